@@ -1,0 +1,82 @@
+# `make help` lists what there is. Needs Python 3.11 or newer and make; everything else comes from
+# PyPI at the versions in uv.lock.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+UV_VERSION := 0.13.9
+UV := .uv/bin/uv-$(UV_VERSION)
+BIN := .venv/bin
+SYNCED := .venv/.synced
+
+# An environment that happens to be active, or a Python that uv would download, must not be used.
+unexport VIRTUAL_ENV
+export UV_PROJECT_ENVIRONMENT := .venv
+export UV_PYTHON_DOWNLOADS := never
+# Checks parse the project beside, not over, what a running build uses.
+LINT_TARGET := target/lint
+
+.PHONY: help
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(SYNCED) ## Install Python packages (into .venv) and dbt packages (into dbt_packages)
+	@$(BIN)/python scripts/install_dbt_packages.py
+
+# Bytecode is compiled once here: without it every start of dbt takes twice as long.
+$(SYNCED): uv.lock pyproject.toml $(UV)
+	@echo "== setup: Python packages from uv.lock into .venv"
+	@$(UV) sync --frozen --compile-bytecode --quiet --python "$$(scripts/find_python.sh)"
+	@touch $@
+
+$(UV):
+	@echo "== setup: uv $(UV_VERSION) into .uv"
+	@"$$(scripts/find_python.sh)" -m venv .uv
+	@.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@ln -sf uv $@
+
+.PHONY: demo
+demo: setup ## Invent a bank's weekly files, load and build every week, show the result
+	@echo "== demo: invented weekly files into the drop zone"
+	@$(BIN)/persona-access demo
+	@echo "== demo: load the drop zone"
+	@$(BIN)/persona-access load
+	@echo "== demo: build and test every loaded week"
+	@$(BIN)/persona-access build --all-weeks
+	@$(BIN)/persona-access summary
+
+.PHONY: test
+test: setup ## Run every check and every test, as CI does
+	@$(MAKE) lint
+	@$(MAKE) pytest
+
+.PHONY: lint
+lint: setup ## Check style, types, SQL, YAML and the shape of the dbt project
+	@echo "== lint: Python (ruff, mypy)"
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/mypy --no-error-summary
+	@echo "== lint: YAML (yamllint)"
+	@$(BIN)/yamllint --strict .
+	@echo "== lint: dbt project (parse, warnings are errors, unknown keys are errors)"
+	@$(BIN)/python scripts/check_yaml_keys.py --target-path $(LINT_TARGET)
+	@echo "== lint: dbt project (layers, descriptions, names)"
+	@$(BIN)/python scripts/check_project.py $(LINT_TARGET)/manifest.json
+	@echo "== lint: SQL (sqlfluff)"
+	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar --nofail
+
+.PHONY: pytest
+pytest: setup ## Run the Python tests: loader, rules, demo bank, real weeks
+	@echo "== test: pytest"
+	@$(BIN)/pytest --numprocesses 2
+
+.PHONY: docs
+docs: setup ## Write the dbt documentation as one file, target/static_index.html
+	@$(BIN)/dbt docs generate --static
+	@echo "Open target/static_index.html"
+
+.PHONY: clean
+clean: ## Remove everything that setup, builds and tests made, except data/
+	rm -rf .venv .uv dbt_packages target logs .mypy_cache .pytest_cache .ruff_cache

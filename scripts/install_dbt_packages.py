@@ -1,0 +1,97 @@
+"""Install the dbt packages: from the dbt hub where it can be reached, else the offline ones.
+
+Usage: python scripts/install_dbt_packages.py [--source auto|hub|offline]
+
+Quick when nothing changed. Without --source the environment variable PERSONA_ACCESS_DBT_PACKAGES
+decides, and without that `auto`. Exit code 3 when `hub` was asked for and cannot be had.
+"""
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import requests  # What `dbt deps` itself uses: the same proxies and certificates count.
+
+ROOT = Path(__file__).resolve().parent.parent
+INSTALLED = ROOT / "dbt_packages"
+OFFLINE = ROOT / "offline_packages"
+# What is installed, for the next run. `dbt deps` wipes the folder, and this record with it.
+RECORD = INSTALLED / ".installed"
+# `dbt deps` itself tries for 10 seconds before it gives a missing hub up.
+HUB_TIMEOUT_SECONDS = 3
+SOURCES = ("auto", "hub", "offline")
+
+
+def say(message: str) -> None:
+    """Print one line of progress."""
+    sys.stdout.write(f"{message}\n")
+
+
+def reason_hub_is_out_of_reach() -> str | None:
+    """Ask the hub (or the mirror in DBT_PACKAGE_HUB_URL) for a page; None when it answers."""
+    hub = os.environ.get("DBT_PACKAGE_HUB_URL") or "https://hub.getdbt.com/"
+    url = f"{hub.rstrip('/')}/api/v1/metaplane/dbt_expectations.json"
+    try:
+        requests.get(url, timeout=HUB_TIMEOUT_SECONDS).raise_for_status()
+    except requests.RequestException as error:
+        return f"{hub} cannot be reached ({type(error).__name__})"
+    return None
+
+
+def install_from_hub() -> str | None:
+    """Run `dbt deps`; return None when it worked, else the reason it did not."""
+    if reason := reason_hub_is_out_of_reach():
+        return reason
+    dbt = Path(sys.executable).with_name("dbt")
+    # The hub only names the packages: their code comes from another host, which can fail too.
+    done = subprocess.run(  # noqa: S603
+        [dbt, "deps"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        last_line = (done.stdout.strip() or done.stderr.strip() or "no output").splitlines()[-1]
+        return f"dbt deps failed ({last_line.strip()})"
+    return None
+
+
+def install_offline() -> None:
+    """Link our own packages into dbt_packages/, in place of whatever is there."""
+    shutil.rmtree(INSTALLED, ignore_errors=True)
+    INSTALLED.mkdir()
+    for package in sorted(OFFLINE.iterdir()):
+        (INSTALLED / package.name).symlink_to(Path("..") / OFFLINE.name / package.name)
+
+
+def main() -> int:
+    """Install what is asked for, unless it is there already; return the exit code."""
+    parser = argparse.ArgumentParser(description="Install the dbt packages of this project.")
+    parser.add_argument("--source", default=os.environ.get("PERSONA_ACCESS_DBT_PACKAGES") or "auto")
+    wanted = parser.parse_args().source
+    if wanted not in SOURCES:
+        parser.error(f"the source is '{wanted}' but must be one of: {', '.join(SOURCES)}")
+
+    lock = hashlib.sha256((ROOT / "package-lock.yml").read_bytes()).hexdigest()
+    records = {source: f"{source} {lock}\n" for source in ("hub", "offline")}
+    good_enough = records.values() if wanted == "auto" else [records[wanted]]
+    if RECORD.exists() and RECORD.read_text() in good_enough:
+        return 0
+
+    installed = "offline" if wanted == "offline" else "hub"
+    if installed == "hub" and (reason := install_from_hub()):
+        if wanted == "hub":
+            say(f"dbt packages: {reason}; nothing is installed.")
+            return 3
+        say(f"dbt packages: {reason}, so this project's own offline packages are used.")
+        installed = "offline"
+    if installed == "offline":
+        install_offline()
+    RECORD.write_text(records[installed])
+    say(f"dbt packages: installed from {installed} into {INSTALLED.relative_to(ROOT)}/.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
