@@ -1,3 +1,3 @@
-"""The thin Python side of Persona Access: files in, words out. Decisions about access live in SQL."""
+"""The thin Python side of Persona Access: files in, words out. Access is decided in SQL."""
 
 __version__ = "0.1.0"

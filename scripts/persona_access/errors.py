@@ -1,0 +1,26 @@
+"""The errors of the project: each is one sentence that says what, where and what to do."""
+
+from __future__ import annotations
+
+EXIT_OK = 0
+EXIT_REFUSED = 1
+EXIT_USAGE = 2
+EXIT_ENVIRONMENT = 3
+
+
+class PersonaAccessError(Exception):
+    """A fault that a person can act on; the command line prints its sentence and no traceback."""
+
+    exit_code = EXIT_REFUSED
+
+
+class SettingsError(PersonaAccessError):
+    """A setting, option or contract of the project is wrong."""
+
+    exit_code = EXIT_USAGE
+
+
+class MachineError(PersonaAccessError):
+    """The machine is in the way: a full disk, a folder that cannot be written, a lock."""
+
+    exit_code = EXIT_ENVIRONMENT

@@ -1,0 +1,166 @@
+"""Where things are and how much of the machine to use: the one reader of environment variables.
+
+Relative paths in environment variables start at the project root, as dbt reads them when it runs
+there; paths given as command-line options start at the working directory.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from persona_access.errors import SettingsError
+
+_TRUE_WORDS = {"1", "true", "yes", "on"}
+_FALSE_WORDS = {"", "0", "false", "no", "off"}
+_SIZE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(B|KB|MB|GB|TB|KIB|MIB|GIB|TIB)\s*$", re.IGNORECASE)
+_UNITS = {"B": 1, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000, "T": 1_000_000_000_000}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one run. Folders are absolute; sizes are in bytes, times in seconds."""
+
+    project_root: Path
+    home: Path
+    drop_zone: Path
+    warehouse: Path
+    seeds: Path
+    memory_limit: str
+    settle_seconds: float
+    max_expanded_bytes: int
+    leave_files: bool
+
+    @property
+    def raw(self) -> Path:
+        """The raw layer: one folder of Parquet files a feed, and the ledger."""
+        return self.home / "raw"
+
+    @property
+    def archive(self) -> Path:
+        """Where accepted files go, by feed."""
+        return self.home / "archive"
+
+    @property
+    def rejected(self) -> Path:
+        """Where refused files go, each with a .reason.txt."""
+        return self.home / "rejected"
+
+    @property
+    def models(self) -> Path:
+        """The dbt models, whose sources YAML declares what a delivery looks like."""
+        return self.project_root / "models"
+
+
+def load_settings(
+    *,
+    home: Path | None = None,
+    drop_zone: Path | None = None,
+    settle_seconds: float | None = None,
+    leave_files: bool | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Settings:
+    """Read the environment; an option that is not None wins over its variable.
+
+    Raises SettingsError when the project cannot be found or a value cannot be read.
+    """
+    env = os.environ if environ is None else environ
+    root = find_project_root(env)
+
+    def path(variable: str, default: Path) -> Path:
+        text = env.get(variable, "").strip()
+        return (root / Path(text).expanduser()).absolute() if text else default.absolute()
+
+    if home is not None:
+        chosen_home = home.expanduser().absolute()
+    else:
+        chosen_home = path("PERSONA_ACCESS_HOME", root / "data")
+    return Settings(
+        project_root=root,
+        home=chosen_home,
+        drop_zone=(
+            drop_zone.expanduser().absolute()
+            if drop_zone is not None
+            else path("PERSONA_ACCESS_DROP_ZONE", chosen_home / "drop")
+        ),
+        warehouse=path("PERSONA_ACCESS_WAREHOUSE", chosen_home / "warehouse.duckdb"),
+        seeds=path("PERSONA_ACCESS_SEEDS", root / "seeds"),
+        memory_limit=_memory_limit(env.get("PERSONA_ACCESS_MEMORY_LIMIT", "") or "4GB"),
+        settle_seconds=(
+            settle_seconds
+            if settle_seconds is not None
+            else _seconds("PERSONA_ACCESS_SETTLE_SECONDS", env, default=5.0)
+        ),
+        max_expanded_bytes=_bytes(
+            "PERSONA_ACCESS_MAX_EXPANDED_SIZE", env.get("PERSONA_ACCESS_MAX_EXPANDED_SIZE") or "8GB"
+        ),
+        leave_files=(
+            leave_files if leave_files is not None else _flag("PERSONA_ACCESS_LEAVE_FILES", env)
+        ),
+    )
+
+
+def find_project_root(environ: Mapping[str, str]) -> Path:
+    """Find the dbt project: PERSONA_ACCESS_PROJECT, else upwards from here, else this checkout."""
+    named = environ.get("PERSONA_ACCESS_PROJECT", "").strip()
+    if named:
+        root = Path(named).expanduser().absolute()
+        if not (root / "dbt_project.yml").is_file():
+            raise SettingsError(
+                f"PERSONA_ACCESS_PROJECT is {root}, but there is no dbt_project.yml: "
+                "name the folder of the Persona Access project."
+            )
+        return root
+    here = Path.cwd()
+    for folder in (here, *here.parents, Path(__file__).resolve().parents[2]):
+        if _is_project(folder / "dbt_project.yml"):
+            return folder
+    raise SettingsError(
+        f"No Persona Access project at {here} or above it: run the command inside the project, "
+        "or set PERSONA_ACCESS_PROJECT to its folder."
+    )
+
+
+def _is_project(file: Path) -> bool:
+    try:
+        return re.search(r"^name:\s*persona_access\s*$", file.read_text("utf-8"), re.M) is not None
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _seconds(variable: str, environ: Mapping[str, str], *, default: float) -> float:
+    text = environ.get(variable, "").strip()
+    if not text:
+        return default
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise SettingsError(f"{variable} is '{text}': give a number of seconds, for example 5.")
+    return seconds
+
+
+def _flag(variable: str, environ: Mapping[str, str]) -> bool:
+    word = environ.get(variable, "").strip().lower()
+    if word in _TRUE_WORDS:
+        return True
+    if word in _FALSE_WORDS:
+        return False
+    raise SettingsError(f"{variable} is '{word}': say true or false.")
+
+
+def _memory_limit(text: str) -> str:
+    """Check the limit here, so that a typing error is a sentence and not a fault of DuckDB."""
+    _bytes("PERSONA_ACCESS_MEMORY_LIMIT", text)
+    return text.strip()
+
+
+def _bytes(variable: str, text: str) -> int:
+    match = _SIZE.match(text)
+    if match is None:
+        raise SettingsError(f"{variable} is '{text}': give a size such as 500MB or 4GB.")
+    return int(float(match[1]) * _UNITS[match[2][0].upper()])
