@@ -1,0 +1,105 @@
+{% macro fix_week() %}
+    {#-
+    Writes raw.week_extracts: the as-of date of this build and, for each feed, the extract in force.
+    Without a requested date the newest complete week counts: the newest extract date on which every
+    required feed has an extract no older than feed_max_age_days.
+    -#}
+    {% set requested = var('as_of_date', none) %}
+    {% set max_age = var('feed_max_age_days') %}
+    {% set required = feeds(is_required=true) %}
+    {% set complete_weeks %}
+        select max(candidates.extract_date)
+        from (
+            select distinct extract_date from raw.load_ledger where load_status = 'loaded'
+        ) as candidates
+        where
+            {% for feed in required %}
+            {% if not loop.first %}and {% endif %}exists (
+                select 1
+                from raw.load_ledger as loads
+                where
+                    loads.load_status = 'loaded'
+                    and loads.feed = '{{ feed }}'
+                    and loads.extract_date <= candidates.extract_date
+                    and {{ dbt.datediff('loads.extract_date', 'candidates.extract_date', 'day') }}
+                        <= {{ max_age }}
+            )
+            {% endfor %}
+    {% endset %}
+    {% set newest = none if requested else run_query(complete_weeks).rows[0][0] %}
+    {% if not requested and newest is none and not flags.EMPTY %}
+        {{ exceptions.raise_compiler_error(
+            "No complete week is loaded: " ~ required | join(', ') ~ " must each have an extract "
+            ~ "within " ~ max_age ~ " days of each other. Run `persona-access load`, or name a week "
+            ~ "with --vars '{as_of_date: YYYY-MM-DD}'."
+        ) }}
+    {% endif %}
+    {% set as_of_date = requested or newest or '0001-01-01' %}
+    {% do run_query("create schema if not exists raw") %}
+    {% set week_extracts %}
+        select
+            cast('{{ as_of_date }}' as date) as as_of_date,
+            ranked.feed,
+            ranked.extract_date,
+            ranked.version,
+            ranked.load_id
+        from (
+            select
+                feed,
+                extract_date,
+                version,
+                load_id,
+                row_number() over (
+                    partition by feed order by extract_date desc, version desc
+                ) as recency
+            from raw.load_ledger
+            where load_status = 'loaded' and extract_date <= cast('{{ as_of_date }}' as date)
+        ) as ranked
+        where ranked.recency = 1
+    {% endset %}
+    {% do run_query("drop table if exists raw.week_extracts") %}
+    {% do run_query("create table raw.week_extracts as " ~ week_extracts) %}
+    {% set missing = required | reject('in', run_query("select feed from raw.week_extracts").columns[0].values()) | list %}
+    {% if missing and not flags.EMPTY %}
+        {{ exceptions.raise_compiler_error(
+            "Nothing of " ~ missing | join(', ') ~ " is loaded for " ~ as_of_date ~ " or before. "
+            ~ "Run `persona-access load`, or choose a later as_of_date."
+        ) }}
+    {% endif %}
+    {{ log("Week as of " ~ as_of_date, info=true) }}
+{% endmacro %}
+
+
+{% macro as_of_date() -%}
+    {#- The business date of the run as a SQL literal. The only place where models learn it. -#}
+    cast('{{ fixed_as_of_date() }}' as date)
+{%- endmacro %}
+
+
+{% macro fixed_as_of_date() -%}
+    {%- if var('as_of_date', none) -%}
+        {{ return(var('as_of_date')) }}
+    {%- elif execute -%}
+        {%- set dates = run_query("select max(as_of_date) from raw.week_extracts").columns[0].values() -%}
+        {{ return(dates[0] or '0001-01-01') }}
+    {%- endif -%}
+    {{ return('0001-01-01') }}
+{%- endmacro %}
+
+
+{% macro is_extract_in_force(feed) -%}
+    {#-
+    True for the rows of the one extract of a feed that counts for this week. Literals, not a join:
+    an engine can then leave all other weeks' files unopened.
+    -#}
+    {%- set extract = namespace(date='0001-01-01', version=0) -%}
+    {%- if execute -%}
+        {%- for row in run_query(
+            "select extract_date, version from raw.week_extracts where feed = '" ~ feed ~ "'"
+        ).rows -%}
+            {%- set extract.date = row[0] -%}
+            {%- set extract.version = row[1] -%}
+        {%- endfor -%}
+    {%- endif -%}
+    extract_date = cast('{{ extract.date }}' as date) and version = {{ extract.version }}
+{%- endmacro %}

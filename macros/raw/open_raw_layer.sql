@@ -1,0 +1,79 @@
+{% macro open_raw_layer() %}
+    {#- Runs at the start of every build: makes the raw layer readable and fixes the week. -#}
+    {% if execute %}
+        {% do adapter.dispatch('attach_raw_layer', 'persona_access')() %}
+        {% do fix_week() %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro raw_layer_path() -%}
+    {{ env_var('PERSONA_ACCESS_HOME', 'data') }}/raw
+{%- endmacro %}
+
+
+{% macro default__attach_raw_layer() %}
+    {#- Other engines get their raw tables from whoever loads them; there is nothing to attach. -#}
+{% endmacro %}
+
+
+{% macro duckdb__attach_raw_layer() %}
+    {% set path = raw_layer_path() %}
+    {% set probe = "select count(*) as n from glob('" ~ path ~ "/quarantined_rows/*.parquet')" %}
+    {% if run_query(probe).rows[0][0] == 0 %}
+        {{ exceptions.raise_compiler_error(
+            "No raw layer in '" ~ path ~ "'. Run `persona-access load` first, or set "
+            ~ "PERSONA_ACCESS_HOME to the folder that holds it."
+        ) }}
+    {% endif %}
+    {% do run_query("create schema if not exists raw") %}
+    {% for feed in feeds() %}
+        {% do run_query(
+            "create or replace view raw." ~ feed ~ " as select * from read_parquet('"
+            ~ path ~ "/" ~ feed ~ "/*/*/rows.parquet', hive_partitioning = true, "
+            ~ "hive_types = {extract_date: date, version: bigint})"
+        ) %}
+    {% endfor %}
+    {% do run_query(
+        "create or replace view raw.quarantined_rows as select * from read_parquet('"
+        ~ path ~ "/quarantined_rows/*.parquet')"
+    ) %}
+    {% set ledger_files = path ~ "/load_ledger/*.json" %}
+    {% set has_ledger = run_query("select count(*) from glob('" ~ ledger_files ~ "')").rows[0][0] > 0 %}
+    {% set ledger_columns = [
+        ('load_id', 'varchar'), ('feed', 'varchar'), ('extract_date', 'date'),
+        ('version', 'bigint'), ('load_status', 'varchar'), ('file_name', 'varchar'),
+        ('file_sha256', 'varchar'), ('file_bytes', 'bigint'), ('n_rows_read', 'bigint'),
+        ('n_rows_loaded', 'bigint'), ('n_rows_quarantined', 'bigint'), ('reason', 'varchar'),
+        ('is_restatement', 'boolean'), ('loaded_at', 'timestamp'), ('loader_version', 'varchar'),
+    ] %}
+    {% if has_ledger %}
+        {% set columns = [] %}
+        {% for name, type in ledger_columns %}
+            {% do columns.append(name ~ ": '" ~ type ~ "'") %}
+        {% endfor %}
+        {% do run_query(
+            "create or replace table raw.load_ledger as select * from read_json('" ~ ledger_files
+            ~ "', columns = {" ~ columns | join(', ') ~ "})"
+        ) %}
+    {% else %}
+        {% set columns = [] %}
+        {% for name, type in ledger_columns %}
+            {% do columns.append(name ~ ' ' ~ type) %}
+        {% endfor %}
+        {% do run_query("create or replace table raw.load_ledger (" ~ columns | join(', ') ~ ")") %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro feeds(is_required=none) %}
+    {#- Names of the feeds that the sources declare; with is_required only those (not) optional. -#}
+    {% set names = [] %}
+    {% for source_node in graph.sources.values() if source_node.config.meta.feed %}
+        {% set feed_is_required = not source_node.config.meta.feed.is_optional %}
+        {% if is_required is none or is_required == feed_is_required %}
+            {% do names.append(source_node.name) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(names | sort) }}
+{% endmacro %}

@@ -1,0 +1,27 @@
+{% macro previous_as_of_date(relation) -%}
+    {#-
+    The newest week before this one that the relation holds, as a SQL literal; null without one.
+    It looks back over a bounded time only, so that it costs the same however long the history is.
+    -#}
+    {%- set found = namespace(date=none) -%}
+    {%- if execute -%}
+        {%- set lookback_days = 7 * var('former_persona_weeks') + 7 -%}
+        {%- set query -%}
+            select max(as_of_date) as previous_as_of_date
+            from {{ relation }}
+            where
+                as_of_date < {{ as_of_date() }}
+                and as_of_date >= {{ dbt.dateadd('day', -lookback_days, as_of_date()) }}
+        {%- endset -%}
+        {%- set found.date = run_query(query).columns[0].values()[0] -%}
+    {%- endif -%}
+    {%- if found.date -%} cast('{{ found.date }}' as date) {%- else -%} cast(null as date) {%- endif -%}
+{%- endmacro %}
+
+
+{% macro has_previous_week(relation) -%}
+    {#- Whether the relation holds an earlier week to compare with, as a SQL condition. -#}
+    {%- if is_incremental() -%} {{ previous_as_of_date(relation) }} is not null
+    {%- else -%} false
+    {%- endif -%}
+{%- endmacro %}

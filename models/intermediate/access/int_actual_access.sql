@@ -1,0 +1,32 @@
+with
+
+grants as (
+
+    select
+        brid,
+        application_id,
+        account_id,
+        is_privileged,
+        granted_date,
+        last_used_date
+    from {{ ref('int_grants') }}
+    where quarantine_reason is null
+
+),
+
+actual_access as (
+
+    select
+        brid,
+        application_id,
+        count(*) as n_grant_rows,
+        count(distinct account_id) as n_accounts,
+        bool_or(is_privileged) as is_privileged,
+        min(granted_date) as granted_date,
+        max(last_used_date) as last_used_date
+    from grants
+    group by 1, 2
+
+)
+
+select * from actual_access

@@ -1,0 +1,50 @@
+with
+
+waivers as (
+
+    select
+        waiver_id,
+        brid,
+        application_spelling,
+        valid_to
+    from {{ ref('stg_decisions__waivers') }}
+    where is_in_force
+
+),
+
+aliases as (
+
+    select * from {{ ref('int_application_aliases') }}
+
+),
+
+applications_resolved as (
+
+    select
+        waivers.waiver_id,
+        waivers.brid,
+        coalesce(aliases.application_id, waivers.application_spelling) as application_id,
+        waivers.valid_to
+    from waivers
+    left join aliases on waivers.application_spelling = aliases.application_spelling
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by brid, application_id order by valid_to desc nulls last, waiver_id
+        ) as waiver_rank
+    from applications_resolved
+
+)
+
+select
+    brid,
+    application_id,
+    waiver_id,
+    valid_to
+from ranked
+where waiver_rank = 1

@@ -1,0 +1,80 @@
+with
+
+actual_access as (
+
+    select
+        application_id,
+        application_name,
+        application_owner_brid
+    from {{ ref('int_grants') }}
+    where application_id is not null
+
+),
+
+persona_requirements as (
+
+    select
+        application_id,
+        application_name
+    from {{ ref('int_persona_requirements') }}
+
+),
+
+aliases as (
+
+    select application_id from {{ ref('int_application_aliases') }}
+
+),
+
+in_iam as (
+
+    select
+        application_id,
+        min(application_name) as application_name,
+        min(application_owner_brid) as owner_brid,
+        count(*) as n_grant_rows
+    from actual_access
+    group by 1
+
+),
+
+in_persona_list as (
+
+    select
+        application_id,
+        min(application_name) as application_name,
+        count(*) as n_personas
+    from persona_requirements
+    group by 1
+
+),
+
+in_aliases as (
+
+    select application_id from aliases
+    group by 1
+
+),
+
+joined as (
+
+    select
+        application_id,
+        coalesce(in_iam.application_name, in_persona_list.application_name) as application_name,
+        in_iam.owner_brid,
+        in_iam.n_grant_rows is not null as is_in_iam,
+        in_persona_list.n_personas is not null as is_modelled,
+        -- An id without a name, an alias or a persona is a spelling that nobody has explained.
+        (
+            in_iam.application_name is not null
+            or in_persona_list.n_personas is not null
+            or in_aliases.application_id is not null
+        ) as is_known,
+        coalesce(in_persona_list.n_personas, 0) as n_personas
+    from in_iam
+    full join in_persona_list using (application_id)
+    full join in_aliases using (application_id)
+
+)
+
+select * from joined

@@ -1,0 +1,40 @@
+with
+
+grants as (
+
+    select * from {{ ref('stg_iam__grants') }}
+
+),
+
+aliases as (
+
+    select * from {{ ref('int_application_aliases') }}
+
+),
+
+applications_resolved as (
+
+    select
+        grants.*,
+        coalesce(aliases.application_id, grants.application_spelling) as application_id
+    from grants
+    left join aliases on grants.application_spelling = aliases.application_spelling
+
+),
+
+judged as (
+
+    select
+        *,
+        -- Why a grant row gives no access on the as-of date; null when it does.
+        case
+            when brid is null or application_id is null then 'bad_key'
+            when coalesce(account_status, 'active') <> 'active' then 'account_inactive'
+            when granted_date > {{ as_of_date() }} then 'grant_not_started'
+            when expires_date < {{ as_of_date() }} then 'grant_expired'
+        end as quarantine_reason
+    from applications_resolved
+
+)
+
+select * from judged

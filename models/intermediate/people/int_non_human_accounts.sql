@@ -1,0 +1,36 @@
+with
+
+non_human_accounts as (
+
+    select
+        brid,
+        owner_brid,
+        is_in_force
+    from {{ ref('stg_decisions__non_human_accounts') }}
+
+),
+
+employees as (
+
+    select
+        brid,
+        is_employed
+    from {{ ref('int_employees') }}
+
+),
+
+judged as (
+
+    -- A registration holds only while it is in force and its owner works here.
+    select
+        non_human_accounts.brid,
+        bool_or(
+            non_human_accounts.is_in_force and coalesce(employees.is_employed, false)
+        ) as is_registered
+    from non_human_accounts
+    left join employees on non_human_accounts.owner_brid = employees.brid
+    group by 1
+
+)
+
+select * from judged

@@ -1,0 +1,128 @@
+with
+
+employees as (
+
+    select
+        brid,
+        coalesce(lower(management_level), '') as management_level_key,
+        coalesce(lower(cost_center), '') as cost_center_key
+    from {{ ref('int_employees') }}
+    where is_employed
+
+),
+
+persona_overrides as (
+
+    select
+        brid,
+        persona_id,
+        override_id
+    from {{ ref('stg_decisions__persona_overrides') }}
+    where is_in_force
+
+),
+
+members as (
+
+    select
+        brid,
+        persona_id,
+        load_id
+    from {{ ref('stg_personas__members') }}
+    where
+        brid is not null
+        and {{ is_in_force('valid_from', 'valid_to') }}
+
+),
+
+rule_candidates as (
+
+    select
+        coalesce(management_level_key, '') as management_level_key,
+        coalesce(cost_center_key, '') as cost_center_key,
+        persona_id,
+        rule_outcome,
+        {{ dbt.listagg(
+            measure="rule_id || ' v' || rule_version",
+            delimiter_text="', '",
+            order_by_clause="order by rule_id, rule_version",
+        ) }} as source_id
+    from {{ ref('int_rule_candidates') }}
+    group by 1, 2, 3, 4
+
+),
+
+candidates as (
+
+    select
+        employees.brid,
+        persona_overrides.persona_id,
+        'override' as assignment_method,
+        1 as method_rank,
+        min(persona_overrides.override_id) as source_id,
+        'best' as candidate_outcome
+    from employees
+    inner join persona_overrides on employees.brid = persona_overrides.brid
+    group by 1, 2
+
+    union all
+
+    select
+        employees.brid,
+        members.persona_id,
+        'persona_list' as assignment_method,
+        2 as method_rank,
+        min(members.load_id) as source_id,
+        'best' as candidate_outcome
+    from employees
+    inner join members on employees.brid = members.brid
+    group by 1, 2
+
+    union all
+
+    select
+        employees.brid,
+        rule_candidates.persona_id,
+        'rule' as assignment_method,
+        3 as method_rank,
+        rule_candidates.source_id,
+        rule_candidates.rule_outcome as candidate_outcome
+    from employees
+    inner join rule_candidates
+        on
+            employees.management_level_key = rule_candidates.management_level_key
+            and employees.cost_center_key = rule_candidates.cost_center_key
+
+),
+
+answering_methods as (
+
+    -- The first source that answers wins. A tie answers, too: nothing weaker may break it.
+    select
+        brid,
+        min(method_rank) as method_rank
+    from candidates
+    where candidate_outcome in ('best', 'ambiguous')
+    group by 1
+
+),
+
+judged as (
+
+    select
+        candidates.brid,
+        candidates.persona_id,
+        candidates.assignment_method,
+        candidates.method_rank,
+        candidates.source_id,
+        case
+            when candidates.candidate_outcome <> 'best' then candidates.candidate_outcome
+            when candidates.method_rank = answering_methods.method_rank then 'won'
+            else 'lost_to_stronger_source'
+        end as candidate_outcome
+    from candidates
+    left join answering_methods on candidates.brid = answering_methods.brid
+
+)
+
+select * from judged

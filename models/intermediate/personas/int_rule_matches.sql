@@ -1,0 +1,130 @@
+with
+
+cells as (
+
+    select
+        management_level_key,
+        cost_center_key
+    from {{ ref('int_mapping_cells') }}
+
+),
+
+mapping_rules as (
+
+    select
+        rule_id,
+        rule_version,
+        effect,
+        persona_id,
+        priority,
+        is_null_matched,
+        lower(management_level) as management_level_key,
+        case
+            when cost_center = '*' then '*'
+            when cost_center like '%*'
+                then left(lower(cost_center), length(cost_center) - 1)
+            else lower(cost_center)
+        end as cost_center_key,
+        case
+            when cost_center = '*' then 'any'
+            when cost_center like '%*' then 'prefix'
+            else 'exact'
+        end as cost_center_match,
+        case when cost_center like '%*' then length(cost_center) - 1 else 0 end as prefix_length
+    from {{ ref('stg_decisions__mapping_rules') }}
+    where is_in_force
+
+),
+
+prefix_lengths as (
+
+    select prefix_length from mapping_rules
+    where cost_center_match = 'prefix'
+    group by 1
+
+),
+
+cost_center_keys as (
+
+    -- Every way in which a rule could name the cell, so that matching is an equality join.
+    select
+        management_level_key,
+        cost_center_key,
+        cost_center_key as rule_cost_center_key,
+        'exact' as cost_center_match
+    from cells
+    where cost_center_key is not null
+
+    union all
+
+    select
+        cells.management_level_key,
+        cells.cost_center_key,
+        left(cells.cost_center_key, prefix_lengths.prefix_length) as rule_cost_center_key,
+        'prefix' as cost_center_match
+    from cells
+    inner join prefix_lengths on length(cells.cost_center_key) >= prefix_lengths.prefix_length
+
+    union all
+
+    select
+        management_level_key,
+        cost_center_key,
+        '*' as rule_cost_center_key,
+        'any' as cost_center_match
+    from cells
+
+),
+
+cell_keys as (
+
+    select
+        *,
+        management_level_key as rule_management_level_key
+    from cost_center_keys
+    where management_level_key is not null
+
+    union all
+
+    select
+        *,
+        '*' as rule_management_level_key
+    from cost_center_keys
+
+),
+
+matches as (
+
+    select
+        cell_keys.management_level_key,
+        cell_keys.cost_center_key,
+        mapping_rules.rule_id,
+        mapping_rules.rule_version,
+        mapping_rules.effect,
+        mapping_rules.persona_id,
+        mapping_rules.priority,
+        case mapping_rules.cost_center_match
+            when 'exact' then 2
+            when 'prefix' then 1
+            else 0
+        end as cost_center_specificity,
+        mapping_rules.prefix_length,
+        case when mapping_rules.management_level_key = '*' then 0 else 1 end
+            as management_level_specificity
+    from cell_keys
+    inner join mapping_rules
+        on
+            cell_keys.rule_management_level_key = mapping_rules.management_level_key
+            and cell_keys.rule_cost_center_key = mapping_rules.cost_center_key
+            and cell_keys.cost_center_match = mapping_rules.cost_center_match
+    where
+        -- An empty attribute matches a wildcard only where the rule says so.
+        mapping_rules.is_null_matched
+        or (
+            cell_keys.management_level_key is not null
+            and cell_keys.cost_center_key is not null
+        )
+
+)
+
+select * from matches

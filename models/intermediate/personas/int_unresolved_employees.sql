@@ -1,0 +1,111 @@
+with
+
+employees as (
+
+    select
+        brid,
+        lower(management_level) as management_level_key,
+        lower(cost_center) as cost_center_key
+    from {{ ref('int_employees') }}
+    where is_employed
+
+),
+
+candidates as (
+
+    select
+        brid,
+        candidate_outcome
+    from {{ ref('int_persona_candidates') }}
+
+),
+
+rule_matches as (
+
+    select
+        management_level_key,
+        cost_center_key,
+        management_level_specificity,
+        cost_center_specificity
+    from {{ ref('int_rule_matches') }}
+
+),
+
+candidate_outcomes as (
+
+    select
+        brid,
+        bool_or(candidate_outcome = 'won') as is_resolved,
+        bool_or(candidate_outcome = 'ambiguous') as is_ambiguous
+    from candidates
+    group by 1
+
+),
+
+employees_judged as (
+
+    select
+        employees.brid,
+        employees.management_level_key,
+        employees.cost_center_key,
+        coalesce(candidate_outcomes.is_resolved, false) as is_resolved,
+        coalesce(candidate_outcomes.is_ambiguous, false) as is_ambiguous
+    from employees
+    left join candidate_outcomes on employees.brid = candidate_outcomes.brid
+
+),
+
+-- A value is seen when a rule names it or somebody with a known persona has it.
+seen_management_levels as (
+
+    select management_level_key from rule_matches
+    where management_level_specificity > 0
+    group by 1
+
+    union
+
+    select management_level_key from employees_judged
+    where is_resolved
+    group by 1
+
+),
+
+seen_cost_centers as (
+
+    select cost_center_key from rule_matches
+    where cost_center_specificity > 0
+    group by 1
+
+    union
+
+    select cost_center_key from employees_judged
+    where is_resolved
+    group by 1
+
+),
+
+unresolved as (
+
+    select
+        employees_judged.brid,
+        case
+            when employees_judged.is_ambiguous then 'ambiguous_rules'
+            when
+                employees_judged.management_level_key is null
+                or employees_judged.cost_center_key is null
+                then 'hr_attribute_missing'
+            when seen_management_levels.management_level_key is null
+                then 'unseen_management_level'
+            when seen_cost_centers.cost_center_key is null then 'unseen_cost_center'
+            else 'no_mapping'
+        end as unresolved_reason
+    from employees_judged
+    left join seen_management_levels
+        on employees_judged.management_level_key = seen_management_levels.management_level_key
+    left join seen_cost_centers
+        on employees_judged.cost_center_key = seen_cost_centers.cost_center_key
+    where not employees_judged.is_resolved
+
+)
+
+select * from unresolved

@@ -1,0 +1,147 @@
+with
+
+reconciliation as (
+
+    select
+        brid,
+        application_id,
+        reconciliation_status,
+        disposition
+    from {{ ref('fct_access_reconciliation') }}
+    where as_of_date = {{ as_of_date() }}
+
+),
+
+persona_sets as (
+
+    select
+        brid,
+        persona_set_id
+    from {{ ref('int_employee_persona_sets') }}
+    where as_of_date = {{ as_of_date() }}
+
+),
+
+set_personas as (
+
+    select * from {{ ref('int_persona_set_personas') }}
+
+),
+
+set_requirements as (
+
+    select
+        persona_set_id,
+        application_id,
+        requirement
+    from {{ ref('int_persona_set_requirements') }}
+    where as_of_date = {{ as_of_date() }}
+
+),
+
+persona_requirements as (
+
+    select
+        persona_id,
+        application_id,
+        requirement
+    from {{ ref('int_persona_requirements') }}
+
+),
+
+personas as (
+
+    select
+        persona_id,
+        n_employees
+    from {{ ref('dim_personas') }}
+
+),
+
+set_counts as (
+
+    select
+        persona_sets.persona_set_id,
+        reconciliation.application_id,
+        {{ count_statuses() }}
+    from reconciliation
+    inner join persona_sets on reconciliation.brid = persona_sets.brid
+    group by 1, 2
+
+),
+
+persona_counts as (
+
+    -- Due access counts under each persona that asks for it, other access under each persona of
+    -- the holder's own: the baseline persona explains nobody's excess.
+    select
+        set_personas.persona_id,
+        {{ sum_status_counts('set_counts') }}
+    from set_personas
+    inner join set_counts on set_personas.persona_set_id = set_counts.persona_set_id
+    left join persona_requirements
+        on
+            set_personas.persona_id = persona_requirements.persona_id
+            and set_counts.application_id = persona_requirements.application_id
+    where
+        case
+            when set_counts.n_match + set_counts.n_missing > 0
+                then persona_requirements.requirement in ('mandatory', 'optional')
+            else not set_personas.is_by_baseline
+        end
+    group by 1
+
+),
+
+optional_counts as (
+
+    select
+        set_personas.persona_id,
+        sum(set_personas.n_employees - coalesce(set_counts.n_match, 0)) as n_optional_not_held
+    from set_personas
+    inner join persona_requirements
+        on
+            set_personas.persona_id = persona_requirements.persona_id
+            and persona_requirements.requirement = 'optional'
+    inner join set_requirements
+        on
+            set_personas.persona_set_id = set_requirements.persona_set_id
+            and persona_requirements.application_id = set_requirements.application_id
+            and set_requirements.requirement = 'optional'
+    left join set_counts
+        on
+            set_personas.persona_set_id = set_counts.persona_set_id
+            and set_requirements.application_id = set_counts.application_id
+    group by 1
+
+),
+
+counted as (
+
+    select
+        personas.persona_id,
+        personas.n_employees,
+        coalesce(optional_counts.n_optional_not_held, 0) as n_optional_not_held,
+        {% for name in status_count_names() %}
+            coalesce(persona_counts.{{ name }}, 0) as {{ name }}{% if not loop.last %},{% endif %}
+        {% endfor %}
+    from personas
+    left join persona_counts on personas.persona_id = persona_counts.persona_id
+    left join optional_counts on personas.persona_id = optional_counts.persona_id
+
+),
+
+rated as (
+
+    select
+        {{ as_of_date() }} as as_of_date,
+        persona_id,
+        cast(n_employees as {{ dbt.type_bigint() }}) as n_employees,
+        cast(n_optional_not_held as {{ dbt.type_bigint() }}) as n_optional_not_held,
+        {{ cast_status_counts() }},
+        {{ match_rate() }} as match_rate
+    from counted
+
+)
+
+select * from rated

@@ -1,0 +1,24 @@
+with
+
+source as (
+
+    select * from {{ ref('persona_owners') }}
+
+),
+
+renamed as (
+
+    select
+        {{ clean_text('persona_id') }} as persona_id,
+        {{ normalise_brid('owner_brid') }} as owner_brid,
+        valid_from,
+        valid_to,
+        {{ normalise_brid('approved_by') }} as approved_by,
+        approved_on,
+        {{ clean_text('rationale') }} as rationale,
+        {{ is_in_force('valid_from', 'valid_to') }} as is_in_force
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,26 @@
+with
+
+source as (
+
+    select * from {{ ref('waivers') }}
+
+),
+
+renamed as (
+
+    select
+        {{ clean_text('waiver_id') }} as waiver_id,
+        {{ normalise_brid('brid') }} as brid,
+        {{ normalise_application_id('application_id') }} as application_spelling,
+        valid_from,
+        valid_to,
+        {{ normalise_brid('requested_by') }} as requested_by,
+        {{ normalise_brid('approved_by') }} as approved_by,
+        approved_on,
+        {{ clean_text('rationale') }} as rationale,
+        {{ is_in_force('valid_from', 'valid_to') }} as is_in_force
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,28 @@
+with
+
+source as (
+
+    select * from {{ source('personas', 'persona_list') }}
+    where {{ is_extract_in_force('persona_list') }}
+
+),
+
+renamed as (
+
+    select
+        {{ clean_text('persona_id') }} as persona_id,
+        {{ normalise_application_id('application_id') }} as application_spelling,
+        {{ clean_text('persona_name') }} as persona_name,
+        {{ clean_text('business_unit') }} as business_unit,
+        {{ clean_text('application_name') }} as application_name,
+        coalesce({{ to_word('requirement') }}, 'mandatory') as requirement,
+        {{ to_boolean('is_baseline') }} as is_baseline,
+        load_id,
+        file_name,
+        row_number,
+        extract_date
+    from source
+
+)
+
+select * from renamed
