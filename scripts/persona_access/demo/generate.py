@@ -1,0 +1,247 @@
+"""Write the weekly files of the demo bank and the truth about them, by sets, in DuckDB."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import pyarrow as pa
+
+from persona_access.demo import bank
+from persona_access.demo.cases_access import add_access_cases
+from persona_access.demo.cases_people import add_people_cases
+from persona_access.demo.cases_personas import add_persona_cases
+from persona_access.demo.cast import Cast, Row
+from persona_access.demo.seeds import DEFAULT_FIRST_WEEK
+from persona_access.errors import SettingsError
+
+FEEDS = ("hr_headcount", "iam_app_registry", "persona_list", "persona_members")
+
+# Where unmapped people and the odd grant come from: all are in some persona.
+_HABITS = ("case-manager", "contract-store", "issue-board", "reporting-studio", "ticket-desk")
+
+# Events are spread over so many weeks at least, so that a week is the same in shorter histories.
+_MIN_HORIZON = 7
+
+_HR = (
+    "brid full_name work_email employment_status worker_type management_level cost_center "
+    "cost_center_name department job_title manager_brid location hire_date termination_date"
+)
+_GRANT = (
+    "application_id application_name brid account_id account_status entitlement is_privileged "
+    "granted_date expires_date last_used_date application_owner_brid"
+)
+_MEMBER = "brid persona_id valid_from valid_to"
+_TRUTH = (
+    "case_name kind brid application_id status reason orphan_detail disposition fact explanation"
+)
+
+
+@dataclass(frozen=True)
+class DemoBank:
+    """What to generate. The cast and its cases come on top of the employees."""
+
+    seed: int = 7
+    n_employees: int = 2000
+    n_applications: int = 60
+    n_personas: int = 25
+    n_weeks: int = 8
+    first_week: date = DEFAULT_FIRST_WEEK
+    applications_per_persona: int = 50
+
+    def check(self) -> None:
+        """Raise SettingsError, in a sentence, for a bank that cannot be generated."""
+        n_added_personas = self.n_personas - len(bank.PERSONAS)
+        n_added_applications = self.n_applications - len(bank.applications())
+        for is_wrong, sentence in (
+            (self.seed < 0, f"The seed number is {self.seed}: give 0 or more."),
+            (self.n_employees < 0, f"{self.n_employees} employees: give 0 or more."),
+            (self.n_weeks < 1, f"{self.n_weeks} weeks: give at least one."),
+            (
+                n_added_personas < 0,
+                f"{self.n_personas} personas: the rules need the {len(bank.PERSONAS)} of the "
+                "invented bank; give that or more.",
+            ),
+            (
+                n_added_applications < 0,
+                f"{self.n_applications} applications: the personas need the "
+                f"{len(bank.applications())} of the invented bank; give that or more.",
+            ),
+            (
+                n_added_personas > 0 and n_added_applications < self.applications_per_persona,
+                f"Added personas hold {self.applications_per_persona} added applications each, but "
+                f"there are {max(n_added_applications, 0)}: give more applications, or fewer for "
+                "each persona.",
+            ),
+        ):
+            if is_wrong:
+                raise SettingsError(sentence)
+
+
+@dataclass(frozen=True)
+class WrittenFile:
+    """One file that was written; n_rows counts lines without the header."""
+
+    path: Path
+    n_rows: int
+    n_bytes: int
+
+
+@dataclass(frozen=True)
+class DemoResult:
+    """The files of all weeks, the truth, and how often each kind of finding was planted last."""
+
+    feed_files: list[WrittenFile]
+    truth_file: WrittenFile
+    n_cases: int
+
+
+def write_demo(
+    demo: DemoBank,
+    drop_zone: Path,
+    truth_file: Path,
+    *,
+    compress: bool = False,
+    memory_limit: str = "4GB",
+) -> DemoResult:
+    """Write the weekly feeds into the drop zone and the truth beside it.
+
+    The same bank gives the same bytes. Files appear under their names only when they are complete.
+    Raises SettingsError for a bank that cannot be generated.
+    """
+    demo.check()
+    drop_zone.mkdir(parents=True, exist_ok=True)
+    truth_file.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix=".demo-", dir=drop_zone.parent) as folder,
+        duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": folder}) as connection,
+    ):
+        cast = _prepare(connection, demo)
+        feed_files = [
+            _write_feed(connection, demo, cast, feed, week, Path(folder), drop_zone, compress)
+            for week in range(demo.n_weeks)
+            for feed in FEEDS
+        ]
+        truth = Path(folder) / "truth.csv"
+        n_rows = _copy(connection, "from truth", truth)
+        shutil.move(truth, truth_file)
+        n_cases = len({str(row["case_name"]) for row in cast.truth})
+    return DemoResult(
+        feed_files, WrittenFile(truth_file, n_rows, truth_file.stat().st_size), n_cases
+    )
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, demo: DemoBank) -> Cast:
+    """Build everything that does not depend on the week, and return the cast."""
+    cast = Cast(demo.first_week)
+    add_people_cases(cast)
+    add_persona_cases(cast)
+    add_access_cases(cast)
+    for name, value in (
+        ("seed", demo.seed),
+        ("first_week", demo.first_week),
+        ("n_employees", demo.n_employees),
+        ("n_applications", demo.n_applications),
+        ("n_personas", demo.n_personas),
+        ("n_weeks", demo.n_weeks),
+        ("n_core_applications", len(bank.applications())),
+        ("n_core_personas", len(bank.PERSONAS)),
+        ("applications_per_persona", demo.applications_per_persona),
+        ("horizon", max(demo.n_weeks - 1, _MIN_HORIZON)),
+        ("baseline", bank.BASELINE),
+        ("head_brid", bank.HEAD_BRID),
+        ("habits", list(_HABITS)),
+        ("second_personas", list(bank.SECOND_PERSONAS)),
+        ("titles", list(bank.TITLES)),
+        ("locations", list(bank.LOCATIONS)),
+    ):
+        connection.execute(f"set variable {name} = $value", {"value": value})
+    for name, table in (
+        ("core_cells", _numbered("cell_id", bank.cells())),
+        ("core_requirements", _numbered("line", bank.requirements())),
+        ("core_applications", _numbered("application_no", bank.applications())),
+        ("core_personas", pa.Table.from_pylist(bank.personas())),
+        ("cast_hr", _spans(cast.hr, _HR)),
+        ("cast_grants", _spans(cast.grants, _GRANT)),
+        ("cast_members", _spans(cast.members, _MEMBER)),
+        ("cast_truth", _spans(cast.truth, _TRUTH)),
+    ):
+        connection.register("incoming", table)
+        connection.execute(f"create table {name} as from incoming")
+        connection.unregister("incoming")
+    for script in ("organisation", "background", "feeds"):
+        connection.execute(files(__package__).joinpath(f"{script}.sql").read_text("utf-8"))
+    return cast
+
+
+def _numbered(number_name: str, rows: Sequence[NamedTuple]) -> pa.Table:
+    return pa.Table.from_pylist(
+        [{number_name: number, **row._asdict()} for number, row in enumerate(rows, start=1)]
+    )
+
+
+def _spans(rows: list[Row], columns: str) -> pa.Table:
+    span = [("first_week", pa.int32()), ("last_week", pa.int32())]
+    return pa.Table.from_pylist(
+        rows, pa.schema([*span, *((column, pa.string()) for column in columns.split())])
+    )
+
+
+def _write_feed(
+    connection: duckdb.DuckDBPyConnection,
+    demo: DemoBank,
+    cast: Cast,
+    feed: str,
+    week: int,
+    folder: Path,
+    drop_zone: Path,
+    compress: bool,
+) -> WrittenFile:
+    day = demo.first_week + timedelta(days=7 * week)
+    file = folder / f"{feed}_{day.isoformat()}.csv"
+    n_rows = _copy(connection, f"from {feed}({week})", file)
+    broken_lines = [
+        f"{broken['line']}\n"
+        for broken in cast.broken_lines
+        if broken["feed"] == feed and broken["first_week"] <= week <= broken["last_week"]
+    ]
+    with file.open("a", encoding="utf-8", newline="") as lines:
+        lines.writelines(broken_lines)
+    if compress:
+        file = _compress(file)
+    target = drop_zone / file.name
+    n_bytes = file.stat().st_size
+    # A rename within one file system: the loader never sees half a file.
+    file.replace(target)
+    return WrittenFile(target, n_rows + len(broken_lines), n_bytes)
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, query: str, file: Path) -> int:
+    result = connection.execute(f"copy ({query}) to '{_quoted(file)}' (format csv, header)")
+    (n_rows,) = result.fetchall()[0]
+    return int(n_rows)
+
+
+def _quoted(file: Path) -> str:
+    return str(file).replace("'", "''")
+
+
+def _compress(file: Path) -> Path:
+    compressed = file.with_name(f"{file.name}.gz")
+    with (
+        file.open("rb") as plain,
+        compressed.open("wb") as target,
+        # Neither name nor time in the header: the same content gives the same bytes.
+        gzip.GzipFile(filename="", mode="wb", fileobj=target, compresslevel=6, mtime=0) as packed,
+    ):
+        shutil.copyfileobj(plain, packed)
+    file.unlink()
+    return compressed
