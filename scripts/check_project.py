@@ -1,0 +1,131 @@
+"""Check the shape of the dbt project: layers, places, names, descriptions, no clock.
+
+Usage: python scripts/check_project.py target/manifest.json [target/catalog.json]
+
+The manifest is what `dbt parse` writes. With the catalog of `dbt docs generate` the columns that
+the warehouse really has must be described too. Prints one line per violation, and exits with 1 when
+there is one.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+Node = dict[str, Any]
+
+# Data takes one way: a layer reads the one before it, or its own.
+MAY_READ = {
+    "staging": {"source", "seed", "staging"},
+    "intermediate": {"staging", "intermediate", "snapshot"},
+    "marts": {"intermediate", "marts"},
+}
+# The as-of date comes in once; a model that reads the clock cannot be built again for a past week.
+CLOCK = re.compile(
+    r"\b(current_date|current_time|current_timestamp|localtimestamp|run_started_at)\b"
+    r"|\b(now|today|getdate|sysdate)\s*\(|\bmodules\.datetime\b",
+    re.IGNORECASE,
+)
+
+
+def violations(manifest: Node, catalog: Node | None = None) -> list[str]:
+    """List what is wrong with the project, each as `file: sentence`, in order of the files."""
+    project = manifest["metadata"]["project_name"]
+    every = [
+        node
+        for kind in ("nodes", "sources", "macros", "unit_tests", "exposures")
+        for node in manifest[kind].values()
+        if node["package_name"] == project
+    ]
+    found = []
+    for node in every:
+        problems = [*_descriptions(node), *_clock(node)]
+        if node["resource_type"] == "model":
+            problems += [*_layers(node, manifest), *_own_file(node), *_contract(node)]
+        if node["resource_type"] == "test":
+            problems += _test_name(node)
+        if catalog:
+            problems += _real_columns(node, catalog)
+        found += [f"{node['original_file_path']}: {problem}" for problem in problems]
+    return sorted(found)
+
+
+def _layer(node: Node) -> str:
+    """Return the folder under models/ of a model, and the resource type of anything else."""
+    if node["resource_type"] != "model":
+        return str(node["resource_type"])
+    return PurePosixPath(node["original_file_path"]).parts[1]
+
+
+def _layers(model: Node, manifest: Node) -> Iterator[str]:
+    layer = _layer(model)
+    if layer not in MAY_READ:
+        yield f"model '{model['name']}' lies in no layer; the layers are {', '.join(MAY_READ)}."
+        return
+    for parent_id in model["depends_on"]["nodes"]:
+        parent = manifest["sources"].get(parent_id) or manifest["nodes"][parent_id]
+        if _layer(parent) not in MAY_READ[layer]:
+            yield (
+                f"model '{model['name']}' of the layer {layer} reads '{parent['name']}' "
+                f"({_layer(parent)}); it may read {', '.join(sorted(MAY_READ[layer]))}."
+            )
+
+
+def _own_file(model: Node) -> Iterator[str]:
+    beside = str(PurePosixPath(model["original_file_path"]).with_suffix(".yml"))
+    if (model["patch_path"] or "").partition("://")[2] != beside:
+        yield f"model '{model['name']}' must be described in {beside}."
+
+
+def _contract(model: Node) -> Iterator[str]:
+    if _layer(model) == "marts" and not model["config"]["contract"]["enforced"]:
+        yield f"mart '{model['name']}' has no enforced contract."
+
+
+def _descriptions(node: Node) -> Iterator[str]:
+    what = f"{node['resource_type'].replace('_', ' ')} '{node['name']}'"
+    # The name of a generic test is its description: a sentence.
+    if "test_metadata" not in node and not node["description"]:
+        yield f"{what} has no description."
+    if node.get("source_description") == "":
+        yield f"source '{node['source_name']}' has no description."
+    for column in node.get("columns", {}).values():
+        if not column["description"]:
+            yield f"column '{column['name']}' of {what} has no description."
+    for argument in node.get("arguments", []):
+        if not (argument["description"] and argument["type"]):
+            yield f"argument '{argument['name']}' of {what} needs a type and a description."
+
+
+def _test_name(test: Node) -> Iterator[str]:
+    if metadata := test.get("test_metadata"):
+        kind = "_".join(filter(None, (metadata["namespace"], metadata["name"])))
+        if re.match(rf"(source_)?{kind}_", test["name"]):
+            yield f"data test '{test['name']}' needs a name that reads as a sentence."
+
+
+def _clock(node: Node) -> Iterator[str]:
+    if match := CLOCK.search(node.get("raw_code") or node.get("macro_sql") or ""):
+        yield f"'{node['name']}' reads the clock ({match[0]}); use the as-of date."
+
+
+def _real_columns(node: Node, catalog: Node) -> Iterator[str]:
+    built = catalog["nodes"].get(node["unique_id"], {"columns": {}})
+    described = {name.lower() for name in node.get("columns", {})}
+    for name in built["columns"]:
+        if name.lower() not in described:
+            yield f"column '{name}' of '{node['name']}' is not described."
+
+
+def main(paths: list[str]) -> int:
+    """Check the manifest (and catalog) at the given paths; return the exit code."""
+    manifest, catalog = ([json.loads(Path(path).read_text()) for path in paths] + [None])[:2]
+    found = violations(manifest, catalog)
+    sys.stdout.writelines(f"{line}\n" for line in found)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
