@@ -1,8 +1,24 @@
 {% macro open_raw_layer() %}
     {#- Runs at the start of every build: makes the raw layer readable and fixes the week. -#}
     {% if execute %}
+        {% do check_seed_folder() %}
         {% do adapter.dispatch('attach_raw_layer', 'persona_access')() %}
         {% do fix_week() %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro check_seed_folder() %}
+    {#-
+    dbt writes what it compiled to target/ joined with the path of the seed, so a seed folder outside
+    the project would be overwritten with SQL. Refused here, before the first seed is read.
+    -#}
+    {% set folder = env_var('PERSONA_ACCESS_SEEDS', 'seeds') %}
+    {% if folder.startswith('/') or '..' in folder or ':' in folder %}
+        {{ exceptions.raise_compiler_error(
+            "PERSONA_ACCESS_SEEDS is '" ~ folder ~ "'. Name a folder inside the project, relative to "
+            ~ "its root, for example 'seeds'."
+        ) }}
     {% endif %}
 {% endmacro %}
 
