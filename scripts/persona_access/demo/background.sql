@@ -265,11 +265,10 @@ left join new_requirements using (brid, application_no)
 inner join employees using (brid)
 where event = 'mover';
 
-create table holdings as
+create table grants as
 with spans as (
     select brid, application_no, pair_number, event_week, hire_date, from_week, to_week
     from settled_pairs
-    where to_week >= 0
     union all
     -- What was lost comes back after one or two weeks.
     select
@@ -285,6 +284,8 @@ with spans as (
 select
     brid,
     application_no,
+    -- Every 25th pair has a second, privileged account.
+    unnest(case when pair_number % 25 = 0 then [false, true] else [false] end) as is_privileged,
     pair_number,
     from_week,
     to_week,
@@ -293,7 +294,8 @@ select
         else greatest(hire_date, as_of(from_week) - (pair_number % 5)::int)
     end as granted_date,
 from spans
-where from_week <= to_week;
+where from_week <= to_week
+order by application_no, brid, is_privileged, from_week;
 
 -- The truth about the background: one row per episode. The week of an episode decides its
 -- disposition, see weekly_findings in generate.py.

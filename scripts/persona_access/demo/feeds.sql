@@ -7,45 +7,36 @@ from (from background_hr union all by name from cast_hr)
 where week between first_week and last_week
 order by all;
 
+-- Millions of grants: they were sorted once, as numbers, and stay in that order because nothing here
+-- joins or sorts; names come from a list. The cast follows.
 create macro iam_app_registry(week) as table
-with background as (
-    select
-        case
-            when application_id = 'trade-capture' and pair_number % 10 = 0 then 'TradeCapture'
-            when pair_number % 97 = 0 then upper(application_id)
-            else application_id
-        end as application_id,
-        application_name,
-        case pair_number % 199
-            when 0 then '00' || holdings.brid
-            when 1 then 'B' || holdings.brid
-            else holdings.brid::varchar
-        end as brid,
-        account || '-' || holdings.brid as account_id,
-        'active' as account_status,
-        case account when 'adm' then 'admin' else 'user' end as entitlement,
-        (account = 'adm')::varchar as is_privileged,
-        granted_date::varchar as granted_date,
-        null::varchar as expires_date,
-        case
-            when pair_number % 13 > 0 and as_of(week) - (pair_number % 30)::int >= granted_date
-                then as_of(week) - (pair_number % 30)::int
-        end::varchar as last_used_date,
-        (1001 + application_no % 9)::varchar as application_owner_brid,
-    from holdings
-    inner join applications using (application_no)
-    -- Every 25th pair has a second, privileged account.
-    inner join (values ('u', 0), ('adm', 1)) as accounts(account, account_no)
-        on account_no = 0 or pair_number % 25 = 0
-    where week between from_week and to_week
-)
-
-from background
+select
+    case
+        when application_no = getvariable('aliased_application_no') and pair_number % 10 = 0
+            then getvariable('alias')
+        when pair_number % 97 = 0 then upper(getvariable('application_ids')[application_no])
+        else getvariable('application_ids')[application_no]
+    end as application_id,
+    getvariable('application_names')[application_no] as application_name,
+    case pair_number % 199 when 0 then '00' || brid when 1 then 'B' || brid else brid::varchar end
+        as brid,
+    case when is_privileged then 'adm-' else 'u-' end || brid as account_id,
+    'active' as account_status,
+    case when is_privileged then 'admin' else 'user' end as entitlement,
+    is_privileged::varchar as is_privileged,
+    granted_date::varchar as granted_date,
+    null::varchar as expires_date,
+    case
+        when pair_number % 13 > 0 and as_of(week) - (pair_number % 30)::int >= granted_date
+            then as_of(week) - (pair_number % 30)::int
+    end::varchar as last_used_date,
+    (1001 + application_no % 9)::varchar as application_owner_brid,
+from grants
+where week between from_week and to_week
 union all by name
 select * exclude (first_week, last_week)
 from cast_grants
-where week between first_week and last_week
-order by application_id, brid, account_id, granted_date, expires_date;
+where week between first_week and last_week;
 
 create macro persona_list(week) as table
 select

@@ -157,6 +157,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, demo: DemoBank) -> Cast:
         ("applications_per_persona", demo.applications_per_persona),
         ("horizon", max(demo.n_weeks - 1, _MIN_HORIZON)),
         ("baseline", bank.BASELINE),
+        ("alias", "TradeCapture"),
         ("head_brid", bank.HEAD_BRID),
         ("habits", list(_HABITS)),
         ("second_personas", list(bank.SECOND_PERSONAS)),

@@ -14,6 +14,16 @@ select
     'Demo app ' || lpad(number::varchar, 4, '0') || ' (demo)',
 from range(getvariable('n_core_applications') + 1, getvariable('n_applications') + 1) as numbers(number);
 
+set variable application_ids = (
+    select list(application_id order by application_no) from applications
+);
+set variable application_names = (
+    select list(application_name order by application_no) from applications
+);
+set variable aliased_application_no = (
+    select application_no from applications where application_id = 'trade-capture'
+);
+
 create table personas as
 select persona_id, persona_name, business_unit, 0 as persona_no
 from core_personas
