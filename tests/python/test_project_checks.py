@@ -1,0 +1,265 @@
+"""Each check of the dbt project's shape turns red when its rule is broken."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import check_project
+import check_yaml_keys
+
+Node = dict[str, Any]
+
+FILES = {
+    "dbt_project.yml": """
+name: small
+profile: small
+flags: {warn_error_options: {error: all, warn: [LogTestResult]}}
+models:
+  small:
+    marts:
+      +contract: {enforced: true}
+""",
+    "profiles.yml": """
+small:
+  target: dev
+  outputs:
+    dev: {type: duckdb, path: ":memory:"}
+""",
+    "seeds/people.csv": "brid\nB1\n",
+    "seeds/people.yml": "seeds: [{name: people, description: One row per invented person.}]\n",
+    "macros/tidy.sql": "{% macro tidy(column) %}trim({{ column }}){% endmacro %}\n",
+    "macros/tidy.yml": """
+macros:
+  - name: tidy
+    description: Text without blanks around it.
+    arguments: [{name: column, type: string, description: SQL expression.}]
+""",
+    "tests/assert_someone_is_there.sql": "select 1 as a from {{ ref('dim_people') }} where 1 = 0\n",
+    "tests/assert_someone_is_there.yml": """
+data_tests:
+  - name: assert_someone_is_there
+    description: Without people nothing can be reconciled.
+""",
+    "models/staging/sources.yml": """
+sources:
+  - name: hr
+    description: The invented human-resources system.
+    tables:
+      - name: raw_people
+        description: One row per line of the file.
+        columns: [{name: brid, description: Employee identifier.}]
+""",
+}
+for layer, name, parent in (
+    ("staging", "stg_people", "ref('people')"),
+    ("intermediate", "int_people", "ref('stg_people')"),
+    ("marts", "dim_people", "ref('int_people')"),
+):
+    FILES[f"models/{layer}/{name}.sql"] = (
+        f"select {{{{ tidy('brid') }}}} as brid from {{{{ {parent} }}}}\n"
+    )
+    FILES[f"models/{layer}/{name}.yml"] = f"""
+models:
+  - name: {name}
+    description: One row per person.
+    columns:
+      - name: brid
+        data_type: varchar
+        description: Employee identifier.
+        data_tests:
+          - not_null:
+              name: every_person_of_{name}_has_a_brid
+              description: Nobody could be reconciled without.
+unit_tests:
+  - name: blanks_are_trimmed_in_{name}
+    description: A BRID is written without blanks.
+    model: {name}
+    given: []
+    expect: {{rows: []}}
+"""
+
+
+def write_project(folder: Path, changed: dict[str, str] | None = None) -> Path:
+    """Write the small project, sound but for the files that are given."""
+    for path, text in (FILES | (changed or {})).items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    return folder
+
+
+def parse(project: Path) -> int:
+    return check_yaml_keys.main(["--project-dir", str(project), "--profiles-dir", str(project)])
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Node:
+    """Return the manifest of the small project."""
+    project = write_project(tmp_path_factory.mktemp("sound"))
+    assert parse(project) == 0
+    manifest: Node = json.loads((project / "target" / "manifest.json").read_text())
+    return manifest
+
+
+@pytest.mark.parametrize(
+    ("file", "right", "wrong"),
+    [
+        ("models/marts/dim_people.yml", "description:", "desciption:"),
+        ("models/marts/dim_people.yml", "data_tests:", "data_test:"),
+        (
+            "models/marts/dim_people.yml",
+            "    description: One",
+            "    freshnes: {}\n    description: One",
+        ),
+        ("dbt_project.yml", "+contract", "+contrct"),
+        ("seeds/people.yml", "name: people", "name: peple"),
+    ],
+)
+def test_unknown_key_is_an_error(file: str, right: str, wrong: str, tmp_path: Path) -> None:
+    assert right in FILES[file]
+    assert parse(write_project(tmp_path, {file: FILES[file].replace(right, wrong, 1)})) == 1
+
+
+def test_sound_project_has_no_violation(sound: Node) -> None:
+    assert check_project.violations(sound) == []
+
+
+def edit(manifest: Node, unique_id: str, **values: Any) -> None:
+    for kind in ("nodes", "sources", "macros", "unit_tests"):
+        for key, node in manifest[kind].items():
+            if key.startswith(unique_id):
+                node |= values
+                return
+    raise KeyError(unique_id)
+
+
+@pytest.mark.parametrize(
+    ("unique_id", "values", "message"),
+    [
+        (
+            "model.small.dim_people",
+            {"depends_on": {"nodes": ["model.small.stg_people"]}},
+            (
+                "model 'dim_people' of the layer marts reads 'stg_people' (staging); "
+                "it may read intermediate, marts."
+            ),
+        ),
+        (
+            "model.small.stg_people",
+            {"depends_on": {"nodes": ["model.small.dim_people"]}},
+            (
+                "model 'stg_people' of the layer staging reads 'dim_people' (marts); "
+                "it may read seed, source, staging."
+            ),
+        ),
+        (
+            "model.small.int_people",
+            {"depends_on": {"nodes": ["source.small.hr.raw_people"]}},
+            (
+                "model 'int_people' of the layer intermediate reads 'raw_people' (source); "
+                "it may read intermediate, snapshot, staging."
+            ),
+        ),
+        (
+            "model.small.dim_people",
+            {
+                "original_file_path": "models/elsewhere/dim_people.sql",
+                "patch_path": "small://models/elsewhere/dim_people.yml",
+            },
+            "model 'dim_people' lies in no layer; the layers are staging, intermediate, marts.",
+        ),
+        (
+            "model.small.int_people",
+            {"patch_path": "small://models/all.yml"},
+            "model 'int_people' must be described in models/intermediate/int_people.yml.",
+        ),
+        (
+            "model.small.dim_people",
+            {"config": {"contract": {"enforced": False}}},
+            "mart 'dim_people' has no enforced contract.",
+        ),
+        ("model.small.int_people", {"description": ""}, "model 'int_people' has no description."),
+        ("seed.small.people", {"description": ""}, "seed 'people' has no description."),
+        ("macro.small.tidy", {"description": ""}, "macro 'tidy' has no description."),
+        (
+            "macro.small.tidy",
+            {"arguments": [{"name": "column", "type": "string", "description": ""}]},
+            "argument 'column' of macro 'tidy' needs a type and a description.",
+        ),
+        (
+            "source.small.hr.raw_people",
+            {"source_description": ""},
+            "source 'hr' has no description.",
+        ),
+        (
+            "source.small.hr.raw_people",
+            {"description": ""},
+            "source 'raw_people' has no description.",
+        ),
+        (
+            "source.small.hr.raw_people",
+            {"columns": {"brid": {"name": "brid", "description": ""}}},
+            "column 'brid' of source 'raw_people' has no description.",
+        ),
+        (
+            "model.small.int_people",
+            {"columns": {"brid": {"name": "brid", "description": ""}}},
+            "column 'brid' of model 'int_people' has no description.",
+        ),
+        (
+            "test.small.assert_someone_is_there",
+            {"description": ""},
+            "test 'assert_someone_is_there' has no description.",
+        ),
+        (
+            "test.small.every_person_of_dim_people_has_a_brid",
+            {"name": "not_null_dim_people_brid"},
+            "data test 'not_null_dim_people_brid' needs a name that reads as a sentence.",
+        ),
+        (
+            "unit_test.small.dim_people",
+            {"description": ""},
+            "unit test 'blanks_are_trimmed_in_dim_people' has no description.",
+        ),
+        (
+            "model.small.int_people",
+            {"raw_code": "select brid from x where day = CURRENT_DATE"},
+            "'int_people' reads the clock (CURRENT_DATE); use the as-of date.",
+        ),
+        (
+            "macro.small.tidy",
+            {"macro_sql": "{% macro tidy(column) %}now(){% endmacro %}"},
+            "'tidy' reads the clock (now(); use the as-of date.",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) and value.endswith(".") else "",
+)
+def test_broken_rule_is_a_violation(
+    unique_id: str, values: Node, message: str, sound: Node
+) -> None:
+    broken = copy.deepcopy(sound)
+    edit(broken, unique_id, **values)
+    found = check_project.violations(broken)
+    assert [line.partition(": ")[2] for line in found] == [message]
+
+
+def test_column_of_the_warehouse_without_description_is_a_violation(sound: Node) -> None:
+    catalog: Node = {"nodes": {"model.small.int_people": {"columns": {"brid": {}, "team": {}}}}}
+    assert check_project.violations(sound, catalog) == [
+        "models/intermediate/int_people.sql: column 'team' of 'int_people' is not described."
+    ]
+
+
+def test_command_prints_violations_and_fails(
+    sound: Node, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text(json.dumps(sound))
+    assert check_project.main([str(manifest)]) == 0
+    broken = copy.deepcopy(sound)
+    edit(broken, "seed.small.people", description="")
+    manifest.write_text(json.dumps(broken))
+    assert check_project.main([str(manifest)]) == 1
+    assert capsys.readouterr().out == "seeds/people.csv: seed 'people' has no description.\n"
