@@ -2,9 +2,10 @@
     {#-
     Writes raw.week_extracts: the as-of date of this build and, for each feed, the extract in force.
     Without a requested date the newest complete week counts: the newest extract date on which every
-    required feed has an extract no older than feed_max_age_days.
+    required feed has an extract no older than feed_max_age_days. A date may be requested by the var
+    as_of_date or, without making dbt parse everything again, by PERSONA_ACCESS_AS_OF_DATE.
     -#}
-    {% set requested = var('as_of_date', none) %}
+    {% set requested = var('as_of_date', none) or env_var('PERSONA_ACCESS_AS_OF_DATE', '') %}
     {% set max_age = var('feed_max_age_days') %}
     {% set required = feeds(is_required=true) %}
     {% set complete_weeks %}

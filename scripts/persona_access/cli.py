@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -9,6 +10,7 @@ from typer.core import TyperGroup
 
 from persona_access import __version__
 from persona_access.errors import EXIT_ENVIRONMENT, PersonaAccessError
+from persona_access.settings import load_settings
 
 
 class _Sentences(TyperGroup):
@@ -48,6 +50,75 @@ def _main(
     if version:
         typer.echo(__version__)
         raise typer.Exit
+
+
+@app.command()
+def build(
+    since: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], help="Build again from this week on."),
+    ] = None,
+) -> None:
+    """Build the loaded weeks that are not built yet, oldest first, with every test."""
+    from persona_access.build import build_weeks, weeks_to_build
+
+    settings = load_settings()
+    weeks = weeks_to_build(settings, since=since.date() if since else None)
+    if not weeks:
+        typer.echo("Every loaded week is built already; build one again with --from DATE.")
+        return
+    for result in build_weeks(settings, weeks):
+        verdict = "ok" if result.is_complete else "FAILED"
+        typer.echo(
+            f"{result.as_of_date}: {verdict}, {result.n_nodes} nodes, "
+            f"{len(result.warnings)} warnings, {result.seconds:.1f} s"
+        )
+        for sentence in result.problems:
+            typer.echo(f"  failed: {sentence}", err=True)
+        for sentence in result.warnings:
+            typer.echo(f"  warning: {sentence}")
+        if not result.is_complete:
+            raise PersonaAccessError(
+                f"The week {result.as_of_date} did not come out whole, and no later week was built: "
+                "mend what is named above and run `persona-access build` again."
+            )
+
+
+@app.command()
+def demo(
+    employees: Annotated[int, typer.Option(help="People besides the cast of cases.")] = 2000,
+    applications: Annotated[int, typer.Option(help="At least 60.")] = 60,
+    personas: Annotated[int, typer.Option(help="At least 25; more are named by list.")] = 25,
+    applications_per_persona: Annotated[
+        int, typer.Option(help="Applications of each persona beyond the 25th.")
+    ] = 50,
+    weeks: Annotated[int, typer.Option(help="Number of weekly deliveries.")] = 8,
+    first_week: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="Date of the first delivery.")
+    ] = datetime(2026, 9, 28),  # noqa: DTZ001 - a date; typer has no type for one
+    seed: Annotated[int, typer.Option(help="Same number and size, same bytes.")] = 7,
+    gz: Annotated[bool, typer.Option("--gz", help="Write .csv.gz.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write to instead of the drop zone.")
+    ] = None,
+    seeds_out: Annotated[
+        Path | None, typer.Option(help="Also write the decisions, dated for these weeks.")
+    ] = None,
+) -> None:
+    """Write the weekly files of an invented bank, and the truth about every defect in them."""
+    from persona_access.demo import DemoBank
+    from persona_access.demo.command import run_demo
+
+    bank = DemoBank(
+        seed=seed,
+        n_employees=employees,
+        n_applications=applications,
+        n_personas=personas,
+        n_weeks=weeks,
+        first_week=first_week.date(),
+        applications_per_persona=applications_per_persona,
+    )
+    run_demo(load_settings(), bank, out=out, compress=gz, seeds_out=seeds_out)
 
 
 def main() -> None:

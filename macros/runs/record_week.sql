@@ -1,0 +1,25 @@
+{% macro record_week() %}
+    {#-
+    Runs at the end of a whole `dbt build` and records whether the week came out whole. A build of a
+    selection says nothing about the week, so it is not recorded.
+    -#}
+    {% if execute and flags.WHICH == 'build' and not flags.EMPTY and not invocation_args_dict.get('select') %}
+        {% set counts = {'error': 0, 'fail': 0, 'warn': 0, 'skipped': 0} %}
+        {% for result in results if result.status | string in counts %}
+            {% do counts.update({result.status | string: counts[result.status | string] + 1}) %}
+        {% endfor %}
+        {% do run_query("create schema if not exists runs") %}
+        {% do run_query(
+            "create table if not exists runs.week_builds (as_of_date date, invocation_id "
+            ~ dbt.type_string() ~ ", started_at timestamp, is_complete boolean, n_nodes integer, "
+            ~ "n_errors integer, n_failures integer, n_warnings integer, n_skipped integer)"
+        ) %}
+        {% do run_query(
+            "insert into runs.week_builds values (" ~ as_of_date() ~ ", '" ~ invocation_id
+            ~ "', cast('" ~ run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f')
+            ~ "' as timestamp), " ~ (counts.error + counts.fail + counts.skipped == 0) | string | lower
+            ~ ", " ~ results | length ~ ", " ~ counts.error ~ ", " ~ counts.fail ~ ", " ~ counts.warn
+            ~ ", " ~ counts.skipped ~ ")"
+        ) %}
+    {% endif %}
+{% endmacro %}

@@ -1,0 +1,180 @@
+"""Build weeks with dbt, oldest first, and say in plain words how each came out.
+
+`dbt build` stays a way in of its own; this only chooses the weeks and reads the results.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+
+from persona_access.contracts import read_contracts
+from persona_access.errors import PersonaAccessError
+from persona_access.settings import Settings
+from persona_access.warehouse import completed_weeks
+
+AS_OF_VARIABLE = "PERSONA_ACCESS_AS_OF_DATE"
+
+
+@dataclass(frozen=True)
+class WeekResult:
+    """How the build of one week came out; `problems` has a sentence for each failed node or test."""
+
+    as_of_date: date
+    seconds: float
+    n_nodes: int
+    problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every model was built and every test passed."""
+        return not self.problems
+
+
+def complete_weeks(settings: Settings) -> list[date]:
+    """As-of dates that can be computed: every required feed has an extract young enough.
+
+    The same definition as the macro `fix_week`, for all weeks instead of the newest.
+    """
+    project = yaml.safe_load((settings.project_root / "dbt_project.yml").read_text("utf-8"))
+    max_age = int(project["vars"]["feed_max_age_days"])
+    required = [c.feed for c in read_contracts(settings.models).values() if not c.is_optional]
+    ledger = settings.raw / "load_ledger"
+    if not any(ledger.glob("*.json")):
+        return []
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            """
+            with loads as (
+                select feed, extract_date
+                from read_json(
+                    $ledger,
+                    columns = {feed: 'varchar', extract_date: 'date', load_status: 'varchar'}
+                )
+                where load_status = 'loaded'
+            )
+            select candidates.extract_date
+            from (select distinct extract_date from loads) as candidates
+            inner join loads
+                on loads.extract_date
+                between candidates.extract_date - cast($max_age as integer)
+                and candidates.extract_date
+            where list_contains($required, loads.feed)
+            group by candidates.extract_date
+            having count(distinct loads.feed) = len($required)
+            order by candidates.extract_date
+            """,
+            {"ledger": f"{ledger}/*.json", "max_age": max_age, "required": required},
+        ).fetchall()
+    return [row[0] for row in rows]
+
+
+def weeks_to_build(settings: Settings, *, since: date | None = None) -> list[date]:
+    """Weeks to build in order: those after the newest complete build or, with `since`, from then on.
+
+    Raises PersonaAccessError when nothing is loaded that could be built.
+    """
+    weeks = complete_weeks(settings)
+    if not weeks:
+        raise PersonaAccessError(
+            f"No complete week is loaded in {settings.raw}: run `persona-access load` first."
+        )
+    if since is not None:
+        return [week for week in weeks if week >= since]
+    built = completed_weeks(settings.warehouse)
+    return [week for week in weeks if not built or week > built[-1]]
+
+
+def build_weeks(
+    settings: Settings, weeks: list[date], *, on_start: Callable[[date], None] = lambda _: None
+) -> Iterator[WeekResult]:
+    """Build the weeks one after the other; stop after the first that fails, since later ones read it.
+
+    Yields a WeekResult a week as soon as it is known.
+    """
+    manifest: Manifest | None = None
+    for week in weeks:
+        on_start(week)
+        started = time.monotonic()
+        with _environment(settings, week):
+            runner = dbtRunner(manifest=manifest)
+            if manifest is None:
+                manifest = _manifest(runner.invoke(["--quiet", "parse", *_flags(settings)]))
+                runner = dbtRunner(manifest=manifest)
+            outcome = runner.invoke(["--quiet", "build", *_flags(settings)])
+        result = _read(week, time.monotonic() - started, outcome)
+        yield result
+        if not result.is_complete:
+            return
+
+
+def _flags(settings: Settings) -> list[str]:
+    root = str(settings.project_root)
+    return ["--project-dir", root, "--profiles-dir", root]
+
+
+def _manifest(parsed: Any) -> Manifest:
+    if not parsed.success or not isinstance(parsed.result, Manifest):
+        raise PersonaAccessError(f"dbt cannot read the project: {parsed.exception}")
+    return parsed.result
+
+
+def _read(week: date, seconds: float, outcome: Any) -> WeekResult:
+    if outcome.exception is not None:
+        return WeekResult(week, seconds, 0, [_one_line(str(outcome.exception))])
+    problems, warnings = [], []
+    for node_result in outcome.result.results:
+        status = str(node_result.status)
+        sentence = _sentence(node_result)
+        if status in {"error", "fail", "runtime error"}:
+            problems.append(sentence)
+        elif status == "warn":
+            warnings.append(sentence)
+    return WeekResult(week, seconds, len(outcome.result.results), problems, warnings)
+
+
+def _sentence(node_result: Any) -> str:
+    node = node_result.node
+    about = _one_line(node.description or "") if node.resource_type in {"test", "unit_test"} else ""
+    return " ".join(
+        part for part in (f"{node.name}:", _one_line(node_result.message or ""), about) if part
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+@contextmanager
+def _environment(settings: Settings, week: date) -> Iterator[None]:
+    """Give dbt the settings of this run, as it reads them: from the environment, at the root."""
+    given = {
+        "PERSONA_ACCESS_HOME": str(settings.home),
+        "PERSONA_ACCESS_WAREHOUSE": str(settings.warehouse),
+        AS_OF_VARIABLE: week.isoformat(),
+    }
+    before = {name: os.environ.get(name) for name in given}
+    folder = Path.cwd()
+    os.environ.update(given)
+    os.chdir(settings.project_root)
+    try:
+        yield
+    finally:
+        os.chdir(folder)
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

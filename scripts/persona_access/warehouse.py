@@ -1,0 +1,54 @@
+"""Read-only looks into the warehouse: Python asks, SQL has decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from persona_access.errors import MachineError, PersonaAccessError
+
+
+@contextmanager
+def reading(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse for reading only.
+
+    Raises PersonaAccessError when nothing was built yet, MachineError when a build holds it.
+    """
+    if not warehouse.is_file():
+        raise PersonaAccessError(
+            f"There is no warehouse at {warehouse}: run `persona-access load` and then "
+            "`persona-access build`, or set PERSONA_ACCESS_HOME to the folder that holds it."
+        )
+    try:
+        connection = duckdb.connect(str(warehouse), read_only=True)
+    except duckdb.IOException as error:
+        raise MachineError(
+            f"The warehouse {warehouse} cannot be opened now; another process is probably building "
+            f"it. Wait for it to finish. ({str(error).splitlines()[0]})"
+        ) from error
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def completed_weeks(warehouse: Path) -> list[date]:
+    """As-of dates whose newest whole build came out without an error or a failed test, in order."""
+    if not warehouse.is_file():
+        return []
+    with reading(warehouse) as connection:
+        known = connection.sql(
+            "select 1 from information_schema.tables "
+            "where table_schema = 'runs' and table_name = 'week_builds'"
+        ).fetchall()
+        if not known:
+            return []
+        rows = connection.sql(
+            "select as_of_date from runs.week_builds group by as_of_date "
+            "having arg_max(is_complete, started_at) order by as_of_date"
+        ).fetchall()
+    return [row[0] for row in rows]
