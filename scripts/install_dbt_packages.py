@@ -34,7 +34,7 @@ def say(message: str) -> None:
 def reason_hub_is_out_of_reach() -> str | None:
     """Ask the hub (or the mirror in DBT_PACKAGE_HUB_URL) for a page; None when it answers."""
     hub = os.environ.get("DBT_PACKAGE_HUB_URL") or "https://hub.getdbt.com/"
-    url = f"{hub.rstrip('/')}/api/v1/metaplane/dbt_expectations.json"
+    url = f"{hub}api/v1/metaplane/dbt_expectations.json"  # As dbt composes it.
     try:
         requests.get(url, timeout=HUB_TIMEOUT_SECONDS).raise_for_status()
     except requests.RequestException as error:
