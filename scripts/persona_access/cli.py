@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from persona_access import __version__
-from persona_access.errors import EXIT_ENVIRONMENT, PersonaAccessError
+from persona_access.errors import EXIT_MACHINE, PersonaAccessError
 from persona_access.settings import load_settings
 
 
@@ -29,7 +30,7 @@ class _Sentences(TyperGroup):
                 f"{where}; see that the disk has space and the folder can be written.",
                 err=True,
             )
-            raise typer.Exit(EXIT_ENVIRONMENT) from error
+            raise typer.Exit(EXIT_MACHINE) from error
 
 
 app = typer.Typer(

@@ -23,7 +23,10 @@ BASELINE = "all-staff"
 PERSONAS: dict[str, Persona] = {
     BASELINE: Persona("bank-wide", "mail intranet time-sheet", "learning-portal"),
     "accountant": Persona(
-        "finance", "general-ledger invoice-desk expense-tool", "reporting-studio", "payments-gateway"
+        "finance",
+        "general-ledger invoice-desk expense-tool",
+        "reporting-studio",
+        "payments-gateway",
     ),
     "controller": Persona(
         "finance", "general-ledger planning-cube reporting-studio", "consolidation"
@@ -48,7 +51,10 @@ PERSONAS: dict[str, Persona] = {
         "settlement-engine",
     ),
     "settlement-officer": Persona(
-        "operations", "settlement-engine swift-console break-tracker", "reporting-studio", "order-book"
+        "operations",
+        "settlement-engine swift-console break-tracker",
+        "reporting-studio",
+        "order-book",
     ),
     "payments-officer": Persona(
         "operations",
@@ -80,9 +86,7 @@ PERSONAS: dict[str, Persona] = {
     "security-analyst": Persona(
         "technology", "secrets-vault siem-console vulnerability-board", "cloud-console"
     ),
-    "service-desk": Persona(
-        "technology", "ticket-desk remote-assist identity-desk", "issue-board"
-    ),
+    "service-desk": Persona("technology", "ticket-desk remote-assist identity-desk", "issue-board"),
     "people-partner": Persona("people", "people-records payroll recruiting", "reporting-studio"),
     "legal-counsel": Persona("legal", "contract-store matter-tracker", "data-room"),
     "compliance-officer": Persona(
@@ -116,7 +120,10 @@ _BRANCHES = {
 # Cost center: name, department, weight, and the persona of each level (None: nobody decided yet).
 COST_CENTERS: dict[str, tuple[str, str, int, tuple[str | None, ...]]] = {
     "FIN-1010": (
-        "Financial accounting", "Finance", 6, ("accountant",) * 4 + ("finance-lead",) * 2,
+        "Financial accounting",
+        "Finance",
+        6,
+        ("accountant",) * 4 + ("finance-lead",) * 2,
     ),
     "FIN-1020": ("Controlling", "Finance", 4, ("controller",) * 4 + ("finance-lead",) * 2),
     "TRD-2010": (
@@ -132,13 +139,22 @@ COST_CENTERS: dict[str, tuple[str, str, int, tuple[str | None, ...]]] = {
         ("trading-assistant",) + ("rates-trader",) * 3 + ("desk-head",) * 2,
     ),
     "OPS-3010": (
-        "Settlements", "Operations", 6, ("settlement-officer",) * 4 + ("operations-lead",) * 2,
+        "Settlements",
+        "Operations",
+        6,
+        ("settlement-officer",) * 4 + ("operations-lead",) * 2,
     ),
     "OPS-3020": (
-        "Payments", "Operations", 6, ("payments-officer",) * 4 + ("operations-lead",) * 2,
+        "Payments",
+        "Operations",
+        6,
+        ("payments-officer",) * 4 + ("operations-lead",) * 2,
     ),
     "OPS-3030": (
-        "Reconciliations", "Operations", 3, ("settlement-officer",) * 4 + ("operations-lead",) * 2,
+        "Reconciliations",
+        "Operations",
+        3,
+        ("settlement-officer",) * 4 + ("operations-lead",) * 2,
     ),
     "RSK-4010": ("Market risk", "Risk", 4, ("market-risk-analyst",) * 6),
     "RSK-4020": ("Credit risk", "Risk", 4, ("credit-risk-analyst",) * 6),
@@ -229,7 +245,7 @@ def applications() -> list[Application]:
     return [Application(slug, display_name(slug)) for slug in (*modelled, *UNMODELLED)]
 
 
-def personas() -> list[dict[str, str]]:
+def personas() -> list[dict[str, str | int | None]]:
     """Return the personas that exist at every size, in a fixed order."""
     return [
         {

@@ -107,7 +107,9 @@ def _spellings(cast: Cast) -> None:
 
     for brid in ("1070", "1071", "1072", "1073", "1074", "1075"):
         person = cast.actor(
-            "unresolved_spelling_pair", brid, "All miss collateral-hub and hold coll_hub_v2: one app?"
+            "unresolved_spelling_pair",
+            brid,
+            "All miss collateral-hub and hold coll_hub_v2: one app?",
         )
         person.works("COL-9110", "L2")
         person.holds([app for app in COLLATERAL if app != "collateral-hub"])
@@ -135,7 +137,9 @@ def _waivers(cast: Cast) -> None:
 def _broken_lines(cast: Cast) -> None:
     person = cast.actor("line_without_brid", "", "A grant of nobody.")
     person.quarantined("value_missing", since(3), application="mail")
-    cast.broken("iam_app_registry", "mail,Mail (demo),,u-nobody,active,user,false,,,,1001", since(3))
+    cast.broken(
+        "iam_app_registry", "mail,Mail (demo),,u-nobody,active,user,false,,,,1001", since(3)
+    )
 
     person = cast.actor("unreadable_date", "1084", "A second account with a thirteenth month.")
     person.works("FIN-1010", "L2").holds(ACCOUNTANT).shows(ACCOUNTANT, "match", "mandatory")

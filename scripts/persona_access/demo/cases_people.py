@@ -224,7 +224,9 @@ def _non_human(cast: Cast) -> None:
     owner.works("TRD-2010", "L3", until(3))
     owner.works("TRD-2010", "L3", since(4), status="terminated", ended=cast.day(4, -2))
     owner.holds(mandatory("equity-trader"), until(3)).absent(since(4))
-    person = cast.actor("non_human_owner_left", "BOT-DEMO-QUOTES", "Registered, but its owner left.")
+    person = cast.actor(
+        "non_human_owner_left", "BOT-DEMO-QUOTES", "Registered, but its owner left."
+    )
     person.holds(["market-data"])
     person.shows(["market-data"], "unassessed", "non_human_registered", span=until(3))
     person.shows(

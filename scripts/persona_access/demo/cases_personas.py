@@ -39,7 +39,9 @@ def _rules(cast: Cast) -> None:
         person.shows(mandatory(persona), "match", "mandatory")
 
     person = cast.actor(
-        "two_versions_of_a_rule", "1041", "LEG-8030 was legal-counsel until week 2, then compliance."
+        "two_versions_of_a_rule",
+        "1041",
+        "LEG-8030 was legal-counsel until week 2, then compliance.",
     )
     both = [*STAFF, "contract-store"]
     new = PERSONAS["compliance-officer"].mandatory.split()
@@ -52,9 +54,9 @@ def _rules(cast: Cast) -> None:
     person.shows(new, "missing", "never_granted", "in_sla", span=(3, 3))
     person.shows(new, "match", "mandatory", span=since(4))
 
-    cast.actor("persona_no_rule_reaches", "archive-reviewer", "In the list, but nobody gets it.").fact(
-        "persona_without_members"
-    )
+    cast.actor(
+        "persona_no_rule_reaches", "archive-reviewer", "In the list, but nobody gets it."
+    ).fact("persona_without_members")
 
 
 def _unresolved(cast: Cast) -> None:
@@ -94,11 +96,15 @@ def _other_sources(cast: Cast) -> None:
     controller = PERSONAS["controller"].mandatory.split()
     accountant = PERSONAS["accountant"].mandatory.split()
 
-    person = cast.actor("override_beats_rule", "1060", "An accountant by rule, a controller by name.")
+    person = cast.actor(
+        "override_beats_rule", "1060", "An accountant by rule, a controller by name."
+    )
     person.works("FIN-1010", "L2").holds(mandatory("controller"))
     person.shows(controller, "match", "mandatory")
 
-    person = cast.actor("override_beats_list", "1061", "The list says accountant, the override wins.")
+    person = cast.actor(
+        "override_beats_list", "1061", "The list says accountant, the override wins."
+    )
     person.works("FIN-1010", "L2").listed("accountant").holds(mandatory("controller"))
     person.shows(controller, "match", "mandatory")
 
@@ -107,7 +113,9 @@ def _other_sources(cast: Cast) -> None:
     person.shows(controller, "match", "mandatory")
 
     person = cast.actor(
-        "override_expired", "1063", "The override to controller ended in week 3: an accountant again."
+        "override_expired",
+        "1063",
+        "The override to controller ended in week 3: an accountant again.",
     )
     person.works("FIN-1010", "L2").holds([*STAFF, "general-ledger", "reporting-studio"])
     person.holds(["planning-cube"], until(4))
@@ -122,7 +130,9 @@ def _several_personas(cast: Cast) -> None:
     both = mandatory("settlement-officer", "equity-trader")
     granted = [app for app in both if app not in ("settlement-engine", "order-book")]
     person = cast.actor(
-        "prohibited_beats_mandatory", "1050", "Each of two personas prohibits the other's main tool."
+        "prohibited_beats_mandatory",
+        "1050",
+        "Each of two personas prohibits the other's main tool.",
     )
     person.works("OPS-3010", "L3").listed("settlement-officer", "equity-trader")
     person.holds([*granted, "order-book"])
@@ -130,19 +140,21 @@ def _several_personas(cast: Cast) -> None:
     person.shows(["order-book"], "excess", "prohibited_for_persona", "open")
 
     person = cast.actor(
-        "mandatory_beats_optional", "1051", "contract-store is mandatory as counsel, optional besides."
+        "mandatory_beats_optional",
+        "1051",
+        "contract-store is mandatory as counsel, optional besides.",
     )
     person.works("LEG-8010", "L3").listed("legal-counsel", "compliance-officer")
     person.holds([*mandatory("compliance-officer"), "matter-tracker"])
     person.shows(["contract-store"], "missing", "never_granted", "open")
-    person.shows(
-        [*mandatory("compliance-officer"), "matter-tracker"], "match", "mandatory"
-    )
+    person.shows([*mandatory("compliance-officer"), "matter-tracker"], "match", "mandatory")
 
 
 def _moves(cast: Cast) -> None:
     person = cast.actor(
-        "mover_keeps_old_access", "1064", "From equities to market risk in week 2; nobody cleaned up."
+        "mover_keeps_old_access",
+        "1064",
+        "From equities to market risk in week 2; nobody cleaned up.",
     )
     old, new = ["order-book", "trade-capture"], ["risk-engine", "limit-monitor"]
     person.works("TRD-2010", "L3", until(1)).works("RSK-4010", "L3", since(2))

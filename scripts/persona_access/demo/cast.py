@@ -31,12 +31,21 @@ def until(week: int) -> Span:
     return 0, week
 
 
+@dataclass(frozen=True)
+class BrokenLine:
+    """A line that stands in the files of a feed as it is."""
+
+    feed: str
+    line: str
+    span: Span
+
+
 @dataclass
 class Cast:
     """Everything the cases add to the files, and the truth about it.
 
-    Rows are spans: first_week, last_week, then the columns of the feed. A broken line is a line that
-    the loader must set aside, as it stands in the file of that feed.
+    Rows are spans: first_week, last_week, then the columns of the feed. A broken line stands in
+    the file as it is, and the loader must set it aside.
     """
 
     first_day: date
@@ -44,7 +53,7 @@ class Cast:
     grants: list[Row] = field(default_factory=list)
     members: list[Row] = field(default_factory=list)
     truth: list[Row] = field(default_factory=list)
-    broken_lines: list[Row] = field(default_factory=list)
+    broken_lines: list[BrokenLine] = field(default_factory=list)
 
     def day(self, week: int, offset: int = 0) -> str:
         """Return the ISO date of a week's extract, so many days later (or earlier)."""
@@ -56,9 +65,7 @@ class Cast:
 
     def broken(self, feed: str, line: str, span: Span) -> None:
         """Put a line into the files of a feed as it is."""
-        self.broken_lines.append(
-            {"first_week": span[0], "last_week": span[1], "feed": feed, "line": line}
-        )
+        self.broken_lines.append(BrokenLine(feed, line, span))
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,9 @@ class Actor:
         written_as: str | None = None,
     ) -> Actor:
         """Add a headcount row; `hired` defaults to a day long before the first week."""
-        name, department = bank.COST_CENTERS.get(cost_center or "", ("Demo cases", "Demo cases"))[:2]
+        name, department = bank.COST_CENTERS.get(cost_center or "", ("Demo cases", "Demo cases"))[
+            :2
+        ]
         self.cast.hr.append(
             {
                 "first_week": span[0],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -13,7 +14,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
-import pyarrow as pa
 
 from persona_access.demo import bank
 from persona_access.demo.cases_access import add_access_cases
@@ -57,39 +57,39 @@ class DemoBank:
     first_week: date = DEFAULT_FIRST_WEEK
     applications_per_persona: int = 50
 
+    @property
+    def weeks(self) -> list[date]:
+        """The extract dates, one a week."""
+        return [self.first_week + timedelta(days=7 * week) for week in range(self.n_weeks)]
+
     def check(self) -> None:
         """Raise SettingsError, in a sentence, for a bank that cannot be generated."""
         n_added_personas = self.n_personas - len(bank.PERSONAS)
         n_added_applications = self.n_applications - len(bank.applications())
-        for is_wrong, sentence in (
-            (self.seed < 0, f"The seed number is {self.seed}: give 0 or more."),
-            (self.n_employees < 0, f"{self.n_employees} employees: give 0 or more."),
-            (self.n_weeks < 1, f"{self.n_weeks} weeks: give at least one."),
-            (
-                n_added_personas < 0,
-                f"{self.n_personas} personas: the rules need the {len(bank.PERSONAS)} of the "
-                "invented bank; give that or more.",
-            ),
-            (
-                n_added_applications < 0,
-                f"{self.n_applications} applications: the personas need the "
-                f"{len(bank.applications())} of the invented bank; give that or more.",
-            ),
-            (
-                n_added_personas > 0 and n_added_applications < self.applications_per_persona,
-                f"Added personas hold {self.applications_per_persona} added applications each, but "
-                f"there are {max(n_added_applications, 0)}: give more applications, or fewer for "
-                "each persona.",
-            ),
-        ):
-            if is_wrong:
-                raise SettingsError(sentence)
+        if min(self.seed, self.n_employees) < 0 or self.n_weeks < 1:
+            raise SettingsError(
+                f"Seed number {self.seed}, {self.n_employees} employees, {self.n_weeks} weeks: "
+                "give a seed number and employees of 0 or more, and at least one week."
+            )
+        if n_added_personas < 0 or n_added_applications < 0:
+            raise SettingsError(
+                f"{self.n_personas} personas and {self.n_applications} applications: give at least "
+                f"the {len(bank.PERSONAS)} and {len(bank.applications())} that the rules and the "
+                "cast of the invented bank need."
+            )
+        if n_added_personas > 0 and n_added_applications < self.applications_per_persona:
+            raise SettingsError(
+                f"Personas beyond the {len(bank.PERSONAS)}th hold {self.applications_per_persona} "
+                f"applications beyond the {len(bank.applications())}th each, but there are "
+                f"{n_added_applications}: give more applications, or fewer for each persona."
+            )
 
 
 @dataclass(frozen=True)
 class WrittenFile:
     """One file that was written; n_rows counts lines without the header."""
 
+    feed: str
     path: Path
     n_rows: int
     n_bytes: int
@@ -97,10 +97,11 @@ class WrittenFile:
 
 @dataclass(frozen=True)
 class DemoResult:
-    """The files of all weeks, the truth, and how often each kind of finding was planted last."""
+    """The files of all weeks, and the truth: so many rows about so many planted cases."""
 
     feed_files: list[WrittenFile]
-    truth_file: WrittenFile
+    truth_file: Path
+    n_truth_rows: int
     n_cases: int
 
 
@@ -122,7 +123,9 @@ def write_demo(
     truth_file.parent.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory(prefix=".demo-", dir=drop_zone.parent) as folder,
-        duckdb.connect(config={"memory_limit": memory_limit, "temp_directory": folder}) as connection,
+        duckdb.connect(
+            config={"memory_limit": memory_limit, "temp_directory": folder}
+        ) as connection,
     ):
         cast = _prepare(connection, demo)
         feed_files = [
@@ -131,12 +134,10 @@ def write_demo(
             for feed in FEEDS
         ]
         truth = Path(folder) / "truth.csv"
-        n_rows = _copy(connection, "from truth", truth)
+        n_truth_rows = _copy(connection, "from truth", truth)
         shutil.move(truth, truth_file)
-        n_cases = len({str(row["case_name"]) for row in cast.truth})
-    return DemoResult(
-        feed_files, WrittenFile(truth_file, n_rows, truth_file.stat().st_size), n_cases
-    )
+    n_cases = len({row["case_name"] for row in cast.truth})
+    return DemoResult(feed_files, truth_file, n_truth_rows, n_cases)
 
 
 def _prepare(connection: duckdb.DuckDBPyConnection, demo: DemoBank) -> Cast:
@@ -165,35 +166,41 @@ def _prepare(connection: duckdb.DuckDBPyConnection, demo: DemoBank) -> Cast:
         ("locations", list(bank.LOCATIONS)),
     ):
         connection.execute(f"set variable {name} = $value", {"value": value})
-    for name, table in (
+    for name, rows in (
         ("core_cells", _numbered("cell_id", bank.cells())),
         ("core_requirements", _numbered("line", bank.requirements())),
         ("core_applications", _numbered("application_no", bank.applications())),
-        ("core_personas", pa.Table.from_pylist(bank.personas())),
-        ("cast_hr", _spans(cast.hr, _HR)),
-        ("cast_grants", _spans(cast.grants, _GRANT)),
-        ("cast_members", _spans(cast.members, _MEMBER)),
-        ("cast_truth", _spans(cast.truth, _TRUTH)),
+        ("core_personas", bank.personas()),
+        ("cast_hr", _complete(cast.hr, _HR)),
+        ("cast_grants", _complete(cast.grants, _GRANT)),
+        ("cast_members", _complete(cast.members, _MEMBER)),
+        ("cast_truth", _complete(cast.truth, _TRUTH)),
     ):
-        connection.register("incoming", table)
-        connection.execute(f"create table {name} as from incoming")
-        connection.unregister("incoming")
+        types = {column: _sql_type(value) for column, value in rows[0].items()}
+        connection.execute(
+            f"create table {name} as "
+            "select unnest(from_json($rows, $structure), recursive := true)",
+            {"rows": json.dumps(rows), "structure": json.dumps([types])},
+        )
     for script in ("organisation", "background", "feeds"):
         connection.execute(files(__package__).joinpath(f"{script}.sql").read_text("utf-8"))
     return cast
 
 
-def _numbered(number_name: str, rows: Sequence[NamedTuple]) -> pa.Table:
-    return pa.Table.from_pylist(
-        [{number_name: number, **row._asdict()} for number, row in enumerate(rows, start=1)]
-    )
+def _numbered(number_name: str, rows: Sequence[NamedTuple]) -> list[Row]:
+    return [{number_name: number, **row._asdict()} for number, row in enumerate(rows, start=1)]
 
 
-def _spans(rows: list[Row], columns: str) -> pa.Table:
-    span = [("first_week", pa.int32()), ("last_week", pa.int32())]
-    return pa.Table.from_pylist(
-        rows, pa.schema([*span, *((column, pa.string()) for column in columns.split())])
-    )
+def _complete(rows: list[Row], columns: str) -> list[Row]:
+    """Give every row every column, in the order of the file."""
+    names = ("first_week", "last_week", *columns.split())
+    return [{name: row.get(name) for name in names} for row in rows]
+
+
+def _sql_type(value: str | int | None) -> str:
+    if isinstance(value, bool):
+        return "BOOLEAN"
+    return "BIGINT" if isinstance(value, int) else "VARCHAR"
 
 
 def _write_feed(
@@ -206,13 +213,12 @@ def _write_feed(
     drop_zone: Path,
     compress: bool,
 ) -> WrittenFile:
-    day = demo.first_week + timedelta(days=7 * week)
-    file = folder / f"{feed}_{day.isoformat()}.csv"
+    file = folder / f"{feed}_{demo.weeks[week]}.csv"
     n_rows = _copy(connection, f"from {feed}({week})", file)
     broken_lines = [
-        f"{broken['line']}\n"
+        f"{broken.line}\n"
         for broken in cast.broken_lines
-        if broken["feed"] == feed and broken["first_week"] <= week <= broken["last_week"]
+        if broken.feed == feed and broken.span[0] <= week <= broken.span[1]
     ]
     with file.open("a", encoding="utf-8", newline="") as lines:
         lines.writelines(broken_lines)
@@ -222,7 +228,7 @@ def _write_feed(
     n_bytes = file.stat().st_size
     # A rename within one file system: the loader never sees half a file.
     file.replace(target)
-    return WrittenFile(target, n_rows + len(broken_lines), n_bytes)
+    return WrittenFile(feed, target, n_rows + len(broken_lines), n_bytes)
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, file: Path) -> int:

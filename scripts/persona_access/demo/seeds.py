@@ -23,7 +23,9 @@ def shift_seeds(source: Path, target: Path, days: int) -> list[Path]:
         raise SettingsError(f"{target} holds the decisions themselves: name another folder.")
     files = sorted(source.glob("*.csv"))
     if not files:
-        raise SettingsError(f"No decisions (CSV files) in {source}: name the project's seeds folder.")
+        raise SettingsError(
+            f"No decisions (CSV files) in {source}: name the project's seeds folder."
+        )
     target.mkdir(parents=True, exist_ok=True)
     for file in files:
         with file.open(encoding="utf-8", newline="") as lines:
