@@ -37,6 +37,9 @@ macros:
     description: Text without blanks around it.
     arguments: [{name: column, type: string, description: SQL expression.}]
 """,
+    # A hook may record when a build ran: no model calls this.
+    "macros/record_build.sql": "{% macro record_build() %}{{ run_started_at }}{% endmacro %}\n",
+    "macros/record_build.yml": "macros: [{name: record_build, description: Run by a hook.}]\n",
     "tests/assert_someone_is_there.sql": "select 1 as a from {{ ref('dim_people') }} where 1 = 0\n",
     "tests/assert_someone_is_there.yml": """
 data_tests:
