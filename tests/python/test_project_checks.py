@@ -143,7 +143,7 @@ def edit(manifest: Node, unique_id: str, **values: Any) -> None:
     [
         (
             "model.small.dim_people",
-            {"depends_on": {"nodes": ["model.small.stg_people"]}},
+            {"depends_on": {"nodes": ["model.small.stg_people"], "macros": []}},
             (
                 "model 'dim_people' of the layer marts reads 'stg_people' (staging); "
                 "it may read intermediate, marts."
@@ -151,7 +151,7 @@ def edit(manifest: Node, unique_id: str, **values: Any) -> None:
         ),
         (
             "model.small.stg_people",
-            {"depends_on": {"nodes": ["model.small.dim_people"]}},
+            {"depends_on": {"nodes": ["model.small.dim_people"], "macros": []}},
             (
                 "model 'stg_people' of the layer staging reads 'dim_people' (marts); "
                 "it may read seed, source, staging."
@@ -159,7 +159,7 @@ def edit(manifest: Node, unique_id: str, **values: Any) -> None:
         ),
         (
             "model.small.int_people",
-            {"depends_on": {"nodes": ["source.small.hr.raw_people"]}},
+            {"depends_on": {"nodes": ["source.small.hr.raw_people"], "macros": []}},
             (
                 "model 'int_people' of the layer intermediate reads 'raw_people' (source); "
                 "it may read intermediate, snapshot, staging."
