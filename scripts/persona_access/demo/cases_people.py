@@ -106,21 +106,6 @@ def _employment(cast: Cast) -> None:
     person.shows(ACCOUNTANT, "match", "mandatory", span=since(4))
 
     person = cast.actor(
-        "rehired_word_still_terminated", "1018", "Rehired in week 3; HR forgot to change the word."
-    )
-    person.works("FIN-1020", "L2", until(2), status="terminated", ended=cast.day(0, -20))
-    person.works(
-        "FIN-1020",
-        "L2",
-        since(3),
-        status="terminated",
-        hired=cast.day(3, -2),
-        ended=cast.day(0, -20),
-    )
-    person.holds(CONTROLLER, since(3), granted=cast.day(3, -2)).absent(until(2))
-    person.shows(CONTROLLER, "match", "mandatory", span=since(3))
-
-    person = cast.actor(
         "future_joiner_with_a_grant", "1026", "Starts in week 6, but has mail since week 3."
     )
     person.works("FIN-1020", "L1", (3, 5), status="future", hired=cast.day(6, -1))
