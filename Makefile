@@ -44,7 +44,7 @@ demo: setup ## Invent a bank's weekly files, load and build every week, show the
 	@echo "== demo: load the drop zone"
 	@$(BIN)/persona-access load
 	@echo "== demo: build and test every loaded week"
-	@$(BIN)/persona-access build --all-weeks
+	@$(BIN)/persona-access build
 	@$(BIN)/persona-access summary
 
 .PHONY: test
@@ -65,7 +65,8 @@ lint: setup ## Check style, types, SQL, YAML and the shape of the dbt project
 	@echo "== lint: dbt project (layers, descriptions, names)"
 	@$(BIN)/python scripts/check_project.py $(LINT_TARGET)/manifest.json
 	@echo "== lint: SQL (sqlfluff)"
-	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models snapshots tests
+	@# sqlfluff's worker processes warn about their own clean-up.
+	@PYTHONWARNINGS=ignore $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models snapshots tests
 
 .PHONY: pytest
 pytest: setup ## Run the Python tests: loader, rules, demo bank, real weeks
@@ -73,8 +74,9 @@ pytest: setup ## Run the Python tests: loader, rules, demo bank, real weeks
 	@$(BIN)/pytest --numprocesses 2
 
 .PHONY: docs
-docs: setup ## Write the dbt documentation as one file, target/static_index.html
-	@$(BIN)/dbt docs generate --static
+docs: setup ## Write the dbt documentation of the built warehouse as one file
+	@$(BIN)/dbt --quiet docs generate --static
+	@$(BIN)/python scripts/check_project.py target/manifest.json target/catalog.json
 	@echo "Open target/static_index.html"
 
 .PHONY: clean
