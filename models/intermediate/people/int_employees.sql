@@ -27,7 +27,8 @@ chosen as (
         termination_date,
         n_hr_rows,
         case
-            when employment_state = 'ended'
+            -- Whoever was rehired and ended again by word alone has the former employment's date.
+            when has_ended_by_date
                 then {{ dbt.datediff('termination_date', as_of_date(), 'day') }}
         end as days_since_end
     from employees_ranked
