@@ -66,7 +66,7 @@ lint: setup ## Check style, types, SQL, YAML and the shape of the dbt project
 	@$(BIN)/python scripts/check_project.py $(LINT_TARGET)/manifest.json
 	@echo "== lint: SQL (sqlfluff)"
 	@# sqlfluff's worker processes warn about their own clean-up.
-	@PYTHONWARNINGS=ignore $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models snapshots tests
+	@PYTHONWARNINGS=ignore $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar $(wildcard models snapshots tests)
 
 .PHONY: pytest
 pytest: setup ## Run the Python tests: loader, rules, demo bank, real weeks
