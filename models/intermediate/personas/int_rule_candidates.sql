@@ -87,8 +87,12 @@ judged as (
             when best_of_cell.n_best_personas > 1 then 'ambiguous'
             else 'best'
         end as rule_outcome,
-        ranked.rule_rank = 1 and best_of_cell.n_best_rules > 1
-            and best_of_cell.n_best_personas = 1 as is_redundant
+        coalesce(
+            ranked.rule_rank = 1
+            and best_of_cell.n_best_rules > 1
+            and best_of_cell.n_best_personas = 1,
+            false
+        ) as is_redundant
     from ranked
     left join best_of_cell
         on
