@@ -3,7 +3,32 @@ with
 
 evidence as (
 
-    select * from {{ ref('int_access_evidence') }}
+    select
+        brid,
+        application_id,
+        requirement,
+        persona_ids,
+        is_expected,
+        is_granted,
+        n_grant_rows,
+        n_accounts,
+        is_privileged,
+        granted_date,
+        last_used_date,
+        is_in_hr,
+        employment_state,
+        hire_date,
+        days_since_end,
+        was_in_hr,
+        is_hr_row_quarantined,
+        is_registered_non_human,
+        is_non_human,
+        is_application_known,
+        is_application_modelled,
+        unresolved_reason,
+        last_expected_date,
+        waiver_id
+    from {{ ref('int_access_evidence') }}
 
 ),
 

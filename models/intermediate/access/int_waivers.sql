@@ -39,12 +39,18 @@ ranked as (
         ) as waiver_rank
     from applications_resolved
 
+),
+
+lasting_waivers as (
+
+    select
+        brid,
+        application_id,
+        waiver_id,
+        valid_to
+    from ranked
+    where waiver_rank = 1
+
 )
 
-select
-    brid,
-    application_id,
-    waiver_id,
-    valid_to
-from ranked
-where waiver_rank = 1
+select * from lasting_waivers

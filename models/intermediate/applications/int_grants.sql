@@ -2,7 +2,24 @@ with
 
 grants as (
 
-    select * from {{ ref('stg_iam__grants') }}
+    select
+        brid,
+        application_spelling,
+        brid_as_delivered,
+        application_name,
+        account_id,
+        account_status,
+        entitlement,
+        is_privileged,
+        granted_date,
+        expires_date,
+        last_used_date,
+        application_owner_brid,
+        load_id,
+        file_name,
+        row_number,
+        extract_date
+    from {{ ref('stg_iam__grants') }}
 
 ),
 

@@ -2,7 +2,27 @@ with
 
 employees as (
 
-    select * from {{ ref('stg_hr__employees') }}
+    select
+        brid,
+        brid_as_delivered,
+        full_name,
+        work_email,
+        employment_status,
+        worker_type,
+        management_level,
+        cost_center,
+        cost_center_name,
+        department,
+        job_title,
+        manager_brid,
+        location,
+        hire_date,
+        termination_date,
+        load_id,
+        file_name,
+        row_number,
+        extract_date
+    from {{ ref('stg_hr__employees') }}
     where brid is not null
 
 ),

@@ -11,11 +11,13 @@ counted as (
     select
         as_of_date,
         -- Accounts without a person, and people without this attribute, stand in rows of their own.
-        coalesce(cost_center, case when is_in_hr then '(none)' else '(not in HR)' end) as cost_center,
+        coalesce(
+            cost_center, case when is_in_hr then '(none)' else '(not in HR)' end
+        ) as cost_center,
         count(*) filter (where is_employed) as n_employees,
         count(*) filter (where unresolved_reason is not null) as n_unresolved_employees,
         count(*) filter (where has_no_access) as n_employees_without_access,
-        {{ sum_status_counts('employees') }}
+        {{ sum_status_counts() }}
     from employees
     group by 1, 2
 

@@ -11,11 +11,13 @@ counted as (
     select
         as_of_date,
         -- Accounts without a person, and people without this attribute, stand in rows of their own.
-        coalesce(manager_brid, case when is_in_hr then '(none)' else '(not in HR)' end) as manager_brid,
+        coalesce(
+            manager_brid, case when is_in_hr then '(none)' else '(not in HR)' end
+        ) as manager_brid,
         count(*) filter (where is_employed) as n_employees,
         count(*) filter (where unresolved_reason is not null) as n_unresolved_employees,
         count(*) filter (where has_no_access) as n_employees_without_access,
-        {{ sum_status_counts('employees') }}
+        {{ sum_status_counts() }}
     from employees
     group by 1, 2
 
