@@ -22,7 +22,7 @@
 {% macro sum_status_counts(relation=none) -%}
     {#- Sums of the same counts; zero, never null, where there is nothing to count. -#}
     {%- for name in status_count_names() %}
-    coalesce(sum({{ relation ~ '.' if relation }}{{ name }}), 0) as {{ name }}
+    coalesce(sum({{ relation ~ '.' if relation else '' }}{{ name }}), 0) as {{ name }}
     {%- if not loop.last %},{% endif %}
     {%- endfor %}
 {%- endmacro %}
