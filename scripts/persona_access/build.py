@@ -113,7 +113,7 @@ def build_weeks(
             if manifest is None:
                 manifest = _manifest(runner.invoke(["--quiet", "parse", *_flags(settings)]))
                 runner = dbtRunner(manifest=manifest)
-            outcome = runner.invoke(["--quiet", "build", *_flags(settings)])
+            outcome = runner.invoke(["--quiet", "build", "--exclude-resource-type", "unit_test", *_flags(settings)])
         result = _read(week, time.monotonic() - started, outcome)
         yield result
         if not result.is_complete:

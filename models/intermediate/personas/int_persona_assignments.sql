@@ -51,6 +51,8 @@ assignments as (
         persona_id,
         assignment_method,
         source_id,
+        support,
+        confidence,
         cast(null as {{ dbt.type_string() }}) as unresolved_reason
     from candidates
     where candidate_outcome = 'won'
@@ -62,6 +64,8 @@ assignments as (
         baseline_personas.persona_id,
         'baseline' as assignment_method,
         cast(null as {{ dbt.type_string() }}) as source_id,
+        cast(null as integer) as support,
+        cast(null as numeric(5, 4)) as confidence,
         cast(null as {{ dbt.type_string() }}) as unresolved_reason
     from employees
     cross join baseline_personas
@@ -79,6 +83,8 @@ assignments as (
         cast(null as {{ dbt.type_string() }}) as persona_id,
         'none' as assignment_method,
         cast(null as {{ dbt.type_string() }}) as source_id,
+        cast(null as integer) as support,
+        cast(null as numeric(5, 4)) as confidence,
         unresolved_reason
     from unresolved_employees
 
@@ -92,6 +98,8 @@ explained as (
         assignments.persona_id,
         assignments.assignment_method,
         assignments.source_id,
+        assignments.support,
+        assignments.confidence,
         assignments.unresolved_reason,
         losing_candidates.losing_candidates
     from assignments

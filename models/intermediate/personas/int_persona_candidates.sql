@@ -5,7 +5,10 @@ employees as (
     select
         brid,
         coalesce(lower(management_level), '') as management_level_key,
-        coalesce(lower(cost_center), '') as cost_center_key
+        coalesce(lower(cost_center), '') as cost_center_key,
+        coalesce(lower(department), '') as department_key,
+        coalesce(lower(job_title), '') as job_title_key,
+        coalesce(lower(worker_type), '') as worker_type_key
     from {{ ref('int_employees') }}
     where is_employed
 
@@ -52,6 +55,12 @@ rule_candidates as (
 
 ),
 
+pretrained_candidates as (
+
+    select * from {{ ref('int_pretrained_candidates') }}
+
+),
+
 candidates as (
 
     select
@@ -60,6 +69,8 @@ candidates as (
         'override' as assignment_method,
         1 as method_rank,
         min(persona_overrides.override_id) as source_id,
+        cast(null as integer) as support,
+        cast(null as numeric(5, 4)) as confidence,
         'best' as candidate_outcome
     from employees
     inner join persona_overrides on employees.brid = persona_overrides.brid
@@ -73,6 +84,8 @@ candidates as (
         'persona_list' as assignment_method,
         2 as method_rank,
         min(members.load_id) as source_id,
+        cast(null as integer) as support,
+        cast(null as numeric(5, 4)) as confidence,
         'best' as candidate_outcome
     from employees
     inner join members on employees.brid = members.brid
@@ -86,12 +99,34 @@ candidates as (
         'rule' as assignment_method,
         3 as method_rank,
         rule_candidates.source_id,
+        cast(null as integer) as support,
+        cast(null as numeric(5, 4)) as confidence,
         rule_candidates.rule_outcome as candidate_outcome
     from employees
     inner join rule_candidates
         on
             employees.management_level_key = rule_candidates.management_level_key
             and employees.cost_center_key = rule_candidates.cost_center_key
+
+    union all
+
+    select
+        employees.brid,
+        pretrained_candidates.persona_id,
+        'pretrained' as assignment_method,
+        4 as method_rank,
+        pretrained_candidates.mapping_id as source_id,
+        pretrained_candidates.support,
+        pretrained_candidates.confidence,
+        pretrained_candidates.candidate_outcome
+    from employees
+    inner join pretrained_candidates
+        on
+            employees.management_level_key = pretrained_candidates.management_level_key
+            and employees.cost_center_key = pretrained_candidates.cost_center_key
+            and employees.department_key = pretrained_candidates.department_key
+            and employees.job_title_key = pretrained_candidates.job_title_key
+            and employees.worker_type_key = pretrained_candidates.worker_type_key
 
 ),
 
@@ -115,6 +150,8 @@ judged as (
         candidates.assignment_method,
         candidates.method_rank,
         candidates.source_id,
+        candidates.support,
+        candidates.confidence,
         case
             when candidates.candidate_outcome <> 'best' then candidates.candidate_outcome
             when candidates.method_rank = answering_methods.method_rank then 'won'

@@ -31,12 +31,22 @@ rule_matches as (
 
 ),
 
+pretrained_mappings as (
+
+    select
+        management_level_key,
+        cost_center_key
+    from {{ ref('stg_decisions__pretrained_mappings') }}
+
+),
+
 candidate_outcomes as (
 
     select
         brid,
         bool_or(candidate_outcome = 'won') as is_resolved,
-        bool_or(candidate_outcome = 'ambiguous') as is_ambiguous
+        bool_or(candidate_outcome = 'ambiguous') as is_ambiguous,
+        bool_or(candidate_outcome = 'below_threshold') as has_suggestion
     from candidates
     group by 1
 
@@ -49,13 +59,15 @@ employees_judged as (
         employees.management_level_key,
         employees.cost_center_key,
         coalesce(candidate_outcomes.is_resolved, false) as is_resolved,
-        coalesce(candidate_outcomes.is_ambiguous, false) as is_ambiguous
+        coalesce(candidate_outcomes.is_ambiguous, false) as is_ambiguous,
+        coalesce(candidate_outcomes.has_suggestion, false) as has_suggestion
     from employees
     left join candidate_outcomes on employees.brid = candidate_outcomes.brid
 
 ),
 
--- A value is seen when a rule names it or somebody with a known persona has it.
+-- A value is seen when a rule or a pre-trained mapping names it, or somebody with a persona
+-- has it.
 seen_management_levels as (
 
     select management_level_key from rule_matches
@@ -66,6 +78,12 @@ seen_management_levels as (
 
     select management_level_key from employees_judged
     where is_resolved
+    group by 1
+
+    union
+
+    select management_level_key from pretrained_mappings
+    where management_level_key is not null
     group by 1
 
 ),
@@ -80,6 +98,12 @@ seen_cost_centers as (
 
     select cost_center_key from employees_judged
     where is_resolved
+    group by 1
+
+    union
+
+    select cost_center_key from pretrained_mappings
+    where cost_center_key is not null
     group by 1
 
 ),
@@ -97,6 +121,7 @@ unresolved as (
             when seen_management_levels.management_level_key is null
                 then 'unseen_management_level'
             when seen_cost_centers.cost_center_key is null then 'unseen_cost_center'
+            when employees_judged.has_suggestion then 'low_confidence'
             else 'no_mapping'
         end as unresolved_reason
     from employees_judged

@@ -24,6 +24,8 @@ described as (
         assignments.persona_id,
         assignments.assignment_method,
         assignments.source_id,
+        assignments.support,
+        assignments.confidence,
         assignments.unresolved_reason,
         assignments.losing_candidates,
         employees.management_level,

@@ -14,6 +14,8 @@ dated as (
         persona_id,
         assignment_method,
         source_id,
+        support,
+        confidence,
         candidate_outcome
     from candidates
 

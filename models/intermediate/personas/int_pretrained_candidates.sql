@@ -1,0 +1,113 @@
+with
+
+matches as (
+
+    select * from {{ ref('int_pretrained_matches') }}
+
+),
+
+mappings as (
+
+    select
+        mapping_id,
+        persona_id,
+        confidence,
+        support,
+        hits,
+        runner_up_persona_id,
+        runner_up_confidence,
+        third_persona_id,
+        third_confidence
+    from {{ ref('stg_decisions__pretrained_mappings') }}
+
+),
+
+exclusions as (
+
+    select
+        coalesce(management_level_key, '') as management_level_key,
+        coalesce(cost_center_key, '') as cost_center_key,
+        persona_id
+    from {{ ref('int_rule_matches') }}
+    where effect = 'exclude'
+    group by 1, 2, 3
+
+),
+
+suggestions as (
+
+    select
+        mapping_id,
+        1 as suggestion_rank,
+        persona_id,
+        confidence,
+        support,
+        hits
+    from mappings
+
+    union all
+
+    select
+        mapping_id,
+        2 as suggestion_rank,
+        runner_up_persona_id as persona_id,
+        runner_up_confidence as confidence,
+        support,
+        cast(null as integer) as hits
+    from mappings
+    where runner_up_persona_id is not null
+
+    union all
+
+    select
+        mapping_id,
+        3 as suggestion_rank,
+        third_persona_id as persona_id,
+        third_confidence as confidence,
+        support,
+        cast(null as integer) as hits
+    from mappings
+    where third_persona_id is not null
+
+),
+
+candidates as (
+
+    select
+        matches.management_level_key,
+        matches.cost_center_key,
+        matches.department_key,
+        matches.job_title_key,
+        matches.worker_type_key,
+        matches.mapping_id,
+        suggestions.suggestion_rank,
+        suggestions.persona_id,
+        suggestions.confidence,
+        suggestions.support,
+        suggestions.hits,
+        -- What a rule excludes by review, a learned mapping must not bring back.
+        case
+            when excluded_here.persona_id is not null or excluded_all.persona_id is not null
+                then 'excluded'
+            when
+                suggestions.suggestion_rank = 1
+                and suggestions.confidence >= {{ var('pretrained_min_confidence') }}
+                then 'best'
+            else 'below_threshold'
+        end as candidate_outcome
+    from matches
+    inner join suggestions on matches.mapping_id = suggestions.mapping_id
+    left join exclusions as excluded_here
+        on
+            matches.management_level_key = excluded_here.management_level_key
+            and matches.cost_center_key = excluded_here.cost_center_key
+            and suggestions.persona_id = excluded_here.persona_id
+    left join exclusions as excluded_all
+        on
+            matches.management_level_key = excluded_all.management_level_key
+            and matches.cost_center_key = excluded_all.cost_center_key
+            and excluded_all.persona_id = '*'
+
+)
+
+select * from candidates
