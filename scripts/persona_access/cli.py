@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from persona_access import __version__
 from persona_access.errors import EXIT_MACHINE, PersonaAccessError
+from persona_access.loader.command import load
 from persona_access.settings import load_settings
 
 
@@ -42,6 +43,9 @@ app = typer.Typer(
     epilog="Exit codes: 0 fine, 1 something was refused or a check failed, "
     "2 wrong usage or settings, 3 the machine is in the way (disk full, folder unwritable, lock).",
 )
+
+
+app.command()(load)
 
 
 @app.callback(invoke_without_command=True)

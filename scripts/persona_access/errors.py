@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 EXIT_OK = 0
 EXIT_REFUSED = 1
 EXIT_USAGE = 2
-EXIT_ENVIRONMENT = 3
+EXIT_MACHINE = 3
 
 
 class PersonaAccessError(Exception):
     """A fault that a person can act on; the command line prints its sentence and no traceback."""
 
     exit_code = EXIT_REFUSED
+
+
+class RefusalError(PersonaAccessError):
+    """A delivery that cannot be accepted; details are further lines for its .reason.txt."""
+
+    def __init__(self, sentence: str, details: Sequence[str] = ()) -> None:
+        super().__init__(sentence)
+        self.details = tuple(details)
 
 
 class SettingsError(PersonaAccessError):
@@ -23,4 +33,4 @@ class SettingsError(PersonaAccessError):
 class MachineError(PersonaAccessError):
     """The machine is in the way: a full disk, a folder that cannot be written, a lock."""
 
-    exit_code = EXIT_ENVIRONMENT
+    exit_code = EXIT_MACHINE

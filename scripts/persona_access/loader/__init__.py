@@ -1,0 +1,1 @@
+"""The loader: looks at files, not at access. Contract, checksum, quarantine, ledger."""

@@ -1,0 +1,252 @@
+"""What lies in the drop zone: deliveries by name, their manifests, and everything else in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import os
+import re
+import stat
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from persona_access.errors import MachineError, SettingsError
+
+SUFFIXES = (".csv", ".csv.gz", ".parquet", ".xlsx")
+MANIFEST_SUFFIX = ".manifest.json"
+_NAME = re.compile(
+    r"(?P<feed>[a-z][a-z0-9_]*)_(?P<date>\d{4}-\d{2}-\d{2})(?P<suffix>\.csv|\.csv\.gz|\.parquet|\.xlsx)",
+    re.ASCII,
+)
+# Transfers write under these names until they are done; systems leave hidden files.
+_UNFINISHED = (".part", ".partial", ".filepart", ".tmp", ".crdownload", "~")
+# A date before the first is a typing error; one far ahead would make every later week look old.
+_FIRST_DATE = dt.date(2000, 1, 1)
+_MAX_DAYS_AHEAD = 366
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One file of a known feed. A date_fault says why the date in its name cannot be used."""
+
+    path: Path
+    feed: str
+    suffix: str
+    date_text: str
+    extract_date: dt.date | None
+    date_fault: str | None
+    manifest: Path | None
+    fingerprint: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        """The file name as delivered."""
+        return self.path.name
+
+    @property
+    def n_bytes(self) -> int:
+        """The size of the file as delivered."""
+        return self.fingerprint[1]
+
+    def is_unchanged(self) -> bool:
+        """Whether the file is still the one that was found."""
+        return _fingerprint(self.path) == self.fingerprint
+
+
+@dataclass(frozen=True)
+class LeftAlone:
+    """Something that was not touched; is_fault when a person has to do something about it."""
+
+    name: str
+    sentence: str
+    is_fault: bool
+
+
+def discover(
+    drop_zone: Path,
+    feeds: Collection[str],
+    settle_seconds: float,
+    *,
+    say: Callable[[str], None],
+) -> tuple[list[Delivery], list[LeftAlone]]:
+    """List the deliveries by extract date, then feed; files that keep changing are left alone.
+
+    Waits at most settle_seconds, and only when a file is younger than that.
+    Raises SettingsError when there is no such folder, MachineError when it cannot be read.
+    """
+    entries = _entries(drop_zone)
+    deliveries: list[Delivery] = []
+    left: list[LeftAlone] = []
+    for path in entries:
+        fault = _not_a_file(path)
+        delivery = None if fault else _delivery(path, feeds, entries)
+        if delivery is not None:
+            deliveries.append(delivery)
+        elif fault is not None:
+            left.append(fault)
+        else:
+            other = _not_a_delivery(path, feeds, entries)
+            left.extend([other] if other else [])
+    deliveries, twins = _without_twins(deliveries)
+    deliveries, unsettled = _settled(deliveries, settle_seconds, say)
+    deliveries.sort(key=lambda d: (d.extract_date or dt.date.min, d.feed))
+    return deliveries, [*left, *twins, *unsettled]
+
+
+def _entries(drop_zone: Path) -> list[Path]:
+    if not drop_zone.exists():
+        raise SettingsError(
+            f"There is no drop zone at {drop_zone}: create the folder, or name another with "
+            "--drop-zone or PERSONA_ACCESS_DROP_ZONE."
+        )
+    if not drop_zone.is_dir():
+        raise SettingsError(f"The drop zone {drop_zone} is not a folder: name the folder.")
+    try:
+        return sorted(drop_zone.iterdir())
+    except OSError as error:
+        raise MachineError(
+            f"The drop zone {drop_zone} cannot be listed ({error.strerror}): give this user read "
+            "permission on the folder."
+        ) from error
+
+
+def _not_a_file(path: Path) -> LeftAlone | None:
+    name = path.name
+    if name.startswith(".") or name.startswith("~$") or name.endswith(_UNFINISHED):
+        sentence = "a hidden or unfinished file: left alone until it has its final name."
+        return LeftAlone(name, sentence, is_fault=False)
+    if path.is_symlink():
+        return LeftAlone(name, "a link: put the file itself into the drop zone.", is_fault=True)
+    if path.is_dir():
+        return LeftAlone(name, "a folder: put files directly into the drop zone.", is_fault=True)
+    if not path.is_file():
+        return LeftAlone(name, "not a regular file: remove it.", is_fault=True)
+    return None
+
+
+def _delivery(path: Path, feeds: Collection[str], entries: list[Path]) -> Delivery | None:
+    match = _NAME.fullmatch(path.name)
+    if match is None or match["feed"] not in feeds:
+        return None
+    extract_date, fault = _read_date(match["date"])
+    manifest = path.with_name(path.name + MANIFEST_SUFFIX)
+    return Delivery(
+        path=path,
+        feed=match["feed"],
+        suffix=match["suffix"],
+        date_text=match["date"],
+        extract_date=extract_date,
+        date_fault=fault,
+        manifest=manifest if manifest in entries else None,
+        fingerprint=_fingerprint(path),
+    )
+
+
+def _read_date(text: str) -> tuple[dt.date | None, str | None]:
+    try:
+        date = dt.date.fromisoformat(text)
+    except ValueError:
+        return None, f"The name says {text}, which is no date: name the file by its extract date."
+    latest = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=_MAX_DAYS_AHEAD)
+    if not _FIRST_DATE <= date <= latest:
+        return None, (
+            f"The name says {text}, which is not between {_FIRST_DATE} and {latest}: "
+            "name the file by its extract date."
+        )
+    return date, None
+
+
+def _not_a_delivery(path: Path, feeds: Collection[str], entries: list[Path]) -> LeftAlone | None:
+    name = path.name
+    if name.endswith(MANIFEST_SUFFIX):
+        file = path.with_name(name.removesuffix(MANIFEST_SUFFIX))
+        if file in entries:
+            return None
+        sentence = f"a manifest without its file: deliver {printable(file.name)}."
+        return LeftAlone(name, sentence, is_fault=True)
+    pattern = f"<feed>_YYYY-MM-DD with the ending {', '.join(SUFFIXES)}"
+    near = _nearest(name, feeds)
+    hint = f"if it is {near}, name it so" if near else f"the feeds are {', '.join(feeds)}"
+    return LeftAlone(name, f"not a name of a delivery ({pattern}): {hint}.", is_fault=True)
+
+
+def _nearest(name: str, feeds: Collection[str]) -> str | None:
+    lowered = name.lower().replace("-", "_").replace(" ", "_")
+    stem = re.split(r"_?\d", lowered, maxsplit=1)[0]
+    near = difflib.get_close_matches(stem, feeds, n=1, cutoff=0.75)
+    if not near:
+        return None
+    digits = re.search(r"(\d{4})\D?(\d{2})\D?(\d{2})", name, re.ASCII)
+    suffix = next((s for s in reversed(SUFFIXES) if lowered.endswith(s)), ".csv")
+    return f"{near[0]}_{'-'.join(digits.groups()) if digits else 'YYYY-MM-DD'}{suffix}"
+
+
+def _without_twins(found: list[Delivery]) -> tuple[list[Delivery], list[LeftAlone]]:
+    """Two files for one feed and date: which one corrects which cannot be known."""
+    groups: dict[tuple[str, str], list[Delivery]] = defaultdict(list)
+    for delivery in found:
+        groups[delivery.feed, delivery.date_text].append(delivery)
+    single = [group[0] for group in groups.values() if len(group) == 1]
+    twins = [
+        LeftAlone(
+            delivery.name,
+            f"one of {len(group)} files for {delivery.feed} of {delivery.date_text} "
+            f"({', '.join(other.name for other in group)}): keep the right one.",
+            is_fault=True,
+        )
+        for group in groups.values()
+        if len(group) > 1
+        for delivery in group
+    ]
+    return single, twins
+
+
+def _settled(
+    deliveries: list[Delivery], settle_seconds: float, say: Callable[[str], None]
+) -> tuple[list[Delivery], list[LeftAlone]]:
+    now = time.time()
+    # A change time in the future (another machine's clock) counts as just changed.
+    ages = [max(0.0, now - delivery.fingerprint[-1] / 1e9) for delivery in deliveries]
+    wait = settle_seconds - min(ages, default=settle_seconds)
+    if wait > 0:
+        say(f"Waiting {wait:.1f} s to see that new files are complete.")
+        time.sleep(wait)
+    settled = [delivery for delivery in deliveries if delivery.is_unchanged()]
+    unsettled = [
+        LeftAlone(
+            delivery.name,
+            "still being written: left alone; the next run takes it.",
+            is_fault=False,
+        )
+        for delivery in deliveries
+        if delivery not in settled
+    ]
+    return settled, unsettled
+
+
+def _fingerprint(path: Path) -> tuple[int, ...]:
+    """Return what changes when a file is written; empty when it is gone. Last: newest time, ns."""
+    try:
+        found = path.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return (0, 0, 0, 0)
+    newest = max(found.st_mtime_ns, found.st_ctime_ns)
+    return (found.st_ino, found.st_size, found.st_mtime_ns, newest)
+
+
+def is_written_by_others_only(folder: Path) -> bool:
+    """Whether files cannot or should not be moved out of a folder, as from a read-only share.
+
+    The mode bits count besides the system's answer, which for an administrator is always yes.
+    """
+    no_write_bits = folder.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) == 0
+    return no_write_bits or not os.access(folder, os.W_OK | os.X_OK)
+
+
+def printable(name: str) -> str:
+    """Make any file name fit to print: bytes that are no text and control characters escaped."""
+    text = name.encode("utf-8", "backslashreplace").decode("utf-8")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -1,0 +1,79 @@
+"""Where a delivery goes once its fate is recorded: archive, rejected, or nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from persona_access.errors import RefusalError
+from persona_access.loader.discovery import MANIFEST_SUFFIX, Delivery, printable
+from persona_access.loader.files import copy_atomically, move, write_atomically
+from persona_access.loader.text_scan import sha256_of
+
+
+@dataclass(frozen=True)
+class Disposal:
+    """The folders that deliveries are moved to; leave_files keeps the drop zone as it is."""
+
+    archive: Path
+    rejected: Path
+    leave_files: bool
+
+    def accept(self, delivery: Delivery, sha256: str) -> str:
+        """Archive a loaded file; returns in words where it is."""
+        if self.leave_files:
+            return "left in the drop zone"
+        target = _free_name(self.archive / delivery.feed, delivery, sha256)
+        return self._put(delivery, target, move)
+
+    def refuse(self, delivery: Delivery, sha256: str, refusal: RefusalError, when: str) -> str:
+        """Set a refused file aside with its reason; returns in words where it is."""
+        target = _free_name(self.rejected, delivery, sha256)
+        reason = target.with_name(f"{target.name}.reason.txt")
+        if not (target.exists() and reason.exists()):
+            self.rejected.mkdir(parents=True, exist_ok=True)
+            write_atomically(reason, _reason(delivery, sha256, refusal, when))
+        if self.leave_files:
+            if not target.exists():
+                self._put(delivery, target, copy_atomically)
+            return f"left in the drop zone; why: {reason}"
+        self._put(delivery, target, move)
+        return f"moved to {target}; why: {reason}"
+
+    @staticmethod
+    def _put(delivery: Delivery, target: Path, put: Callable[[Path, Path], None]) -> str:
+        try:
+            put(delivery.path, target)
+            if delivery.manifest is not None:
+                put(delivery.manifest, target.with_name(target.name + MANIFEST_SUFFIX))
+        except PermissionError:
+            return "left in the drop zone: this user may not move it"
+        return f"moved to {target}"
+
+
+def _free_name(folder: Path, delivery: Delivery, sha256: str) -> Path:
+    """Return the file's own name, with a number when other content was delivered under it."""
+    stem = delivery.name.removesuffix(delivery.suffix)
+    target = folder / delivery.name
+    number = 2
+    while target.exists() and sha256_of(target) != sha256:
+        target = folder / f"{stem}.{number}{delivery.suffix}"
+        number += 1
+    return target
+
+
+def _reason(delivery: Delivery, sha256: str, refusal: RefusalError, when: str) -> str:
+    lines = [
+        f"{printable(delivery.name)} was refused on {when}. Nothing of it was loaded.",
+        "",
+        f"Why: {refusal}",
+        *(f"  {detail}" for detail in refusal.details),
+        "",
+        "What next: put the corrected file into the drop zone under the same name, and run",
+        "`persona-access load` again.",
+        "",
+        f"SHA-256 of the refused file: {sha256}",
+        "",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,280 @@
+"""The load: each delivery is checked, landed and recorded, or refused with a reason."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from dataclasses import dataclass, replace
+
+from persona_access import __version__
+from persona_access.contracts import Contract, read_contracts
+from persona_access.errors import RefusalError
+from persona_access.loader.discovery import (
+    Delivery,
+    LeftAlone,
+    discover,
+    is_written_by_others_only,
+    printable,
+)
+from persona_access.loader.disposal import Disposal
+from persona_access.loader.home_lock import only_one_loader
+from persona_access.loader.landing import Landing, RawLayer
+from persona_access.loader.ledger import Ledger, LedgerRecord
+from persona_access.loader.manifest import Manifest, read_manifest
+from persona_access.loader.outcome import Outcome, Watcher
+from persona_access.loader.reading import fault_sentences, read_and_check
+from persona_access.loader.session import Connection, open_session
+from persona_access.loader.staging import Provenance
+from persona_access.loader.text_scan import sha256_of
+from persona_access.settings import Settings
+
+_MAX_FAULTS_SHOWN = 3
+_STILL_WRITTEN = "still being written: left alone; the next run takes it."
+
+
+def init_raw_layer(settings: Settings) -> None:
+    """Make the raw layer readable for dbt before anything was loaded, and the drop zone."""
+    contracts = read_contracts(settings.models)
+    with only_one_loader(settings.raw), _session(settings) as connection:
+        load_ids = _ledger(settings).load_ids()
+        RawLayer(settings.raw).prepare(connection, contracts.values(), load_ids)
+    if settings.drop_zone.is_relative_to(settings.home):
+        settings.drop_zone.mkdir(parents=True, exist_ok=True)
+
+
+def load_drop_zone(settings: Settings, watcher: Watcher, *, allow_restatement: bool) -> None:
+    """Load every file of the drop zone, and tell the watcher what became of each.
+
+    Raises SettingsError and MachineError; what was loaded before one stays loaded.
+    """
+    contracts = read_contracts(settings.models)
+    with only_one_loader(settings.raw), _session(settings) as connection:
+        ledger = _ledger(settings)
+        raw_layer = RawLayer(settings.raw)
+        raw_layer.prepare(connection, contracts.values(), ledger.load_ids())
+        deliveries, left = discover(
+            settings.drop_zone, contracts, settings.settle_seconds, say=watcher.say
+        )
+        leave_files = settings.leave_files
+        if deliveries and not leave_files and is_written_by_others_only(settings.drop_zone):
+            leave_files = True
+            watcher.say("The drop zone cannot be written to: files are left where they are.")
+        loader = _Loader(
+            connection=connection,
+            contracts=contracts,
+            ledger=ledger,
+            raw_layer=raw_layer,
+            disposal=Disposal(settings.archive, settings.rejected, leave_files),
+            max_expanded_bytes=settings.max_expanded_bytes,
+            allow_restatement=allow_restatement,
+        )
+        watcher.expect(deliveries)
+        for item in left:
+            watcher.finish(_left_alone(item))
+        for delivery in deliveries:
+            watcher.start(delivery)
+            watcher.finish(loader.load(delivery))
+
+
+def _ledger(settings: Settings) -> Ledger:
+    return Ledger(settings.raw / "load_ledger")
+
+
+def _session(settings: Settings) -> contextlib.AbstractContextManager[Connection]:
+    return open_session(memory_limit=settings.memory_limit, spill=settings.raw / ".spill")
+
+
+def _left_alone(item: LeftAlone) -> Outcome:
+    return Outcome(printable(item.name), "left_alone", item.sentence, is_fault=item.is_fault)
+
+
+@dataclass(frozen=True)
+class _Loader:
+    """What every delivery of one run is judged by."""
+
+    connection: Connection
+    contracts: dict[str, Contract]
+    ledger: Ledger
+    raw_layer: RawLayer
+    disposal: Disposal
+    max_expanded_bytes: int
+    allow_restatement: bool
+
+    def load(self, delivery: Delivery) -> Outcome:
+        """Decide one delivery's fate, record it, and put the file where it belongs."""
+        blank = Outcome(
+            file_name=delivery.name,
+            outcome="left_alone",
+            sentence=_STILL_WRITTEN,
+            feed=delivery.feed,
+            extract_date=delivery.extract_date.isoformat() if delivery.extract_date else None,
+            n_bytes=delivery.n_bytes,
+        )
+        try:
+            sha256 = sha256_of(delivery.path)
+            with self.raw_layer.work_folder():
+                return self._accept(delivery, sha256, blank)
+        except RefusalError as refusal:
+            if not delivery.is_unchanged():
+                return blank
+            return self._refuse(delivery, sha256, refusal, blank)
+        except (FileNotFoundError, PermissionError) as error:
+            if error.filename != str(delivery.path):
+                raise
+            return replace(
+                blank,
+                sentence=f"cannot be read ({error.strerror}): give this user read permission.",
+                is_fault=True,
+            )
+
+    def _accept(self, delivery: Delivery, sha256: str, blank: Outcome) -> Outcome:
+        if delivery.extract_date is None:
+            raise RefusalError(delivery.date_fault or "The name has no date.")
+        contract = self.contracts[delivery.feed]
+        versions = self.ledger.loaded(delivery.feed, delivery.extract_date)
+        same = [record for record in versions if record.file_sha256 == sha256]
+        if same and (same[-1] is versions[-1] or not self.allow_restatement):
+            return self._leave_unchanged(delivery, same[-1], versions[-1], blank)
+        is_restatement = self._check_age(delivery, delivery.extract_date)
+        manifest = _check_manifest(delivery, contract, sha256)
+        landing = Landing(
+            feed=delivery.feed,
+            extract_date=delivery.extract_date,
+            version=1 + (versions[-1].version or 0) if versions else 1,
+            file_name=delivery.name,
+        )
+        loaded_at = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+        staged, n_read = read_and_check(
+            self.connection,
+            delivery,
+            contract,
+            manifest,
+            Provenance(landing.load_id, printable(delivery.name), sha256, loaded_at),
+            self.raw_layer.work,
+            self.max_expanded_bytes,
+        )
+        if not delivery.is_unchanged():
+            return blank
+        n_loaded = self.raw_layer.publish(self.connection, staged, landing)
+        record = LedgerRecord(
+            load_id=landing.load_id,
+            feed=delivery.feed,
+            extract_date=delivery.date_text,
+            version=landing.version,
+            load_status="loaded",
+            file_name=delivery.name,
+            file_sha256=sha256,
+            file_bytes=delivery.n_bytes,
+            n_rows_read=n_read,
+            n_rows_loaded=n_loaded,
+            n_rows_quarantined=n_read - n_loaded,
+            reason=None,
+            is_restatement=is_restatement,
+            loaded_at=loaded_at.isoformat() + "Z",
+            loader_version=__version__,
+        )
+        self.ledger.write(record)
+        return replace(
+            blank,
+            outcome="loaded",
+            sentence=_loaded_sentence(record),
+            details=fault_sentences(self.connection, _MAX_FAULTS_SHOWN),
+            version=record.version,
+            load_id=record.load_id,
+            is_restatement=is_restatement,
+            n_rows_read=n_read,
+            n_rows_loaded=n_loaded,
+            n_rows_quarantined=record.n_rows_quarantined,
+            file_is=self.disposal.accept(delivery, sha256),
+        )
+
+    def _check_age(self, delivery: Delivery, extract_date: dt.date) -> bool:
+        """Whether the file is older than its feed's newest loaded one; refused if not asked for."""
+        newest = self.ledger.newest_date(delivery.feed)
+        if newest is None or extract_date >= newest:
+            return False
+        if not self.allow_restatement:
+            raise RefusalError(
+                f"The file is of {extract_date}, older than {newest}, the newest loaded extract "
+                f"of {delivery.feed}: if the old week shall be restated, put the file back and run "
+                "the load with --allow-restatement."
+            )
+        return True
+
+    def _leave_unchanged(
+        self, delivery: Delivery, same: LedgerRecord, newest: LedgerRecord, blank: Outcome
+    ) -> Outcome:
+        sentence = f"unchanged: this content was loaded before as {same.load_id}."
+        if same is not newest:
+            sentence = (
+                f"this content was loaded before as {same.load_id}, which {newest.load_id} "
+                "replaced: to bring it back, run the load with --allow-restatement."
+            )
+        return replace(
+            blank,
+            outcome="unchanged",
+            sentence=sentence,
+            version=same.version,
+            load_id=same.load_id,
+            file_is=self.disposal.accept(delivery, same.file_sha256),
+        )
+
+    def _refuse(
+        self, delivery: Delivery, sha256: str, refusal: RefusalError, blank: Outcome
+    ) -> Outcome:
+        refused_at = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+        record = self.ledger.refusal(delivery.name, sha256, str(refusal))
+        if record is None:
+            record = LedgerRecord(
+                load_id=self.ledger.next_refusal_id(delivery.feed, delivery.date_text),
+                feed=delivery.feed,
+                extract_date=blank.extract_date,
+                version=None,
+                load_status="rejected",
+                file_name=delivery.name,
+                file_sha256=sha256,
+                file_bytes=delivery.n_bytes,
+                n_rows_read=None,
+                n_rows_loaded=0,
+                n_rows_quarantined=0,
+                reason=str(refusal),
+                is_restatement=False,
+                loaded_at=refused_at.isoformat() + "Z",
+                loader_version=__version__,
+            )
+            self.ledger.write(record)
+            sentence = str(refusal)
+        else:
+            sentence = f"Refused before, on {record.loaded_at[:10]}: {refusal}"
+        when = refused_at.isoformat(" ", timespec="seconds") + " UTC"
+        return replace(
+            blank,
+            outcome="refused",
+            sentence=sentence,
+            is_fault=True,
+            details=refusal.details,
+            load_id=record.load_id,
+            file_is=self.disposal.refuse(delivery, sha256, refusal, when),
+        )
+
+
+def _check_manifest(delivery: Delivery, contract: Contract, sha256: str) -> Manifest | None:
+    if delivery.manifest is None:
+        if contract.is_manifest_required:
+            raise RefusalError(
+                f"The contract of {delivery.feed} asks for a manifest, but there is no "
+                f"{delivery.name}.manifest.json: deliver the file again together with it."
+            )
+        return None
+    manifest = read_manifest(delivery.manifest)
+    manifest.check_sha256(sha256)
+    return manifest
+
+
+def _loaded_sentence(record: LedgerRecord) -> str:
+    corrected = f", version {record.version}" if (record.version or 1) > 1 else ""
+    restated = ", a restatement" if record.is_restatement else ""
+    quarantined = (
+        f", {record.n_rows_quarantined:,} quarantined" if record.n_rows_quarantined else ""
+    )
+    return f"{record.n_rows_loaded:,} rows{quarantined}{corrected}{restated}."

@@ -1,0 +1,44 @@
+"""What became of each file, and who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from persona_access.loader.discovery import Delivery
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One file's fate. Row counts exclude the header; sizes are in bytes.
+
+    `is_fault` when a person has to act, `details` are further sentences, `file_is` says where the
+    file lies now.
+    """
+
+    file_name: str
+    outcome: Literal["loaded", "unchanged", "refused", "left_alone"]
+    sentence: str
+    is_fault: bool = False
+    details: tuple[str, ...] = ()
+    feed: str | None = None
+    extract_date: str | None = None
+    version: int | None = None
+    load_id: str | None = None
+    is_restatement: bool = False
+    n_rows_read: int | None = None
+    n_rows_loaded: int = 0
+    n_rows_quarantined: int = 0
+    n_bytes: int = 0
+    file_is: str | None = None
+
+
+@dataclass(frozen=True)
+class Watcher:
+    """Who is told what happens while it happens."""
+
+    say: Callable[[str], None]
+    expect: Callable[[Sequence[Delivery]], None]
+    start: Callable[[Delivery], None]
+    finish: Callable[[Outcome], None]

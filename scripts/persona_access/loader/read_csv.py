@@ -1,0 +1,67 @@
+"""Read a CSV delivery: straight through DuckDB when every line is one row, else by the sieve."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from persona_access.contracts import Contract
+from persona_access.errors import RefusalError
+from persona_access.loader import sieve
+from persona_access.loader.header import read_csv_header
+from persona_access.loader.session import Connection, file, machine_faults_in_words, text
+from persona_access.loader.staging import Provenance, Staged, stage
+from persona_access.loader.text_scan import TextScan
+
+
+def read_csv(
+    connection: Connection,
+    scan: TextScan,
+    contract: Contract,
+    provenance: Provenance,
+    target: Path,
+) -> Staged:
+    """Stage the rows of a scanned text; raises RefusalError when it is not a table of the feed."""
+    delimiter, columns = read_csv_header(scan.text, contract)
+    if scan.n_lines == 1:
+        raise RefusalError(
+            "The file has a header and no rows: export it again, or leave it out this week."
+        )
+    n_rows = _read_straight(connection, scan, delimiter, columns, contract, provenance, target)
+    # Each row takes at least one line. As many rows as lines: no row spans lines, none is lost,
+    # and the position of a row is its line.
+    if n_rows != scan.n_lines - 1:
+        relation = sieve.sift(connection, scan, delimiter, columns)
+        n_rows = stage(connection, relation, columns, contract, provenance, target)
+    return Staged(target, n_rows, sieve.raw_lines(scan.text), scan.has_control_characters)
+
+
+def _read_straight(
+    connection: Connection,
+    scan: TextScan,
+    delimiter: str,
+    columns: tuple[str, ...],
+    contract: Contract,
+    provenance: Provenance,
+    target: Path,
+) -> int | None:
+    """Return the number of rows, or None where DuckDB finds a line that is no row."""
+    declared = ", ".join(f"{text(column)}: 'VARCHAR'" for column in columns)
+    relation = f"""(
+        select *, row_number() over () + 1 as row_number
+        from read_csv(
+            {file(scan.text)}, auto_detect = false, header = true, columns = {{{declared}}},
+            delim = {text(delimiter)}, quote = '"', escape = '"', strict_mode = true
+        )
+    )"""  # noqa: S608 - names come from the contract, literals are escaped
+    threads = connection.execute("select current_setting('threads')").fetchone()
+    try:
+        # Numbering the rows keeps one thread busy; a second one would only wait for it, hot.
+        connection.execute("set threads = 1")
+        with machine_faults_in_words():
+            return stage(connection, relation, columns, contract, provenance, target)
+    except duckdb.Error:
+        return None
+    finally:
+        connection.execute(f"set threads = {threads[0] if threads else 1}")

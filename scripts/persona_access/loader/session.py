@@ -1,0 +1,73 @@
+"""DuckDB as the loader uses it: in memory, bounded, offline, faults of the machine in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from persona_access.errors import MachineError
+
+Connection = duckdb.DuckDBPyConnection
+
+
+@contextmanager
+def open_session(*, memory_limit: str, spill: Path) -> Iterator[Connection]:
+    """Open a DuckDB that keeps within the memory limit and spills below the given folder."""
+    connection = duckdb.connect(
+        config={
+            "memory_limit": memory_limit,
+            "temp_directory": str(spill),
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
+    )
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def machine_faults_in_words() -> Iterator[None]:
+    """Turn a full disk or too little memory into a sentence; other faults of DuckDB pass."""
+    try:
+        yield
+    except (duckdb.OutOfMemoryException, MemoryError) as error:
+        raise MachineError(
+            "The memory limit is too low for this file: raise PERSONA_ACCESS_MEMORY_LIMIT "
+            "or free disk space for spilling."
+        ) from error
+    except duckdb.IOException as error:
+        cause = re.search(r"No space left on device|Read-only file system", str(error))
+        if cause is None and "write" not in str(error).lower():
+            raise
+        raise MachineError(
+            f"The raw layer cannot be written ({cause[0] if cause else error}): free disk space "
+            "or give this user write permission, then run the command again."
+        ) from error
+
+
+def text(value: object) -> str:
+    """Write a value as an SQL text literal."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def name(identifier: str) -> str:
+    """Write an SQL identifier."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def file(path: Path) -> str:
+    """Write a path as an SQL literal that means this one file, whatever signs its name has."""
+    return text(re.sub(r"([\[*?])", r"[\1]", str(path)))
+
+
+def scalar(connection: Connection, query: str) -> int:
+    """Return the one whole number that a query gives."""
+    row = connection.execute(query).fetchone()
+    assert row is not None  # noqa: S101 - an aggregate always gives a row
+    return int(row[0])

@@ -1,0 +1,246 @@
+"""The careful way through a CSV text: every line ends as a row, a fault, or an empty line.
+
+Straight parsing cannot say where a broken quote ends: it swallows the lines behind it. So lines are
+taken first, and a line that is a row by itself is one. What is left between such lines is either a
+quoted value that spans lines - joined, if that makes a row - or faulty line by line. A value that
+would swallow whole rows is never guessed at: all its lines are faults.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from persona_access.errors import RefusalError
+from persona_access.loader.session import Connection, file, name, scalar, text
+from persona_access.loader.text_scan import TextScan
+
+# No text holds it by accident; a text that does is refused because its lines do not add up.
+_NO_DELIMITER = "\U0010ffff"
+# A value of a thousand lines is an unclosed quote; joining more would only cost memory.
+_MAX_LINES_OF_A_ROW = 1000
+
+
+def raw_lines(path: Path) -> str:
+    """Return SQL for the lines of a text: row_number (line 1 is the header) and raw_line."""
+    return f"""
+        select row_number() over () as row_number, coalesce(raw_line, '') as raw_line
+        from read_csv(
+            {file(path)}, auto_detect = false, header = false, columns = {{'raw_line': 'VARCHAR'}},
+            delim = {text(_NO_DELIMITER)}, quote = '', escape = '', max_line_size = 4194304
+        )
+    """  # noqa: S608 - literals are escaped
+
+
+def sift(connection: Connection, scan: TextScan, delimiter: str, columns: Sequence[str]) -> str:
+    """Fill the table `faults` and return the relation of the good rows, with their line numbers."""
+    row = _RowSyntax(delimiter, len(columns))
+    _take_lines(connection, scan, row)
+    _join_lines(connection, row)
+    _find_swallowed(connection, row)
+    _record_faults(connection, row, columns)
+    fields = ", ".join(f"fields[{at}] as {name(column)}" for at, column in enumerate(columns, 1))
+    return f"""(
+        select row_number, {fields}
+        from (
+            select row_number, {row.fields_of("record")} as fields
+            from (
+                select row_number, line as record from lines where is_row
+                union all
+                select row_number, record from joined where is_row
+            )
+            where row_number not in (select row_number from swallowed)
+        )
+    )"""  # noqa: S608 - names come from the contract, literals are escaped
+
+
+class _RowSyntax:
+    """SQL pieces that know what a row of so many fields looks like."""
+
+    def __init__(self, delimiter: str, n_fields: int) -> None:
+        sign = re.escape(delimiter)
+        quoted = ' *"(?:[^"]|"")*" *'
+        bare = rf' *(?:[^" {sign}\n][^{sign}\n]*)?'
+        self._field = f"(?:{quoted}|{bare})"
+        self._sign = sign
+        self.delimiter = text(delimiter)
+        self.n_fields = n_fields
+        self.whole = text(f"{self._field}(?:{sign}{self._field}){{{n_fields - 1}}}")
+        self.of_any_length = text(f"{self._field}(?:{sign}{self._field})*")
+
+    def fields_of(self, record: str) -> str:
+        """Return SQL for the list of values of a record that has this syntax."""
+        each = text(f"({self._field}){self._sign}")
+        return f"""
+            case when contains({record}, '"') then list_transform(
+                regexp_extract_all({record} || {self.delimiter}, {each}, 1),
+                lambda field: case
+                    when starts_with(ltrim(field), '"')
+                        then replace(trim(field)[2:-2], '""', '"')
+                    else field
+                end
+            )
+            else string_split({record}, {self.delimiter}) end
+        """
+
+
+def _take_lines(connection: Connection, scan: TextScan, row: _RowSyntax) -> None:
+    connection.execute(
+        f"""
+        create or replace temp table lines as
+        select
+            row_number,
+            raw_line as line,
+            contains(line, '"') as has_quote,
+            has_quote and contains(replace(line, '""', ''), '"') as has_lone_quote,
+            case
+                when has_quote then regexp_full_match(line, {row.whole})
+                else len(line) - len(replace(line, {row.delimiter}, '')) = {row.n_fields - 1}
+            end as is_row
+        from ({raw_lines(scan.text)})
+        where row_number > 1
+        """  # noqa: S608 - literals are escaped
+    )
+    if scalar(connection, "select count(*) from lines") != scan.n_lines - 1:
+        raise RefusalError(
+            "The lines of the file do not add up, so rows could be lost: look for the character "
+            "U+10FFFF or other signs that are no text, and export the file again."
+        )
+
+
+def _join_lines(connection: Connection, row: _RowSyntax) -> None:
+    """Join the lines between whole rows where quotes say that a value goes on."""
+    connection.execute(
+        """
+        create or replace temp table loose as
+        with
+        counted as (
+            select
+                row_number,
+                line,
+                len(line) - len(replace(line, '"', '')) as n_quotes,
+                row_number - row_number() over (order by row_number) as island
+            from lines
+            where not is_row
+        ),
+        opened as (
+            select
+                *,
+                coalesce(sum(n_quotes) over (
+                    partition by island order by row_number
+                    rows between unbounded preceding and 1 preceding
+                ), 0) % 2 = 1 as is_continued
+            from counted
+        )
+        select
+            *,
+            max(case when not is_continued then row_number end) over (
+                partition by island order by row_number
+                rows between unbounded preceding and current row
+            ) as starts_at
+        from opened
+        """
+    )
+    connection.execute(
+        f"""
+        create or replace temp table joined as
+        select
+            starts_at as row_number,
+            max(row_number) as ends_at,
+            sum(n_quotes) % 2 = 1 as is_open,
+            string_agg(line, chr(10) order by row_number)
+                filter (where row_number < starts_at + {_MAX_LINES_OF_A_ROW}) as record,
+            count(*) between 2 and {_MAX_LINES_OF_A_ROW}
+                and regexp_full_match(record, {row.whole}) as is_row
+        from loose
+        group by starts_at
+        """  # noqa: S608 - literals are escaped
+    )
+
+
+def _find_swallowed(connection: Connection, row: _RowSyntax) -> None:
+    """Find the lines from a quote that stays open up to a later line that would close it."""
+    connection.execute(
+        f"""
+        create or replace temp table swallowed as
+        with
+        closed as (
+            select joined.row_number as opens_at, closing.row_number as closes_at
+            from joined
+            asof join (select row_number, line from lines where has_lone_quote) as closing
+                on joined.ends_at < closing.row_number
+            where
+                joined.is_open
+                and regexp_full_match(joined.record || chr(10) || closing.line, {row.whole})
+        )
+        select lines.row_number, min(opens_at) as opens_at, max(closes_at) as closes_at
+        from lines
+        inner join closed on lines.row_number between closed.opens_at and closed.closes_at
+        group by lines.row_number
+        """  # noqa: S608 - literals are escaped
+    )
+
+
+def _record_faults(connection: Connection, row: _RowSyntax, columns: Sequence[str]) -> None:
+    brid_at = columns.index("brid") + 1 if "brid" in columns else None
+    brid = (
+        "null"
+        if brid_at is None
+        # Behind a broken quote nothing can be told apart; before it the fields still can.
+        else f"""nullif(trim(case
+            when is_sound then fields[{brid_at}]
+            when len(fields_before) > {brid_at} then fields_before[{brid_at}]
+        end), '')"""
+    )
+    connection.execute(
+        f"""
+        insert into faults
+        with
+        faulty as (
+            select row_number, line, opens_at, closes_at
+            from lines
+            left join swallowed using (row_number)
+            where
+                opens_at is not null
+                or row_number in (
+                    select loose.row_number
+                    from loose
+                    inner join joined on loose.starts_at = joined.row_number
+                    where not joined.is_row and trim(loose.line, ' ' || chr(9)) <> ''
+                )
+        ),
+        told_apart as (
+            select
+                *,
+                regexp_full_match(line, {row.of_any_length}) as is_sound,
+                {row.fields_of("line")} as fields,
+                string_split(split_part(line, '"', 1), {row.delimiter}) as fields_before,
+                case
+                    when opens_at is not null or not is_sound then 'broken_quote'
+                    when len(fields) < {row.n_fields} then 'too_few_fields'
+                    else 'too_many_fields'
+                end as reason
+            from faulty
+        )
+        select
+            row_number,
+            null as column_name,
+            null as value,
+            reason,
+            case
+                when opens_at is not null then format(
+                    'A quote opened on line {{}} is closed on line {{}}, across whole rows, so '
+                    'the lines between cannot be told apart.', opens_at, closes_at
+                )
+                when reason = 'broken_quote'
+                    then 'A quote is not closed, or stands where none can.'
+                else format(
+                    'The row has {{}} fields where the header has {row.n_fields}.', len(fields)
+                )
+            end as message,
+            {brid} as brid,
+            line as raw_line
+        from told_apart
+        """  # noqa: S608 - literals are escaped
+    )

@@ -1,0 +1,91 @@
+"""The staged delivery: what every reader makes, whatever the format.
+
+One Parquet file of the rows that could be told apart, in the columns of the raw layer, and the
+DuckDB table `faults` with one row for each row of the delivery that cannot be loaded.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from persona_access.contracts import Contract
+from persona_access.loader.session import Connection, name, text
+
+_PARQUET = "(format parquet, compression zstd)"
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where the rows of one delivery come from; loaded_at is UTC without a zone."""
+
+    load_id: str
+    file_name: str
+    file_sha256: str
+    loaded_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Staged:
+    """What a reader hands on. `raw_lines` is SQL with row_number and raw_line, where lines exist.
+
+    `may_hold_control_characters` is false only when the reader has seen that there are none.
+    """
+
+    parquet: Path
+    n_rows: int
+    raw_lines: str | None
+    may_hold_control_characters: bool
+
+
+def create_faults_table(connection: Connection) -> None:
+    """Start an empty table `faults`: one row a bad row, in the words of the quarantine."""
+    connection.execute(
+        """
+        create or replace temp table faults (
+            row_number bigint, column_name varchar, value varchar, reason varchar,
+            message varchar, brid varchar, raw_line varchar
+        )
+        """
+    )
+
+
+def stage(
+    connection: Connection,
+    relation: str,
+    columns: Sequence[str],
+    contract: Contract,
+    provenance: Provenance,
+    target: Path,
+) -> int:
+    """Write a relation (text columns of the contract and row_number) as rows of the raw layer.
+
+    `columns` are those the delivery has; the others of the contract become null. An empty text
+    becomes null. Returns the number of rows.
+    """
+    selected = ", ".join(
+        f"nullif({name(column)}, '') as {name(column)}"
+        if column in columns
+        else f"null::varchar as {name(column)}"
+        for column in contract.column_names
+    )
+    query = f"""
+        select
+            {selected},
+            {text(provenance.load_id)} as load_id,
+            {text(provenance.file_name)} as file_name,
+            {text(provenance.file_sha256)} as file_sha256,
+            row_number::bigint as row_number,
+            timestamp {text(provenance.loaded_at.isoformat(" "))} as loaded_at
+        from {relation}
+    """  # noqa: S608 - names come from the contract, literals are escaped
+    return write_parquet(connection, query, target)
+
+
+def write_parquet(connection: Connection, query: str, target: Path) -> int:
+    """Write what a query gives; returns the number of rows."""
+    row = connection.execute(f"copy ({query}) to {text(target)} {_PARQUET}").fetchone()
+    assert row is not None  # noqa: S101 - copy always gives a count
+    return int(row[0])

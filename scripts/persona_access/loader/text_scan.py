@@ -1,0 +1,221 @@
+"""One pass over the bytes of a text delivery, before anything is parsed.
+
+It fingerprints the file, proves that it is UTF-8 text with lines, counts them, expands gzip, and
+leaves a plain file with one kind of line ending for DuckDB to read.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import hashlib
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from persona_access.errors import RefusalError
+
+BLOCK = 1 << 20
+MAX_LINE_BYTES = BLOCK
+_CONTROL = bytes(c for c in (*range(1, 9), 11, 12, *range(14, 32), 127))
+_NOT_CONTROL = bytes(set(range(256)) - set(_CONTROL))
+_SAVE_AS_UTF8 = "save it as 'CSV UTF-8' and deliver it again"
+# First bytes of what people save under the wrong name, and what to say about it.
+_OTHER_FORMATS = (
+    (b"PK\x03\x04", "a ZIP archive or an Excel workbook"),
+    (b"\x1f\x8b", "gzip-compressed"),
+    (b"PAR1", "a Parquet file"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook or password-protected"),
+    (b"%PDF", "a PDF document"),
+    (b"BZh", "bzip2-compressed"),
+    (b"\x28\xb5\x2f\xfd", "zstd-compressed"),
+    (b"7z\xbc\xaf", "a 7-Zip archive"),
+    (b"\xfd7zXZ", "xz-compressed"),
+)
+
+
+@dataclass(frozen=True)
+class TextScan:
+    """What the bytes say. n_lines counts every line, also empty ones; offsets are in bytes."""
+
+    text: Path
+    n_lines: int
+    has_control_characters: bool
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of the file's bytes as they were delivered."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def scan_text(path: Path, *, is_gzip: bool, work: Path, max_expanded_bytes: int) -> TextScan:
+    """Check the text and make it plain; temporary copies go to the folder `work`.
+
+    Raises RefusalError for anything that is not UTF-8 text with lines of a sane length.
+    """
+    if is_gzip:
+        path = _expand(path, work / "expanded.csv", max_expanded_bytes)
+    with path.open("rb") as file:
+        scanner = _Scanner(file.read(BLOCK))
+        file.seek(0)
+        for block in _blocks(file):
+            scanner.feed(block)
+    scanner.finish()
+    if scanner.has_mixed_line_ends:
+        plain = _with_line_feeds(path, work / "line_feeds.csv")
+        return scan_text(plain, is_gzip=False, work=work, max_expanded_bytes=max_expanded_bytes)
+    return TextScan(path, scanner.n_lines, scanner.has_control_characters)
+
+
+class _Scanner:
+    """Running state of the pass: where we are, and what was seen so far."""
+
+    def __init__(self, head: bytes) -> None:
+        _refuse_other_formats(head)
+        # A file of carriage returns alone (old Macs) has lines too; DuckDB gets them as line feeds.
+        self._line_end = b"\n" if b"\n" in head or b"\r" not in head else b"\r"
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._offset = 0
+        self._line_start = 0
+        self._n_ends = 0
+        self._n_returns = 0
+        self._n_pairs = 0
+        self._last = b""
+        self.has_control_characters = False
+
+    @property
+    def n_lines(self) -> int:
+        return self._n_ends + (self._line_start < self._offset)
+
+    @property
+    def has_mixed_line_ends(self) -> bool:
+        return self._n_returns > 0 and not self._n_returns == self._n_pairs == self._n_ends
+
+    def feed(self, block: bytes) -> None:
+        self._check_encoding(block)
+        nul = block.find(b"\0")
+        if nul >= 0:
+            raise RefusalError(
+                f"{self._place(block, nul)} holds a NUL byte, so this is not clean text "
+                "(a damaged transfer, or another encoding): export the file again as CSV UTF-8."
+            )
+        self._count_lines(block)
+        if not self.has_control_characters:
+            self.has_control_characters = bool(block.translate(None, _NOT_CONTROL))
+
+    def _check_encoding(self, block: bytes) -> None:
+        pending = len(self._decoder.getstate()[0])
+        if block.isascii() and not pending:
+            return
+        try:
+            self._decoder.decode(block)
+        except UnicodeDecodeError as error:
+            at = error.start - pending
+            wrong = error.object[error.start]
+            raise RefusalError(
+                f"{self._place(block, at)} holds the byte 0x{wrong:02X}, which is not UTF-8 "
+                f"(perhaps Windows-1252 or Latin-1): {_SAVE_AS_UTF8}."
+            ) from error
+
+    def _count_lines(self, block: bytes) -> None:
+        first = block.find(self._line_end)
+        end = first if first >= 0 else len(block)
+        if self._offset + end - self._line_start > MAX_LINE_BYTES:
+            raise RefusalError(
+                f"Line {self._n_ends + 1} is longer than {MAX_LINE_BYTES:,} bytes, so this is not "
+                "a table of one row a line: check for an unclosed quote or a wrong file."
+            )
+        n_ends = block.count(self._line_end)
+        if b"\r" in block or self._last == b"\r":
+            self._n_returns += block.count(b"\r")
+            self._n_pairs += block.count(b"\r\n") + (self._last + block[:1] == b"\r\n")
+        self._n_ends += n_ends
+        if n_ends:
+            self._line_start = self._offset + block.rfind(self._line_end) + 1
+        self._offset += len(block)
+        self._last = block[-1:]
+
+    def _place(self, block: bytes, at: int) -> str:
+        line = self._n_ends + 1 + block.count(self._line_end, 0, max(at, 0))
+        return f"Line {line} (byte {self._offset + at + 1} of the text)"
+
+    def finish(self) -> None:
+        if self._offset == 0:
+            raise RefusalError("The file is empty: export it again, header line included.")
+        try:
+            self._decoder.decode(b"", final=True)
+        except UnicodeDecodeError as error:
+            raise RefusalError(
+                f"The file ends in the middle of a UTF-8 character on line {self.n_lines}: it was "
+                "cut short or is not UTF-8; export it again."
+            ) from error
+
+
+def _refuse_other_formats(head: bytes) -> None:
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or (
+        b"\0" in head[:4] and not head.startswith(b"\0\0\0\0")
+    ):
+        raise RefusalError(
+            f"Byte 1 on line 1 starts text in UTF-16 or UTF-32, not UTF-8: {_SAVE_AS_UTF8}."
+        )
+    for magic, what in _OTHER_FORMATS:
+        if head.startswith(magic):
+            raise RefusalError(
+                f"The file is {what} and not plain CSV, whatever its name says: give it the right "
+                "ending (.csv, .csv.gz, .parquet or .xlsx) or export it as CSV UTF-8."
+            )
+    start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:64].lower()
+    if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<")):
+        raise RefusalError(
+            "The file is a web page or XML (perhaps a login or error page saved in place of the "
+            "export), not CSV: export it again and look at its first line."
+        )
+    if start.startswith((b"{", b"[")):
+        raise RefusalError("The file is JSON, not CSV: export it as CSV UTF-8.")
+
+
+def _expand(path: Path, target: Path, max_bytes: int) -> Path:
+    n_bytes = 0
+    try:
+        with gzip.open(path, "rb") as packed, target.open("wb") as plain:
+            for block in _blocks(packed):
+                n_bytes += len(block)
+                if n_bytes > max_bytes:
+                    raise RefusalError(
+                        f"The file expands to more than {max_bytes:,} bytes: if that is genuine, "
+                        "raise PERSONA_ACCESS_MAX_EXPANDED_SIZE and deliver it again."
+                    )
+                plain.write(block)
+    except EOFError as error:
+        raise RefusalError(
+            f"The gzip data stops after {n_bytes:,} bytes of text, before its end: the transfer "
+            "was cut short; deliver the file again."
+        ) from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise RefusalError(
+            f"The file is not a sound gzip file ({error}): compress it again, or name it .csv if "
+            "it is plain text."
+        ) from error
+    return target
+
+
+def _with_line_feeds(path: Path, target: Path) -> Path:
+    """DuckDB refuses a file whose lines end in several ways; give it one way."""
+    held = b""
+    with path.open("rb") as mixed, target.open("wb") as plain:
+        for raw in _blocks(mixed):
+            block = held + raw
+            # A return at the end of a block may be half of a pair: wait for the next block.
+            held = b"\r" if block.endswith(b"\r") else b""
+            block = block.removesuffix(b"\r")
+            plain.write(block.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
+        plain.write(b"\n" if held else b"")
+    return target
+
+
+def _blocks(file: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
+    while block := file.read(BLOCK):
+        yield block
