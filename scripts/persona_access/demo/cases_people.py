@@ -32,6 +32,7 @@ def _governance(cast: Cast) -> None:
         ("1008", "TEC-6010", "L6", "developer"),
         ("1009", "HRS-7010", "L6", "people-partner"),
         ("1010", "TEC-6030", "L3", "security-analyst"),
+        ("1011", "TEC-6040", "L2", "service-desk"),
     ):
         person = cast.actor("governance", brid, "Approves or owns decisions; holds what is due.")
         person.works(cost_center, level).holds(mandatory(persona))
