@@ -52,6 +52,12 @@ def match_columns(found: Sequence[str], contract: Contract) -> tuple[str, ...]:
     """
     by_key = {normalise_name(name): name for name in contract.column_names}
     keys = [normalise_name(name) for name in found]
+    if not any(key in by_key for key in keys):
+        raise RefusalError(
+            f"The first line is not the header of {contract.feed}, for it has none of its columns: "
+            "the column names must stand in line 1, separated by commas.",
+            details=_found_and_expected(found, contract),
+        )
     faults = [
         *_missing(keys, found, contract, by_key),
         *_unknown(keys, found, by_key),
@@ -62,15 +68,18 @@ def match_columns(found: Sequence[str], contract: Contract) -> tuple[str, ...]:
         ),
     ]
     if faults:
-        hint = "" if any(key in by_key for key in keys) else " Is line 1 the header?"
         raise RefusalError(
-            f"The header does not fit the contract of {contract.feed}: {'; '.join(faults)}.{hint}",
-            details=(
-                f"Found {len(found)} columns: {', '.join(_shown(name) for name in found)}",
-                f"Expected columns: {_expected(contract)}",
-            ),
+            f"The header does not fit the contract of {contract.feed}: {'; '.join(faults)}.",
+            details=_found_and_expected(found, contract),
         )
     return tuple(by_key[key] for key in keys)
+
+
+def _found_and_expected(found: Sequence[str], contract: Contract) -> tuple[str, str]:
+    return (
+        f"Found columns: {', '.join(_shown(name) for name in found)}",
+        f"Expected columns: {_expected(contract)}",
+    )
 
 
 def _missing(

@@ -7,7 +7,6 @@ from pathlib import Path
 import duckdb
 
 from persona_access.contracts import Contract
-from persona_access.errors import RefusalError
 from persona_access.loader import sieve
 from persona_access.loader.header import read_csv_header
 from persona_access.loader.session import Connection, file, machine_faults_in_words, text
@@ -22,12 +21,8 @@ def read_csv(
     provenance: Provenance,
     target: Path,
 ) -> Staged:
-    """Stage the rows of a scanned text; raises RefusalError when it is not a table of the feed."""
+    """Stage the rows of a scanned text; raises RefusalError when the header does not fit."""
     delimiter, columns = read_csv_header(scan.text, contract)
-    if scan.n_lines == 1:
-        raise RefusalError(
-            "The file has a header and no rows: export it again, or leave it out this week."
-        )
     n_rows = _read_straight(connection, scan, delimiter, columns, contract, provenance, target)
     # Each row takes at least one line. As many rows as lines: no row spans lines, none is lost,
     # and the position of a row is its line.

@@ -38,7 +38,7 @@ def read_excel(
     Rows without any value are no rows: a sheet has no other way to leave a line empty.
     """
     _check_archive(path, max_expanded_bytes)
-    sheet_name, cells = _load_sheet(path, contract)
+    cells = _load_sheet(path, contract)
     header = [str(value or "") for value in (column[0].as_py() for column in cells.columns)]
     while (
         header
@@ -65,11 +65,6 @@ def read_excel(
             n_staged = stage(connection, relation, columns, contract, provenance, target)
     finally:
         connection.unregister("cells")
-    if n_staged == 0:
-        raise RefusalError(
-            f"Sheet '{sheet_name}' has a header and no rows: export it again, or leave it out "
-            "this week."
-        )
     return Staged(target, n_staged, raw_lines=None, may_hold_control_characters=True)
 
 
@@ -117,7 +112,7 @@ def _check_cells(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
             carried = block[max(block.rfind(b"<c "), 0) :]
 
 
-def _load_sheet(path: Path, contract: Contract) -> tuple[str, pa.RecordBatch]:
+def _load_sheet(path: Path, contract: Contract) -> pa.RecordBatch:
     try:
         reader = fastexcel.read_excel(path)
         sheets = {}
@@ -136,7 +131,7 @@ def _load_sheet(path: Path, contract: Contract) -> tuple[str, pa.RecordBatch]:
                 f"({', '.join(map(repr, sheets))}): keep one, or name one '{contract.feed}'."
             )
         chosen = named[0] if len(named) == 1 else next(iter(sheets))
-        return chosen, sheets[chosen].to_arrow()
+        return sheets[chosen].to_arrow()
     except fastexcel.FastExcelError as error:
         raise RefusalError(
             f"The workbook cannot be read ({str(error).splitlines()[0]}): open it in Excel and "

@@ -27,7 +27,7 @@ def read_parquet(
     max_expanded_bytes: int,
 ) -> Staged:
     """Stage the rows of a Parquet file; raises RefusalError when it is not a table of the feed."""
-    schema, n_rows = _read_schema(path, max_expanded_bytes)
+    schema = _read_schema(path, max_expanded_bytes)
     columns = match_columns(schema.names, contract)
     for field in schema:
         if pa.types.is_nested(field.type) or _is_binary(field.type):
@@ -35,10 +35,6 @@ def read_parquet(
                 f"Column '{field.name}' holds {field.type} values, which are no plain values: "
                 "write it as a text column."
             )
-    if n_rows == 0:
-        raise RefusalError(
-            "The file has columns and no rows: export it again, or leave it out this week."
-        )
     selected = ", ".join(
         f"{_as_text(name(field.name), field.type)} as {name(column)}"
         for field, column in zip(schema, columns, strict=True)
@@ -57,7 +53,7 @@ def read_parquet(
     return Staged(target, n_staged, raw_lines=None, may_hold_control_characters=True)
 
 
-def _read_schema(path: Path, max_expanded_bytes: int) -> tuple[pa.Schema, int]:
+def _read_schema(path: Path, max_expanded_bytes: int) -> pa.Schema:
     try:
         with pq.ParquetFile(path) as parquet:
             metadata = parquet.metadata
@@ -76,7 +72,7 @@ def _read_schema(path: Path, max_expanded_bytes: int) -> tuple[pa.Schema, int]:
             f"The file expands to more than {max_expanded_bytes:,} bytes: if that is genuine, "
             "raise PERSONA_ACCESS_MAX_EXPANDED_SIZE and deliver it again."
         )
-    return schema, metadata.num_rows
+    return schema
 
 
 def _is_binary(kind: pa.DataType) -> bool:

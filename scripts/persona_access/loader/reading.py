@@ -36,6 +36,10 @@ def read_and_check(
     with machine_faults_in_words():
         staged = _read(connection, delivery, contract, provenance, work, max_expanded_bytes)
         n_read = staged.n_rows + count_faults(connection)
+        if n_read == 0:
+            raise RefusalError(
+                "The file has a header and no rows: export it again, or leave it out this week."
+            )
         record_value_faults(connection, staged, contract)
     if manifest is not None:
         manifest.check_rows(n_read)
@@ -84,6 +88,10 @@ def count_faults(connection: Connection) -> int:
 def fault_sentences(connection: Connection, n_most: int) -> tuple[str, ...]:
     """Return the first faults in words, with their lines."""
     found = connection.execute(
-        "select row_number, message from faults order by row_number limit ?", [n_most]
+        """
+        select case when raw_line is null then 'row' else 'line' end, row_number, message
+        from faults order by row_number limit ?
+        """,
+        [n_most],
     ).fetchall()
-    return tuple(f"line {row_number}: {message}" for row_number, message in found)
+    return tuple(f"{what} {row_number}: {message}" for what, row_number, message in found)

@@ -236,7 +236,8 @@ def _record_faults(connection: Connection, row: _RowSyntax, columns: Sequence[st
                 when reason = 'broken_quote'
                     then 'A quote is not closed, or stands where none can.'
                 else format(
-                    'The row has {{}} fields where the header has {row.n_fields}.', len(fields)
+                    'The row does not fit the header: it has {{}} of {row.n_fields} fields.',
+                    len(fields)
                 )
             end as message,
             {brid} as brid,

@@ -155,18 +155,18 @@ class _Scanner:
 
 
 def _refuse_other_formats(head: bytes) -> None:
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or (
-        b"\0" in head[:4] and not head.startswith(b"\0\0\0\0")
-    ):
-        raise RefusalError(
-            f"Byte 1 on line 1 starts text in UTF-16 or UTF-32, not UTF-8: {_SAVE_AS_UTF8}."
-        )
     for magic, what in _OTHER_FORMATS:
         if head.startswith(magic):
             raise RefusalError(
                 f"The file is {what} and not plain CSV, whatever its name says: give it the right "
                 "ending (.csv, .csv.gz, .parquet or .xlsx) or export it as CSV UTF-8."
             )
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or (
+        b"\0" in head[:4] and head[:4].strip(b"\0")
+    ):
+        raise RefusalError(
+            f"Byte 1 on line 1 starts text in UTF-16 or UTF-32, not UTF-8: {_SAVE_AS_UTF8}."
+        )
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:64].lower()
     if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<")):
         raise RefusalError(

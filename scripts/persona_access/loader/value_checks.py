@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from persona_access.contracts import Column, Contract
+from persona_access.contracts import Column, Contract, normalise_name
 from persona_access.loader.session import Connection, file, name, scalar, text
 from persona_access.loader.staging import Staged
 
@@ -81,6 +81,15 @@ def _message(check: _Check) -> str:
 
 def _checks(contract: Contract, *, with_control_characters: bool) -> Iterator[_Check]:
     for column in contract.columns:
+        if column.name == _first_key(contract):
+            # Files pasted together carry their headers along.
+            yield _Check(
+                column.name,
+                f"translate(lower({name(column.name)}), ' _', '') = "
+                f"{text(normalise_name(column.name))}",
+                "header_repeated",
+                "The row repeats the header.",
+            )
         if with_control_characters:
             yield _Check(
                 column.name,
@@ -89,6 +98,10 @@ def _checks(contract: Contract, *, with_control_characters: bool) -> Iterator[_C
                 f"{column.name} holds a control character.",
             )
         yield from _checks_of(column)
+
+
+def _first_key(contract: Contract) -> str | None:
+    return next((c.name for c in contract.columns if c.is_value_required), None)
 
 
 def _checks_of(column: Column) -> Iterator[_Check]:
