@@ -126,6 +126,22 @@ def demo(
     run_demo(load_settings(), bank, out=out, compress=gz, seeds_out=seeds_out)
 
 
+@app.command()
+def summary(
+    week: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="As-of date; the newest built week when left out."),
+    ] = None,
+    is_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
+    ] = False,
+) -> None:
+    """Show what a week came to: statuses, worst personas, what was set aside, the trend."""
+    from persona_access.lookup.summary import run_summary
+
+    run_summary(load_settings(), week.date() if week else None, is_json=is_json)
+
+
 def main() -> None:
     """Run the command line."""
     app()

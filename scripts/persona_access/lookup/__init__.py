@@ -1,0 +1,1 @@
+"""Questions that people ask of what was built: read only, in the words of the marts."""
