@@ -202,12 +202,15 @@ def _record_faults(connection: Connection, row: _RowSyntax, columns: Sequence[st
             from lines
             left join swallowed using (row_number)
             where
-                opens_at is not null
-                or row_number in (
-                    select loose.row_number
-                    from loose
-                    inner join joined on loose.starts_at = joined.row_number
-                    where not joined.is_row and trim(loose.line, ' ' || chr(9)) <> ''
+                trim(line, ' ' || chr(9)) <> ''
+                and (
+                    opens_at is not null
+                    or row_number in (
+                        select loose.row_number
+                        from loose
+                        inner join joined on loose.starts_at = joined.row_number
+                        where not joined.is_row
+                    )
                 )
         ),
         told_apart as (
