@@ -142,6 +142,23 @@ def summary(
     run_summary(load_settings(), week.date() if week else None, is_json=is_json)
 
 
+@app.command()
+def explain(
+    brid: Annotated[str, typer.Argument(help="In any spelling, such as 00123, b123 or 123.")],
+    week: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="As-of date; the newest built week when left out."),
+    ] = None,
+    is_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
+    ] = False,
+) -> None:
+    """Show who a BRID is, which persona it has and why, and each application with its status."""
+    from persona_access.lookup.explain import run_explain
+
+    run_explain(load_settings(), brid, week.date() if week else None, is_json=is_json)
+
+
 def main() -> None:
     """Run the command line."""
     app()
