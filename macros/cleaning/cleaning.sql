@@ -13,8 +13,7 @@
     case
         when {{ matches_fully(brid, 'B?[0-9]+') }}
             then coalesce(nullif(trim(leading '0' from trim(leading 'B' from {{ brid }})), ''), '0')
-        when {{ matches_fully(brid, '[0-9]+E[0-9]+') }} then null
-        when {{ matches_fully(brid, '[0-9]+[.][0-9]+(E[0-9]+)?') }} then null
+        when {{ matches_fully(brid, '[0-9]+[.]?[0-9]*(E[+-]?[0-9]+)?') }} then null
         when {{ matches_fully(brid, '[A-Z0-9][A-Z0-9._-]*') }} then {{ brid }}
     end
 {%- endmacro %}

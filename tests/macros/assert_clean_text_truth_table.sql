@@ -1,0 +1,34 @@
+with
+
+cases (delivered, expected) as (
+
+    values
+    ('abc', 'abc'),
+    ('  a b  ', 'a b'),
+    (chr(9) || 'abc' || chr(9), 'abc'),
+    (chr(160) || 'abc' || chr(160), 'abc'),
+    ('a' || chr(9) || 'b', 'a b'),
+    ('', null),
+    ('   ', null),
+    (chr(9) || chr(160) || ' ', null),
+    (null, null)
+
+),
+
+computed as (
+
+    select
+        *,
+        {{ clean_text('delivered') }} as actual
+    from cases
+
+),
+
+differing as (
+
+    select * from computed
+    where actual is distinct from expected
+
+)
+
+select * from differing
