@@ -5,31 +5,25 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import yaml
-from dbt.cli.main import dbtRunner
-from dbt.contracts.graph.manifest import Manifest
 
 from persona_access.contracts import read_contracts
+from persona_access.dbt_project import DbtProject, one_line
 from persona_access.errors import PersonaAccessError
 from persona_access.settings import Settings
 from persona_access.warehouse import completed_weeks
 
-AS_OF_VARIABLE = "PERSONA_ACCESS_AS_OF_DATE"
-
 
 @dataclass(frozen=True)
 class WeekResult:
-    """How the build of one week came out; `problems` has a sentence for each failed node or test."""
+    """How the build of a week came out; `problems` has a sentence for each failed node or test."""
 
     as_of_date: date
     seconds: float
@@ -82,7 +76,7 @@ def complete_weeks(settings: Settings) -> list[date]:
 
 
 def weeks_to_build(settings: Settings, *, since: date | None = None) -> list[date]:
-    """Weeks to build in order: those after the newest complete build or, with `since`, from then on.
+    """Weeks to build in order: those after the newest complete build, or from `since` on.
 
     Raises PersonaAccessError when nothing is loaded that could be built.
     """
@@ -100,40 +94,24 @@ def weeks_to_build(settings: Settings, *, since: date | None = None) -> list[dat
 def build_weeks(
     settings: Settings, weeks: list[date], *, on_start: Callable[[date], None] = lambda _: None
 ) -> Iterator[WeekResult]:
-    """Build the weeks one after the other; stop after the first that fails, since later ones read it.
+    """Build the weeks one after the other; stop after the first that fails: later ones read it.
 
     Yields a WeekResult a week as soon as it is known.
     """
-    manifest: Manifest | None = None
+    project = DbtProject(settings)
     for week in weeks:
         on_start(week)
         started = time.monotonic()
-        with _environment(settings, week):
-            runner = dbtRunner(manifest=manifest)
-            if manifest is None:
-                manifest = _manifest(runner.invoke(["--quiet", "parse", *_flags(settings)]))
-                runner = dbtRunner(manifest=manifest)
-            outcome = runner.invoke(["--quiet", "build", "--exclude-resource-type", "unit_test", *_flags(settings)])
+        outcome = project.invoke("build", "--exclude-resource-type", "unit_test", week=week)
         result = _read(week, time.monotonic() - started, outcome)
         yield result
         if not result.is_complete:
             return
 
 
-def _flags(settings: Settings) -> list[str]:
-    root = str(settings.project_root)
-    return ["--project-dir", root, "--profiles-dir", root]
-
-
-def _manifest(parsed: Any) -> Manifest:
-    if not parsed.success or not isinstance(parsed.result, Manifest):
-        raise PersonaAccessError(f"dbt cannot read the project: {parsed.exception}")
-    return parsed.result
-
-
 def _read(week: date, seconds: float, outcome: Any) -> WeekResult:
     if outcome.exception is not None:
-        return WeekResult(week, seconds, 0, [_one_line(str(outcome.exception))])
+        return WeekResult(week, seconds, 0, [one_line(str(outcome.exception))])
     problems, warnings = [], []
     for node_result in outcome.result.results:
         status = str(node_result.status)
@@ -147,34 +125,7 @@ def _read(week: date, seconds: float, outcome: Any) -> WeekResult:
 
 def _sentence(node_result: Any) -> str:
     node = node_result.node
-    about = _one_line(node.description or "") if node.resource_type in {"test", "unit_test"} else ""
+    about = one_line(node.description or "") if node.resource_type in {"test", "unit_test"} else ""
     return " ".join(
-        part for part in (f"{node.name}:", _one_line(node_result.message or ""), about) if part
+        part for part in (f"{node.name}:", one_line(node_result.message or ""), about) if part
     )
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-@contextmanager
-def _environment(settings: Settings, week: date) -> Iterator[None]:
-    """Give dbt the settings of this run, as it reads them: from the environment, at the root."""
-    given = {
-        "PERSONA_ACCESS_HOME": str(settings.home),
-        "PERSONA_ACCESS_WAREHOUSE": str(settings.warehouse),
-        AS_OF_VARIABLE: week.isoformat(),
-    }
-    before = {name: os.environ.get(name) for name in given}
-    folder = Path.cwd()
-    os.environ.update(given)
-    os.chdir(settings.project_root)
-    try:
-        yield
-    finally:
-        os.chdir(folder)
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

@@ -1,0 +1,91 @@
+"""Run dbt in this process: one project folder, parsed once, for as many weeks as wanted."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
+
+from persona_access.errors import PersonaAccessError
+from persona_access.settings import Settings
+
+AS_OF_VARIABLE = "PERSONA_ACCESS_AS_OF_DATE"
+
+
+@dataclass
+class DbtProject:
+    """The dbt project that the settings name; `flags` go with every invocation."""
+
+    settings: Settings
+    flags: tuple[str, ...] = ("--quiet",)
+    _manifest: Manifest | None = field(default=None, init=False)
+
+    @property
+    def manifest(self) -> Manifest:
+        """What dbt knows of the project.
+
+        Raises PersonaAccessError when dbt cannot read it.
+        """
+        if self._manifest is None:
+            parsed = self._run(None, None, ("parse",))
+            if not parsed.success or not isinstance(parsed.result, Manifest):
+                raise PersonaAccessError(
+                    f"dbt cannot read the project: {one_line(str(parsed.exception))}"
+                )
+            self._manifest = parsed.result
+        return self._manifest
+
+    def invoke(
+        self, *arguments: str, week: date | None = None, warehouse: Path | None = None
+    ) -> dbtRunnerResult:
+        """Run a dbt command on a week (else the newest); on another warehouse if one is given."""
+        return self._run(self.manifest, week, arguments, warehouse)
+
+    def _run(
+        self,
+        manifest: Manifest | None,
+        week: date | None,
+        arguments: tuple[str, ...],
+        warehouse: Path | None = None,
+    ) -> dbtRunnerResult:
+        root = str(self.settings.project_root)
+        with _environment(self.settings, week, warehouse or self.settings.warehouse):
+            return dbtRunner(manifest=manifest).invoke(
+                [*arguments, *self.flags, "--project-dir", root, "--profiles-dir", root]
+            )
+
+
+def one_line(text: str) -> str:
+    """Write a message of dbt on one line."""
+    return " ".join(text.split())
+
+
+@contextmanager
+def _environment(settings: Settings, week: date | None, warehouse: Path) -> Iterator[None]:
+    """Give dbt the settings of this run, as it reads them: from the environment, at the root."""
+    given = {
+        "PERSONA_ACCESS_HOME": str(settings.home),
+        "PERSONA_ACCESS_WAREHOUSE": str(warehouse),
+        "PERSONA_ACCESS_SEEDS": os.path.relpath(settings.seeds, settings.project_root),
+    }
+    if week:
+        given[AS_OF_VARIABLE] = week.isoformat()
+    before = {name: os.environ.get(name) for name in given}
+    folder = Path.cwd()
+    os.environ.update(given)
+    os.chdir(settings.project_root)
+    try:
+        yield
+    finally:
+        os.chdir(folder)
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
