@@ -1,0 +1,122 @@
+-- What each seed asks of its rows. Seeds, not staging, are read: staging turns what it cannot read
+-- into null, and the message has to show what somebody wrote.
+{% set seeds = {
+    'mapping_rules': {
+        'id': "rule_id || ' v' || rule_version",
+        'required': [
+            'rule_id', 'rule_version', 'effect', 'management_level', 'cost_center', 'persona_id',
+            'owner', 'author',
+        ],
+        'brids': ['owner', 'author', 'approved_by'],
+        'may_not_approve': ['author'],
+        'is_id_unique': true,
+    },
+    'persona_overrides': {
+        'id': 'override_id',
+        'required': ['override_id', 'brid', 'persona_id', 'requested_by'],
+        'brids': ['brid', 'requested_by', 'approved_by'],
+        'may_not_approve': ['brid', 'requested_by'],
+        'is_id_unique': true,
+    },
+    'application_aliases': {
+        'id': 'alias',
+        'required': ['alias', 'application_id'],
+        'brids': ['approved_by'],
+        'may_not_approve': [],
+        'is_id_unique': false,
+    },
+    'waivers': {
+        'id': 'waiver_id',
+        'required': ['waiver_id', 'brid', 'application_id', 'valid_to', 'requested_by'],
+        'brids': ['brid', 'requested_by', 'approved_by'],
+        'may_not_approve': ['brid', 'requested_by'],
+        'is_id_unique': true,
+    },
+    'non_human_accounts': {
+        'id': 'brid',
+        'required': ['brid', 'purpose', 'owner_brid'],
+        'brids': ['brid', 'owner_brid', 'approved_by'],
+        'may_not_approve': ['owner_brid'],
+        'is_id_unique': false,
+    },
+    'persona_owners': {
+        'id': 'persona_id',
+        'required': ['persona_id', 'owner_brid'],
+        'brids': ['owner_brid', 'approved_by'],
+        'may_not_approve': ['owner_brid'],
+        'is_id_unique': false,
+    },
+} %}
+
+with
+
+faults as (
+
+    {% for seed, asks in seeds.items() %}
+        {% for column in asks.required + ['approved_by', 'approved_on', 'rationale'] %}
+            select
+                '{{ seed }}' as seed_name,
+                {{ asks.id }} as decision_id,
+                '{{ column }}' as column_name,
+                cast(null as {{ dbt.type_string() }}) as value_found,
+                'It is empty.' as reason
+            from {{ ref(seed) }}
+            where {{ clean_text("cast(" ~ column ~ " as " ~ dbt.type_string() ~ ")") }} is null
+
+            union all
+
+        {% endfor %}
+        {% for column in asks.brids %}
+            select
+                '{{ seed }}' as seed_name,
+                {{ asks.id }} as decision_id,
+                '{{ column }}' as column_name,
+                {{ column }} as value_found,
+                'It is not a BRID.' as reason
+            from {{ ref(seed) }}
+            where {{ clean_text(column) }} is not null and {{ normalise_brid(column) }} is null
+
+            union all
+
+        {% endfor %}
+        {% for column in asks.may_not_approve %}
+            select
+                '{{ seed }}' as seed_name,
+                {{ asks.id }} as decision_id,
+                'approved_by' as column_name,
+                approved_by as value_found,
+                'It is the {{ column }} too; somebody else must approve.' as reason
+            from {{ ref(seed) }}
+            where {{ normalise_brid('approved_by') }} = {{ normalise_brid(column) }}
+
+            union all
+
+        {% endfor %}
+        {% if asks.is_id_unique %}
+            select
+                '{{ seed }}' as seed_name,
+                {{ asks.id }} as decision_id,
+                '{{ asks.required[0] }}' as column_name,
+                {{ asks.id }} as value_found,
+                'Another row bears the same id.' as reason
+            from {{ ref(seed) }}
+            group by 2
+            having count(*) > 1
+
+            union all
+
+        {% endif %}
+        select
+            '{{ seed }}' as seed_name,
+            {{ asks.id }} as decision_id,
+            'valid_to' as column_name,
+            cast(valid_to as {{ dbt.type_string() }}) as value_found,
+            'It lies before valid_from.' as reason
+        from {{ ref(seed) }}
+        where valid_to < valid_from
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+)
+
+select * from faults

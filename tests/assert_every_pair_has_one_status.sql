@@ -1,0 +1,94 @@
+with
+
+reconciliation as (
+
+    -- One scan of the week, so that the law stays cheap at millions of pairs.
+    select
+        count(*) filter (where reconciliation_status in ('match', 'excess', 'unassessed'))
+            as n_judged_as_held,
+        coalesce(sum(n_grant_rows), 0) as n_grant_rows,
+        count(*) filter (
+            where requirement = 'mandatory' and reconciliation_status in ('match', 'missing')
+        ) as n_judged_as_due
+    from {{ ref('fct_access_reconciliation') }}
+    where as_of_date = {{ as_of_date() }}
+
+),
+
+actual_access as (
+
+    select
+        count(*) as n_pairs,
+        coalesce(sum(n_grant_rows), 0) as n_grant_rows
+    from {{ ref('int_actual_access') }}
+
+),
+
+persona_sets as (
+
+    select
+        persona_set_id,
+        count(*) as n_employees
+    from {{ ref('int_employee_persona_sets') }}
+    where as_of_date = {{ as_of_date() }}
+    group by 1
+
+),
+
+set_requirements as (
+
+    select
+        persona_set_id,
+        count(*) as n_mandatory
+    from {{ ref('int_persona_set_requirements') }}
+    where as_of_date = {{ as_of_date() }} and requirement = 'mandatory'
+    group by 1
+
+),
+
+due_access as (
+
+    select coalesce(sum(persona_sets.n_employees * set_requirements.n_mandatory), 0) as n_pairs
+    from persona_sets
+    inner join set_requirements
+        on persona_sets.persona_set_id = set_requirements.persona_set_id
+
+),
+
+balances as (
+
+    select
+        'match + excess + unassessed = actual pairs' as law,
+        actual_access.n_pairs as n_in,
+        reconciliation.n_judged_as_held as n_out
+    from actual_access
+    cross join reconciliation
+
+    union all
+
+    select
+        'grant rows in force = grant rows of the fact' as law,
+        actual_access.n_grant_rows as n_in,
+        reconciliation.n_grant_rows as n_out
+    from actual_access
+    cross join reconciliation
+
+    union all
+
+    select
+        'match + missing of what is mandatory = mandatory pairs due' as law,
+        due_access.n_pairs as n_in,
+        reconciliation.n_judged_as_due as n_out
+    from due_access
+    cross join reconciliation
+
+),
+
+broken as (
+
+    select * from balances
+    where n_in is distinct from n_out
+
+)
+
+select * from broken

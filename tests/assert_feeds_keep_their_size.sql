@@ -1,0 +1,76 @@
+with
+
+loads as (
+
+    select
+        feed,
+        extract_date,
+        version,
+        file_name,
+        n_rows_loaded,
+        is_in_force
+    from {{ ref('stg_loader__loads') }}
+    where load_status = 'loaded'
+
+),
+
+extracts as (
+
+    select
+        feed,
+        file_name,
+        extract_date,
+        n_rows_loaded
+    from loads
+    where is_in_force
+
+),
+
+earlier_extracts as (
+
+    select
+        extracts.feed,
+        loads.extract_date,
+        loads.n_rows_loaded,
+        row_number() over (
+            partition by extracts.feed order by loads.extract_date desc, loads.version desc
+        ) as recency
+    from extracts
+    inner join loads
+        on extracts.feed = loads.feed and extracts.extract_date > loads.extract_date
+
+),
+
+compared as (
+
+    select
+        extracts.feed,
+        extracts.file_name,
+        'n_rows_loaded' as column_name,
+        extracts.n_rows_loaded,
+        earlier_extracts.n_rows_loaded as n_rows_loaded_before,
+        earlier_extracts.extract_date as extract_date_before,
+        case
+            when
+                extracts.n_rows_loaded
+                < earlier_extracts.n_rows_loaded * (1 - {{ var('feed_max_shrink_share') }})
+                then 'The file is more than feed_max_shrink_share smaller than the last one.'
+            when
+                extracts.n_rows_loaded
+                > earlier_extracts.n_rows_loaded * (1 + {{ var('feed_max_growth_share') }})
+                then 'The file is more than feed_max_growth_share larger than the last one.'
+        end as reason
+    from extracts
+    inner join earlier_extracts on extracts.feed = earlier_extracts.feed
+    where earlier_extracts.recency = 1
+
+),
+
+implausible as (
+
+    select * from compared
+    where reason is not null
+
+)
+
+select * from implausible

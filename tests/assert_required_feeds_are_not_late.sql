@@ -1,0 +1,33 @@
+{% set required_feeds = feeds(is_required=true) if execute else [] %}
+
+with
+
+loads as (
+
+    select
+        feed,
+        file_name,
+        extract_date,
+        {{ dbt.datediff('extract_date', as_of_date(), 'day') }} as age_days
+    from {{ ref('stg_loader__loads') }}
+    where is_in_force
+
+),
+
+late as (
+
+    select
+        feed,
+        file_name,
+        'extract_date' as column_name,
+        extract_date,
+        age_days,
+        'The newest extract is older than feed_max_age_days.' as reason
+    from loads
+    where
+        age_days > {{ var('feed_max_age_days') }}
+        and feed in ('{{ required_feeds | join("', '") }}')
+
+)
+
+select * from late
