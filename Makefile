@@ -50,6 +50,7 @@ demo: setup ## Invent a bank's weekly files, load and build every week, show the
 .PHONY: test
 test: setup ## Run every check and every test, as CI does
 	@$(MAKE) lint
+	@$(MAKE) unit
 	@$(MAKE) pytest
 
 .PHONY: lint
@@ -67,6 +68,19 @@ lint: setup ## Check style, types, SQL, YAML and the shape of the dbt project
 	@echo "== lint: SQL (sqlfluff)"
 	@# sqlfluff's worker processes warn about their own clean-up.
 	@PYTHONWARNINGS=ignore $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar $(wildcard models snapshots tests)
+
+# Unit tests bring their own rows, but need the tables to exist, their own too where it is
+# incremental: so the models are built twice from an empty raw layer.
+.PHONY: unit
+unit: export PERSONA_ACCESS_HOME := target/unit
+unit: export PERSONA_ACCESS_WAREHOUSE := target/unit/warehouse.duckdb
+unit: setup ## Run the dbt unit tests on an empty warehouse of their own
+	@echo "== test: dbt unit tests"
+	@rm -rf target/unit
+	@$(BIN)/persona-access load --init
+	@$(BIN)/dbt --quiet build --empty --target-path target/unit/dbt \
+	    --exclude-resource-type unit_test --exclude-resource-type test
+	@$(BIN)/dbt --quiet build --empty --target-path target/unit/dbt
 
 .PHONY: pytest
 pytest: setup ## Run the Python tests: loader, rules, demo bank, real weeks
