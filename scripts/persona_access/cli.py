@@ -159,6 +159,30 @@ def explain(
     run_explain(load_settings(), brid, week.date() if week else None, is_json=is_json)
 
 
+@app.command()
+def resolve(
+    management_level: Annotated[str, typer.Option(help="As HR writes it; '' when empty.")],
+    cost_center: Annotated[str, typer.Option(help="As HR writes it; '' when empty.")],
+    department: Annotated[str | None, typer.Option()] = None,
+    job_title: Annotated[str | None, typer.Option()] = None,
+    worker_type: Annotated[str | None, typer.Option()] = None,
+    is_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
+    ] = False,
+) -> None:
+    """Show which persona somebody with these attributes would get, and why."""
+    from persona_access.lookup.resolve import run_resolve
+
+    attributes = {
+        "management_level": management_level,
+        "cost_center": cost_center,
+        "department": department,
+        "job_title": job_title,
+        "worker_type": worker_type,
+    }
+    run_resolve(load_settings(), attributes, is_json=is_json)
+
+
 def main() -> None:
     """Run the command line."""
     app()

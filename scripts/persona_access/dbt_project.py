@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
@@ -43,8 +44,11 @@ class DbtProject:
 
     def invoke(
         self, *arguments: str, week: date | None = None, warehouse: Path | None = None
-    ) -> dbtRunnerResult:
-        """Run a dbt command on a week (else the newest); on another warehouse if one is given."""
+    ) -> Any:
+        """Run a dbt command on a week (else the newest); on another warehouse if one is given.
+
+        Returns dbt's own result, whose shape depends on the command.
+        """
         return self._run(self.manifest, week, arguments, warehouse)
 
     def _run(
