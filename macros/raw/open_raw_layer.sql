@@ -4,6 +4,7 @@
         {% do check_seed_folder() %}
         {% do adapter.dispatch('attach_raw_layer', 'persona_access')() %}
         {% do fix_week() %}
+        {% do create_self_reading_tables() %}
     {% endif %}
 {% endmacro %}
 

@@ -17,11 +17,3 @@
     {%- endif -%}
     {%- if found.date -%} cast('{{ found.date }}' as date) {%- else -%} cast(null as date) {%- endif -%}
 {%- endmacro %}
-
-
-{% macro has_previous_week(relation) -%}
-    {#- Whether the relation holds an earlier week to compare with, as a SQL condition. -#}
-    {%- if is_incremental() -%} {{ previous_as_of_date(relation) }} is not null
-    {%- else -%} false
-    {%- endif -%}
-{%- endmacro %}

@@ -103,11 +103,11 @@ FACTS = {
     """,
     "n_grant_rows=2": """
         select brid from marts.fct_access_reconciliation
-        where application_id = 'general-ledger' and n_grant_rows = 2 and n_accounts = 2
+        where application_id = 'general-ledger' and n_grant_rows = 2 and has_several_accounts
     """,
     "n_grant_rows=3": """
         select brid from marts.fct_access_reconciliation
-        where application_id = 'mail' and n_grant_rows = 3 and n_accounts = 1
+        where application_id = 'mail' and n_grant_rows = 3 and not has_several_accounts
     """,
     "optional_not_held": """
         select assignments.brid

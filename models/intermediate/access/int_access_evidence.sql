@@ -6,17 +6,6 @@ actual_access as (
 
 ),
 
-persona_sets as (
-
-    select
-        brid,
-        persona_set_id,
-        unresolved_reason
-    from {{ ref('int_employee_persona_sets') }}
-    where as_of_date = {{ as_of_date() }}
-
-),
-
 set_requirements as (
 
     select
@@ -29,39 +18,9 @@ set_requirements as (
 
 ),
 
-employees as (
+brids as (
 
-    select
-        brid,
-        employment_state,
-        hire_date,
-        days_since_end
-    from {{ ref('int_employees') }}
-
-),
-
-employee_sightings as (
-
-    select
-        brid,
-        first_sighted_date
-    from {{ ref('int_employee_sightings') }}
-    where first_sighted_date < {{ as_of_date() }}
-
-),
-
-hr_rows_quarantined as (
-
-    select brid from {{ ref('int_hr_rows_quarantined') }}
-
-),
-
-non_human_accounts as (
-
-    select
-        brid,
-        is_registered
-    from {{ ref('int_non_human_accounts') }}
+    select * from {{ ref('int_brids') }}
 
 ),
 
@@ -94,13 +53,12 @@ waivers as (
 expected_access as (
 
     select
-        persona_sets.brid,
+        brids.brid,
         set_requirements.application_id,
         set_requirements.requirement,
         set_requirements.persona_ids
-    from persona_sets
-    inner join set_requirements
-        on persona_sets.persona_set_id = set_requirements.persona_set_id
+    from brids
+    inner join set_requirements on brids.persona_set_id = set_requirements.persona_set_id
 
 ),
 
@@ -114,7 +72,7 @@ pairs as (
         expected_access.persona_ids,
         actual_access.n_grant_rows is not null as is_granted,
         coalesce(actual_access.n_grant_rows, 0) as n_grant_rows,
-        coalesce(actual_access.n_accounts, 0) as n_accounts,
+        coalesce(actual_access.has_several_accounts, false) as has_several_accounts,
         coalesce(actual_access.is_privileged, false) as is_privileged,
         actual_access.granted_date,
         actual_access.last_used_date
@@ -137,33 +95,26 @@ evidence as (
         coalesce(pairs.requirement in ('mandatory', 'optional'), false) as is_expected,
         pairs.is_granted,
         pairs.n_grant_rows,
-        pairs.n_accounts,
+        pairs.has_several_accounts,
         pairs.is_privileged,
         pairs.granted_date,
         pairs.last_used_date,
-        employees.brid is not null as is_in_hr,
-        employees.employment_state,
-        employees.hire_date,
-        employees.days_since_end,
-        employee_sightings.brid is not null as was_in_hr,
-        hr_rows_quarantined.brid is not null as is_hr_row_quarantined,
-        coalesce(non_human_accounts.is_registered, false) as is_registered_non_human,
-        (
-            non_human_accounts.brid is not null
-            or {{ is_non_human_brid('pairs.brid') }}
-        ) as is_non_human,
+        coalesce(brids.is_in_hr, false) as is_in_hr,
+        brids.employment_state,
+        brids.hire_date,
+        brids.days_since_end,
+        coalesce(brids.was_in_hr, false) as was_in_hr,
+        coalesce(brids.is_hr_row_quarantined, false) as is_hr_row_quarantined,
+        coalesce(brids.is_registered_non_human, false) as is_registered_non_human,
+        coalesce(brids.is_listed_non_human, false) as is_listed_non_human,
         coalesce(applications.is_known, false) as is_application_known,
         coalesce(applications.is_modelled, false) as is_application_modelled,
-        persona_sets.unresolved_reason,
+        brids.unresolved_reason,
         former_expectations.last_expected_date,
         waivers.waiver_id
     from pairs
-    left join employees on pairs.brid = employees.brid
-    left join employee_sightings on pairs.brid = employee_sightings.brid
-    left join hr_rows_quarantined on pairs.brid = hr_rows_quarantined.brid
-    left join non_human_accounts on pairs.brid = non_human_accounts.brid
+    left join brids on pairs.brid = brids.brid
     left join applications on pairs.application_id = applications.application_id
-    left join persona_sets on pairs.brid = persona_sets.brid
     left join former_expectations
         on
             pairs.brid = former_expectations.brid

@@ -11,7 +11,7 @@ evidence as (
         is_expected,
         is_granted,
         n_grant_rows,
-        n_accounts,
+        has_several_accounts,
         is_privileged,
         granted_date,
         last_used_date,
@@ -22,7 +22,7 @@ evidence as (
         was_in_hr,
         is_hr_row_quarantined,
         is_registered_non_human,
-        is_non_human,
+        is_listed_non_human,
         is_application_known,
         is_application_modelled,
         unresolved_reason,
@@ -75,7 +75,7 @@ judged as (
         case
             when reason <> 'orphan_account' then null
             when was_in_hr then 'left_hr_file'
-            when is_non_human then 'non_human_unregistered'
+            when is_listed_non_human or {{ is_non_human_brid('brid') }} then 'non_human_unregistered'
             else 'never_seen'
         end as orphan_detail
     from reasoned

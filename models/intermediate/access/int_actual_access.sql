@@ -20,7 +20,7 @@ actual_access as (
         brid,
         application_id,
         count(*) as n_grant_rows,
-        count(distinct account_id) as n_accounts,
+        coalesce(min(account_id) <> max(account_id), false) as has_several_accounts,
         bool_or(is_privileged) as is_privileged,
         min(granted_date) as granted_date,
         max(last_used_date) as last_used_date

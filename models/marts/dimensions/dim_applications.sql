@@ -11,7 +11,8 @@ actual_access as (
     select
         application_id,
         count(*) as n_holders
-    from {{ ref('int_actual_access') }}
+    from {{ ref('fct_access_reconciliation') }}
+    where as_of_date = {{ as_of_date() }} and is_granted
     group by 1
 
 ),

@@ -8,26 +8,15 @@ judged as (
 
 previous_week as (
 
-    {% if is_incremental() %}
-        select
-            brid,
-            application_id,
-            is_granted,
-            reconciliation_status,
-            status_since_date,
-            due_since_date
-        from {{ this }}
-        where as_of_date = {{ previous_as_of_date(this) }}
-    {% else %}
-        select
-            cast(null as {{ dbt.type_string() }}) as brid,
-            cast(null as {{ dbt.type_string() }}) as application_id,
-            cast(null as boolean) as is_granted,
-            cast(null as {{ dbt.type_string() }}) as reconciliation_status,
-            cast(null as date) as status_since_date,
-            cast(null as date) as due_since_date
-        where false
-    {% endif %}
+    select
+        brid,
+        application_id,
+        is_granted,
+        reconciliation_status,
+        status_since_date,
+        due_since_date
+    from {{ this }}
+    where as_of_date = {{ previous_as_of_date(this) }}
 
 ),
 
@@ -50,7 +39,7 @@ compared as (
         case
             when judged.reconciliation_status <> 'missing' then null
             when previous_week.reconciliation_status = 'missing' then previous_week.due_since_date
-            when {{ has_previous_week(this) }} then {{ as_of_date() }}
+            when {{ previous_as_of_date(this) }} is not null then {{ as_of_date() }}
             else judged.hire_date
         end as due_since_date
     from judged
@@ -98,7 +87,7 @@ disposed as (
         is_application_modelled,
         is_privileged,
         cast(n_grant_rows as {{ dbt.type_int() }}) as n_grant_rows,
-        cast(n_accounts as {{ dbt.type_int() }}) as n_accounts,
+        has_several_accounts,
         granted_date,
         last_used_date,
         cast(days_since_end as {{ dbt.type_int() }}) as days_since_end

@@ -1,0 +1,23 @@
+{% macro create_self_reading_tables() %}
+    {#-
+    A fact that compares itself with last week needs itself to exist, in its first week and in its
+    unit tests. It is made empty, from its contract, where it does not exist yet.
+    -#}
+    {% for node in graph.nodes.values() if node.config.meta.reads_itself %}
+        {% set relation = api.Relation.create(
+            database=node.database, schema=node.schema, identifier=node.alias, type='table'
+        ) %}
+        {% if adapter.get_relation(relation.database, relation.schema, relation.identifier) is none %}
+            {% set columns = [] %}
+            {% for column in node.columns.values() %}
+                {% do columns.append(
+                    column.name ~ " " ~ api.Column.translate_type(column.data_type)
+                    ~ (" not null" if column.constraints | selectattr('type', 'equalto', 'not_null') | list else "")
+                ) %}
+            {% endfor %}
+            {% do run_query("create schema if not exists " ~ relation.without_identifier()) %}
+            {% do run_query("create table " ~ relation ~ " (" ~ columns | join(", ") ~ ")") %}
+            {% do adapter.cache_added(relation) %}
+        {% endif %}
+    {% endfor %}
+{% endmacro %}

@@ -1,0 +1,88 @@
+with
+
+employees as (
+
+    select
+        brid,
+        employment_state,
+        hire_date,
+        days_since_end
+    from {{ ref('int_employees') }}
+
+),
+
+employee_sightings as (
+
+    select brid from {{ ref('int_employee_sightings') }}
+    where first_sighted_date < {{ as_of_date() }}
+
+),
+
+hr_rows_quarantined as (
+
+    select brid from {{ ref('int_hr_rows_quarantined') }}
+
+),
+
+non_human_accounts as (
+
+    select
+        brid,
+        is_registered
+    from {{ ref('int_non_human_accounts') }}
+
+),
+
+persona_sets as (
+
+    select
+        brid,
+        persona_set_id,
+        unresolved_reason
+    from {{ ref('int_employee_persona_sets') }}
+    where as_of_date = {{ as_of_date() }}
+
+),
+
+brids as (
+
+    select brid from employees
+
+    union
+
+    select brid from employee_sightings
+
+    union
+
+    select brid from hr_rows_quarantined
+
+    union
+
+    select brid from non_human_accounts
+
+),
+
+described as (
+
+    select
+        brids.brid,
+        employees.brid is not null as is_in_hr,
+        employees.employment_state,
+        employees.hire_date,
+        employees.days_since_end,
+        employee_sightings.brid is not null as was_in_hr,
+        hr_rows_quarantined.brid is not null as is_hr_row_quarantined,
+        coalesce(non_human_accounts.is_registered, false) as is_registered_non_human,
+        non_human_accounts.brid is not null as is_listed_non_human,
+        persona_sets.persona_set_id,
+        persona_sets.unresolved_reason
+    from brids
+    left join employees on brids.brid = employees.brid
+    left join employee_sightings on brids.brid = employee_sightings.brid
+    left join hr_rows_quarantined on brids.brid = hr_rows_quarantined.brid
+    left join non_human_accounts on brids.brid = non_human_accounts.brid
+    left join persona_sets on brids.brid = persona_sets.brid
+
+)
+
+select * from described
