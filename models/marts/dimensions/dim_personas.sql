@@ -41,12 +41,7 @@ assignments as (
 
 persona_owners as (
 
-    select
-        persona_id,
-        min(owner_brid) as owner_brid
-    from {{ ref('stg_decisions__persona_owners') }}
-    where is_in_force
-    group by 1
+    select * from {{ ref('int_persona_owners') }}
 
 ),
 

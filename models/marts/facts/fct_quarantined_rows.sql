@@ -1,121 +1,8 @@
 with
 
-loader_quarantine as (
+quarantined_rows as (
 
-    select * from {{ ref('stg_loader__quarantined_rows') }}
-
-),
-
-grants as (
-
-    select
-        file_name,
-        row_number,
-        brid,
-        brid_as_delivered,
-        application_spelling,
-        account_status,
-        granted_date,
-        expires_date,
-        quarantine_reason
-    from {{ ref('int_grants') }}
-    where quarantine_reason is not null
-
-),
-
-employees as (
-
-    select
-        file_name,
-        row_number,
-        brid_as_delivered
-    from {{ ref('stg_hr__employees') }}
-    where brid is null
-
-),
-
-members as (
-
-    select
-        file_name,
-        row_number,
-        brid_as_delivered
-    from {{ ref('stg_personas__members') }}
-    where brid is null
-
-),
-
-unioned as (
-
-    select
-        feed,
-        file_name,
-        row_number,
-        'loader' as quarantine_stage,
-        reason as quarantine_reason,
-        column_name,
-        value as value_as_delivered,
-        message,
-        brid
-    from loader_quarantine
-
-    union all
-
-    select
-        'iam_app_registry' as feed,
-        file_name,
-        row_number,
-        case when quarantine_reason = 'bad_key' then 'key' else 'not_in_force' end
-            as quarantine_stage,
-        quarantine_reason,
-        case quarantine_reason
-            when 'bad_key' then case when brid is null then 'brid' else 'application_id' end
-            when 'account_inactive' then 'account_status'
-            when 'grant_not_started' then 'granted_date'
-            when 'grant_expired' then 'expires_date'
-        end as column_name,
-        case quarantine_reason
-            when 'bad_key' then case when brid is null then brid_as_delivered end
-            when 'account_inactive' then account_status
-            when 'grant_not_started' then cast(granted_date as {{ dbt.type_string() }})
-            when 'grant_expired' then cast(expires_date as {{ dbt.type_string() }})
-        end as value_as_delivered,
-        case quarantine_reason
-            when 'bad_key' then 'The key cannot be read, so the grant belongs to nobody.'
-            when 'account_inactive' then 'The account is not active, so the grant gives no access.'
-            when 'grant_not_started' then 'The grant starts after the as-of date.'
-            when 'grant_expired' then 'The grant ended before the as-of date.'
-        end as message,
-        brid
-    from grants
-
-    union all
-
-    select
-        'hr_headcount' as feed,
-        file_name,
-        row_number,
-        'key' as quarantine_stage,
-        'bad_key' as quarantine_reason,
-        'brid' as column_name,
-        brid_as_delivered as value_as_delivered,
-        'The BRID cannot be read, so the row describes nobody.' as message,
-        cast(null as {{ dbt.type_string() }}) as brid
-    from employees
-
-    union all
-
-    select
-        'persona_members' as feed,
-        file_name,
-        row_number,
-        'key' as quarantine_stage,
-        'bad_key' as quarantine_reason,
-        'brid' as column_name,
-        brid_as_delivered as value_as_delivered,
-        'The BRID cannot be read, so the membership belongs to nobody.' as message,
-        cast(null as {{ dbt.type_string() }}) as brid
-    from members
+    select * from {{ ref('int_quarantined_rows') }}
 
 ),
 
@@ -132,7 +19,7 @@ dated as (
         value_as_delivered,
         message,
         brid
-    from unioned
+    from quarantined_rows
 
 )
 

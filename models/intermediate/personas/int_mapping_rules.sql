@@ -1,0 +1,110 @@
+with
+
+mapping_rules as (
+
+    select * from {{ ref('stg_decisions__mapping_rules') }}
+
+),
+
+rule_matches as (
+
+    select
+        rule_id,
+        rule_version
+    from {{ ref('int_rule_matches') }}
+
+),
+
+rule_candidates as (
+
+    select
+        management_level_key,
+        cost_center_key,
+        rule_id,
+        rule_version,
+        rule_outcome,
+        is_redundant
+    from {{ ref('int_rule_candidates') }}
+
+),
+
+cells as (
+
+    select * from {{ ref('int_mapping_cells') }}
+
+),
+
+matched as (
+
+    select
+        rule_id,
+        rule_version,
+        count(*) as n_cells_matched
+    from rule_matches
+    group by 1, 2
+
+),
+
+decided as (
+
+    select
+        rule_candidates.rule_id,
+        rule_candidates.rule_version,
+        count(*) as n_cells_decided,
+        sum(cells.n_employees) as n_employees_decided,
+        bool_or(rule_candidates.is_redundant) as is_redundant,
+        bool_or(rule_candidates.rule_outcome = 'ambiguous') as is_ambiguous
+    from rule_candidates
+    inner join cells
+        on
+            coalesce(rule_candidates.management_level_key, '')
+            = coalesce(cells.management_level_key, '')
+            and coalesce(rule_candidates.cost_center_key, '') = coalesce(cells.cost_center_key, '')
+    where rule_candidates.rule_outcome in ('best', 'ambiguous')
+    group by 1, 2
+
+),
+
+measured as (
+
+    select
+        mapping_rules.rule_id,
+        mapping_rules.rule_version,
+        mapping_rules.effect,
+        mapping_rules.management_level,
+        mapping_rules.cost_center,
+        mapping_rules.persona_id,
+        mapping_rules.priority,
+        mapping_rules.is_null_matched,
+        mapping_rules.valid_from,
+        mapping_rules.valid_to,
+        mapping_rules.is_in_force,
+        mapping_rules.owner,
+        mapping_rules.author,
+        mapping_rules.approved_by,
+        mapping_rules.approved_on,
+        mapping_rules.rationale,
+        cast(coalesce(matched.n_cells_matched, 0) as {{ dbt.type_int() }}) as n_cells_matched,
+        cast(coalesce(decided.n_cells_decided, 0) as {{ dbt.type_int() }}) as n_cells_decided,
+        cast(coalesce(decided.n_employees_decided, 0) as {{ dbt.type_int() }})
+            as n_employees_decided,
+        coalesce(decided.is_redundant, false) as is_redundant,
+        coalesce(decided.is_ambiguous, false) as is_ambiguous,
+        (
+            mapping_rules.is_in_force
+            and mapping_rules.effect = 'assign'
+            and decided.rule_id is null
+        ) as is_unreachable
+    from mapping_rules
+    left join matched
+        on
+            mapping_rules.rule_id = matched.rule_id
+            and mapping_rules.rule_version = matched.rule_version
+    left join decided
+        on
+            mapping_rules.rule_id = decided.rule_id
+            and mapping_rules.rule_version = decided.rule_version
+
+)
+
+select * from measured
