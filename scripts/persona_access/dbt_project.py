@@ -61,7 +61,15 @@ class DbtProject:
         root = str(self.settings.project_root)
         with _environment(self.settings, week, warehouse or self.settings.warehouse):
             return dbtRunner(manifest=manifest).invoke(
-                [*arguments, *self.flags, "--project-dir", root, "--profiles-dir", root]
+                [
+                    *arguments,
+                    *self.flags,
+                    "--no-use-colors",
+                    "--project-dir",
+                    root,
+                    "--profiles-dir",
+                    root,
+                ]
             )
 
 

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from graphlib import TopologicalSorter
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -20,6 +19,7 @@ from dbt.contracts.graph.manifest import Manifest
 from persona_access.dbt_project import DbtProject, one_line
 from persona_access.errors import MachineError, PersonaAccessError
 from persona_access.lookup.asking import asking, choose_week
+from persona_access.scratch import scratch_folder
 from persona_access.settings import Settings
 
 # No such person; the name only ties the rows of the answer together.
@@ -55,16 +55,17 @@ def proposed(
     with asking(settings) as connection:
         choose_week(connection, None)
         extracts = connection.sql("from raw.week_extracts").to_arrow_table()
-    with TemporaryDirectory(prefix="persona-access-") as folder:
+    with scratch_folder(settings, "resolve") as folder:
         # Its name must not be that of the warehouse: both stand side by side in the queries.
-        scratch = Path(folder) / f"proposal_beside_{settings.warehouse.name}"
+        scratch = folder / f"proposal_beside_{settings.warehouse.name}"
+        scratch.unlink(missing_ok=True)
         with duckdb.connect(scratch) as connection:
             connection.execute("create schema raw")
             connection.register("extracts", extracts)
             connection.execute("create table raw.week_extracts as from extracts")
         project = DbtProject(
             replace(settings, warehouse=scratch),
-            ("--log-level", "none", "--target-path", folder, "--log-path", folder),
+            ("--log-level", "none", "--target-path", str(folder), "--log-path", str(folder)),
         )
         models = _compile(project)
         with duckdb.connect(scratch) as connection:
