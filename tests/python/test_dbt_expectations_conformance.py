@@ -54,10 +54,6 @@ def unique(name: str, table: str, failures: int, **arguments: Any) -> Case:
     return Case("expect_compound_columns_to_be_unique", name, table, failures, arguments)
 
 
-def count(name: str, table: str, failures: int, **arguments: Any) -> Case:
-    return Case("expect_table_row_count_to_be_between", name, table, failures, arguments)
-
-
 def equal(name: str, table: str, other: str, failures: int, **arguments: Any) -> Case:
     arguments |= {"compare_model": f"ref('{other}')"}
     return Case("expect_table_row_count_to_equal_other_table", name, table, failures, arguments)
@@ -98,22 +94,6 @@ CASES = [
     unique("unique_passes_an_empty_table", "empty", 0),
     unique("unique_looks_at_rows_that_meet_the_condition", "bad", 0, row_condition="score > 0"),
     unique("unique_quotes_columns", "bad", 1, quote_columns=True),
-    count("count_includes_its_bounds", "good", 0, min_value=3, max_value=3),
-    count("count_fails_too_few_rows", "good", 1, min_value=4),
-    count("count_fails_too_many_rows", "good", 1, max_value=2),
-    count("count_excludes_its_bounds_strictly", "good", 1, min_value=3, strictly=True),
-    count("count_counts_rows_of_nulls", "all_null", 0, min_value=2),
-    count("count_fails_an_empty_table", "empty", 1, min_value=1),
-    count("count_looks_at_each_group", "good", 1, max_value=1, group_by=["team"]),
-    count("count_takes_null_as_a_group", "with_nulls", 1, max_value=2, group_by=["team"]),
-    count("count_finds_no_group_in_an_empty_table", "empty", 0, min_value=1, group_by=["team"]),
-    count(
-        "count_looks_at_rows_that_meet_the_condition",
-        "good",
-        0,
-        max_value=2,
-        row_condition="score > 0",
-    ),
     equal("equal_passes_the_same_number", "good", "bad", 0),
     equal("equal_fails_another_number", "good", "all_null", 1),
     equal("equal_fails_an_empty_table", "empty", "good", 1),
@@ -143,7 +123,6 @@ CASES = [
 
 REFUSED = [
     between("between_needs_a_bound", "good", 0),
-    count("count_needs_a_bound", "good", 0),
     unique("unique_needs_columns", "good", 0, column_list=[]),
     unique("unique_knows_its_choices", "good", 0, ignore_row_if="never"),
 ]
