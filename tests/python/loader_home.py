@@ -77,8 +77,7 @@ class Home:
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Run SQL with {raw} for the path of the raw layer."""
-        with duckdb.connect() as connection:
-            return connection.execute(sql.format(raw=self.raw)).fetchall()
+        return _CONNECTION.execute(sql.format(raw=self.raw)).fetchall()
 
     def rows(self, feed: str, columns: str = "* exclude (loaded_at)") -> list[tuple[Any, ...]]:
         """Read the landed rows of a feed in order."""
@@ -102,6 +101,8 @@ class Home:
             for file in (self.raw / "load_ledger").glob("*.json")
         }
 
+
+_CONNECTION = duckdb.connect()
 
 MEMBERS = "persona_members_2026-11-16.csv"
 

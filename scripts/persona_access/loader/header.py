@@ -10,9 +10,7 @@ from pathlib import Path
 
 from persona_access.contracts import Contract, normalise_name
 from persona_access.errors import RefusalError
-
-# Spreadsheets of other locales write semicolons, and exports tabs or pipes; the header tells.
-_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+from persona_access.loader.text_scan import DELIMITERS
 
 
 def read_csv_header(text: Path, contract: Contract) -> tuple[str, tuple[str, ...]]:
@@ -37,7 +35,7 @@ def read_csv_header(text: Path, contract: Contract) -> tuple[str, tuple[str, ...
     def n_known(delimiter: str) -> int:
         return sum(normalise_name(name) in known for name in _split(line, delimiter))
 
-    delimiter = max(_DELIMITERS, key=n_known)
+    delimiter = max(DELIMITERS, key=n_known)
     return delimiter, match_columns(_split(line, delimiter), contract)
 
 

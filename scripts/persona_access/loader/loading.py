@@ -6,9 +6,11 @@ import contextlib
 import datetime as dt
 from dataclasses import dataclass, replace
 
+import duckdb
+
 from persona_access import __version__
 from persona_access.contracts import Contract, read_contracts
-from persona_access.errors import RefusalError
+from persona_access.errors import MachineError, RefusalError
 from persona_access.loader.discovery import (
     Delivery,
     LeftAlone,
@@ -118,6 +120,11 @@ class _Loader:
             if not delivery.is_unchanged():
                 return blank
             return self._refuse(delivery, sha256, refusal, blank)
+        except duckdb.Error as error:
+            raise MachineError(
+                f"{delivery.name} could not be processed ({str(error).splitlines()[0]}): it is "
+                "left in the drop zone and nothing of it is loaded; run the command again."
+            ) from error
         except (FileNotFoundError, PermissionError) as error:
             if error.filename != str(delivery.path):
                 raise

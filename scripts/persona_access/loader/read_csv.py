@@ -9,7 +9,14 @@ import duckdb
 from persona_access.contracts import Contract
 from persona_access.loader import sieve
 from persona_access.loader.header import read_csv_header
-from persona_access.loader.session import Connection, file, machine_faults_in_words, text
+from persona_access.loader.session import (
+    Connection,
+    file,
+    machine_faults_in_words,
+    name,
+    scalar,
+    text,
+)
 from persona_access.loader.staging import Provenance, Staged, stage
 from persona_access.loader.text_scan import TextScan
 
@@ -24,12 +31,37 @@ def read_csv(
     """Stage the rows of a scanned text; raises RefusalError when the header does not fit."""
     delimiter, columns = read_csv_header(scan.text, contract)
     n_rows = _read_straight(connection, scan, delimiter, columns, contract, provenance, target)
-    # Each row takes at least one line. As many rows as lines: no row spans lines, none is lost,
-    # and the position of a row is its line.
-    if n_rows != scan.n_lines - 1:
+    if n_rows is None or not _adds_up(connection, scan, delimiter, columns, n_rows, target):
         relation = sieve.sift(connection, scan, delimiter, columns)
         n_rows = stage(connection, relation, columns, contract, provenance, target)
     return Staged(target, n_rows, sieve.raw_lines(scan.text), scan.has_control_characters)
+
+
+def _adds_up(
+    connection: Connection,
+    scan: TextScan,
+    delimiter: str,
+    columns: tuple[str, ...],
+    n_rows: int,
+    staged: Path,
+) -> bool:
+    """Whether every line became one row of all its fields, so that a row's position is its line.
+
+    A row takes at least one line: as many rows as lines, and none spans lines or is lost. DuckDB
+    drops empty fields beyond the last column, which may be the end of a row that is out of step:
+    there must be no more delimiters than between the columns and within values.
+    """
+    if n_rows != scan.n_lines - 1:
+        return False
+    n_spare = scan.n_delimiters.get(delimiter, 0) - (len(columns) - 1) * scan.n_lines
+    if n_spare == 0:
+        return True
+    within = " + ".join(
+        f"coalesce(len({name(column)}) - len(replace({name(column)}, {text(delimiter)}, '')), 0)"
+        for column in columns
+    )
+    query = f"select sum({within}) from read_parquet({file(staged)})"  # noqa: S608
+    return n_spare == scalar(connection, query)
 
 
 def _read_straight(

@@ -21,6 +21,8 @@ def open_session(*, memory_limit: str, spill: Path) -> Iterator[Connection]:
         config={
             "memory_limit": memory_limit,
             "temp_directory": str(spill),
+            # Work files of one run share their names, and the cache knows files by name.
+            "enable_external_file_cache": "false",
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         }
@@ -70,4 +72,4 @@ def scalar(connection: Connection, query: str) -> int:
     """Return the one whole number that a query gives."""
     row = connection.execute(query).fetchone()
     assert row is not None  # noqa: S101 - an aggregate always gives a row
-    return int(row[0])
+    return int(row[0] or 0)

@@ -10,7 +10,7 @@ import codecs
 import gzip
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -19,6 +19,8 @@ from persona_access.errors import RefusalError
 
 BLOCK = 1 << 20
 MAX_LINE_BYTES = BLOCK
+# Spreadsheets of other locales write semicolons, and exports tabs or pipes; the header tells.
+DELIMITERS = (",", ";", "\t", "|")
 _CONTROL = bytes(c for c in (*range(1, 9), 11, 12, *range(14, 32), 127))
 _NOT_CONTROL = bytes(set(range(256)) - set(_CONTROL))
 _SAVE_AS_UTF8 = "save it as 'CSV UTF-8' and deliver it again"
@@ -38,10 +40,14 @@ _OTHER_FORMATS = (
 
 @dataclass(frozen=True)
 class TextScan:
-    """What the bytes say. n_lines counts every line, also empty ones; offsets are in bytes."""
+    """What the bytes say. n_lines counts every line, also empty ones.
+
+    n_delimiters counts each delimiter that line 1 holds, wherever it stands in the text.
+    """
 
     text: Path
     n_lines: int
+    n_delimiters: Mapping[str, int]
     has_control_characters: bool
 
 
@@ -67,7 +73,7 @@ def scan_text(path: Path, *, is_gzip: bool, work: Path, max_expanded_bytes: int)
     if scanner.has_mixed_line_ends:
         plain = _with_line_feeds(path, work / "line_feeds.csv")
         return scan_text(plain, is_gzip=False, work=work, max_expanded_bytes=max_expanded_bytes)
-    return TextScan(path, scanner.n_lines, scanner.has_control_characters)
+    return TextScan(path, scanner.n_lines, scanner.n_delimiters, scanner.has_control_characters)
 
 
 class _Scanner:
@@ -77,6 +83,8 @@ class _Scanner:
         _refuse_other_formats(head)
         # A file of carriage returns alone (old Macs) has lines too; DuckDB gets them as line feeds.
         self._line_end = b"\n" if b"\n" in head or b"\r" not in head else b"\r"
+        line_1 = head.partition(self._line_end)[0].decode("utf-8", "replace")
+        self.n_delimiters = {sign: 0 for sign in DELIMITERS if sign in line_1}
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._offset = 0
         self._line_start = 0
@@ -103,6 +111,8 @@ class _Scanner:
                 "(a damaged transfer, or another encoding): export the file again as CSV UTF-8."
             )
         self._count_lines(block)
+        for sign in self.n_delimiters:
+            self.n_delimiters[sign] += block.count(sign.encode())
         if not self.has_control_characters:
             self.has_control_characters = bool(block.translate(None, _NOT_CONTROL))
 
