@@ -75,7 +75,8 @@ judged as (
         case
             when reason <> 'orphan_account' then null
             when was_in_hr then 'left_hr_file'
-            when is_listed_non_human or {{ is_non_human_brid('brid') }} then 'non_human_unregistered'
+            when is_listed_non_human or {{ is_non_human_brid('brid') }}
+                then 'non_human_unregistered'
             else 'never_seen'
         end as orphan_detail
     from reasoned
