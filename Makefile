@@ -38,6 +38,8 @@ $(UV):
 	@ln -sf uv $@
 
 .PHONY: demo
+# A home of its own, so that invented people never stand beside real ones.
+demo: export PERSONA_ACCESS_HOME := data/demo
 demo: setup ## Invent a bank's weekly files, load and build every week, show the result
 	@echo "== demo: invented weekly files into the drop zone"
 	@$(BIN)/persona-access demo
@@ -46,6 +48,7 @@ demo: setup ## Invent a bank's weekly files, load and build every week, show the
 	@echo "== demo: build and test every loaded week"
 	@$(BIN)/persona-access build
 	@$(BIN)/persona-access summary
+	@echo "== demo: ask it more after:  export PERSONA_ACCESS_HOME=$$PERSONA_ACCESS_HOME"
 
 .PHONY: test
 test: setup ## Run every check and every test, as CI does
