@@ -420,7 +420,7 @@ FRAGMENTS = st.sampled_from(
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     fragments=st.lists(FRAGMENTS | st.binary(max_size=20), max_size=20),
