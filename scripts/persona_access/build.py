@@ -103,13 +103,14 @@ def build_weeks(
         on_start(week)
         started = time.monotonic()
         outcome = project.invoke("build", "--exclude-resource-type", "unit_test", week=week)
-        result = _read(week, time.monotonic() - started, outcome)
+        result = read_result(week, time.monotonic() - started, outcome)
         yield result
         if not result.is_complete:
             return
 
 
-def _read(week: date, seconds: float, outcome: Any) -> WeekResult:
+def read_result(week: date, seconds: float, outcome: Any) -> WeekResult:
+    """Read how a build of dbt came out."""
     if outcome.exception is not None:
         return WeekResult(week, seconds, 0, [one_line(str(outcome.exception))])
     problems, warnings = [], []

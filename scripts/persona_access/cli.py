@@ -183,6 +183,39 @@ def resolve(
     run_resolve(load_settings(), attributes, is_json=is_json)
 
 
+@app.command()
+def impact(
+    base: Annotated[
+        str | None,
+        typer.Option(
+            help="Revision to compare with; where this branch left origin/main when left out, "
+            "or HEAD without such a branch."
+        ),
+    ] = None,
+    weeks: Annotated[int, typer.Option(min=1, help="Compare the last loaded weeks.")] = 1,
+    max_changed: Annotated[
+        int | None, typer.Option(min=0, help="Exit with 1 when more people change.")
+    ] = None,
+    markdown: Annotated[
+        Path | None, typer.Option(help="Also write the whole report to this file, as Markdown.")
+    ] = None,
+    is_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
+    ] = False,
+) -> None:
+    """Show what the changed decisions in seeds/ would do: who changes persona, what flips."""
+    from persona_access.impact.command import run_impact
+
+    run_impact(
+        load_settings(),
+        base,
+        n_weeks=weeks,
+        max_changed=max_changed,
+        markdown=markdown,
+        is_json=is_json,
+    )
+
+
 def main() -> None:
     """Run the command line."""
     app()

@@ -1,0 +1,152 @@
+"""Build the same weeks with both versions of the decisions, in scratch warehouses."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from persona_access.build import read_result
+from persona_access.dbt_project import DbtProject
+from persona_access.errors import PersonaAccessError
+from persona_access.impact.decisions import Decisions
+from persona_access.lookup.asking import Record, ask
+from persona_access.scratch import scratch_folder
+from persona_access.settings import Settings
+from persona_access.warehouse import reading
+
+# All that dbt reads; the seeds are of the project's own folder, because dbt refuses others.
+_PARTS = (
+    "dbt_project.yml",
+    "profiles.yml",
+    "packages.yml",
+    "package-lock.yml",
+    "dbt_packages",
+    "macros",
+    "models",
+    "snapshots",
+    "tests",
+)
+_COMPARED = (
+    "+fct_access_reconciliation",
+    "+fct_persona_assignments",
+    "+fct_rule_coverage",
+    "+dim_mapping_rules",
+)
+_TESTS_OF_DECISIONS = (
+    "assert_decisions_*",
+    "assert_mapping_rules_*",
+    "assert_aliases_*",
+    "assert_waivers_*",
+)
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Two warehouses with the same weeks, one of each version; and what its tests find wrong."""
+
+    base: Path
+    work: Path
+    faults: list[Record] = field(default_factory=list)
+
+
+@contextmanager
+def built_sides(
+    settings: Settings, decisions: Decisions, weeks: list[date], say: Callable[[str], None]
+) -> Iterator[Sides]:
+    """Build the weeks on both sides, each upon the history that the warehouse holds.
+
+    Raises PersonaAccessError when one side does not build, for example for a seed that cannot be
+    read. Decisions that build but fail a test are listed as faults of the working tree.
+    """
+    with scratch_folder(settings, "impact") as folder:
+        project = _project(settings, folder)
+        sides = Sides(
+            folder / "base" / settings.warehouse.name, folder / "work" / settings.warehouse.name
+        )
+        for name, warehouse, seeds in (
+            ("base", sides.base, decisions.base),
+            ("working tree", sides.work, decisions.work),
+        ):
+            _write_seeds(project.settings.seeds, seeds)
+            _start_from(settings.warehouse, warehouse)
+            for week in weeks:
+                say(f"Building {week} with the decisions of the {name} ...")
+                _build(project, warehouse, week, name)
+        yield replace(sides, faults=_faults(project, sides.work, weeks[-1]))
+
+
+def _project(settings: Settings, folder: Path) -> DbtProject:
+    """Make a dbt project of the same models and other seeds."""
+    root = folder / "project"
+    root.mkdir(exist_ok=True)
+    for part in _PARTS:
+        link = root / part
+        link.unlink(missing_ok=True)
+        if (settings.project_root / part).exists():
+            link.symlink_to(settings.project_root / part)
+    flags = ("--log-level", "none", "--target-path", str(folder), "--log-path", str(folder))
+    # Both warehouses bear the name of the real one: the models are bound to it once for both.
+    warehouse = folder / "base" / settings.warehouse.name
+    return DbtProject(
+        replace(settings, project_root=root, seeds=root / "seeds", warehouse=warehouse), flags
+    )
+
+
+def _write_seeds(folder: Path, seeds: dict[str, str]) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for name, text in seeds.items():
+        (folder / name).write_bytes(text.encode())
+
+
+def _start_from(warehouse: Path, copy: Path) -> None:
+    """Begin with the history of the real warehouse, if there is one."""
+    shutil.rmtree(copy.parent, ignore_errors=True)
+    copy.parent.mkdir()
+    if warehouse.is_file():
+        with reading(warehouse):
+            shutil.copy(warehouse, copy)
+
+
+def _build(project: DbtProject, warehouse: Path, week: date, side: str) -> None:
+    outcome = project.invoke(
+        "build",
+        "--resource-type",
+        "seed",
+        "--resource-type",
+        "model",
+        "--select",
+        *_COMPARED,
+        week=week,
+        warehouse=warehouse,
+    )
+    problems = read_result(week, 0, outcome).problems
+    if problems:
+        raise PersonaAccessError(
+            f"The week {week} cannot be built with the decisions of the {side}: {problems[0]}"
+        )
+
+
+def _faults(project: DbtProject, warehouse: Path, week: date) -> list[Record]:
+    """Return the rows that the tests of the decisions find, each with the test's name."""
+    outcome = project.invoke(
+        "test",
+        "--store-failures",
+        "--select",
+        *_TESTS_OF_DECISIONS,
+        week=week,
+        warehouse=warehouse,
+    )
+    problems = [node for node in outcome.result.results if str(node.status) in {"fail", "error"}]
+    with duckdb.connect(warehouse, read_only=True) as connection:
+        return [
+            {"test": node.node.name, **row}
+            for node in problems
+            for row in ask(connection, f"from {node.node.relation_name}")
+        ]
