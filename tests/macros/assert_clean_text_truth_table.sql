@@ -8,6 +8,7 @@ cases (delivered, expected) as (
     (chr(9) || 'abc' || chr(9), 'abc'),
     (chr(160) || 'abc' || chr(160), 'abc'),
     ('a' || chr(9) || 'b', 'a b'),
+    ('a' || chr(160) || 'b', 'a b'),
     ('', null),
     ('   ', null),
     (chr(9) || chr(160) || ' ', null),
