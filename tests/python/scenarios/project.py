@@ -1,0 +1,140 @@
+"""A dbt project of its own for a scenario: the repository's models over invented feeds and seeds.
+
+Seeds have to lie inside the project folder, so each scenario gets one: links to the models, its own
+seeds, raw layer, warehouse and target.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from click.testing import Result
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from typer.testing import CliRunner
+
+from persona_access.build import WeekResult, build_weeks
+from persona_access.cli import app
+from persona_access.dbt_project import DbtProject
+from persona_access.settings import Settings, load_settings
+from persona_access.warehouse import reading
+
+ROOT = Path(__file__).resolve().parents[3]
+LINKED = ("models", "macros", "snapshots", "dbt_packages")
+COPIED = ("dbt_project.yml", "profiles.yml", "packages.yml", "package-lock.yml")
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How one dbt test came out: dbt's word for it, and the rows that broke it."""
+
+    status: str
+    rows: list[Row]
+
+
+@dataclass(frozen=True)
+class Project:
+    """One scenario's dbt project; everything it writes lies below `root`."""
+
+    root: Path
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return {
+            "PERSONA_ACCESS_PROJECT": str(self.root),
+            "PERSONA_ACCESS_HOME": str(self.root / "data"),
+            "PERSONA_ACCESS_SETTLE_SECONDS": "0",
+        }
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings of the commands that run in this project."""
+        return load_settings(environ=self._environment)
+
+    @cached_property
+    def _dbt(self) -> DbtProject:
+        return DbtProject(self.settings)
+
+    def write_seed(self, name: str, rows: Iterable[Mapping[str, str]]) -> None:
+        """Write a seed with the columns of the repository's own; columns not given stay empty."""
+        with (ROOT / "seeds" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            columns = next(csv.reader(file))
+        (self.root / "seeds" / f"{name}.csv").write_text(to_csv(columns, rows), encoding="utf-8")
+
+    def deliver(self, feed: str, extract_date: date, text: str) -> None:
+        """Put a file of a feed into the drop zone."""
+        self.settings.drop_zone.mkdir(parents=True, exist_ok=True)
+        file = self.settings.drop_zone / f"{feed}_{extract_date}.csv"
+        file.write_text(text, encoding="utf-8")
+
+    def run(self, *arguments: str) -> Result:
+        """Run the command line as a person would, with the settings of this project."""
+        unset = ("DROP_ZONE", "LEAVE_FILES", "SEEDS", "WAREHOUSE")
+        environment = {f"PERSONA_ACCESS_{name}": None for name in unset} | self._environment
+        return CliRunner().invoke(app, list(arguments), env=environment)
+
+    def load(self, *options: str) -> None:
+        """Load the drop zone; every file in it has to be accepted."""
+        result = self.run("load", *options)
+        assert result.exit_code == 0, result.output
+
+    def build(self, *weeks: date) -> list[WeekResult]:
+        """Build the weeks in the given order."""
+        return list(build_weeks(self.settings, list(weeks)))
+
+    def check(self, test: str, week: date) -> Verdict:
+        """Build what one dbt test needs, and nothing else, for a week; then run the test."""
+        outcome = self._dbt.invoke(
+            "build", "--select", f"+{test}", "--indirect-selection", "empty", week=week
+        )
+        assert outcome.exception is None, outcome.exception
+        results = {result.node.name: result for result in outcome.result}
+        broken = [result for result in results.values() if result.status == "error"]
+        assert not broken, [result.message for result in broken]
+        result = results[test]
+        return Verdict(
+            str(result.status), self.query(result.node.compiled_code) if result.failures else []
+        )
+
+    def query(self, sql: str) -> list[Row]:
+        """Read rows from the warehouse."""
+        # dbt keeps the file open for its next run in this process, and it can be open once only.
+        DuckDBConnectionManager.close_all_connections()
+        with reading(self.settings.warehouse) as connection:
+            relation = connection.sql(sql)
+            return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+
+
+def make_project(root: Path, seeds: Mapping[str, Iterable[Mapping[str, str]]]) -> Project:
+    """Make a project at a new folder; seeds that are not given have a header only."""
+    for name in ("seeds", "tests"):
+        (root / name).mkdir(parents=True)
+    for name in LINKED:
+        (root / name).symlink_to(ROOT / name)
+    for file in (ROOT / "tests").iterdir():
+        if file.name != "python":
+            (root / "tests" / file.name).symlink_to(file)
+    for name in COPIED:
+        shutil.copy(ROOT / name, root)
+    project = Project(root)
+    for file in (ROOT / "seeds").glob("*.csv"):
+        project.write_seed(file.stem, seeds.get(file.stem, []))
+    return project
+
+
+def to_csv(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> str:
+    """Write these columns of the rows as CSV text; a column that a row lacks stays empty."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, restval="", extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()

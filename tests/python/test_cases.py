@@ -1,0 +1,168 @@
+"""Every case of the specification, by name: what its people's weeks must show, row by row.
+
+The files are those of scenarios/bank, the expectations those of scenarios/expected. A case is
+compared in the newest week and in each week that its expectations mention: all pairs of its people,
+and all their rows of the other marts that it has an expectation for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from scenarios.bank import HERE, WEEKS, deliver_week, feed_rows, feed_text, make_bank, read_rows
+from scenarios.project import Project, Row
+
+CASES = read_rows(HERE / "expected" / "cases.csv")
+EXPECTED = {file.stem: read_rows(file) for file in (HERE / "expected").glob("[df]*.csv")}
+RECONCILIATION = "fct_access_reconciliation"
+NEWEST = max(WEEKS)
+# The column that tells to which case a row belongs, where it is not the BRID.
+KEYS = {
+    "dim_mapping_rules": "rule_id",
+    "dim_personas": "persona_id",
+    "fct_alias_suggestions": "application_id",
+}
+# A BRID that cannot be read stands in a column of its own.
+BRID = {"fct_quarantined_rows": "coalesce(brid, value_as_delivered)"}
+# What the baseline persona brings to everybody would hide what a case is about.
+COMMON = {
+    "fct_access_reconciliation": ("application_id", "badge"),
+    "fct_persona_assignments": ("persona_id", "everyone"),
+}
+CORRECTED = "5060"
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, dict[str, Row]]:
+    """Load the bank, one week of it twice, and a corrected file; tell what became of the files."""
+    project = make_bank(tmp_path_factory.mktemp("bank") / "project")
+    project.load()
+    deliver_week(project, 2)
+    reports = {"again": json.loads(project.run("load", "--json").stdout)}
+    rows = feed_rows("hr_headcount", week=1)
+    for row in rows:
+        if row["brid"] == CORRECTED:
+            row["cost_center"] = "CC-100"
+    for attempt, options in (("refused", []), ("corrected", ["--allow-restatement"])):
+        project.deliver("hr_headcount", WEEKS[1], feed_text(rows))
+        reports[attempt] = json.loads(project.run("load", "--json", *options).stdout)
+    return project, reports
+
+
+@pytest.fixture(scope="module")
+def bank(loaded: tuple[Project, dict[str, Row]]) -> Project:
+    """Build the bank's weeks in order; every dbt test has to pass."""
+    project, _ = loaded
+    for result in project.build(*WEEKS.values()):
+        assert result.problems == []
+    return project
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What one mart has to say in one week about the people (or rules, ...) of a case."""
+
+    mart: str
+    week: int
+    columns: list[str]
+    keys: list[str]
+    rows: list[Row]
+
+
+def expectations(case: Row) -> Iterator[Expectation]:
+    for mart, every_row in EXPECTED.items():
+        rows = [row for row in every_row if row["case"] == case["case"]]
+        if not rows and mart != RECONCILIATION:
+            continue
+        columns = [name for name in every_row[0] if name not in {"case", "week"}]
+        keys = [row[KEYS[mart]] for row in rows] if mart in KEYS else case["brids"].split(";")
+        for week in sorted({NEWEST} | {int(row.get("week", NEWEST)) for row in rows}):
+            wanted = [
+                {name: row[name] for name in columns}
+                for row in rows
+                if int(row.get("week", NEWEST)) == week
+            ]
+            yield Expectation(mart, week, columns, keys, in_order(wanted))
+
+
+def found(project: Project, expected: Expectation) -> list[Row]:
+    """Read what the mart says, as a CSV file would show it; what everybody has, if mentioned."""
+    key = KEYS.get(expected.mart, BRID.get(expected.mart, "brid"))
+    rows = project.query(
+        f"""
+        select {", ".join(expected.columns)} from marts.{expected.mart}
+        where
+            as_of_date = date '{WEEKS[expected.week]}'
+            and {key} in ({", ".join(f"'{key}'" for key in expected.keys)})
+        """
+    )
+    texts = [{name: as_text(value) for name, value in row.items()} for row in rows]
+    column, common = COMMON.get(expected.mart, ("", ""))
+    if common not in [row.get(column) for row in expected.rows]:
+        texts = [row for row in texts if row.get(column) != common]
+    return in_order(texts)
+
+
+def as_text(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else str(value)
+
+
+def in_order(rows: list[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: list(row.values()))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["case"]))
+def test_case(bank: Project, case: Row) -> None:
+    for expected in expectations(case):
+        where = f"{expected.mart}, week {expected.week}: {case['why']}"
+        assert found(bank, expected) == expected.rows, where
+
+
+def test_nobody_is_judged_outside_the_cases(bank: Project) -> None:
+    judged = bank.query(f"select distinct brid from marts.{RECONCILIATION} order by brid")
+    known = {brid for case in CASES for brid in case["brids"].split(";")}
+    assert [row["brid"] for row in judged if row["brid"] not in known] == []
+    assert len(judged) > 50
+
+
+def test_every_expectation_belongs_to_a_case() -> None:
+    names = {case["case"] for case in CASES}
+    assert [
+        row["case"] for rows in EXPECTED.values() for row in rows if row["case"] not in names
+    ] == []
+
+
+def test_the_same_files_again_load_nothing(loaded: tuple[Project, dict[str, Row]]) -> None:
+    _, reports = loaded
+    assert reports["again"]["counts"] == {
+        "loaded": 0, "unchanged": 4, "refused": 0, "left_alone": 0
+    }  # fmt: skip
+
+
+def test_a_corrected_file_for_an_old_week_needs_to_be_asked_for(
+    loaded: tuple[Project, dict[str, Row]],
+) -> None:
+    _, reports = loaded
+    assert reports["refused"]["exit_code"] == 1
+    (refused,) = reports["refused"]["files"]
+    assert "--allow-restatement" in refused["sentence"]
+    (corrected,) = reports["corrected"]["files"]
+    assert (corrected["version"], corrected["is_restatement"]) == (2, True)
+
+
+def test_both_versions_of_a_corrected_file_stay_readable(bank: Project) -> None:
+    versions = bank.query(
+        f"""
+        select version, cost_center from raw.hr_headcount
+        where extract_date = date '{WEEKS[1]}' and brid = '{CORRECTED}' order by version
+        """
+    )
+    assert [(row["version"], row["cost_center"]) for row in versions] == [
+        (1, "CC-200"), (2, "CC-100")
+    ]  # fmt: skip
