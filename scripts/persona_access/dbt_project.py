@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
@@ -60,17 +61,21 @@ class DbtProject:
     ) -> dbtRunnerResult:
         root = str(self.settings.project_root)
         with _environment(self.settings, week, warehouse or self.settings.warehouse):
-            return dbtRunner(manifest=manifest).invoke(
-                [
-                    *arguments,
-                    *self.flags,
-                    "--no-use-colors",
-                    "--project-dir",
-                    root,
-                    "--profiles-dir",
-                    root,
-                ]
-            )
+            try:
+                return dbtRunner(manifest=manifest).invoke(
+                    [
+                        *arguments,
+                        *self.flags,
+                        "--no-use-colors",
+                        "--project-dir",
+                        root,
+                        "--profiles-dir",
+                        root,
+                    ]
+                )
+            finally:
+                # Else dbt keeps the warehouse to itself until this process ends.
+                DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
 
 def one_line(text: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import duckdb
 
-from persona_access.impact.queries import PEOPLE_CHANGED, REPORT, TABLES
+from persona_access.impact.queries import PEOPLE_CHANGED, READ, REPORT, TABLES
 from persona_access.impact.sides import Sides
 from persona_access.lookup.asking import Record, ask
 
@@ -16,12 +17,13 @@ NEWEST_WEEK_ONLY = ("rule_changes", "cell_changes")
 
 def compare(sides: Sides, week: date, *, is_newest: bool) -> Record:
     """Return what differs in a week, each topic a list of records in a fixed order."""
-    with duckdb.connect() as connection:
-        for name, warehouse in (("base", sides.base), ("work", sides.work)):
-            quoted = str(warehouse).replace("'", "''")
-            connection.execute(f"attach '{quoted}' as {name} (read_only)")
+    scratch = sides.base.parent.parent / "comparison.duckdb"
+    scratch.unlink(missing_ok=True)
+    with duckdb.connect(scratch) as connection:
+        for side, warehouse in (("base", sides.base), ("work", sides.work)):
+            _read(connection, side, warehouse, week)
         for table in TABLES:
-            connection.execute(table, {"week": week} if "$week" in table else None)
+            connection.execute(table)
         return {
             "week": week,
             "people_changed": ask(connection, PEOPLE_CHANGED)[0]["people"],
@@ -31,3 +33,16 @@ def compare(sides: Sides, week: date, *, is_newest: bool) -> Record:
                 if is_newest or topic not in NEWEST_WEEK_ONLY
             },
         }
+
+
+def _read(connection: duckdb.DuckDBPyConnection, side: str, warehouse: Path, week: date) -> None:
+    """Copy what is compared: views of a warehouse can be read under its own name alone."""
+    quoted = str(warehouse).replace("'", "''")
+    connection.execute(f"attach '{quoted}' as \"{warehouse.stem}\" (read_only)")
+    connection.execute(f"create schema {side}")
+    for name, relation in READ.items():
+        connection.execute(
+            f'create table {side}.{name} as from "{warehouse.stem}".{relation}',
+            {"week": week} if "$week" in relation else None,
+        )
+    connection.execute(f'detach "{warehouse.stem}"')

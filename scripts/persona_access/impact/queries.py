@@ -1,7 +1,21 @@
-"""What differs between two builds of a week: the catalogs `base` and `work`, in SQL.
+"""What differs between two builds of a week: the schemas `base` and `work`, in SQL.
 
 Each statement makes one table of differences; the reports read nothing else.
 """
+
+# What is read of either side, of the week that is compared.
+READ = {
+    "persona_assignments": "marts.fct_persona_assignments where as_of_date = $week",
+    "access_reconciliation": "marts.fct_access_reconciliation where as_of_date = $week",
+    "persona_sets": "intermediate.int_employee_persona_sets where as_of_date = $week",
+    "set_requirements": (
+        "intermediate.int_persona_set_requirements "
+        "where as_of_date = $week and requirement <> 'prohibited'"
+    ),
+    "mapping_rules": "marts.dim_mapping_rules",
+    "rule_coverage": "marts.fct_rule_coverage",
+    "aliases": "intermediate.int_application_aliases",
+}
 
 # Whoever holds a baseline persona on both sides holds it whatever the decisions say.
 PERSONA_CHANGES = """
@@ -10,9 +24,9 @@ with
 
 assignments as (
 
-    select 'base' as side, * from base.marts.fct_persona_assignments where as_of_date = $week
+    select 'base' as side, * from base.persona_assignments
     union all
-    select 'work' as side, * from work.marts.fct_persona_assignments where as_of_date = $week
+    select 'work' as side, * from work.persona_assignments
 
 ),
 
@@ -86,13 +100,13 @@ with
 
 base_access as (
 
-    from base.marts.fct_access_reconciliation where as_of_date = $week
+    from base.access_reconciliation
 
 ),
 
 work_access as (
 
-    from work.marts.fct_access_reconciliation where as_of_date = $week
+    from work.access_reconciliation
 
 )
 
@@ -131,19 +145,17 @@ expectations as (
 
     select
         'base' as side, sets.brid, requirements.application_id, requirements.persona_ids
-    from base.intermediate.int_employee_persona_sets as sets
-    inner join base.intermediate.int_persona_set_requirements as requirements
+    from base.persona_sets as sets
+    inner join base.set_requirements as requirements
         using (as_of_date, persona_set_id)
-    where as_of_date = $week and requirements.requirement <> 'prohibited'
 
     union all
 
     select
         'work' as side, sets.brid, requirements.application_id, requirements.persona_ids
-    from work.intermediate.int_employee_persona_sets as sets
-    inner join work.intermediate.int_persona_set_requirements as requirements
+    from work.persona_sets as sets
+    inner join work.set_requirements as requirements
         using (as_of_date, persona_set_id)
-    where as_of_date = $week and requirements.requirement <> 'prohibited'
 
 ),
 
@@ -169,8 +181,7 @@ select
 from one_sided
 left join (
     select brid, min(cost_center) as cost_center
-    from work.marts.fct_persona_assignments
-    where as_of_date = $week
+    from work.persona_assignments
     group by 1
 ) as people on one_sided.brid = people.brid
 """
@@ -179,9 +190,9 @@ RULE_CHANGES = """
 create table rule_changes as
 with
 
-base_rules as (select * from base.marts.dim_mapping_rules),
+base_rules as (select * from base.mapping_rules),
 
-work_rules as (select * from work.marts.dim_mapping_rules),
+work_rules as (select * from work.mapping_rules),
 
 joined as (
 
@@ -200,10 +211,10 @@ joined as (
                 work_rules.persona_id, work_rules.priority, work_rules.is_null_matched,
                 work_rules.valid_from, work_rules.valid_to
             ) then 'changed' end,
-            case when work_rules.is_in_force and not coalesce(base_rules.is_in_force, false)
-                then 'came into force' end,
-            case when base_rules.is_in_force and not coalesce(work_rules.is_in_force, false)
-                then 'went out of force' end,
+            case when work_rules.is_in_force and base_rules.is_in_force = false
+                then 'in force' end,
+            case when base_rules.is_in_force and work_rules.is_in_force = false
+                then 'out of force' end,
             case when work_rules.is_unreachable and not coalesce(base_rules.is_unreachable, false)
                 then 'unreachable' end,
             case when work_rules.is_ambiguous and not coalesce(base_rules.is_ambiguous, false)
@@ -242,8 +253,8 @@ select
     base_cells.deciding_rules as rules_before,
     work_cells.deciding_rules as rules_after,
     coalesce(work_cells.n_employees, base_cells.n_employees) as people
-from base.marts.fct_rule_coverage as base_cells
-full join work.marts.fct_rule_coverage as work_cells using (management_level, cost_center)
+from base.rule_coverage as base_cells
+full join work.rule_coverage as work_cells using (management_level, cost_center)
 where
     (base_cells.coverage, base_cells.persona_id)
     is distinct from (work_cells.coverage, work_cells.persona_id)
@@ -260,10 +271,10 @@ with
 new_aliases as (
 
     select application_spelling, application_id
-    from work.intermediate.int_application_aliases
+    from work.aliases
     except
     select application_spelling, application_id
-    from base.intermediate.int_application_aliases
+    from base.aliases
 
 ),
 
