@@ -22,7 +22,10 @@ candidates as (
 
     select
         persona_id,
-        bool_or(assignment_method = 'rule') as is_reached_by_rule
+        bool_or(
+            assignment_method = 'rule'
+            and candidate_outcome in ('won', 'lost_to_stronger_source')
+        ) as is_reached_by_rule
     from {{ ref('int_persona_candidates') }}
     group by 1
 
