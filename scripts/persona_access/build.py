@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -23,7 +23,7 @@ from persona_access.warehouse import completed_weeks
 
 @dataclass(frozen=True)
 class WeekResult:
-    """How the build of a week came out; `problems` has a sentence for each failed node or test."""
+    """How the build of a week came out; `problems` has sentences for each failed node or test."""
 
     as_of_date: date
     seconds: float
@@ -103,24 +103,29 @@ def build_weeks(
         on_start(week)
         started = time.monotonic()
         outcome = project.invoke("build", "--exclude-resource-type", "unit_test", week=week)
-        result = read_result(week, time.monotonic() - started, outcome)
+        result = read_result(week, time.monotonic() - started, outcome, project.messages)
         yield result
         if not result.is_complete:
             return
 
 
-def read_result(week: date, seconds: float, outcome: Any) -> WeekResult:
-    """Read how a build of dbt came out."""
+def read_result(
+    week: date, seconds: float, outcome: Any, messages: Sequence[str] = ()
+) -> WeekResult:
+    """Read how a build of dbt came out; messages of the macros tell the rows that broke a test."""
     if outcome.exception is not None:
         return WeekResult(week, seconds, 0, [one_line(str(outcome.exception))])
     problems, warnings = [], []
     for node_result in outcome.result.results:
         status = str(node_result.status)
-        sentence = _sentence(node_result)
+        sentences = [
+            _sentence(node_result),
+            *(line for line in messages if line.startswith(f"{node_result.node.name}: ")),
+        ]
         if status in {"error", "fail", "runtime error"}:
-            problems.append(sentence)
+            problems += sentences
         elif status == "warn":
-            warnings.append(sentence)
+            warnings += sentences
     return WeekResult(week, seconds, len(outcome.result.results), problems, warnings)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
+from dbt_common.events.base_types import EventMsg
 
 from persona_access.errors import PersonaAccessError
 from persona_access.settings import Settings
@@ -22,10 +23,14 @@ AS_OF_VARIABLE = "PERSONA_ACCESS_AS_OF_DATE"
 
 @dataclass
 class DbtProject:
-    """The dbt project that the settings name; `flags` go with every invocation."""
+    """The dbt project that the settings name; `flags` go with every invocation.
+
+    `messages` is what the project's macros said in the newest invocation.
+    """
 
     settings: Settings
     flags: tuple[str, ...] = ("--quiet",)
+    messages: list[str] = field(default_factory=list, init=False)
     _manifest: Manifest | None = field(default=None, init=False)
 
     @property
@@ -62,7 +67,8 @@ class DbtProject:
         root = str(self.settings.project_root)
         with _environment(self.settings, week, warehouse or self.settings.warehouse):
             try:
-                return dbtRunner(manifest=manifest).invoke(
+                self.messages.clear()
+                return dbtRunner(manifest=manifest, callbacks=[self._listen]).invoke(
                     [
                         *arguments,
                         *self.flags,
@@ -76,6 +82,10 @@ class DbtProject:
             finally:
                 # Else dbt keeps the warehouse to itself until this process ends.
                 DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+
+    def _listen(self, event: EventMsg) -> None:
+        if event.info.name == "JinjaLogInfo":
+            self.messages.append(event.data.msg)
 
 
 def one_line(text: str) -> str:

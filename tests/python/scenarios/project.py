@@ -16,9 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from click.testing import Result
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from persona_access.build import WeekResult, build_weeks
 from persona_access.cli import app
@@ -107,8 +105,6 @@ class Project:
 
     def query(self, sql: str) -> list[Row]:
         """Read rows from the warehouse."""
-        # dbt keeps the file open for its next run in this process, and it can be open once only.
-        DuckDBConnectionManager.close_all_connections()
         with reading(self.settings.warehouse) as connection:
             relation = connection.sql(sql)
             return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]

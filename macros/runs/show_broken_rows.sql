@@ -1,0 +1,20 @@
+{% macro show_broken_rows() %}
+    {#-
+    Runs at the end of every command that tests, and says which rows broke each test, a few of each:
+    dbt itself only counts them.
+    -#}
+    {% if execute and flags.WHICH in ('build', 'test') %}
+        {% for result in results if result.status in ('fail', 'warn') and result.node.compiled_code %}
+            {% set broken = run_query(
+                "select * from (\n" ~ result.node.compiled_code ~ "\n) as broken_rows limit 5"
+            ) %}
+            {% for row in broken.rows %}
+                {% set values = [] %}
+                {% for name in broken.column_names if row[name] is not none %}
+                    {% do values.append(name ~ ' = ' ~ row[name]) %}
+                {% endfor %}
+                {% do log(result.node.name ~ ': ' ~ values | join(', '), info=true) %}
+            {% endfor %}
+        {% endfor %}
+    {% endif %}
+{% endmacro %}
