@@ -11,6 +11,7 @@ from persona_access.errors import PersonaAccessError
 from persona_access.impact.decisions import Decisions, read_decisions
 from persona_access.impact.report import show, write_markdown
 from persona_access.lookup.asking import Record
+from persona_access.lookup.explain_page import described
 from persona_access.lookup.showing import print_json
 from persona_access.settings import Settings
 
@@ -37,7 +38,7 @@ def run_impact(
         print_json(found)
     else:
         show(found)
-    _judge(found, max_changed)
+    judge(found, max_changed)
 
 
 def collect(settings: Settings, decisions: Decisions, n_weeks: int) -> Record:
@@ -67,15 +68,13 @@ def collect(settings: Settings, decisions: Decisions, n_weeks: int) -> Record:
     return found
 
 
-def _judge(found: Record, max_changed: int | None) -> None:
+def judge(found: Record, max_changed: int | None) -> None:
+    """Raise PersonaAccessError for decisions at fault, or when too many people change."""
     faults = found["faults"]
     if faults:
-        first = ", ".join(
-            f"{name} {value}" for name, value in faults[0].items() if value is not None
-        )
         raise PersonaAccessError(
             f"The decisions of the working tree would stop the build for {len(faults)} faults, the "
-            f"first of them: {first}"
+            f"first of them: {described(faults[0]['row'])}"
         )
     changed = found["weeks"][-1]["people_changed"] if found["weeks"] else 0
     if max_changed is not None and changed > max_changed:

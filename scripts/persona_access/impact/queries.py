@@ -258,9 +258,23 @@ full join work.rule_coverage as work_cells using (management_level, cost_center)
 where
     (base_cells.coverage, base_cells.persona_id)
     is distinct from (work_cells.coverage, work_cells.persona_id)
-    -- A level or cost center that only a rule names makes new cells; being gaps says nothing.
-    and not (base_cells.coverage is null and work_cells.coverage = 'gap')
-    and not (work_cells.coverage is null and base_cells.coverage = 'gap')
+    -- A level or cost center that only a rule names makes cells that nobody holds; of these only
+    -- the ones that a changed rule decides are news.
+    and (
+        (base_cells.coverage is not null and work_cells.coverage is not null)
+        or coalesce(work_cells.n_employees, base_cells.n_employees) > 0
+        or exists (
+            select 1 from rule_changes
+            where
+                rule_changes.became <> ''
+                and list_contains(
+                    string_split(
+                        coalesce(work_cells.deciding_rules, base_cells.deciding_rules), ', '
+                    ),
+                    rule_changes.rule
+                )
+        )
+    )
 """
 
 # Access that nobody could judge and that now counts as excess, also under an alias' application.
@@ -295,9 +309,13 @@ no_longer_unassessed as (
 )
 
 select
-    case no_longer_unassessed.reason_before
-        when 'application_not_modelled' then 'application modelled for the first time'
-        when 'application_unknown' then 'application explained for the first time'
+    case
+        when no_longer_unassessed.application_before <> application_id
+            then 'spelling explained by a new alias'
+        when no_longer_unassessed.reason_before = 'application_not_modelled'
+            then 'application modelled for the first time'
+        when no_longer_unassessed.reason_before = 'application_unknown'
+            then 'application known for the first time'
         else 'person with a persona for the first time'
     end as cause,
     application_id,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from persona_access.lookup.asking import Record
-from persona_access.lookup.explain_page import filled_columns
+from persona_access.lookup.explain_page import described, filled_columns
 from persona_access.lookup.showing import Page, cell
 
 _LIMIT = 20
@@ -55,7 +55,10 @@ def write_markdown(found: Record, file: Path) -> None:
 
 def _sections(found: Record) -> Iterator[tuple[str, list[Record]]]:
     if found["faults"]:
-        yield _FAULTS_SECTION, found["faults"]
+        yield (
+            _FAULTS_SECTION,
+            [{"test": fault["test"], "row": described(fault["row"])} for fault in found["faults"]],
+        )
     yield _SEED_SECTION, _seed_counts(found)
     weeks = found["weeks"]
     yield (

@@ -146,7 +146,7 @@ def _faults(project: DbtProject, warehouse: Path, week: date) -> list[Record]:
     problems = [node for node in outcome.result.results if str(node.status) in {"fail", "error"}]
     with duckdb.connect(warehouse, read_only=True) as connection:
         return [
-            {"test": node.node.name, **row}
+            {"test": node.node.name, "row": row}
             for node in problems
             for row in ask(connection, f"from {node.node.relation_name}")
         ]
