@@ -36,8 +36,9 @@ def sift(
     file.write_text(text, "utf-8", newline="")
     scan = scan_text(file, is_gzip=False, work=folder, max_expanded_bytes=10**6)
     create_faults_table(connection)
-    relation = sieve.sift(connection, scan, ",", COLUMNS)
-    good = connection.execute(f"select * from {relation} order by row_number").fetchall()
+    sifted = sieve.sift(connection, scan, ",", COLUMNS)
+    good = connection.execute(f"select * from {sifted.relation} order by row_number").fetchall()
+    assert len(good) == sifted.n_rows
     faults = connection.execute("select row_number, reason from faults order by all").fetchall()
     return good, faults
 

@@ -18,7 +18,6 @@ from persona_access.loader.session import (
     file,
     machine_faults_in_words,
     name,
-    scalar,
     text,
 )
 from persona_access.loader.staging import Staged, write_parquet
@@ -104,15 +103,18 @@ class RawLayer:
         finally:
             shutil.rmtree(self.work, ignore_errors=True)
 
-    def publish(self, connection: Connection, staged: Staged, landing: Landing) -> int:
+    def publish(
+        self, connection: Connection, staged: Staged, landing: Landing, *, n_bad: int
+    ) -> int:
         """Move the rows and their quarantine to their places; the ledger comes after this.
 
         Returns the number of rows loaded.
         """
         rows, n_loaded = staged.parquet, staged.n_rows
         with machine_faults_in_words():
-            if scalar(connection, "select count(*) from faults") > 0:
+            if n_bad > 0:
                 self._publish_faults(connection, landing)
+            if n_bad > staged.n_bad_before:
                 rows = self.work / "rows.parquet"
                 n_loaded = write_parquet(
                     connection,

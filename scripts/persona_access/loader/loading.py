@@ -151,7 +151,7 @@ class _Loader:
             file_name=delivery.name,
         )
         loaded_at = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-        staged, n_read = read_and_check(
+        checked = read_and_check(
             self.connection,
             delivery,
             contract,
@@ -162,7 +162,9 @@ class _Loader:
         )
         if not delivery.is_unchanged():
             return blank
-        n_loaded = self.raw_layer.publish(self.connection, staged, landing)
+        n_loaded = self.raw_layer.publish(
+            self.connection, checked.staged, landing, n_bad=checked.n_bad
+        )
         record = LedgerRecord(
             load_id=landing.load_id,
             feed=delivery.feed,
@@ -172,9 +174,9 @@ class _Loader:
             file_name=delivery.name,
             file_sha256=sha256,
             file_bytes=delivery.n_bytes,
-            n_rows_read=n_read,
+            n_rows_read=checked.n_read,
             n_rows_loaded=n_loaded,
-            n_rows_quarantined=n_read - n_loaded,
+            n_rows_quarantined=checked.n_read - n_loaded,
             reason=None,
             is_restatement=is_restatement,
             loaded_at=loaded_at.isoformat() + "Z",
@@ -189,7 +191,7 @@ class _Loader:
             version=record.version,
             load_id=record.load_id,
             is_restatement=is_restatement,
-            n_rows_read=n_read,
+            n_rows_read=checked.n_read,
             n_rows_loaded=n_loaded,
             n_rows_quarantined=record.n_rows_quarantined,
             file_is=self.disposal.accept(delivery, sha256),

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from persona_access.contracts import Contract
+from persona_access.errors import RefusalError
 from persona_access.loader import sieve
 from persona_access.loader.header import read_csv_header
 from persona_access.loader.session import (
@@ -32,9 +33,15 @@ def read_csv(
     delimiter, columns = read_csv_header(scan.text, contract)
     n_rows = _read_straight(connection, scan, delimiter, columns, contract, provenance, target)
     if n_rows is None or not _adds_up(connection, scan, delimiter, columns, n_rows, target):
-        relation = sieve.sift(connection, scan, delimiter, columns)
-        n_rows = stage(connection, relation, columns, contract, provenance, target)
-    return Staged(target, n_rows, sieve.raw_lines(scan.text), scan.has_control_characters)
+        sifted = sieve.sift(connection, scan, delimiter, columns)
+        n_rows = stage(connection, sifted.relation, columns, contract, provenance, target)
+        if n_rows != sifted.n_rows:
+            raise RefusalError(
+                "The lines of the file do not add up, so rows could be lost: look for signs that "
+                "are no text, such as the character U+10FFFF, and export the file again."
+            )
+    n_bad = scalar(connection, "select count(*) from faults")
+    return Staged(target, n_rows, n_bad, sieve.raw_lines(scan.text), scan.has_control_characters)
 
 
 def _adds_up(

@@ -65,7 +65,9 @@ def read_excel(
             n_staged = stage(connection, relation, columns, contract, provenance, target)
     finally:
         connection.unregister("cells")
-    return Staged(target, n_staged, raw_lines=None, may_hold_control_characters=True)
+    return Staged(
+        target, n_staged, n_bad_before=0, raw_lines=None, may_hold_control_characters=True
+    )
 
 
 def _check_archive(path: Path, max_expanded_bytes: int) -> None:

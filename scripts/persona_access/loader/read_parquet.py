@@ -50,7 +50,9 @@ def read_parquet(
         raise RefusalError(
             f"The Parquet file is damaged ({_first_line(error)}): write or transfer it again."
         ) from error
-    return Staged(target, n_staged, raw_lines=None, may_hold_control_characters=True)
+    return Staged(
+        target, n_staged, n_bad_before=0, raw_lines=None, may_hold_control_characters=True
+    )
 
 
 def _read_schema(path: Path, max_expanded_bytes: int) -> pa.Schema:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from persona_access.contracts import Contract
@@ -19,6 +20,15 @@ from persona_access.loader.value_checks import record_value_faults
 _MAX_FAULTS_SHOWN = 20
 
 
+@dataclass(frozen=True)
+class Checked:
+    """A delivery that may be landed: its rows, how many were read, and how many are faulty."""
+
+    staged: Staged
+    n_read: int
+    n_bad: int
+
+
 def read_and_check(
     connection: Connection,
     delivery: Delivery,
@@ -27,15 +37,15 @@ def read_and_check(
     provenance: Provenance,
     work: Path,
     max_expanded_bytes: int,
-) -> tuple[Staged, int]:
-    """Stage a delivery and fill the table `faults`; returns it and the number of rows read.
+) -> Checked:
+    """Stage a delivery and fill the table `faults`.
 
     Raises RefusalError when the whole file cannot be accepted.
     """
     create_faults_table(connection)
     with machine_faults_in_words():
         staged = _read(connection, delivery, contract, provenance, work, max_expanded_bytes)
-        n_read = staged.n_rows + count_faults(connection)
+        n_read = staged.n_rows + staged.n_bad_before
         if n_read == 0:
             raise RefusalError(
                 "The file has a header and no rows: export it again, or leave it out this week."
@@ -43,7 +53,7 @@ def read_and_check(
         record_value_faults(connection, staged, contract)
     if manifest is not None:
         manifest.check_rows(n_read)
-    n_bad = count_faults(connection)
+    n_bad = scalar(connection, "select count(*) from faults")
     if not contract.tolerates(n_bad=n_bad, n_read=n_read):
         raise RefusalError(
             f"{n_bad:,} of {n_read:,} rows are bad, more than the {contract.max_quarantined_rows} "
@@ -51,7 +61,7 @@ def read_and_check(
             f"more than half); the first: {fault_sentences(connection, 1)[0]}",
             details=fault_sentences(connection, _MAX_FAULTS_SHOWN),
         )
-    return staged, n_read
+    return Checked(staged, n_read=n_read, n_bad=n_bad)
 
 
 def _read(
@@ -78,11 +88,6 @@ def _read(
         max_expanded_bytes=max_expanded_bytes,
     )
     return read_csv(connection, scan, contract, provenance, target)
-
-
-def count_faults(connection: Connection) -> int:
-    """Return how many rows of the delivery cannot be loaded."""
-    return scalar(connection, "select count(*) from faults")
 
 
 def fault_sentences(connection: Connection, n_most: int) -> tuple[str, ...]:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from persona_access.errors import RefusalError
 from persona_access.loader.session import Connection, file, name, scalar, text
 from persona_access.loader.text_scan import TextScan
 
-# No text holds it by accident; a text that does is refused because its lines do not add up.
+# No text holds it by accident; in a text that does, the rows do not add up, and it is refused.
 _NO_DELIMITER = "\U0010ffff"
 # A value of a thousand lines is an unclosed quote; joining more would only cost memory.
 _MAX_LINES_OF_A_ROW = 1000
@@ -33,26 +33,50 @@ def raw_lines(path: Path) -> str:
     """  # noqa: S608 - literals are escaped
 
 
-def sift(connection: Connection, scan: TextScan, delimiter: str, columns: Sequence[str]) -> str:
-    """Fill the table `faults` and return the relation of the good rows, with their line numbers."""
+@dataclass(frozen=True)
+class Sifted:
+    """The good rows as a relation with line numbers, and how many of them there must be."""
+
+    relation: str
+    n_rows: int
+
+
+def sift(connection: Connection, scan: TextScan, delimiter: str, columns: Sequence[str]) -> Sifted:
+    """Fill the table `faults` with the lines that are no row, and return the good rows.
+
+    Good lines pass through as they are read; only the others are held in tables.
+    """
     row = _RowSyntax(delimiter, len(columns))
-    _take_lines(connection, scan, row)
+    lines = _lines(scan, row)
+    _take_loose_lines(connection, lines)
     _join_lines(connection, row)
-    _find_swallowed(connection, row)
+    _find_swallowed(connection, lines, row)
     _record_faults(connection, row, columns)
     fields = ", ".join(f"fields[{at}] as {name(column)}" for at, column in enumerate(columns, 1))
-    return f"""(
+    relation = f"""(
         select row_number, {fields}
         from (
             select row_number, {row.fields_of("record")} as fields
             from (
-                select row_number, line as record from lines where is_row
+                select row_number, line as record from {lines} where is_row
                 union all
                 select row_number, record from joined where is_row
             )
             where row_number not in (select row_number from swallowed)
         )
     )"""  # noqa: S608 - names come from the contract, literals are escaped
+    n_apart = scalar(
+        connection,
+        """
+        select
+            (select count(*) from loose)
+            + (select count(*) from swallowed where row_number not in (
+                select row_number from loose
+            ))
+            - (select count(*) from joined where is_row)
+        """,
+    )
+    return Sifted(relation, scan.n_lines - 1 - n_apart)
 
 
 class _RowSyntax:
@@ -85,34 +109,24 @@ class _RowSyntax:
         """
 
 
-def _take_lines(connection: Connection, scan: TextScan, row: _RowSyntax) -> None:
-    connection.execute(
-        f"""
-        create or replace temp table lines as
+def _lines(scan: TextScan, row: _RowSyntax) -> str:
+    """Return SQL for the lines below the header, and whether each is a row by itself."""
+    return f"""(
         select
             row_number,
             raw_line as line,
-            contains(line, '"') as has_quote,
-            has_quote and contains(replace(line, '""', ''), '"') as has_lone_quote,
             case
-                when has_quote then regexp_full_match(line, {row.whole})
+                when contains(line, '"') then regexp_full_match(line, {row.whole})
                 else len(line) - len(replace(line, {row.delimiter}, '')) = {row.n_fields - 1}
             end as is_row
         from ({raw_lines(scan.text)})
         where row_number > 1
-        """  # noqa: S608 - literals are escaped
-    )
-    if scalar(connection, "select count(*) from lines") != scan.n_lines - 1:
-        raise RefusalError(
-            "The lines of the file do not add up, so rows could be lost: look for the character "
-            "U+10FFFF or other signs that are no text, and export the file again."
-        )
+    )"""  # noqa: S608 - literals are escaped
 
 
-def _join_lines(connection: Connection, row: _RowSyntax) -> None:
-    """Join the lines between whole rows where quotes say that a value goes on."""
+def _take_loose_lines(connection: Connection, lines: str) -> None:
     connection.execute(
-        """
+        f"""
         create or replace temp table loose as
         with
         counted as (
@@ -121,7 +135,7 @@ def _join_lines(connection: Connection, row: _RowSyntax) -> None:
                 line,
                 len(line) - len(replace(line, '"', '')) as n_quotes,
                 row_number - row_number() over (order by row_number) as island
-            from lines
+            from {lines}
             where not is_row
         ),
         opened as (
@@ -140,8 +154,12 @@ def _join_lines(connection: Connection, row: _RowSyntax) -> None:
                 rows between unbounded preceding and current row
             ) as starts_at
         from opened
-        """
+        """  # noqa: S608 - literals are escaped
     )
+
+
+def _join_lines(connection: Connection, row: _RowSyntax) -> None:
+    """Join the lines between whole rows where quotes say that a value goes on."""
     connection.execute(
         f"""
         create or replace temp table joined as
@@ -159,25 +177,38 @@ def _join_lines(connection: Connection, row: _RowSyntax) -> None:
     )
 
 
-def _find_swallowed(connection: Connection, row: _RowSyntax) -> None:
+def _find_swallowed(connection: Connection, lines: str, row: _RowSyntax) -> None:
     """Find the lines from a quote that stays open up to a later line that would close it."""
     connection.execute(
+        """
+        create or replace temp table swallowed (
+            row_number bigint, line varchar, opens_at bigint, closes_at bigint
+        )
+        """
+    )
+    if scalar(connection, "select count(*) from joined where is_open") == 0:
+        return
+    connection.execute(
         f"""
-        create or replace temp table swallowed as
+        insert into swallowed
         with
+        closing as (
+            select row_number, line
+            from {lines}
+            where contains(replace(line, '""', ''), '"')
+        ),
         closed as (
             select joined.row_number as opens_at, closing.row_number as closes_at
             from joined
-            asof join (select row_number, line from lines where has_lone_quote) as closing
-                on joined.ends_at < closing.row_number
+            asof join closing on joined.ends_at < closing.row_number
             where
                 joined.is_open
                 and regexp_full_match(joined.record || chr(10) || closing.line, {row.whole})
         )
-        select lines.row_number, min(opens_at) as opens_at, max(closes_at) as closes_at
-        from lines
+        select lines.row_number, lines.line, min(opens_at), max(closes_at)
+        from {lines} as lines
         inner join closed on lines.row_number between closed.opens_at and closed.closes_at
-        group by lines.row_number
+        group by lines.row_number, lines.line
         """  # noqa: S608 - literals are escaped
     )
 
@@ -198,20 +229,14 @@ def _record_faults(connection: Connection, row: _RowSyntax, columns: Sequence[st
         insert into faults
         with
         faulty as (
-            select row_number, line, opens_at, closes_at
-            from lines
-            left join swallowed using (row_number)
+            select row_number, line, opens_at, closes_at from swallowed
+            union all
+            select loose.row_number, loose.line, null, null
+            from loose
+            inner join joined on loose.starts_at = joined.row_number
             where
-                trim(line, ' ' || chr(9)) <> ''
-                and (
-                    opens_at is not null
-                    or row_number in (
-                        select loose.row_number
-                        from loose
-                        inner join joined on loose.starts_at = joined.row_number
-                        where not joined.is_row
-                    )
-                )
+                not joined.is_row
+                and loose.row_number not in (select row_number from swallowed)
         ),
         told_apart as (
             select
@@ -225,6 +250,7 @@ def _record_faults(connection: Connection, row: _RowSyntax, columns: Sequence[st
                     else 'too_many_fields'
                 end as reason
             from faulty
+            where trim(line, ' ' || chr(9)) <> ''
         )
         select
             row_number,

@@ -31,11 +31,13 @@ class Provenance:
 class Staged:
     """What a reader hands on. `raw_lines` is SQL with row_number and raw_line, where lines exist.
 
+    `n_bad_before` counts the rows that could not even be staged; they are in `faults` already.
     `may_hold_control_characters` is false only when the reader has seen that there are none.
     """
 
     parquet: Path
     n_rows: int
+    n_bad_before: int
     raw_lines: str | None
     may_hold_control_characters: bool
 
