@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from loader_home import Home
+from scenarios.bank import WEEKS, make_bank
+from scenarios.project import Project
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,3 +39,16 @@ def new_home(tmp_path: Path) -> Callable[[str], Home]:
 def home(new_home: Callable[[str], Home]) -> Home:
     """Make an empty home folder with the loader's command line bound to it."""
     return new_home("home")
+
+
+@pytest.fixture(scope="session")
+def built_bank(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Build the three weeks of the invented bank, for tests that only ask questions of it.
+
+    One delivery was refused before: a headcount of 19 January without people.
+    """
+    project = make_bank(tmp_path_factory.mktemp("built_bank") / "project")
+    project.deliver("hr_headcount", date(2026, 1, 19), "brid,cost_center\n")
+    assert project.run("load").exit_code == 1
+    project.build_models(*WEEKS.values())
+    return project

@@ -89,6 +89,19 @@ class Project:
         """Build the weeks in the given order."""
         return list(build_weeks(self.settings, list(weeks)))
 
+    def build_models(self, *weeks: date) -> None:
+        """Build the weeks without their tests, which takes half the time."""
+        for week in weeks:
+            outcome = self._dbt.invoke(
+                "build", "--resource-type", "seed", "--resource-type", "model", week=week
+            )
+            assert outcome.success, outcome.exception
+
+    def copy(self, root: Path) -> Project:
+        """Copy the project with all that was loaded and built, to be changed."""
+        shutil.copytree(self.root, root, symlinks=True)
+        return Project(root)
+
     def check(self, test: str, week: date) -> Verdict:
         """Build what one dbt test needs, and nothing else, for a week; then run the test."""
         outcome = self._dbt.invoke(
