@@ -40,9 +40,24 @@
 {%- endmacro %}
 
 
-{% macro to_word(column) -%}
-    {#- A value of a vocabulary in its one spelling: `On Leave` and `on-leave` become `on_leave`. -#}
-    lower(replace(replace({{ clean_text(column) }}, ' ', '_'), '-', '_'))
+{% macro to_word(column, words=[]) -%}
+    {#-
+    A value of a vocabulary in its one spelling: `On Leave` and `on-leave` become `on_leave`. The
+    loader lets `OnLeave` pass, too; words of several parts must be named to be told from it.
+    -#}
+    {%- set value = "lower(" ~ clean_text(column) ~ ")" -%}
+    {%- set squeezed = "replace(replace(replace(" ~ value ~ ", ' ', ''), '_', ''), '-', '')" -%}
+    {%- set plain = "replace(replace(" ~ value ~ ", ' ', '_'), '-', '_')" -%}
+    {%- if words -%}
+    case {{ squeezed }}
+        {%- for word in words %}
+        when '{{ word | replace('_', '') }}' then '{{ word }}'
+        {%- endfor %}
+        else {{ plain }}
+    end
+    {%- else -%}
+    {{ plain }}
+    {%- endif -%}
 {%- endmacro %}
 
 

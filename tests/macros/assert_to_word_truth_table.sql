@@ -8,6 +8,9 @@ cases (delivered, expected) as (
     ('On Leave', 'on_leave'),
     ('on-leave', 'on_leave'),
     ('ON_LEAVE', 'on_leave'),
+    ('OnLeave', 'on_leave'),
+    ('on  leave', 'on_leave'),
+    ('some thing', 'some_thing'),
     ('', null),
     (' ', null),
     (null, null)
@@ -18,7 +21,7 @@ computed as (
 
     select
         *,
-        {{ to_word('delivered') }} as actual
+        {{ to_word('delivered', words=['on_leave']) }} as actual
     from cases
 
 ),

@@ -1,22 +1,37 @@
 """The two ways through a CSV text agree, and no line is lost on the careful one."""
 
 import csv
+import datetime as dt
 import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from loader_home import MEMBERS, Home, members, members_file
+from persona_access.contracts import Column, Contract
 from persona_access.loader import sieve
+from persona_access.loader.read_csv import read_straight
 from persona_access.loader.session import Connection
-from persona_access.loader.staging import create_faults_table
+from persona_access.loader.staging import Provenance, create_faults_table
 from persona_access.loader.text_scan import scan_text
 
 COLUMNS = ("brid", "second", "third")
+CONTRACT = Contract(
+    feed="invented",
+    columns=tuple(
+        Column(name, is_required=True, is_value_required=False, parse_as=None, accepted_values=())
+        for name in COLUMNS
+    ),
+    is_optional=False,
+    is_manifest_required=False,
+    max_quarantined_rows=10,
+    max_quarantined_share=0.05,
+)
+PROVENANCE = Provenance("invented_v1", "invented.csv", "0" * 64, dt.datetime(2026, 11, 16))  # noqa: DTZ001
 SIGNS = ['"', ",", " ", "a", "b", "é", "\t", "'", "\\", ";"]
 LINE = st.text(st.sampled_from(SIGNS), max_size=12)
 VALUE = st.text(st.sampled_from([*SIGNS, "\n"]), max_size=8)
@@ -44,7 +59,7 @@ def sift(
 
 
 QUICK = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
@@ -82,26 +97,34 @@ def test_every_line_is_a_row_or_part_of_one_or_a_fault_or_empty(
 
 
 @QUICK
-@given(lines=st.lists(LINE, max_size=8))
+@given(rows=st.lists(st.lists(LINE, min_size=3, max_size=3), min_size=1, max_size=8))
+@example(rows=[["a", "b", "c"], ['"a,"', ' "b"', ' "c" ']])
+@example(rows=[["", "", ","]])
 def test_what_duckdb_reads_straight_the_sieve_reads_alike(
-    connection: Connection, tmp_path: Path, lines: list[str]
+    connection: Connection, tmp_path: Path, rows: list[list[str]]
 ) -> None:
-    text = "brid,second,third\n" + "".join(f"{line}\n" for line in lines)
+    text = "brid,second,third\n" + "".join(f"{','.join(row)}\n" for row in rows)
     file = tmp_path / "straight.csv"
     file.write_text(text, "utf-8")
-    declared = ", ".join(f"'{column}': 'VARCHAR'" for column in COLUMNS)
-    try:
-        straight = connection.execute(
-            f"select * from read_csv('{file}', auto_detect = false, header = true, "
-            f"columns = {{{declared}}}, delim = ',', quote = '\"', escape = '\"')"
-        ).fetchall()
-    except duckdb.Error:
+    target = tmp_path / "straight.parquet"
+    scan = scan_text(file, is_gzip=False, work=tmp_path, max_expanded_bytes=10**6)
+    n_rows = read_straight(connection, scan, ",", COLUMNS, CONTRACT, PROVENANCE, target)
+    if n_rows is None:
         return
-    if len(straight) != len(lines):
-        return
+    straight = connection.execute(
+        f"select row_number, brid, second, third from '{target}' order by row_number"
+    ).fetchall()
     good, faults = sift(connection, tmp_path, text)
     assert faults == []
-    assert [tuple(value or None for value in row[1:]) for row in good] == straight
+    assert [(row[0], *(value or None for value in row[1:])) for row in good] == straight
+
+
+def test_duckdb_reads_clean_lines_straight(connection: Connection, tmp_path: Path) -> None:
+    file = tmp_path / "clean.csv"
+    file.write_text('brid,second,third\na,"b, b",c\nd,"e ""e""",f\n', "utf-8")
+    scan = scan_text(file, is_gzip=False, work=tmp_path, max_expanded_bytes=10**6)
+    target = tmp_path / "clean.parquet"
+    assert read_straight(connection, scan, ",", COLUMNS, CONTRACT, PROVENANCE, target) == 2
 
 
 # Each row: the lines behind the header, which of them load, and the faults with their lines.

@@ -14,7 +14,7 @@ renamed as (
         brid as brid_as_delivered,
         {{ clean_text('full_name') }} as full_name,
         {{ clean_text('work_email') }} as work_email,
-        {{ to_word('employment_status') }} as employment_status,
+        {{ to_word('employment_status', words=['on_leave']) }} as employment_status,
         {{ clean_text('worker_type') }} as worker_type,
         {{ clean_text('management_level') }} as management_level,
         {{ clean_text('cost_center') }} as cost_center,
