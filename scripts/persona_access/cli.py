@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from persona_access import __version__
 from persona_access.errors import EXIT_MACHINE, PersonaAccessError
 from persona_access.loader.command import load
+from persona_access.mapping import learning
 from persona_access.settings import load_settings
 
 
@@ -124,6 +125,61 @@ def demo(
         applications_per_persona=applications_per_persona,
     )
     run_demo(load_settings(), bank, out=out, compress=gz, seeds_out=seeds_out)
+
+
+@app.command()
+def train(
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Learn from the weeks up to this date only."),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(help="An optional attribute to leave out; repeatable.")
+    ] = None,
+    min_confidence: Annotated[
+        float, typer.Option(min=0, max=1, help="As the var pretrained_min_confidence.")
+    ] = 0.95,
+) -> None:
+    """Learn persona mappings from people whose persona is known, and write them as seeds."""
+    with learning():
+        from persona_access.mapping.command import run_train
+
+    run_train(
+        load_settings(),
+        until=until.date() if until else None,
+        ignored=ignore or [],
+        minimum=min_confidence,
+    )
+
+
+@app.command()
+def evaluate(
+    repeats: Annotated[int, typer.Option(min=1, help="Random and unseen splits to pool.")] = 1,
+    ignore: Annotated[
+        list[str] | None, typer.Option(help="An optional attribute to leave out; repeatable.")
+    ] = None,
+    min_confidence: Annotated[
+        float, typer.Option(min=0, max=1, help="As the var pretrained_min_confidence.")
+    ] = 0.95,
+    picture: Annotated[
+        Path | None, typer.Option(help="Also draw coverage against precision, as SVG.")
+    ] = None,
+    is_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
+    ] = False,
+) -> None:
+    """Measure the learned mappings on people held out: at random, unseen cost centers, later."""
+    with learning():
+        from persona_access.mapping.command import run_evaluate
+
+    run_evaluate(
+        load_settings(),
+        minimum=min_confidence,
+        ignored=ignore or [],
+        repeats=repeats,
+        is_json=is_json,
+        picture=picture,
+    )
 
 
 @app.command()

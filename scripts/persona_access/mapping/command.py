@@ -1,0 +1,147 @@
+"""`persona-access train` and `persona-access evaluate`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+
+from rich.console import Console
+
+from persona_access import __version__
+from persona_access.errors import SettingsError
+from persona_access.mapping import evaluate as evaluation
+from persona_access.mapping.learn import fit
+from persona_access.mapping.observations import TENURE_BAND, Row
+from persona_access.mapping.picture import draw
+from persona_access.mapping.read import (
+    MIN_KNOWN_PEOPLE,
+    OPTIONAL_ATTRIBUTES,
+    known_people,
+    read_rows,
+)
+from persona_access.mapping.report import print_measures
+from persona_access.mapping.rows import tabulate
+from persona_access.mapping.seed import Training, write_seeds
+from persona_access.settings import Settings
+
+WEEKS_TESTED = 8
+
+
+def run_train(
+    settings: Settings, *, until: dt.date | None, ignored: list[str], minimum: float
+) -> None:
+    """Learn from the raw layer and write both seeds; print what a reviewer should look at."""
+    left_out = _ignored(ignored)
+    rows = read_rows(settings.raw, until=until)
+    known = known_people(rows, left_out)
+    model = fit(known.people)
+    safe = evaluation.safe_confidence(model, evaluation.PROMISED_PRECISION)
+    mappings = tabulate(model, known.people.values)
+    training = Training(
+        data_date=known.last_date.isoformat(),
+        first_extract_date=known.first_date.isoformat(),
+        n_extracts=known.n_extracts,
+        n_people=len(set(known.people.brids.tolist())),
+        n_personas=len(known.people.personas),
+        inputs_sha256=_hash(rows),
+        settings="; ".join(
+            [
+                f"attributes {'+'.join(known.people.attributes)}",
+                f"cost center prefix of {known.prefix_length} characters",
+            ]
+        ),
+        learner_version=f"persona-access {__version__}, scikit-learn {version('scikit-learn')}",
+    )
+    write_seeds(settings.seeds, mappings, training)
+    sure = sum(row.confidences[0] >= minimum for row in mappings)
+    Console().print(
+        f"Learned from {training.n_people:,} people with {training.n_personas:,} personas "
+        f"({training.first_extract_date} to {training.data_date}); looked at "
+        f"{', '.join(known.people.attributes)}.\n"
+        f"Wrote {len(mappings):,} mappings to {settings.seeds}, {sure:,} of them at or above "
+        f"{minimum:.2f}: review these with git diff.\n"
+        + (
+            f"Held-out people say: from a confidence of {safe:.2f} on, "
+            f"{evaluation.PROMISED_PRECISION:.0%} of all assignments together are right."
+            if safe <= 1
+            else "Held-out people bear out no confidence at which "
+            f"{evaluation.PROMISED_PRECISION:.0%} of all assignments together are right."
+        ),
+        highlight=False,
+    )
+
+
+def run_evaluate(
+    settings: Settings,
+    *,
+    minimum: float,
+    ignored: list[str],
+    repeats: int,
+    is_json: bool,
+    picture: Path | None,
+) -> None:
+    """Train on some known people, answer for the others, and print how right the answers were."""
+    left_out = _ignored(ignored)
+    rows = read_rows(settings.raw)
+    measures = []
+    for name, splits in _splits(settings, rows, repeats).items():
+        answers = [answer for split in splits for answer in evaluation.measure(split, left_out)]
+        if answers:
+            measures.append(evaluation.summarise(name, answers, minimum))
+    if picture is not None:
+        picture.write_text(draw(measures), encoding="utf-8")
+    if is_json:
+        print(json.dumps([asdict(measure) for measure in measures], indent=2))  # noqa: T201
+    else:
+        print_measures(Console(), measures)
+
+
+def _splits(settings: Settings, rows: list[Row], repeats: int) -> dict[str, list[evaluation.Split]]:
+    """List the ways of holding out that these data allow, each with its splits."""
+    splits = [
+        split
+        for repeat in range(repeats)
+        for split in (
+            evaluation.at_random(rows, evaluation.PARTS, str(repeat)),
+            evaluation.unseen_centers(rows, evaluation.PARTS, str(repeat)),
+        )
+    ]
+    joiners = evaluation.newest_joiners(rows)
+    if joiners is not None:
+        splits.append(joiners)
+    dates = sorted({row[-1] for row in rows})
+    for week, following in zip(dates[-WEEKS_TESTED - 1 :], dates[-WEEKS_TESTED:], strict=False):
+        splits.append(
+            evaluation.following_week(
+                read_rows(settings.raw, until=week),
+                read_rows(settings.raw, until=following),
+                following,
+            )
+        )
+    by_name: dict[str, list[evaluation.Split]] = {}
+    for split in splits:
+        if len(split.known) >= MIN_KNOWN_PEOPLE and split.strangers:
+            by_name.setdefault(split.name, []).append(split)
+    return by_name
+
+
+def _ignored(names: list[str]) -> frozenset[str]:
+    unknown = sorted(set(names) - set(OPTIONAL_ATTRIBUTES))
+    if unknown:
+        raise SettingsError(
+            f"--ignore names {', '.join(unknown)}: only {', '.join(OPTIONAL_ATTRIBUTES)} can be "
+            "left out; management level and cost center are always looked at."
+        )
+    # The SQL models do not look at it yet.
+    return frozenset({*names, TENURE_BAND})
+
+
+def _hash(rows: list[Row]) -> str:
+    digest = hashlib.sha256()
+    for row in rows:
+        digest.update(repr(row).encode())
+    return digest.hexdigest()

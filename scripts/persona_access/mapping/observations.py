@@ -1,0 +1,113 @@
+"""Known people: what HR says of them and the personas they hold, as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Texts = npt.NDArray[np.str_]
+
+MANAGEMENT_LEVEL = "management_level"
+COST_CENTER = "cost_center"
+COST_CENTER_PREFIX = "cost_center_prefix"
+DEPARTMENT = "department"
+JOB_TITLE = "job_title"
+WORKER_TYPE = "worker_type"
+TENURE_BAND = "tenure_band"
+# The order of the seed's columns, and of the attributes in `looks_at`.
+ATTRIBUTES = (
+    MANAGEMENT_LEVEL,
+    COST_CENTER,
+    COST_CENTER_PREFIX,
+    DEPARTMENT,
+    JOB_TITLE,
+    WORKER_TYPE,
+    TENURE_BAND,
+)
+
+# A known person as read: brid, the attributes that HR may send, personas held, hire date, first
+# and last extract date seen.
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Observations:
+    """Known people, one row each distinct set of attribute values that a person was seen with.
+
+    `codes` is people x attributes; -1 stands for an empty value, and `values[a][code]` is the value
+    in lower case. `held` is people x personas, 1 where the person holds the persona.
+    `hire_day` counts days since 1970-01-01, NaN where HR does not say. `first_day` is the first
+    extract date on which the person was seen with the attributes, counted in the same way.
+    """
+
+    brids: Texts
+    attributes: tuple[str, ...]
+    codes: Ints
+    values: tuple[tuple[str, ...], ...]
+    personas: tuple[str, ...]
+    held: sparse.csr_array
+    hire_day: Floats
+    first_day: Floats
+
+    def __len__(self) -> int:
+        return len(self.brids)
+
+    def only(self, rows: Ints | Bools) -> Observations:
+        """Return some of the rows; codes and personas keep their numbers."""
+        return Observations(
+            brids=self.brids[rows],
+            attributes=self.attributes,
+            codes=self.codes[rows],
+            values=self.values,
+            personas=self.personas,
+            held=self.held[rows],
+            hire_day=self.hire_day[rows],
+            first_day=self.first_day[rows],
+        )
+
+    def column(self, attribute: str) -> Ints:
+        """Return the codes of one attribute."""
+        return self.codes[:, self.attributes.index(attribute)]
+
+
+def encode(
+    brids: list[str],
+    columns: dict[str, list[str | None]],
+    personas_held: list[list[str]],
+    hire_day: list[float],
+    first_day: list[float],
+) -> Observations:
+    """Turn texts into codes; codes and persona numbers follow the alphabet, so order is stable."""
+    attributes = tuple(name for name in ATTRIBUTES if name in columns)
+    codes = np.full((len(brids), len(attributes)), -1, dtype=np.int64)
+    values: list[tuple[str, ...]] = []
+    for position, name in enumerate(attributes):
+        known = sorted({value for value in columns[name] if value})
+        number = {value: code for code, value in enumerate(known)}
+        codes[:, position] = [number[value] if value else -1 for value in columns[name]]
+        values.append(tuple(known))
+    personas = tuple(sorted({persona for held in personas_held for persona in held}))
+    number = {persona: code for code, persona in enumerate(personas)}
+    pairs = sorted(
+        {(row, number[persona]) for row, held in enumerate(personas_held) for persona in held}
+    )
+    rows, cols = (np.array(part, dtype=np.int64) for part in zip(*pairs, strict=True))
+    return Observations(
+        brids=np.array(brids),
+        attributes=attributes,
+        codes=codes,
+        values=tuple(values),
+        personas=personas,
+        held=sparse.csr_array(
+            (np.ones(len(rows)), (rows, cols)), shape=(len(brids), len(personas))
+        ),
+        hire_day=np.array(hire_day, dtype=np.float64),
+        first_day=np.array(first_day, dtype=np.float64),
+    )
