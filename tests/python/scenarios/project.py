@@ -44,12 +44,13 @@ class Project:
     """One scenario's dbt project; everything it writes lies below `root`."""
 
     root: Path
+    home: Path | None = None
 
     @property
     def _environment(self) -> dict[str, str]:
         return {
             "PERSONA_ACCESS_PROJECT": str(self.root),
-            "PERSONA_ACCESS_HOME": str(self.root / "data"),
+            "PERSONA_ACCESS_HOME": str(self.home or self.root / "data"),
             "PERSONA_ACCESS_SETTLE_SECONDS": "0",
         }
 
@@ -61,6 +62,12 @@ class Project:
     @cached_property
     def _dbt(self) -> DbtProject:
         return DbtProject(self.settings)
+
+    def with_home(self, home: Path) -> Project:
+        """Return the same project with files and a warehouse of its own; dbt parses only once."""
+        other = Project(self.root, home)
+        other._dbt._manifest = self._dbt.manifest
+        return other
 
     def write_seed(self, name: str, rows: Iterable[Mapping[str, str]]) -> None:
         """Write a seed with the columns of the repository's own; columns not given stay empty."""
