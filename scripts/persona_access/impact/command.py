@@ -79,6 +79,6 @@ def judge(found: Record, max_changed: int | None) -> None:
     changed = found["weeks"][-1]["people_changed"] if found["weeks"] else 0
     if max_changed is not None and changed > max_changed:
         raise PersonaAccessError(
-            f"{changed} people change, more than the {max_changed} that --max-changed allows: have "
-            "the change reviewed, or raise the limit."
+            f"People who change: {changed}, more than the {max_changed} that --max-changed allows; "
+            "have the change reviewed, or raise the limit."
         )

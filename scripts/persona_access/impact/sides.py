@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from persona_access.build import read_result
-from persona_access.dbt_project import DbtProject
+from persona_access.dbt_project import DbtProject, one_line
 from persona_access.errors import PersonaAccessError
 from persona_access.impact.decisions import Decisions
 from persona_access.lookup.asking import Record, ask
@@ -123,6 +123,7 @@ def _build(project: DbtProject, warehouse: Path, week: date, side: str) -> None:
         "model",
         "--select",
         *_COMPARED,
+        *(f"+{test}" for test in _TESTS_OF_DECISIONS),
         week=week,
         warehouse=warehouse,
     )
@@ -143,10 +144,15 @@ def _faults(project: DbtProject, warehouse: Path, week: date) -> list[Record]:
         week=week,
         warehouse=warehouse,
     )
-    problems = [node for node in outcome.result.results if str(node.status) in {"fail", "error"}]
+    results = {str(result.status): result for result in outcome.result.results}
+    if "error" in results:
+        raise PersonaAccessError(
+            f"A test of the decisions cannot run: {one_line(results['error'].message)}"
+        )
     with duckdb.connect(warehouse, read_only=True) as connection:
         return [
-            {"test": node.node.name, "row": row}
-            for node in problems
-            for row in ask(connection, f"from {node.node.relation_name}")
+            {"test": result.node.name, "row": row}
+            for result in outcome.result.results
+            if str(result.status) == "fail"
+            for row in ask(connection, f"from {result.node.relation_name}")
         ]
