@@ -12,6 +12,16 @@ _METHODS = {
     "pretrained": "by pre-trained mapping",
     "baseline": "baseline: everybody who works here holds it",
 }
+_REASONS = {
+    "ambiguous_rules": "the best rules name different personas; give one of them a priority.",
+    "hr_attribute_missing": "the management level or the cost center is empty.",
+    "unseen_management_level": "no rule, no pre-trained mapping and nobody with a persona has this "
+    "management level.",
+    "unseen_cost_center": "no rule, no pre-trained mapping and nobody with a persona has this cost "
+    "center.",
+    "low_confidence": "no rule answers, and what was learned is not sure enough to assign.",
+    "no_mapping": "level and cost center are known, but nothing answers for the pair of them.",
+}
 _WHO = (
     "employment_state",
     "worker_type",
@@ -56,6 +66,12 @@ def filled_columns(records: list[Record]) -> list[Record]:
     return [{name: record[name] for name in filled} for record in records]
 
 
+def in_words(unresolved_reason: str) -> str:
+    """Write the reason why somebody has no persona with what it means."""
+    meaning = _REASONS.get(unresolved_reason)
+    return f"{unresolved_reason}: {meaning}" if meaning else unresolved_reason
+
+
 def described(record: Record) -> str:
     """Write what a record holds as `name value, name value`."""
     return ", ".join(
@@ -93,7 +109,7 @@ def _show_personas(page: Page, found: Record) -> None:
         page.say("  None: only people who work here on the date have a persona.")
     for persona in personas:
         if persona["unresolved_reason"]:
-            page.say(f"  none, because {persona['unresolved_reason']}")
+            page.say(f"  none, because {in_words(persona['unresolved_reason'])}")
             continue
         name = f" ({persona['persona_name']})" if persona["persona_name"] else ""
         method = _METHODS[persona["assignment_method"]]

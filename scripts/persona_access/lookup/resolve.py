@@ -9,21 +9,10 @@ import duckdb
 
 from persona_access.lookup import resolve_queries
 from persona_access.lookup.asking import Record, ask
-from persona_access.lookup.explain_page import described, filled_columns
+from persona_access.lookup.explain_page import described, filled_columns, in_words
 from persona_access.lookup.proposal import PROPOSED_BRID, proposed
 from persona_access.lookup.showing import Page, print_json
 from persona_access.settings import Settings
-
-_REASONS = {
-    "ambiguous_rules": "the best rules name different personas; give one of them a priority.",
-    "hr_attribute_missing": "the management level or the cost center is empty.",
-    "unseen_management_level": "no rule, no pre-trained mapping and nobody with a persona has this "
-    "management level.",
-    "unseen_cost_center": "no rule, no pre-trained mapping and nobody with a persona has this cost "
-    "center.",
-    "low_confidence": "no rule answers, and what was learned is not sure enough to assign.",
-    "no_mapping": "level and cost center are known, but nothing answers for the pair of them.",
-}
 
 
 def run_resolve(settings: Settings, attributes: Mapping[str, str | None], *, is_json: bool) -> None:
@@ -70,7 +59,7 @@ def show(found: Record) -> None:
         page.say(f"  {described(persona)}")
     reason = found["unresolved_reason"]
     if reason:
-        page.say(f"  no persona, because {reason}: {_REASONS[reason]}")
+        page.say(f"  no persona, because {in_words(reason)}")
     for topic, title in (
         ("rules", "Rules that match, the best first"),
         ("pretrained", "What was learned, the surest first"),

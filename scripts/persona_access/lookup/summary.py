@@ -192,7 +192,7 @@ def show(settings: Settings, found: Record) -> None:
     weeks = found["weeks"]
     page.heading(f"Access against personas as of {found['week']}")
     page.say(
-        f"{len(weeks)} weeks are built, {weeks[0]} to {weeks[-1]}, "
+        f"Weeks built: {len(weeks)}, from {weeks[0]} to {weeks[-1]}, "
         f"in {shown(settings, settings.warehouse)}."
     )
     for week in found["unfinished_weeks"]:
