@@ -31,8 +31,8 @@ def read_csv(
 ) -> Staged:
     """Stage the rows of a scanned text; raises RefusalError when the header does not fit."""
     delimiter, columns = read_csv_header(scan.text, contract)
-    n_rows = _read_straight(connection, scan, delimiter, columns, contract, provenance, target)
-    if n_rows is None or not _adds_up(connection, scan, delimiter, columns, n_rows, target):
+    n_rows = read_straight(connection, scan, delimiter, columns, contract, provenance, target)
+    if n_rows is None:
         sifted = sieve.sift(connection, scan, delimiter, columns)
         n_rows = stage(connection, sifted.relation, columns, contract, provenance, target)
         if n_rows != sifted.n_rows:
@@ -42,6 +42,42 @@ def read_csv(
             )
     n_bad = scalar(connection, "select count(*) from faults")
     return Staged(target, n_rows, n_bad, sieve.raw_lines(scan.text), scan.has_control_characters)
+
+
+def read_straight(
+    connection: Connection,
+    scan: TextScan,
+    delimiter: str,
+    columns: tuple[str, ...],
+    contract: Contract,
+    provenance: Provenance,
+    target: Path,
+) -> int | None:
+    """Stage the rows as DuckDB parses them; returns their number, or None if a line is no row.
+
+    Also None where DuckDB may take a quote behind spaces for part of the value.
+    """
+    if scan.has_spaced_quotes:
+        return None
+    declared = ", ".join(f"{text(column)}: 'VARCHAR'" for column in columns)
+    relation = f"""(
+        select *, row_number() over () + 1 as row_number
+        from read_csv(
+            {file(scan.text)}, auto_detect = false, header = true, columns = {{{declared}}},
+            delim = {text(delimiter)}, quote = '"', escape = '"', strict_mode = true
+        )
+    )"""  # noqa: S608 - names come from the contract, literals are escaped
+    threads = connection.execute("select current_setting('threads')").fetchone()
+    try:
+        # Numbering the rows keeps one thread busy; a second one would only wait for it, hot.
+        connection.execute("set threads = 1")
+        with machine_faults_in_words():
+            n_rows = stage(connection, relation, columns, contract, provenance, target)
+    except duckdb.Error:
+        return None
+    finally:
+        connection.execute(f"set threads = {threads[0] if threads else 1}")
+    return n_rows if _adds_up(connection, scan, delimiter, columns, n_rows, target) else None
 
 
 def _adds_up(
@@ -69,33 +105,3 @@ def _adds_up(
     )
     query = f"select sum({within}) from read_parquet({file(staged)})"  # noqa: S608
     return n_spare == scalar(connection, query)
-
-
-def _read_straight(
-    connection: Connection,
-    scan: TextScan,
-    delimiter: str,
-    columns: tuple[str, ...],
-    contract: Contract,
-    provenance: Provenance,
-    target: Path,
-) -> int | None:
-    """Return the number of rows, or None where DuckDB finds a line that is no row."""
-    declared = ", ".join(f"{text(column)}: 'VARCHAR'" for column in columns)
-    relation = f"""(
-        select *, row_number() over () + 1 as row_number
-        from read_csv(
-            {file(scan.text)}, auto_detect = false, header = true, columns = {{{declared}}},
-            delim = {text(delimiter)}, quote = '"', escape = '"', strict_mode = true
-        )
-    )"""  # noqa: S608 - names come from the contract, literals are escaped
-    threads = connection.execute("select current_setting('threads')").fetchone()
-    try:
-        # Numbering the rows keeps one thread busy; a second one would only wait for it, hot.
-        connection.execute("set threads = 1")
-        with machine_faults_in_words():
-            return stage(connection, relation, columns, contract, provenance, target)
-    except duckdb.Error:
-        return None
-    finally:
-        connection.execute(f"set threads = {threads[0] if threads else 1}")

@@ -42,13 +42,15 @@ _OTHER_FORMATS = (
 class TextScan:
     """What the bytes say. n_lines counts every line, also empty ones.
 
-    n_delimiters counts each delimiter that line 1 holds, wherever it stands in the text.
+    n_delimiters counts each delimiter that line 1 holds, wherever it stands in the text. A spaced
+    quote is one behind a space, which may open a value or be part of one.
     """
 
     text: Path
     n_lines: int
     n_delimiters: Mapping[str, int]
     has_control_characters: bool
+    has_spaced_quotes: bool
 
 
 def sha256_of(path: Path) -> str:
@@ -73,7 +75,13 @@ def scan_text(path: Path, *, is_gzip: bool, work: Path, max_expanded_bytes: int)
     if scanner.has_mixed_line_ends:
         plain = _with_line_feeds(path, work / "line_feeds.csv")
         return scan_text(plain, is_gzip=False, work=work, max_expanded_bytes=max_expanded_bytes)
-    return TextScan(path, scanner.n_lines, scanner.n_delimiters, scanner.has_control_characters)
+    return TextScan(
+        path,
+        scanner.n_lines,
+        scanner.n_delimiters,
+        scanner.has_control_characters,
+        scanner.has_spaced_quotes,
+    )
 
 
 class _Scanner:
@@ -93,6 +101,7 @@ class _Scanner:
         self._n_pairs = 0
         self._last = b""
         self.has_control_characters = False
+        self.has_spaced_quotes = False
 
     @property
     def n_lines(self) -> int:
@@ -110,6 +119,8 @@ class _Scanner:
                 f"{self._place(block, nul)} holds a NUL byte, so this is not clean text "
                 "(a damaged transfer, or another encoding): export the file again as CSV UTF-8."
             )
+        if not self.has_spaced_quotes and b'"' in block:
+            self.has_spaced_quotes = b' "' in self._last + block
         self._count_lines(block)
         for sign in self.n_delimiters:
             self.n_delimiters[sign] += block.count(sign.encode())
