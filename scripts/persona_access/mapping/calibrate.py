@@ -2,8 +2,8 @@
 
 Beta calibration (Kull, Silva Filho, Flach 2017): the log-odds of being right are linear in log(s)
 and -log(1 - s) of the score s. Three parameters need few people, never reorder the scores, and
-have a covariance, so the curve has a lower bound. People of one cost center share their mistakes:
-the covariance is the one that is robust to such clusters.
+have a covariance, so the curve has a lower bound. People of one cost center share their mistakes,
+which the covariance takes into account.
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ _BASES = (OBSERVED, COMBINED, COARSE)
 MIN_PEOPLE = 100
 # One-sided 95 %: where the curve itself is uncertain, the confidence is its lower bound.
 _Z = 1.645
-_RIDGE = 1e-2
-_STEPS = 50
+_STEPS = 200
+_CONVERGED = 1e-9
 _GRID = np.linspace(0.001, 0.999, 999)
+_PRIOR_SCORES = np.linspace(0.05, 0.95, 19)
+_PRIOR_WEIGHT = 0.25
 
 
 @dataclass(frozen=True)
@@ -89,32 +91,74 @@ def fit_curve(scores: Floats, is_right: Bools, clusters: Ints) -> Curve | None:
     """Fit a calibration curve; None when there are too few people to say anything."""
     if len(scores) < MIN_PEOPLE:
         return None
-    design = _design(scores)
-    weights = np.array([0.0, 1.0, 1.0])
-    # Drawn towards "the score is right" with the weight of a hundredth of a person.
-    prior = weights.copy()
-    for _ in range(_STEPS):
-        p = _sigmoid(design @ weights)
-        gradient = design.T @ (is_right - p) - _RIDGE * (weights - prior)
-        hessian = (design * (p * (1 - p))[:, None]).T @ design + _RIDGE * np.eye(3)
-        step = np.linalg.solve(hessian, gradient)
-        weights = weights + step
-        if np.abs(step).max() < 1e-9:
-            break
-    p = _sigmoid(design @ weights)
-    bread = np.linalg.inv(hessian)
-    _, cluster = np.unique(clusters, return_inverse=True)
-    per_cluster = np.zeros((cluster.max() + 1, 3))
-    np.add.at(per_cluster, cluster, design * (is_right - p)[:, None])
-    covariance = bread @ (per_cluster.T @ per_cluster) @ bread
-    grid = _design(_GRID)
-    log_odds = grid @ weights
-    error = np.sqrt(np.einsum("ij,jk,ik->i", grid, covariance, grid))
+    # Invented people, few and right as often as their score says, keep the curve sane where real
+    # ones are all right or all wrong.
+    design = _design(np.concatenate([scores, _PRIOR_SCORES]))
+    right = np.concatenate([is_right.astype(np.float64), _PRIOR_SCORES])
+    weight = np.concatenate([np.ones(len(scores)), np.full(len(_PRIOR_SCORES), _PRIOR_WEIGHT)])
+    used = np.array([True, True, True])
+    coefficients = _fit(design, right, weight, used)
+    if (coefficients[1:] < 0).any():
+        # A curve that falls with the score would be noise; without the term it cannot.
+        used[1:] = coefficients[1:] > 0
+        coefficients = _fit(design, right, weight, used)
+    grid = _design(np.minimum(_GRID, scores.max()))
+    log_odds = grid @ coefficients
+    error = _standard_error(
+        grid, _design(scores), is_right, design, weight, coefficients, used, clusters
+    )
+    bounds = _sigmoid(log_odds - _Z * error)
     return Curve(
-        estimates=np.maximum.accumulate(_sigmoid(log_odds)),
-        bounds=np.maximum.accumulate(_sigmoid(log_odds - _Z * error)),
+        estimates=_sigmoid(log_odds),
+        # Where evidence is thin the bound dips; nothing below a dip may claim more than it.
+        bounds=np.minimum.accumulate(bounds[::-1])[::-1],
         n_people=len(scores),
     )
+
+
+def _fit(design: Floats, right: Floats, weight: Floats, used: Bools) -> Floats:
+    """Fit logistic regression on the used columns by Newton's method; the others get 0."""
+    coefficients = used.astype(np.float64)
+    coefficients[0] = 0.0
+    for _ in range(_STEPS):
+        p = _sigmoid(design @ coefficients)
+        gradient = design[:, used].T @ (weight * (right - p))
+        step = np.linalg.solve(_information(design[:, used], weight, p), gradient)
+        # Halved steps cannot run away from a far start.
+        coefficients[used] += step / max(1.0, float(np.abs(step).max()))
+        if np.abs(step).max() < _CONVERGED:
+            break
+    return coefficients
+
+
+def _standard_error(
+    grid: Floats,
+    own_design: Floats,
+    is_right: Bools,
+    design: Floats,
+    weight: Floats,
+    coefficients: Floats,
+    used: Bools,
+    clusters: Ints,
+) -> Floats:
+    """Return the standard error of the curve's log-odds: the larger of two.
+
+    One assumes that people are right or wrong independently, the other that those of one cluster
+    are so together.
+    """
+    inverse = np.linalg.inv(_information(design[:, used], weight, _sigmoid(design @ coefficients)))
+    residual = is_right - _sigmoid(own_design @ coefficients)
+    _, cluster = np.unique(clusters, return_inverse=True)
+    per_cluster = np.zeros((cluster.max() + 1, int(used.sum())))
+    np.add.at(per_cluster, cluster, own_design[:, used] * residual[:, None])
+    clustered = inverse @ (per_cluster.T @ per_cluster) @ inverse
+    asked = grid[:, used]
+    variances = [np.einsum("ij,jk,ik->i", asked, c, asked) for c in (inverse, clustered)]
+    return np.asarray(np.sqrt(np.maximum(*variances)))
+
+
+def _information(design: Floats, weight: Floats, p: Floats) -> Floats:
+    return np.asarray((design * (weight * p * (1 - p))[:, None]).T @ design)
 
 
 def _design(scores: Floats) -> Floats:

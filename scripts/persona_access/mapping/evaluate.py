@@ -113,7 +113,7 @@ def safe_confidence(model: Model, precision: float) -> float:
     """
     return max(
         (
-            _threshold(way.confidence, way.is_right, precision)
+            lowest_safe(way.confidence, way.is_right, precision)
             for way in model.held_out
             if len(way.confidence)
         ),
@@ -121,7 +121,8 @@ def safe_confidence(model: Model, precision: float) -> float:
     )
 
 
-def _threshold(confidence: Floats, is_right: Bools, precision: float) -> float:
+def lowest_safe(confidence: Floats, is_right: Bools, precision: float) -> float:
+    """Return the lowest confidence from which on so many answers are right; NEVER without one."""
     order = np.argsort(-confidence, kind="stable")
     share = is_right[order].cumsum() / np.arange(1, len(order) + 1)
     ranked = confidence[order]
@@ -179,7 +180,7 @@ def summarise(name: str, answers: Sequence[Answer], minimum: float) -> Measures:
     is_safe = confidence >= np.array([answer.safe_confidence for answer in answers])
     curve = []
     for precision in CURVE_PRECISIONS:
-        needed = _threshold(confidence, is_right, precision)
+        needed = lowest_safe(confidence, is_right, precision)
         curve.append((precision, needed, float((confidence >= needed).mean())))
     return Measures(
         name=name,

@@ -23,6 +23,7 @@ from persona_access.mapping.observations import (
     Floats,
     Ints,
     Observations,
+    entries,
 )
 
 Key = tuple[str, ...]
@@ -77,7 +78,13 @@ class Evidence:
     def hits(self, key: Key, codes: Ints, persona: Ints) -> Ints:
         """Count those of them who hold the persona."""
         rows = self.rows(key, codes)
-        return np.asarray(self._counts[key].by_persona[rows, persona]).ravel().astype(np.int64)
+        return entries(self._counts[key].by_persona, rows, persona).astype(np.int64)
+
+    def counts(self, key: Key, codes: Ints) -> tuple[Floats, Floats]:
+        """Count the holders of each persona under the key of each query, and all people there."""
+        rows = self.rows(key, codes)
+        counts = self._counts[key]
+        return counts.by_persona[rows].toarray(), counts.n[rows]
 
     def implied(self, attribute: str, codes: Ints, min_share: float) -> Ints:
         """Return what most people of each query's cost center have, -1 below the share."""
@@ -130,7 +137,7 @@ class Evidence:
             rows = self.rows(key, codes)
             is_asked = self._is_asked(key, codes)[query]
             counts = self._counts[key]
-            held = np.asarray(counts.by_persona[rows[query], persona]).ravel()
+            held = entries(counts.by_persona, rows[query], persona)
             columns += [
                 np.log(smoothed[key][query, persona] + _FLOOR),
                 np.where(is_asked, counts.n[rows][query], -1.0),

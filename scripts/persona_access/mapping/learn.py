@@ -130,7 +130,7 @@ def _sample(people: Observations) -> Bools:
 
 def _is_held(people: Observations, lookups: LookUps) -> Bools:
     rows = lookups.row[lookups.pairs.query]
-    return np.asarray(people.held[rows, lookups.pairs.persona]).ravel() > 0
+    return people.holds(rows, lookups.pairs.persona)
 
 
 def _fit_classifiers(
@@ -190,5 +190,4 @@ def _scores(classifiers: _Classifiers, features: Floats, basis: Texts) -> Floats
 def _judge(people: Observations, lookups: LookUps, scores: Floats) -> tuple[Floats, Bools]:
     """Return the score of the best answer of each look-up, and whether it was right."""
     best = best_of(lookups.pairs, scores, len(lookups.row))
-    is_right = np.asarray(people.held[lookups.row, best.persona[:, 0]]).ravel() > 0
-    return best.score[:, 0], is_right
+    return best.score[:, 0], people.holds(lookups.row, best.persona[:, 0])

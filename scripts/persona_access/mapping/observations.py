@@ -72,9 +72,20 @@ class Observations:
             first_day=self.first_day[rows],
         )
 
+    def holds(self, rows: Ints, personas: Ints) -> Bools:
+        """Say for each row whether the person there holds the persona given for it."""
+        return entries(self.held, rows, personas) > 0
+
     def column(self, attribute: str) -> Ints:
         """Return the codes of one attribute."""
         return self.codes[:, self.attributes.index(attribute)]
+
+
+def entries(matrix: sparse.csr_array, rows: Ints, columns: Ints) -> Floats:
+    """Read single entries of a sparse matrix."""
+    if not len(rows):  # scipy returns a sparse array here, and a dense one otherwise
+        return np.zeros(0)
+    return np.asarray(matrix[rows, columns])
 
 
 def encode(

@@ -1,0 +1,193 @@
+"""Learning on an invented bank: what is certain is assigned, what is a guess is a suggestion."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from persona_access.mapping.apply import Lookup
+from persona_access.mapping.calibrate import fit_curve
+from persona_access.mapping.evaluate import NEVER, lowest_safe
+from persona_access.mapping.evidence import Evidence
+from persona_access.mapping.learn import fit
+from persona_access.mapping.observations import Row
+from persona_access.mapping.prefix import best_prefix_length, prefix_of
+from persona_access.mapping.read import KnownPeople, known_people
+from persona_access.mapping.rows import MappingRow, tabulate
+
+N_CENTERS, N_LEVELS, N_HERE = 40, 4, 8
+WEEK = dt.date(2026, 1, 5)
+
+
+def _rows(shuffle: int = 0) -> list[Row]:
+    """Invent people: in branches the level decides the persona; in head office a coin does."""
+    coin = random.Random(7)  # noqa: S311 - invented data
+    rows: list[Row] = []
+    for center in range(N_CENTERS):
+        is_branch = center < N_CENTERS // 2
+        name = f"br-{center:03d}" if is_branch else f"ho-{center:03d}"
+        for level in range(N_LEVELS):
+            for person in range(N_HERE):
+                persona = f"branch {level}" if is_branch else f"office {coin.randrange(6)}"
+                rows.append(
+                    (
+                        f"{center:02d}{level}{person:02d}",
+                        f"l{level}",
+                        name,
+                        None,
+                        None,
+                        None,
+                        None,
+                        [persona],
+                        None,
+                        WEEK,
+                        WEEK,
+                    )
+                )
+    random.Random(shuffle).shuffle(rows)  # noqa: S311 - order must not matter
+    return rows
+
+
+@pytest.fixture(scope="module")
+def known() -> KnownPeople:
+    return known_people(_rows())
+
+
+@pytest.fixture(scope="module")
+def mappings(known: KnownPeople) -> list[MappingRow]:
+    return tabulate(fit(known.people), known.people.values)
+
+
+@pytest.fixture(scope="module")
+def lookup(known: KnownPeople, mappings: list[MappingRow]) -> Iterator[Lookup]:
+    yield Lookup.of(mappings, known.prefix_length)
+
+
+def test_what_the_key_decides_is_assigned(lookup: Lookup) -> None:
+    row = lookup.answer({"management_level": "l2", "cost_center": "br-003"})
+    assert row is not None
+    assert row.personas[0] == "branch 2"
+    assert row.confidences[0] >= 0.95
+    assert row.support == row.hits == N_HERE
+
+
+def test_a_coin_is_never_assigned_however_it_fell(known: KnownPeople, lookup: Lookup) -> None:
+    for row in _rows():
+        if row[2].startswith("ho-"):
+            answer = lookup.answer({"management_level": row[1], "cost_center": row[2]})
+            assert answer is not None
+            assert answer.confidences[0] < 0.6
+    assert known.people.attributes[:2] == ("management_level", "cost_center")
+
+
+def test_an_unknown_cost_center_is_answered_from_its_prefix_and_level(lookup: Lookup) -> None:
+    row = lookup.answer({"management_level": "l1", "cost_center": "br-999"})
+    assert row is not None
+    assert row.looks_at == "management_level+cost_center_prefix"
+    assert row.personas[0] == "branch 1"
+    known_row = lookup.answer({"management_level": "l1", "cost_center": "br-003"})
+    assert known_row is not None
+    assert row.confidences[0] < known_row.confidences[0]
+
+
+def test_nobody_without_attributes_is_answered(lookup: Lookup) -> None:
+    assert lookup.answer({"management_level": None, "cost_center": None}) is None
+    assert lookup.answer({"management_level": "l9", "cost_center": "zz"}) is None
+
+
+def test_suggestions_are_ordered_and_differ(mappings: list[MappingRow]) -> None:
+    for row in mappings:
+        assert list(row.confidences) == sorted(row.confidences, reverse=True)
+        assert len(set(row.personas)) == len(row.personas)
+        assert 0 <= row.hits <= row.support
+
+
+def test_no_two_rows_answer_at_one_rank(mappings: list[MappingRow]) -> None:
+    keys = {(row.key_rank, tuple(row.key.values())) for row in mappings}
+    assert len(keys) == len(mappings)
+    assert len({row.mapping_id for row in mappings}) == len(mappings)
+    assert len({(row.key_rank, row.looks_at) for row in mappings}) == len(
+        {row.key_rank for row in mappings}
+    )
+
+
+def test_the_order_of_the_input_changes_nothing(
+    known: KnownPeople, mappings: list[MappingRow]
+) -> None:
+    other = known_people(sorted(_rows(shuffle=5)))
+    assert other.people.values == known.people.values
+    again = known_people(sorted(_rows(shuffle=9)))
+    assert tabulate(fit(other.people), other.people.values) == tabulate(
+        fit(again.people), again.people.values
+    )
+    assert len(mappings) > N_CENTERS
+
+
+def test_smoothing_is_the_formula_of_the_documentation() -> None:
+    rows: list[Row] = [
+        ("1", "a", "x", None, None, None, None, ["p"], None, WEEK, WEEK),
+        ("2", "a", "x", None, None, None, None, ["p"], None, WEEK, WEEK),
+        ("3", "a", "y", None, None, None, None, ["q"], None, WEEK, WEEK),
+    ]
+    known = known_people(rows)
+    pairs = Evidence(known.people).pairs(known.people.codes[:1])
+    base = {"p": (2 + 1 / 2) / 4, "q": (1 + 1 / 2) / 4}
+    level = (2 + 2 * base["p"]) / (3 + 2)
+    center = (2 + 1 * base["p"]) / (2 + 1)
+    cell = (2 + 1 * (level + center) / 2) / (2 + 1)
+    position = np.flatnonzero(pairs.persona == known.people.personas.index("p"))[0]
+    assert np.exp(pairs.features[position, 0]) == pytest.approx(cell, abs=1e-4)
+
+
+def test_the_calibration_curve_is_a_lower_bound_that_tightens_with_people() -> None:
+    generator = np.random.default_rng(3)
+    bounds = []
+    for n in (300, 30_000):
+        scores = generator.uniform(0.05, 0.99, n)
+        # Overconfident scores: right less often than they say.
+        is_right = generator.uniform(size=n) < scores**2
+        curve = fit_curve(scores, is_right, np.arange(n))
+        assert curve is not None
+        asked = np.array([0.5, 0.9])
+        assert curve.estimate(asked) == pytest.approx(asked**2, abs=0.08)
+        assert (curve.bound(asked) < curve.estimate(asked)).all()
+        bounds.append(curve.estimate(asked) - curve.bound(asked))
+    assert (bounds[1] < bounds[0] / 3).all()
+
+
+def test_people_of_one_cost_center_count_as_less_evidence() -> None:
+    generator = np.random.default_rng(3)
+    scores = np.repeat(generator.uniform(0.05, 0.99, 60), 20)
+    is_right = np.repeat(generator.uniform(size=60) < 0.5, 20)
+    apart = fit_curve(scores, is_right, np.arange(1200))
+    together = fit_curve(scores, is_right, np.repeat(np.arange(60), 20))
+    assert apart is not None
+    assert together is not None
+    asked = np.array([0.5])
+    assert together.bound(asked) < apart.bound(asked)
+
+
+def test_too_few_people_give_no_curve() -> None:
+    assert fit_curve(np.full(99, 0.9), np.ones(99, dtype=np.bool_), np.arange(99)) is None
+
+
+def test_lowest_safe_confidence() -> None:
+    confidence = np.array([0.9, 0.8, 0.7, 0.6])
+    is_right = np.array([True, True, False, True])
+    assert lowest_safe(confidence, is_right, 0.95) == pytest.approx(0.8)
+    assert lowest_safe(confidence, is_right, 0.75) == pytest.approx(0.6)
+    assert lowest_safe(confidence, np.zeros(4, dtype=np.bool_), 0.5) == NEVER
+
+
+def test_prefix_is_chosen_by_what_it_tells_about_unknown_cost_centers() -> None:
+    rows = _rows()
+    length = best_prefix_length([row[2] for row in rows], [row[7] for row in rows])
+    assert length == 2
+    assert prefix_of("br-003", length) == "br"
+    assert prefix_of("br", length) is None
+    alone = [f"{number}" for number in range(100)]
+    assert best_prefix_length(list(alone), [["p"] for _ in alone]) == 0
