@@ -90,6 +90,10 @@ pytest: setup ## Run the Python tests: loader, rules, demo bank, real weeks
 	@echo "== test: pytest"
 	@$(BIN)/pytest --numprocesses 2
 
+.PHONY: benchmark
+benchmark: setup ## Time the weekly job beside a hand-written script (100,000 employees; a while)
+	@$(BIN)/python benchmarks/weekly_job.py --size M
+
 .PHONY: docs
 docs: setup ## Write the dbt documentation of the built warehouse as one file
 	@$(BIN)/dbt --quiet docs generate --static
