@@ -364,6 +364,13 @@ def test_init_makes_a_raw_layer_that_dbt_can_read(home: Home) -> None:
     ]
 
 
+def test_help_names_the_settings_and_exit_codes(home: Home) -> None:
+    exit_code, stdout, _ = home.run("--help")
+    assert exit_code == 0
+    for words in ("Exit codes: 0", "PERSONA_ACCESS_LEAVE_FILES", "PERSONA_ACCESS_SETTLE_SECONDS"):
+        assert words in stdout
+
+
 def test_an_empty_drop_zone_is_fine(home: Home) -> None:
     exit_code, stdout, _ = home.run()
     assert exit_code == 0

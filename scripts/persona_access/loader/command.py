@@ -14,13 +14,11 @@ from persona_access.settings import load_settings
 def load(
     home: Annotated[
         Path | None,
-        typer.Option(help="Folder of drop zone, raw layer and archive [env PERSONA_ACCESS_HOME]."),
+        typer.Option(help="Folder of drop zone, raw layer and archive."),
     ] = None,
     drop_zone: Annotated[
         Path | None,
-        typer.Option(
-            help="Folder where files arrive [env PERSONA_ACCESS_DROP_ZONE, default <home>/drop]."
-        ),
+        typer.Option(help="Folder where files arrive."),
     ] = None,
     init: Annotated[
         bool, typer.Option("--init", help="Only make an empty raw layer that dbt can read.")
@@ -37,16 +35,14 @@ def load(
         bool | None,
         typer.Option(
             "--leave-files/--move-files",
-            help="Leave files in the drop zone instead of moving them to archive and rejected "
-            "[env PERSONA_ACCESS_LEAVE_FILES].",
+            help="Leave files in the drop zone instead of moving them to archive and rejected .",
         ),
     ] = None,
     settle_seconds: Annotated[
         float | None,
         typer.Option(
             min=0,
-            help="A file that changes within this time is still being written "
-            "[env PERSONA_ACCESS_SETTLE_SECONDS, default 5].",
+            help="A file that changes within this time is still being written .",
         ),
     ] = None,
     is_json: Annotated[
@@ -57,6 +53,10 @@ def load(
 
     Each file <feed>_YYYY-MM-DD.csv, .csv.gz, .parquet or .xlsx is checked against its contract,
     then landed whole or refused with a reason; single bad rows go to the quarantine.
+
+    Environment (an option wins): PERSONA_ACCESS_HOME (data), PERSONA_ACCESS_DROP_ZONE (drop below
+    the home), PERSONA_ACCESS_LEAVE_FILES (false), PERSONA_ACCESS_SETTLE_SECONDS (5),
+    PERSONA_ACCESS_MAX_EXPANDED_SIZE (8GB), PERSONA_ACCESS_MEMORY_LIMIT (4GB).
 
     Exit codes: 0 everything is loaded or was before; 1 a file was refused, or something in the
     drop zone was left alone that a person has to look at (an unknown name, a link, two files of

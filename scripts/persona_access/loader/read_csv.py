@@ -55,9 +55,11 @@ def read_straight(
 ) -> int | None:
     """Stage the rows as DuckDB parses them; returns their number, or None if a line is no row.
 
-    Also None where DuckDB may take a quote behind spaces for part of the value.
+    Also None where DuckDB may take a quote behind spaces for part of the value, and, before any
+    parsing, where the delimiters of a text without quotes cannot add up.
     """
-    if scan.has_spaced_quotes:
+    n_spare = _n_spare_delimiters(scan, delimiter, columns)
+    if scan.has_spaced_quotes or (n_spare != 0 and not scan.has_quotes):
         return None
     declared = ", ".join(f"{text(column)}: 'VARCHAR'" for column in columns)
     relation = f"""(
@@ -96,7 +98,7 @@ def _adds_up(
     """
     if n_rows != scan.n_lines - 1:
         return False
-    n_spare = scan.n_delimiters.get(delimiter, 0) - (len(columns) - 1) * scan.n_lines
+    n_spare = _n_spare_delimiters(scan, delimiter, columns)
     if n_spare == 0:
         return True
     within = " + ".join(
@@ -105,3 +107,8 @@ def _adds_up(
     )
     query = f"select sum({within}) from read_parquet({file(staged)})"  # noqa: S608
     return n_spare == scalar(connection, query)
+
+
+def _n_spare_delimiters(scan: TextScan, delimiter: str, columns: tuple[str, ...]) -> int:
+    """Return how many delimiters there are besides those between the columns of each line."""
+    return scan.n_delimiters.get(delimiter, 0) - (len(columns) - 1) * scan.n_lines

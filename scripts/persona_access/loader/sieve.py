@@ -190,21 +190,26 @@ def _find_swallowed(connection: Connection, lines: str, row: _RowSyntax) -> None
         return
     connection.execute(
         f"""
-        insert into swallowed
+        create or replace temp table closed as
         with
         closing as (
             select row_number, line
             from {lines}
             where contains(replace(line, '""', ''), '"')
-        ),
-        closed as (
-            select joined.row_number as opens_at, closing.row_number as closes_at
-            from joined
-            asof join closing on joined.ends_at < closing.row_number
-            where
-                joined.is_open
-                and regexp_full_match(joined.record || chr(10) || closing.line, {row.whole})
         )
+        select joined.row_number as opens_at, closing.row_number as closes_at
+        from joined
+        asof join closing on joined.ends_at < closing.row_number
+        where
+            joined.is_open
+            and regexp_full_match(joined.record || chr(10) || closing.line, {row.whole})
+        """  # noqa: S608 - literals are escaped
+    )
+    if scalar(connection, "select count(*) from closed") == 0:
+        return
+    connection.execute(
+        f"""
+        insert into swallowed
         select lines.row_number, lines.line, min(opens_at), max(closes_at)
         from {lines} as lines
         inner join closed on lines.row_number between closed.opens_at and closed.closes_at

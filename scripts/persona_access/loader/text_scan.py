@@ -50,6 +50,7 @@ class TextScan:
     n_lines: int
     n_delimiters: Mapping[str, int]
     has_control_characters: bool
+    has_quotes: bool
     has_spaced_quotes: bool
 
 
@@ -80,6 +81,7 @@ def scan_text(path: Path, *, is_gzip: bool, work: Path, max_expanded_bytes: int)
         scanner.n_lines,
         scanner.n_delimiters,
         scanner.has_control_characters,
+        scanner.has_quotes,
         scanner.has_spaced_quotes,
     )
 
@@ -101,6 +103,7 @@ class _Scanner:
         self._n_pairs = 0
         self._last = b""
         self.has_control_characters = False
+        self.has_quotes = False
         self.has_spaced_quotes = False
 
     @property
@@ -120,6 +123,7 @@ class _Scanner:
                 "(a damaged transfer, or another encoding): export the file again as CSV UTF-8."
             )
         if not self.has_spaced_quotes and b'"' in block:
+            self.has_quotes = True
             self.has_spaced_quotes = b' "' in self._last + block
         self._count_lines(block)
         for sign in self.n_delimiters:
