@@ -25,6 +25,9 @@ class _Sentences(TyperGroup):
         except PersonaAccessError as error:
             typer.echo(f"persona-access: {error}", err=True)
             raise typer.Exit(error.exit_code) from error
+        except BrokenPipeError:
+            # The reader of our output has seen enough; the command line library ends quietly.
+            raise
         except OSError as error:
             where = f" ({error.filename})" if error.filename else ""
             typer.echo(

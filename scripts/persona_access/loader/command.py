@@ -35,14 +35,14 @@ def load(
         bool | None,
         typer.Option(
             "--leave-files/--move-files",
-            help="Leave files in the drop zone instead of moving them to archive and rejected .",
+            help="Leave files in the drop zone instead of moving them to archive and rejected.",
         ),
     ] = None,
     settle_seconds: Annotated[
         float | None,
         typer.Option(
             min=0,
-            help="A file that changes within this time is still being written .",
+            help="A file that changes within this time is still being written.",
         ),
     ] = None,
     is_json: Annotated[
