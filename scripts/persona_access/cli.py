@@ -88,7 +88,7 @@ def build(
             typer.echo(f"  warning: {sentence}")
         if not result.is_complete:
             raise PersonaAccessError(
-                f"The week {result.as_of_date} did not come out whole, and no later week was built: "
+                f"The week {result.as_of_date} did not come out whole; no later week was built: "
                 "mend what is named above and run `persona-access build` again."
             )
 
