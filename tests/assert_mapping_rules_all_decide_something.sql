@@ -1,3 +1,5 @@
+{{ config(severity='warn') }}
+
 with
 
 mapping_rules as (

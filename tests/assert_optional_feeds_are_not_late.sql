@@ -1,3 +1,5 @@
+{{ config(severity='warn') }}
+
 {% set optional_feeds = feeds(is_required=false) if execute else [] %}
 
 with
