@@ -14,7 +14,7 @@ import pytest
 from loader_home import Home, members, members_file
 
 # Runs the load in a child that kills itself before the n-th change of a file or folder, for every
-# second n until a child comes through. A forked child has no time to tidy up, as with a real kill; the
+# second n until a child comes through. A forked child has no time to tidy up, as with a kill; the
 # parent has imported everything, so that a child costs little.
 KILLER = """
 import itertools, os, shutil, signal, sys
