@@ -32,11 +32,11 @@ from persona_access.mapping.evaluate import (
     unseen_centers,
 )
 from persona_access.mapping.evidence import Evidence, Pairs
-from persona_access.mapping.keys import kinds
+from persona_access.mapping.keys import first_known, kinds
 from persona_access.mapping.learn import best_of
 from persona_access.mapping.observations import Bools, Floats, Ints, Observations
 from persona_access.mapping.read import known_people, read_rows
-from persona_access.mapping.simulate import first_known, fold_of
+from persona_access.mapping.simulate import fold_of
 from persona_access.settings import load_settings
 
 N_FOLDS = 10
@@ -55,7 +55,7 @@ Learner = Callable[[Observations, Observations], Result]
 
 
 def majority(known: Observations, strangers: Observations) -> Result:
-    """(a) The commonest persona of the most specific kind of key that anybody holds."""
+    """Answer (a) the commonest persona of the most specific kind of key that anybody holds."""
     evidence = Evidence(known)
     rank = first_known(evidence, strangers.codes)
     persona = np.zeros(len(strangers), dtype=np.int64)
@@ -70,34 +70,34 @@ def majority(known: Observations, strangers: Observations) -> Result:
 
 
 def hierarchical(known: Observations, strangers: Observations) -> Result:
-    """(b) Jelinek-Mercer back-off over all keys of up to three attributes."""
+    """Answer (b) by Jelinek-Mercer back-off over all keys of up to three attributes."""
     return _best(Evidence(known).pairs(strangers.codes), 0, len(strangers))
 
 
 def naive_bayes(known: Observations, strangers: Observations) -> Result:
-    """(c) The attributes as if independent given the persona."""
+    """Answer (c) as if attributes were independent given the persona."""
     return _best(Evidence(known).pairs(strangers.codes), 1, len(strangers))
 
 
 def one_hot_logistic(known: Observations, strangers: Observations) -> Result:
-    """Multinomial logistic regression on the attributes themselves."""
+    """Answer by multinomial logistic regression on the attributes themselves."""
     probabilities = _one_hot(known, strangers)
     return Result(probabilities.argmax(axis=1), probabilities.max(axis=1))
 
 
 def logistic_stack(known: Observations, strangers: Observations) -> Result:
-    """Logistic regression over the out-of-fold evidence of all keys."""
+    """Answer by logistic regression over the out-of-fold evidence of all keys."""
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=500))
     return _stack(known, strangers, model, with_one_hot=False)
 
 
 def boosting(known: Observations, strangers: Observations) -> Result:
-    """(d) Boosting over the out-of-fold evidence, person by person: no rows, no back-off."""
+    """Answer (d) by boosting over the out-of-fold evidence, person by person: no rows, no back-off."""
     return _stack(known, strangers, _boosted(), with_one_hot=False)
 
 
 def boosting_and_logistic(known: Observations, strangers: Observations) -> Result:
-    """(d) The same with the one-hot logistic regression as a further voice: the ceiling."""
+    """Answer (d) the same way, one-hot logistic regression as a further voice: the ceiling."""
     return _stack(known, strangers, _boosted(), with_one_hot=True)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -63,8 +62,8 @@ def mappings(known: KnownPeople) -> list[MappingRow]:
 
 
 @pytest.fixture(scope="module")
-def lookup(known: KnownPeople, mappings: list[MappingRow]) -> Iterator[Lookup]:
-    yield Lookup.of(mappings, known.prefix_length)
+def lookup(known: KnownPeople, mappings: list[MappingRow]) -> Lookup:
+    return Lookup.of(mappings, known.prefix_length)
 
 
 def test_what_the_key_decides_is_assigned(lookup: Lookup) -> None:

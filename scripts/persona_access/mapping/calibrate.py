@@ -31,10 +31,14 @@ _PRIOR_WEIGHT = 0.25
 
 @dataclass(frozen=True)
 class Curve:
-    """How often held-out people with a score were right: estimate and lower bound by score."""
+    """How often held-out people with a score were right: estimate and bounds by score.
+
+    `bounds` is the lower bound; `uppers` is one standard error above the estimate.
+    """
 
     estimates: Floats
     bounds: Floats
+    uppers: Floats
     n_people: int
 
     def estimate(self, scores: Floats) -> Floats:
@@ -45,36 +49,45 @@ class Curve:
         """Return the lower bound of that share."""
         return np.interp(scores, _GRID, self.bounds)
 
+    def upper(self, scores: Floats) -> Floats:
+        """Return the share that would still be no surprise."""
+        return np.interp(scores, _GRID, self.uppers)
+
 
 @dataclass(frozen=True)
 class Calibration:
-    """The curves of one training: by what answers rest on, and of the newest joiners."""
+    """The curves of one training: by what answers rest on, of everybody, and of newcomers."""
 
     curves: dict[str, Curve]
-    newest_joiners: Curve | None
+    everybody: Curve | None
+    newcomers: Curve | None
 
-    def confidence(self, scores: Floats, basis: Texts) -> Floats:
+    def confidence(self, scores: Floats, basis: Texts, ceiling: Floats) -> Floats:
         """Turn scores of best answers into confidences; the worst way of holding out decides.
 
         An answer whose basis has too few held-out people to bear it out gets the curve of the
-        next weaker basis; without any, its confidence is 0: a suggestion.
+        next weaker basis; without any, its confidence is 0: a suggestion. Where newcomers did
+        worse than everybody with the same score, beyond chance, the odds are lowered as much. No
+        confidence exceeds its ceiling.
         """
         confidence = np.zeros(len(scores))
         for position, name in enumerate(_BASES):
             curve = next((self.curves[b] for b in _BASES[position:] if b in self.curves), None)
             if curve is not None:
                 confidence[basis == name] = curve.bound(scores[basis == name])
-        if self.newest_joiners is not None:
-            confidence = np.minimum(confidence, self.newest_joiners.estimate(scores))
-        return confidence
+        if self.everybody is not None and self.newcomers is not None:
+            usual = _log_odds(self.everybody.estimate(scores))
+            penalty = np.maximum(usual - _log_odds(self.newcomers.upper(scores)), 0.0)
+            confidence = _sigmoid(_log_odds(confidence) - penalty)
+        return np.minimum(confidence, ceiling)
 
 
 # Scores of people held out in one way, whether the answer was right, cost centers, bases.
 Judged = tuple[Floats, Bools, Ints, Texts]
 
 
-def calibrate(at_random: Judged, unseen_centers: Judged, joiners: Judged) -> Calibration:
-    """Fit the curves from people held out at random, by cost center, and the newest joiners."""
+def calibrate(at_random: Judged, unseen_centers: Judged, newcomers: Judged) -> Calibration:
+    """Fit the curves from people held out at random, by cost center, and the newcomers."""
     scores, is_right, centers, basis = at_random
     fitted = {
         name: fit_curve(scores[basis == name], is_right[basis == name], centers[basis == name])
@@ -83,7 +96,8 @@ def calibrate(at_random: Judged, unseen_centers: Judged, joiners: Judged) -> Cal
     fitted[COARSE] = fit_curve(*unseen_centers[:3])
     return Calibration(
         curves={name: curve for name, curve in fitted.items() if curve is not None},
-        newest_joiners=fit_curve(*joiners[:3]),
+        everybody=fit_curve(*at_random[:3]),
+        newcomers=fit_curve(*newcomers[:3]),
     )
 
 
@@ -112,6 +126,7 @@ def fit_curve(scores: Floats, is_right: Bools, clusters: Ints) -> Curve | None:
         estimates=_sigmoid(log_odds),
         # Where evidence is thin the bound dips; nothing below a dip may claim more than it.
         bounds=np.minimum.accumulate(bounds[::-1])[::-1],
+        uppers=_sigmoid(log_odds + error),
         n_people=len(scores),
     )
 
@@ -164,6 +179,11 @@ def _information(design: Floats, weight: Floats, p: Floats) -> Floats:
 def _design(scores: Floats) -> Floats:
     clipped = np.clip(scores, _GRID[0], _GRID[-1])
     return np.column_stack([np.ones(len(clipped)), np.log(clipped), -np.log1p(-clipped)])
+
+
+def _log_odds(share: Floats) -> Floats:
+    clipped = np.clip(share, 1e-9, 1 - 1e-9)
+    return np.asarray(np.log(clipped) - np.log1p(-clipped))
 
 
 def _sigmoid(log_odds: Floats) -> Floats:

@@ -7,6 +7,7 @@ import hashlib
 import json
 from dataclasses import asdict
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 
 from rich.console import Console
@@ -114,7 +115,7 @@ def _splits(settings: Settings, rows: list[Row], repeats: int) -> dict[str, list
     if joiners is not None:
         splits.append(joiners)
     dates = sorted({row[-1] for row in rows})
-    for week, following in zip(dates[-WEEKS_TESTED - 1 :], dates[-WEEKS_TESTED:], strict=False):
+    for week, following in pairwise(dates[-WEEKS_TESTED - 1 :]):
         splits.append(
             evaluation.following_week(
                 read_rows(settings.raw, until=week),

@@ -54,6 +54,7 @@ class Evidence:
     """Counts of personas under every key of the people it is made from."""
 
     def __init__(self, people: Observations) -> None:
+        self._people = people
         self.attributes = people.attributes
         self.n_personas = len(people.personas)
         self.sizes = [len(values) + 1 for values in people.values]
@@ -85,6 +86,36 @@ class Evidence:
         rows = self.rows(key, codes)
         counts = self._counts[key]
         return counts.by_persona[rows].toarray(), counts.n[rows]
+
+    def agreement(self, key: Key, codes: Ints, persona: Ints) -> tuple[Floats, Floats]:
+        """Count the cost centers with people under each key, and those of them that agree.
+
+        A cost center agrees when at least half of its people under the key hold the persona.
+        """
+        under = self.rows(key, self._people.codes)
+        n_keys = len(self._counts[key].packed)
+        center = self._people.column(COST_CENTER) + 1
+        n_centers = center.max(initial=0) + 1
+        cell_id = np.where(under < n_keys, under * n_centers + center, -1)
+        cells, position = np.unique(cell_id, return_inverse=True)
+        member = sparse.csr_array(
+            (np.ones(len(position)), (position, np.arange(len(position)))),
+            shape=(len(cells), len(position)),
+        )
+        holders = sparse.coo_array(member @ self._people.held)
+        people = np.bincount(position, minlength=len(cells))
+        agrees = holders.data * 2 >= people[holders.row]
+        cell_key = np.where(cells < 0, n_keys, cells // n_centers)
+        agreeing = sparse.csr_array(
+            (agrees.astype(np.float64), (cell_key[holders.row], holders.col)),
+            shape=(n_keys + 1, self.n_personas),
+        )
+        rows = self.rows(key, codes)
+        n_cells = np.bincount(cell_key, minlength=n_keys + 1)
+        n_cells[n_keys] = 0
+        return n_cells[rows].astype(np.float64), np.where(
+            rows < n_keys, entries(agreeing, rows, persona), 0.0
+        )
 
     def implied(self, attribute: str, codes: Ints, min_share: float) -> Ints:
         """Return what most people of each query's cost center have, -1 below the share."""

@@ -1,7 +1,7 @@
 """Learning which candidate persona a stranger holds, and how sure that is.
 
 Known people are held out in the three ways in which strangers come: at random, by whole cost
-centers (never seen before), and the newest joiners. Each is looked up among the others' counts by
+centers (never seen before), and the newcomers. Each is looked up among the others' counts by
 the first kind of key that has a row. Boosted classifiers learn from these look-ups which candidate
 is held; calibration uses scores of classifiers that have not seen the person.
 """
@@ -29,7 +29,7 @@ from persona_access.mapping.simulate import (
     center_folds,
     fold_of,
     held_out,
-    joiner_fold,
+    newcomer_fold,
     random_folds,
 )
 
@@ -44,10 +44,14 @@ _Classifiers = dict[bool, HistGradientBoostingClassifier]
 
 @dataclass(frozen=True)
 class Answers:
-    """The best personas of each query: arrays are queries x suggestions, best first, -1 = none."""
+    """The best personas of each query: arrays are queries x suggestions, best first, -1 = none.
+
+    `pair` numbers the candidate pairs that the answers come from.
+    """
 
     persona: Ints
     score: Floats
+    pair: Ints
 
 
 @dataclass(frozen=True)
@@ -82,17 +86,23 @@ def fit(people: Observations) -> Model:
     simulated = _sample(people)
     at_random = held_out(people, random_folds(people), simulated)
     unseen = held_out(people, center_folds(people), simulated)
-    joiners = held_out(people, joiner_fold(people), simulated)
-    ways = [at_random, unseen, joiners]
+    newcomers = held_out(people, newcomer_fold(people), simulated)
+    ways = [at_random, unseen, newcomers]
     with threadpool_limits(limits=1):
         scores = _cross_fitted(people, [at_random, unseen], ways)
         classifiers = _fit_classifiers(people, [at_random, unseen], None)
-    judged = [_judge(people, part, score) for part, score in zip(ways, scores, strict=True)]
+    best = [
+        best_of(part.pairs, score, len(part.row)) for part, score in zip(ways, scores, strict=True)
+    ]
+    is_right = [
+        people.holds(part.row, answers.persona[:, 0])
+        for part, answers in zip(ways, best, strict=True)
+    ]
     centers = people.column(COST_CENTER)
     calibration = calibrate(
         *(
-            (score, is_right, centers[part.row], part.basis)
-            for part, (score, is_right) in zip(ways, judged, strict=True)
+            (answers.score[:, 0], right, centers[part.row], part.basis)
+            for part, answers, right in zip(ways, best, is_right, strict=True)
         )
     )
     return Model(
@@ -101,8 +111,14 @@ def fit(people: Observations) -> Model:
         classifiers=classifiers,
         calibration=calibration,
         held_out=tuple(
-            HeldOut(calibration.confidence(score, part.basis), is_right)
-            for part, (score, is_right) in zip(ways, judged, strict=True)
+            HeldOut(
+                calibration.confidence(
+                    answers.score[:, 0], part.basis, part.ceiling[answers.pair[:, 0]]
+                ),
+                right,
+            )
+            for part, answers, right in zip(ways, best, is_right, strict=True)
+            if len(part.row)
         ),
     )
 
@@ -111,6 +127,7 @@ def best_of(pairs: Pairs, scores: Floats, n_queries: int) -> Answers:
     """Keep the best candidates of each query; ties go to the persona first in the alphabet."""
     persona = np.full((n_queries, N_SUGGESTIONS), -1, dtype=np.int64)
     score = np.zeros((n_queries, N_SUGGESTIONS))
+    pair = np.full((n_queries, N_SUGGESTIONS), -1, dtype=np.int64)
     order = np.lexsort((pairs.persona, -scores, pairs.query))
     query = pairs.query[order]
     starts = np.searchsorted(query, np.arange(n_queries))
@@ -118,7 +135,8 @@ def best_of(pairs: Pairs, scores: Floats, n_queries: int) -> Answers:
     kept = place < N_SUGGESTIONS
     persona[query[kept], place[kept]] = pairs.persona[order][kept]
     score[query[kept], place[kept]] = scores[order][kept]
-    return Answers(persona, score)
+    pair[query[kept], place[kept]] = order[kept]
+    return Answers(persona, score, pair)
 
 
 def _sample(people: Observations) -> Bools:
@@ -185,9 +203,3 @@ def _scores(classifiers: _Classifiers, features: Floats, basis: Texts) -> Floats
         if rows.any():
             scores[rows] = classifier.predict_proba(features[rows])[:, 1]
     return scores
-
-
-def _judge(people: Observations, lookups: LookUps, scores: Floats) -> tuple[Floats, Bools]:
-    """Return the score of the best answer of each look-up, and whether it was right."""
-    best = best_of(lookups.pairs, scores, len(lookups.row))
-    return best.score[:, 0], people.holds(lookups.row, best.persona[:, 0])

@@ -11,7 +11,7 @@ from persona_access.mapping.evidence import Evidence, Key
 from persona_access.mapping.keys import asked, has_row, kinds
 from persona_access.mapping.learn import N_SUGGESTIONS, Model
 from persona_access.mapping.observations import COST_CENTER, MANAGEMENT_LEVEL, Bools, Floats, Ints
-from persona_access.mapping.simulate import basis_of
+from persona_access.mapping.simulate import basis_of, ceiling_of
 
 CONFIDENCE_DIGITS = 4
 # A finer row that only repeats what a coarser one answers is left out: same persona, and odds of
@@ -76,7 +76,8 @@ def _answer(model: Model, rank: int) -> _Kind:
     ranks = np.full(len(codes), rank)
     basis = basis_of(evidence, ranks, codes)
     answers = model.answers(asked(evidence, kind, codes), basis)
-    confidence = model.calibration.confidence(answers.score[:, 0], basis)
+    ceiling = ceiling_of(evidence, ranks, codes, answers.persona[:, 0])
+    confidence = model.calibration.confidence(answers.score[:, 0], basis, ceiling)
     # The next suggestions keep their distance to the best one.
     share = answers.score / np.maximum(answers.score[:, :1], 1e-9)
     return _Kind(
