@@ -84,7 +84,8 @@ def build(
         )
         for sentence in result.problems:
             typer.echo(f"  failed: {sentence}", err=True)
-        for sentence in result.warnings:
+        # Most warnings stand for weeks; only those of the last week are still to be acted on.
+        for sentence in result.warnings if result.as_of_date == weeks[-1] else []:
             typer.echo(f"  warning: {sentence}")
         if not result.is_complete:
             raise PersonaAccessError(
