@@ -92,7 +92,7 @@ def logistic_stack(known: Observations, strangers: Observations) -> Result:
 
 
 def boosting(known: Observations, strangers: Observations) -> Result:
-    """Answer (d) by boosting over the out-of-fold evidence, person by person: no rows, no back-off."""
+    """Answer (d) by boosting over the out-of-fold evidence, person by person: no table."""
     return _stack(known, strangers, _boosted(), with_one_hot=False)
 
 
