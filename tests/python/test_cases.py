@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from persona_access.build import WeekResult
 from scenarios.bank import HERE, WEEKS, deliver_week, feed_rows, feed_text, make_bank, read_rows
 from scenarios.project import Project, Row
 
@@ -54,12 +55,19 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, dict[str,
 
 
 @pytest.fixture(scope="module")
-def bank(loaded: tuple[Project, dict[str, Row]]) -> Project:
+def builds(loaded: tuple[Project, dict[str, Row]]) -> list[WeekResult]:
     """Build the bank's weeks in order; every dbt test has to pass."""
     project, _ = loaded
-    for result in project.build(*WEEKS.values()):
-        assert result.problems == []
-    return project
+    results = project.build(*WEEKS.values())
+    assert [result.problems for result in results] == [[]] * len(WEEKS)
+    return results
+
+
+@pytest.fixture(scope="module")
+def bank(loaded: tuple[Project, dict[str, Row]], builds: list[WeekResult]) -> Project:
+    """Return the project with every week built."""
+    assert builds
+    return loaded[0]
 
 
 @dataclass(frozen=True)
@@ -166,3 +174,23 @@ def test_both_versions_of_a_corrected_file_stay_readable(bank: Project) -> None:
     assert [(row["version"], row["cost_center"]) for row in versions] == [
         (1, "CC-200"), (2, "CC-100")
     ]  # fmt: skip
+
+
+def test_what_only_needs_a_persons_look_warns_and_stops_nothing(builds: list[WeekResult]) -> None:
+    warnings = builds[-1].warnings
+    assert {sentence.partition(":")[0] for sentence in warnings} == {
+        "assert_decisions_are_up_to_date",
+        "assert_hr_has_one_row_per_person",
+        "assert_mapping_rules_all_decide_something",
+        "assert_no_row_was_unreadable",
+    }
+    redundant = "redundant_rule: another rule gives the same persona with equal strength."
+    assert (
+        "assert_mapping_rules_all_decide_something: "
+        f"decision_id = R-SAME-A v1, reason = {redundant}"
+    ) in warnings
+    expired = "It has expired, and its finding is open again. Renew it or take the access away."
+    assert (
+        "assert_decisions_are_up_to_date: "
+        f"seed_name = waivers, decision_id = W-2, reason = {expired}"
+    ) in warnings
