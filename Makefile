@@ -88,7 +88,7 @@ unit: setup ## Run the dbt unit tests on an empty warehouse of their own
 .PHONY: pytest
 pytest: setup ## Run the Python tests: loader, rules, demo bank, real weeks
 	@echo "== test: pytest"
-	@$(BIN)/pytest --numprocesses 2
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 .PHONY: benchmark
 benchmark: setup ## Time the weekly job beside a hand-written script (100,000 employees; a while)
