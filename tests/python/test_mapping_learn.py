@@ -40,7 +40,6 @@ def _rows(shuffle: int = 0) -> list[Row]:
                         None,
                         None,
                         None,
-                        None,
                         [persona],
                         None,
                         WEEK,
@@ -128,9 +127,9 @@ def test_the_order_of_the_input_changes_nothing(
 
 def test_smoothing_is_the_formula_of_the_documentation() -> None:
     rows: list[Row] = [
-        ("1", "a", "x", None, None, None, None, ["p"], None, WEEK, WEEK),
-        ("2", "a", "x", None, None, None, None, ["p"], None, WEEK, WEEK),
-        ("3", "a", "y", None, None, None, None, ["q"], None, WEEK, WEEK),
+        ("1", "a", "x", None, None, None, ["p"], None, WEEK, WEEK),
+        ("2", "a", "x", None, None, None, ["p"], None, WEEK, WEEK),
+        ("3", "a", "y", None, None, None, ["q"], None, WEEK, WEEK),
     ]
     known = known_people(rows)
     pairs = Evidence(known.people).pairs(known.people.codes[:1])
@@ -184,7 +183,7 @@ def test_lowest_safe_confidence() -> None:
 
 def test_prefix_is_chosen_by_what_it_tells_about_unknown_cost_centers() -> None:
     rows = _rows()
-    length = best_prefix_length([row[2] for row in rows], [row[7] for row in rows])
+    length = best_prefix_length([row[2] for row in rows], [row[6] for row in rows])
     assert length == 2
     assert prefix_of("br-003", length) == "br"
     assert prefix_of("br", length) is None

@@ -16,7 +16,7 @@ from persona_access import __version__
 from persona_access.errors import SettingsError
 from persona_access.mapping import evaluate as evaluation
 from persona_access.mapping.learn import fit
-from persona_access.mapping.observations import TENURE_BAND, Row
+from persona_access.mapping.observations import Row
 from persona_access.mapping.picture import draw
 from persona_access.mapping.read import (
     MIN_KNOWN_PEOPLE,
@@ -137,8 +137,7 @@ def _ignored(names: list[str]) -> frozenset[str]:
             f"--ignore names {', '.join(unknown)}: only {', '.join(OPTIONAL_ATTRIBUTES)} can be "
             "left out; management level and cost center are always looked at."
         )
-    # The SQL models do not look at it yet.
-    return frozenset({*names, TENURE_BAND})
+    return frozenset(names)
 
 
 def _hash(rows: list[Row]) -> str:

@@ -24,7 +24,7 @@ MIN_TENTH = 100
 SAFE_ERRORS = 1.645
 # A confidence that no answer reaches.
 NEVER = 1.01
-_BRID, _PERSONAS, _HIRE_DATE, _FIRST_DATE = 0, 7, 8, 9
+_BRID, _PERSONAS, _HIRE_DATE, _FIRST_DATE = 0, 6, 7, 8
 
 
 @dataclass(frozen=True)

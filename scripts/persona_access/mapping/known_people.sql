@@ -8,17 +8,6 @@ create or replace temporary macro normalised_brid(brid) as
         else upper(trim(brid))
     end;
 
-create or replace temporary macro tenure_band(years) as
-    case
-        when years is null then null
-        when years < 2 then '0-1 years'
-        when years < 5 then '2-4 years'
-        when years < 10 then '5-9 years'
-        when years < 15 then '10-14 years'
-        when years < 25 then '15-24 years'
-        else '25+ years'
-    end;
-
 with ledger as (
     select feed, extract_date::date as extract_date, max(version::bigint) as version
     from read_json(
@@ -89,8 +78,7 @@ weeks as (
 known_people as (
     select
         employed.*,
-        members.personas,
-        floor(date_diff('day', hire_date, employed.extract_date) / 365.25) as years_of_service
+        members.personas
     from weeks
     inner join members on weeks.members_date = members.extract_date
     inner join employed
@@ -103,7 +91,6 @@ select
     department,
     job_title,
     worker_type,
-    tenure_band(years_of_service) as tenure_band,
     arg_max(personas, extract_date) as personas,
     max(hire_date) as hire_date,
     min(extract_date) as first_date,

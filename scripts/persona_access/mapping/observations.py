@@ -20,7 +20,6 @@ COST_CENTER_PREFIX = "cost_center_prefix"
 DEPARTMENT = "department"
 JOB_TITLE = "job_title"
 WORKER_TYPE = "worker_type"
-TENURE_BAND = "tenure_band"
 # The order of the seed's columns, and of the attributes in `looks_at`.
 ATTRIBUTES = (
     MANAGEMENT_LEVEL,
@@ -29,7 +28,6 @@ ATTRIBUTES = (
     DEPARTMENT,
     JOB_TITLE,
     WORKER_TYPE,
-    TENURE_BAND,
 )
 
 # A known person as read: brid, the attributes that HR may send, personas held, hire date, first

@@ -15,7 +15,6 @@ from persona_access.mapping.observations import (
     DEPARTMENT,
     JOB_TITLE,
     MANAGEMENT_LEVEL,
-    TENURE_BAND,
     WORKER_TYPE,
     Observations,
     Row,
@@ -26,9 +25,9 @@ from persona_access.mapping.prefix import best_prefix_length, prefix_of
 MIN_KNOWN_PEOPLE = 50
 # An optional attribute that HR leaves empty for most people is not looked at.
 MIN_FILLED_SHARE = 0.5
-OPTIONAL_ATTRIBUTES = (DEPARTMENT, JOB_TITLE, WORKER_TYPE, TENURE_BAND)
+OPTIONAL_ATTRIBUTES = (DEPARTMENT, JOB_TITLE, WORKER_TYPE)
 
-TEXT_COLUMNS = (MANAGEMENT_LEVEL, COST_CENTER, DEPARTMENT, JOB_TITLE, WORKER_TYPE, TENURE_BAND)
+TEXT_COLUMNS = (MANAGEMENT_LEVEL, COST_CENTER, DEPARTMENT, JOB_TITLE, WORKER_TYPE)
 _KNOWN_PEOPLE = Path(__file__).with_name("known_people.sql")
 
 

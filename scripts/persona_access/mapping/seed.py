@@ -8,18 +8,16 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from persona_access.mapping.observations import ATTRIBUTES, TENURE_BAND
+from persona_access.mapping.observations import ATTRIBUTES
 from persona_access.mapping.rows import CONFIDENCE_DIGITS, MappingRow
 
 MAPPINGS_FILE = "pretrained_mappings.csv"
 TRAININGS_FILE = "pretrained_trainings.csv"
-# The attributes that the SQL models can look at.
-_KEY_COLUMNS = tuple(name for name in ATTRIBUTES if name != TENURE_BAND)
 MAPPING_COLUMNS = (
     "mapping_id",
     "key_rank",
     "looks_at",
-    *_KEY_COLUMNS,
+    *ATTRIBUTES,
     "persona_id",
     "confidence",
     "support",
@@ -75,7 +73,7 @@ def _cells(row: MappingRow, training_id: str) -> tuple[object, ...]:
         row.mapping_id,
         row.key_rank,
         row.looks_at,
-        *(row.key.get(name, "") for name in _KEY_COLUMNS),
+        *(row.key.get(name, "") for name in ATTRIBUTES),
         *suggestions[:2],
         row.support,
         row.hits,
