@@ -28,7 +28,7 @@ def main() -> None:
         "drop_zone": str(given.drop_zone),
         "seeds": str(given.seeds),
         "missing_sla_days": settings["missing_sla_days"],
-        "pretrained_min_confidence": settings["pretrained_min_confidence"],
+        "pretrained_min_precision": settings["pretrained_min_precision"],
         "non_human_brids": f"^({'|'.join(settings['non_human_brid_prefixes'])})",
     }
     given.out.unlink(missing_ok=True)

@@ -2,7 +2,7 @@
 -- fct_access_reconciliation, as one DuckDB script written for speed. It gives that answer and
 -- nothing else: no raw layer, no quarantine, no other marts, no history, no tests.
 --
--- The runner sets as_of_date (text), drop_zone, seeds, missing_sla_days, pretrained_min_confidence
+-- The runner sets as_of_date (text), drop_zone, seeds, missing_sla_days, pretrained_min_precision
 -- and non_human_brids (a regular expression). Registry rows that cannot be read are skipped.
 set preserve_insertion_order = false;
 
@@ -238,7 +238,7 @@ create temp table suggestions as
 with
 mappings as (
     select
-        key_rank, persona_id, runner_up_persona_id, third_persona_id, confidence,
+        key_rank, persona_id, runner_up_persona_id, third_persona_id, assured_precision,
         lower(management_level) as management_level, lower(cost_center) as cost_center,
         lower(cost_center_prefix) as cost_center_prefix, lower(department) as department,
         lower(job_title) as job_title, lower(worker_type) as worker_type
@@ -250,7 +250,7 @@ matches as (
         employees.management_level,
         employees.cost_center,
         [mappings.persona_id, runner_up_persona_id, third_persona_id] as persona_ids,
-        confidence::double as confidence
+        assured_precision::double as assured_precision
     from employees
     inner join mappings
         on coalesce(mappings.management_level = employees.management_level, mappings.management_level is null)
@@ -274,7 +274,7 @@ select
             and not coalesce(list_has_any(excluded, [suggested, '*']), false)
     ) as allowed,
     case
-        when confidence >= getvariable('pretrained_min_confidence') and allowed[1] = persona_ids[1]
+        when assured_precision >= getvariable('pretrained_min_precision') and allowed[1] = persona_ids[1]
             then allowed[1]
     end as persona_id
 from matches

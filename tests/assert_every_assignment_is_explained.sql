@@ -7,11 +7,19 @@ assignments as (
         persona_id,
         assignment_method,
         source_id,
-        confidence,
         unresolved_reason,
         losing_candidates
     from {{ ref('fct_persona_assignments') }}
     where as_of_date = {{ as_of_date() }}
+
+),
+
+mappings as (
+
+    select
+        mapping_id,
+        assured_precision
+    from {{ ref('stg_decisions__pretrained_mappings') }}
 
 ),
 
@@ -66,13 +74,14 @@ unexplained as (
                 then 'A persona names the row that gave it.'
             when
                 assignments.assignment_method = 'pretrained'
-                and coalesce(assignments.confidence, 0) < {{ var('pretrained_min_confidence') }}
+                and coalesce(mappings.assured_precision, 0) < {{ var('pretrained_min_precision') }}
                 then 'A pre-trained mapping below the threshold is a suggestion only.'
             when losers.brid is not null and assignments.losing_candidates is null
                 then 'Candidates that lost stay visible.'
         end as law
     from assignments
     left join losers on assignments.brid = losers.brid
+    left join mappings on assignments.source_id = mappings.mapping_id
 
     union all
 

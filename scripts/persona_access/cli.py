@@ -140,8 +140,8 @@ def train(
     ignore: Annotated[
         list[str] | None, typer.Option(help="An optional attribute to leave out; repeatable.")
     ] = None,
-    min_confidence: Annotated[
-        float, typer.Option(min=0, max=1, help="As the var pretrained_min_confidence.")
+    min_precision: Annotated[
+        float, typer.Option(min=0, max=1, help="As the var pretrained_min_precision.")
     ] = 0.95,
 ) -> None:
     """Learn persona mappings from people whose persona is known, and write them as seeds."""
@@ -152,7 +152,7 @@ def train(
         load_settings(),
         until=until.date() if until else None,
         ignored=ignore or [],
-        minimum=min_confidence,
+        minimum=min_precision,
     )
 
 
@@ -162,8 +162,8 @@ def evaluate(
     ignore: Annotated[
         list[str] | None, typer.Option(help="An optional attribute to leave out; repeatable.")
     ] = None,
-    min_confidence: Annotated[
-        float, typer.Option(min=0, max=1, help="As the var pretrained_min_confidence.")
+    min_precision: Annotated[
+        float, typer.Option(min=0, max=1, help="As the var pretrained_min_precision.")
     ] = 0.95,
     picture: Annotated[
         Path | None, typer.Option(help="Also draw coverage against precision, as SVG.")
@@ -178,7 +178,7 @@ def evaluate(
 
     run_evaluate(
         load_settings(),
-        minimum=min_confidence,
+        minimum=min_precision,
         ignored=ignore or [],
         repeats=repeats,
         is_json=is_json,

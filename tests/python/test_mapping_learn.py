@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from persona_access.mapping.apply import Lookup
-from persona_access.mapping.calibrate import fit_curve
+from persona_access.mapping.assure import HeldOut, _clustered_squares, assure, promise
+from persona_access.mapping.calibrate import COARSE, OBSERVED, fit_curve
 from persona_access.mapping.evaluate import NEVER, lowest_safe
 from persona_access.mapping.evidence import Evidence
 from persona_access.mapping.learn import fit
@@ -70,6 +72,7 @@ def test_what_the_key_decides_is_assigned(lookup: Lookup) -> None:
     assert row is not None
     assert row.personas[0] == "branch 2"
     assert row.confidences[0] >= 0.95
+    assert row.assured_precision >= 0.95
     assert row.support == row.hits == N_HERE
 
 
@@ -79,6 +82,7 @@ def test_a_coin_is_never_assigned_however_it_fell(known: KnownPeople, lookup: Lo
             answer = lookup.answer({"management_level": row[1], "cost_center": row[2]})
             assert answer is not None
             assert answer.confidences[0] < 0.6
+            assert answer.assured_precision < 0.95
     assert known.people.attributes[:2] == ("management_level", "cost_center")
 
 
@@ -141,36 +145,77 @@ def test_smoothing_is_the_formula_of_the_documentation() -> None:
     assert np.exp(pairs.features[position, 0]) == pytest.approx(cell, abs=1e-4)
 
 
-def test_the_calibration_curve_is_a_lower_bound_that_tightens_with_people() -> None:
+def test_the_calibration_curve_finds_how_often_a_score_is_right() -> None:
     generator = np.random.default_rng(3)
+    scores = generator.uniform(0.05, 0.99, 30_000)
+    # Overconfident scores: right less often than they say.
+    curve = fit_curve(scores, generator.uniform(size=30_000) < scores**2)
+    assert curve is not None
+    asked = np.array([0.3, 0.5, 0.7, 0.9])
+    assert curve.estimate(asked) == pytest.approx(asked**2, abs=0.02)
+
+
+def _way(n: int, share: float, per_center: int = 1) -> HeldOut:
+    """Invent people held out: one confidence for all, whole cost centers right or wrong."""
+    generator = np.random.default_rng(3)
+    right = np.repeat(generator.uniform(size=n // per_center) < share, per_center)
+    return HeldOut(np.full(n, 0.9), right, np.repeat(np.arange(n // per_center), per_center))
+
+
+def test_a_promise_stays_below_what_was_seen_and_tightens_with_people() -> None:
     bounds = []
     for n in (300, 30_000):
-        scores = generator.uniform(0.05, 0.99, n)
-        # Overconfident scores: right less often than they say.
-        is_right = generator.uniform(size=n) < scores**2
-        curve = fit_curve(scores, is_right, np.arange(n))
-        assert curve is not None
-        asked = np.array([0.5, 0.9])
-        assert curve.estimate(asked) == pytest.approx(asked**2, abs=0.08)
-        assert (curve.bound(asked) < curve.estimate(asked)).all()
-        bounds.append(curve.estimate(asked) - curve.bound(asked))
-    assert (bounds[1] < bounds[0] / 3).all()
+        way = _way(n, 0.9)
+        made = promise(way, 1.645)
+        assert made is not None
+        (bound,) = made.at(np.array([0.95]))
+        assert bound < way.is_right.mean()
+        bounds.append(way.is_right.mean() - bound)
+    assert bounds[1] < bounds[0] / 5
 
 
 def test_people_of_one_cost_center_count_as_less_evidence() -> None:
-    generator = np.random.default_rng(3)
-    scores = np.repeat(generator.uniform(0.05, 0.99, 60), 20)
-    is_right = np.repeat(generator.uniform(size=60) < 0.5, 20)
-    apart = fit_curve(scores, is_right, np.arange(1200))
-    together = fit_curve(scores, is_right, np.repeat(np.arange(60), 20))
-    assert apart is not None
-    assert together is not None
-    asked = np.array([0.5])
-    assert together.bound(asked) < apart.bound(asked)
+    together = _way(1200, 0.9, per_center=20)
+    apart = replace(together, center=np.arange(1200))
+    promised = [promise(way, 1.645) for way in (apart, together)]
+    (as_if_apart,), (as_they_are,) = (p.at(np.array([0.9])) for p in promised if p)
+    assert as_they_are < as_if_apart - 0.01
+
+
+def test_clustered_squares_are_those_of_the_definition() -> None:
+    generator = np.random.default_rng(5)
+    right = (generator.uniform(size=60) < 0.7).astype(float)
+    center = generator.integers(0, 7, 60)
+    share = right.cumsum() / np.arange(1, 61)
+    found = _clustered_squares(right, center, share)
+    for n in (1, 2, 17, 60):
+        sums = [(right[:n] - share[n - 1])[center[:n] == c].sum() for c in range(7)]
+        assert found[n - 1] == pytest.approx(sum(value**2 for value in sums))
+
+
+def test_a_set_promises_the_same_to_all_of_its_answers_and_the_worst_way_counts() -> None:
+    # The surest twenty are wrong, all others right: whoever assigns the latter assigns them, too.
+    n = 1000
+    confidence = np.linspace(0.999, 0.5, n)
+    sure = HeldOut(confidence, np.arange(n) >= 20, np.arange(n))
+    worse = replace(sure, is_right=np.arange(n) % 4 > 0)
+    nobody = HeldOut(np.zeros(0), np.zeros(0, dtype=np.bool_), np.zeros(0, dtype=np.int64))
+    observed, coarse = np.array([OBSERVED]), np.array([COARSE])
+    asked = np.array([0.9])
+    made = assure(sure, worse, nobody)
+    (surest,) = made.precision(np.array([0.999]), observed)
+    assert surest == made.precision(np.array([0.8]), observed).max()
+    assert 0.95 < surest < 0.98
+    assert made.precision(asked, coarse)[0] < 0.75
+    assert assure(sure, nobody, worse).precision(asked, observed)[0] < 0.76
+    assert made.precision(np.array([0.74]), observed)[0] == 0.0
+    # Without anybody held out in a way that matters, nothing is promised.
+    assert assure(sure, nobody, nobody).precision(asked, coarse)[0] == 0.0
+    assert assure(nobody, sure, sure).precision(asked, observed)[0] == 0.0
 
 
 def test_too_few_people_give_no_curve() -> None:
-    assert fit_curve(np.full(99, 0.9), np.ones(99, dtype=np.bool_), np.arange(99)) is None
+    assert fit_curve(np.full(99, 0.9), np.ones(99, dtype=np.bool_)) is None
 
 
 def test_lowest_safe_confidence() -> None:

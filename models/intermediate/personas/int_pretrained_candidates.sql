@@ -12,6 +12,7 @@ mappings as (
         mapping_id,
         persona_id,
         confidence,
+        assured_precision,
         support,
         hits,
         runner_up_persona_id,
@@ -41,6 +42,7 @@ suggestions as (
         1 as suggestion_rank,
         persona_id,
         confidence,
+        assured_precision,
         support,
         hits
     from mappings
@@ -52,6 +54,7 @@ suggestions as (
         2 as suggestion_rank,
         runner_up_persona_id as persona_id,
         runner_up_confidence as confidence,
+        cast(null as numeric(5, 4)) as assured_precision,
         support,
         cast(null as integer) as hits
     from mappings
@@ -64,6 +67,7 @@ suggestions as (
         3 as suggestion_rank,
         third_persona_id as persona_id,
         third_confidence as confidence,
+        cast(null as numeric(5, 4)) as assured_precision,
         support,
         cast(null as integer) as hits
     from mappings
@@ -83,6 +87,7 @@ candidates as (
         suggestions.suggestion_rank,
         suggestions.persona_id,
         suggestions.confidence,
+        suggestions.assured_precision,
         suggestions.support,
         suggestions.hits,
         -- What a rule excludes by review, a learned mapping must not bring back.
@@ -91,7 +96,7 @@ candidates as (
                 then 'excluded'
             when
                 suggestions.suggestion_rank = 1
-                and suggestions.confidence >= {{ var('pretrained_min_confidence') }}
+                and suggestions.assured_precision >= {{ var('pretrained_min_precision') }}
                 then 'best'
             else 'below_threshold'
         end as candidate_outcome

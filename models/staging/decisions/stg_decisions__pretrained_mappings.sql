@@ -20,6 +20,7 @@ renamed as (
         lower({{ clean_text('worker_type') }}) as worker_type_key,
         {{ clean_text('persona_id') }} as persona_id,
         confidence,
+        assured_precision,
         support,
         hits,
         {{ clean_text('runner_up_persona_id') }} as runner_up_persona_id,

@@ -94,6 +94,7 @@ select
     hits,
     support,
     confidence,
+    assured_precision,
     runner_up_persona_id as runner_up,
     training_id as training
 from staging.stg_decisions__pretrained_mappings

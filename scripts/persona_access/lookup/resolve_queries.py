@@ -63,6 +63,7 @@ select
     suggestion_rank as place,
     persona_id as persona,
     confidence,
+    assured_precision,
     support,
     hits,
     candidate_outcome as outcome,

@@ -40,7 +40,6 @@ def run_train(
     rows = read_rows(settings.raw, until=until)
     known = known_people(rows, left_out)
     model = fit(known.people)
-    safe = evaluation.safe_confidence(model, evaluation.PROMISED_PRECISION)
     mappings = tabulate(model, known.people.values)
     training = Training(
         data_date=known.last_date.isoformat(),
@@ -58,19 +57,19 @@ def run_train(
         learner_version=f"persona-access {__version__}, scikit-learn {version('scikit-learn')}",
     )
     write_seeds(settings.seeds, mappings, training)
-    sure = sum(row.confidences[0] >= minimum for row in mappings)
+    sure = [row for row in mappings if row.assured_precision >= minimum]
     Console().print(
         f"Learned from {training.n_people:,} people with {training.n_personas:,} personas "
         f"({training.first_extract_date} to {training.data_date}); looked at "
         f"{', '.join(known.people.attributes)}.\n"
-        f"Wrote {len(mappings):,} mappings to {settings.seeds}, {sure:,} of them at or above "
-        f"{minimum:.2f}: review these with git diff.\n"
+        f"Wrote {len(mappings):,} mappings to {settings.seeds}; {len(sure):,} of them assign, "
+        f"{minimum:.0%} of their answers together being right by held-out people: review these "
+        "with git diff."
         + (
-            f"Held-out people say: from a confidence of {safe:.2f} on, "
-            f"{evaluation.PROMISED_PRECISION:.0%} of all assignments together are right."
-            if safe <= 1
-            else "Held-out people bear out no confidence at which "
-            f"{evaluation.PROMISED_PRECISION:.0%} of all assignments together are right."
+            ""
+            if model.assurance.newcomers
+            else "\nHR sends too few hire dates or weeks to hold newcomers out: that joiners are "
+            "answered as well as everybody else is not assured."
         ),
         highlight=False,
     )

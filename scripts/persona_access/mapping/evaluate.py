@@ -9,19 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from persona_access.mapping.apply import Lookup
-from persona_access.mapping.learn import Model, fit
+from persona_access.mapping.learn import fit
 from persona_access.mapping.observations import COST_CENTER, Bools, Floats, Row
 from persona_access.mapping.read import TEXT_COLUMNS, known_people
 from persona_access.mapping.rows import MappingRow, tabulate
 from persona_access.mapping.simulate import NEWCOMERS_SHARE, fold_of
 
-PROMISED_PRECISION = 0.95
 # One of so many parts is held out.
 PARTS = 5
 CURVE_PRECISIONS = (0.99, 0.98, 0.97, 0.95, 0.92, 0.90, 0.85, 0.80)
 MIN_TENTH = 100
-# A promise is made only where held-out people keep it beyond chance (one-sided 95 %).
-SAFE_ERRORS = 1.645
 # A confidence that no answer reaches.
 NEVER = 1.01
 _BRID, _PERSONAS, _HIRE_DATE, _FIRST_DATE = 0, 6, 7, 8
@@ -33,13 +30,16 @@ class Answer:
 
     personas: tuple[str, ...]
     row: MappingRow | None
-    # The confidence from which, by held-out training people, 95 % of the answers are right.
-    safe_confidence: float
 
     @property
     def confidence(self) -> float:
         """Return the confidence of the answer; 0 where there is none."""
         return self.row.confidences[0] if self.row else 0.0
+
+    @property
+    def assured_precision(self) -> float:
+        """Return the precision assured to answers as sure as this one; 0 where there is none."""
+        return self.row.assured_precision if self.row else 0.0
 
     @property
     def is_right(self) -> bool:
@@ -100,41 +100,17 @@ def measure(split: Split, ignored: frozenset[str] = frozenset()) -> list[Answer]
     known = known_people(split.known, ignored)
     model = fit(known.people)
     lookup = Lookup.of(tabulate(model, known.people.values), known.prefix_length)
-    safe = safe_confidence(model, PROMISED_PRECISION)
     answers = []
     for row in split.strangers:
         person = dict(zip(TEXT_COLUMNS, row[1 : 1 + len(TEXT_COLUMNS)], strict=True))
-        answers.append(Answer(tuple(row[_PERSONAS]), lookup.answer(person), safe))
+        answers.append(Answer(tuple(row[_PERSONAS]), lookup.answer(person)))
     return answers
 
 
-def safe_confidence(model: Model, precision: float) -> float:
-    """Return the lowest confidence from which held-out people were right often enough.
-
-    Each way of holding out must bear the precision out, beyond chance; the worst counts. NEVER
-    when none does.
-    """
-    return max(
-        (
-            lowest_safe(way.confidence, way.is_right, precision, SAFE_ERRORS)
-            for way in model.held_out
-        ),
-        default=NEVER,
-    )
-
-
-def lowest_safe(
-    confidence: Floats, is_right: Bools, precision: float, errors: float = 0.0
-) -> float:
-    """Return the lowest confidence from which on so many answers are right; NEVER without one.
-
-    With `errors`, the share of right answers must be above the precision by as many of its
-    standard errors (Agresti-Coull).
-    """
+def lowest_safe(confidence: Floats, is_right: Bools, precision: float) -> float:
+    """Return the lowest confidence from which on so many answers are right; NEVER without one."""
     order = np.argsort(-confidence, kind="stable")
-    n = np.arange(1, len(order) + 1)
-    share = (is_right[order].cumsum() + errors**2 / 2) / (n + errors**2)
-    share = share - errors * np.sqrt(share * (1 - share) / (n + errors**2))
+    share = is_right[order].cumsum() / np.arange(1, len(order) + 1)
     ranked = confidence[order]
     is_last_of_ties = np.append(ranked[1:] != ranked[:-1], True)
     kept = np.flatnonzero((share >= precision) & is_last_of_ties)
@@ -173,8 +149,6 @@ class Measures:
     minimum: float
     assigned_share: float
     assigned_precision: float | None
-    safe_share: float
-    safe_precision: float | None
     # (precision, confidence needed, coverage), chosen in hindsight: what the order of the
     # confidences is worth, not what may be promised.
     curve: list[tuple[float, float, float]]
@@ -183,11 +157,10 @@ class Measures:
 
 
 def summarise(name: str, answers: Sequence[Answer], minimum: float) -> Measures:
-    """Sum up the answers of one way of holding out; `minimum` is the confidence to assign at."""
+    """Sum up the answers of one way of holding out; `minimum` is the precision to assign at."""
     confidence = np.array([answer.confidence for answer in answers])
     is_right = np.array([answer.is_right for answer in answers], dtype=np.bool_)
-    is_assigned = confidence >= minimum
-    is_safe = confidence >= np.array([answer.safe_confidence for answer in answers])
+    is_assigned = np.array([answer.assured_precision for answer in answers]) >= minimum
     curve = []
     for precision in CURVE_PRECISIONS:
         needed = lowest_safe(confidence, is_right, precision)
@@ -199,8 +172,6 @@ def summarise(name: str, answers: Sequence[Answer], minimum: float) -> Measures:
         minimum=minimum,
         assigned_share=float(is_assigned.mean()),
         assigned_precision=_share(is_right[is_assigned]),
-        safe_share=float(is_safe.mean()),
-        safe_precision=_share(is_right[is_safe]),
         curve=curve,
         tenths=_tenths(confidence, is_right),
         personas=_by_persona(answers, minimum),
@@ -234,7 +205,7 @@ def _by_persona(answers: Sequence[Answer], minimum: float) -> list[PersonaScore]
         persona = answer.row.personas[0]
         answered[persona] += 1
         right[persona] += answer.is_right
-        if answer.confidence >= minimum:
+        if answer.assured_precision >= minimum:
             assigned[persona] += 1
             assigned_right[persona] += answer.is_right
     scores = [

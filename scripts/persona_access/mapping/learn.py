@@ -14,6 +14,7 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
+from persona_access.mapping.assure import Assurance, HeldOut, assure
 from persona_access.mapping.calibrate import COARSE, Calibration, calibrate
 from persona_access.mapping.evidence import Evidence, Pairs
 from persona_access.mapping.observations import (
@@ -55,14 +56,6 @@ class Answers:
 
 
 @dataclass(frozen=True)
-class HeldOut:
-    """People held out in one way: the confidence each would have got, and whether it was right."""
-
-    confidence: Floats
-    is_right: Bools
-
-
-@dataclass(frozen=True)
 class Model:
     """Everything that is needed to answer for any combination of attributes."""
 
@@ -70,7 +63,7 @@ class Model:
     evidence: Evidence
     classifiers: _Classifiers
     calibration: Calibration
-    held_out: tuple[HeldOut, ...]
+    assurance: Assurance
 
     def answers(self, reduced: Ints, basis: Texts) -> Answers:
         """Answer for queries already reduced to what their row knows."""
@@ -98,27 +91,28 @@ def fit(people: Observations) -> Model:
         people.holds(part.row, answers.persona[:, 0])
         for part, answers in zip(ways, best, strict=True)
     ]
+    judged = [
+        (answers.score[:, 0], right, part.basis)
+        for part, answers, right in zip(ways, best, is_right, strict=True)
+    ]
+    calibration = calibrate(judged[0], judged[1])
     centers = people.column(COST_CENTER)
-    calibration = calibrate(
-        *(
-            (answers.score[:, 0], right, centers[part.row], part.basis)
-            for part, answers, right in zip(ways, best, is_right, strict=True)
-        )
-    )
     return Model(
         personas=people.personas,
         evidence=Evidence(people),
         classifiers=classifiers,
         calibration=calibration,
-        held_out=tuple(
-            HeldOut(
-                calibration.confidence(
-                    answers.score[:, 0], part.basis, part.ceiling[answers.pair[:, 0]]
-                ),
-                right,
+        assurance=assure(
+            *(
+                HeldOut(
+                    calibration.confidence(
+                        answers.score[:, 0], part.basis, part.ceiling[answers.pair[:, 0]]
+                    ),
+                    right,
+                    centers[part.row],
+                )
+                for part, answers, right in zip(ways, best, is_right, strict=True)
             )
-            for part, answers, right in zip(ways, best, is_right, strict=True)
-            if len(part.row)
         ),
     )
 

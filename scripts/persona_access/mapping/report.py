@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from persona_access.mapping.evaluate import MIN_TENTH, PROMISED_PRECISION, Measures
+from persona_access.mapping.evaluate import MIN_TENTH, Measures
 
 _PERSONAS_SHOWN = 15
 
@@ -24,9 +24,7 @@ def _summary(measures: list[Measures]) -> Table:
     for heading in ("held out", "people", "accuracy, all answered"):
         table.add_column(heading)
     minimum = measures[0].minimum if measures else 0.0
-    table.add_column(f"assigned at {minimum:.2f}", justify="right")
-    table.add_column("of these right", justify="right")
-    table.add_column(f"assigned where training promises {PROMISED_PRECISION:.0%}", justify="right")
+    table.add_column(f"assigned, {minimum:.0%} being assured", justify="right")
     table.add_column("of these right", justify="right")
     for measure in measures:
         table.add_row(
@@ -35,8 +33,6 @@ def _summary(measures: list[Measures]) -> Table:
             f"{measure.accuracy:.3f}",
             f"{measure.assigned_share:.3f}",
             _share(measure.assigned_precision),
-            f"{measure.safe_share:.3f}",
-            _share(measure.safe_precision),
         )
     return table
 

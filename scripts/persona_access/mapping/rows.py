@@ -14,9 +14,10 @@ from persona_access.mapping.observations import COST_CENTER, MANAGEMENT_LEVEL, B
 from persona_access.mapping.simulate import basis_of, ceiling_of
 
 CONFIDENCE_DIGITS = 4
-# A finer row that only repeats what a coarser one answers is left out: same persona, and odds of
-# being right that differ by less than this factor (0.95 against 0.93, 0.50 against 0.41).
+# A finer row that only repeats what a coarser one answers is left out: same persona, nearly the
+# same odds of being right (0.95 against 0.93, 0.50 against 0.41), nearly the same promise.
 _SAME_ODDS_FACTOR = 1.45
+_SAME_PRECISION = 0.005
 _ALWAYS_WRITTEN: Key = (MANAGEMENT_LEVEL, COST_CENTER)
 
 
@@ -28,6 +29,7 @@ class MappingRow:
     key: dict[str, str]
     personas: tuple[str, ...]
     confidences: tuple[float, ...]
+    assured_precision: float
     support: int
     hits: int
 
@@ -50,6 +52,7 @@ class _Kind:
     codes: Ints
     personas: Ints
     confidences: Floats
+    assured: Floats
     support: Ints
     hits: Ints
 
@@ -86,6 +89,7 @@ def _answer(model: Model, rank: int) -> _Kind:
         codes=codes,
         personas=answers.persona,
         confidences=np.round(confidence[:, None] * share, CONFIDENCE_DIGITS),
+        assured=np.round(model.assurance.precision(confidence, basis), CONFIDENCE_DIGITS),
         support=evidence.support(kind, codes),
         hits=evidence.hits(kind, codes, answers.persona[:, 0]),
     )
@@ -110,6 +114,7 @@ def _is_worth_a_row(evidence: Evidence, rows: _Kind, coarser: list[tuple[_Kind, 
     """Compare each row with the coarser row that would answer in its place."""
     persona = np.full(len(rows.codes), -1, dtype=np.int64)
     confidence = np.zeros(len(rows.codes))
+    assured = np.zeros(len(rows.codes))
     # What the key implies (a department, for one) decides which coarser row would answer.
     completed = asked(evidence, rows.kind, rows.codes)
     for other, is_kept in coarser:
@@ -117,9 +122,12 @@ def _is_worth_a_row(evidence: Evidence, rows: _Kind, coarser: list[tuple[_Kind, 
         open_rows = (persona < 0) & (found >= 0)
         persona[open_rows] = other.personas[found[open_rows], 0]
         confidence[open_rows] = other.confidences[found[open_rows], 0]
-    is_same = (persona == rows.personas[:, 0]) & (
-        np.abs(_log_odds(confidence) - _log_odds(rows.confidences[:, 0]))
-        < np.log(_SAME_ODDS_FACTOR)
+        assured[open_rows] = other.assured[found[open_rows]]
+    odds_factor = np.abs(_log_odds(confidence) - _log_odds(rows.confidences[:, 0]))
+    is_same = (
+        (persona == rows.personas[:, 0])
+        & (odds_factor < np.log(_SAME_ODDS_FACTOR))
+        & (np.abs(assured - rows.assured) <= _SAME_PRECISION)
     )
     is_observed_pair = (rows.support > 0) & (rows.kind == _ALWAYS_WRITTEN)
     return np.asarray((rows.personas[:, 0] >= 0) & (~is_same | is_observed_pair))
@@ -160,6 +168,7 @@ def _written(
                 key={name: values[at][rows.codes[row, at]] for name, at in positions},
                 personas=tuple(personas[rows.personas[row, place]] for place in suggested),
                 confidences=tuple(float(rows.confidences[row, place]) for place in suggested),
+                assured_precision=float(rows.assured[row]),
                 support=int(rows.support[row]),
                 hits=int(rows.hits[row]),
             )
