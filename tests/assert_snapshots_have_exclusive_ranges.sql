@@ -4,7 +4,7 @@ periods as (
 
     select
         'snap_mapping_rules' as snapshot_name,
-        rule_id || ' v' || rule_version as decision_id,
+        rule_id || ' v' || rule_version as key_of_row,
         dbt_valid_from,
         dbt_valid_to
     from {{ ref('snap_mapping_rules') }}
@@ -13,10 +13,37 @@ periods as (
 
     select
         'snap_waivers' as snapshot_name,
-        waiver_id as decision_id,
+        waiver_id as key_of_row,
         dbt_valid_from,
         dbt_valid_to
     from {{ ref('snap_waivers') }}
+
+    union all
+
+    select
+        'snap_headcount' as snapshot_name,
+        brid as key_of_row,
+        dbt_valid_from,
+        dbt_valid_to
+    from {{ ref('snap_headcount') }}
+
+    union all
+
+    select
+        'snap_persona_list' as snapshot_name,
+        persona_id || ' x ' || application_id as key_of_row,
+        dbt_valid_from,
+        dbt_valid_to
+    from {{ ref('snap_persona_list') }}
+
+    union all
+
+    select
+        'snap_persona_assignments' as snapshot_name,
+        brid || ' x ' || persona_id as key_of_row,
+        dbt_valid_from,
+        dbt_valid_to
+    from {{ ref('snap_persona_assignments') }}
 
 ),
 
@@ -24,11 +51,11 @@ ordered as (
 
     select
         snapshot_name,
-        decision_id,
+        key_of_row,
         dbt_valid_from,
         dbt_valid_to,
         lead(dbt_valid_from) over (
-            partition by snapshot_name, decision_id order by dbt_valid_from, dbt_valid_to
+            partition by snapshot_name, key_of_row order by dbt_valid_from, dbt_valid_to
         ) as next_valid_from
     from periods
 
@@ -37,7 +64,7 @@ ordered as (
 overlapping as (
 
     select * from ordered
-    where dbt_valid_to > next_valid_from or dbt_valid_to < dbt_valid_from
+    where dbt_valid_to > next_valid_from or dbt_valid_to <= dbt_valid_from
 
 )
 

@@ -21,5 +21,6 @@
             ~ ", " ~ results | length ~ ", " ~ counts.error ~ ", " ~ counts.fail ~ ", " ~ counts.warn
             ~ ", " ~ counts.skipped ~ ")"
         ) %}
+        {% do record_week_inputs() %}
     {% endif %}
 {% endmacro %}

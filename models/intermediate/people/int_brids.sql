@@ -14,7 +14,7 @@ employees as (
 employee_sightings as (
 
     select brid from {{ ref('int_employee_sightings') }}
-    where first_sighted_date < {{ as_of_date() }}
+    where as_of_date < {{ as_of_date() }}
 
 ),
 

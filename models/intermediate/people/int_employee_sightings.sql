@@ -2,50 +2,26 @@ with
 
 employees as (
 
-    select
-        brid,
-        {{ as_of_date() }} as sighted_date
-    from {{ ref('int_employees') }}
+    select brid from {{ ref('int_employees') }}
 
 ),
 
-{% if is_incremental() %}
+sighted_before as (
 
-    earlier_sightings as (
+    select brid from {{ this }}
+    where as_of_date < {{ as_of_date() }}
 
-        select
-            brid,
-            first_sighted_date,
-            last_sighted_date
-        from {{ this }}
+),
 
-    ),
+first_sightings as (
 
-{% endif %}
-
-sightings as (
-
-    -- First and last do not depend on the order in which weeks are computed.
     select
-        employees.brid,
-        {% if is_incremental() %}
-            least(
-                employees.sighted_date,
-                coalesce(earlier_sightings.first_sighted_date, employees.sighted_date)
-            ) as first_sighted_date,
-            greatest(
-                employees.sighted_date,
-                coalesce(earlier_sightings.last_sighted_date, employees.sighted_date)
-            ) as last_sighted_date
-        {% else %}
-            employees.sighted_date as first_sighted_date,
-            employees.sighted_date as last_sighted_date
-        {% endif %}
+        {{ as_of_date() }} as as_of_date,
+        employees.brid
     from employees
-    {% if is_incremental() %}
-        left join earlier_sightings on employees.brid = earlier_sightings.brid
-    {% endif %}
+    left join sighted_before on employees.brid = sighted_before.brid
+    where sighted_before.brid is null
 
 )
 
-select * from sightings
+select * from first_sightings

@@ -30,7 +30,7 @@ members as (
     select
         brid,
         persona_id,
-        load_id
+        file_name
     from {{ ref('stg_personas__members') }}
     where
         brid is not null
@@ -83,7 +83,7 @@ candidates as (
         members.persona_id,
         'persona_list' as assignment_method,
         2 as method_rank,
-        min(members.load_id) as source_id,
+        min(members.file_name) as source_id,
         cast(null as integer) as support,
         cast(null as numeric(5, 4)) as confidence,
         'best' as candidate_outcome

@@ -76,6 +76,6 @@ def choose_week(connection: duckdb.DuckDBPyConnection, requested: date | None) -
         raise PersonaAccessError(
             f"The week {requested} is not built; the warehouse holds {weeks[0]} to {weeks[-1]} "
             f"({len(weeks)} weeks). Name one of them, or build it with "
-            f"`persona-access build --from {requested}`."
+            f"`persona-access rebuild --from {requested}`."
         )
     return requested

@@ -67,7 +67,7 @@ def _brid(connection: duckdb.DuckDBPyConnection, as_written: str) -> str:
     if not has_function:
         raise PersonaAccessError(
             "The warehouse was built by an older version and cannot read a BRID as written: "
-            "run `persona-access build --from` with its newest week."
+            "run `persona-access rebuild --from` with its newest week."
         )
     brid = ask(connection, queries.BRID, {"as_written": as_written})[0]["brid"]
     if brid is None:

@@ -78,7 +78,9 @@ select
     extract_date,
     version
 from raw.load_ledger
-where load_id = $source_id
+where load_status = 'loaded' and file_name = $source_id
+order by version desc
+limit 1
 """
 
 PRETRAINED_MAPPINGS = """
@@ -187,11 +189,32 @@ order by valid_from
 """
 
 SIGHTINGS = """
+with
+
+periods as (
+
+    select
+        min(dbt_valid_from) as first_seen,
+        max(dbt_valid_to) as no_longer_seen
+    from snapshots.snap_headcount
+    where brid = $brid
+
+),
+
+weeks as (
+
+    select as_of_date from marts.fct_reconciliation_by_application
+    group by 1
+
+)
+
 select
-    first_sighted_date as first_week_in_hr,
-    last_sighted_date as last_week_in_hr
-from intermediate.int_employee_sightings
-where brid = $brid
+    min(weeks.as_of_date) as first_week_in_hr,
+    max(weeks.as_of_date) as last_week_in_hr
+from periods
+inner join weeks
+    on weeks.as_of_date >= periods.first_seen and weeks.as_of_date < periods.no_longer_seen
+having count(*) > 0
 """
 
 OTHER_WEEKS = """

@@ -1,0 +1,61 @@
+{% macro record_week_inputs() %}
+    {#-
+    Records beside a build what it was made from, one row a thing: files, decisions, code, settings,
+    versions. Auditors ask for it, and a build can tell whether any of it is another one since.
+    -#}
+    {% do run_query(
+        "create table if not exists runs.week_inputs (as_of_date date, invocation_id "
+        ~ dbt.type_string() ~ ", input_kind " ~ dbt.type_string() ~ ", input_name "
+        ~ dbt.type_string() ~ ", input_value " ~ dbt.type_string() ~ ", sha256 "
+        ~ dbt.type_string() ~ ")"
+    ) %}
+    {% do run_query(
+        "insert into runs.week_inputs select " ~ as_of_date() ~ ", '" ~ invocation_id
+        ~ "', inputs.* from (" ~ adapter.dispatch('week_inputs', 'persona_access')() ~ ") as inputs"
+    ) %}
+{% endmacro %}
+
+
+{% macro default__week_inputs() %}
+    {{ file_inputs() }}
+    union all
+    {{ said_inputs() }}
+{% endmacro %}
+
+
+{% macro duckdb__week_inputs() %}
+    {{ default__week_inputs() }}
+    union all
+    select 'decisions', parse_filename(filename), null, sha256(content)
+    from read_blob('{{ env_var('PERSONA_ACCESS_SEEDS', 'seeds') }}/*.csv')
+    union all
+    {# By depth: `**` of DuckDB does not follow links, and a project may link to its models. #}
+    select
+        'code', 'models, macros, snapshots, settings', null,
+        sha256(string_agg(sha256(content), ',' order by parse_filename(filename), sha256(content)))
+    from read_blob(
+        ['models/*/*/*.sql', 'macros/*/*.sql', 'snapshots/*.yml', 'dbt_project.yml']
+    )
+{% endmacro %}
+
+
+{% macro file_inputs() %}
+    select 'file' as input_kind, extracts.feed as input_name, extracts.load_id as input_value,
+        loads.file_sha256 as sha256
+    from raw.week_extracts as extracts
+    inner join raw.load_ledger as loads on extracts.load_id = loads.load_id
+{% endmacro %}
+
+
+{% macro said_inputs() %}
+    {# What the build was told: its commit where `persona-access` ran it, vars, versions. #}
+    {% set said = {
+        'commit': env_var('PERSONA_ACCESS_COMMIT', ''),
+        'vars': tojson(invocation_args_dict.get('vars') or {}, sort_keys=true),
+        'dbt': dbt_version,
+    } %}
+    {% for name, value in said.items() %}
+        {% if not loop.first %}union all{% endif %}
+        select 'run', '{{ name }}', nullif('{{ value | replace("'", "''") }}', ''), null
+    {% endfor %}
+{% endmacro %}

@@ -1,0 +1,16 @@
+with
+
+assignments as (
+
+    select
+        brid,
+        persona_id,
+        assignment_method,
+        -- Every week has a membership file of its own: that is no change of who holds what.
+        case when assignment_method <> 'persona_list' then source_id end as source_id
+    from {{ ref('int_persona_assignments') }}
+    where persona_id is not null
+
+)
+
+select * from assignments
