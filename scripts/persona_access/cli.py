@@ -187,6 +187,25 @@ def evaluate(
 
 
 @app.command()
+def publish(
+    artefacts: Annotated[
+        list[str] | None,
+        typer.Argument(help="What to make of the marts; all that is installed when left out."),
+    ] = None,
+    masked: Annotated[
+        bool | None,
+        typer.Option("--masked/--full", help="Pseudonyms instead of people, in a folder apart."),
+    ] = None,
+) -> None:
+    """Publish the newest week, if it was built whole and passed every test."""
+    from persona_access.publish.command import run_publish
+
+    settings = load_settings()
+    is_masked = settings.is_publishing_masked if masked is None else masked
+    run_publish(settings, artefacts or [], is_masked=is_masked)
+
+
+@app.command()
 def summary(
     week: Annotated[
         datetime | None,

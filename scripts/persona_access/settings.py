@@ -29,6 +29,10 @@ class Settings:
     drop_zone: Path
     warehouse: Path
     seeds: Path
+    published: Path
+    published_masked: Path
+    keep_releases: int
+    is_publishing_masked: bool
     memory_limit: str
     settle_seconds: float
     max_expanded_bytes: int
@@ -88,6 +92,10 @@ def load_settings(
         ),
         warehouse=path("PERSONA_ACCESS_WAREHOUSE", chosen_home / "warehouse.duckdb"),
         seeds=path("PERSONA_ACCESS_SEEDS", root / "seeds"),
+        published=path("PERSONA_ACCESS_PUBLISHED", chosen_home / "published"),
+        published_masked=path("PERSONA_ACCESS_PUBLISHED_MASKED", chosen_home / "published_masked"),
+        keep_releases=_count("PERSONA_ACCESS_KEEP_RELEASES", env, default=8),
+        is_publishing_masked=_flag("PERSONA_ACCESS_PUBLISH_MASKED", env),
         memory_limit=_memory_limit(env.get("PERSONA_ACCESS_MEMORY_LIMIT", "") or "4GB"),
         settle_seconds=(
             settle_seconds
@@ -142,6 +150,13 @@ def _seconds(variable: str, environ: Mapping[str, str], *, default: float) -> fl
     if not 0 <= seconds < float("inf"):
         raise SettingsError(f"{variable} is '{text}': give a number of seconds, for example 5.")
     return seconds
+
+
+def _count(variable: str, environ: Mapping[str, str], *, default: int) -> int:
+    text = environ.get(variable, "").strip() or str(default)
+    if not text.isdecimal() or int(text) < 1:
+        raise SettingsError(f"{variable} is '{text}': give a whole number of at least 1.")
+    return int(text)
 
 
 def _flag(variable: str, environ: Mapping[str, str]) -> bool:

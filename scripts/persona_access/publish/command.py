@@ -1,0 +1,136 @@
+"""The `publish` command: audit the week, write a release beside the old one, put it in force."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from persona_access.dbt_project import DbtProject
+from persona_access.errors import PersonaAccessError, SettingsError
+from persona_access.publish.catalogue import Catalogue, Mart, published_marts
+from persona_access.publish.export import Content, export_mart
+from persona_access.publish.gate import WeekBuild, check_week
+from persona_access.publish.manifest import write_manifest
+from persona_access.publish.masking import MaskingKey, mask_marts
+from persona_access.publish.producers import PRODUCERS, Write
+from persona_access.publish.release import Releases
+from persona_access.settings import Settings
+from persona_access.warehouse import reading
+
+
+@dataclass(frozen=True)
+class Published:
+    """The marts that went out, with what each holds, and the build that they come from."""
+
+    build: WeekBuild
+    marts: dict[str, Mart]
+    contents: dict[str, Content]
+
+
+def run_publish(settings: Settings, artefacts: Sequence[str], *, is_masked: bool) -> Path:
+    """Publish the newest week, and return the folder of the new release.
+
+    `artefacts` names what to make of the marts; empty means all that is installed. Raises
+    PersonaAccessError, with the release in force untouched, when the week may not go out.
+    """
+    started = time.monotonic()
+    key = MaskingKey.from_environment(os.environ) if is_masked else None
+    writers = _writers(artefacts)
+    releases = Releases(settings.published_masked if key else settings.published)
+    with releases.alone():
+        try:
+            published = _publish(settings, releases, writers, key)
+        except PersonaAccessError:
+            in_force = releases.in_force
+            stays = f"the release {in_force} stays in force" if in_force else "there is no release"
+            typer.echo(f"Nothing was published; {stays}.", err=True)
+            raise
+        place = releases.root / "releases" / str(releases.in_force)
+    n_rows = sum(content.n_rows for content in published.contents.values())
+    n_bytes = sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
+    typer.echo(
+        f"{published.build.as_of_date}: published {len(published.marts)} marts ({n_rows:,} rows)"
+        f"{''.join(f', {name}' for name in writers)}{', masked' if key else ''}; "
+        f"{n_bytes / 1e6:,.1f} MB, {time.monotonic() - started:.1f} s\n{place}"
+    )
+    return place
+
+
+def _publish(
+    settings: Settings, releases: Releases, writers: dict[str, Write], key: MaskingKey | None
+) -> Published:
+    """Write, audit and put in force one release."""
+    manifest = DbtProject(settings).manifest
+    marts = published_marts(manifest)
+    with _unmasked_folder(settings) as unmasked:
+        # The warehouse is held for the audit and the copy alone: no build waits for the rest.
+        with reading(settings.warehouse) as connection:
+            target = settings.project_root / "target"
+            build = check_week(connection, manifest, marts.values(), target)
+            contents = {
+                mart.name: export_mart(connection, mart, build.as_of_date, unmasked)
+                for mart in marts.values()
+            }
+        with releases.new(build.as_of_date, settings.keep_releases) as release:
+            folder = release / "marts"
+            if key:
+                folder.mkdir()
+                contents = mask_marts(marts, unmasked, folder, key, settings.memory_limit)
+            else:
+                shutil.move(unmasked, folder)
+            Catalogue(build.as_of_date, marts).write(folder)
+            for name, write in writers.items():
+                (release / name).mkdir()
+                write(folder, release / name)
+            write_manifest(
+                release,
+                project_root=settings.project_root,
+                build=build,
+                masking_key=key.fingerprint if key else None,
+                marts=marts,
+                contents=contents,
+            )
+    return Published(build, marts, contents)
+
+
+@contextmanager
+def _unmasked_folder(settings: Settings) -> Iterator[Path]:
+    """Give a folder for marts that nobody but this user can read, also while they are masked."""
+    folder = settings.home / ".publishing"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    marts = folder / "marts"
+    marts.mkdir()
+    try:
+        yield marts
+    finally:
+        shutil.rmtree(folder)
+
+
+def _writers(artefacts: Sequence[str]) -> dict[str, Write]:
+    """Find what writes the artefacts.
+
+    Raises SettingsError for an unknown name or a missing extra; an extra that nobody asked for by
+    name is only missed in words.
+    """
+    known = {producer.name: producer for producer in PRODUCERS}
+    if unknown := [name for name in artefacts if name not in known]:
+        raise SettingsError(
+            f"Nothing called '{unknown[0]}' can be published; there are: {', '.join(known)}."
+        )
+    writers = {}
+    for name in artefacts or known:
+        try:
+            writers[name] = known[name].load()
+        except SettingsError as error:
+            if artefacts:
+                raise
+            typer.echo(f"Left out: {error}", err=True)
+    return writers

@@ -1,0 +1,45 @@
+"""What is made of the published marts: each a function from a folder of marts to a folder of files.
+
+A producer reads `<mart>.parquet` and `catalogue.json`, writes what people open, and knows neither
+the warehouse nor masking. To add one, add its name and where it lives.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from persona_access.errors import SettingsError
+
+Write = Callable[[Path, Path], None]
+
+
+@dataclass(frozen=True)
+class Producer:
+    """One kind of artefact; `extra` is the optional dependency it needs, if any."""
+
+    name: str
+    module: str
+    function: str
+    extra: str | None = None
+
+    def load(self) -> Write:
+        """Import the function.
+
+        Raises SettingsError when the extra that it needs is not installed.
+        """
+        try:
+            write: Write = getattr(importlib.import_module(self.module), self.function)
+        except ModuleNotFoundError as error:
+            if self.extra is None:
+                raise
+            raise SettingsError(
+                f"{self.name} needs packages that are not installed ({error.name}): run "
+                f"`uv sync --extra {self.extra}`, or pip install 'persona-access[{self.extra}]'."
+            ) from error
+        return write
+
+
+PRODUCERS: tuple[Producer, ...] = ()

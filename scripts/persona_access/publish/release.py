@@ -1,0 +1,129 @@
+"""Releases: one folder each, and a link that names the one in force.
+
+A release is written under a name that readers do not look at, then gets its own, and then the
+link `current` is replaced in one step. Whatever stops the work before that, readers keep the
+release that they had; what is left over is removed by the next run.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from persona_access.errors import MachineError
+
+_UNFINISHED = ".unfinished"
+
+
+@dataclass(frozen=True)
+class Releases:
+    """The releases below one folder: `releases/<as-of date>_<n>/` and the link `current`."""
+
+    root: Path
+
+    @property
+    def current(self) -> Path:
+        """The link that readers follow."""
+        return self.root / "current"
+
+    @property
+    def in_force(self) -> str | None:
+        """Name of the release that `current` points at; None before the first."""
+        return self.current.readlink().name if self.current.is_symlink() else None
+
+    @property
+    def _folder(self) -> Path:
+        return self.root / "releases"
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the lock of these releases; the system frees it however the process ends.
+
+        Raises MachineError when another process publishes.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self.root / ".lock").open("a", encoding="utf-8") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise MachineError(
+                    f"Another process publishes to {self.root}: wait until it is done and run the "
+                    "command again."
+                ) from error
+            yield
+
+    @contextmanager
+    def new(self, week: date, keep: int) -> Iterator[Path]:
+        """Give an empty folder to write into; when the block ends well, it is the release in force.
+
+        Keeps the newest `keep` releases. The lock must be held.
+        """
+        unfinished = self._folder / _UNFINISHED
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir()
+        try:
+            yield unfinished
+            _sync(unfinished)
+            place = self._folder / self._next_name(week)
+            unfinished.rename(place)
+            _sync_folder(self._folder)
+        except BaseException:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise
+        link = self.root / f".current{_UNFINISHED}"
+        link.unlink(missing_ok=True)
+        link.symlink_to(place.relative_to(self.root))
+        link.replace(self.current)
+        _sync_folder(self.root)
+        self._forget(keep)
+
+    def names(self) -> list[str]:
+        """List the releases, oldest first."""
+        names = (path.name for path in self._folder.iterdir() if not path.name.startswith("."))
+        return sorted(names, key=_order)
+
+    def _next_name(self, week: date) -> str:
+        numbers = [_order(name)[1] for name in self.names() if name.startswith(f"{week}_")]
+        return f"{week}_{max(numbers, default=0) + 1}"
+
+    def _forget(self, keep: int) -> None:
+        """Remove the oldest releases; a reader that has a file open keeps it."""
+        in_force = self.in_force
+        others = [name for name in self.names() if name != in_force]
+        for name in others[: max(0, len(others) - (keep - 1))]:
+            # First out of sight, so that nobody opens half of it.
+            doomed = self._folder / _UNFINISHED
+            (self._folder / name).rename(doomed)
+            shutil.rmtree(doomed)
+
+
+def sha256(file: Path) -> str:
+    """Hash the bytes of a file."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _order(name: str) -> tuple[str, int]:
+    week, _, number = name.partition("_")
+    return week, int(number) if number.isdecimal() else 0
+
+
+def _sync(folder: Path) -> None:
+    """Bring every file and folder below to the disk before a name makes it count."""
+    for path in (*folder.rglob("*"), folder):
+        _sync_folder(path)
+
+
+def _sync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
