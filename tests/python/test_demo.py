@@ -53,6 +53,7 @@ CASES = {
     "line_without_brid",
     "list_beats_rule",
     "longest_prefix",
+    "low_confidence",
     "lost_and_restored",
     "mandatory_beats_optional",
     "move_reverted",
@@ -73,6 +74,7 @@ CASES = {
     "override_expired",
     "persona_no_rule_reaches",
     "persona_without_applications",
+    "pretrained_mapping",
     "priority_beats_specificity",
     "prohibited_and_held",
     "prohibited_beats_mandatory",
@@ -132,8 +134,15 @@ FACTS = {
             "unseen_management_level",
             "unseen_cost_center",
             "hr_attribute_missing",
+            "low_confidence",
         )
     },
+    "method=pretrained": """
+        select brid from marts.fct_persona_assignments
+        where
+            assignment_method = 'pretrained'
+            and support > 0 and confidence > 0.75 and losing_candidates is not null
+    """,
 }
 
 PAIR = "as_of_date, brid, application_id, status, reason, orphan_detail, disposition"
@@ -363,7 +372,7 @@ def test_nothing_else_is_found_in_any_week(built: duckdb.DuckDBPyConnection) -> 
 
 def test_every_reason_of_the_decision_table_occurs(built: duckdb.DuckDBPyConnection) -> None:
     reasons = {row[0] for row in built.execute("select distinct reason from findings").fetchall()}
-    # Two reasons cannot occur here: a tie fails the build, and nothing has been trained.
+    # One reason cannot occur here: a tie fails the build.
     assert reasons == {
         "application_not_modelled",
         "application_unknown",
@@ -373,6 +382,7 @@ def test_every_reason_of_the_decision_table_occurs(built: duckdb.DuckDBPyConnect
         "hr_row_quarantined",
         "leaver",
         "lost_since_last_week",
+        "low_confidence",
         "mandatory",
         "never_expected",
         "never_granted",

@@ -36,7 +36,7 @@ select
     cell_id,
 from slots
 inner join cells using (cell_id)
-where persona_id is not null and not is_listed;
+where persona_id is not null and n_listed < 1000;
 
 create table employees as
 with drawn as (
@@ -73,12 +73,14 @@ sourced as (
                     getvariable('n_core_personas') + 1
                     + added_draw % (getvariable('n_personas') - getvariable('n_core_personas'))
                 )::varchar, 4, '0')
+            when is_mixed and source_draw < n_listed
+                then getvariable('mixed_personas')[1 + person_draw % 3]
             else cells.persona_id
         end as persona_id,
-        is_added or cells.is_listed
-            or (cells.persona_id is not null and source_draw < 50) as is_listed,
+        is_added
+            or ((is_mixed or cells.persona_id is not null) and source_draw < n_listed) as is_listed,
         case
-            when source_draw < 10 and cells.persona_id is not null and not is_added
+            when source_draw < least(10, n_listed) and cells.persona_id is not null and not is_added
                 then getvariable('second_personas')[1 + person_draw % 2]
         end as second_persona_id,
     from placed
@@ -148,10 +150,11 @@ with habits as (
         brid,
         unnest(getvariable('habits')[1 + person_draw % 3 : 2 + person_draw % 3]) as application_id,
         'unassessed' as status,
-        'no_mapping' as reason,
-        'background_no_mapping' as case_name,
+        unresolved_reason as reason,
+        'background_' || unresolved_reason as case_name,
     from employees
-    where persona_id is null
+    inner join cells using (cell_id)
+    where employees.persona_id is null
 ),
 
 unmodelled as (

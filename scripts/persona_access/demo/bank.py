@@ -117,6 +117,17 @@ _BRANCHES = {
     for branch in range(1, 13)
 }
 
+# No rule has been written for these: the persona list names some people, training learns the rest.
+_WEALTH = {
+    f"WLM-11{office}0": (
+        f"Wealth office {office}",
+        "Wealth management",
+        6,
+        ("branch-adviser",) * 3 + ("branch-manager",) * 3,
+    )
+    for office in range(1, 5)
+}
+
 # Cost center: name, department, weight, and the persona of each level (None: nobody decided yet).
 COST_CENTERS: dict[str, tuple[str, str, int, tuple[str | None, ...]]] = {
     "FIN-1010": (
@@ -167,22 +178,46 @@ COST_CENTERS: dict[str, tuple[str, str, int, tuple[str | None, ...]]] = {
     "HRS-7010": ("People services", "People", 3, ("people-partner",) * 6),
     "LEG-8010": ("Legal", "Legal and compliance", 2, ("legal-counsel",) * 6),
     "LEG-8020": ("Compliance", "Legal and compliance", 3, (None,) + ("compliance-officer",) * 5),
-    "AUD-9010": ("Internal audit", "Internal audit", 2, (None,) * 6),
+    "AUD-9010": ("Internal audit", "Internal audit", 2, ("internal-auditor",) * 6),
+    **_WEALTH,
+    "STR-1210": ("Strategy office", "Strategy", 3, (None,) * 6),
 }
 
-# Cost centers whose people are known from the persona list alone.
-LISTED_PERSONAS = {"AUD-9010": "internal-auditor"}
+# How many of 1,000 people of a cost center the persona list names.
+_LISTED = {
+    "AUD-9010": 1000,
+    "STR-1210": 600,
+    # Cases need these two to be known by nothing but rules.
+    "FIN-1010": 0,
+    "TEC-6040": 0,
+    **dict.fromkeys(_WEALTH, 600),
+}
+_USUALLY_LISTED = 150
+
+# The persona list names people of the strategy office, too, but level and cost center do not tell
+# which of these they are: whoever is not listed stays unresolved.
+MIXED_COST_CENTER = "STR-1210"
+MIXED_PERSONAS = ("controller", "market-risk-analyst", "legal-counsel")
+
+# Rules exclude every persona here, so nothing that was learned may be suggested.
+_EXCLUDED_COST_CENTER = "LEG-8020"
 
 
 class Cell(NamedTuple):
-    """One management level x cost center, the persona of its people, and where that comes from."""
+    """One management level x cost center, and the persona of its people.
+
+    `n_listed` of 1,000 people are named by the persona list. `unresolved_reason` holds for people
+    without a persona.
+    """
 
     management_level: str
     cost_center: str
     cost_center_name: str
     department: str
     persona_id: str | None
-    is_listed: bool
+    n_listed: int
+    is_mixed: bool
+    unresolved_reason: str
     weight: int
 
 
@@ -209,8 +244,10 @@ def cells() -> list[Cell]:
             cost_center,
             name,
             department,
-            LISTED_PERSONAS.get(cost_center, persona),
-            cost_center in LISTED_PERSONAS,
+            persona,
+            _LISTED.get(cost_center, _USUALLY_LISTED),
+            cost_center == MIXED_COST_CENTER,
+            "no_mapping" if cost_center == _EXCLUDED_COST_CENTER else "low_confidence",
             weight * level_weight,
         )
         for cost_center, (name, department, weight, personas) in COST_CENTERS.items()

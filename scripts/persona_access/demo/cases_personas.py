@@ -61,8 +61,10 @@ def _rules(cast: Cast) -> None:
 
 def _unresolved(cast: Cast) -> None:
     for case_name, brid, cost_center, level, reason, explanation in (
-        ("no_mapping", "1035", "TEC-6040", "L5", "no_mapping",
+        ("no_mapping", "1035", "RPT-3510", "L7", "no_mapping",
          "Level and cost center are known, but no rule has the two together."),
+        ("low_confidence", "1091", "TEC-6040", "L5", "low_confidence",
+         "No rule, and what was learned about technology and L5 is not sure enough."),
         ("excluded_from_everything", "1036", "LEG-8020", "L1", "no_mapping",
          "The only rule that matches is excluded for L1."),
         ("unseen_management_level", "1037", "TEC-6040", "L9", "unseen_management_level",
@@ -93,6 +95,14 @@ def _unresolved(cast: Cast) -> None:
 
 
 def _other_sources(cast: Cast) -> None:
+    person = cast.actor(
+        "pretrained_mapping",
+        "1092",
+        "No rule for wealth offices; who is listed there taught what L2 does.",
+    )
+    person.works("WLM-1120", "L2").holds(mandatory("branch-adviser")).fact("method=pretrained")
+    person.shows(mandatory("branch-adviser"), "match", "mandatory")
+
     controller = PERSONAS["controller"].mandatory.split()
     accountant = PERSONAS["accountant"].mandatory.split()
 

@@ -162,6 +162,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, demo: DemoBank) -> Cast:
         ("head_brid", bank.HEAD_BRID),
         ("habits", list(_HABITS)),
         ("second_personas", list(bank.SECOND_PERSONAS)),
+        ("mixed_personas", list(bank.MIXED_PERSONAS)),
         ("titles", list(bank.TITLES)),
         ("locations", list(bank.LOCATIONS)),
     ):

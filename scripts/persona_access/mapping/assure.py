@@ -11,13 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from persona_access.mapping.calibrate import COARSE, MIN_PEOPLE
+from persona_access.mapping.calibrate import COARSE
 from persona_access.mapping.observations import Bools, Floats, Ints, Texts
 
 # Beyond chance: one-sided 95 % for people held out at random and for cost centers never seen.
 # Newcomers are few; they confirm or refute what the others say, one-sided 80 %.
 _ERRORS = 1.645
 _ERRORS_OF_NEWCOMERS = 0.84
+# Fewer people held out in one way have no say.
+_MIN_PEOPLE = 20
 # Certain answers must not carry guesses: a set may be right often enough with coins thrown in.
 MIN_CONFIDENCE = 0.75
 
@@ -86,7 +88,7 @@ def promise(way: HeldOut, errors: float) -> Promise | None:
     center are right or wrong together, so the error is the larger of two: as if all were
     independent, and as if only cost centers were.
     """
-    if len(way.confidence) < MIN_PEOPLE:
+    if len(way.confidence) < _MIN_PEOPLE:
         return None
     order = np.argsort(-way.confidence, kind="stable")
     confidence, right = way.confidence[order], way.is_right[order].astype(np.float64)

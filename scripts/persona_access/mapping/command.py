@@ -68,7 +68,7 @@ def run_train(
         + (
             ""
             if model.assurance.newcomers
-            else "\nHR sends too few hire dates or weeks to hold newcomers out: that joiners are "
+            else "\nHire dates and weeks tell too few newcomers to hold out: that joiners are "
             "answered as well as everybody else is not assured."
         ),
         highlight=False,
