@@ -44,9 +44,13 @@ for n in itertools.count(1, 2):
     if child == 0:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         count_down(n)
-        app(["load", "--home", str(home), "--settle-seconds", "0"])
+        try:
+            app(["load", "--home", str(home), "--settle-seconds", "0"])
+        finally:
+            # Threads that Arrow started before the fork cannot be waited for at the exit.
+            os._exit(0)
     _, status = os.waitpid(child, 0)
-    if not os.WIFSIGNALED(status):
+    if os.waitstatus_to_exitcode(status) != -signal.SIGKILL:
         print(n)
         break
 """

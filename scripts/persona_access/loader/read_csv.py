@@ -1,4 +1,4 @@
-"""Read a CSV delivery: straight through DuckDB when every line is one row, else by the sieve."""
+"""Read a CSV delivery: straight through a parser when every line is one row, else by the sieve."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from persona_access.contracts import Contract
 from persona_access.errors import RefusalError
 from persona_access.loader import sieve
 from persona_access.loader.header import read_csv_header
+from persona_access.loader.read_unquoted import stage_unquoted
 from persona_access.loader.session import (
     Connection,
     file,
@@ -53,13 +54,17 @@ def read_straight(
     provenance: Provenance,
     target: Path,
 ) -> int | None:
-    """Stage the rows as DuckDB parses them; returns their number, or None if a line is no row.
+    """Stage the rows as a CSV parser gives them; returns their number, or None if a line is no row.
 
     Also None where DuckDB may take a quote behind spaces for part of the value, and, before any
     parsing, where the delimiters of a text without quotes cannot add up.
     """
-    n_spare = _n_spare_delimiters(scan, delimiter, columns)
-    if scan.has_spaced_quotes or (n_spare != 0 and not scan.has_quotes):
+    if not scan.has_quotes:
+        if _n_spare_delimiters(scan, delimiter, columns) != 0:
+            return None
+        n_rows = stage_unquoted(scan.text, delimiter, columns, contract, provenance, target)
+        return n_rows if n_rows == scan.n_lines - 1 else None
+    if scan.has_spaced_quotes:
         return None
     declared = ", ".join(f"{text(column)}: 'VARCHAR'" for column in columns)
     relation = f"""(

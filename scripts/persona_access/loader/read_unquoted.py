@@ -1,0 +1,103 @@
+"""Stage a text without quotes: Arrow reads and writes it in less than half of DuckDB's time.
+
+Without quotes a line is a row and a delimiter always parts two values, so there is nothing that
+the two could understand in different ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from persona_access.contracts import Contract
+from persona_access.loader.staging import Provenance
+
+# One block is one row group of some 100,000 rows; it must be longer than the longest line.
+_BLOCK_BYTES = 1 << 24
+
+
+def stage_unquoted(
+    text: Path,
+    delimiter: str,
+    columns: Sequence[str],
+    contract: Contract,
+    provenance: Provenance,
+    target: Path,
+) -> int | None:
+    """Write the lines below the header as rows of the raw layer, like `staging.stage`.
+
+    Returns the number of rows, or None when a line does not have a value for each column. Empty
+    lines are left out, so whoever counts lines sees that some are missing.
+    """
+    try:
+        with pyarrow.csv.open_csv(
+            text,
+            pyarrow.csv.ReadOptions(block_size=_BLOCK_BYTES, column_names=columns, skip_rows=1),
+            pyarrow.csv.ParseOptions(delimiter=delimiter, quote_char=False),
+            pyarrow.csv.ConvertOptions(
+                check_utf8=False,
+                column_types=dict.fromkeys(columns, pa.string()),
+                null_values=[""],
+                strings_can_be_null=True,
+            ),
+        ) as batches:
+            return _write(batches, contract, provenance, target)
+    except pa.ArrowInvalid:
+        return None
+
+
+def _write(
+    batches: pyarrow.csv.CSVStreamingReader,
+    contract: Contract,
+    provenance: Provenance,
+    target: Path,
+) -> int:
+    # A constant as a dictionary of one: five million equal texts need not be compared.
+    constant = pa.dictionary(pa.int8(), pa.string())
+    constants = {
+        "load_id": provenance.load_id,
+        "file_name": provenance.file_name,
+        "file_sha256": provenance.file_sha256,
+    }
+    schema = pa.schema(
+        [
+            *((column, pa.string()) for column in contract.column_names),
+            *((column, constant) for column in constants),
+            ("row_number", pa.int64()),
+            ("loaded_at", pa.timestamp("us")),
+        ]
+    )
+    n_rows = 0
+    with pq.ParquetWriter(
+        target,
+        schema,
+        compression="zstd",
+        # Line numbers have no repeats, and nobody filters by what statistics tell.
+        use_dictionary=[column.name for column in schema if column.name != "row_number"],
+        write_statistics=False,
+        store_schema=False,
+    ) as parquet:
+        for batch in batches:
+            n_batch = batch.num_rows
+            arrays = {
+                **{column: pa.nulls(n_batch, pa.string()) for column in contract.column_names},
+                **dict(zip(batch.schema.names, batch.columns, strict=True)),
+                **{column: _repeat(value, n_batch) for column, value in constants.items()},
+                # The header is line 1.
+                "row_number": pa.arange(n_rows + 2, n_rows + 2 + n_batch),
+                "loaded_at": pa.repeat(
+                    pa.scalar(provenance.loaded_at, pa.timestamp("us")), n_batch
+                ),
+            }
+            parquet.write_batch(pa.record_batch(arrays, schema=schema))
+            n_rows += n_batch
+    return n_rows
+
+
+def _repeat(value: str, n_times: int) -> pa.DictionaryArray:
+    indices = pa.repeat(pa.scalar(0, pa.int8()), n_times)
+    return pa.DictionaryArray.from_arrays(indices, pa.array([value]))
