@@ -128,7 +128,7 @@ def _values(
 def _mask_mart(
     connection: duckdb.DuckDBPyConnection, mart: Mart, source: Path, target: Path
 ) -> Content:
-    columns, joins = [], []
+    columns, joins, keys = [], [], []
     for column in mart.columns.values():
         name = column.name
         match column.privacy:
@@ -136,6 +136,7 @@ def _mask_mart(
                 columns.append(f"mart.{name}")
             case "identifier" | "identifiers":
                 columns.append(f"coalesce(mask_{name}.masked, mart.{name}) as {name}")
+                keys.append(name)
                 joins.append(
                     f"left join mask as mask_{name} on mask_{name}.kind = '{column.privacy}' "
                     f"and mask_{name}.value = mart.{name}"
@@ -145,7 +146,7 @@ def _mask_mart(
     # In the order of the pseudonyms: the order of the identifiers would tell which is which.
     query = (
         f"select {', '.join(columns)} from read_parquet('{source}/{mart.name}.parquet') as mart "  # noqa: S608
-        f"{' '.join(joins)} order by all"
+        f"{' '.join(joins)}{' order by ' if keys else ''}{', '.join(keys)}"
     )
     file = target / f"{mart.name}.parquet"
     write_parquet(connection, query, file)

@@ -42,4 +42,6 @@ class Producer:
         return write
 
 
-PRODUCERS: tuple[Producer, ...] = ()
+PRODUCERS = (
+    Producer("tableau", "persona_access.publish.tableau", "write_tableau", extra="tableau"),
+)

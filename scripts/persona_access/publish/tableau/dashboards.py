@@ -1,0 +1,262 @@
+"""What the workbook shows: its data sources, sheets and dashboards. Words of fields are not here.
+
+A field of a sheet is a column, alone for a dimension or after what is done with it:
+`sum:n_missing`, `avg:match_rate`, `count:brid` (rows with a value), `week:status_since_date` (the
+week it lies in).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+WEEK = "as_of_date"
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Columns of another mart that has one row a key."""
+
+    mart: str
+    key: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A data source: the rows of one mart, with columns of others looked up."""
+
+    name: str
+    caption: str
+    mart: str
+    lookups: tuple[Lookup, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A worksheet: measures by dimensions, as bars, lines or a table.
+
+    `only` keeps rows with these values; `top` keeps so many of the first row dimension, by the
+    first measure. Without the week on a shelf it shows the newest one.
+    """
+
+    title: str
+    source: Source
+    mark: Literal["Bar", "Line", "Text"]
+    measures: tuple[str, ...]
+    rows: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    color: str | None = None
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    top: int | None = None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Every field that the sheet uses, once, the week last if it is only filtered by."""
+        color = (self.color,) if self.color else ()
+        used = (*self.rows, *self.columns, *color, *self.only, *self.measures, WEEK)
+        return tuple(dict.fromkeys(used))
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """A dashboard: rows of sheets side by side, and filters that readers set."""
+
+    name: str
+    exposure: str
+    sheets: tuple[tuple[Sheet, ...], ...]
+    filters: tuple[tuple[Sheet, str], ...] = ()
+
+
+PERSONAS = Source(
+    "personas",
+    "Personas by week",
+    "fct_reconciliation_by_persona",
+    (Lookup("dim_personas", "persona_id", ("persona_name", "business_unit", "is_baseline")),),
+)
+COST_CENTERS = Source("cost_centers", "Cost centers by week", "fct_reconciliation_by_cost_center")
+APPLICATIONS = Source(
+    "applications",
+    "Applications by week",
+    "fct_reconciliation_by_application",
+    (Lookup("dim_applications", "application_id", ("application_name", "owner_brid")),),
+)
+PEOPLE = Source(
+    "people",
+    "People",
+    "fct_reconciliation_by_employee",
+    (
+        Lookup(
+            "dim_employees",
+            "brid",
+            (
+                "full_name",
+                "employment_state",
+                "worker_type",
+                "department",
+                "job_title",
+                "location",
+                "persona_ids",
+                "n_applications",
+            ),
+        ),
+    ),
+)
+ACCESS = Source(
+    "access",
+    "Access",
+    "fct_access_reconciliation",
+    (
+        Lookup("dim_employees", "brid", ("full_name", "cost_center", "department", "manager_brid")),
+        Lookup("dim_applications", "application_id", ("application_name", "owner_brid")),
+    ),
+)
+QUARANTINE = Source("quarantine", "Rows set aside", "fct_quarantined_rows")
+HR_CONFLICTS = Source("hr_conflicts", "HR conflicts", "fct_hr_conflicts")
+ALIASES = Source("alias_suggestions", "Alias suggestions", "fct_alias_suggestions")
+
+SOURCES = (
+    PERSONAS, COST_CENTERS, APPLICATIONS, PEOPLE, ACCESS, QUARANTINE, HR_CONFLICTS, ALIASES,
+)  # fmt: skip
+
+_VERDICTS = ("sum:n_match", "sum:n_missing", "sum:n_excess", "sum:n_unassessed")
+_FINDINGS = ("sum:n_missing", "sum:n_excess", "sum:n_unassessed")
+_DISPOSITIONS = ("sum:n_open", "sum:n_in_sla", "sum:n_in_grace", "sum:n_waived")
+_TO_ACT_ON = {"disposition": ("open",)}
+
+_TOTALS = Sheet("This week", COST_CENTERS, "Text", (*_VERDICTS, "sum:n_open"))
+_BY_PERSONA = Sheet("By persona", PERSONAS, "Bar", _VERDICTS, rows=("persona_id",))
+_BY_COST_CENTER = Sheet("By cost center", COST_CENTERS, "Bar", _VERDICTS, rows=("cost_center",))
+_TREND = Sheet("Week by week", COST_CENTERS, "Line", _FINDINGS, columns=(WEEK,))
+
+_BY_APPLICATION = Sheet(
+    "All applications",
+    APPLICATIONS,
+    "Text",
+    (*_VERDICTS, "sum:n_open", "avg:match_rate"),
+    rows=("application_id", "application_name"),
+)
+_REASONS = Sheet(
+    "Why",
+    ACCESS,
+    "Bar",
+    ("count:brid",),
+    rows=("reconciliation_status", "reconciliation_reason"),
+    color="reconciliation_status",
+)
+_APPLICATION_TREND = Sheet(
+    "Applications week by week", APPLICATIONS, "Line", _FINDINGS, columns=(WEEK,)
+)
+
+_PEOPLE = Sheet(
+    "People with most to act on",
+    PEOPLE,
+    "Text",
+    ("sum:n_open", *_VERDICTS),
+    rows=("brid", "full_name", "cost_center", "management_level"),
+    top=200,
+)
+_UNRESOLVED = Sheet(
+    "People without a persona",
+    PEOPLE,
+    "Bar",
+    ("count:brid",),
+    rows=("unresolved_reason",),
+    only={"is_employed": ("true",)},
+)
+_ACCESS_OF_PEOPLE = Sheet(
+    "What they should get or lose",
+    ACCESS,
+    "Text",
+    ("sum:n_grant_rows",),
+    rows=("brid", "application_id", "reconciliation_status", "reconciliation_reason"),
+    only=_TO_ACT_ON,
+    top=200,
+)
+
+_AGEING = Sheet(
+    "Open findings by the week they began",
+    ACCESS,
+    "Bar",
+    ("count:brid",),
+    columns=("week:status_since_date",),
+    color="reconciliation_status",
+    only=_TO_ACT_ON,
+)
+_FINDINGS_BY_REASON = Sheet(
+    "Findings by reason",
+    ACCESS,
+    "Bar",
+    ("count:brid",),
+    rows=("reconciliation_reason", "disposition"),
+    color="reconciliation_status",
+    only={"reconciliation_status": ("missing", "excess")},
+)
+_DISPOSITIONS_TREND = Sheet(
+    "What happens to findings", COST_CENTERS, "Line", _DISPOSITIONS, columns=(WEEK,)
+)
+
+_SET_ASIDE = Sheet(
+    "Rows set aside",
+    QUARANTINE,
+    "Bar",
+    ("count:file_name",),
+    rows=("feed", "quarantine_reason"),
+    color="quarantine_stage",
+)
+_CONFLICTS = Sheet(
+    "People with several HR rows", HR_CONFLICTS, "Text", ("count:file_name",), rows=("brid",)
+)
+_ALIASES = Sheet(
+    "Spellings that may be an application",
+    ALIASES,
+    "Text",
+    ("sum:n_shared", "avg:overlap_share"),
+    rows=("application_id", "spelling"),
+)
+
+DASHBOARDS = (
+    Dashboard(
+        "Overview",
+        "tableau_overview",
+        ((_TOTALS,), (_BY_PERSONA, _BY_COST_CENTER), (_TREND,)),
+        ((_BY_PERSONA, WEEK), (_BY_COST_CENTER, WEEK)),
+    ),
+    Dashboard(
+        "Applications",
+        "tableau_applications",
+        ((_BY_APPLICATION,), (_REASONS, _APPLICATION_TREND)),
+        ((_BY_APPLICATION, WEEK),),
+    ),
+    Dashboard(
+        "People",
+        "tableau_people",
+        ((_PEOPLE,), (_ACCESS_OF_PEOPLE, _UNRESOLVED)),
+        ((_PEOPLE, "cost_center"),),
+    ),
+    Dashboard(
+        "Findings and ageing",
+        "tableau_findings",
+        ((_AGEING, _FINDINGS_BY_REASON), (_DISPOSITIONS_TREND,)),
+    ),
+    Dashboard(
+        "Data quality",
+        "tableau_data_quality",
+        ((_SET_ASIDE,), (_CONFLICTS, _ALIASES)),
+    ),
+)
+
+
+def used_columns(dashboard: Dashboard) -> dict[Source, set[str]]:
+    """Return the columns that a dashboard uses, by data source."""
+    used: dict[str, set[str]] = {}
+    sources = {}
+    for row in dashboard.sheets:
+        for sheet in row:
+            sources[sheet.source.name] = sheet.source
+            columns = {name.rpartition(":")[2] for name in sheet.fields}
+            used.setdefault(sheet.source.name, set()).update(columns)
+    for sheet, column in dashboard.filters:
+        used[sheet.source.name].add(column)
+    return {sources[name]: columns for name, columns in used.items()}
