@@ -12,6 +12,7 @@
             {% do run_query(forget_snapshot_since(relation, week)) %}
         {% endif %}
     {% endfor %}
+    {% do run_query("delete from runs.week_builds where as_of_date >= cast('" ~ week ~ "' as date)") %}
     {% do adapter.commit() %}
 {% endmacro %}
 

@@ -1,17 +1,19 @@
 {% macro record_week_inputs() %}
     {#-
     Records beside a build what it was made from, one row a thing: files, decisions, code, settings,
-    versions. Auditors ask for it, and a build can tell whether any of it is another one since.
+    versions. Auditors ask for it, and a build can tell whether any of it is another one since. It
+    keeps every build, where runs.week_builds keeps those whose rows are in the warehouse.
     -#}
     {% do run_query(
         "create table if not exists runs.week_inputs (as_of_date date, invocation_id "
-        ~ dbt.type_string() ~ ", input_kind " ~ dbt.type_string() ~ ", input_name "
+        ~ dbt.type_string() ~ ", started_at timestamp, input_kind " ~ dbt.type_string() ~ ", input_name "
         ~ dbt.type_string() ~ ", input_value " ~ dbt.type_string() ~ ", sha256 "
         ~ dbt.type_string() ~ ")"
     ) %}
     {% do run_query(
         "insert into runs.week_inputs select " ~ as_of_date() ~ ", '" ~ invocation_id
-        ~ "', inputs.* from (" ~ adapter.dispatch('week_inputs', 'persona_access')() ~ ") as inputs"
+        ~ "', cast('" ~ run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f')
+        ~ "' as timestamp), inputs.* from (" ~ adapter.dispatch('week_inputs', 'persona_access')() ~ ") as inputs"
     ) %}
 {% endmacro %}
 

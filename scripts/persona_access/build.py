@@ -16,9 +16,7 @@ import yaml
 
 from persona_access.contracts import read_contracts
 from persona_access.dbt_project import DbtProject, one_line
-from persona_access.errors import PersonaAccessError
 from persona_access.settings import Settings
-from persona_access.warehouse import completed_weeks
 
 
 @dataclass(frozen=True)
@@ -75,30 +73,18 @@ def complete_weeks(settings: Settings) -> list[date]:
     return [row[0] for row in rows]
 
 
-def weeks_to_build(settings: Settings, *, since: date | None = None) -> list[date]:
-    """Weeks to build in order: those after the newest complete build, or from `since` on.
-
-    Raises PersonaAccessError when nothing is loaded that could be built.
-    """
-    weeks = complete_weeks(settings)
-    if not weeks:
-        raise PersonaAccessError(
-            f"No complete week is loaded in {settings.raw}: run `persona-access load` first."
-        )
-    if since is not None:
-        return [week for week in weeks if week >= since]
-    built = completed_weeks(settings.warehouse)
-    return [week for week in weeks if not built or week > built[-1]]
-
-
 def build_weeks(
-    settings: Settings, weeks: list[date], *, on_start: Callable[[date], None] = lambda _: None
+    settings: Settings,
+    weeks: list[date],
+    *,
+    on_start: Callable[[date], None] = lambda _: None,
+    project: DbtProject | None = None,
 ) -> Iterator[WeekResult]:
     """Build the weeks one after the other; stop after the first that fails: later ones read it.
 
     Yields a WeekResult a week as soon as it is known.
     """
-    project = DbtProject(settings)
+    project = project or DbtProject(settings)
     for week in weeks:
         on_start(week)
         started = time.monotonic()

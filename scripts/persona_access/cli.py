@@ -62,36 +62,40 @@ def _main(
 
 
 @app.command()
-def build(
+def build() -> None:
+    """Build the loaded weeks that are not built yet, oldest first, with every test."""
+    from persona_access.history.command import run_build
+
+    run_build(load_settings())
+
+
+@app.command()
+def rebuild(
     since: Annotated[
-        datetime | None,
-        typer.Option("--from", formats=["%Y-%m-%d"], help="Build again from this week on."),
+        datetime,
+        typer.Option("--from", formats=["%Y-%m-%d"], help="First week to build again."),
+    ],
+) -> None:
+    """Build weeks again in order after a correction, as if they had been right the first time."""
+    from persona_access.history.command import run_rebuild
+
+    run_rebuild(load_settings(), since.date())
+
+
+@app.command()
+def verify(
+    week: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Week to build beside.")],
+    is_whole: Annotated[
+        bool, typer.Option("--whole-history", help="Build all weeks before it again, too.")
+    ] = False,
+    against: Annotated[
+        Path | None, typer.Option(help="Also compare with <mart>.parquet files of this folder.")
     ] = None,
 ) -> None:
-    """Build the loaded weeks that are not built yet, oldest first, with every test."""
-    from persona_access.build import build_weeks, weeks_to_build
+    """Build one week beside the warehouse from its files, and compare every mart and snapshot."""
+    from persona_access.history.verify import run_verify
 
-    settings = load_settings()
-    weeks = weeks_to_build(settings, since=since.date() if since else None)
-    if not weeks:
-        typer.echo("Every loaded week is built already; build one again with --from DATE.")
-        return
-    for result in build_weeks(settings, weeks):
-        verdict = "ok" if result.is_complete else "FAILED"
-        typer.echo(
-            f"{result.as_of_date}: {verdict}, {result.n_nodes} nodes, "
-            f"{len(result.warnings)} warnings, {result.seconds:.1f} s"
-        )
-        for sentence in result.problems:
-            typer.echo(f"  failed: {sentence}", err=True)
-        # Most warnings stand for weeks; only those of the last week are still to be acted on.
-        for sentence in result.warnings if result.as_of_date == weeks[-1] else []:
-            typer.echo(f"  warning: {sentence}")
-        if not result.is_complete:
-            raise PersonaAccessError(
-                f"The week {result.as_of_date} did not come out whole; no later week was built: "
-                "mend what is named above and run `persona-access build` again."
-            )
+    run_verify(load_settings(), week.date(), is_whole=is_whole, against=against)
 
 
 @app.command()

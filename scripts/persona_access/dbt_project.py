@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +67,7 @@ class DbtProject:
         warehouse: Path | None = None,
     ) -> dbtRunnerResult:
         root = str(self.settings.project_root)
-        with _environment(self.settings, week, warehouse or self.settings.warehouse):
+        with _environment(self.settings, week, warehouse or self.settings.warehouse, self._commit):
             try:
                 self.messages.clear()
                 return dbtRunner(manifest=manifest, callbacks=[self._listen]).invoke(
@@ -83,6 +85,21 @@ class DbtProject:
                 # Else dbt keeps the warehouse to itself until this process ends.
                 DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
+    @cached_property
+    def _commit(self) -> str:
+        """The commit of the project, with `-dirty` after it for changed files; '' outside git."""
+        described = ("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
+        try:
+            done = subprocess.run(  # noqa: S603 - a fixed program, and no shell
+                ["git", "-C", str(self.settings.project_root), *described],  # noqa: S607
+                capture_output=True,
+                check=False,
+                text=True,
+            )
+        except FileNotFoundError:
+            return ""
+        return done.stdout.strip()
+
     def _listen(self, event: EventMsg) -> None:
         if event.info.name == "JinjaLogInfo":
             self.messages.append(event.data.msg)
@@ -94,11 +111,14 @@ def one_line(text: str) -> str:
 
 
 @contextmanager
-def _environment(settings: Settings, week: date | None, warehouse: Path) -> Iterator[None]:
+def _environment(
+    settings: Settings, week: date | None, warehouse: Path, commit: str
+) -> Iterator[None]:
     """Give dbt the settings of this run, as it reads them: from the environment, at the root."""
     given = {
         "PERSONA_ACCESS_HOME": str(settings.home),
         "PERSONA_ACCESS_WAREHOUSE": str(warehouse),
+        "PERSONA_ACCESS_COMMIT": commit,
         "PERSONA_ACCESS_SEEDS": os.path.relpath(settings.seeds, settings.project_root),
     }
     if week:

@@ -14,7 +14,7 @@ from datetime import date
 import duckdb
 import pytest
 
-from persona_access.build import WeekResult, weeks_to_build
+from persona_access.build import WeekResult, complete_weeks
 from scenarios.project import ROOT, Project, Row, make_project, to_csv
 
 DELIVERIES = ROOT.parent / "shared" / "data" / "kubernetes"
@@ -36,7 +36,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture(scope="module")
 def builds(project: Project) -> list[WeekResult]:
     """Build every week in order."""
-    return project.build(*weeks_to_build(project.settings))
+    return project.build(*complete_weeks(project.settings))
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,46 @@
+"""One number for the content of a table: whether two of them hold the same rows, in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import duckdb
+
+
+@dataclass(frozen=True)
+class ContentHash:
+    """Number of rows, and a hash that the order of rows and of columns does not change.
+
+    For comparing, not for storing: the hash function is that of the installed DuckDB, and it guards
+    against mistakes, not against somebody who makes rows to fit.
+    """
+
+    n_rows: int
+    value: str
+
+
+def content_hash(
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    where: str = "true",
+    *,
+    without: Collection[str] = (),
+) -> ContentHash:
+    """Hash the rows of a table, or of anything that can stand after `from`.
+
+    `where` chooses rows; columns named in `without` are left out.
+    """
+    columns = sorted(
+        row[0]
+        for row in connection.sql(f"describe from {relation}").fetchall()
+        if row[0] not in without
+    )
+    listed = ", ".join(f'"{column}"' for column in columns)
+    # A sum, so that the same row twice counts twice, and wide enough not to overflow.
+    row = connection.sql(
+        f"select count(*), coalesce(sum(hash({listed})::hugeint), 0) "  # noqa: S608
+        f"from {relation} where {where}"
+    ).fetchone()
+    assert row is not None  # noqa: S101 - an aggregate has one row
+    return ContentHash(int(row[0]), f"{int(row[1]):024x}")

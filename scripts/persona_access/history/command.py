@@ -1,0 +1,69 @@
+"""The commands `persona-access build` and `persona-access rebuild`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import typer
+
+from persona_access.build import WeekResult, build_weeks
+from persona_access.errors import PersonaAccessError
+from persona_access.history.plan import plan_build
+from persona_access.history.rebuild import rebuild_weeks, weeks_since
+from persona_access.settings import Settings
+
+
+def run_build(settings: Settings) -> None:
+    """Build what is new; weeks whose files changed, and all after them, again.
+
+    Raises PersonaAccessError when a week does not come out whole.
+    """
+    plan = plan_build(settings)
+    for sentence in [*plan.reasons, *plan.notes]:
+        typer.echo(sentence)
+    if not plan.weeks:
+        typer.echo("Every loaded week is built; build weeks again with `rebuild --from DATE`.")
+    elif plan.is_replay:
+        typer.echo(f"{_weeks(plan.weeks)} built again in order; until then the warehouse stays.")
+        _show(rebuild_weeks(settings, plan.weeks), plan.weeks)
+    else:
+        _show(build_weeks(settings, plan.weeks), plan.weeks)
+
+
+def run_rebuild(settings: Settings, since: date) -> None:
+    """Build all weeks from a date on again.
+
+    Raises PersonaAccessError when no such week is loaded, or one does not come out whole.
+    """
+    weeks = weeks_since(settings, since)
+    if not settings.warehouse.is_file():
+        _show(build_weeks(settings, weeks), weeks)
+        return
+    typer.echo(f"{_weeks(weeks)} built again in order; until then the warehouse stays.")
+    _show(rebuild_weeks(settings, weeks), weeks)
+
+
+def _weeks(weeks: list[date]) -> str:
+    if len(weeks) == 1:
+        return f"{weeks[0]} is"
+    return f"The {len(weeks)} weeks from {weeks[0]} to {weeks[-1]} are"
+
+
+def _show(results: Iterator[WeekResult], weeks: list[date]) -> None:
+    for result in results:
+        verdict = "ok" if result.is_complete else "FAILED"
+        typer.echo(
+            f"{result.as_of_date}: {verdict}, {result.n_nodes} nodes, "
+            f"{len(result.warnings)} warnings, {result.seconds:.1f} s"
+        )
+        for sentence in result.problems:
+            typer.echo(f"  failed: {sentence}", err=True)
+        # Most warnings stand for weeks; only those of the last week are still to be acted on.
+        for sentence in result.warnings if result.as_of_date == weeks[-1] else []:
+            typer.echo(f"  warning: {sentence}")
+        if not result.is_complete:
+            raise PersonaAccessError(
+                f"The week {result.as_of_date} did not come out whole; no later week was built: "
+                "mend what is named above and run the command again."
+            )
