@@ -99,6 +99,31 @@ def verify(
 
 
 @app.command()
+def why_changed(
+    earlier: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], help="The week before, unless said."),
+    ] = None,
+    later: Annotated[
+        datetime | None,
+        typer.Option("--to", formats=["%Y-%m-%d"], help="The newest built week, unless said."),
+    ] = None,
+    is_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
+    ] = False,
+) -> None:
+    """Attribute every changed status between two weeks to one input that changed."""
+    from persona_access.why.command import run_why_changed
+
+    run_why_changed(
+        load_settings(),
+        earlier.date() if earlier else None,
+        later.date() if later else None,
+        is_json=is_json,
+    )
+
+
+@app.command()
 def demo(
     employees: Annotated[int, typer.Option(help="People besides the cast of cases.")] = 2000,
     applications: Annotated[int, typer.Option(help="At least 60.")] = 60,

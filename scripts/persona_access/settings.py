@@ -54,6 +54,11 @@ class Settings:
         return self.home / "rejected"
 
     @property
+    def status_changes(self) -> Path:
+        """What `why-changed` found, one Parquet file for two weeks."""
+        return self.home / "status_changes"
+
+    @property
     def models(self) -> Path:
         """The dbt models, whose sources YAML declares what a delivery looks like."""
         return self.project_root / "models"

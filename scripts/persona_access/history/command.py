@@ -12,6 +12,7 @@ from persona_access.errors import PersonaAccessError
 from persona_access.history.plan import plan_build
 from persona_access.history.rebuild import rebuild_weeks, weeks_since
 from persona_access.settings import Settings
+from persona_access.why.command import forget_status_changes
 
 
 def run_build(settings: Settings) -> None:
@@ -25,9 +26,11 @@ def run_build(settings: Settings) -> None:
     if not plan.weeks:
         typer.echo("Every loaded week is built; build weeks again with `rebuild --from DATE`.")
     elif plan.is_replay:
+        forget_status_changes(settings, plan.weeks[0])
         typer.echo(f"{_weeks(plan.weeks)} built again in order; until then the warehouse stays.")
         _show(rebuild_weeks(settings, plan.weeks), plan.weeks)
     else:
+        forget_status_changes(settings, plan.weeks[0])
         _show(build_weeks(settings, plan.weeks), plan.weeks)
 
 
@@ -40,6 +43,7 @@ def run_rebuild(settings: Settings, since: date) -> None:
     if not settings.warehouse.is_file():
         _show(build_weeks(settings, weeks), weeks)
         return
+    forget_status_changes(settings, weeks[0])
     typer.echo(f"{_weeks(weeks)} built again in order; until then the warehouse stays.")
     _show(rebuild_weeks(settings, weeks), weeks)
 

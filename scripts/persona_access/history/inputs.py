@@ -51,6 +51,14 @@ class Build:
         """The SHA-256 of each seed by file name; empty where nothing was recorded."""
         return {row["input_name"]: row["sha256"] for row in self._of("decisions")}
 
+    @property
+    def commit(self) -> str:
+        """The commit of the project; empty where it is not known."""
+        (commit,) = [r["input_value"] for r in self._of("run") if r["input_name"] == "commit"] or [
+            ""
+        ]
+        return str(commit or "").removesuffix("-dirty")
+
     def _of(self, kind: str) -> list[Record]:
         return [row for row in self.inputs if row["input_kind"] == kind]
 

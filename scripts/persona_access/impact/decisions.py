@@ -42,7 +42,7 @@ def read_decisions(seeds: Path, revision: str | None) -> Decisions:
     """
     if not seeds.is_dir():
         raise PersonaAccessError(f"There is no folder of decisions at {seeds}.")
-    top = _git(seeds, "rev-parse", "--show-toplevel")
+    top = git_output(seeds, "rev-parse", "--show-toplevel")
     if top is None:
         raise PersonaAccessError(
             f"{seeds} lies in no git repository, so there is no base to compare with: keep the "
@@ -50,24 +50,24 @@ def read_decisions(seeds: Path, revision: str | None) -> Decisions:
         )
     folder = seeds.resolve().relative_to(Path(top.strip()).resolve()).as_posix()
     chosen, commit = _commit(seeds, revision)
-    listed = _git(seeds, "ls-tree", "-z", "--name-only", "--full-tree", f"{commit}:{folder}")
+    listed = git_output(seeds, "ls-tree", "-z", "--name-only", "--full-tree", f"{commit}:{folder}")
     names = [name for name in (listed or "").split("\0") if name.endswith(".csv")]
     if not names:
         raise PersonaAccessError(
             f"The revision {chosen} holds no decisions in {folder}: name one that does with --base."
         )
-    base = {name: _git(seeds, "show", f"{commit}:{folder}/{name}") or "" for name in names}
+    base = {name: git_output(seeds, "show", f"{commit}:{folder}/{name}") or "" for name in names}
     work = {file.name: _text(file) for file in sorted(seeds.glob("*.csv"))}
     return Decisions(chosen, commit, *_same_files(base, work), _changes(base, work))
 
 
 def _commit(seeds: Path, revision: str | None) -> tuple[str, str]:
     if revision is None:
-        fork = _git(seeds, "merge-base", _DEFAULT_BRANCH, "HEAD")
+        fork = git_output(seeds, "merge-base", _DEFAULT_BRANCH, "HEAD")
         if fork:
             return _DEFAULT_BRANCH, fork.strip()
     chosen = revision or "HEAD"
-    commit = _git(
+    commit = git_output(
         seeds, "rev-parse", "--verify", "--quiet", "--end-of-options", chosen + "^{commit}"
     )
     if commit is None:
@@ -78,7 +78,7 @@ def _commit(seeds: Path, revision: str | None) -> tuple[str, str]:
     return chosen, commit.strip()
 
 
-def _git(folder: Path, *arguments: str) -> str | None:
+def git_output(folder: Path, *arguments: str) -> str | None:
     """Return what git prints, byte for byte; None when it fails."""
     try:
         done = subprocess.run(  # noqa: S603 - a fixed program, and no shell

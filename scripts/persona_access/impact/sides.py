@@ -17,21 +17,10 @@ from persona_access.errors import PersonaAccessError
 from persona_access.impact.decisions import Decisions
 from persona_access.lookup.asking import Record, ask
 from persona_access.scratch import scratch_folder
+from persona_access.scratch_project import scratch_project, write_seeds
 from persona_access.settings import Settings
 from persona_access.warehouse import reading
 
-# All that dbt reads; the seeds are of the project's own folder, because dbt refuses others.
-_PARTS = (
-    "dbt_project.yml",
-    "profiles.yml",
-    "packages.yml",
-    "package-lock.yml",
-    "dbt_packages",
-    "macros",
-    "models",
-    "snapshots",
-    "tests",
-)
 _COMPARED = (
     "+fct_access_reconciliation",
     "+fct_persona_assignments",
@@ -65,44 +54,21 @@ def built_sides(
     read. Decisions that build but fail a test are listed as faults of the working tree.
     """
     with scratch_folder(settings, "impact") as folder:
-        project = _project(settings, folder)
         sides = Sides(
             folder / "base" / settings.warehouse.name, folder / "work" / settings.warehouse.name
         )
+        # Both warehouses bear the name of the real one: the models are bound to it once for both.
+        project = scratch_project(settings, folder, warehouse=sides.base)
         for name, warehouse, seeds in (
             ("base", sides.base, decisions.base),
             ("working tree", sides.work, decisions.work),
         ):
-            _write_seeds(project.settings.seeds, seeds)
+            write_seeds(project, seeds)
             _start_from(settings.warehouse, warehouse)
             for week in weeks:
                 say(f"Building {week} with the decisions of the {name} ...")
                 _build(project, warehouse, week, name)
         yield replace(sides, faults=_faults(project, sides.work, weeks[-1]))
-
-
-def _project(settings: Settings, folder: Path) -> DbtProject:
-    """Make a dbt project of the same models and other seeds."""
-    root = folder / "project"
-    root.mkdir(exist_ok=True)
-    for part in _PARTS:
-        link = root / part
-        link.unlink(missing_ok=True)
-        if (settings.project_root / part).exists():
-            link.symlink_to(settings.project_root / part)
-    flags = ("--log-level", "none", "--target-path", str(folder), "--log-path", str(folder))
-    # Both warehouses bear the name of the real one: the models are bound to it once for both.
-    warehouse = folder / "base" / settings.warehouse.name
-    return DbtProject(
-        replace(settings, project_root=root, seeds=root / "seeds", warehouse=warehouse), flags
-    )
-
-
-def _write_seeds(folder: Path, seeds: dict[str, str]) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    for name, text in seeds.items():
-        (folder / name).write_bytes(text.encode())
 
 
 def _start_from(warehouse: Path, copy: Path) -> None:

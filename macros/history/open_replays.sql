@@ -1,0 +1,42 @@
+{% macro open_replays() %}
+    {#-
+    Runs at the start of every build and makes readable what `persona-access why-changed` found, one
+    Parquet file for two weeks; without any file the table is there, and empty.
+    -#}
+    {% if execute %}
+        {% do run_query("create schema if not exists replays") %}
+        {% do adapter.dispatch('attach_status_changes', 'persona_access')() %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro default__attach_status_changes() %}
+    {% do run_query("create or replace view replays.status_changes as " ~ no_status_changes()) %}
+{% endmacro %}
+
+
+{% macro duckdb__attach_status_changes() %}
+    {% set files = env_var('PERSONA_ACCESS_HOME', 'data') ~ "/status_changes/*.parquet" %}
+    {% set n_files = run_query("select count(*) from glob('" ~ files ~ "')").rows[0][0] %}
+    {% if n_files > 0 %}
+        {% do run_query(
+            "create or replace view replays.status_changes as select * from read_parquet('" ~ files ~ "')"
+        ) %}
+    {% else %}
+        {% do default__attach_status_changes() %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro no_status_changes() %}
+    select
+        {% for column in [
+            'brid', 'application_id', 'change_kind', 'cause', 'status_before', 'status_after',
+            'reason_before', 'reason_after', 'disposition_before', 'disposition_after',
+        ] %}
+        cast(null as {{ dbt.type_string() }}) as {{ column }},
+        {% endfor %}
+        cast(null as date) as previous_date,
+        cast(null as date) as as_of_date
+    where false
+{% endmacro %}
