@@ -58,6 +58,23 @@ personas as (
 
 ),
 
+finding_weeks as (
+
+    select
+        as_of_date,
+        brid,
+        application_id,
+        finding_type,
+        finding_state,
+        opened_date,
+        age_days,
+        is_overdue,
+        n_times_reopened
+    from {{ ref('fct_finding_weeks') }}
+    where as_of_date = {{ as_of_date() }}
+
+),
+
 set_counts as (
 
     select
@@ -87,6 +104,29 @@ persona_counts as (
         case
             when set_counts.n_match + set_counts.n_missing > 0
                 then persona_requirements.requirement in ('mandatory', 'optional')
+            else not set_personas.is_by_baseline
+        end
+    group by 1
+
+),
+
+finding_flow as (
+
+    -- By the personas that people have this week, in the same way as the counts.
+    select
+        set_personas.persona_id,
+        {{ count_finding_flow() }}
+    from finding_weeks
+    inner join persona_sets on finding_weeks.brid = persona_sets.brid
+    inner join set_personas on persona_sets.persona_set_id = set_personas.persona_set_id
+    left join persona_requirements
+        on
+            set_personas.persona_id = persona_requirements.persona_id
+            and finding_weeks.application_id = persona_requirements.application_id
+    where
+        case
+            when finding_weeks.finding_type = 'missing'
+                then persona_requirements.requirement = 'mandatory'
             else not set_personas.is_by_baseline
         end
     group by 1
@@ -123,10 +163,12 @@ counted as (
         personas.n_employees,
         coalesce(optional_counts.n_optional_not_held, 0) as n_optional_not_held,
         {% for name in status_count_names() %}
-            coalesce(persona_counts.{{ name }}, 0) as {{ name }}{% if not loop.last %},{% endif %}
-        {% endfor %}
+            coalesce(persona_counts.{{ name }}, 0) as {{ name }},
+        {% endfor -%}
+        {{ show_finding_flow('finding_flow') }}
     from personas
     left join persona_counts on personas.persona_id = persona_counts.persona_id
+    left join finding_flow on personas.persona_id = finding_flow.persona_id
     left join optional_counts on personas.persona_id = optional_counts.persona_id
 
 ),
@@ -139,7 +181,9 @@ rated as (
         cast(n_employees as {{ dbt.type_bigint() }}) as n_employees,
         cast(n_optional_not_held as {{ dbt.type_bigint() }}) as n_optional_not_held,
         {{ cast_status_counts() }},
-        {{ match_rate() }} as match_rate
+        {{ match_rate() }} as match_rate,
+        {{ finding_flow_names() | join(', ') }},
+        median_age_days
     from counted
 
 )

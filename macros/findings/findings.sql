@@ -1,0 +1,39 @@
+{% macro finding_due_date(reason) -%}
+    {#-
+    Missing access and a mover's old access have days of their own, which their dispositions
+    `in_sla` and `in_grace` show.
+    -#}
+    case {{ reason }}
+        {%- for word, days in var('finding_sla_days').items() %}
+        when '{{ word }}' then cast({{ dbt.dateadd('day', days, as_of_date()) }} as date)
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+
+{% macro finding_flow_names() %}
+    {#- Names of the columns that tell how findings came and went in a week. -#}
+    {{ return(['n_opened', 'n_reopened', 'n_closed', 'n_frozen', 'n_overdue']) }}
+{% endmacro %}
+
+
+{% macro count_finding_flow() -%}
+    {#- How findings came and went, for a query over the findings of one week. -#}
+    count(*) filter (where opened_date = as_of_date) as n_opened,
+    count(*) filter (where opened_date = as_of_date and n_times_reopened > 0) as n_reopened,
+    count(*) filter (where finding_state = 'closed') as n_closed,
+    count(*) filter (where finding_state = 'frozen') as n_frozen,
+    count(*) filter (where is_overdue) as n_overdue,
+    percentile_cont(0.5) within group (
+        order by case when finding_state <> 'closed' then age_days end
+    ) as median_age_days
+{%- endmacro %}
+
+
+{% macro show_finding_flow(relation) -%}
+    {#- The columns of count_finding_flow, joined to what may have no findings at all. -#}
+    {%- for name in finding_flow_names() %}
+    cast(coalesce({{ relation }}.{{ name }}, 0) as {{ dbt.type_bigint() }}) as {{ name }},
+    {%- endfor %}
+    cast({{ relation }}.median_age_days as numeric(9, 1)) as median_age_days
+{%- endmacro %}

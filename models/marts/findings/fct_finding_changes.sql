@@ -1,0 +1,172 @@
+{% set previous_date = previous_as_of_date(ref('int_employee_weeks'), is_bounded=false) %}
+
+with
+
+finding_weeks as (
+
+    select
+        brid,
+        application_id,
+        finding_type,
+        opened_date,
+        finding_state,
+        n_times_reopened
+    from {{ ref('fct_finding_weeks') }}
+    where as_of_date = {{ as_of_date() }}
+
+),
+
+reconciliation as (
+
+    select
+        as_of_date,
+        brid,
+        application_id,
+        reconciliation_reason,
+        requirement,
+        is_granted,
+        is_application_known,
+        is_application_modelled
+    from {{ ref('fct_access_reconciliation') }}
+    where as_of_date = {{ as_of_date() }} or as_of_date = {{ previous_date }}
+
+),
+
+employees as (
+
+    select
+        as_of_date,
+        brid,
+        case when is_employed then 'employed' else employment_state end as employment_phase,
+        management_level,
+        cost_center,
+        department,
+        job_title,
+        worker_type,
+        persona_set_id
+    from {{ ref('int_employee_weeks') }}
+    where as_of_date = {{ as_of_date() }} or as_of_date = {{ previous_date }}
+
+),
+
+applications_moved as (
+
+    select application_id from {{ ref('int_applications_moved') }}
+
+),
+
+applications_heard as (
+
+    select application_id from {{ ref('int_applications_heard') }}
+
+),
+
+changes as (
+
+    select
+        brid,
+        application_id,
+        finding_type,
+        opened_date,
+        case
+            when finding_state = 'closed' then 'closed'
+            when n_times_reopened > 0 then 'reopened'
+            else 'opened'
+        end as finding_change
+    from finding_weeks
+    where opened_date = {{ as_of_date() }} or finding_state = 'closed'
+
+),
+
+compared as (
+
+    -- The evidence of both weeks side by side; a pair without a row is neither held nor due.
+    select
+        changes.brid,
+        changes.application_id,
+        changes.finding_type,
+        changes.opened_date,
+        changes.finding_change,
+        applications_moved.application_id is not null as is_moved,
+        applications_heard.application_id is not null as is_heard,
+        (
+            coalesce(now_pairs.is_granted, false) <> coalesce(previous_pairs.is_granted, false)
+        ) as is_grant_changed,
+        (
+            coalesce(now_pairs.reconciliation_reason = 'non_human_registered', false)
+            <> coalesce(previous_pairs.reconciliation_reason = 'non_human_registered', false)
+        ) as is_registration_changed,
+        (
+            now_employees.employment_phase is distinct from previous_employees.employment_phase
+        ) as is_employment_changed,
+        (
+            now_employees.persona_set_id is distinct from previous_employees.persona_set_id
+        ) as is_persona_changed,
+        (
+            now_employees.management_level is distinct from previous_employees.management_level
+            or now_employees.cost_center is distinct from previous_employees.cost_center
+            or now_employees.department is distinct from previous_employees.department
+            or now_employees.job_title is distinct from previous_employees.job_title
+            or now_employees.worker_type is distinct from previous_employees.worker_type
+        ) as is_profile_changed,
+        (
+            now_pairs.requirement is distinct from previous_pairs.requirement
+            or coalesce(now_pairs.is_application_modelled, true)
+            <> coalesce(previous_pairs.is_application_modelled, true)
+        ) as is_requirement_changed,
+        (
+            coalesce(now_pairs.is_application_known, true)
+            <> coalesce(previous_pairs.is_application_known, true)
+        ) as is_application_changed
+    from changes
+    left join reconciliation as now_pairs
+        on
+            changes.brid = now_pairs.brid
+            and changes.application_id = now_pairs.application_id
+            and now_pairs.as_of_date = {{ as_of_date() }}
+    left join reconciliation as previous_pairs
+        on
+            changes.brid = previous_pairs.brid
+            and changes.application_id = previous_pairs.application_id
+            and previous_pairs.as_of_date = {{ previous_date }}
+    left join employees as now_employees
+        on
+            changes.brid = now_employees.brid
+            and now_employees.as_of_date = {{ as_of_date() }}
+    left join employees as previous_employees
+        on
+            changes.brid = previous_employees.brid
+            and previous_employees.as_of_date = {{ previous_date }}
+    left join applications_moved on changes.application_id = applications_moved.application_id
+    left join applications_heard on changes.application_id = applications_heard.application_id
+
+),
+
+explained as (
+
+    -- First match wins: what is nearest to the access itself comes first.
+    select
+        {{ as_of_date() }} as as_of_date,
+        brid,
+        application_id,
+        finding_type,
+        finding_change,
+        opened_date,
+        case
+            when {{ previous_date }} is null then 'history_began'
+            when is_grant_changed and is_moved then 'alias_changed'
+            when is_grant_changed and not is_heard then 'application_silent'
+            when is_grant_changed then 'grant_changed'
+            when is_registration_changed then 'non_human_register_changed'
+            when is_employment_changed then 'hr_changed'
+            when is_persona_changed and is_profile_changed then 'hr_changed'
+            when is_persona_changed then 'persona_changed'
+            when is_requirement_changed then 'persona_list_changed'
+            when is_application_changed then 'application_changed'
+            else 'other'
+        end as change_cause
+    from compared
+
+)
+
+select * from explained

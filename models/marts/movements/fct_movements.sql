@@ -1,0 +1,139 @@
+{% set previous_date = previous_as_of_date(ref('int_employee_weeks'), is_bounded=false) %}
+
+with
+
+employees as (
+
+    select
+        brid,
+        employment_state,
+        is_employed,
+        management_level,
+        cost_center,
+        persona_set_id
+    from {{ ref('int_employee_weeks') }}
+    where as_of_date = {{ as_of_date() }}
+
+),
+
+previous_employees as (
+
+    select
+        brid,
+        employment_state,
+        is_employed,
+        management_level,
+        cost_center,
+        persona_set_id
+    from {{ ref('int_employee_weeks') }}
+    where as_of_date = {{ previous_date }}
+
+),
+
+brids as (
+
+    select
+        brid,
+        was_in_hr,
+        is_hr_row_quarantined
+    from {{ ref('int_brids') }}
+
+),
+
+access_counts as (
+
+    select
+        brid,
+        n_match,
+        n_missing,
+        n_excess,
+        n_unassessed
+    from {{ ref('fct_reconciliation_by_employee') }}
+    where as_of_date = {{ as_of_date() }}
+
+),
+
+compared as (
+
+    select
+        brid,
+        coalesce(employees.is_employed, false) as is_employed,
+        coalesce(previous_employees.is_employed, false) as was_employed,
+        employees.employment_state,
+        previous_employees.employment_state as previous_employment_state,
+        employees.management_level,
+        previous_employees.management_level as previous_management_level,
+        employees.cost_center,
+        previous_employees.cost_center as previous_cost_center,
+        nullif(employees.persona_set_id, '') as persona_ids,
+        nullif(previous_employees.persona_set_id, '') as previous_persona_ids
+    from employees
+    full join previous_employees using (brid)
+
+),
+
+moved as (
+
+    select
+        compared.*,
+        case
+            when compared.is_employed and not compared.was_employed
+                then
+                    case
+                        when compared.previous_employment_state = 'ended' then 'rehire'
+                        -- Not there last week, but in an earlier one.
+                        when
+                            compared.previous_employment_state is null
+                            and coalesce(brids.was_in_hr, false)
+                            then 'rehire'
+                        else 'joiner'
+                    end
+            when
+                not compared.is_employed
+                and compared.was_employed
+                and (
+                    compared.employment_state is not null
+                    or not coalesce(brids.is_hr_row_quarantined, false)
+                )
+                then 'leaver'
+            when
+                compared.is_employed
+                and (
+                    compared.management_level is distinct from compared.previous_management_level
+                    or compared.cost_center is distinct from compared.previous_cost_center
+                )
+                then 'mover'
+        end as movement_type
+    from compared
+    left join brids on compared.brid = brids.brid
+    where {{ previous_date }} is not null
+
+),
+
+counted as (
+
+    select
+        {{ as_of_date() }} as as_of_date,
+        moved.brid,
+        moved.movement_type,
+        (
+            moved.movement_type = 'leaver' and moved.employment_state is null
+        ) as is_gone_from_hr_file,
+        moved.previous_management_level,
+        moved.management_level,
+        moved.previous_cost_center,
+        moved.cost_center,
+        moved.previous_persona_ids,
+        moved.persona_ids,
+        (moved.previous_persona_ids is distinct from moved.persona_ids) as is_persona_changed,
+        cast(coalesce(access_counts.n_match, 0) as {{ dbt.type_int() }}) as n_match,
+        cast(coalesce(access_counts.n_missing, 0) as {{ dbt.type_int() }}) as n_missing,
+        cast(coalesce(access_counts.n_excess, 0) as {{ dbt.type_int() }}) as n_excess,
+        cast(coalesce(access_counts.n_unassessed, 0) as {{ dbt.type_int() }}) as n_unassessed
+    from moved
+    left join access_counts on moved.brid = access_counts.brid
+    where moved.movement_type is not null
+
+)
+
+select * from counted
