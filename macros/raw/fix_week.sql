@@ -80,6 +80,9 @@
 {% macro fixed_as_of_date() -%}
     {%- if var('as_of_date', none) -%}
         {{ return(var('as_of_date')) }}
+    {%- elif execute and env_var('PERSONA_ACCESS_AS_OF_DATE', '') -%}
+        {#- Asked by a hundred nodes: spare them the query. -#}
+        {{ return(env_var('PERSONA_ACCESS_AS_OF_DATE')) }}
     {%- elif execute -%}
         {%- set dates = run_query("select max(as_of_date) from raw.week_extracts").columns[0].values() -%}
         {{ return(dates[0] or '0001-01-01') }}

@@ -44,13 +44,6 @@
         ) }}
     {% endif %}
     {% do run_query("create schema if not exists raw") %}
-    {% for feed in feeds() %}
-        {% do run_query(
-            "create or replace view raw." ~ feed ~ " as select * from read_parquet('"
-            ~ path ~ "/" ~ feed ~ "/*/*/rows.parquet', hive_partitioning = true, "
-            ~ "hive_types = {extract_date: date, version: bigint})"
-        ) %}
-    {% endfor %}
     {% do run_query(
         "create or replace view raw.quarantined_rows as select * from read_parquet('"
         ~ path ~ "/quarantined_rows/*.parquet')"
@@ -80,6 +73,24 @@
         {% endfor %}
         {% do run_query("create or replace table raw.load_ledger (" ~ columns | join(', ') ~ ")") %}
     {% endif %}
+    {#-
+    DuckDB guesses the size of a feed from its first file, which is the empty contract: it would hold
+    five million grants in memory to look up a few names. The ledger knows better.
+    -#}
+    {% set n_rows = {} %}
+    {% for row in run_query(
+        "select feed, max(n_rows_loaded) from raw.load_ledger where load_status = 'loaded' group by 1"
+    ).rows %}
+        {% do n_rows.update({row[0]: row[1]}) %}
+    {% endfor %}
+    {% for feed in feeds() %}
+        {% do run_query(
+            "create or replace view raw." ~ feed ~ " as select * from read_parquet('"
+            ~ path ~ "/" ~ feed ~ "/*/*/rows.parquet', hive_partitioning = true, "
+            ~ "hive_types = {extract_date: date, version: bigint}, explicit_cardinality = "
+            ~ n_rows.get(feed, 0) ~ ")"
+        ) %}
+    {% endfor %}
 {% endmacro %}
 
 

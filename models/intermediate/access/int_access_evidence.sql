@@ -1,8 +1,47 @@
+-- Pairs go by numbers; names come back last. Millions of them are held, so those are looked up in
+-- the few requirements of each set of personas. What is missing is worked out only for people who
+-- hold less than they must.
 with
 
 actual_access as (
 
     select * from {{ ref('int_actual_access') }}
+
+),
+
+brids as (
+
+    select * from {{ ref('int_brids') }}
+
+),
+
+brid_keys as (
+
+    select
+        brid,
+        brid_key
+    from {{ ref('int_brid_keys') }}
+    group by 1, 2
+
+),
+
+application_keys as (
+
+    select
+        application_id,
+        application_key
+    from {{ ref('int_application_keys') }}
+    group by 1, 2
+
+),
+
+known_applications as (
+
+    select
+        application_id,
+        is_known,
+        is_modelled
+    from {{ ref('int_applications') }}
 
 ),
 
@@ -15,22 +54,6 @@ set_requirements as (
         persona_ids
     from {{ ref('int_persona_set_requirements') }}
     where as_of_date = {{ as_of_date() }}
-
-),
-
-brids as (
-
-    select * from {{ ref('int_brids') }}
-
-),
-
-applications as (
-
-    select
-        application_id,
-        is_known,
-        is_modelled
-    from {{ ref('int_applications') }}
 
 ),
 
@@ -50,55 +73,53 @@ waivers as (
 
 ),
 
-expected_access as (
+applications as (
 
     select
-        brids.brid,
+        application_id,
+        application_keys.application_key,
+        coalesce(known_applications.is_known, false) as is_known,
+        coalesce(known_applications.is_modelled, false) as is_modelled
+    from known_applications
+    full join application_keys using (application_id)
+
+),
+
+persona_sets as (
+
+    select
+        persona_set_id,
+        dense_rank() over (order by persona_set_id) as persona_set_key,
+        count(*) filter (where requirement = 'mandatory') as n_mandatory
+    from set_requirements
+    group by 1
+
+),
+
+requirements as (
+
+    select
+        row_number() over (
+            order by set_requirements.persona_set_id, set_requirements.application_id
+        ) as requirement_key,
+        persona_sets.persona_set_key,
         set_requirements.application_id,
+        application_keys.application_key,
         set_requirements.requirement,
         set_requirements.persona_ids
-    from brids
-    inner join set_requirements on brids.persona_set_id = set_requirements.persona_set_id
+    from set_requirements
+    inner join persona_sets on set_requirements.persona_set_id = persona_sets.persona_set_id
+    left join application_keys on set_requirements.application_id = application_keys.application_id
 
 ),
 
-pairs as (
+people as (
 
-    -- Start from grants as well as from people: an inner join would drop whoever is in one only.
     select
         brid,
-        application_id,
-        expected_access.requirement,
-        expected_access.persona_ids,
-        actual_access.n_grant_rows is not null as is_granted,
-        coalesce(actual_access.n_grant_rows, 0) as n_grant_rows,
-        coalesce(actual_access.has_several_accounts, false) as has_several_accounts,
-        coalesce(actual_access.is_privileged, false) as is_privileged,
-        actual_access.granted_date,
-        actual_access.last_used_date
-    from actual_access
-    full join expected_access using (brid, application_id)
-    where
-        actual_access.n_grant_rows is not null
-        -- An optional or prohibited application that is not held is no finding.
-        or expected_access.requirement = 'mandatory'
-
-),
-
-evidence as (
-
-    select
-        pairs.brid,
-        pairs.application_id,
-        pairs.requirement,
-        pairs.persona_ids,
-        coalesce(pairs.requirement in ('mandatory', 'optional'), false) as is_expected,
-        pairs.is_granted,
-        pairs.n_grant_rows,
-        pairs.has_several_accounts,
-        pairs.is_privileged,
-        pairs.granted_date,
-        pairs.last_used_date,
+        brid_keys.brid_key,
+        persona_sets.persona_set_key,
+        coalesce(persona_sets.n_mandatory, 0) as n_mandatory,
         coalesce(brids.is_in_hr, false) as is_in_hr,
         brids.employment_state,
         brids.hire_date,
@@ -107,14 +128,139 @@ evidence as (
         coalesce(brids.is_hr_row_quarantined, false) as is_hr_row_quarantined,
         coalesce(brids.is_registered_non_human, false) as is_registered_non_human,
         coalesce(brids.is_listed_non_human, false) as is_listed_non_human,
+        brids.unresolved_reason
+    from brids
+    full join brid_keys using (brid)
+    left join persona_sets on brids.persona_set_id = persona_sets.persona_set_id
+
+),
+
+held as (
+
+    -- Left joins although every key is found: an engine must not join what is held with what
+    -- anybody else should hold before it looks whose it is.
+    select
+        actual_access.brid_key,
+        actual_access.application_key,
+        requirements.requirement_key,
+        coalesce(requirements.requirement = 'mandatory', false) as is_mandatory,
+        actual_access.n_grant_rows,
+        actual_access.has_several_accounts,
+        coalesce(actual_access.is_privileged, false) as is_privileged,
+        actual_access.granted_date,
+        actual_access.last_used_date
+    from actual_access
+    left join people on actual_access.brid_key = people.brid_key
+    left join requirements
+        on
+            people.persona_set_key = requirements.persona_set_key
+            and actual_access.application_key = requirements.application_key
+
+),
+
+mandatory_held as (
+
+    select
+        brid_key,
+        count(*) filter (where is_mandatory) as n_held
+    from held
+    group by 1
+
+),
+
+people_short_of_access as (
+
+    select people.*
+    from people
+    left join mandatory_held on people.brid_key = mandatory_held.brid_key
+    where people.n_mandatory > coalesce(mandatory_held.n_held, 0)
+
+),
+
+held_by_them as (
+
+    select
+        held.brid_key,
+        held.application_key
+    from held
+    inner join people_short_of_access on held.brid_key = people_short_of_access.brid_key
+
+),
+
+pairs as (
+
+    select
+        people.brid,
+        people.is_in_hr,
+        people.employment_state,
+        people.hire_date,
+        people.days_since_end,
+        people.was_in_hr,
+        people.is_hr_row_quarantined,
+        people.is_registered_non_human,
+        people.is_listed_non_human,
+        people.unresolved_reason,
+        applications.application_id,
+        applications.is_known as is_application_known,
+        applications.is_modelled as is_application_modelled,
+        requirements.requirement,
+        requirements.persona_ids,
+        true as is_granted,
+        held.n_grant_rows,
+        held.has_several_accounts,
+        held.is_privileged,
+        held.granted_date,
+        held.last_used_date
+    from held
+    left join people on held.brid_key = people.brid_key
+    left join applications on held.application_key = applications.application_key
+    left join requirements on held.requirement_key = requirements.requirement_key
+
+    union all
+
+    select
+        people_short_of_access.brid,
+        people_short_of_access.is_in_hr,
+        people_short_of_access.employment_state,
+        people_short_of_access.hire_date,
+        people_short_of_access.days_since_end,
+        people_short_of_access.was_in_hr,
+        people_short_of_access.is_hr_row_quarantined,
+        people_short_of_access.is_registered_non_human,
+        people_short_of_access.is_listed_non_human,
+        people_short_of_access.unresolved_reason,
+        requirements.application_id,
         coalesce(applications.is_known, false) as is_application_known,
         coalesce(applications.is_modelled, false) as is_application_modelled,
-        brids.unresolved_reason,
+        requirements.requirement,
+        requirements.persona_ids,
+        false as is_granted,
+        0 as n_grant_rows,
+        false as has_several_accounts,
+        false as is_privileged,
+        cast(null as date) as granted_date,
+        cast(null as date) as last_used_date
+    from people_short_of_access
+    inner join requirements
+        on people_short_of_access.persona_set_key = requirements.persona_set_key
+    left join held_by_them
+        on
+            people_short_of_access.brid_key = held_by_them.brid_key
+            and requirements.application_key = held_by_them.application_key
+    left join applications on requirements.application_id = applications.application_id
+    -- An optional or prohibited application that is not held is no finding.
+    where requirements.requirement = 'mandatory' and held_by_them.brid_key is null
+
+),
+
+evidence as (
+
+    select
+        pairs.*,
+        coalesce(pairs.requirement in ('mandatory', 'optional'), false) as is_expected,
         former_expectations.last_expected_date,
         waivers.waiver_id
     from pairs
-    left join brids on pairs.brid = brids.brid
-    left join applications on pairs.application_id = applications.application_id
     left join former_expectations
         on
             pairs.brid = former_expectations.brid

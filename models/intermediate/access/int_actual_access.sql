@@ -3,8 +3,8 @@ with
 grants as (
 
     select
-        brid,
-        application_id,
+        brid_key,
+        application_key,
         account_id,
         is_privileged,
         granted_date,
@@ -17,9 +17,9 @@ grants as (
 actual_access as (
 
     select
-        brid,
-        application_id,
-        count(*) as n_grant_rows,
+        brid_key,
+        application_key,
+        cast(count(*) as {{ dbt.type_int() }}) as n_grant_rows,
         coalesce(min(account_id) <> max(account_id), false) as has_several_accounts,
         bool_or(is_privileged) as is_privileged,
         min(granted_date) as granted_date,

@@ -13,7 +13,6 @@ grants as (
         row_number,
         brid,
         brid_as_delivered,
-        application_spelling,
         account_status,
         granted_date,
         expires_date,

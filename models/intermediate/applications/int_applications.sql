@@ -1,13 +1,22 @@
 with
 
-actual_access as (
+spellings as (
 
     select
-        application_id,
+        application_spelling,
         application_name,
         application_owner_brid
-    from {{ ref('int_grants') }}
-    where application_id is not null
+    from {{ ref('stg_iam__application_spellings') }}
+
+),
+
+application_keys as (
+
+    select
+        application_spelling,
+        application_id
+    from {{ ref('int_application_keys') }}
+    group by 1, 2
 
 ),
 
@@ -29,11 +38,12 @@ aliases as (
 in_iam as (
 
     select
-        application_id,
-        min(application_name) as application_name,
-        min(application_owner_brid) as owner_brid,
-        count(*) as n_grant_rows
-    from actual_access
+        application_keys.application_id,
+        min(spellings.application_name) as application_name,
+        min(spellings.application_owner_brid) as owner_brid
+    from spellings
+    inner join application_keys
+        on spellings.application_spelling = application_keys.application_spelling
     group by 1
 
 ),
@@ -62,7 +72,7 @@ joined as (
         application_id,
         coalesce(in_iam.application_name, in_persona_list.application_name) as application_name,
         in_iam.owner_brid,
-        in_iam.n_grant_rows is not null as is_in_iam,
+        in_iam.application_id is not null as is_in_iam,
         in_persona_list.n_personas is not null as is_modelled,
         -- An id without a name, an alias or a persona is a spelling that nobody has explained.
         (

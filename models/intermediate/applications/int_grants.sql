@@ -3,39 +3,44 @@ with
 grants as (
 
     select
-        brid,
-        application_spelling,
         brid_as_delivered,
-        application_name,
+        application_as_delivered,
         account_id,
         account_status,
-        entitlement,
         is_privileged,
         granted_date,
         expires_date,
         last_used_date,
-        application_owner_brid,
-        load_id,
         file_name,
-        row_number,
-        extract_date
+        row_number
     from {{ ref('stg_iam__grants') }}
 
 ),
 
-aliases as (
+brid_keys as (
 
-    select * from {{ ref('int_application_aliases') }}
+    select * from {{ ref('int_brid_keys') }}
 
 ),
 
-applications_resolved as (
+application_keys as (
+
+    select * from {{ ref('int_application_keys') }}
+
+),
+
+keyed as (
 
     select
         grants.*,
-        coalesce(aliases.application_id, grants.application_spelling) as application_id
+        brid_keys.brid,
+        brid_keys.brid_key,
+        application_keys.application_id,
+        application_keys.application_key
     from grants
-    left join aliases on grants.application_spelling = aliases.application_spelling
+    left join brid_keys on grants.brid_as_delivered = brid_keys.brid_as_delivered
+    left join application_keys
+        on grants.application_as_delivered = application_keys.application_as_delivered
 
 ),
 
@@ -45,12 +50,12 @@ judged as (
         *,
         -- Why a grant row gives no access on the as-of date; null when it does.
         case
-            when brid is null or application_id is null then 'bad_key'
+            when brid_key is null or application_key is null then 'bad_key'
             when coalesce(account_status, 'active') <> 'active' then 'account_inactive'
             when granted_date > {{ as_of_date() }} then 'grant_not_started'
             when expires_date < {{ as_of_date() }} then 'grant_expired'
         end as quarantine_reason
-    from applications_resolved
+    from keyed
 
 )
 

@@ -10,10 +10,8 @@ source as (
 renamed as (
 
     select
-        {{ normalise_brid('brid') }} as brid,
-        {{ normalise_application_id('application_id') }} as application_spelling,
         brid as brid_as_delivered,
-        {{ clean_text('application_name') }} as application_name,
+        application_id as application_as_delivered,
         {{ clean_text('account_id') }} as account_id,
         {{ to_word('account_status') }} as account_status,
         {{ clean_text('entitlement') }} as entitlement,
@@ -21,7 +19,6 @@ renamed as (
         {{ to_date('granted_date') }} as granted_date,
         {{ to_date('expires_date') }} as expires_date,
         {{ to_date('last_used_date') }} as last_used_date,
-        {{ normalise_brid('application_owner_brid') }} as application_owner_brid,
         load_id,
         file_name,
         row_number,

@@ -1,0 +1,26 @@
+with
+
+source as (
+
+    select
+        application_id,
+        application_name,
+        application_owner_brid
+    from {{ source('iam', 'iam_app_registry') }}
+    where {{ is_extract_in_force('iam_app_registry') }}
+    group by 1, 2, 3
+
+),
+
+renamed as (
+
+    select
+        application_id as application_as_delivered,
+        {{ normalise_application_id('application_id') }} as application_spelling,
+        {{ clean_text('application_name') }} as application_name,
+        {{ normalise_brid('application_owner_brid') }} as application_owner_brid
+    from source
+
+)
+
+select * from renamed

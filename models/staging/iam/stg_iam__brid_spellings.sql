@@ -1,0 +1,20 @@
+with
+
+source as (
+
+    select brid from {{ source('iam', 'iam_app_registry') }}
+    where {{ is_extract_in_force('iam_app_registry') }}
+    group by 1
+
+),
+
+renamed as (
+
+    select
+        brid as brid_as_delivered,
+        {{ normalise_brid('brid') }} as brid
+    from source
+
+)
+
+select * from renamed
