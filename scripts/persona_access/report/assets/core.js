@@ -1,0 +1,158 @@
+"use strict";
+
+// What every page uses: data files as scripts, the address as memory of filters, values as nodes.
+// Text of the data becomes text nodes only, never markup.
+const report = (() => {
+  const documents = new Map();
+
+  // A data file calls this with what it holds.
+  function put(name, document) {
+    documents.get(name).resolve(document);
+  }
+
+  // Load a data file once; pages opened from a folder cannot fetch, but they can add scripts.
+  function load(name) {
+    if (!documents.has(name)) {
+      const waiting = {};
+      waiting.promise = new Promise((resolve, reject) => {
+        waiting.resolve = resolve;
+        const script = element("script", { src: `data/${name}.js`, async: true });
+        script.addEventListener("error", () => reject(new Error(`data/${name}.js`)));
+        document.head.append(script);
+      });
+      documents.set(name, waiting);
+    }
+    return documents.get(name).promise;
+  }
+
+  function element(tag, properties = {}, ...children) {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(properties)) {
+      if (name in node) node[name] = value;
+      else node.setAttribute(name, value);
+    }
+    node.append(...children.filter((child) => child !== null && child !== undefined));
+    return node;
+  }
+
+  function say(sentence) {
+    const problem = document.getElementById("problem");
+    problem.textContent = sentence;
+    problem.hidden = false;
+  }
+
+  // Rows kept by column. A file brings a plain list, or values and codes where they repeat.
+  class Rows {
+    constructor() {
+      this.n = 0;
+      this.columns = new Map();
+    }
+
+    static of(document) {
+      const rows = new Rows();
+      if (document) rows.append(document);
+      return rows;
+    }
+
+    append(document) {
+      for (const [name, column] of Object.entries(document.columns)) {
+        if (!this.columns.has(name)) this.columns.set(name, []);
+        const held = this.columns.get(name);
+        if (Array.isArray(column)) for (const value of column) held.push(value);
+        else for (const code of column.codes) held.push(code ? column.values[code - 1] : null);
+      }
+      this.n += document.n;
+    }
+
+    get(name, row) {
+      const value = this.columns.get(name)?.[row];
+      return value === undefined ? null : value;
+    }
+
+    row(row) {
+      return Object.fromEntries([...this.columns.keys()].map((name) => [name, this.get(name, row)]));
+    }
+  }
+
+  // Filters live after the # of the address, so that a view can be sent to somebody else.
+  const address = {
+    all: () => new URLSearchParams(location.hash.slice(1)),
+    get: (key) => address.all().get(key) ?? "",
+    set(key, value) {
+      const held = address.all();
+      if (value) held.set(key, value);
+      else held.delete(key);
+      // An empty # would make the browser jump; the bare one is as good.
+      history.replaceState(null, "", `#${held}`);
+    },
+  };
+
+  function to(page, key, value) {
+    return `${page}.html#${new URLSearchParams([[key, value]])}`;
+  }
+
+  const SHAPES = { match: "●", missing: "○", excess: "▲", unassessed: "◇" };
+
+  function link(page, value) {
+    // `(none)` and `(not in HR)` are nobody.
+    return value.startsWith("(") ? value : element("a", { href: to(page, page === "person" ? "brid" : page, value) }, value);
+  }
+
+  // How a kind of value is written: as text, and as a node where it is more than text.
+  const asText = {
+    number: (value) => value.toLocaleString("en"),
+    share: (value) => `${(value * 100).toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 })} %`,
+    flag: (value) => (value ? "yes" : "no"),
+    word: (value) => value.replaceAll("_", " ").replace(/\b(hr|iam|sla)\b/g, (short) => short.toUpperCase()),
+    status: (value) => value,
+    personas: (value) => value.split(" | ").join(", "),
+  };
+  const asNode = {
+    brid: (value) => link("person", value),
+    application: (value) => link("application", value),
+    persona: (value) => link("persona", value),
+    personas: (value) => {
+      const list = element("span");
+      value.split(" | ").forEach((persona, place) => list.append(...(place ? [", "] : []), link("persona", persona)));
+      return list;
+    },
+    status: (value) =>
+      element("span", { className: `status ${value}` }, element("span", { className: "shape", ariaHidden: "true" }, SHAPES[value] ?? ""), value),
+    share: (value) => {
+      const bar = element("span", { className: "bar-of-share", ariaHidden: "true" }, element("span"));
+      bar.firstChild.style.width = `${value * 100}%`;
+      return element("span", { className: "share" }, asText.share(value), bar);
+    },
+    flag: (value) => element("span", { className: value ? "yes" : "no" }, asText.flag(value)),
+  };
+
+  function text(kind, value) {
+    if (value === null || value === undefined) return "";
+    return asText[kind] ? asText[kind](value) : String(value);
+  }
+
+  function node(kind, value) {
+    if (value === null || value === undefined) return "";
+    return asNode[kind] ? asNode[kind](value) : text(kind, value);
+  }
+
+  function tile(name, value, shape) {
+    return element(
+      "div",
+      { className: `tile ${shape}` },
+      element("p", { className: "tile-name" }, element("span", { className: "shape", ariaHidden: "true" }), name),
+      element("p", { className: "tile-value" }, value),
+    );
+  }
+
+  // Fill the list of facts; what is not known is left out.
+  function showFacts(scope, facts) {
+    for (const place of scope.querySelectorAll("[data-fact]")) {
+      const value = facts[place.dataset.fact];
+      place.replaceChildren(node(place.dataset.kind, value));
+      place.parentElement.hidden = value === null || value === undefined;
+    }
+  }
+
+  return { put, load, element, say, Rows, address, to, text, node, tile, showFacts };
+})();

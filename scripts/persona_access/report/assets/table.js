@@ -1,0 +1,269 @@
+"use strict";
+
+// A table that can be searched, filtered, sorted, paged, printed and downloaded. Rows stay in lists
+// by column and only the page in view becomes nodes: 100,000 rows answer at once.
+report.Table = class {
+  static PRINTED_ROWS = 1000;
+  static FACET_KINDS = { number: "number", flag: "flag" };
+
+  constructor(section) {
+    const { element } = report;
+    this.section = section;
+    this.name = section.dataset.table;
+    this.usualSize = this.pageSize = Number(section.dataset.pageSize);
+    this.heads = [...section.querySelectorAll("thead th")];
+    this.columns = this.heads.map((head) => ({
+      head,
+      name: head.dataset.name,
+      kind: head.dataset.kind,
+      label: head.textContent,
+      isFacet: head.hasAttribute("data-facet"),
+    }));
+    this.body = section.querySelector("tbody");
+    this.count = section.querySelector("[data-count]");
+    this.pager = section.querySelector("[data-pager]");
+    this.tools = section.querySelector("[data-tools]");
+    this.rows = new report.Rows();
+    for (const column of this.columns) {
+      column.button = element("button", { type: "button", className: "sort" }, column.label);
+      column.button.addEventListener("click", () => this.sortBy(column));
+      column.head.replaceChildren(column.button);
+    }
+    this.search = element("input", { type: "search", autocomplete: "off", spellcheck: false });
+    this.search.addEventListener("input", () => this.change("q", this.search.value));
+    this.clear = element("button", { type: "button" }, "Clear filters");
+    this.clear.addEventListener("click", () => this.clearFilters());
+    this.download = element("button", { type: "button" }, "Download CSV");
+    this.download.addEventListener("click", () => this.save());
+    this.buildPager();
+    addEventListener("hashchange", () => this.rows.n && this.update());
+    addEventListener("beforeprint", () => this.rows.n && this.draw(report.Table.PRINTED_ROWS));
+    addEventListener("afterprint", () => this.rows.n && this.draw());
+  }
+
+  // Load the files one after the other; the first is enough to begin with.
+  async loadFiles() {
+    const nFiles = Number(this.section.dataset.files);
+    if (!nFiles) this.show(new report.Rows());
+    for (let file = 0; file < nFiles; file += 1) {
+      this.rows.append(await report.load(`${this.name}/${file}`));
+      this.isLoading = file + 1 < nFiles;
+      if (file === 0) this.show(this.rows);
+    }
+    if (nFiles > 1) this.show(this.rows);
+    this.section.dataset.ready = "";
+  }
+
+  show(rows) {
+    this.rows = rows;
+    this.section.hidden = false;
+    for (const column of this.columns) {
+      column.values = rows.columns.get(column.name) ?? [];
+      column.searched = column.ranks = null;
+      // As `explain` does: a column that is empty in every row says nothing.
+      column.isHidden = rows.n > 0 && column.values.every((value) => value === null);
+      column.head.hidden = column.isHidden;
+    }
+    this.buildTools();
+    this.update();
+  }
+
+  buildTools() {
+    const { element } = report;
+    const field = (label, input) => element("label", { className: "field" }, element("span", {}, label), input);
+    this.facets = this.columns.filter((column) => column.isFacet && !column.isHidden);
+    for (const facet of this.facets) {
+      const options = this.optionsOf(facet);
+      facet.select = element("select", {}, element("option", { value: "" }, "all"));
+      for (const [value, n] of options) {
+        const said = value === "(none)" ? value : facet.kind === "number" ? value : report.text(facet.kind === "personas" ? "text" : facet.kind, value);
+        facet.select.append(element("option", { value: String(value) }, `${said} (${n.toLocaleString("en")})`));
+      }
+      facet.isChoice = options.length > 1;
+      facet.select.addEventListener("change", () => this.change(facet.name, facet.select.value));
+    }
+    const facets = this.facets.filter((facet) => facet.isChoice || report.address.get(this.key(facet.name)));
+    const isLong = this.rows.n > 8;
+    this.tools.replaceChildren(
+      ...(isLong || report.address.get(this.key("q")) ? [field("Search", this.search)] : []),
+      ...(isLong ? facets.map((facet) => field(facet.label, facet.select)) : []),
+      this.clear,
+    );
+    this.count.after(this.download);
+    this.tools.hidden = !isLong && !this.tools.querySelector("label");
+    this.download.hidden = !this.rows.n;
+  }
+
+  // Values of a facet with how often they occur, as people would look for them.
+  optionsOf({ kind, values }) {
+    const counts = new Map();
+    const add = (value) => counts.set(value, (counts.get(value) ?? 0) + 1);
+    for (const value of values) {
+      if (kind === "number") add(value > 0 ? "some" : "none");
+      else if (value === null) add("(none)");
+      else if (kind === "personas") value.split(" | ").forEach(add);
+      else add(value);
+    }
+    const collator = new Intl.Collator("en", { numeric: true });
+    return [...counts].sort(([a], [b]) => collator.compare(String(a), String(b)));
+  }
+
+  key(name) {
+    return `${this.name}.${name}`;
+  }
+
+  change(name, value) {
+    report.address.set(this.key(name), value);
+    report.address.set(this.key("page"), "");
+    this.update();
+  }
+
+  clearFilters() {
+    for (const name of ["q", "page", ...this.facets.map((facet) => facet.name)]) report.address.set(this.key(name), "");
+    this.update();
+    (this.search.isConnected ? this.search : this.download).focus();
+  }
+
+  sortBy(column) {
+    const held = report.address.get(this.key("sort"));
+    // Numbers are looked at from the top, names from the start.
+    const isNumber = ["number", "share"].includes(column.kind);
+    const [first, second] = isNumber ? [`-${column.name}`, column.name] : [column.name, `-${column.name}`];
+    this.change("sort", held === first ? second : held === second ? "" : first);
+  }
+
+  // Read the address, choose and order the rows, draw.
+  update() {
+    const said = (name) => report.address.get(this.key(name));
+    if (this.search.value !== said("q")) this.search.value = said("q");
+    this.chosen = this.filtered(said);
+    this.order(said("sort"));
+    this.page = Math.min(Math.max(Number(said("page")) || 1, 1), this.nPages());
+    this.clear.hidden = !["q", ...this.facets.map((facet) => facet.name)].some(said);
+    this.draw();
+  }
+
+  nPages() {
+    return Math.max(Math.ceil(this.chosen.length / this.pageSize), 1);
+  }
+
+  filtered(said) {
+    const tests = [];
+    for (const facet of this.facets) {
+      const wanted = said(facet.name);
+      facet.select.value = wanted;
+      if (!wanted) continue;
+      const { values, kind } = facet;
+      if (kind === "number") tests.push((row) => (wanted === "some") === values[row] > 0);
+      else if (kind === "personas") tests.push((row) => (values[row] === null ? wanted === "(none)" : values[row].split(" | ").includes(wanted)));
+      else tests.push((row) => String(values[row] ?? "(none)") === wanted);
+    }
+    const looked = this.columns.filter(({ kind, isHidden }) => !isHidden && !["number", "share", "date", "flag"].includes(kind));
+    for (const term of said("q").toLowerCase().split(/\s+/).filter(Boolean)) {
+      for (const column of looked) column.searched ??= column.values.map((value) => report.text(column.kind, value).toLowerCase());
+      tests.push((row) => looked.some((column) => column.searched[row].includes(term)));
+    }
+    const chosen = [];
+    for (let row = 0; row < this.rows.n; row += 1) if (tests.every((test) => test(row))) chosen.push(row);
+    return chosen;
+  }
+
+  order(sort) {
+    const column = this.columns.find(({ name }) => name === sort.replace(/^-/, ""));
+    for (const each of this.columns) {
+      each.head.removeAttribute("aria-sort");
+      if (each === column) each.head.setAttribute("aria-sort", sort.startsWith("-") ? "descending" : "ascending");
+    }
+    if (!column) return;
+    const ranks = (column.ranks ??= this.ranked(column));
+    const sign = sort.startsWith("-") ? -1 : 1;
+    // Rows without a value come last, whichever way.
+    this.chosen.sort((a, b) => (ranks[a] === null) - (ranks[b] === null) || sign * (ranks[a] - ranks[b]) || a - b);
+  }
+
+  ranked({ kind, values }) {
+    if (["number", "share", "flag"].includes(kind)) return values.map((value) => (value === null ? null : Number(value)));
+    const distinct = [...new Set(values)].filter((value) => value !== null);
+    distinct.sort(new Intl.Collator("en", { numeric: true }).compare);
+    const rank = new Map(distinct.map((value, place) => [value, place]));
+    return values.map((value) => (value === null ? null : rank.get(value)));
+  }
+
+  draw(nPrinted = 0) {
+    const { element } = report;
+    const from = nPrinted ? 0 : (this.page - 1) * this.pageSize;
+    const shown = this.chosen.slice(from, from + (nPrinted || this.pageSize));
+    const columns = this.columns.filter((column) => !column.isHidden);
+    this.body.replaceChildren(
+      ...shown.map((row) =>
+        element(
+          "tr",
+          {},
+          ...columns.map((column, place) => {
+            const cell = place ? element("td") : element("th", { scope: "row" });
+            cell.dataset.name = column.name;
+            cell.dataset.kind = column.kind;
+            cell.append(report.node(column.kind, column.values[row] ?? null));
+            return cell;
+          }),
+        ),
+      ),
+    );
+    if (!shown.length) {
+      const sentence = this.rows.n ? "No row fits these filters." : this.section.dataset.empty;
+      this.body.append(element("tr", { className: "none" }, element("td", { colSpan: columns.length }, sentence)));
+    }
+    this.tell(from, shown.length);
+  }
+
+  tell(from, nShown) {
+    const said = (n) => n.toLocaleString("en");
+    const [all, chosen] = [this.rows.n, this.chosen.length];
+    const range = nShown < chosen ? `${said(from + 1)}–${said(from + nShown)} of ` : "";
+    const filtered = chosen < all ? `, filtered from ${said(all)}` : "";
+    this.count.textContent = `${range}${said(chosen)} ${chosen === 1 ? "row" : "rows"}${filtered}${this.isLoading ? ", loading more …" : ""}`;
+    this.pager.hidden = chosen <= this.usualSize;
+    this.where.textContent = `Page ${said(this.page)} of ${said(this.nPages())}`;
+    this.previous.disabled = this.page === 1;
+    this.next.disabled = this.page === this.nPages();
+  }
+
+  buildPager() {
+    const { element } = report;
+    const step = (label, by) => {
+      const button = element("button", { type: "button", ariaLabel: `${label} page of ${this.name.replaceAll("_", " ")}` }, label);
+      button.addEventListener("click", () => {
+        report.address.set(this.key("page"), String(this.page + by));
+        this.update();
+      });
+      return button;
+    };
+    this.previous = step("Previous", -1);
+    this.next = step("Next", 1);
+    this.where = element("span");
+    const sizes = [10, 25, 50, 100, 250];
+    const size = element("select", {}, ...sizes.map((n) => element("option", { value: n, selected: n === this.pageSize }, String(n))));
+    size.addEventListener("change", () => {
+      this.pageSize = Number(size.value);
+      report.address.set(this.key("page"), "");
+      this.update();
+    });
+    this.pager.replaceChildren(this.previous, this.where, this.next, element("label", { className: "field" }, element("span", {}, "Rows a page"), size));
+  }
+
+  // All rows that fit the filters. A value that a spreadsheet would compute is marked as text.
+  save() {
+    const columns = this.columns.filter((column) => !column.isHidden);
+    const quoted = (value) => {
+      const plain = String(value ?? "");
+      const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(plain) ? `'${plain}` : plain;
+      return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+    };
+    const lines = [columns.map(({ name }) => name), ...this.chosen.map((row) => columns.map(({ values }) => values[row]))];
+    const text = lines.map((line) => line.map(quoted).join(",")).join("\r\n");
+    const url = URL.createObjectURL(new Blob(["\ufeff", text, "\r\n"], { type: "text/csv" }));
+    const link = report.element("a", { href: url, download: `${this.name}_${document.body.dataset.week}.csv` });
+    link.click();
+    URL.revokeObjectURL(url);
+  }
+};

@@ -1,0 +1,178 @@
+"""Write the web report: pages from templates, data as scripts that the pages load on demand.
+
+A page opened from a folder may not fetch its neighbours, so that every data file is a script that
+hands one JSON document to the page. Aggregates are files of their own; people, applications and
+personas are found in many small ones.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from persona_access.errors import PersonaAccessError
+from persona_access.publish.catalogue import read_catalogue
+from persona_access.report import people, subjects, tables
+from persona_access.report.columnar import columnar
+from persona_access.report.marts import open_marts
+from persona_access.report.words import Words
+
+_PAGES = (
+    ("index", "Overview"),
+    ("applications", "Applications"),
+    ("personas", "Personas"),
+    ("people", "People"),
+    ("findings", "Findings"),
+    ("quality", "Data quality"),
+)
+# Pages of one thing, below the page that lists them.
+_DETAILS = (
+    ("application", "Application", "applications"),
+    ("persona", "Persona", "personas"),
+    ("person", "Person", "people"),
+)
+
+
+def write_report(marts: Path, out: Path) -> None:
+    """Write the report of the newest week of a folder of marts: `<mart>.parquet`, catalogue.json.
+
+    `out` is a new or an empty folder. Raises PersonaAccessError when a mart is not there, or when
+    `out` holds something.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise PersonaAccessError(f"{out} holds something already: name an empty or a new folder.")
+    words = Words(read_catalogue(marts))
+    connection, left_out = open_marts(marts)
+    with connection:
+        data = _Data(out / "data")
+        counts = _write_tables(connection, data)
+        _write_subjects(connection, data)
+        _write_people(connection, data)
+        week = _overview(connection)
+    _write_pages(out, words, counts, left_out, week)
+
+
+class _Data:
+    """The folder of data files, each a script with one document."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, name: str, document: str) -> None:
+        file = self._folder / f"{name}.js"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"report.put({json.dumps(name)},{document});\n", "utf-8")
+
+
+def _write_tables(connection: duckdb.DuckDBPyConnection, data: _Data) -> dict[str, int]:
+    """Write the tables that list everything; return the number of files of each."""
+    counts = {}
+    for table in tables.every_table():
+        groups = columnar(
+            connection,
+            table.query,
+            order=table.order,
+            group=f"_place // {tables.ROWS_A_FILE}",
+            names=[column.name for column in table.columns],
+        )
+        counts[table.name] = 0
+        for number, document in groups:
+            data.put(f"{table.name}/{number}", document)
+            counts[table.name] += 1
+    return counts
+
+
+def _write_subjects(connection: duckdb.DuckDBPyConnection, data: _Data) -> None:
+    """Write a document for each application and each persona, and where to find them."""
+    connection.execute(subjects.NUMBERS)
+    for subject, sections in (
+        ("application", subjects.APPLICATION_SECTIONS),
+        ("persona", subjects.PERSONA_SECTIONS),
+    ):
+        ids = connection.execute(
+            f"select {subject}_id from {subject}_numbers order by _number"
+        ).fetchall()
+        data.put(f"{subject}/index", json.dumps([row[0] for row in ids]))
+        documents: list[list[str]] = [[] for _ in ids]
+        for section, (query, order) in sections.items():
+            for number, rows in columnar(connection, query, order=order, group="_number"):
+                documents[int(str(number))].append(f"{json.dumps(section)}:{rows}")
+        for number, parts in enumerate(documents):
+            data.put(f"{subject}/{number}", "{" + ",".join(parts) + "}")
+
+
+def _write_people(connection: duckdb.DuckDBPyConnection, data: _Data) -> None:
+    firsts = []
+    for number, (first_brid, document) in enumerate(people.people_files(connection)):
+        data.put(f"person/{number}", document)
+        firsts.append(first_brid)
+    shared = ",".join(
+        f"{json.dumps(name)}:{rows}" for name, rows in people.sources(connection)
+    )
+    fields = {"firsts": firsts, "person": people.PERSON, "after_verdict": people.AFTER_VERDICT}
+    data.put("person/index", json.dumps(fields)[:-1] + "," + shared + "}")
+
+
+def _overview(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """Return the counts of the week, and under `before` those of the week before, if there is one.
+
+    The match rate is a share from 0 to 1.
+    """
+    result = connection.execute(f"{tables.TREND.query} order by as_of_date desc limit 2")
+    names = [column[0] for column in result.description or []]
+    newest, *before = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    return {**newest, "before": before[0] if before else None}
+
+
+def _write_pages(
+    folder: Path,
+    words: Words,
+    counts: dict[str, int],
+    left_out: frozenset[str],
+    week: dict[str, Any],
+) -> None:
+    environment = Environment(
+        loader=PackageLoader("persona_access.report"),
+        autoescape=select_autoescape(["html", "j2"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"count": _count, "share": _share, "day": _day}
+    shared = {
+        "pages": _PAGES,
+        "tables": tables,
+        "n_files": counts,
+        "left_out": left_out,
+        "week": week,
+        "words": words,
+        "person_fields": people.PERSON,
+    }
+    listed = [(name, title, name) for name, title in _PAGES]
+    for name, title, section in (*listed, *_DETAILS):
+        page = environment.get_template(f"{name}.html.j2").render(
+            shared, page=name, title=title, section=section
+        )
+        (folder / f"{name}.html").write_text(page, "utf-8")
+    assets = folder / "assets"
+    assets.mkdir()
+    for asset in (files("persona_access.report") / "assets").iterdir():
+        (assets / asset.name).write_bytes(asset.read_bytes())
+
+
+def _count(number: int | None) -> str:
+    return "–" if number is None else f"{number:,}"
+
+
+def _share(share: float | None) -> str:
+    return "–" if share is None else f"{share:.1%}"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
