@@ -46,6 +46,9 @@ def violations(manifest: Node, catalog: Node | None = None) -> list[str]:
         problems = [*_descriptions(node), *_clock(node, rendered)]
         if node["resource_type"] == "model":
             problems += [*_layers(node, manifest), *_own_file(node), *_contract(node)]
+            problems += [*_mart_description(node), *_published(node, manifest)]
+        if node["resource_type"] == "exposure":
+            problems += _exposure(node, manifest)
         if node["resource_type"] == "test":
             problems += _test_name(node)
         if catalog:
@@ -107,6 +110,61 @@ def _test_name(test: Node) -> Iterator[str]:
         kind = "_".join(filter(None, (metadata["namespace"], metadata["name"])))
         if re.match(rf"(source_)?{kind}_", test["name"]):
             yield f"data test '{test['name']}' needs a name that reads as a sentence."
+
+
+def _mart_description(model: Node) -> Iterator[str]:
+    answers = {
+        "one row per what ('One row per ...')": r"^One row per ",
+        "which week": r"\bweeks?\b",
+        "what not to use it for ('Not for ...')": r"\bNot (for|to)\b",
+    }
+    if _layer(model) == "marts" and model["description"]:
+        for question, answer in answers.items():
+            if not re.search(answer, model["description"]):
+                yield f"the description of the mart '{model['name']}' does not say {question}."
+
+
+def _published(model: Node, manifest: Node) -> Iterator[str]:
+    """Say who may read a mart, and which of its columns tell who somebody is."""
+    published = model["config"].get("meta", {}).get("published")
+    if published is None:
+        return
+    known = {
+        role
+        for group in manifest["groups"].values()
+        for role in group["config"].get("meta", {}).get("audiences", {})
+    }
+    if not published.get("audience") or not set(published["audience"]) <= known:
+        yield (
+            f"the audience of the mart '{model['name']}' must be some of "
+            f"{', '.join(sorted(known))}."
+        )
+    for column in model["columns"].values():
+        meta = column["config"].get("meta", {})
+        if column["data_type"] == "string" and "privacy" not in meta:
+            yield (
+                f"column '{column['name']}' of the mart '{model['name']}' does not say in "
+                "config.meta.privacy whether it tells who somebody is."
+            )
+
+
+def _exposure(exposure: Node, manifest: Node) -> Iterator[str]:
+    """Find what a dashboard uses that is no longer there."""
+    marts = {
+        manifest["nodes"][parent]["name"]: parent for parent in exposure["depends_on"]["nodes"]
+    }
+    used = exposure["config"].get("meta", {}).get("columns", {})
+    if exposure["type"] == "dashboard" and set(used) != set(marts):
+        yield f"dashboard '{exposure['name']}' must name the columns that it uses of each mart."
+    for mart in marts.keys() & used.keys():
+        columns = manifest["nodes"][marts[mart]]["columns"]
+        for name in used[mart]:
+            meta = columns[name]["config"].get("meta", {}) if name in columns else {}
+            if name not in columns or not meta.get("is_published", True):
+                yield (
+                    f"dashboard '{exposure['name']}' uses the column '{name}' of '{mart}', which "
+                    "is not there or not published."
+                )
 
 
 def _macros_in_queries(manifest: Node) -> set[str]:

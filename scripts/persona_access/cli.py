@@ -225,13 +225,16 @@ def publish(
         bool | None,
         typer.Option("--masked/--full", help="Pseudonyms instead of people, in a folder apart."),
     ] = None,
+    tableau_server: Annotated[
+        bool, typer.Option("--tableau-server", help="Also upload the workbook and its data.")
+    ] = False,
 ) -> None:
     """Publish the newest week, if it was built whole and passed every test."""
     from persona_access.publish.command import run_publish
 
     settings = load_settings()
     is_masked = settings.is_publishing_masked if masked is None else masked
-    run_publish(settings, artefacts or [], is_masked=is_masked)
+    run_publish(settings, artefacts or [], is_masked=is_masked, is_uploaded=tableau_server)
 
 
 @app.command()

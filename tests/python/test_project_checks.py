@@ -56,10 +56,26 @@ sources:
         columns: [{name: brid, description: Employee identifier.}]
 """,
 }
-for layer, name, parent in (
-    ("staging", "stg_people", "ref('people')"),
-    ("intermediate", "int_people", "ref('stg_people')"),
-    ("marts", "dim_people", "ref('int_people')"),
+FILES["models/groups.yml"] = """
+groups:
+  - name: everybody
+    owner: {name: The invented team}
+    config: {meta: {audiences: {auditors: They read everything.}}}
+"""
+FILES["models/marts/exposures.yml"] = """
+exposures:
+  - name: people_board
+    type: dashboard
+    description: Who is there.
+    owner: {name: The invented team}
+    depends_on: [ref('dim_people')]
+    config: {meta: {columns: {dim_people: [brid]}}}
+"""
+PUBLISHED = "config: {meta: {published: {history: all, audience: [auditors]}}}"
+for layer, name, parent, config in (
+    ("staging", "stg_people", "ref('people')", ""),
+    ("intermediate", "int_people", "ref('stg_people')", ""),
+    ("marts", "dim_people", "ref('int_people')", PUBLISHED),
 ):
     FILES[f"models/{layer}/{name}.sql"] = (
         f"select {{{{ tidy('brid') }}}} as brid from {{{{ {parent} }}}}\n"
@@ -67,11 +83,13 @@ for layer, name, parent in (
     FILES[f"models/{layer}/{name}.yml"] = f"""
 models:
   - name: {name}
-    description: One row per person.
+    description: One row per person in the week computed last. Not for history.
+    {config}
     columns:
       - name: brid
-        data_type: varchar
+        data_type: string
         description: Employee identifier.
+        config: {{meta: {{privacy: identifier}}}}
         data_tests:
           - not_null:
               name: every_person_of_{name}_has_a_brid
@@ -83,6 +101,15 @@ unit_tests:
     given: []
     expect: {{rows: []}}
 """
+
+
+HIDDEN = {"privacy": "identifier", "is_published": False}
+COLUMN: Node = {
+    "name": "brid",
+    "data_type": "string",
+    "description": "Employee identifier.",
+    "config": {"meta": {"privacy": "identifier"}},
+}
 
 
 def write_project(folder: Path, changed: dict[str, str] | None = None) -> Path:
@@ -130,7 +157,7 @@ def test_sound_project_has_no_violation(sound: Node) -> None:
 
 
 def edit(manifest: Node, unique_id: str, **values: Any) -> None:
-    for kind in ("nodes", "sources", "macros", "unit_tests"):
+    for kind in ("nodes", "sources", "macros", "unit_tests", "exposures"):
         for key, node in manifest[kind].items():
             if key.startswith(unique_id):
                 node |= values
@@ -230,6 +257,66 @@ def edit(manifest: Node, unique_id: str, **values: Any) -> None:
             "model.small.int_people",
             {"raw_code": "select brid from x where day = CURRENT_DATE"},
             "'int_people' reads the clock (CURRENT_DATE); use the as-of date.",
+        ),
+        (
+            "model.small.dim_people",
+            {"description": "A row per person in the week computed last. Not for history."},
+            (
+                "the description of the mart 'dim_people' does not say one row per what "
+                "('One row per ...')."
+            ),
+        ),
+        (
+            "model.small.dim_people",
+            {"description": "One row per person. Not for history."},
+            "the description of the mart 'dim_people' does not say which week.",
+        ),
+        (
+            "model.small.dim_people",
+            {"description": "One row per person in the week computed last."},
+            (
+                "the description of the mart 'dim_people' does not say what not to use it for "
+                "('Not for ...')."
+            ),
+        ),
+        (
+            "model.small.dim_people",
+            {
+                "config": {
+                    "contract": {"enforced": True},
+                    "meta": {"published": {"audience": ["everybody"]}},
+                }
+            },
+            "the audience of the mart 'dim_people' must be some of auditors.",
+        ),
+        (
+            "model.small.dim_people",
+            {"columns": {"brid": {**COLUMN, "config": {"meta": {}}}}},
+            (
+                "column 'brid' of the mart 'dim_people' does not say in config.meta.privacy "
+                "whether it tells who somebody is."
+            ),
+        ),
+        (
+            "model.small.dim_people",
+            {"columns": {"name": {**COLUMN, "name": "name"}}},
+            (
+                "dashboard 'people_board' uses the column 'brid' of 'dim_people', which is not "
+                "there or not published."
+            ),
+        ),
+        (
+            "model.small.dim_people",
+            {"columns": {"brid": {**COLUMN, "config": {"meta": HIDDEN}}}},
+            (
+                "dashboard 'people_board' uses the column 'brid' of 'dim_people', which is not "
+                "there or not published."
+            ),
+        ),
+        (
+            "exposure.small.people_board",
+            {"config": {"meta": {}}},
+            "dashboard 'people_board' must name the columns that it uses of each mart.",
         ),
         (
             "macro.small.tidy",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from persona_access.publish.export import Content, export_mart
 from persona_access.publish.gate import WeekBuild, check_week
 from persona_access.publish.manifest import write_manifest
 from persona_access.publish.masking import MaskingKey, mask_marts
-from persona_access.publish.producers import PRODUCERS, Write
+from persona_access.publish.producers import PRODUCERS, TABLEAU, Write
 from persona_access.publish.release import Releases
 from persona_access.settings import Settings
 from persona_access.warehouse import reading
@@ -34,15 +34,18 @@ class Published:
     contents: dict[str, Content]
 
 
-def run_publish(settings: Settings, artefacts: Sequence[str], *, is_masked: bool) -> Path:
-    """Publish the newest week, and return the folder of the new release.
+def run_publish(
+    settings: Settings, artefacts: Sequence[str], *, is_masked: bool, is_uploaded: bool = False
+) -> None:
+    """Publish the newest week, and upload it to Tableau if asked.
 
     `artefacts` names what to make of the marts; empty means all that is installed. Raises
     PersonaAccessError, with the release in force untouched, when the week may not go out.
     """
     started = time.monotonic()
     key = MaskingKey.from_environment(os.environ) if is_masked else None
-    writers = _writers(artefacts)
+    upload = _uploader() if is_uploaded else None
+    writers = _writers([*artefacts, TABLEAU] if artefacts and is_uploaded else artefacts)
     releases = Releases(settings.published_masked if key else settings.published)
     with releases.alone():
         try:
@@ -60,7 +63,9 @@ def run_publish(settings: Settings, artefacts: Sequence[str], *, is_masked: bool
         f"{''.join(f', {name}' for name in writers)}{', masked' if key else ''}; "
         f"{n_bytes / 1e6:,.1f} MB, {time.monotonic() - started:.1f} s\n{place}"
     )
-    return place
+    if upload:
+        names = upload(place / TABLEAU, is_masked=is_masked)
+        typer.echo(f"Tableau has {', '.join(names)}.")
 
 
 def _publish(
@@ -114,6 +119,17 @@ def _unmasked_folder(settings: Settings) -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
+def _uploader() -> Callable[..., list[str]]:
+    """Make ready to upload, before anything is written.
+
+    Raises SettingsError when Tableau's extra or its settings are missing.
+    """
+    {producer.name: producer for producer in PRODUCERS}[TABLEAU].load()
+    from persona_access.publish.tableau.upload import TableauServer
+
+    return TableauServer.from_environment(os.environ).upload
+
+
 def _writers(artefacts: Sequence[str]) -> dict[str, Write]:
     """Find what writes the artefacts.
 
@@ -126,7 +142,7 @@ def _writers(artefacts: Sequence[str]) -> dict[str, Write]:
             f"Nothing called '{unknown[0]}' can be published; there are: {', '.join(known)}."
         )
     writers = {}
-    for name in artefacts or known:
+    for name in dict.fromkeys(artefacts or known):
         try:
             writers[name] = known[name].load()
         except SettingsError as error:

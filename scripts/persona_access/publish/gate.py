@@ -54,13 +54,16 @@ def check_week(
             f"The week built last is {build.as_of_date}, but {newest} is the newest one: run "
             f"`persona-access build --from {newest}` and publish again."
         )
-    # Hooks are nodes too, but no part of the record.
-    n_whole = sum(node.resource_type != NodeType.Operation for node in manifest.nodes.values())
+    # dbt's record counts exposures, which it passes by, but no hooks, which are nodes.
+    n_whole = len(manifest.exposures) + sum(
+        node.resource_type != NodeType.Operation for node in manifest.nodes.values()
+    )
     if build.n_nodes not in (n_whole, n_whole + len(manifest.unit_tests)):
         raise PersonaAccessError(
-            f"The build of the week {build.as_of_date} ran {build.n_nodes} models and tests, but "
-            f"the project has {n_whole}: it left some out, or the project changed since. Run "
-            f"`persona-access build --from {build.as_of_date}` and publish again."
+            f"The build of the week {build.as_of_date} went through {build.n_nodes} models, tests "
+            f"and exposures, but the project has {n_whole}: it left some out, or the project "
+            f"changed since. Run `persona-access build --from {build.as_of_date}` and publish "
+            "again."
         )
     for mart in marts:
         _check_mart(connection, mart, build.as_of_date)

@@ -42,6 +42,5 @@ class Producer:
         return write
 
 
-PRODUCERS = (
-    Producer("tableau", "persona_access.publish.tableau", "write_tableau", extra="tableau"),
-)
+TABLEAU = "tableau"
+PRODUCERS = (Producer(TABLEAU, "persona_access.publish.tableau", "write_tableau", extra="tableau"),)
