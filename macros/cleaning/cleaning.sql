@@ -32,9 +32,14 @@
 
 
 {% macro to_boolean(column, when_empty=false) -%}
-    case
-        when lower({{ clean_text(column) }}) in ('true', 't', 'yes', 'y', '1') then true
-        when lower({{ clean_text(column) }}) in ('false', 'f', 'no', 'n', '0') then false
+    {#- Not two lists: DuckDB makes joins of those, and does them even where nobody asks. -#}
+    case lower({{ clean_text(column) }})
+        {%- for word in ['false', 'f', 'no', 'n', '0'] %}
+        when '{{ word }}' then false
+        {%- endfor %}
+        {%- for word in ['true', 't', 'yes', 'y', '1'] %}
+        when '{{ word }}' then true
+        {%- endfor %}
         else {{ when_empty }}
     end
 {%- endmacro %}

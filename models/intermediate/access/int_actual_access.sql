@@ -10,7 +10,7 @@ grants as (
         granted_date,
         last_used_date
     from {{ ref('int_grants') }}
-    where quarantine_reason is null
+    where not is_key_bad and not_in_force_reason is null
 
 ),
 

@@ -6,19 +6,30 @@ loader_quarantine as (
 
 ),
 
-grants as (
+grants_without_key as (
 
     select
         file_name,
         row_number,
         brid,
-        brid_as_delivered,
+        brid_as_delivered
+    from {{ ref('int_grants') }}
+    where is_key_bad
+
+),
+
+grants_not_in_force as (
+
+    select
+        file_name,
+        row_number,
+        brid,
         account_status,
         granted_date,
         expires_date,
-        quarantine_reason
+        not_in_force_reason
     from {{ ref('int_grants') }}
-    where quarantine_reason is not null
+    where not_in_force_reason is not null and not is_key_bad
 
 ),
 
@@ -64,29 +75,39 @@ unioned as (
         'iam_app_registry' as feed,
         file_name,
         row_number,
-        case when quarantine_reason = 'bad_key' then 'key' else 'not_in_force' end
-            as quarantine_stage,
-        quarantine_reason,
-        case quarantine_reason
-            when 'bad_key' then case when brid is null then 'brid' else 'application_id' end
+        'key' as quarantine_stage,
+        'bad_key' as quarantine_reason,
+        case when brid is null then 'brid' else 'application_id' end as column_name,
+        case when brid is null then brid_as_delivered end as value_as_delivered,
+        'The key cannot be read, so the grant belongs to nobody.' as message,
+        brid
+    from grants_without_key
+
+    union all
+
+    select
+        'iam_app_registry' as feed,
+        file_name,
+        row_number,
+        'not_in_force' as quarantine_stage,
+        not_in_force_reason as quarantine_reason,
+        case not_in_force_reason
             when 'account_inactive' then 'account_status'
             when 'grant_not_started' then 'granted_date'
             when 'grant_expired' then 'expires_date'
         end as column_name,
-        case quarantine_reason
-            when 'bad_key' then case when brid is null then brid_as_delivered end
+        case not_in_force_reason
             when 'account_inactive' then account_status
             when 'grant_not_started' then cast(granted_date as {{ dbt.type_string() }})
             when 'grant_expired' then cast(expires_date as {{ dbt.type_string() }})
         end as value_as_delivered,
-        case quarantine_reason
-            when 'bad_key' then 'The key cannot be read, so the grant belongs to nobody.'
+        case not_in_force_reason
             when 'account_inactive' then 'The account is not active, so the grant gives no access.'
             when 'grant_not_started' then 'The grant starts after the as-of date.'
             when 'grant_expired' then 'The grant ended before the as-of date.'
         end as message,
         brid
-    from grants
+    from grants_not_in_force
 
     union all
 

@@ -29,34 +29,34 @@ application_keys as (
 
 ),
 
-keyed as (
-
-    select
-        grants.*,
-        brid_keys.brid,
-        brid_keys.brid_key,
-        application_keys.application_id,
-        application_keys.application_key
-    from grants
-    left join brid_keys on grants.brid_as_delivered = brid_keys.brid_as_delivered
-    left join application_keys
-        on grants.application_as_delivered = application_keys.application_as_delivered
-
-),
-
 judged as (
 
+    -- By its own columns alone, so that an engine can ask before it looks for the keys.
     select
         *,
-        -- Why a grant row gives no access on the as-of date; null when it does.
         case
-            when brid_key is null or application_key is null then 'bad_key'
             when coalesce(account_status, 'active') <> 'active' then 'account_inactive'
             when granted_date > {{ as_of_date() }} then 'grant_not_started'
             when expires_date < {{ as_of_date() }} then 'grant_expired'
-        end as quarantine_reason
-    from keyed
+        end as not_in_force_reason
+    from grants
+
+),
+
+keyed as (
+
+    select
+        judged.*,
+        brid_keys.brid,
+        brid_keys.brid_key,
+        application_keys.application_id,
+        application_keys.application_key,
+        brid_keys.brid_key is null or application_keys.application_key is null as is_key_bad
+    from judged
+    left join brid_keys on judged.brid_as_delivered = brid_keys.brid_as_delivered
+    left join application_keys
+        on judged.application_as_delivered = application_keys.application_as_delivered
 
 )
 
-select * from judged
+select * from keyed
