@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -79,7 +79,7 @@ def build_weeks(
     *,
     on_start: Callable[[date], None] = lambda _: None,
     project: DbtProject | None = None,
-) -> Iterator[WeekResult]:
+) -> Generator[WeekResult]:
     """Build the weeks one after the other; stop after the first that fails: later ones read it.
 
     Yields a WeekResult a week as soon as it is known.

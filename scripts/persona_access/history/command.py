@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from datetime import date
 
 import typer
@@ -54,20 +55,26 @@ def _weeks(weeks: list[date]) -> str:
     return f"The {len(weeks)} weeks from {weeks[0]} to {weeks[-1]} are"
 
 
-def _show(results: Iterator[WeekResult], weeks: list[date]) -> None:
-    for result in results:
-        verdict = "ok" if result.is_complete else "FAILED"
-        typer.echo(
-            f"{result.as_of_date}: {verdict}, {result.n_nodes} nodes, "
-            f"{len(result.warnings)} warnings, {result.seconds:.1f} s"
+def _show(results: Generator[WeekResult], weeks: list[date]) -> None:
+    # Closed whatever happens: a rebuild then removes its copy of the warehouse.
+    with closing(results):
+        for result in results:
+            _show_week(result, is_last=result.as_of_date == weeks[-1])
+
+
+def _show_week(result: WeekResult, *, is_last: bool) -> None:
+    verdict = "ok" if result.is_complete else "FAILED"
+    typer.echo(
+        f"{result.as_of_date}: {verdict}, {result.n_nodes} nodes, "
+        f"{len(result.warnings)} warnings, {result.seconds:.1f} s"
+    )
+    for sentence in result.problems:
+        typer.echo(f"  failed: {sentence}", err=True)
+    # Most warnings stand for weeks; only those of the last week are still to be acted on.
+    for sentence in result.warnings if is_last else []:
+        typer.echo(f"  warning: {sentence}")
+    if not result.is_complete:
+        raise PersonaAccessError(
+            f"The week {result.as_of_date} did not come out whole; no later week was built: "
+            "mend what is named above and run the command again."
         )
-        for sentence in result.problems:
-            typer.echo(f"  failed: {sentence}", err=True)
-        # Most warnings stand for weeks; only those of the last week are still to be acted on.
-        for sentence in result.warnings if result.as_of_date == weeks[-1] else []:
-            typer.echo(f"  warning: {sentence}")
-        if not result.is_complete:
-            raise PersonaAccessError(
-                f"The week {result.as_of_date} did not come out whole; no later week was built: "
-                "mend what is named above and run the command again."
-            )

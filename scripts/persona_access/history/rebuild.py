@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from datetime import date
 
 from persona_access.build import WeekResult, build_weeks, complete_weeks
@@ -36,7 +36,7 @@ def weeks_since(settings: Settings, since: date) -> list[date]:
 
 def rebuild_weeks(
     settings: Settings, weeks: list[date], *, on_start: Callable[[date], None] = lambda _: None
-) -> Iterator[WeekResult]:
+) -> Generator[WeekResult]:
     """Build the weeks again as if none of them, and no later one, had ever been built.
 
     Yields a WeekResult a week. The warehouse changes once, after the last week came out whole; when

@@ -1,0 +1,257 @@
+"""History: snapshots in business dates, weeks built again and compared, changes explained."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import duckdb
+import pytest
+
+from persona_access.content_hash import ContentHash, content_hash
+from persona_access.history.verify import hashes
+from persona_access.why import queries
+from persona_access.why.inputs import as_known, says_the_same
+from scenarios.bank import FEEDS, WEEKS, feed_rows, feed_text, seeds
+from scenarios.project import Project, Row, make_project
+
+GONE_FOR_A_WEEK = "5001"
+RULE_GONE_FOR_A_WEEK = "R-AUDITOR"
+STANDS = "9999-12-31"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Build the bank's weeks; in the second, one person and one rule are not there."""
+    project = make_project(tmp_path_factory.mktemp("history") / "project", seeds())
+    for number, week in WEEKS.items():
+        for feed in FEEDS:
+            rows = feed_rows(feed, number)
+            if feed == "hr_headcount" and number == 2:
+                rows = [row for row in rows if row["brid"] != GONE_FOR_A_WEEK]
+            project.deliver(feed, week, feed_text(rows))
+        project.load()
+        project.write_seed("mapping_rules", rules(is_whole=number != 2))
+        project.build_models(week)
+    return project
+
+
+def rules(*, is_whole: bool = True) -> list[Row]:
+    """Return the rules of the bank, without one when they are not whole."""
+    return [
+        row
+        for row in seeds()["mapping_rules"]
+        if is_whole or row["rule_id"] != RULE_GONE_FOR_A_WEEK
+    ]
+
+
+def periods(project: Project, snapshot: str, where: str) -> list[tuple[str, str]]:
+    """Return from when to when each row of a snapshot stood."""
+    return [
+        (str(row["first_day"]), str(row["last_day"]))
+        for row in project.query(
+            f"""
+            select dbt_valid_from::date as first_day, dbt_valid_to::date as last_day
+            from snapshots.{snapshot} where {where} order by 1
+            """
+        )
+    ]
+
+
+def week_hashes(project: Project, week: date) -> dict[str, ContentHash]:
+    """Hash every mart and snapshot of a week."""
+    is_newest = week == WEEKS[3]
+    return hashes(project._dbt, project.settings.warehouse, week, is_newest=is_newest)
+
+
+def change(project: Project, statement: str) -> None:
+    """Change the warehouse as nobody should."""
+    with duckdb.connect(str(project.settings.warehouse)) as connection:
+        connection.execute(statement)
+
+
+def exclusive_ranges(project: Project) -> str:
+    """Run the test of all snapshots' periods; returns dbt's word for how it came out."""
+    test = "assert_snapshots_have_exclusive_ranges"
+    outcome = project._dbt.invoke("test", "--select", test, week=WEEKS[3])
+    (status,) = [str(result.status) for result in outcome.result if result.node.name == test]
+    return status
+
+
+def test_who_vanishes_and_returns_has_a_gap_in_business_dates(project: Project) -> None:
+    first, second, third = (str(week) for week in WEEKS.values())
+    with_gap = [(first, second), (third, STANDS)]
+    assert periods(project, "snap_headcount", f"brid = '{GONE_FOR_A_WEEK}'") == with_gap
+    assert periods(project, "snap_headcount", "brid = '5004'") == [(first, STANDS)]
+    held = f"brid = '{GONE_FOR_A_WEEK}' and persona_id = 'clerk'"
+    assert periods(project, "snap_persona_assignments", held) == with_gap
+    rule = f"rule_id = '{RULE_GONE_FOR_A_WEEK}' and dbt_is_deleted = "
+    assert periods(project, "snap_mapping_rules", rule + "'False'") == with_gap
+    assert periods(project, "snap_mapping_rules", rule + "'True'") == [(second, third)]
+
+
+def test_a_week_built_again_forgets_what_it_saw_before(project: Project) -> None:
+    before = week_hashes(project, WEEKS[3])
+    assert before["snap_headcount"].n_rows > 50
+    project.write_seed("mapping_rules", [{**row, "rationale": "Reworded."} for row in rules()])
+    try:
+        project.build_models(WEEKS[3])
+        reworded = periods(project, "snap_mapping_rules", "rationale = 'Reworded.'")
+        assert set(reworded) == {(str(WEEKS[3]), STANDS)}
+        assert exclusive_ranges(project) == "pass"
+    finally:
+        project.write_seed("mapping_rules", rules())
+    project.build_models(WEEKS[3])
+    assert week_hashes(project, WEEKS[3]) == before
+
+
+def test_overlapping_periods_are_found(project: Project) -> None:
+    gap = f"where brid = '{GONE_FOR_A_WEEK}' and dbt_valid_from = '{WEEKS[1]}'"
+    change(project, f"update snapshots.snap_headcount set dbt_valid_to = '{STANDS}' {gap}")
+    try:
+        assert exclusive_ranges(project) == "fail"
+    finally:
+        change(project, f"update snapshots.snap_headcount set dbt_valid_to = '{WEEKS[2]}' {gap}")
+
+
+def test_an_older_week_after_a_newer_one_is_refused_and_says_what_to_do(project: Project) -> None:
+    before = week_hashes(project, WEEKS[3])
+    (result,) = project.build(WEEKS[1])
+    assert "`persona-access rebuild --from 2026-01-05`" in result.problems[0]
+    assert week_hashes(project, WEEKS[3]) == before
+
+
+def test_verify_finds_the_one_table_that_was_touched(project: Project) -> None:
+    touch = f"""
+        update marts.fct_access_reconciliation set is_privileged = not is_privileged
+        where brid = '5004' and as_of_date = '{WEEKS[3]}'
+    """
+    change(project, touch)
+    try:
+        differs = project.run("verify", "--week", str(WEEKS[3]))
+    finally:
+        change(project, touch)
+    assert differs.exit_code == 1
+    assert "does not come out as it stands in fct_access_reconciliation: " in differs.output
+    assert "so somebody changed a table" in differs.output
+
+
+def test_a_build_says_which_decisions_changed_since(project: Project) -> None:
+    assert project.run("build").output.startswith("Every loaded week is built")
+    project.write_seed("waivers", [])
+    try:
+        said = project.run("build").output
+    finally:
+        project.write_seed("waivers", seeds()["waivers"])
+    assert f"Decisions changed since {WEEKS[3]} was built (waivers.csv)" in said
+
+
+def test_a_rebuild_that_fails_changes_nothing(project: Project) -> None:
+    before = project.settings.warehouse.read_bytes()
+    project.write_seed("mapping_rules", [{**row, "persona_id": "nobody"} for row in rules()])
+    try:
+        failed = project.run("rebuild", "--from", str(WEEKS[3]))
+    finally:
+        project.write_seed("mapping_rules", rules())
+    assert failed.exit_code == 1
+    assert "did not come out whole" in failed.output
+    assert project.settings.warehouse.read_bytes() == before
+    assert sorted(file.name for file in project.settings.home.glob(".warehouse*")) == []
+
+
+def test_a_rebuild_leaves_what_right_decisions_would_have_left(project: Project) -> None:
+    rebuilt = project.run("rebuild", "--from", str(WEEKS[2]))
+    assert rebuilt.exit_code == 0, rebuilt.output
+    rule = f"rule_id = '{RULE_GONE_FOR_A_WEEK}'"
+    assert periods(project, "snap_mapping_rules", rule) == [(str(WEEKS[1]), STANDS)]
+    with_gap = [(str(WEEKS[1]), str(WEEKS[2])), (str(WEEKS[3]), STANDS)]
+    assert periods(project, "snap_headcount", f"brid = '{GONE_FOR_A_WEEK}'") == with_gap
+    builds = project.query("select count(*) as n from runs.week_inputs where input_name = 'dbt'")
+    assert builds[0]["n"] > len(WEEKS)
+
+
+def test_the_changes_of_two_weeks_have_one_cause_each_and_add_up(project: Project) -> None:
+    result = project.run("why-changed", "--from", str(WEEKS[2]), "--to", str(WEEKS[3]))
+    assert result.exit_code == 0, result.output
+    (total,) = project.query(
+        f"""
+        select count(*) as n
+        from (from marts.fct_access_reconciliation where as_of_date = '{WEEKS[2]}') as before
+        full join (from marts.fct_access_reconciliation where as_of_date = '{WEEKS[3]}') as after
+            using (brid, application_id)
+        where before.reconciliation_status is distinct from after.reconciliation_status
+        """
+    )
+    causes = project.query(
+        """
+        select cause, count(*) as n, count(distinct (brid, application_id)) as pairs
+        from marts.fct_status_changes where change_kind = 'status' group by 1
+        """
+    )
+    assert sum(row["n"] for row in causes) == sum(row["pairs"] for row in causes) == total["n"] > 5
+    assert {"hr_changed", "grants_changed"} <= {row["cause"] for row in causes}
+    assert "code_changed" not in {row["cause"] for row in causes}
+
+
+Verdict = tuple[str, str, str | None] | None
+HELD: Verdict = ("match", "mandatory", None)
+EXCESS: Verdict = ("excess", "never_expected", "open")
+WAIVED: Verdict = ("excess", "never_expected", "waived")
+LEAVER: Verdict = ("excess", "leaver", "open")
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        pytest.param([HELD, HELD, EXCESS, EXCESS], ("second", "status"), id="one turn"),
+        pytest.param([HELD, EXCESS, HELD, EXCESS], ("third", "status"), id="turns for good"),
+        pytest.param([HELD, None, EXCESS, LEAVER], ("second", "status"), id="reason may wander"),
+        pytest.param([EXCESS, LEAVER, EXCESS, LEAVER], ("third", "reason"), id="reason alone"),
+        pytest.param([EXCESS, EXCESS, EXCESS, WAIVED], ("third", "disposition"), id="waived"),
+        pytest.param([None, HELD, HELD, HELD], ("first", "status"), id="appears"),
+        pytest.param([HELD, HELD, None, None], ("second", "status"), id="vanishes"),
+        pytest.param([HELD, EXCESS, EXCESS, HELD], None, id="back where it was"),
+    ],
+)
+def test_a_change_belongs_to_the_swap_that_gave_the_final_value(
+    path: list[Verdict], expected: tuple[str, str] | None
+) -> None:
+    with duckdb.connect() as connection:
+        for number, verdict in enumerate(path):
+            connection.execute(
+                f"create table step_{number} (brid varchar, application_id varchar, "
+                "reconciliation_status varchar, reconciliation_reason varchar, disposition varchar)"
+            )
+            if verdict:
+                row = ("1", "app", *verdict)
+                connection.execute(f"insert into step_{number} values (?, ?, ?, ?, ?)", row)
+        connection.execute(queries.CHANGES.format(last=len(path) - 1))
+        dates = {"previous_date": "2026-01-05", "as_of_date": "2026-01-12"}
+        connection.execute(queries.attribution(["before", "first", "second", "third"]), dates)
+        found = connection.sql("select cause, change_kind from status_changes").fetchall()
+    assert found == ([expected] if expected else [])
+
+
+def test_decisions_are_swapped_by_their_dates() -> None:
+    header = "rule_id,persona_id,valid_from,valid_to\n"
+    seed = header + "ended,a,,2026-01-08\nstands,b,2026-01-01,\nstarts,c,2026-01-10,\n"
+    week, until = date(2026, 1, 5), date(2026, 1, 12)
+    known = as_known(seed, week, until)
+    assert known == header + "ended,a,,\nstands,b,2026-01-01,\n"
+    assert not says_the_same(known, seed, until)
+    assert says_the_same(as_known(seed, until, until), seed, until)
+
+
+def test_a_content_hash_sees_rows_and_not_their_order() -> None:
+    with duckdb.connect() as connection:
+
+        def of(query: str, **options: Any) -> ContentHash:
+            return content_hash(connection, f"({query})", **options)
+
+        rows = of("values (1, 'a'), (2, null)")
+        assert of("values (2, null), (1, 'a')") == rows
+        assert of("values (1, 'a'), (2, null), (2, null)") != rows
+        assert of("values (1, null), (2, 'a')") != rows
+        assert of("values (2, null)") == of("values (1, 'a'), (2, null)", where="col0 = 2")
+        assert of("select 1 as a, 2 as b") == of("select 2 as b, 1 as a")
+        assert of("select 1 as a, 2 as b", without=["b"]) == of("select 1 as a")
