@@ -22,5 +22,6 @@
             ~ ", " ~ counts.skipped ~ ")"
         ) %}
         {% do record_week_inputs() %}
+        {% do record_test_results() %}
     {% endif %}
 {% endmacro %}
