@@ -21,7 +21,7 @@ class LedgerRecord:
     feed: str
     extract_date: str | None
     version: int | None
-    load_status: Literal["loaded", "rejected"]
+    load_status: Literal["loaded", "rejected", "removed"]
     file_name: str
     file_sha256: str
     file_bytes: int
@@ -57,6 +57,10 @@ class Ledger:
         )
         return sorted(records, key=lambda record: (record.extract_date or "", record.version or 0))
 
+    def all_loaded(self) -> list[LedgerRecord]:
+        """Return the accepted files of all feeds."""
+        return [record for record in self._records.values() if record.load_status == "loaded"]
+
     def refusal(self, file_name: str, sha256: str, reason: str) -> LedgerRecord | None:
         """Return the record of the same content refused before under this name and reason."""
         for record in self._records.values():
@@ -79,7 +83,7 @@ class Ledger:
 
     def load_ids(self) -> set[str]:
         """Return the load_id of every accepted file."""
-        return {r.load_id for r in self._records.values() if r.load_status == "loaded"}
+        return {record.load_id for record in self.all_loaded()}
 
     def write(self, record: LedgerRecord) -> None:
         """Commit a record: after this the file counts as loaded, or as refused."""

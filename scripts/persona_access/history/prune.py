@@ -1,0 +1,161 @@
+"""The command `persona-access prune`: let go of weeks that the retention policy no longer keeps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import typer
+import yaml
+
+from persona_access.build import complete_weeks
+from persona_access.dbt_project import DbtProject, one_line
+from persona_access.errors import PersonaAccessError
+from persona_access.history.copies import warehouse_copy
+from persona_access.history.inputs import files_in_force
+from persona_access.loader.ledger import Ledger, LedgerRecord
+from persona_access.loader.loading import init_raw_layer
+from persona_access.lookup.showing import Page
+from persona_access.settings import Settings
+from persona_access.warehouse import completed_weeks
+
+
+@dataclass(frozen=True)
+class Pruning:
+    """What goes: files before `first_files`, weeks of the warehouse before `first_week`.
+
+    The warehouse keeps some weeks more than the files, so that the oldest week with files can still
+    be built again upon the weeks that it looks back to.
+    """
+
+    first_files: date
+    first_week: date
+    weeks: list[date]
+    loads: list[LedgerRecord]
+    files: list[Path]
+
+
+def run_prune(settings: Settings, keep_weeks: int | None, *, is_confirmed: bool) -> None:
+    """Show what the retention policy removes, and remove it when that is confirmed.
+
+    Raises PersonaAccessError when fewer weeks are to be kept than the models look back.
+    """
+    pruning = plan_pruning(settings, keep_weeks)
+    _show(pruning)
+    if not (pruning.weeks or pruning.loads or pruning.files):
+        typer.echo("Nothing is older than the policy keeps.")
+    elif not is_confirmed:
+        typer.echo("Nothing was removed; add --yes to remove this.")
+    else:
+        _prune_warehouse(settings, pruning)
+        _prune_files(settings, pruning)
+        typer.echo("Removed. The ledger keeps a record of each file, with load_status 'removed'.")
+
+
+def plan_pruning(settings: Settings, keep_weeks: int | None) -> Pruning:
+    """Find what the policy removes; `keep_weeks` overrides its var `retention_weeks`."""
+    variables = yaml.safe_load((settings.project_root / "dbt_project.yml").read_text("utf-8"))[
+        "vars"
+    ]
+    n_weeks = int(variables["retention_weeks"]) if keep_weeks is None else keep_weeks
+    look_back = int(variables["former_persona_weeks"]) + 2
+    if n_weeks < look_back:
+        raise PersonaAccessError(
+            f"{n_weeks} weeks are fewer than the {look_back} that the models look back: keep more."
+        )
+    loaded = complete_weeks(settings)
+    if not loaded:
+        return Pruning(date.min, date.min, [], [], [])
+    first = loaded[-n_weeks:][0]
+    in_force = set(files_in_force(settings, [first])[first].values())
+    loads = list(_loads_before(Ledger(settings.raw / "load_ledger"), in_force))
+    first_week = first - timedelta(weeks=look_back)
+    return Pruning(
+        first_files=first,
+        first_week=first_week,
+        weeks=[week for week in completed_weeks(settings.warehouse) if week < first_week],
+        loads=loads,
+        files=sorted(_delivered_files(settings, loads, first)),
+    )
+
+
+def _loads_before(ledger: Ledger, in_force: set[str]) -> Iterator[LedgerRecord]:
+    """Yield the loads older than the one in force of their feed in the first week that is kept."""
+    for record in ledger.all_loaded():
+        newest = next(
+            (other for other in ledger.loaded(record.feed) if other.load_id in in_force), None
+        )
+        if newest and (record.extract_date or "") < (newest.extract_date or ""):
+            yield record
+
+
+def _delivered_files(settings: Settings, loads: list[LedgerRecord], first: date) -> set[Path]:
+    """Return the archived files of these loads, refused files as old, and explanations as old."""
+    archived = {
+        file
+        for record in loads
+        for file in (settings.archive / record.feed).glob(f"{record.feed}_{record.extract_date}.*")
+    }
+    dated = [*settings.rejected.glob("*_????-??-??.*"), *settings.status_changes.glob("*.parquet")]
+    old = {file for file in dated if file.name.split(".")[0][-10:] < first.isoformat()}
+    return archived | old
+
+
+def _prune_warehouse(settings: Settings, pruning: Pruning) -> None:
+    """Remove the weeks on a copy, written anew without the space that they took."""
+    if not pruning.weeks:
+        return
+    with warehouse_copy(settings) as copy:
+        arguments = json.dumps({"week": pruning.first_week.isoformat()})
+        outcome = DbtProject(copy.settings).invoke(
+            "run-operation", "forget_weeks_before", "--args", arguments
+        )
+        if not outcome.success:
+            raise PersonaAccessError(
+                f"The weeks cannot be removed: {one_line(str(outcome.exception))}"
+            )
+        copy.compact()
+        copy.take_over()
+
+
+def _prune_files(settings: Settings, pruning: Pruning) -> None:
+    """Take the loads out of the ledger, then sweep what no longer has a load there."""
+    ledger = Ledger(settings.raw / "load_ledger")
+    for file in pruning.files:
+        file.unlink(missing_ok=True)
+    for record in pruning.loads:
+        ledger.write(replace(record, load_status="removed"))
+    init_raw_layer(settings)
+
+
+def _show(pruning: Pruning) -> None:
+    page = Page()
+    page.heading("What the retention policy no longer keeps")
+    page.table(
+        [
+            {
+                "what": what,
+                "number": len(items),
+                "oldest": min(items, default=None),
+                "newest": max(items, default=None),
+                "kept from": kept,
+            }
+            for what, items, kept in (
+                ("weeks of the warehouse", [str(w) for w in pruning.weeks], pruning.first_week),
+                (
+                    "loads of the raw layer",
+                    [str(record.extract_date) for record in pruning.loads],
+                    pruning.first_files,
+                ),
+                (
+                    "files archived, refused, explained",
+                    [file.name.split(".")[0][-10:] for file in pruning.files],
+                    pruning.first_files,
+                ),
+            )
+        ]
+    )
+    page.say("Trends, open findings, and the history of rules and waivers are kept whole.")
