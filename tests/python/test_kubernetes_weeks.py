@@ -15,6 +15,7 @@ import duckdb
 import pytest
 
 from persona_access.build import WeekResult, complete_weeks
+from scenarios.episodes import episodes_expected, episodes_published
 from scenarios.project import ROOT, Project, Row, make_project, to_csv
 
 DELIVERIES = ROOT.parent / "shared" / "data" / "kubernetes"
@@ -262,3 +263,34 @@ def test_a_leaver_with_live_access_is_excess_on_all_of_it(built: Project) -> Non
         """
     )
     assert days["days_since_end"] == 4
+
+
+def test_findings_are_those_that_the_weekly_statuses_tell(built: Project) -> None:
+    expected = episodes_expected(built)
+    assert episodes_published(built) == expected
+    states = Counter(episode.finding_state for episode in expected)
+    assert states["open"] > 0 < states["closed"], states
+
+
+def test_every_change_of_a_finding_has_a_cause_that_the_files_show(built: Project) -> None:
+    causes = Counter(
+        row["change_cause"] for row in built.query("select * from marts.fct_finding_changes")
+    )
+    assert causes["other"] == 0
+    assert set(causes) >= {"history_began", "grant_changed", "hr_changed", "persona_changed"}
+
+
+def test_the_trend_sums_up_to_the_findings(built: Project) -> None:
+    (row,) = built.query(
+        """
+        select
+            (select sum(n_opened) from marts.fct_reconciliation_by_week) as n_opened,
+            (select sum(n_closed) from marts.fct_reconciliation_by_week) as n_closed,
+            (select sum(n_opened) from marts.fct_reconciliation_by_application) as n_opened_by_app,
+            (select sum(n_closed) from marts.fct_reconciliation_by_cost_center) as n_closed_by_cc,
+            (select count(*) from marts.fct_access_findings) as n_findings,
+            (select count(*) from marts.fct_access_findings where closed_date is not null) as n_gone
+        """
+    )
+    assert row["n_opened"] == row["n_opened_by_app"] == row["n_findings"]
+    assert row["n_closed"] == row["n_closed_by_cc"] == row["n_gone"] > 0
