@@ -1,4 +1,4 @@
-"""Findings worked out once more: week by week from the published statuses, without the project's SQL."""
+"""Findings worked out once more, week by week from the statuses, without the project's SQL."""
 
 from __future__ import annotations
 
