@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import duckdb
 
 _REPEATS = 4
-_WORTH_CODING = 200
+WORTH_CODING = 200
 
 
 def columnar(
@@ -84,6 +84,6 @@ def _repeating(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> l
         return []
     counts = ", ".join(f'count(distinct "{name}")' for name in names)
     n_rows, *distinct = connection.execute(f"select count(*), {counts} from _rows").fetchall()[0]
-    if n_rows < _WORTH_CODING:
+    if n_rows < WORTH_CODING:
         return []
     return [name for name, n in zip(names, distinct, strict=True) if n * _REPEATS < n_rows]

@@ -40,7 +40,6 @@ OPTIONAL = {
         is_privileged boolean, persona_ids varchar, reviewer_brid varchar, reviewer_role varchar,
         due_date date, is_overdue boolean, n_times_waiver_ended integer, as_of_date date
     """,
-    "int_employee_sightings": "brid varchar, first_sighted_date date, last_sighted_date date",
     "stg_decisions__non_human_accounts": """
         brid varchar, purpose varchar, owner_brid varchar, valid_from date, valid_to date,
         approved_by varchar, rationale varchar

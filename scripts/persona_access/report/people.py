@@ -100,7 +100,9 @@ join verdicts on
     {" and ".join(f"access.{name} is not distinct from verdicts.{name}" for name in VERDICT)}
 where as_of_date = (select as_of_date from week)
 group by brid;
+"""
 
+_FILES = """
 create or replace temp table people_files as
 with everybody as (
     select brid from fct_reconciliation_by_employee
@@ -111,8 +113,8 @@ with everybody as (
 select
     brid,
     (sum(coalesce(n_rows, 0) + 1) over (order by brid rows unbounded preceding) - 1)
-    // {ACCESS_ROWS_A_FILE} as _file
-from everybody left join access_texts using (brid);
+    // $rows_a_file as _file
+from everybody left join access_texts using (brid)
 """
 
 _DOCUMENTS = f"""
@@ -171,11 +173,6 @@ with people as (
             approved_by: approved_by, rationale: rationale
         }} order by valid_from, valid_to, purpose))::varchar as accounts
     from stg_decisions__non_human_accounts group by brid
-), sightings as (
-    select
-        brid,
-        to_json([min(first_sighted_date), max(last_sighted_date)])::varchar as sightings
-    from int_employee_sightings group by brid
 )
 select
     _file,
@@ -185,8 +182,7 @@ select
             to_json(brid), ':{{"access":[', access_text, ']',
             ',"person":' || person, ',"personas":' || personas, ',"losers":' || losers,
             ',"suggestions":' || suggestions, ',"hr_rows":' || hr_rows,
-            ',"set_aside":' || set_aside, ',"accounts":' || accounts,
-            ',"sightings":' || sightings, '}}'
+            ',"set_aside":' || set_aside, ',"accounts":' || accounts, '}}'
         ),
         ',' || chr(10)
         order by brid
@@ -199,7 +195,6 @@ left join suggestions using (brid)
 left join hr_rows using (brid)
 left join set_aside using (brid)
 left join accounts using (brid)
-left join sightings using (brid)
 group by _file
 order by _file
 """
@@ -242,6 +237,7 @@ SOURCES = {
 def people_files(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
     """Yield the first BRID of each file and the file's JSON object, in order of the BRIDs."""
     connection.execute(_PREPARE)
+    connection.execute(_FILES, {"rows_a_file": ACCESS_ROWS_A_FILE})
     result = connection.execute(_DOCUMENTS)
     while rows := result.fetchmany(50):
         for _, first_brid, members in rows:

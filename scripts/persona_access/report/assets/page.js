@@ -16,7 +16,7 @@
       event.preventDefault();
       const target = document.querySelector(jump.getAttribute("href"));
       target.scrollIntoView();
-      (target.querySelector("[tabindex]") ?? target).focus({ preventScroll: true });
+      (target.matches("[tabindex]") ? target : target.querySelector("[tabindex]")).focus({ preventScroll: true });
     });
   }
   if (report.openPage) {

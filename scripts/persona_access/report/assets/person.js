@@ -50,8 +50,7 @@ report.openPage = async () => {
       if (manager && managerName) document.querySelector("[data-fact=manager_brid]").append(` ${managerName}`);
       document.querySelector("[data-section=person]").hidden = false;
     } else {
-      const weeks = found.sightings ? ` HR had it in the weeks from ${found.sightings[0]} to ${found.sightings[1]}.` : "";
-      report.say(`HR does not have this BRID in this week.${weeks}`);
+      report.say("HR does not have this BRID in this week.");
     }
     if (found.accounts) {
       document.querySelector("[data-section=accounts]").hidden = false;

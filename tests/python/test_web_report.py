@@ -1,0 +1,452 @@
+"""The web report: its files say what the marts say, and its pages what `explain` says.
+
+Pages are opened as people do, from a folder, in the Chromium of the machine. Their pictures are kept
+in target/report_screenshots.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from persona_access.dbt_project import DbtProject
+from persona_access.errors import PersonaAccessError
+from persona_access.publish.catalogue import Catalogue, published_marts
+from persona_access.publish.export import export_mart, write_parquet
+from persona_access.report import write_report
+from persona_access.report.marts import OPTIONAL
+from persona_access.warehouse import reading
+from scenarios.bank import WEEKS
+from scenarios.project import ROOT, Project
+
+WEEK = WEEKS[3]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+MARKUP = "<img src=x onerror=\"document.body.dataset.stolen=1\"></script><script>alert('x')</script>"
+PAGES = {
+    "overview": "index.html",
+    "applications": "applications.html",
+    "application": "application.html#application=ledger",
+    "personas": "personas.html",
+    "persona": "persona.html#persona=clerk",
+    "people": "people.html",
+    "person": "person.html#brid=5053",
+    "person_without_hr": "person.html#brid=5003",
+    "nobody": "person.html#brid=nobody",
+    "findings": "findings.html",
+    "quality": "quality.html",
+}
+Document = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def marts(built_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Export the newest week, with markup and a formula in two names."""
+    folder = tmp_path_factory.mktemp("marts")
+    published = published_marts(DbtProject(built_bank.settings).manifest)
+    Catalogue(WEEK, published).write(folder)
+    with reading(built_bank.settings.warehouse) as warehouse:
+        for mart in published.values():
+            export_mart(warehouse, mart, WEEK, folder)
+        for name in OPTIONAL.keys() - published.keys():
+            write_parquet(warehouse, f"from staging.{name}", folder / f"{name}.parquet")
+    employees = folder / "dim_employees.parquet"
+    names = f"case brid when '5017' then '{MARKUP.replace(chr(39), chr(39) * 2)}' when '5018' then '=1+1' else full_name end"
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"create table changed as select * replace ({names} as full_name) from '{employees}'"
+        )
+        write_parquet(connection, "from changed", employees)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def report(marts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("report")
+    write_report(marts, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Reader:
+    """Somebody who opens pages of a report; whatever goes wrong in them is in `faults`."""
+
+    def __init__(self, page: Page, folder: Path) -> None:
+        self.page = page
+        self._folder = folder
+        self.faults: list[str] = []
+        page.on("console", lambda message: self.faults.append(message.text))
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("request", lambda request: self._seen(request.url))
+
+    def _seen(self, url: str) -> None:
+        if not url.startswith(("file:", "data:", "blob:")):
+            self.faults.append(f"asks for {url}")
+
+    def open(self, address: str) -> Page:
+        """Open a page and wait until it has its data."""
+        self.page.goto("about:blank")
+        self.page.goto(f"{self._folder.as_uri()}/{address}")
+        self.page.wait_for_selector("body[data-ready]", state="attached")
+        return self.page
+
+    def rows(self, table: str) -> list[dict[str, str]]:
+        """Read the rows in view of a table, by column."""
+        found: list[dict[str, str]] = self.page.evaluate(
+            """table => [...document.querySelectorAll(`[data-table=${table}] tbody tr:not(.none)`)]
+            .map(row => Object.fromEntries([...row.children].map(c => [c.dataset.name, c.textContent])))""",
+            table,
+        )
+        return found
+
+
+@pytest.fixture
+def reader(browser: Browser, report: Path) -> Iterator[Reader]:
+    context = browser.new_context(viewport={"width": 1360, "height": 900})
+    reader = Reader(context.new_page(), report)
+    yield reader
+    context.close()
+    assert reader.faults == []
+
+
+def documents(report: Path, pattern: str) -> list[Document]:
+    """Read data files as their pages do."""
+    found = []
+    for file in sorted((report / "data").glob(pattern)):
+        call, text = file.read_text("utf-8").split(",", 1)
+        assert call == f'report.put("{file.relative_to(report / "data").with_suffix("")}"'
+        found.append(json.loads(text.removesuffix(");\n")))
+    return found
+
+
+def column(document: Document, name: str) -> list[Any]:
+    """Read a column of a table's file, whichever way it is written."""
+    values = document["columns"][name]
+    if isinstance(values, dict):
+        return [values["values"][code - 1] if code else None for code in values["codes"]]
+    assert isinstance(values, list)
+    return values
+
+
+def ask(marts: Path, query: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect() as connection:
+        return connection.sql(query.format(marts=marts)).fetchall()
+
+
+def explain(bank: Project, brid: str) -> Document:
+    return dict(json.loads(bank.run("explain", brid, "--json").stdout))
+
+
+def words(value: object) -> str:
+    """Write a value of `explain` as a page does."""
+    if value is None:
+        return ""
+    return str(value).replace(" | ", ", ")
+
+
+def spoken(word: str | None) -> str:
+    return (word or "").replace("_", " ").replace("hr ", "HR ").replace("sla", "SLA")
+
+
+def test_tables_hold_the_rows_of_the_marts(report: Path, marts: Path) -> None:
+    for name, key, mart in (
+        ("by_persona", "persona_id", "fct_reconciliation_by_persona"),
+        ("by_cost_center", "cost_center", "fct_reconciliation_by_cost_center"),
+        ("by_manager", "manager_brid", "fct_reconciliation_by_manager"),
+        ("people", "brid", "fct_reconciliation_by_employee"),
+    ):
+        (document,) = documents(report, f"{name}/*.js")
+        names = (key, "n_match", "n_missing", "n_excess", "n_open")
+        told = set(zip(*(column(document, name) for name in names), strict=True))
+        assert told == set(
+            ask(
+                marts,
+                f"select {', '.join(names)} from '{{marts}}/{mart}.parquet' "
+                f"where as_of_date = date '{WEEK}'",
+            )
+        )
+        assert document["n"] == len(told) > 0
+
+
+def test_people_have_every_pair_of_the_fact(report: Path, marts: Path) -> None:
+    (index,) = documents(report, "person/index.js")
+    (applications,) = documents(report, "application/index.js")
+    told = Counter(
+        (brid, applications[application], index["verdicts"][verdict]["reconciliation_status"])
+        for file in documents(report, "person/[0-9]*.js")
+        for brid, person in file.items()
+        for application, verdict, *_ in person["access"]
+    )
+    assert told == Counter(
+        ask(
+            marts,
+            "select brid, application_id, reconciliation_status "
+            "from '{marts}/fct_access_reconciliation.parquet'",
+        )
+    )
+
+
+def test_a_long_table_is_written_in_parts_and_coded(
+    monkeypatch: pytest.MonkeyPatch, marts: Path, report: Path, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("persona_access.report.tables.ROWS_A_FILE", 20)
+    monkeypatch.setattr("persona_access.report.columnar.WORTH_CODING", 0)
+    monkeypatch.setattr("persona_access.report.people.ACCESS_ROWS_A_FILE", 30)
+    write_report(marts, tmp_path / "parts")
+    (whole,) = documents(report, "people/*.js")
+    parts = documents(tmp_path / "parts", "people/*.js")
+    assert isinstance(parts[0]["columns"]["employment_state"], dict)
+    for name in whole["columns"]:
+        assert [value for part in parts for value in column(part, name)] == column(whole, name)
+    people = documents(tmp_path / "parts", "person/[0-9]*.js")
+    (index,) = documents(tmp_path / "parts", "person/index.js")
+    assert len(people) > 3
+    assert index["firsts"] == sorted(min(part) for part in people)
+
+
+def test_the_same_marts_give_the_same_report(marts: Path, report: Path, tmp_path: Path) -> None:
+    write_report(marts, tmp_path / "again")
+    for file in report.rglob("*"):
+        if file.is_file():
+            assert file.read_bytes() == (tmp_path / "again" / file.relative_to(report)).read_bytes()
+
+
+def test_a_report_does_not_write_over_anything(marts: Path, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(PersonaAccessError, match="name an empty or a new folder"):
+        write_report(marts, tmp_path)
+
+
+def test_a_mart_that_is_not_there_is_named(marts: Path, tmp_path: Path) -> None:
+    shutil.copytree(marts, tmp_path / "marts")
+    (tmp_path / "marts" / "dim_personas.parquet").unlink()
+    with pytest.raises(PersonaAccessError, match=r"dim_personas .*publish the week again"):
+        write_report(tmp_path / "marts", tmp_path / "report")
+
+
+def test_pages_say_which_optional_marts_are_not_there(marts: Path, tmp_path: Path) -> None:
+    shutil.copytree(marts, tmp_path / "marts")
+    for name in OPTIONAL:
+        (tmp_path / "marts" / f"{name}.parquet").unlink()
+    write_report(tmp_path / "marts", tmp_path / "report")
+    assert "no fct_access_findings" in (tmp_path / "report" / "findings.html").read_text("utf-8")
+    assert "load ledger is not among" in (tmp_path / "report" / "quality.html").read_text("utf-8")
+
+
+def test_pages_take_their_words_from_the_yaml(report: Path) -> None:
+    page = (report / "people.html").read_text("utf-8")
+    assert "Mandatory pairs that are not held." in page
+    assert ">No access at all<" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "scheme"),
+    [*((name, "light") for name in PAGES), ("overview", "dark"), ("person", "dark")],
+)
+def test_every_page_opens_and_is_accessible(reader: Reader, name: str, scheme: Any) -> None:
+    reader.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page = reader.open(PAGES[name])
+    pictures = ROOT / "target" / "report_screenshots"
+    page.screenshot(path=pictures / f"{name}_{scheme}.png", full_page=True)
+    # It would ask for the style sheet once more, which the page does not allow.
+    results = Axe().run(page, options={"preload": False})
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize(
+    "brid", ["5002", "5007", "5033", "5039", "5043", "5053", "5015", "5028", "5003", "SVC-2"]
+)
+def test_a_persons_page_says_what_explain_says(
+    reader: Reader, built_bank: Project, brid: str
+) -> None:
+    found = explain(built_bank, brid)
+    page = reader.open(f"person.html#brid={brid}")
+    shown = [
+        (
+            row["application_id"],
+            row["reconciliation_status"].lstrip("●○▲◇"),
+            row["reconciliation_reason"],
+            row.get("orphan_detail", ""),
+            row.get("disposition", ""),
+            row.get("requirement", ""),
+            row.get("persona_ids", ""),
+            row["status_since_date"],
+            row.get("granted_date", ""),
+            row.get("last_used_date", ""),
+            row.get("last_expected_date", ""),
+            row.get("days_since_end", ""),
+            row.get("waiver_id", ""),
+            row.get("waived_by", ""),
+            row.get("waived_until", ""),
+        )
+        for row in reader.rows("access")
+    ]
+    assert shown == [
+        (
+            row["application"],
+            row["status"],
+            spoken(row["reason"]),
+            spoken(row["orphan_detail"]),
+            spoken(row["disposition"]),
+            words(row["requirement"]),
+            words(row["asked_for_by"]),
+            *(words(row[name]) for name in ("since", "granted", "last_used", "last_expected")),
+            *(words(row[name]) for name in ("days_since_end", "waiver", "waived_by", "waived_until")),
+        )
+        for row in found["access"]
+    ]
+    personas = page.evaluate(
+        """() => [...document.querySelectorAll('[data-persona]')].map(place => [
+            place.dataset.persona, place.dataset.method,
+            place.querySelector('[data-unresolved]')?.dataset.unresolved ?? null,
+            [...place.querySelectorAll('dl')].map(list => Object.fromEntries(
+                [...list.querySelectorAll('dd')].map(d => [d.dataset.source, d.textContent])))])"""
+    )
+    assert personas == [
+        [
+            row["persona_id"] or "",
+            row["assignment_method"],
+            row["unresolved_reason"],
+            [
+                {name: str(value) for name, value in source.items() if value is not None}
+                for source in row["sources"]
+            ],
+        ]
+        for row in found["personas"]
+    ]
+    losers = [row["candidate"] for row in found["losing_candidates"] if row["candidate"]]
+    assert page.locator(".losers li").all_text_contents() == losers
+    assert len(reader.rows("hr_rows")) == len(found["hr_rows"])
+    assert [row["message"] for row in reader.rows("set_aside")] == [
+        row["message"] for row in found["set_aside"]
+    ]
+    facts = {
+        place.get_attribute("data-fact"): place.text_content()
+        for place in page.locator("[data-section=person] dd").all()
+        if place.is_visible()
+    }
+    for name, value in (found["person"] or {}).items():
+        if name in facts and name not in {"manager_brid", "employment_state"}:
+            assert facts[name] == words(value)
+    assert bool(facts) == bool(found["person"])
+
+
+def test_the_overview_shows_the_counts_of_the_marts(reader: Reader, marts: Path) -> None:
+    page = reader.open("index.html")
+    (counts,) = ask(
+        marts,
+        "select n_match, n_missing, n_excess, n_unassessed, n_open "
+        f"from '{{marts}}/fct_reconciliation_by_week.parquet' where as_of_date = date '{WEEK}'",
+    )
+    tiles = [
+        page.locator(f".tile.{name} .tile-value").first.text_content()
+        for name in ("match", "missing", "excess", "unassessed", "open")
+    ]
+    assert tiles == [str(count) for count in counts]
+    pairs = Counter[str]()
+    for row in reader.rows("reasons"):
+        pairs[row["reconciliation_status"].lstrip("●○▲◇")] += int(row["n_pairs"])
+    assert [pairs[name] for name in ("match", "missing", "excess", "unassessed")] == list(counts[:4])
+
+
+def test_filters_filter_and_stand_in_the_address(reader: Reader, marts: Path) -> None:
+    page = reader.open("people.html")
+    people = page.locator("[data-table=people]")
+    people.get_by_label("Excess").select_option("some")
+    people.get_by_label("Search").press_sequentially("50")
+    wanted = {
+        row[0]
+        for row in ask(
+            marts,
+            "select brid from '{marts}/fct_reconciliation_by_employee.parquet' "
+            "left join (select brid, full_name from '{marts}/dim_employees.parquet') using (brid) "
+            "where n_excess > 0 and concat_ws(' ', brid, full_name, manager_brid) like '%50%'",
+        )
+    }
+    shown = {row["brid"] for row in reader.rows("people")}
+    assert shown == wanted
+    assert f"{len(wanted)} rows, filtered from" in (people.locator("[data-count]").text_content() or "")
+    assert page.url.endswith("people.html#people.n_excess=some&people.q=50")
+    reader.open(page.url.rpartition("/")[2])
+    assert {row["brid"] for row in reader.rows("people")} == shown
+    people.get_by_role("button", name="Clear filters").click()
+    assert page.url.endswith("people.html#")
+    assert people.get_by_label("Excess").input_value() == ""
+
+
+def test_everything_works_from_the_keyboard(reader: Reader) -> None:
+    page = reader.open("people.html")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    head = page.locator("[data-table=people] thead th[data-name=brid]")
+    head.get_by_role("button").focus()
+    page.keyboard.press("Enter")
+    assert head.get_attribute("aria-sort") == "ascending"
+    first = reader.rows("people")[0]["brid"]
+    page.keyboard.press("Enter")
+    assert head.get_attribute("aria-sort") == "descending"
+    assert reader.rows("people")[0]["brid"] != first
+    page.get_by_role("button", name="Next page of people").focus()
+    page.keyboard.press("Enter")
+    assert "people.page=2" in page.url
+    page.locator("#find").focus()
+    page.keyboard.type("5053")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/people.html#people.q=5053")
+    page.wait_for_selector("[data-table=people] tbody a")
+    page.get_by_role("link", name="5053", exact=True).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/person.html#brid=5053")
+
+
+def test_markup_in_a_name_is_text(reader: Reader) -> None:
+    for address in ("people.html#people.q=5017", "person.html#brid=5017", "index.html"):
+        page = reader.open(address)
+        assert page.locator("main img, main script").count() == 0
+        assert page.evaluate("document.body.dataset.stolen") is None
+        if address != "index.html":
+            assert MARKUP in (page.locator("main").text_content() or "")
+
+
+def test_a_downloaded_table_has_the_filtered_rows_and_no_formula(
+    reader: Reader, tmp_path: Path
+) -> None:
+    page = reader.open("people.html#people.q=5018")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download CSV").click()
+    download.value.save_as(tmp_path / "people.csv")
+    assert download.value.suggested_filename == f"people_{WEEK}.csv"
+    with (tmp_path / "people.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["brid"], row["full_name"]) for row in rows] == [("5018", "'=1+1")]
+
+
+def test_a_print_has_all_filtered_rows_and_no_controls(reader: Reader) -> None:
+    page = reader.open("people.html")
+    n_in_view = len(reader.rows("people"))
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert len(reader.rows("people")) > n_in_view
+    assert not page.locator("[data-table=people] .tools").is_visible()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert len(reader.rows("people")) == n_in_view
