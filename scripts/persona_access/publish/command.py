@@ -12,10 +12,11 @@ from pathlib import Path
 
 import typer
 
+from persona_access.content_hash import ContentHash
 from persona_access.dbt_project import DbtProject
 from persona_access.errors import PersonaAccessError, SettingsError
 from persona_access.publish.catalogue import Catalogue, Mart, published_marts
-from persona_access.publish.export import Content, export_mart
+from persona_access.publish.export import export_mart
 from persona_access.publish.gate import WeekBuild, check_week
 from persona_access.publish.manifest import write_manifest
 from persona_access.publish.masking import MaskingKey, mask_marts
@@ -31,7 +32,7 @@ class Published:
 
     build: WeekBuild
     marts: dict[str, Mart]
-    contents: dict[str, Content]
+    contents: dict[str, ContentHash]
 
 
 def run_publish(
@@ -72,13 +73,11 @@ def _publish(
     settings: Settings, releases: Releases, writers: dict[str, Write], key: MaskingKey | None
 ) -> Published:
     """Write, audit and put in force one release."""
-    manifest = DbtProject(settings).manifest
-    marts = published_marts(manifest)
+    marts = published_marts(DbtProject(settings).manifest)
     with _unmasked_folder(settings) as unmasked:
         # The warehouse is held for the audit and the copy alone: no build waits for the rest.
         with reading(settings.warehouse) as connection:
-            target = settings.project_root / "target"
-            build = check_week(connection, manifest, marts.values(), target)
+            build = check_week(connection, marts.values())
             contents = {
                 mart.name: export_mart(connection, mart, build.as_of_date, unmasked)
                 for mart in marts.values()
@@ -96,7 +95,6 @@ def _publish(
                 write(folder, release / name)
             write_manifest(
                 release,
-                project_root=settings.project_root,
                 build=build,
                 masking_key=key.fingerprint if key else None,
                 marts=marts,

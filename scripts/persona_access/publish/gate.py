@@ -2,93 +2,85 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
+from typing import Any
 
 import duckdb
-from dbt.artifacts.resources.types import NodeType
-from dbt.contracts.graph.manifest import Manifest
 
 from persona_access.errors import PersonaAccessError
 from persona_access.publish.catalogue import Mart
 
+_NEWEST_BUILD = """
+select
+    as_of_date, invocation_id, started_at, is_complete, n_errors, n_failures, n_skipped,
+    max(as_of_date) over () as newest_date
+from runs.week_builds
+order by started_at desc
+limit 1
+"""
+_TESTS = """
+select test_name, test_status
+from runs.test_results
+where invocation_id = $1 and test_kind = 'test'
+order by test_name
+"""
+_COMMIT = """
+select max(input_value)
+from runs.week_inputs
+where invocation_id = $1 and input_kind = 'run' and input_name = 'commit'
+"""
+
 
 @dataclass(frozen=True)
 class WeekBuild:
-    """A record of `runs.week_builds`: how the newest build of a week came out."""
+    """The newest build: its week, when it started (UTC), and the commit that it ran."""
 
     as_of_date: date
     invocation_id: str
     started_at: datetime
-    is_complete: bool
-    n_nodes: int
-    n_errors: int
-    n_failures: int
-    n_skipped: int
+    commit: str | None
 
 
-def check_week(
-    connection: duckdb.DuckDBPyConnection,
-    manifest: Manifest,
-    marts: Iterable[Mart],
-    target: Path,
-) -> WeekBuild:
+def check_week(connection: duckdb.DuckDBPyConnection, marts: Iterable[Mart]) -> WeekBuild:
     """Return the build that may be published.
 
-    `target` is dbt's folder, whose last results name what failed. Raises PersonaAccessError that
-    says what is wrong with the week and what to do.
+    Raises PersonaAccessError that says what is wrong with the week and what to do.
     """
-    build, newest = _newest_build(connection)
-    if not build.is_complete:
-        raise PersonaAccessError(
-            f"The newest build of the week {build.as_of_date} did not come out whole: "
-            f"{build.n_failures} tests failed, {build.n_errors} nodes broke, {build.n_skipped} "
-            f"were skipped{_names_of_failures(target, build)}. Mend what failed, run "
-            f"`persona-access build --from {build.as_of_date}`, and publish again."
-        )
-    if build.as_of_date != newest:
-        raise PersonaAccessError(
-            f"The week built last is {build.as_of_date}, but {newest} is the newest one: run "
-            f"`persona-access build --from {newest}` and publish again."
-        )
-    # dbt's record counts exposures, which it passes by, but no hooks, which are nodes.
-    n_whole = len(manifest.exposures) + sum(
-        node.resource_type != NodeType.Operation for node in manifest.nodes.values()
-    )
-    if build.n_nodes not in (n_whole, n_whole + len(manifest.unit_tests)):
-        raise PersonaAccessError(
-            f"The build of the week {build.as_of_date} went through {build.n_nodes} models, tests "
-            f"and exposures, but the project has {n_whole}: it left some out, or the project "
-            f"changed since. Run `persona-access build --from {build.as_of_date}` and publish "
-            "again."
-        )
+    build = _check_build(connection)
     for mart in marts:
         _check_mart(connection, mart, build.as_of_date)
     return build
 
 
-def _newest_build(connection: duckdb.DuckDBPyConnection) -> tuple[WeekBuild, date]:
-    try:
-        rows = connection.sql(
-            """
-            select
-                as_of_date, invocation_id, started_at, is_complete, n_nodes, n_errors, n_failures,
-                n_skipped, max(as_of_date) over () as newest
-            from runs.week_builds
-            order by started_at desc
-            limit 1
-            """
-        ).fetchall()
-    except duckdb.CatalogException:
-        rows = []
-    if not rows:
+def _check_build(connection: duckdb.DuckDBPyConnection) -> WeekBuild:
+    newest = _rows(connection, _NEWEST_BUILD)
+    if not newest:
         raise PersonaAccessError(
             "No week was built yet: run `persona-access build` and publish again."
         )
-    return WeekBuild(*rows[0][:-1]), rows[0][-1]
+    week, build_id, started_at, is_complete, *counts, newest_week = newest[0]
+    n_errors, n_failures, n_skipped = counts
+    again = f"Run `persona-access rebuild --from {newest_week}` and publish again."
+    tests = _rows(connection, _TESTS, build_id)
+    if not is_complete:
+        raise PersonaAccessError(
+            f"The newest build of the week {week} did not come out whole: {n_failures} tests "
+            f"failed, {n_errors} nodes broke, {n_skipped} were skipped"
+            f"{_names(tests, 'fail', 'error')}. Mend what failed, run `persona-access build`, and "
+            "publish again."
+        )
+    if week != newest_week:
+        raise PersonaAccessError(
+            f"The week built last is {week}, but {newest_week} is the newest one. {again}"
+        )
+    if not tests or any(status == "not_run" for _, status in tests):
+        raise PersonaAccessError(
+            f"The week {week} was built without all of its tests{_names(tests, 'not_run')}. {again}"
+        )
+    commits = _rows(connection, _COMMIT, build_id)
+    return WeekBuild(week, build_id, started_at, commits[0][0] if commits else None)
 
 
 def _check_mart(connection: duckdb.DuckDBPyConnection, mart: Mart, week: date) -> None:
@@ -97,7 +89,7 @@ def _check_mart(connection: duckdb.DuckDBPyConnection, mart: Mart, week: date) -
         ((newest,),) = connection.sql(f"select max(as_of_date) from marts.{mart.name}").fetchall()  # noqa: S608
     except duckdb.CatalogException as error:
         raise PersonaAccessError(
-            f"The warehouse has no mart '{mart.name}': run `persona-access build --from {week}` "
+            f"The warehouse has no mart '{mart.name}': run `persona-access rebuild --from {week}` "
             "and publish again."
         ) from error
     if newest not in (week, None):
@@ -107,17 +99,16 @@ def _check_mart(connection: duckdb.DuckDBPyConnection, mart: Mart, week: date) -
         )
 
 
-def _names_of_failures(target: Path, build: WeekBuild) -> str:
-    """Name what failed, when dbt's last results are those of the build."""
+def _rows(connection: duckdb.DuckDBPyConnection, sql: str, *values: str) -> list[tuple[Any, ...]]:
+    """Read records of builds; none where no build ever wrote such records."""
     try:
-        results = json.loads((target / "run_results.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return ""
-    if results["metadata"]["invocation_id"] != build.invocation_id:
-        return ""
-    names = [
-        result["unique_id"].split(".")[2]
-        for result in results["results"]
-        if result["status"] in ("fail", "error", "runtime error")
-    ]
-    return f" ({', '.join(names)})" if names else ""
+        return connection.execute(sql, values).fetchall()
+    except duckdb.CatalogException:
+        return []
+
+
+def _names(tests: list[tuple[Any, ...]], *statuses: str) -> str:
+    """Name the tests that came out so, the first few of many."""
+    found = [name for name, status in tests if status in statuses]
+    shown = [*found[:5], *([f"and {len(found) - 5} more"] if len(found) > 5 else [])]
+    return f" ({', '.join(shown)})" if shown else ""

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
-import os
-import subprocess
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from persona_access.content_hash import ContentHash
 from persona_access.publish.catalogue import Mart
-from persona_access.publish.export import Content
 from persona_access.publish.gate import WeekBuild
 from persona_access.publish.release import sha256
 
@@ -24,11 +21,10 @@ _PACKAGES = ("persona-access", "dbt-core", "dbt-duckdb", "duckdb", "tableauhyper
 def write_manifest(
     release: Path,
     *,
-    project_root: Path,
     build: WeekBuild,
     masking_key: str | None,
     marts: Mapping[str, Mart],
-    contents: Mapping[str, Content],
+    contents: Mapping[str, ContentHash],
 ) -> None:
     """Write manifest.json, with the SHA-256 of every other file of the release.
 
@@ -42,10 +38,15 @@ def write_manifest(
         "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "built_at": f"{build.started_at.isoformat(timespec='seconds')}+00:00",
         "build_id": build.invocation_id,
-        "commit": _commit(project_root),
+        "commit": build.commit,
         "versions": _versions(),
         "marts": {
-            name: asdict(contents[name]) | {"history": mart.history, "audience": mart.audience}
+            name: {
+                "n_rows": contents[name].n_rows,
+                "content_hash": contents[name].value,
+                "history": mart.history,
+                "audience": mart.audience,
+            }
             for name, mart in marts.items()
         },
         "members": {
@@ -63,20 +64,6 @@ def read_manifest(release: Path) -> dict[str, Any]:
     """Read the manifest of a release."""
     found: dict[str, Any] = json.loads((release / FILE_NAME).read_text("utf-8"))
     return found
-
-
-def _commit(project_root: Path) -> str | None:
-    """Name the commit of the project; `-dirty` is added when files differ from it."""
-    if given := os.environ.get("PERSONA_ACCESS_COMMIT"):
-        return given
-    command = ["git", "-C", str(project_root), "describe", "--always", "--abbrev=40", "--dirty"]
-    try:
-        result = subprocess.run(  # noqa: S603 - fixed words
-            [*command, "--exclude=*"], capture_output=True, text=True, check=True, timeout=60
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return result.stdout.strip()
 
 
 def _versions() -> dict[str, str]:

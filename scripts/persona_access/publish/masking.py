@@ -16,9 +16,10 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from persona_access.content_hash import ContentHash, content_hash
 from persona_access.errors import PersonaAccessError, SettingsError
 from persona_access.publish.catalogue import Mart
-from persona_access.publish.export import Content, content, write_parquet
+from persona_access.publish.export import write_parquet
 
 KEY_VARIABLE = "PERSONA_ACCESS_MASKING_KEY"
 _SHORTEST_KEY = 16
@@ -64,7 +65,7 @@ class MaskingKey:
 
 def mask_marts(
     marts: Mapping[str, Mart], source: Path, target: Path, key: MaskingKey, memory_limit: str
-) -> dict[str, Content]:
+) -> dict[str, ContentHash]:
     """Write the masked variant of each mart's Parquet file into another folder.
 
     Returns the new contents by mart. Raises PersonaAccessError if two identifiers would share a
@@ -127,7 +128,7 @@ def _values(
 
 def _mask_mart(
     connection: duckdb.DuckDBPyConnection, mart: Mart, source: Path, target: Path
-) -> Content:
+) -> ContentHash:
     columns, joins, keys = [], [], []
     for column in mart.columns.values():
         name = column.name
@@ -150,4 +151,4 @@ def _mask_mart(
     )
     file = target / f"{mart.name}.parquet"
     write_parquet(connection, query, file)
-    return content(connection, f"from read_parquet('{file}')")
+    return content_hash(connection, f"read_parquet('{file}')")

@@ -43,4 +43,7 @@ class Producer:
 
 
 TABLEAU = "tableau"
-PRODUCERS = (Producer(TABLEAU, "persona_access.publish.tableau", "write_tableau", extra="tableau"),)
+PRODUCERS = (
+    Producer("report", "persona_access.report", "write_report"),
+    Producer(TABLEAU, "persona_access.publish.tableau", "write_tableau", extra="tableau"),
+)

@@ -69,6 +69,7 @@ class Dashboard:
     filters: tuple[tuple[Sheet, str], ...] = ()
 
 
+WEEKS = Source("weeks", "Weeks", "fct_reconciliation_by_week")
 PERSONAS = Source(
     "personas",
     "Personas by week",
@@ -112,23 +113,33 @@ ACCESS = Source(
         Lookup("dim_applications", "application_id", ("application_name", "owner_brid")),
     ),
 )
+FINDINGS = Source(
+    "findings",
+    "Findings",
+    "fct_access_findings",
+    (
+        Lookup("dim_employees", "brid", ("full_name", "cost_center", "department")),
+        Lookup("dim_applications", "application_id", ("application_name",)),
+    ),
+)
 QUARANTINE = Source("quarantine", "Rows set aside", "fct_quarantined_rows")
 HR_CONFLICTS = Source("hr_conflicts", "HR conflicts", "fct_hr_conflicts")
 ALIASES = Source("alias_suggestions", "Alias suggestions", "fct_alias_suggestions")
 
 SOURCES = (
-    PERSONAS, COST_CENTERS, APPLICATIONS, PEOPLE, ACCESS, QUARANTINE, HR_CONFLICTS, ALIASES,
+    WEEKS, PERSONAS, COST_CENTERS, APPLICATIONS, PEOPLE, ACCESS, FINDINGS, QUARANTINE,
+    HR_CONFLICTS, ALIASES,
 )  # fmt: skip
 
 _VERDICTS = ("sum:n_match", "sum:n_missing", "sum:n_excess", "sum:n_unassessed")
 _FINDINGS = ("sum:n_missing", "sum:n_excess", "sum:n_unassessed")
-_DISPOSITIONS = ("sum:n_open", "sum:n_in_sla", "sum:n_in_grace", "sum:n_waived")
 _TO_ACT_ON = {"disposition": ("open",)}
+_NOT_CLOSED = {"finding_state": ("open", "frozen")}
 
-_TOTALS = Sheet("This week", COST_CENTERS, "Text", (*_VERDICTS, "sum:n_open"))
+_TOTALS = Sheet("This week", WEEKS, "Text", (*_VERDICTS, "sum:n_open"))
 _BY_PERSONA = Sheet("By persona", PERSONAS, "Bar", _VERDICTS, rows=("persona_id",))
 _BY_COST_CENTER = Sheet("By cost center", COST_CENTERS, "Bar", _VERDICTS, rows=("cost_center",))
-_TREND = Sheet("Week by week", COST_CENTERS, "Line", _FINDINGS, columns=(WEEK,))
+_TREND = Sheet("Week by week", WEEKS, "Line", _FINDINGS, columns=(WEEK,))
 
 _BY_APPLICATION = Sheet(
     "All applications",
@@ -176,25 +187,47 @@ _ACCESS_OF_PEOPLE = Sheet(
 )
 
 _AGEING = Sheet(
-    "Open findings by the week they began",
-    ACCESS,
+    "Findings by the week they opened",
+    FINDINGS,
     "Bar",
-    ("count:brid",),
-    columns=("week:status_since_date",),
-    color="reconciliation_status",
-    only=_TO_ACT_ON,
+    ("count:finding_id",),
+    columns=("week:opened_date",),
+    color="finding_type",
+    only=_NOT_CLOSED,
 )
 _FINDINGS_BY_REASON = Sheet(
     "Findings by reason",
-    ACCESS,
+    FINDINGS,
     "Bar",
-    ("count:brid",),
+    ("count:finding_id",),
     rows=("reconciliation_reason", "disposition"),
-    color="reconciliation_status",
-    only={"reconciliation_status": ("missing", "excess")},
+    color="finding_type",
+    only=_NOT_CLOSED,
 )
-_DISPOSITIONS_TREND = Sheet(
-    "What happens to findings", COST_CENTERS, "Line", _DISPOSITIONS, columns=(WEEK,)
+_REVIEWERS = Sheet(
+    "Who has to act",
+    FINDINGS,
+    "Bar",
+    ("count:finding_id",),
+    rows=("reviewer_role",),
+    color="is_overdue",
+    only={**_NOT_CLOSED, **_TO_ACT_ON},
+)
+_OLDEST = Sheet(
+    "Oldest findings",
+    FINDINGS,
+    "Text",
+    ("max:age_days",),
+    rows=("finding_id", "full_name", "application_name", "reviewer_brid", "due_date"),
+    only=_NOT_CLOSED,
+    top=200,
+)
+_FLOW = Sheet(
+    "Opened and closed",
+    WEEKS,
+    "Line",
+    ("sum:n_opened", "sum:n_reopened", "sum:n_closed", "sum:n_overdue"),
+    columns=(WEEK,),
 )
 
 _SET_ASIDE = Sheet(
@@ -238,7 +271,7 @@ DASHBOARDS = (
     Dashboard(
         "Findings and ageing",
         "tableau_findings",
-        ((_AGEING, _FINDINGS_BY_REASON), (_DISPOSITIONS_TREND,)),
+        ((_FINDINGS_BY_REASON, _REVIEWERS, _AGEING), (_OLDEST, _FLOW)),
     ),
     Dashboard(
         "Data quality",

@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from persona_access.publish.catalogue import Catalogue
 from persona_access.publish.tableau.dashboards import Source
-from persona_access.publish.tableau.fields import SourceField, source_fields
+from persona_access.publish.tableau.fields import Instance, SourceField, instance, source_fields
 
 EXTRACTS = "Data/Extracts"
 VERSION = "18.1"
@@ -17,6 +17,7 @@ _COLORS = {
     "excess": "#e15759",
     "unassessed": "#bab0ac",
 }
+_COLORED = ("reconciliation_status", "finding_type")
 
 
 def source_id(source: Source) -> str:
@@ -40,18 +41,9 @@ def data_source(source: Source, catalogue: Catalogue) -> Element:
     SubElement(root, "aliases", {"enabled": "yes"})
     for field in fields.values():
         field.add_column(root)
-    if "reconciliation_status" in fields:
-        SubElement(
-            root,
-            "column-instance",
-            {
-                "column": "[reconciliation_status]",
-                "derivation": "None",
-                "name": "[none:reconciliation_status:nk]",
-                "pivot": "key",
-                "type": "nominal",
-            },
-        )
+    colored = [instance(name, fields) for name in _COLORED if name in fields]
+    for found in colored:
+        found.add_to(root)
     _add_folders(root, fields)
     SubElement(
         root,
@@ -62,7 +54,7 @@ def data_source(source: Source, catalogue: Catalogue) -> Element:
             "show-structure": "true",
         },
     )
-    _add_colors(root, source, fields)
+    _add_colors(root, source, fields, colored)
     return root
 
 
@@ -126,21 +118,20 @@ def _add_folders(root: Element, fields: dict[str, SourceField]) -> None:
             SubElement(element, "folder-item", {"name": f"[{name}]", "type": "field"})
 
 
-def _add_colors(root: Element, source: Source, fields: dict[str, SourceField]) -> None:
+def _add_colors(
+    root: Element, source: Source, fields: dict[str, SourceField], colored: list[Instance]
+) -> None:
     """Give each status the same color in every sheet, as a value and as a measure."""
     rule = SubElement(SubElement(root, "style"), "style-rule", {"element": "mark"})
-    palettes = {
-        "[:Measure Names]": {
-            f"[{source_id(source)}].[sum:n_{status}:qk]": color
-            for status, color in _COLORS.items()
-            if f"n_{status}" in fields
-        },
-        "[none:reconciliation_status:nk]": (_COLORS if "reconciliation_status" in fields else {}),
+    measures = {
+        f"[{source_id(source)}].[sum:n_{status}:qk]": color
+        for status, color in _COLORS.items()
+        if f"n_{status}" in fields
     }
-    for field, colors in palettes.items():
-        if colors:
-            encoding = SubElement(
-                rule, "encoding", {"attr": "color", "field": field, "type": "palette"}
-            )
-            for value, color in colors.items():
-                SubElement(SubElement(encoding, "map", {"to": color}), "bucket").text = f'"{value}"'
+    palettes = {":Measure Names": measures} | {found.name: _COLORS for found in colored}
+    for name, colors in palettes.items():
+        encoding = SubElement(
+            rule, "encoding", {"attr": "color", "field": f"[{name}]", "type": "palette"}
+        )
+        for value, color in colors.items():
+            SubElement(SubElement(encoding, "map", {"to": color}), "bucket").text = f'"{value}"'

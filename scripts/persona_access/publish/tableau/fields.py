@@ -26,6 +26,7 @@ _DERIVATIONS = {
     "": ("None", "none", None),
     "sum": ("Sum", "sum", "quantitative"),
     "avg": ("Avg", "avg", "quantitative"),
+    "max": ("Max", "max", "quantitative"),
     "count": ("Count", "cnt", "quantitative"),
     "week": ("Week-Trunc", "twk", "quantitative"),
 }

