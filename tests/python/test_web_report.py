@@ -1,7 +1,7 @@
 """The web report: its files say what the marts say, and its pages what `explain` says.
 
-Pages are opened as people do, from a folder, in the Chromium of the machine. Their pictures are kept
-in target/report_screenshots.
+Pages are opened as people do, from a folder, in the Chromium of the machine. Their pictures are
+kept in target/report_screenshots.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from scenarios.project import ROOT, Project
 
 WEEK = WEEKS[3]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-MARKUP = "<img src=x onerror=\"document.body.dataset.stolen=1\"></script><script>alert('x')</script>"
+MARKUP = '<img src=x onerror="document.body.dataset.stolen=1"></script><script>alert(1)</script>'
 PAGES = {
     "overview": "index.html",
     "applications": "applications.html",
@@ -60,7 +60,7 @@ def marts(built_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Path
         for name in OPTIONAL.keys() - published.keys():
             write_parquet(warehouse, f"from staging.{name}", folder / f"{name}.parquet")
     employees = folder / "dim_employees.parquet"
-    names = f"case brid when '5017' then '{MARKUP.replace(chr(39), chr(39) * 2)}' when '5018' then '=1+1' else full_name end"
+    names = f"case brid when '5017' then '{MARKUP}' when '5018' then '=1+1' else full_name end"
     with duckdb.connect() as connection:
         connection.execute(
             f"create table changed as select * replace ({names} as full_name) from '{employees}'"
@@ -112,7 +112,8 @@ class Reader:
         """Read the rows in view of a table, by column."""
         found: list[dict[str, str]] = self.page.evaluate(
             """table => [...document.querySelectorAll(`[data-table=${table}] tbody tr:not(.none)`)]
-            .map(row => Object.fromEntries([...row.children].map(c => [c.dataset.name, c.textContent])))""",
+            .map(row => Object.fromEntries(
+                [...row.children].map(cell => [cell.dataset.name, cell.textContent])))""",
             table,
         )
         return found
@@ -309,7 +310,10 @@ def test_a_persons_page_says_what_explain_says(
             words(row["requirement"]),
             words(row["asked_for_by"]),
             *(words(row[name]) for name in ("since", "granted", "last_used", "last_expected")),
-            *(words(row[name]) for name in ("days_since_end", "waiver", "waived_by", "waived_until")),
+            *(
+                words(row[name])
+                for name in ("days_since_end", "waiver", "waived_by", "waived_until")
+            ),
         )
         for row in found["access"]
     ]
@@ -364,7 +368,9 @@ def test_the_overview_shows_the_counts_of_the_marts(reader: Reader, marts: Path)
     pairs = Counter[str]()
     for row in reader.rows("reasons"):
         pairs[row["reconciliation_status"].lstrip("●○▲◇")] += int(row["n_pairs"])
-    assert [pairs[name] for name in ("match", "missing", "excess", "unassessed")] == list(counts[:4])
+    assert [pairs[name] for name in ("match", "missing", "excess", "unassessed")] == list(
+        counts[:4]
+    )
 
 
 def test_filters_filter_and_stand_in_the_address(reader: Reader, marts: Path) -> None:
@@ -383,7 +389,9 @@ def test_filters_filter_and_stand_in_the_address(reader: Reader, marts: Path) ->
     }
     shown = {row["brid"] for row in reader.rows("people")}
     assert shown == wanted
-    assert f"{len(wanted)} rows, filtered from" in (people.locator("[data-count]").text_content() or "")
+    assert f"{len(wanted)} rows, filtered from" in (
+        people.locator("[data-count]").text_content() or ""
+    )
     assert page.url.endswith("people.html#people.n_excess=some&people.q=50")
     reader.open(page.url.rpartition("/")[2])
     assert {row["brid"] for row in reader.rows("people")} == shown

@@ -1,7 +1,7 @@
 """Tables as compact JSON, made by DuckDB: one list a column, one text a group of rows.
 
-A column whose values repeat is `{"values": [...], "codes": [...]}`: code 0 is null, code 1 the first
-value. Any other is a plain list.
+A column whose values repeat is `{"values": [...], "codes": [...]}`: code 0 is null, code 1 the
+first of the values. Any other is a plain list.
 """
 
 from __future__ import annotations
@@ -40,9 +40,7 @@ def columnar(
     )
     kinds = {name: kind for name, kind, *_ in connection.execute("describe _rows").fetchall()}
     columns = names or [name for name in kinds if not name.startswith("_")]
-    coded = _repeating(
-        connection, [name for name in columns if kinds[name] in ("VARCHAR", "DATE")]
-    )
+    coded = _repeating(connection, [name for name in columns if kinds[name] in ("VARCHAR", "DATE")])
     codes = ", ".join(
         f"""
         case

@@ -52,6 +52,7 @@ AFTER_VERDICT = (
     "waiver_id",
 )
 
+
 def _day(name: str) -> str:
     return f"coalesce(({name} - date '1970-01-01')::varchar, 'null')"
 

@@ -97,8 +97,10 @@ APPLICATION_SECTIONS: Sections = {
         where
             access.as_of_date = (select as_of_date from week) and reconciliation_status <> 'match'
         """,
-        "list_position(['missing', 'excess', 'unassessed'], reconciliation_status), "
-        "status_since_date, brid, _number",
+        """
+        list_position(['missing', 'excess', 'unassessed'], reconciliation_status),
+        status_since_date, brid, _number
+        """,
     ),
 }
 
@@ -126,8 +128,10 @@ PERSONA_SECTIONS: Sections = {
         join persona_numbers using (persona_id)
         left join dim_applications using (application_id)
         """,
-        "list_position(['mandatory', 'optional', 'prohibited'], requirement), application_id, "
-        "_number",
+        """
+        list_position(['mandatory', 'optional', 'prohibited'], requirement),
+        application_id, _number
+        """,
     ),
     # Everybody holds the baseline: the people page lists them.
     "members": (

@@ -123,7 +123,12 @@ BY_PERSONA = Table(
     name="by_persona",
     title="By persona",
     model="fct_reconciliation_by_persona",
-    columns=columns("persona_id persona", "persona_name text dim_personas.persona_name", "n_employees number", *_COUNTS),
+    columns=columns(
+        "persona_id persona",
+        "persona_name text dim_personas.persona_name",
+        "n_employees number",
+        *_COUNTS,
+    ),
     query=f"""
         select by_persona.*, persona_name
         from (from fct_reconciliation_by_persona {_THIS_WEEK}) as by_persona

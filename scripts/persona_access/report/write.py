@@ -38,6 +38,8 @@ _DETAILS = (
     ("person", "Person", "people"),
 )
 
+_UNKNOWN = "\u2013"
+
 
 def write_report(marts: Path, out: Path) -> None:
     """Write the report of the newest week of a folder of marts: `<mart>.parquet`, catalogue.json.
@@ -112,9 +114,7 @@ def _write_people(connection: duckdb.DuckDBPyConnection, data: _Data) -> None:
     for number, (first_brid, document) in enumerate(people.people_files(connection)):
         data.put(f"person/{number}", document)
         firsts.append(first_brid)
-    shared = ",".join(
-        f"{json.dumps(name)}:{rows}" for name, rows in people.sources(connection)
-    )
+    shared = ",".join(f"{json.dumps(name)}:{rows}" for name, rows in people.sources(connection))
     fields = {"firsts": firsts, "person": people.PERSON, "after_verdict": people.AFTER_VERDICT}
     data.put("person/index", json.dumps(fields)[:-1] + "," + shared + "}")
 
@@ -167,11 +167,11 @@ def _write_pages(
 
 
 def _count(number: int | None) -> str:
-    return "–" if number is None else f"{number:,}"
+    return _UNKNOWN if number is None else f"{number:,}"
 
 
 def _share(share: float | None) -> str:
-    return "–" if share is None else f"{share:.1%}"
+    return _UNKNOWN if share is None else f"{share:.1%}".replace("%", " %")
 
 
 def _day(day: date) -> str:
