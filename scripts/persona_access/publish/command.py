@@ -45,9 +45,9 @@ def run_publish(
     """
     started = time.monotonic()
     key = MaskingKey.from_environment(os.environ) if is_masked else None
-    upload = _uploader() if is_uploaded else None
-    writers = _writers([*artefacts, TABLEAU] if artefacts and is_uploaded else artefacts)
     releases = Releases(settings.published_masked if key else settings.published)
+    upload = _uploader(releases) if is_uploaded else None
+    writers = _writers([*artefacts, TABLEAU] if artefacts and is_uploaded else artefacts, releases)
     with releases.alone():
         try:
             published = _publish(settings, releases, writers, key)
@@ -117,18 +117,18 @@ def _unmasked_folder(settings: Settings) -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def _uploader() -> Callable[..., list[str]]:
+def _uploader(releases: Releases) -> Callable[..., list[str]]:
     """Make ready to upload, before anything is written.
 
     Raises SettingsError when Tableau's extra or its settings are missing.
     """
-    {producer.name: producer for producer in PRODUCERS}[TABLEAU].load()
+    {producer.name: producer for producer in PRODUCERS}[TABLEAU].load(releases)
     from persona_access.publish.tableau.upload import TableauServer
 
     return TableauServer.from_environment(os.environ).upload
 
 
-def _writers(artefacts: Sequence[str]) -> dict[str, Write]:
+def _writers(artefacts: Sequence[str], releases: Releases) -> dict[str, Write]:
     """Find what writes the artefacts.
 
     Raises SettingsError for an unknown name or a missing extra; an extra that nobody asked for by
@@ -142,7 +142,7 @@ def _writers(artefacts: Sequence[str]) -> dict[str, Write]:
     writers = {}
     for name in dict.fromkeys(artefacts or known):
         try:
-            writers[name] = known[name].load()
+            writers[name] = known[name].load(releases)
         except SettingsError as error:
             if artefacts:
                 raise

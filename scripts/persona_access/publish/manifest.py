@@ -39,7 +39,7 @@ def write_manifest(
         "built_at": f"{build.started_at.isoformat(timespec='seconds')}+00:00",
         "build_id": build.invocation_id,
         "commit": build.commit,
-        "versions": _versions(),
+        "versions": versions(),
         "marts": {
             name: {
                 "n_rows": contents[name].n_rows,
@@ -66,6 +66,7 @@ def read_manifest(release: Path) -> dict[str, Any]:
     return found
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Return the versions of the packages that results depend on, where they are installed."""
     installed = {dist.name.lower(): dist.version for dist in importlib.metadata.distributions()}
     return {name: installed[name] for name in _PACKAGES if name in installed}

@@ -9,23 +9,28 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 
 from persona_access.errors import SettingsError
+from persona_access.publish.release import Releases
 
-Write = Callable[[Path, Path], None]
+Write = Callable[..., None]
 
 
 @dataclass(frozen=True)
 class Producer:
-    """One kind of artefact; `extra` is the optional dependency it needs, if any."""
+    """One kind of artefact; `extra` is the optional dependency it needs, if any.
+
+    One that `looks_back` is also told, as `last`, where its newest release before this one is.
+    """
 
     name: str
     module: str
     function: str
     extra: str | None = None
+    looks_back: bool = False
 
-    def load(self) -> Write:
+    def load(self, releases: Releases) -> Write:
         """Import the function.
 
         Raises SettingsError when the extra that it needs is not installed.
@@ -39,11 +44,12 @@ class Producer:
                 f"{self.name} needs packages that are not installed ({error.name}): run "
                 f"`uv sync --extra {self.extra}`, or pip install 'persona-access[{self.extra}]'."
             ) from error
-        return write
+        return partial(write, last=releases.newest_with(self.name)) if self.looks_back else write
 
 
 TABLEAU = "tableau"
 PRODUCERS = (
     Producer("report", "persona_access.report", "write_report"),
     Producer(TABLEAU, "persona_access.publish.tableau", "write_tableau", extra="tableau"),
+    Producer("work_lists", "persona_access.work_lists", "write_work_lists", looks_back=True),
 )

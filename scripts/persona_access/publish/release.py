@@ -89,6 +89,11 @@ class Releases:
         names = (path.name for path in self._folder.iterdir() if not path.name.startswith("."))
         return sorted(names, key=_order)
 
+    def newest_with(self, artefact: str) -> Path | None:
+        """Find the folder of an artefact in the newest release that has it."""
+        found = self._folder.glob(f"[!.]*/{artefact}")
+        return max(found, key=lambda place: _order(place.parent.name), default=None)
+
     def _next_name(self, week: date) -> str:
         numbers = [_order(name)[1] for name in self.names() if name.startswith(f"{week}_")]
         return f"{week}_{max(numbers, default=0) + 1}"

@@ -1,0 +1,247 @@
+"""Work lists: who gets what, once; and that nothing in them can act as a formula."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import openpyxl
+import pytest
+import yaml
+
+from persona_access.publish.catalogue import published_marts
+from persona_access.publish.export import export_mart
+from persona_access.publish.masking import MaskingKey, mask_marts
+from persona_access.warehouse import reading
+from persona_access.work_lists import words, write_work_lists
+from persona_access.work_lists.spreadsheet import Column, harmless, write_csv, write_excel
+from scenarios.bank import WEEKS
+from scenarios.project import ROOT, Project
+
+WEEK = WEEKS[3]
+MARTS = (
+    "dim_applications",
+    "dim_employees",
+    "fct_access_findings",
+    "fct_access_reconciliation",
+    "fct_persona_assignments",
+    "fct_review_items",
+)
+# Invented values that a feed could bear.
+DANGEROUS = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@sum",
+    "\t=1",
+    "\r=1",
+    " =1",
+    "\n=1",
+    "a;=cmd|'/c calc'!A1",
+    "\N{FULLWIDTH EQUALS SIGN}1",
+]
+
+
+@pytest.fixture(scope="module")
+def marts(built_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Export the marts of the bank's newest week."""
+    folder = tmp_path_factory.mktemp("marts")
+    published = published_marts(built_bank._dbt.manifest)
+    with reading(built_bank.settings.warehouse) as connection:
+        for name in MARTS:
+            export_mart(connection, published[name], WEEK, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lists(marts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the first lists."""
+    out = tmp_path_factory.mktemp("work_lists")
+    write_work_lists(marts, out)
+    return out
+
+
+def rows_of(query: str) -> list[Any]:
+    with duckdb.connect() as connection:
+        return connection.sql(query).fetchall()
+
+
+def cells_of(file: Path) -> list[list[Any]]:
+    book = openpyxl.load_workbook(file)
+    return [[cell.value for cell in row] for row in book["To review"].iter_rows()]
+
+
+@pytest.mark.parametrize("value", DANGEROUS)
+def test_no_text_becomes_a_formula(tmp_path: Path, value: str) -> None:
+    columns = [Column("Text", 10), Column("Number", 10)]
+    write_csv(tmp_path / "a.csv", columns, [[value, -1]])
+    write_excel(tmp_path / "a.xlsx", "A list", columns, [[value, -1]], [value], WEEK)
+    (_, (in_csv, number)) = csv.reader(
+        (tmp_path / "a.csv").read_text("utf-8-sig").splitlines(keepends=True)
+    )
+    for part in in_csv.replace("\r", "\n").replace("\t", "\n").replace(";", "\n").split("\n"):
+        assert not part.strip().startswith(("=", "+", "-", "@", "\N{FULLWIDTH EQUALS SIGN}"))
+    assert number == "-1"
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["To review"]
+    assert sheet["A2"].data_type == "s"
+    # Also when somebody edits the cell, it stays text.
+    assert sheet["A2"].quotePrefix
+    assert sheet["B2"].value == -1
+
+
+def test_harmless_text_stays_as_it_is() -> None:
+    for text in ("O'Brien", "a-b", "1 = 1", "mail@example.invalid", "50 % + more", ""):
+        assert harmless(text) == text
+
+
+def test_equal_lists_have_equal_bytes(tmp_path: Path, marts: Path, lists: Path) -> None:
+    write_work_lists(marts, tmp_path)
+    names = {file.name for file in lists.iterdir()}
+    assert names == {file.name for file in tmp_path.iterdir()}
+    for name in names:
+        assert (tmp_path / name).read_bytes() == (lists / name).read_bytes(), name
+
+
+def test_every_open_finding_is_on_a_list_and_nothing_else(marts: Path, lists: Path) -> None:
+    due = rows_of(
+        f"select finding_id from '{marts}/fct_access_findings.parquet' "
+        "where finding_state = 'open' and disposition = 'open' order by 1"
+    )
+    listed = rows_of(f"select distinct finding_id from '{lists}/open_items.parquet' order by 1")
+    assert len(due) > 10
+    assert listed == due
+
+
+def test_a_person_reads_in_excel_what_the_marts_say(marts: Path, lists: Path) -> None:
+    seen = {}
+    for file in sorted(lists.glob("work_list_*.xlsx")):
+        recipient = file.stem.removeprefix("work_list_")
+        header, *rows = cells_of(file)
+        csv_rows = list(csv.reader((lists / f"{file.stem}.csv").open(encoding="utf-8-sig")))
+        assert csv_rows[0] == header
+        assert len(csv_rows) == len(rows) + 1
+        for row in rows:
+            line = dict(zip(header, row, strict=True))
+            seen[recipient, line["BRID"], line["Application ID"]] = line
+    expected = rows_of(
+        f"""
+        select coalesce(i.recipient_brid, 'nobody'), i.brid, i.application_id, f.finding_type,
+            f.opened_date, f.age_days, f.due_date, f.is_overdue, f.is_privileged, r.last_used_date
+        from '{lists}/open_items.parquet' as i
+        join '{marts}/fct_access_findings.parquet' as f using (finding_id)
+        left join '{marts}/fct_access_reconciliation.parquet' as r
+            on f.brid = r.brid and f.application_id = r.application_id
+        """
+    )
+    assert len(seen) == len(expected) > 10
+    for recipient, brid, application, kind, opened, age, due, overdue, privileged, used in expected:
+        line = seen[recipient, brid, application]
+        assert line["Kind"] == kind.capitalize()
+        assert [_day(line[name]) for name in ("Opened", "Due", "Last used")] == [opened, due, used]
+        assert line["Age in days"] == age
+        assert (line["Overdue"], line["Privileged"]) == (_word(overdue), _word(privileged))
+
+
+def _day(value: Any) -> date | None:
+    return value.date() if value else None
+
+
+def _word(value: bool | None) -> str:
+    return "yes" if value else "no"
+
+
+def test_peers_are_counted_again_from_people_and_grants(marts: Path) -> None:
+    """Counted person by person here, by sets of personas in the mart."""
+    held = set(
+        rows_of(
+            f"select brid, application_id from '{marts}/fct_access_reconciliation.parquet' "
+            "where is_granted"
+        )
+    )
+    members: dict[str, set[str]] = {}
+    for brid, persona in rows_of(
+        f"select brid, persona_id from '{marts}/fct_persona_assignments.parquet' "
+        "where persona_id is not null"
+    ):
+        members.setdefault(persona, set()).add(brid)
+    items = rows_of(
+        "select brid, application_id, peer_persona_id, n_peers, n_peer_holders "
+        f"from '{marts}/fct_review_items.parquet' where peer_persona_id is not null"
+    )
+    assert len(items) > 10
+    for brid, application, persona, n_peers, n_holders in items:
+        others = members[persona] - {brid}
+        assert brid in members[persona]
+        assert n_peers == len(others)
+        assert n_holders == sum((other, application) in held for other in others)
+
+
+def test_the_next_list_has_only_what_is_new_or_now_overdue(
+    tmp_path: Path, marts: Path, lists: Path
+) -> None:
+    last, out, again = (tmp_path / name for name in ("last", "out", "again"))
+    for folder in (last, out, again):
+        folder.mkdir()
+    # A week ago: one finding was not there, one was not overdue yet, the rest was as it is.
+    query = f"select min(finding_id) from '{lists}/open_items.parquet' where is_overdue = "
+    (new,), (late,) = rows_of(query + "false") + rows_of(query + "true")
+    with duckdb.connect() as connection:
+        connection.sql(
+            f"copy (select * replace (is_overdue and finding_id <> '{late}' as is_overdue) "
+            f"from '{lists}/open_items.parquet' where finding_id <> '{new}') "
+            f"to '{last}/open_items.parquet' (format parquet)"
+        )
+    (last / "delivery.json").write_text('{"as_of_date": "2026-01-12", "compared_with": null}')
+    write_work_lists(marts, out, last)
+    assert set(
+        rows_of(
+            f"select distinct finding_id, listed_as from '{out}/open_items.parquet' "
+            "where listed_as is not null"
+        )
+    ) == {(new, "new"), (late, "overdue")}
+    # What was delivered and is still open is counted, not repeated.
+    rows = list(csv.DictReader((out / "recipients.csv").open(encoding="utf-8-sig")))
+    assert sum(int(row["Still open from before"]) for row in rows) > 5
+    assert all(bool(row["File"]) == (row["Listed"] != "0") for row in rows)
+    # The same week once more is compared with the same delivery, not with itself.
+    write_work_lists(marts, again, out)
+    assert json.loads((again / "delivery.json").read_text())["compared_with"] == "2026-01-12"
+    for file in out.iterdir():
+        assert (again / file.name).read_bytes() == file.read_bytes(), file.name
+
+
+def test_masked_marts_give_lists_without_people(
+    tmp_path: Path, built_bank: Project, marts: Path, lists: Path
+) -> None:
+    published = published_marts(built_bank._dbt.manifest)
+    masked, out = tmp_path / "masked", tmp_path / "out"
+    masked.mkdir()
+    out.mkdir()
+    key = MaskingKey(b"an invented secret of this test")
+    mask_marts({name: published[name] for name in MARTS}, marts, masked, key, "1GB")
+    write_work_lists(masked, out)
+    names = rows_of(f"select full_name from '{marts}/dim_employees.parquet'")
+    people = {name for (name,) in names if name} | {
+        brid for (brid,) in rows_of(f"select brid from '{lists}/open_items.parquet'")
+    }
+    cells = {
+        cell
+        for file in out.glob("*.csv")
+        for row in csv.reader(file.open(encoding="utf-8-sig"))
+        for cell in row
+    } | {cell for file in out.glob("*.xlsx") for row in cells_of(file) for cell in row}
+    assert any(str(cell).startswith("P-") for cell in cells)
+    assert not people & cells
+    assert len(rows_of(f"from '{out}/open_items.parquet'")) == len(
+        rows_of(f"from '{lists}/open_items.parquet'")
+    )
+
+
+def test_there_are_words_for_every_reason() -> None:
+    settings = yaml.safe_load((ROOT / "dbt_project.yml").read_text("utf-8"))
+    others = {"former_persona", "never_granted", "lost_since_last_week"}
+    assert {*settings["vars"]["finding_sla_days"], *others} == set(words.REASONS)
