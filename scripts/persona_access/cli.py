@@ -253,6 +253,22 @@ def publish(
 
 
 @app.command()
+def evidence(
+    week: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="As-of date of the week.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The zip to write; evidence_<week>.zip in the home when left out."),
+    ] = None,
+) -> None:
+    """Write all that an auditor asks of a week as one zip that can be checked without us."""
+    from persona_access.evidence.command import run_evidence
+
+    settings = load_settings()
+    day = week.date()
+    run_evidence(settings, day, out or settings.home / "evidence" / f"evidence_{day}.zip")
+
+
+@app.command()
 def summary(
     week: Annotated[
         datetime | None,

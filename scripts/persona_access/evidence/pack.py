@@ -1,0 +1,135 @@
+"""The members of an evidence pack, from what the warehouse, the ledger and the decisions hold."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import tempfile
+from collections.abc import Sequence
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+
+import duckdb
+
+from persona_access.content_hash import content_hash
+from persona_access.evidence import queries
+from persona_access.evidence.decisions import decisions_of
+from persona_access.evidence.verify import SUMS, sums
+from persona_access.history.inputs import Build
+from persona_access.lookup.asking import Record, ask
+from persona_access.publish.manifest import versions
+from persona_access.settings import Settings
+from persona_access.work_lists.spreadsheet import harmless
+
+_MARTS = """
+select table_schema as schema_name, table_name
+from information_schema.columns
+where table_schema = 'marts' and column_name = 'as_of_date' and table_name in (
+    'fct_access_reconciliation', 'fct_persona_assignments', 'fct_persona_requirements',
+    'fct_finding_weeks', 'fct_finding_changes', 'fct_quarantine_by_week'
+)
+order by table_name
+"""
+
+
+def members_of(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, week: date, build: Build, run: Record
+) -> dict[str, bytes]:
+    """Make every file of a pack by name; equal rows make equal bytes.
+
+    Raises PersonaAccessError when the decisions of the week are gone.
+    """
+    decisions = decisions_of(settings, build, str(week))
+    answers = _answers(connection, decisions, run)
+    answers["marts.csv"] = _mart_hashes(connection, week)
+    members = {f"decisions/{name}": content for name, content in decisions.items()}
+    members |= {name: _csv(rows) for name, rows in answers.items()}
+    members["scope.json"] = _scope(answers, run)
+    here = files(__package__)
+    members["verify.py"] = here.joinpath("verify.py").read_bytes()
+    members["README.txt"] = (
+        here.joinpath("README.txt").read_text("utf-8").replace("{week}", str(week)).encode()
+    )
+    members[SUMS] = sums(members)
+    return members
+
+
+def _answers(
+    connection: duckdb.DuckDBPyConnection, decisions: dict[str, bytes], run: Record
+) -> dict[str, list[Record]]:
+    """Answer every query; each gets those of the values that it names."""
+    values = {
+        "week": run["as_of_date"],
+        "previous_week": run["previous_week"],
+        "invocation_id": run["invocation_id"],
+    }
+    tables = {
+        "waivers": "waivers.csv",
+        "overrides": "persona_overrides.csv",
+        "non_human_accounts": "non_human_accounts.csv",
+        "mapping_rules": "mapping_rules.csv",
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        for name, file in tables.items():
+            (Path(folder) / file).write_bytes(decisions[file])
+            connection.sql(
+                f"create temp view {name} as from "
+                f"read_csv('{folder}/{file}', all_varchar = true, header = true, delim = ',')"
+            )
+        return {
+            name: ask(connection, query, {key: values[key] for key in values if f"${key}" in query})
+            for name, query in queries.MEMBERS.items()
+        }
+
+
+def _mart_hashes(connection: duckdb.DuckDBPyConnection, week: date) -> list[Record]:
+    """Hash what the weekly marts say of the week: `persona-access verify` compares the same."""
+    rows = []
+    for mart in ask(connection, _MARTS):
+        found = content_hash(
+            connection, f"marts.{mart['table_name']}", f"as_of_date = date '{week}'"
+        )
+        rows.append(
+            {"mart": mart["table_name"], "n_rows": found.n_rows, "content_hash": found.value}
+        )
+    return rows
+
+
+def _scope(answers: dict[str, list[Record]], run: Record) -> bytes:
+    inputs = answers["inputs.csv"]
+    about = {
+        "week": str(run["as_of_date"]),
+        "week_before": str(run["previous_week"]) if run["previous_week"] else None,
+        "build_id": run["invocation_id"],
+        "built_at": f"{run['started_at'].isoformat(timespec='seconds')}+00:00",
+        "built_with": {
+            row["input_name"]: row["input_value"] for row in inputs if row["input_kind"] == "run"
+        },
+        "code_sha256": next((r["sha256"] for r in inputs if r["input_kind"] == "code"), None),
+        "pack_made_with": versions(),
+        "n_pairs": sum(row["n_pairs"] for row in answers["results.csv"]),
+        "n_rows": {name: len(rows) for name, rows in sorted(answers.items())},
+    }
+    return (json.dumps(about, indent=2) + "\n").encode()
+
+
+def _csv(rows: Sequence[Record]) -> bytes:
+    text = io.StringIO(newline="")
+    if rows:
+        writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
+    return text.getvalue().encode()
+
+
+def _cell(value: object) -> object:
+    """Write a value so that it reads the same everywhere, and a spreadsheet computes nothing."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return harmless(value)
+        case _:
+            return value

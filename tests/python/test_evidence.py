@@ -1,0 +1,176 @@
+"""Evidence packs: what they say, that they can be checked without us, and what is refused."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from persona_access.evidence import verify
+from scenarios.bank import WEEKS
+from scenarios.project import Project, Row
+
+WEEK = WEEKS[3]
+
+
+@pytest.fixture(scope="module")
+def audited_bank(built_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Build the bank's newest week once more, now with its tests."""
+    bank = built_bank.copy(tmp_path_factory.mktemp("audited") / "project")
+    (result,) = bank.build(WEEK)
+    assert result.is_complete, result.problems
+    return bank
+
+
+@pytest.fixture(scope="module")
+def pack(audited_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("evidence") / "pack.zip"
+    result = audited_bank.run("evidence", "--week", str(WEEK), "--out", str(file))
+    assert result.exit_code == 0, result.output
+    return file
+
+
+def rows_of(pack: Path, name: str) -> list[Row]:
+    with zipfile.ZipFile(pack) as members:
+        return list(csv.DictReader(io.StringIO(members.read(name).decode(), newline="")))
+
+
+def check(pack: Path) -> int:
+    return verify.main([str(pack)])
+
+
+def test_the_pack_says_what_the_warehouse_says(audited_bank: Project, pack: Path) -> None:
+    pairs = audited_bank.query(
+        "select reconciliation_status, count(*) as n from marts.fct_access_reconciliation "
+        f"where as_of_date = '{WEEK}' group by all"
+    )
+    counted: dict[str, int] = {}
+    for row in rows_of(pack, "results.csv"):
+        status = row["reconciliation_status"]
+        counted[status] = counted.get(status, 0) + int(row["n_pairs"])
+    assert counted == {row["reconciliation_status"]: row["n"] for row in pairs}
+    changes = audited_bank.query(
+        "select finding_change = 'closed' as is_closed, count(*) as n "
+        f"from marts.fct_finding_changes where as_of_date = '{WEEK}' group by all"
+    )
+    assert {
+        True: len(rows_of(pack, "findings_closed.csv")),
+        False: len(rows_of(pack, "findings_opened.csv")),
+    } == {row["is_closed"]: row["n"] for row in changes}
+    tests = rows_of(pack, "tests.csv")
+    assert len(tests) > 50
+    assert {row["test_status"] for row in tests} <= {"pass", "warn"}
+    assert len(rows_of(pack, "row_tie_out.csv")) == 9
+
+
+def test_a_closed_finding_says_how_that_was_seen(pack: Path) -> None:
+    for row in rows_of(pack, "findings_closed.csv"):
+        assert row["status_now"] != row["finding_type"]
+        assert row["registry_load_id"] == f"iam_app_registry_{WEEK}_v1"
+        assert row["is_registry_fresh"] == "true"
+        if row["seen_in"] == "iam_app_registry":
+            assert (row["is_held_now"] == "true") == (row["finding_type"] == "missing")
+    assert any(row["seen_in"] for row in rows_of(pack, "findings_closed.csv"))
+
+
+def test_exceptions_stand_with_their_last_day(pack: Path) -> None:
+    kinds = {row["exception_kind"] for row in rows_of(pack, "exceptions.csv")}
+    assert kinds == {"waiver", "override", "non-human account"}
+    for row in rows_of(pack, "exceptions.csv"):
+        if row["exception_state"] == "in_force" and row["valid_to"]:
+            days = (date.fromisoformat(row["valid_to"]) - WEEK).days
+            assert int(row["n_days_left"]) == days >= 0
+    assert all(row["approved_by"] for row in rows_of(pack, "rules_in_force.csv"))
+
+
+def test_the_same_week_gives_the_same_bytes(
+    audited_bank: Project, pack: Path, tmp_path: Path
+) -> None:
+    again = tmp_path / "pack.zip"
+    audited_bank.run("evidence", "--week", str(WEEK), "--out", str(again))
+    assert again.read_bytes() == pack.read_bytes()
+
+
+def test_anybody_can_check_it_without_the_project(pack: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(pack) as members:
+        members.extractall(tmp_path)
+    alone = [sys.executable, "-I", str(tmp_path / "verify.py")]
+    for command in (
+        [*alone, str(pack)],
+        alone,
+        ["sha256sum", "--strict", "-c", "SHA256SUMS"],
+        ["sha256sum", "-c", str(pack) + ".sha256"],
+    ):
+        folder = pack.parent if command[-1].endswith(".zip.sha256") else tmp_path
+        done = subprocess.run(command, cwd=folder, capture_output=True, check=False, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+    (tmp_path / "results.csv").write_text("n_pairs\n", "utf-8")
+    (tmp_path / "more.csv").write_text("", "utf-8")
+    done = subprocess.run(alone, capture_output=True, check=False, text=True)
+    assert done.returncode == 1
+    assert "results.csv: was changed" in done.stdout
+    assert "more.csv: does not belong here" in done.stdout
+
+
+def test_one_changed_byte_anywhere_is_found(
+    pack: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check(pack) == 0
+    whole = pack.read_bytes()
+    changed = tmp_path / "pack.zip"
+    # All members' heads and the directory lie within; a step that is prime meets them all in turn.
+    places = {*range(0, len(whole), 1009), *range(60), *range(len(whole) - 200, len(whole))}
+    for place in sorted(places):
+        changed.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        assert check(changed) == 1, place
+    for other in (whole + b"\0", b"\0" + whole, whole[:-1]):
+        changed.write_bytes(other)
+        assert check(changed) == 1
+    capsys.readouterr()
+
+
+def test_a_pack_whose_sums_are_wrong_is_found(pack: Path) -> None:
+    """Hashes alone would accept what somebody hashed again."""
+    with zipfile.ZipFile(pack) as file:
+        members = {name: file.read(name) for name in file.namelist()}
+    members["row_tie_out.csv"] = b"load_id,law,n_rows_in,n_rows_out\nx,in = out,2,1\n"
+    scope = json.loads(members["scope.json"])
+    members["scope.json"] = json.dumps(scope | {"n_pairs": 0}).encode()
+    members[verify.SUMS] = verify.sums(members)
+    assert [fault.split(":")[0] for fault in verify.faults(members)] == [
+        "row_tie_out.csv",
+        "row_tie_out.csv",
+        "results.csv",
+    ]
+
+
+def test_a_week_without_tests_gives_no_evidence(built_bank: Project, tmp_path: Path) -> None:
+    file = tmp_path / "pack.zip"
+    result = built_bank.run("evidence", "--week", str(WEEK), "--out", str(file))
+    assert result.exit_code == 1
+    assert "was built without" in result.output
+    assert f"rebuild --from {WEEK}" in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_week_that_is_not_built_gives_no_evidence(built_bank: Project, tmp_path: Path) -> None:
+    result = built_bank.run("evidence", "--week", "2026-01-06", "--out", str(tmp_path / "a.zip"))
+    assert result.exit_code == 1
+    assert "The week 2026-01-06 is not built" in result.output
+
+
+def test_decisions_that_changed_since_are_not_passed_off(
+    audited_bank: Project, tmp_path: Path
+) -> None:
+    bank = audited_bank.copy(tmp_path / "project")
+    bank.write_seed("waivers", [])
+    result = bank.run("evidence", "--week", str(WEEK), "--out", str(tmp_path / "a.zip"))
+    assert result.exit_code == 1
+    assert "waivers.csv is not what the week" in result.output
