@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from persona_access.evidence import verify
@@ -23,7 +25,9 @@ WEEK = WEEKS[3]
 @pytest.fixture(scope="module")
 def audited_bank(built_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Build the bank's newest week once more, now with its tests."""
-    bank = built_bank.copy(tmp_path_factory.mktemp("audited") / "project")
+    home = tmp_path_factory.mktemp("audited") / "home"
+    shutil.copytree(built_bank.settings.home, home)
+    bank = built_bank.with_home(home)
     (result,) = bank.build(WEEK)
     assert result.is_complete, result.problems
     return bank
@@ -169,8 +173,14 @@ def test_a_week_that_is_not_built_gives_no_evidence(built_bank: Project, tmp_pat
 def test_decisions_that_changed_since_are_not_passed_off(
     audited_bank: Project, tmp_path: Path
 ) -> None:
-    bank = audited_bank.copy(tmp_path / "project")
-    bank.write_seed("waivers", [])
+    shutil.copytree(audited_bank.settings.home, tmp_path / "home")
+    bank = audited_bank.with_home(tmp_path / "home")
+    with duckdb.connect(str(bank.settings.warehouse)) as connection:
+        connection.sql(
+            "update runs.week_inputs set sha256 = 'of another file' "
+            "where input_name = 'waivers.csv'"
+        )
     result = bank.run("evidence", "--week", str(WEEK), "--out", str(tmp_path / "a.zip"))
     assert result.exit_code == 1
     assert "waivers.csv is not what the week" in result.output
+    assert not (tmp_path / "a.zip").exists()

@@ -6,10 +6,12 @@ import csv
 import io
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -18,20 +20,31 @@ from persona_access.evidence import queries
 from persona_access.evidence.decisions import decisions_of
 from persona_access.evidence.verify import SUMS, sums
 from persona_access.history.inputs import Build
-from persona_access.lookup.asking import Record, ask
+from persona_access.lookup.asking import Record
 from persona_access.publish.manifest import versions
 from persona_access.settings import Settings
 from persona_access.work_lists.spreadsheet import harmless
 
-_MARTS = """
-select table_schema as schema_name, table_name
-from information_schema.columns
-where table_schema = 'marts' and column_name = 'as_of_date' and table_name in (
-    'fct_access_reconciliation', 'fct_persona_assignments', 'fct_persona_requirements',
-    'fct_finding_weeks', 'fct_finding_changes', 'fct_quarantine_by_week'
+# The weekly marts behind the pack.
+_MARTS = (
+    "fct_access_reconciliation",
+    "fct_finding_changes",
+    "fct_finding_weeks",
+    "fct_persona_assignments",
+    "fct_persona_requirements",
+    "fct_quarantine_by_week",
 )
-order by table_name
-"""
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """The rows of one query, and what their columns are called."""
+
+    columns: list[str]
+    rows: list[tuple[Any, ...]]
+
+    def records(self) -> list[Record]:
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
 def members_of(
@@ -45,7 +58,7 @@ def members_of(
     answers = _answers(connection, decisions, run)
     answers["marts.csv"] = _mart_hashes(connection, week)
     members = {f"decisions/{name}": content for name, content in decisions.items()}
-    members |= {name: _csv(rows) for name, rows in answers.items()}
+    members |= {name: _csv(answer) for name, answer in answers.items()}
     members["scope.json"] = _scope(answers, run)
     here = files(__package__)
     members["verify.py"] = here.joinpath("verify.py").read_bytes()
@@ -58,7 +71,7 @@ def members_of(
 
 def _answers(
     connection: duckdb.DuckDBPyConnection, decisions: dict[str, bytes], run: Record
-) -> dict[str, list[Record]]:
+) -> dict[str, _Answer]:
     """Answer every query; each gets those of the values that it names."""
     values = {
         "week": run["as_of_date"],
@@ -78,27 +91,29 @@ def _answers(
                 f"create temp view {name} as from "
                 f"read_csv('{folder}/{file}', all_varchar = true, header = true, delim = ',')"
             )
-        return {
-            name: ask(connection, query, {key: values[key] for key in values if f"${key}" in query})
-            for name, query in queries.MEMBERS.items()
-        }
+        return {name: _answer(connection, query, values) for name, query in queries.MEMBERS.items()}
 
 
-def _mart_hashes(connection: duckdb.DuckDBPyConnection, week: date) -> list[Record]:
+def _answer(
+    connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, object]
+) -> _Answer:
+    """Answer one query, with those of the values that it names."""
+    used = {key: value for key, value in values.items() if f"${key}" in query}
+    result = connection.execute(query, used)
+    return _Answer([column[0] for column in result.description or []], result.fetchall())
+
+
+def _mart_hashes(connection: duckdb.DuckDBPyConnection, week: date) -> _Answer:
     """Hash what the weekly marts say of the week: `persona-access verify` compares the same."""
     rows = []
-    for mart in ask(connection, _MARTS):
-        found = content_hash(
-            connection, f"marts.{mart['table_name']}", f"as_of_date = date '{week}'"
-        )
-        rows.append(
-            {"mart": mart["table_name"], "n_rows": found.n_rows, "content_hash": found.value}
-        )
-    return rows
+    for mart in _MARTS:
+        found = content_hash(connection, f"marts.{mart}", f"as_of_date = date '{week}'")
+        rows.append((mart, found.n_rows, found.value))
+    return _Answer(["mart", "n_rows", "content_hash"], rows)
 
 
-def _scope(answers: dict[str, list[Record]], run: Record) -> bytes:
-    inputs = answers["inputs.csv"]
+def _scope(answers: dict[str, _Answer], run: Record) -> bytes:
+    inputs = answers["inputs.csv"].records()
     about = {
         "week": str(run["as_of_date"]),
         "week_before": str(run["previous_week"]) if run["previous_week"] else None,
@@ -109,18 +124,17 @@ def _scope(answers: dict[str, list[Record]], run: Record) -> bytes:
         },
         "code_sha256": next((r["sha256"] for r in inputs if r["input_kind"] == "code"), None),
         "pack_made_with": versions(),
-        "n_pairs": sum(row["n_pairs"] for row in answers["results.csv"]),
-        "n_rows": {name: len(rows) for name, rows in sorted(answers.items())},
+        "n_pairs": sum(row["n_pairs"] for row in answers["results.csv"].records()),
+        "n_rows": {name: len(answer.rows) for name, answer in sorted(answers.items())},
     }
     return (json.dumps(about, indent=2) + "\n").encode()
 
 
-def _csv(rows: Sequence[Record]) -> bytes:
+def _csv(answer: _Answer) -> bytes:
     text = io.StringIO(newline="")
-    if rows:
-        writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(answer.columns)
+    writer.writerows([_cell(value) for value in row] for row in answer.rows)
     return text.getvalue().encode()
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -45,8 +46,8 @@ def run_publish(
     """
     started = time.monotonic()
     key = MaskingKey.from_environment(os.environ) if is_masked else None
+    upload = _uploader() if is_uploaded else None
     releases = Releases(settings.published_masked if key else settings.published)
-    upload = _uploader(releases) if is_uploaded else None
     writers = _writers([*artefacts, TABLEAU] if artefacts and is_uploaded else artefacts, releases)
     with releases.alone():
         try:
@@ -117,12 +118,12 @@ def _unmasked_folder(settings: Settings) -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def _uploader(releases: Releases) -> Callable[..., list[str]]:
+def _uploader() -> Callable[..., list[str]]:
     """Make ready to upload, before anything is written.
 
     Raises SettingsError when Tableau's extra or its settings are missing.
     """
-    {producer.name: producer for producer in PRODUCERS}[TABLEAU].load(releases)
+    {producer.name: producer for producer in PRODUCERS}[TABLEAU].load()
     from persona_access.publish.tableau.upload import TableauServer
 
     return TableauServer.from_environment(os.environ).upload
@@ -139,12 +140,15 @@ def _writers(artefacts: Sequence[str], releases: Releases) -> dict[str, Write]:
         raise SettingsError(
             f"Nothing called '{unknown[0]}' can be published; there are: {', '.join(known)}."
         )
-    writers = {}
+    writers: dict[str, Write] = {}
     for name in dict.fromkeys(artefacts or known):
         try:
-            writers[name] = known[name].load(releases)
+            write = known[name].load()
         except SettingsError as error:
             if artefacts:
                 raise
             typer.echo(f"Left out: {error}", err=True)
+        else:
+            last = {"last": releases.newest_with(name)} if known[name].looks_back else {}
+            writers[name] = partial(write, **last)
     return writers

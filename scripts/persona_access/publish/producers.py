@@ -9,10 +9,8 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 from persona_access.errors import SettingsError
-from persona_access.publish.release import Releases
 
 Write = Callable[..., None]
 
@@ -30,7 +28,7 @@ class Producer:
     extra: str | None = None
     looks_back: bool = False
 
-    def load(self, releases: Releases) -> Write:
+    def load(self) -> Write:
         """Import the function.
 
         Raises SettingsError when the extra that it needs is not installed.
@@ -44,7 +42,7 @@ class Producer:
                 f"{self.name} needs packages that are not installed ({error.name}): run "
                 f"`uv sync --extra {self.extra}`, or pip install 'persona-access[{self.extra}]'."
             ) from error
-        return partial(write, last=releases.newest_with(self.name)) if self.looks_back else write
+        return write
 
 
 TABLEAU = "tableau"
