@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ from persona_access.history.verify import hashes
 from persona_access.why import queries
 from persona_access.why.inputs import as_known, says_the_same
 from scenarios.bank import FEEDS, WEEKS, feed_rows, feed_text, seeds
-from scenarios.project import Project, Row, make_project
+from scenarios.project import ROOT, Project, Row, make_project
 
 GONE_FOR_A_WEEK = "5001"
 RULE_GONE_FOR_A_WEEK = "R-AUDITOR"
@@ -191,6 +192,21 @@ def test_the_changes_of_two_weeks_have_one_cause_each_and_add_up(project: Projec
     assert sum(row["n"] for row in causes) == sum(row["pairs"] for row in causes) == total["n"] > 5
     assert {"hr_changed", "grants_changed"} <= {row["cause"] for row in causes}
     assert "code_changed" not in {row["cause"] for row in causes}
+
+
+def test_the_questions_of_the_page_are_answered(project: Project) -> None:
+    page = (ROOT / "docs" / "history.md").read_text(encoding="utf-8")
+    found = re.findall(r"```sql\n(.*?);\n```", page, re.DOTALL)
+    answers = [project.query(question) for question in found]
+    assert all(answers), [len(answer) for answer in answers]
+    who_had_it, who, which_rule, since_when, from_what, why = answers
+    assert "5046" in {row["brid"] for row in who_had_it}
+    assert who[0]["cost_center"] == "CC-100"
+    by_rule = [row for row in which_rule if row["assignment_method"] == "rule"]
+    assert [(row["source_id"], row["approved_by"]) for row in by_rule] == [("R-CLERK v1", "9001")]
+    assert "clerk" in {row["persona_id"] for row in since_when}
+    assert {"file", "decisions", "code", "run"} == {row["input_kind"] for row in from_what}
+    assert sum(row["pairs"] for row in why) > 5
 
 
 Verdict = tuple[str, str, str | None] | None
