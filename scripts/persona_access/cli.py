@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from persona_access import __version__
+from persona_access.audit.command import audit
 from persona_access.errors import EXIT_MACHINE, PersonaAccessError
 from persona_access.loader.command import load
 from persona_access.mapping import learning
@@ -50,6 +51,7 @@ app = typer.Typer(
 
 
 app.command()(load)
+app.add_typer(audit, name="audit")
 
 
 @app.callback(invoke_without_command=True)

@@ -8,6 +8,7 @@ from datetime import date
 
 import typer
 
+from persona_access.audit import record_build
 from persona_access.build import WeekResult, build_weeks
 from persona_access.errors import PersonaAccessError
 from persona_access.history.plan import plan_build
@@ -29,10 +30,10 @@ def run_build(settings: Settings) -> None:
     elif plan.is_replay:
         forget_status_changes(settings, plan.weeks[0])
         typer.echo(f"{_weeks(plan.weeks)} built again in order; until then the warehouse stays.")
-        _show(rebuild_weeks(settings, plan.weeks), plan.weeks)
+        _show(settings, rebuild_weeks(settings, plan.weeks), plan.weeks)
     else:
         forget_status_changes(settings, plan.weeks[0])
-        _show(build_weeks(settings, plan.weeks), plan.weeks)
+        _show(settings, build_weeks(settings, plan.weeks), plan.weeks)
 
 
 def run_rebuild(settings: Settings, since: date) -> None:
@@ -42,11 +43,11 @@ def run_rebuild(settings: Settings, since: date) -> None:
     """
     weeks = weeks_since(settings, since)
     if not settings.warehouse.is_file():
-        _show(build_weeks(settings, weeks), weeks)
+        _show(settings, build_weeks(settings, weeks), weeks)
         return
     forget_status_changes(settings, weeks[0])
     typer.echo(f"{_weeks(weeks)} built again in order; until then the warehouse stays.")
-    _show(rebuild_weeks(settings, weeks), weeks)
+    _show(settings, rebuild_weeks(settings, weeks), weeks)
 
 
 def _weeks(weeks: list[date]) -> str:
@@ -55,10 +56,11 @@ def _weeks(weeks: list[date]) -> str:
     return f"The {len(weeks)} weeks from {weeks[0]} to {weeks[-1]} are"
 
 
-def _show(results: Generator[WeekResult], weeks: list[date]) -> None:
+def _show(settings: Settings, results: Generator[WeekResult], weeks: list[date]) -> None:
     # Closed whatever happens: a rebuild then removes its copy of the warehouse.
     with closing(results):
         for result in results:
+            record_build(settings, result)
             _show_week(result, is_last=result.as_of_date == weeks[-1])
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import typer
 import yaml
 
+from persona_access.audit import record_prune
 from persona_access.build import complete_weeks
 from persona_access.dbt_project import DbtProject, one_line
 from persona_access.errors import PersonaAccessError
@@ -52,6 +53,7 @@ def run_prune(settings: Settings, keep_weeks: int | None, *, is_confirmed: bool)
     else:
         _prune_warehouse(settings, pruning)
         _prune_files(settings, pruning)
+        record_prune(settings, (record.load_id for record in pruning.loads))
         typer.echo("Removed. The ledger keeps a record of each file, with load_status 'removed'.")
 
 

@@ -64,6 +64,7 @@ def load(
     writable, another load at work).
     """
     # Imported here so that other commands do not wait for DuckDB and Arrow.
+    from persona_access.audit import record_load
     from persona_access.loader.loading import init_raw_layer, load_drop_zone
     from persona_access.loader.report import LoadReport
 
@@ -82,4 +83,5 @@ def load(
         report.close(settings, error)
         raise
     report.close(settings)
+    record_load(settings)
     raise typer.Exit(report.exit_code)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import typer
 
+from persona_access.audit import record_release
 from persona_access.content_hash import ContentHash
 from persona_access.dbt_project import DbtProject
 from persona_access.errors import PersonaAccessError, SettingsError
@@ -58,6 +59,7 @@ def run_publish(
             typer.echo(f"Nothing was published; {stays}.", err=True)
             raise
         place = releases.root / "releases" / str(releases.in_force)
+        record_release(settings, place)
     n_rows = sum(content.n_rows for content in published.contents.values())
     n_bytes = sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
     typer.echo(

@@ -1,0 +1,11 @@
+"""The audit log: who did what when, in a chain of hashes that shows every later change."""
+
+from persona_access.audit.record import (
+    record,
+    record_build,
+    record_load,
+    record_prune,
+    record_release,
+)
+
+__all__ = ["record", "record_build", "record_load", "record_prune", "record_release"]

@@ -1,0 +1,139 @@
+"""A chain of entries: each is one line of JSON that bears the hash of the line before.
+
+A line has exactly one spelling, so a changed byte is either another entry, whose hash is wrong, or
+no entry at all. What a chain cannot show is that its end was cut off, or that all of it was
+written anew: for that its head is anchored elsewhere.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from persona_access.errors import MachineError, PersonaAccessError
+
+_START = "0" * 64
+_LAST_BYTES = 1 << 16
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event. `at` is UTC; `files` maps paths below the home to their SHA-256."""
+
+    sequence: int
+    at: str
+    who: str
+    action: str
+    what: Mapping[str, Any]
+    files: Mapping[str, str]
+    previous: str
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of everything else, the hash of the entry before among it."""
+        return hashlib.sha256(_spell(asdict(self))).hexdigest()
+
+    def line(self) -> bytes:
+        """Write the entry as a line."""
+        return _spell({**asdict(self), "hash": self.hash}) + b"\n"
+
+
+class Chain:
+    """The log in one file, which only grows."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def append(self, *, at: str, who: str, action: str, what: Any, files: Any) -> Entry:
+        """Add an entry, on disk before this returns.
+
+        Raises MachineError when the last entry is not whole: nothing is chained to what may be
+        forged.
+        """
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        with self.file.open("a+b") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            last = self._last(stream)
+            entry = Entry(
+                sequence=last.sequence + 1 if last else 1,
+                at=at,
+                who=who,
+                action=action,
+                what=what,
+                files=files,
+                previous=last.hash if last else _START,
+            )
+            end = stream.seek(0, os.SEEK_END)
+            try:
+                stream.write(entry.line())
+                stream.flush()
+                os.fsync(stream.fileno())
+            except OSError:
+                # Half a line would look like forgery ever after.
+                os.ftruncate(stream.fileno(), end)
+                raise
+        return entry
+
+    def read(self) -> Iterator[Entry]:
+        """Give every entry in order; raises PersonaAccessError at the first that was tampered."""
+        if not self.file.is_file():
+            return
+        previous = _START
+        with self.file.open("rb") as stream:
+            for number, line in enumerate(stream, start=1):
+                entry = parse(line)
+                if entry is None:
+                    raise self._broken(number, "is not as it was written")
+                if entry.sequence != number or entry.previous != previous:
+                    raise self._broken(number, "does not follow the entry before it")
+                previous = entry.hash
+                yield entry
+
+    def _last(self, stream: BinaryIO) -> Entry | None:
+        size = stream.seek(0, os.SEEK_END)
+        if size == 0:
+            return None
+        reach = _LAST_BYTES
+        while True:
+            stream.seek(max(0, size - reach))
+            lines = stream.read().splitlines(keepends=True)
+            if len(lines) > 1 or reach >= size:
+                break
+            reach *= 2
+        entry = parse(lines[-1])
+        if entry is None:
+            raise MachineError(
+                f"The last entry of the audit log {self.file} is not as it was written, so nothing "
+                "is added to it: run `persona-access audit verify`, and restore the log from a "
+                "backup."
+            )
+        return entry
+
+    def _broken(self, number: int, fault: str) -> PersonaAccessError:
+        return PersonaAccessError(
+            f"Entry {number} of the audit log {self.file} {fault}: from there on the log proves "
+            "nothing; restore it from a backup, and find out who changed it."
+        )
+
+
+def parse(line: bytes) -> Entry | None:
+    """Read a line; None when it is not exactly what an entry writes."""
+    try:
+        found = json.loads(line)
+        found.pop("hash")
+        entry = Entry(**found)
+    except (ValueError, TypeError, AttributeError, KeyError):
+        return None
+    # In bytes, so that another spelling of the same JSON is found, too.
+    return entry if entry.line() == line else None
+
+
+def _spell(values: Mapping[str, Any]) -> bytes:
+    """Write JSON in its one spelling: sorted keys, no spaces, ASCII."""
+    return json.dumps(values, sort_keys=True, separators=(",", ":")).encode("ascii")

@@ -1,0 +1,159 @@
+"""What the commands write to the audit log."""
+
+from __future__ import annotations
+
+import csv
+import getpass
+import hashlib
+import json
+import os
+import socket
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from persona_access.audit.chain import Chain, Entry
+from persona_access.settings import Settings
+
+if TYPE_CHECKING:
+    from persona_access.build import WeekResult
+
+LOAD, BUILD, PUBLISH, PRUNE = "load", "build", "publish", "prune"
+# Decisions about single people, which an auditor asks for by name.
+_EXCEPTIONS = {"persona_overrides": "override_id", "waivers": "waiver_id"}
+
+
+def log_file(settings: Settings) -> Path:
+    """Where the audit log is."""
+    return settings.home / "audit" / "log.jsonl"
+
+
+def record(
+    settings: Settings, action: str, what: Mapping[str, Any], files: Iterable[Path] = ()
+) -> Entry:
+    """Add an entry: `what` is any JSON, `files` are hashed as they are now.
+
+    Files must lie below the home; `audit verify` looks at them again. Raises MachineError when
+    the log was tampered with.
+    """
+    return Chain(log_file(settings)).append(
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+        who=_who(),
+        action=action,
+        what=what,
+        files={
+            file.relative_to(settings.home).as_posix(): file_sha256(file) for file in sorted(files)
+        },
+    )
+
+
+def record_load(settings: Settings) -> None:
+    """Record every delivery in the ledger that the log does not know yet, refused ones too.
+
+    What a killed load could not record any more, the next one does.
+    """
+    known = {
+        load_id
+        for entry in Chain(log_file(settings)).read()
+        if entry.action == LOAD
+        for load_id in entry.what["deliveries"]
+    }
+    news = [file for file in ledger_files(settings) if file.stem not in known]
+    if not news:
+        return
+    deliveries = {file.stem: json.loads(file.read_text("utf-8")) for file in news}
+    landed = [
+        place
+        for load_id, said in deliveries.items()
+        for place in _places(settings, load_id, said)
+        if place.is_file()
+    ]
+    told = {
+        load_id: {name: said[name] for name in ("load_status", "file_name", "file_sha256")}
+        for load_id, said in deliveries.items()
+    }
+    record(settings, LOAD, {"deliveries": told}, [*news, *landed])
+
+
+def record_build(settings: Settings, result: WeekResult) -> None:
+    """Record how a week came out, and the decisions that it was built with."""
+    seeds = sorted(settings.seeds.glob("*.csv"))
+    week = result.as_of_date.isoformat()
+    record(
+        settings,
+        BUILD,
+        {
+            "as_of_date": week,
+            "is_complete": result.is_complete,
+            "problems": result.problems,
+            "decisions": {seed.stem: file_sha256(seed) for seed in seeds},
+            **{seed.stem: _in_force(seed, week) for seed in seeds if seed.stem in _EXCEPTIONS},
+        },
+    )
+
+
+def record_release(settings: Settings, release: Path) -> None:
+    """Record a published release and each of its files.
+
+    A release that is kept outside the home is named with its hashes, but not looked at again.
+    """
+    members = [file for file in sorted(release.rglob("*")) if file.is_file()]
+    is_below = release.is_relative_to(settings.home)
+    manifest = release / "manifest.json"
+    record(
+        settings,
+        PUBLISH,
+        {"release": release.name, "manifest_sha256": file_sha256(manifest)},
+        members if is_below else (),
+    )
+
+
+def record_prune(settings: Settings, load_ids: Iterable[str]) -> None:
+    """Record that the files of loads were removed: from here on `audit verify` misses none."""
+    ledger = [settings.raw / "load_ledger" / f"{load_id}.json" for load_id in sorted(load_ids)]
+    gone = [
+        place.relative_to(settings.home).as_posix()
+        for file in ledger
+        for place in _places(settings, file.stem, json.loads(file.read_text("utf-8")))
+    ]
+    record(settings, PRUNE, {"gone": gone}, ledger)
+
+
+def ledger_files(settings: Settings) -> list[Path]:
+    """List the records of the load ledger."""
+    return sorted((settings.raw / "load_ledger").glob("*.json"))
+
+
+def file_sha256(file: Path) -> str:
+    """Hash the bytes of a file."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _places(settings: Settings, load_id: str, said: Mapping[str, Any]) -> tuple[Path, Path]:
+    """Where the rows of a load are, and those set aside."""
+    version = f"extract_date={said['extract_date']}/version={said['version']}"
+    return (
+        settings.raw / said["feed"] / version / "rows.parquet",
+        settings.raw / "quarantined_rows" / f"{load_id}.parquet",
+    )
+
+
+def _in_force(seed: Path, week: str) -> list[str]:
+    """List the ids of the decisions that were valid on a date (ISO, so that text compares)."""
+    with seed.open(encoding="utf-8-sig", newline="") as stream:
+        return [
+            row[_EXCEPTIONS[seed.stem]]
+            for row in csv.DictReader(stream)
+            if (row["valid_from"] or week) <= week <= (row["valid_to"] or week)
+        ]
+
+
+def _who() -> str:
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        # In a container the user may have a number only.
+        user = f"uid {os.getuid()}"
+    return f"{user}@{socket.gethostname()}"

@@ -1,0 +1,116 @@
+"""Whether the log, and the files that it names, are as they were written."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from persona_access.audit.chain import Chain, Entry
+from persona_access.audit.record import (
+    LOAD,
+    PRUNE,
+    PUBLISH,
+    file_sha256,
+    ledger_files,
+    log_file,
+)
+from persona_access.errors import PersonaAccessError
+from persona_access.loader.files import write_atomically
+from persona_access.settings import Settings
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was looked at, and a sentence for each fault."""
+
+    n_entries: int
+    head: str
+    n_files: int
+    faults: list[str] = field(default_factory=list)
+
+
+def verify(settings: Settings, anchor: Path | None = None) -> Verdict:
+    """Look at every entry and every file that one names.
+
+    Raises PersonaAccessError when the chain is broken or does not hold the anchored entry.
+    """
+    entries = _read(settings, anchor)
+    expected: dict[str, tuple[str, Entry]] = {}
+    for entry in entries:
+        expected |= {path: (sha256, entry) for path, sha256 in entry.files.items()}
+        for path in entry.what["gone"] if entry.action == PRUNE else ():
+            expected.pop(path, None)
+    faults, n_files = [], 0
+    for path, (sha256, entry) in expected.items():
+        file = settings.home / path
+        if not file.is_file():
+            # Old releases are forgotten in time, whole; a delivery never is.
+            if entry.action != PUBLISH or _release(settings, path).exists():
+                faults.append(f"{path} is gone (entry {entry.sequence}, {entry.action}).")
+            continue
+        n_files += 1
+        if file_sha256(file) != sha256:
+            faults.append(f"{path} was changed since entry {entry.sequence}, {entry.action}.")
+    faults += _unknown_deliveries(settings, entries)
+    return Verdict(len(entries), entries[-1].hash if entries else "", n_files, faults)
+
+
+def write_anchor(settings: Settings, to: Path) -> Entry:
+    """Write the head of the log to a file; an anchor that is there must hold, and is replaced.
+
+    It speaks for the chain alone, so that whoever may not read the files can write one. Raises
+    PersonaAccessError when there is nothing to anchor or the chain does not hold.
+    """
+    entries = _read(settings, to if to.exists() else None)
+    if not entries:
+        raise PersonaAccessError(f"There is no audit log at {log_file(settings)} to anchor yet.")
+    head = entries[-1]
+    to.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(to, _anchor(head.sequence, head.hash))
+    return head
+
+
+def _read(settings: Settings, anchor: Path | None) -> list[Entry]:
+    entries = list(Chain(log_file(settings)).read())
+    if anchor is None:
+        return entries
+    try:
+        text = anchor.read_text("utf-8")
+        number = int(json.loads(text)["n_entries"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PersonaAccessError(
+            f"{anchor} is no anchor of an audit log: name a file that `audit anchor` wrote."
+        ) from error
+    if not 0 < number <= len(entries):
+        raise PersonaAccessError(
+            f"The audit log has {len(entries)} entries, but {anchor} speaks of {number}: its end "
+            "was cut off, or the anchor was changed; restore the log from a backup."
+        )
+    if text != _anchor(number, entries[number - 1].hash):
+        raise PersonaAccessError(
+            f"Entry {number} of the audit log is not the one that {anchor} speaks of: the log was "
+            "written anew, or the anchor was changed; restore the log from a backup."
+        )
+    return entries
+
+
+def _anchor(n_entries: int, head: str) -> str:
+    return json.dumps({"n_entries": n_entries, "head": head}) + "\n"
+
+
+def _release(settings: Settings, path: str) -> Path:
+    """Find the folder of a release: published/releases/<name>."""
+    return settings.home.joinpath(*Path(path).parts[:3])
+
+
+def _unknown_deliveries(settings: Settings, entries: list[Entry]) -> list[str]:
+    known = {
+        load_id for entry in entries if entry.action == LOAD for load_id in entry.what["deliveries"]
+    }
+    return [
+        f"{file.relative_to(settings.home)} is in the ledger, but no load recorded it: run "
+        "`persona-access load` if one was interrupted, else find out who put it there."
+        for file in ledger_files(settings)
+        if file.stem not in known
+    ]

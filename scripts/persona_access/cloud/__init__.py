@@ -1,0 +1,1 @@
+"""The weekly run where deliveries arrive in a bucket and releases leave by one."""

@@ -1,0 +1,268 @@
+"""The audit log: what the commands write to it, and that any tampering is found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from loader_home import Home
+from persona_access.audit import record, record_build, record_prune, record_release
+from persona_access.audit.chain import Chain, Entry, parse
+from persona_access.audit.verify import verify
+from persona_access.build import WeekResult
+from persona_access.cli import app
+from persona_access.errors import MachineError, PersonaAccessError
+from persona_access.settings import Settings, load_settings
+
+HR = (
+    "brid,full_name,employment_status,management_level,cost_center\n"
+    "1,Invented One,active,L1,FIN-1\n"
+    "2,Invented Two,active,L2,FIN-1\n"
+)
+FIRST = "hr_headcount_2026-01-05.csv"
+
+
+def settings_of(home: Home) -> Settings:
+    return load_settings(home=home.path)
+
+
+def audit(home: Home, *arguments: str) -> Result:
+    return CliRunner().invoke(
+        app, ["audit", *arguments], env={"PERSONA_ACCESS_HOME": str(home.path)}
+    )
+
+
+def log_of(home: Home) -> Path:
+    return home.path / "audit" / "log.jsonl"
+
+
+def entries(home: Home) -> list[Entry]:
+    return list(Chain(log_of(home)).read())
+
+
+@pytest.fixture
+def loaded(home: Home) -> Home:
+    """Load one delivery, and write two further entries."""
+    home.load_one(FIRST, HR)
+    record(settings_of(home), "evidence", {"pack": "first"})
+    record(settings_of(home), "evidence", {"pack": "second"})
+    return home
+
+
+def test_a_load_is_recorded_with_who_when_and_hashes(loaded: Home) -> None:
+    entry = entries(loaded)[0]
+    assert (entry.sequence, entry.action) == (1, "load")
+    assert "@" in entry.who
+    assert entry.at.endswith("+00:00")
+    assert entry.what["deliveries"]["hr_headcount_2026-01-05_v1"]["file_name"] == FIRST
+    assert sorted(Path(path).name for path in entry.files) == [
+        "hr_headcount_2026-01-05_v1.json",
+        "rows.parquet",
+    ]
+
+
+def test_a_refused_delivery_is_recorded_too(home: Home) -> None:
+    home.load_one(FIRST, "brid\n")
+    (said,) = entries(home)[0].what["deliveries"].values()
+    assert said["load_status"] == "rejected"
+
+
+def test_a_load_of_nothing_new_is_no_entry(loaded: Home) -> None:
+    loaded.drop(FIRST, HR)
+    loaded.load()
+    assert len(entries(loaded)) == 3
+
+
+def test_what_a_killed_load_did_not_record_the_next_one_does(loaded: Home) -> None:
+    log_of(loaded).unlink()
+    assert "no load recorded it" in audit(loaded, "verify").stderr
+    loaded.load()
+    assert "hr_headcount_2026-01-05_v1" in entries(loaded)[0].what["deliveries"]
+    assert audit(loaded, "verify").exit_code == 0
+
+
+def test_a_build_is_recorded_with_its_decisions(home: Home, tmp_path: Path) -> None:
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    (seeds / "waivers.csv").write_text(
+        "waiver_id,valid_from,valid_to\nW-1,2026-01-01,2026-01-31\nW-2,2026-02-01,2026-02-28\n"
+    )
+    settings = SimpleNamespace(home=home.path, seeds=seeds)
+    result = WeekResult(date(2026, 1, 19), 1.0, 3, problems=["a test: failed"])
+    record_build(settings, result)  # type: ignore[arg-type]
+    what = entries(home)[0].what
+    assert what["waivers"] == ["W-1"]
+    assert (what["as_of_date"], what["is_complete"]) == ("2026-01-19", False)
+    assert len(what["decisions"]["waivers"]) == 64
+
+
+@pytest.fixture
+def released(home: Home) -> Path:
+    """Record a release of two files."""
+    release = home.path / "published" / "releases" / "2026-01-19_1"
+    (release / "marts").mkdir(parents=True)
+    (release / "marts" / "dim_employees.parquet").write_bytes(b"invented")
+    (release / "manifest.json").write_text("{}")
+    record_release(settings_of(home), release)
+    return release
+
+
+def test_a_changed_file_of_a_release_is_found(home: Home, released: Path) -> None:
+    assert audit(home, "verify").exit_code == 0
+    (released / "marts" / "dim_employees.parquet").write_bytes(b"Invented")
+    assert "dim_employees.parquet was changed" in audit(home, "verify").stderr
+
+
+def test_a_release_that_is_forgotten_whole_is_no_fault_but_half_of_one_is(
+    home: Home, released: Path
+) -> None:
+    (released / "marts" / "dim_employees.parquet").unlink()
+    assert "dim_employees.parquet is gone" in audit(home, "verify").stderr
+    (released / "manifest.json").unlink()
+    (released / "marts").rmdir()
+    released.rmdir()
+    assert audit(home, "verify").exit_code == 0
+
+
+def test_an_untouched_log_is_whole(loaded: Home) -> None:
+    result = audit(loaded, "verify")
+    assert (result.exit_code, result.stdout[:23]) == (0, "3 entries and 2 files a")
+
+
+def test_one_changed_byte_anywhere_in_the_log_is_found(loaded: Home) -> None:
+    whole = log_of(loaded).read_bytes()
+    for place in range(len(whole)):
+        changed = bytearray(whole)
+        changed[place] ^= 0x20
+        log_of(loaded).write_bytes(changed)
+        with pytest.raises(PersonaAccessError):
+            entries(loaded)
+
+
+def swap(lines: list[bytes]) -> list[bytes]:
+    return [lines[0], lines[2], lines[1]]
+
+
+def forge(lines: list[bytes]) -> list[bytes]:
+    """Change an entry and give it a hash that fits: the next entry still names the old one."""
+    old = parse(lines[1])
+    assert old is not None
+    new = Entry(**{**vars(old), "who": "somebody else"})
+    return [lines[0], new.line(), lines[2]]
+
+
+@pytest.mark.parametrize(
+    ("tamper", "entry"),
+    [
+        (lambda lines: lines[1:], 1),
+        (lambda lines: [lines[0], lines[2]], 2),
+        (swap, 2),
+        (lambda lines: [*lines, lines[2]], 4),
+        (forge, 3),
+        (lambda lines: [lines[0], b"\n", *lines[1:]], 2),
+        (lambda lines: [lines[0].replace(b'":', b'": ', 1), *lines[1:]], 1),
+        (lambda lines: [*lines[:2], lines[2][:-1]], 3),
+    ],
+    ids=["first_removed", "removed", "reordered", "repeated", "forged", "blank", "spelt", "torn"],
+)
+def test_tampering_is_found(
+    loaded: Home, tamper: Callable[[list[bytes]], list[bytes]], entry: int
+) -> None:
+    lines = log_of(loaded).read_bytes().splitlines(keepends=True)
+    log_of(loaded).write_bytes(b"".join(tamper(lines)))
+    result = audit(loaded, "verify")
+    assert result.exit_code == 1
+    assert f"Entry {entry} of the audit log" in result.stderr
+
+
+def test_a_cut_off_end_is_found_with_an_anchor_alone(loaded: Home, tmp_path: Path) -> None:
+    anchor = tmp_path / "elsewhere" / "anchor.json"
+    assert audit(loaded, "anchor", "--to", str(anchor)).exit_code == 0
+    lines = log_of(loaded).read_bytes().splitlines(keepends=True)
+    log_of(loaded).write_bytes(b"".join(lines[:2]))
+    assert audit(loaded, "verify").exit_code == 0
+    result = audit(loaded, "verify", "--anchor", str(anchor))
+    assert result.exit_code == 1
+    assert "its end was cut off" in result.stderr
+
+
+def test_a_log_written_anew_is_found_with_an_anchor(loaded: Home, tmp_path: Path) -> None:
+    anchor = tmp_path / "anchor.json"
+    audit(loaded, "anchor", "--to", str(anchor))
+    log_of(loaded).unlink()
+    loaded.load()
+    for pack in ("first", "another"):
+        record(settings_of(loaded), "evidence", {"pack": pack})
+    assert audit(loaded, "verify").exit_code == 0
+    result = audit(loaded, "verify", "--anchor", str(anchor))
+    assert "written anew" in result.stderr
+    assert audit(loaded, "anchor", "--to", str(anchor)).exit_code == 1, "and is not anchored"
+
+
+def test_one_changed_byte_anywhere_in_an_anchor_is_found(loaded: Home, tmp_path: Path) -> None:
+    anchor = tmp_path / "anchor.json"
+    audit(loaded, "anchor", "--to", str(anchor))
+    whole = anchor.read_bytes()
+    anchor.chmod(0o644)
+    for place in range(len(whole)):
+        changed = bytearray(whole)
+        changed[place] ^= 0x01
+        anchor.write_bytes(changed)
+        with pytest.raises(PersonaAccessError):
+            verify(settings_of(loaded), anchor)
+
+
+def test_the_log_goes_on_after_an_anchor(loaded: Home, tmp_path: Path) -> None:
+    anchor = tmp_path / "anchor.json"
+    audit(loaded, "anchor", "--to", str(anchor))
+    record(settings_of(loaded), "evidence", {"pack": "third"})
+    assert audit(loaded, "verify", "--anchor", str(anchor)).exit_code == 0
+    assert audit(loaded, "anchor", "--to", str(anchor)).exit_code == 0
+    assert json.loads(anchor.read_text())["n_entries"] == 4
+
+
+@pytest.mark.parametrize("name", ["rows.parquet", "hr_headcount_2026-01-05_v1.json"])
+def test_one_changed_byte_in_a_landed_file_is_found(loaded: Home, name: str) -> None:
+    (path,) = (path for path in entries(loaded)[0].files if path.endswith(name))
+    file = loaded.path / path
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 0x01
+    file.chmod(0o644)
+    file.write_bytes(content)
+    result = audit(loaded, "verify")
+    assert result.exit_code == 1
+    assert f"{path} was changed since entry 1, load." in result.stderr
+    file.unlink()
+    assert f"{path} is gone (entry 1, load)." in audit(loaded, "verify").stderr
+
+
+def test_what_retention_removed_is_not_missed(loaded: Home) -> None:
+    (path,) = (path for path in entries(loaded)[0].files if path.endswith("rows.parquet"))
+    (loaded.path / path).unlink()
+    assert audit(loaded, "verify").exit_code == 1
+    record_prune(settings_of(loaded), ["hr_headcount_2026-01-05_v1"])
+    assert audit(loaded, "verify").exit_code == 0
+
+
+def test_nothing_is_chained_to_a_torn_entry(loaded: Home) -> None:
+    log_of(loaded).write_bytes(log_of(loaded).read_bytes()[:-5])
+    with pytest.raises(MachineError, match="nothing is added"):
+        record(settings_of(loaded), "evidence", {})
+
+
+def test_an_entry_longer_than_the_tail_that_is_read_first_is_followed(home: Home) -> None:
+    for number in range(3):
+        record(settings_of(home), "evidence", {"number": number, "text": "x" * 200_000})
+    assert [entry.sequence for entry in entries(home)] == [1, 2, 3]
+
+
+def test_there_is_nothing_to_anchor_before_the_first_entry(home: Home, tmp_path: Path) -> None:
+    result = audit(home, "anchor", "--to", str(tmp_path / "anchor.json"))
+    assert result.exit_code == 1
+    assert "There is no audit log" in result.stderr
