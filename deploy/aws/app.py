@@ -1,0 +1,10 @@
+"""`cdk synth -c stage=dev -c image_digest=sha256:...` begins here."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+
+from persona_access_aws.application import make_app
+
+_asked = cdk.App().node
+make_app(str(_asked.try_get_context("stage")), str(_asked.try_get_context("image_digest"))).synth()

@@ -1,0 +1,1 @@
+"""The weekly reconciliation on AWS, as CDK stacks."""

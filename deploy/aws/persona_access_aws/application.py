@@ -1,0 +1,55 @@
+"""The CDK application of one stage."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import aws_cdk as cdk
+from cdk_nag import AwsSolutionsChecks
+
+from persona_access_aws.acknowledged import acknowledge
+from persona_access_aws.registry import RegistryStack
+from persona_access_aws.stack import WeeklyStack
+from persona_access_aws.stages import STAGES
+
+_DIGEST = re.compile(r"^sha256:[0-9a-f]{64}$")
+_CDK_JSON = Path(__file__).resolve().parents[1] / "cdk.json"
+
+
+def make_app(stage_name: str, image_digest: str, outdir: str | None = None) -> cdk.App:
+    """Make the application of a stage, which runs the image with that digest.
+
+    Raises ValueError for an unknown stage, or an image that is not named by digest.
+    """
+    if stage_name not in STAGES:
+        raise ValueError(f"There is no stage '{stage_name}'; there are: {', '.join(STAGES)}.")
+    if not _DIGEST.match(image_digest):
+        raise ValueError(f"'{image_digest}' is no digest: name the image as sha256:<64 digits>.")
+    stage = STAGES[stage_name]
+    app = cdk.App(outdir=outdir, context=json.loads(_CDK_JSON.read_text("utf-8"))["context"])
+    place = {
+        "env": cdk.Environment(account=stage.account, region=stage.region),
+        "termination_protection": True,
+    }
+    title = f"PersonaAccess-{stage.name}"
+    registry = RegistryStack(app, f"{title}-registry", stage, synthesizer=_synthesizer(), **place)
+    weekly = WeeklyStack(
+        app,
+        title,
+        stage=stage,
+        images=registry.images,
+        image_digest=image_digest,
+        synthesizer=_synthesizer(),
+        **place,
+    )
+    cdk.Tags.of(app).add("application", "persona-access")
+    cdk.Tags.of(app).add("stage", stage.name)
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    acknowledge(weekly)
+    return app
+
+
+def _synthesizer() -> cdk.DefaultStackSynthesizer:
+    return cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False)

@@ -1,0 +1,36 @@
+"""The image registry of a stage: a stack of its own, since the image must be there first."""
+
+from __future__ import annotations
+
+from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
+from aws_cdk import aws_ecr as ecr
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from persona_access_aws.stages import Stage
+
+
+class RegistryStack(Stack):
+    """Images come in by digest and never change; each is scanned when it arrives."""
+
+    def __init__(self, scope: Construct, name: str, stage: Stage, **kwargs: object) -> None:
+        super().__init__(scope, name, **kwargs)
+        key = kms.Key(
+            self,
+            "Key",
+            description=f"Persona Access {stage.name}: images",
+            enable_key_rotation=True,
+            pending_window=Duration.days(30),
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        self.images = ecr.Repository(
+            self,
+            "Images",
+            repository_name="persona-access",
+            encryption=ecr.RepositoryEncryption.KMS,
+            encryption_key=key,
+            image_tag_mutability=ecr.TagMutability.IMMUTABLE,
+            image_scan_on_push=True,
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        CfnOutput(self, "Repository", value=self.images.repository_uri)

@@ -1,0 +1,46 @@
+"""The three stages. Each has an account, buckets, keys and a warehouse of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+_DAYS = ("THU", "FRI", "SAT", "SUN", "MON", "TUE", "WED")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where a stage lives and when it runs; times are UTC.
+
+    `s3_prefix_list` is the AWS-managed list of S3's addresses in the region
+    (`aws ec2 describe-managed-prefix-lists`). `deadline_hours` after its start a run is late.
+    """
+
+    name: str
+    account: str
+    region: str = "eu-west-2"
+    availability_zones: tuple[str, ...] = ("eu-west-2a", "eu-west-2b")
+    s3_prefix_list: str = "pl-7ca54015"
+    weekday: str = "MON"
+    hour: int = 6
+    deadline_hours: int = 4
+    log_retention_days: int = 365
+    object_lock_days: int = 365
+    alarm_email: str | None = None
+
+    @property
+    def first_start(self) -> datetime:
+        """The first moment since 1970 at which the weekly run would have been due."""
+        return _EPOCH + timedelta(days=_DAYS.index(self.weekday), hours=self.hour)
+
+
+# The account numbers are invented: put your own here, one account a stage.
+STAGES = {
+    stage.name: stage
+    for stage in (
+        Stage("dev", "111111111111", object_lock_days=1, log_retention_days=90),
+        Stage("staging", "222222222222", object_lock_days=30),
+        Stage("production", "333333333333", object_lock_days=2557, log_retention_days=2557),
+    )
+}

