@@ -41,7 +41,7 @@ def tableau_stand_in() -> Iterator[StandIn]:
 
 class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        if self.path.endswith("/serverinfo"):
+        if self.path.endswith("/serverInfo"):
             self._answer(
                 "<serverInfo><productVersion build='1'>2025.3</productVersion>"
                 "<restApiVersion>3.27</restApiVersion></serverInfo>"
