@@ -245,3 +245,22 @@ def test_there_are_words_for_every_reason() -> None:
     settings = yaml.safe_load((ROOT / "dbt_project.yml").read_text("utf-8"))
     others = {"former_persona", "never_granted", "lost_since_last_week"}
     assert {*settings["vars"]["finding_sla_days"], *others} == set(words.REASONS)
+    assert set(words.ACTIONS) == set(words.REASONS)
+
+
+def test_access_used_after_the_last_day_is_said() -> None:
+    item = {
+        "reconciliation_reason": "leaver",
+        "orphan_detail": None,
+        "as_of_date": date(2026, 1, 26),
+        "days_since_end": 14,
+        "n_times_waiver_ended": 0,
+        "n_times_reopened": 1,
+    }
+    left = "Left 14 days ago, but still holds it."
+    back = " It came back (1 earlier finding)."
+    assert words.reason(item | {"last_used_date": date(2026, 1, 13)}) == (
+        f"{left} It was used since.{back}"
+    )
+    for used in (date(2026, 1, 12), None):
+        assert words.reason(item | {"last_used_date": used}) == f"{left}{back}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from persona_access.lookup.asking import Record
 
 # Every reason that a finding can have.
@@ -22,11 +24,19 @@ ORPHANS = {
     "never_seen": "HR has never listed this person.",
 }
 
+# What to do about it, by reason.
 ACTIONS = {
-    "excess": "Have it removed, or ask for a waiver or another persona.",
-    "missing": "Have it granted, or have the persona corrected.",
+    "leaver": "Have it removed now.",
+    "early_access": "Have it removed until the first day of work.",
+    "orphan_account": "Have it removed, or registered if it is a technical account.",
+    "prohibited_for_persona": "Have it removed.",
+    "former_persona": "Have it removed, or ask for a waiver.",
+    "never_expected": "Have it removed, or ask for a waiver or another persona.",
+    "never_granted": "Have it granted, or have the persona corrected.",
+    "lost_since_last_week": "Have it granted again, or have the persona corrected.",
 }
 
+# One paragraph a note.
 ROLES = {
     "manager": "Your team",
     "second_manager": "Team of a manager who left",
@@ -34,7 +44,6 @@ ROLES = {
     "nobody": "Nobody to ask",
 }
 
-# One paragraph a note.
 _NOTES = """
 Not listed: what a waiver covers, what movers may keep for some days, and what IAM still has time to
 grant.
@@ -62,6 +71,8 @@ def reason(item: Record) -> str:
     sentence = ORPHANS.get(item["orphan_detail"] or "") or REASONS[item["reconciliation_reason"]]
     if item["reconciliation_reason"] == "leaver" and item["days_since_end"] is not None:
         sentence = f"Left {_count(item['days_since_end'], 'day')} ago, but still holds it."
+        if item["last_used_date"] and item["last_used_date"] > _end(item):
+            sentence += " It was used since."
     if item["n_times_waiver_ended"]:
         sentence += " A waiver has ended."
     if item["n_times_reopened"]:
@@ -76,6 +87,12 @@ def peers(item: Record) -> str | None:
     return (
         f"{item['n_peer_holders']} of {item['n_peers']} others in {item['peer_persona_id']} hold it"
     )
+
+
+def _end(item: Record) -> date:
+    """Return the last day of somebody who left."""
+    end: date = item["as_of_date"] - timedelta(days=item["days_since_end"])
+    return end
 
 
 def _count(number: int, thing: str) -> str:

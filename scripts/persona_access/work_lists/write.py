@@ -199,7 +199,7 @@ def _row(item: Record) -> list[Value]:
         _yes_or_no(item["is_privileged"]),
         item["last_used_date"],
         words.ROLES[item["recipient_role"]],
-        words.ACTIONS[item["finding_type"]],
+        words.ACTIONS[item["reconciliation_reason"]],
     ]
 
 
