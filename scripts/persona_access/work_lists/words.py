@@ -36,7 +36,6 @@ ACTIONS = {
     "lost_since_last_week": "Have it granted again, or have the persona corrected.",
 }
 
-# One paragraph a note.
 ROLES = {
     "manager": "Your team",
     "second_manager": "Team of a manager who left",
@@ -44,6 +43,7 @@ ROLES = {
     "nobody": "Nobody to ask",
 }
 
+# One paragraph a note.
 _NOTES = """
 Not listed: what a waiver covers, what movers may keep for some days, and what IAM still has time to
 grant.
