@@ -11,6 +11,7 @@ import pytest
 
 from persona_access.content_hash import ContentHash, content_hash
 from persona_access.history.verify import hashes
+from persona_access.loader.ledger import Ledger
 from persona_access.why import queries
 from persona_access.why.inputs import as_known, says_the_same
 from scenarios.bank import FEEDS, WEEKS, feed_rows, feed_text, seeds
@@ -207,6 +208,47 @@ def test_the_questions_of_the_page_are_answered(project: Project) -> None:
     assert "clerk" in {row["persona_id"] for row in since_when}
     assert {"file", "decisions", "code", "run"} == {row["input_kind"] for row in from_what}
     assert sum(row["pairs"] for row in why) > 5
+
+
+def test_what_is_older_than_the_policy_goes_and_trends_stay(project: Project) -> None:
+    # The last test on these weeks: it removes two of them. Models of this project look back less.
+    file = project.root / "dbt_project.yml"
+    settings = file.read_text(encoding="utf-8")
+    too_few = project.run("prune", "--keep-weeks", "1", "--yes")
+    assert too_few.exit_code == 1
+    assert "1 weeks are fewer than the 6 that the models look back" in too_few.output
+    file.write_text(
+        settings.replace("former_persona_weeks: 4", "former_persona_weeks: -1"), "utf-8"
+    )
+    before = project.settings.warehouse.read_bytes()
+    shown = project.run("prune", "--keep-weeks", "1")
+    assert "Nothing was removed; add --yes" in shown.output
+    assert project.settings.warehouse.read_bytes() == before
+    assert len(loads(project)) == len(FEEDS) * len(WEEKS)
+    pruned = project.run("prune", "--keep-weeks", "1", "--yes")
+    assert pruned.exit_code == 0, pruned.output
+    file.write_text(settings, "utf-8")
+
+    newest = [{"as_of_date": WEEKS[3]}]
+    weeks = "select distinct as_of_date from marts.{} order by 1"
+    assert project.query(weeks.format("fct_access_reconciliation")) == newest
+    trend = project.query(weeks.format("fct_reconciliation_by_application"))
+    assert [row["as_of_date"] for row in trend] == list(WEEKS.values())
+    assert periods(project, "snap_headcount", f"brid = '{GONE_FOR_A_WEEK}'") == [
+        (str(WEEKS[3]), STANDS)
+    ]
+    kept = set(loads(project))
+    assert kept == {f"{feed}_{WEEKS[3]}_v1" for feed in FEEDS}
+    rows = {file.parents[1].name for file in project.settings.raw.glob("*/*/*/rows.parquet")}
+    assert rows == {f"extract_date={WEEKS[3]}", "extract_date=0001-01-01"}
+    assert len(list(project.settings.archive.glob("*/*.csv"))) == len(FEEDS)
+    assert project.run("build").output.startswith("Every loaded week is built")
+    project.build_models(WEEKS[3])
+
+
+def loads(project: Project) -> list[str]:
+    """Return the load ids that count in the ledger."""
+    return [record.load_id for record in Ledger(project.settings.raw / "load_ledger").all_loaded()]
 
 
 Verdict = tuple[str, str, str | None] | None
