@@ -140,8 +140,12 @@ def test_a_failing_test_leaves_the_release_untouched(release: Release) -> None:
 
 
 def secrets(release: Release) -> dict[str, set[str]]:
-    """Everything in the full release that tells who somebody is, by kind."""
-    found: dict[str, set[str]] = {}
+    """Everything that tells who somebody is, by kind: as delivered, and as the models declare."""
+    people = release.project.query("select brid, full_name, work_email from marts.dim_employees")
+    found = {
+        kind: {row[column] for row in people if row[column]}
+        for kind, column in (("identifier", "brid"), ("name", "full_name"), ("email", "work_email"))
+    }
     for name, mart in release.catalogue.marts.items():
         for index, column in enumerate(mart.columns.values()):
             if column.privacy != "none":

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import duckdb
 import typer
 
 from persona_access.audit import record_release
 from persona_access.content_hash import ContentHash
-from persona_access.dbt_project import DbtProject
-from persona_access.errors import PersonaAccessError, SettingsError
+from persona_access.dbt_project import DbtProject, one_line
+from persona_access.errors import MachineError, PersonaAccessError, SettingsError
 from persona_access.publish.catalogue import Catalogue, Mart, published_marts
 from persona_access.publish.export import export_mart
 from persona_access.publish.gate import WeekBuild, check_week
@@ -53,10 +54,15 @@ def run_publish(
     with releases.alone():
         try:
             published = _publish(settings, releases, writers, key)
-        except PersonaAccessError:
+        except (PersonaAccessError, OSError, duckdb.IOException) as error:
             in_force = releases.in_force
             stays = f"the release {in_force} stays in force" if in_force else "there is no release"
             typer.echo(f"Nothing was published; {stays}.", err=True)
+            if isinstance(error, duckdb.IOException):
+                raise MachineError(
+                    f"The marts could not be written: {one_line(str(error))}. See that the disk "
+                    "has space, and publish again."
+                ) from error
             raise
         place = releases.root / "releases" / str(releases.in_force)
         record_release(settings, place)

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from tableauhyperapi import Connection, CreateMode, HyperProcess, Telemetry, escape_name
+from tableauhyperapi import (
+    Connection,
+    CreateMode,
+    HyperException,
+    HyperProcess,
+    Telemetry,
+    escape_name,
+)
 from tableauhyperapi import escape_string_literal as literal
 
-from persona_access.errors import PersonaAccessError
+from persona_access.dbt_project import one_line
+from persona_access.errors import MachineError, PersonaAccessError
 from persona_access.publish.catalogue import Catalogue
 from persona_access.publish.tableau.dashboards import Source
 
@@ -21,14 +29,22 @@ def write_extracts(
 ) -> dict[str, int]:
     """Write `<source>.hyper` for each data source, and return the rows of each, as read back.
 
-    Raises PersonaAccessError when an extract does not hold the rows of its mart.
+    Raises PersonaAccessError when an extract does not hold the rows of its mart, MachineError when
+    Hyper cannot write.
     """
-    with HyperProcess(
-        Telemetry.DO_NOT_SEND_USAGE_DATA_TO_TABLEAU, parameters={"log_config": ""}
-    ) as hyper:
-        return {
-            source.name: _write_extract(hyper, source, catalogue, marts, out) for source in sources
-        }
+    try:
+        with HyperProcess(
+            Telemetry.DO_NOT_SEND_USAGE_DATA_TO_TABLEAU, parameters={"log_config": ""}
+        ) as hyper:
+            return {
+                source.name: _write_extract(hyper, source, catalogue, marts, out)
+                for source in sources
+            }
+    except HyperException as error:
+        raise MachineError(
+            f"Hyper could not write the extracts to {out}: {one_line(str(error))}. See "
+            "that the disk has space, and publish again."
+        ) from error
 
 
 def _write_extract(
