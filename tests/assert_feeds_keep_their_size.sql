@@ -20,7 +20,9 @@ extracts as (
         feed,
         file_name,
         extract_date,
-        n_rows_loaded
+        n_rows_loaded,
+        {{ share_of_feed('feed_max_shrink_share') }} as max_shrink_share,
+        {{ share_of_feed('feed_max_growth_share') }} as max_growth_share
     from loads
     where is_in_force
 
@@ -44,6 +46,7 @@ earlier_extracts as (
 compared as (
 
     select
+        'feed_size' as gate,
         extracts.feed,
         extracts.file_name,
         'n_rows_loaded' as column_name,
@@ -53,11 +56,11 @@ compared as (
         case
             when
                 extracts.n_rows_loaded
-                < earlier_extracts.n_rows_loaded * (1 - {{ var('feed_max_shrink_share') }})
+                < earlier_extracts.n_rows_loaded * (1 - extracts.max_shrink_share)
                 then 'The file is more than feed_max_shrink_share smaller than the last one.'
             when
                 extracts.n_rows_loaded
-                > earlier_extracts.n_rows_loaded * (1 + {{ var('feed_max_growth_share') }})
+                > earlier_extracts.n_rows_loaded * (1 + extracts.max_growth_share)
                 then 'The file is more than feed_max_growth_share larger than the last one.'
         end as reason
     from extracts
@@ -69,7 +72,7 @@ compared as (
 implausible as (
 
     select * from compared
-    where reason is not null
+    where reason is not null and {{ gate_is_closed('gate') }}
 
 )
 

@@ -17,6 +17,7 @@ loads as (
 late as (
 
     select
+        'feed_late' as gate,
         feed,
         file_name,
         'extract_date' as column_name,
@@ -27,6 +28,7 @@ late as (
     where
         age_days > {{ var('feed_max_age_days') }}
         and feed in ('{{ required_feeds | join("', '") }}')
+        and {{ gate_is_closed("'feed_late'") }}
 
 )
 

@@ -16,6 +16,7 @@ import yaml
 
 from persona_access.contracts import read_contracts
 from persona_access.dbt_project import DbtProject, one_line
+from persona_access.run.gates import FEED_LATE, accepted_weeks
 from persona_access.settings import Settings
 
 
@@ -35,13 +36,19 @@ class WeekResult:
         return not self.problems
 
 
+def feed_max_age_days(settings: Settings) -> int:
+    """Return the age from which an extract is late, as the models have it."""
+    project = yaml.safe_load((settings.project_root / "dbt_project.yml").read_text("utf-8"))
+    return int(project["vars"]["feed_max_age_days"])
+
+
 def complete_weeks(settings: Settings) -> list[date]:
     """As-of dates that can be computed: every required feed has an extract young enough.
 
-    The same definition as the macro `fix_week`, for all weeks instead of the newest.
+    The same definition as the macro `fix_week`, for all weeks instead of the newest; and the weeks
+    for which somebody accepted that a feed is late.
     """
-    project = yaml.safe_load((settings.project_root / "dbt_project.yml").read_text("utf-8"))
-    max_age = int(project["vars"]["feed_max_age_days"])
+    max_age = feed_max_age_days(settings)
     required = [c.feed for c in read_contracts(settings.models).values() if not c.is_optional]
     ledger = settings.raw / "load_ledger"
     if not any(ledger.glob("*.json")):
@@ -70,7 +77,8 @@ def complete_weeks(settings: Settings) -> list[date]:
             """,
             {"ledger": f"{ledger}/*.json", "max_age": max_age, "required": required},
         ).fetchall()
-    return [row[0] for row in rows]
+    accepted = accepted_weeks(settings.accepted_gates, FEED_LATE)
+    return sorted({*accepted, *(row[0] for row in rows)})
 
 
 def build_weeks(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
 
+from persona_access.build import complete_weeks
+from persona_access.run.gates import accept
 from scenarios.bank import WEEKS, deliver_week, feed_rows, feed_text, seeds
 from scenarios.project import Project, Verdict, make_project
 
@@ -331,6 +334,21 @@ def test_a_headcount_60_percent_larger_than_last_week_fails(bank: Project) -> No
     (row,) = verdict.rows
     assert (row["feed"], row["n_rows_loaded"]) == ("hr_headcount", 60)
     assert "larger" in row["reason"]
+
+
+def test_an_accepted_gate_stops_its_week_no_more(bank: Project) -> None:
+    gates = bank.settings.accepted_gates
+    accept(gates, WEEKS[2], "feed_size", "Half of the bank was sold.")
+    accept(gates, WEEKS[3], "feed_late", "IAM is closed for a month.")
+    try:
+        assert bank.check("assert_feeds_keep_their_size", WEEKS[2]).status == "pass"
+        assert bank.check("assert_required_feeds_are_not_late", WEEKS[3]).status == "pass"
+        # It lifts one gate of one week.
+        assert bank.check("assert_feeds_keep_their_size", WEEKS[3]).status == "fail"
+        assert WEEKS[3] in complete_weeks(bank.settings)
+    finally:
+        shutil.rmtree(gates)
+    assert WEEKS[3] not in complete_weeks(bank.settings)
 
 
 def test_files_of_the_usual_size_pass(bank: Project) -> None:

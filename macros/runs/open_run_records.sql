@@ -1,0 +1,86 @@
+{% macro open_run_records() %}
+    {#-
+    Runs at the start of every build and makes readable what `persona-access run` wrote down: which
+    gates somebody lifted for which week, and how each run came out.
+    -#}
+    {% if execute %}
+        {% do run_query("create schema if not exists runs") %}
+        {% do adapter.dispatch('attach_run_records', 'persona_access')() %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro default__attach_run_records() %}
+    {% for name, columns in run_record_columns().items() %}
+        {% do run_query("create or replace view runs." ~ name ~ " as " ~ no_run_records(columns)) %}
+    {% endfor %}
+{% endmacro %}
+
+
+{% macro duckdb__attach_run_records() %}
+    {% set folders = {'accepted_gates': 'accepted_gates', 'weekly_runs': 'runs'} %}
+    {% for name, columns in run_record_columns().items() %}
+        {% set files = env_var('PERSONA_ACCESS_HOME', 'data') ~ "/" ~ folders[name] ~ "/*.json" %}
+        {% set n_files = run_query("select count(*) from glob('" ~ files ~ "')").rows[0][0] %}
+        {% set types = [] %}
+        {% for column, type in columns.items() %}
+            {% do types.append(column ~ ": '" ~ type ~ "'") %}
+        {% endfor %}
+        {% do run_query(
+            "create or replace view runs." ~ name ~ " as " ~ (
+                "select * from read_json('" ~ files ~ "', columns = {" ~ types | join(', ') ~ "})"
+                if n_files > 0 else no_run_records(columns)
+            )
+        ) %}
+    {% endfor %}
+{% endmacro %}
+
+
+{% macro run_record_columns() %}
+    {#- The records of runs: table, then column and type. Lists and details stay JSON text. -#}
+    {% set text = dbt.type_string() %}
+    {{ return({
+        'accepted_gates': {
+            'as_of_date': 'date', 'gate': text, 'because': text, 'accepted_by': text,
+            'accepted_at': text,
+        },
+        'weekly_runs': {
+            'run_id': text, 'started_at': text, 'ended_at': text, 'due_date': 'date',
+            'as_of_date': 'date', 'result': text, 'step': text, 'error': text, 'release': text,
+            'commit': text, 'versions': text, 'process': text, 'step_seconds': text,
+            'files': text, 'late_feeds': text, 'weeks': text, 'failed_tests': text,
+            'gates': text, 'accepted': text,
+        },
+    }) }}
+{% endmacro %}
+
+
+{% macro no_run_records(columns) %}
+    select
+        {% for column, type in columns.items() %}
+        cast(null as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+    where false
+{% endmacro %}
+
+
+{% macro gate_is_closed(gate) -%}
+    {#- Whether nobody lifted a gate for the week of this build. -#}
+    {{ gate }} not in (
+        select gate
+        from {{ source('runs', 'accepted_gates') }}
+        where as_of_date = {{ as_of_date() }} and gate is not null
+    )
+{%- endmacro %}
+
+
+{% macro share_of_feed(setting) -%}
+    {#- A share given by a var for every feed, with a share of their own for some. -#}
+    {%- set shares = var(setting) -%}
+    case
+        {%- for feed, share in shares.items() if feed != 'default' %}
+        when feed = '{{ feed }}' then {{ share }}
+        {%- endfor %}
+        when true then {{ shares.default }}
+    end
+{%- endmacro %}
