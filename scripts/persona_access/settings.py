@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from persona_access.errors import SettingsError
@@ -17,16 +17,22 @@ from persona_access.errors import SettingsError
 _TRUE_WORDS = {"1", "true", "yes", "on"}
 _FALSE_WORDS = {"", "0", "false", "no", "off"}
 _SIZE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(B|KB|MB|GB|TB|KIB|MIB|GIB|TIB)\s*$", re.IGNORECASE)
+_URL = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://")
 _UNITS = {"B": 1, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000, "T": 1_000_000_000_000}
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of one run. Folders are absolute; sizes are in bytes, times in seconds."""
+    """The settings of one run. Folders are absolute; sizes are in bytes, times in seconds.
+
+    Where the drop zone is a bucket, `drop_zone_url` names it and `drop_zone` is where its objects
+    are fetched to.
+    """
 
     project_root: Path
     home: Path
     drop_zone: Path
+    drop_zone_url: str | None
     warehouse: Path
     seeds: Path
     published: Path
@@ -37,6 +43,11 @@ class Settings:
     settle_seconds: float
     max_expanded_bytes: int
     leave_files: bool
+    metrics_file: Path | None
+    pushgateway: str | None
+    runbook: str
+    # Addresses hold tokens, so they are never printed.
+    alert_addresses: tuple[str, ...] = field(repr=False)
 
     @property
     def raw(self) -> Path:
@@ -54,6 +65,11 @@ class Settings:
         return self.home / "rejected"
 
     @property
+    def accepted_gates(self) -> Path:
+        """Which gates somebody lifted for which week, one JSON file each."""
+        return self.home / "accepted_gates"
+
+    @property
     def status_changes(self) -> Path:
         """What `why-changed` found, one Parquet file for two weeks."""
         return self.home / "status_changes"
@@ -67,7 +83,7 @@ class Settings:
 def load_settings(
     *,
     home: Path | None = None,
-    drop_zone: Path | None = None,
+    drop_zone: str | None = None,
     settle_seconds: float | None = None,
     leave_files: bool | None = None,
     environ: Mapping[str, str] | None = None,
@@ -87,14 +103,19 @@ def load_settings(
         chosen_home = home.expanduser().absolute()
     else:
         chosen_home = path("PERSONA_ACCESS_HOME", root / "data")
+    url = drop_zone if drop_zone is not None else env.get("PERSONA_ACCESS_DROP_ZONE", "").strip()
+    is_bucket = _URL.match(url) is not None
+    if is_bucket:
+        folder = chosen_home / ".fetched"
+    elif drop_zone is not None:
+        folder = Path(drop_zone).expanduser().absolute()
+    else:
+        folder = path("PERSONA_ACCESS_DROP_ZONE", chosen_home / "drop")
     return Settings(
         project_root=root,
         home=chosen_home,
-        drop_zone=(
-            drop_zone.expanduser().absolute()
-            if drop_zone is not None
-            else path("PERSONA_ACCESS_DROP_ZONE", chosen_home / "drop")
-        ),
+        drop_zone=folder,
+        drop_zone_url=_without_secrets(url) if is_bucket else None,
         warehouse=path("PERSONA_ACCESS_WAREHOUSE", chosen_home / "warehouse.duckdb"),
         seeds=path("PERSONA_ACCESS_SEEDS", root / "seeds"),
         published=path("PERSONA_ACCESS_PUBLISHED", chosen_home / "published"),
@@ -113,7 +134,26 @@ def load_settings(
         leave_files=(
             leave_files if leave_files is not None else _flag("PERSONA_ACCESS_LEAVE_FILES", env)
         ),
+        metrics_file=(
+            path("PERSONA_ACCESS_METRICS_FILE", root)
+            if env.get("PERSONA_ACCESS_METRICS_FILE", "").strip()
+            else None
+        ),
+        pushgateway=env.get("PERSONA_ACCESS_PUSHGATEWAY", "").strip() or None,
+        runbook=env.get("PERSONA_ACCESS_RUNBOOK", "").strip() or "docs/runbook.md",
+        alert_addresses=tuple(env.get("PERSONA_ACCESS_ALERTS", "").split()),
     )
+
+
+def _without_secrets(url: str) -> str:
+    """Refuse credentials in the address: it is shown in messages and kept in records."""
+    if "@" in url or "?" in url:
+        raise SettingsError(
+            "The address of the drop zone holds more than a place: give s3://bucket/folder, "
+            "az://account/container/folder or gs://bucket/folder, and the credentials in the "
+            "environment or by the identity of the machine."
+        )
+    return url
 
 
 def find_project_root(environ: Mapping[str, str]) -> Path:

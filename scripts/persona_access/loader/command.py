@@ -17,8 +17,8 @@ def load(
         typer.Option(help="Folder of drop zone, raw layer and archive."),
     ] = None,
     drop_zone: Annotated[
-        Path | None,
-        typer.Option(help="Folder where files arrive."),
+        str | None,
+        typer.Option(help="Folder or s3://, az://, gs:// address where files arrive."),
     ] = None,
     init: Annotated[
         bool, typer.Option("--init", help="Only make an empty raw layer that dbt can read.")

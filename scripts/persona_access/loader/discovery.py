@@ -96,6 +96,12 @@ def discover(
     return deliveries, [*left, *twins, *unsettled]
 
 
+def is_named_as_delivery(name: str, feeds: Collection[str]) -> bool:
+    """Whether a file of this name is a delivery of one of the feeds, or the manifest of one."""
+    match = _NAME.fullmatch(name.removesuffix(MANIFEST_SUFFIX))
+    return match is not None and match["feed"] in feeds
+
+
 def _entries(drop_zone: Path) -> list[Path]:
     if not drop_zone.exists():
         raise SettingsError(

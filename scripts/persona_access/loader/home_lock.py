@@ -1,4 +1,4 @@
-"""One loader at a time on one raw layer."""
+"""One process at a time: on one raw layer, and on one weekly run."""
 
 from __future__ import annotations
 
@@ -14,20 +14,19 @@ from persona_access.errors import MachineError
 
 
 @contextmanager
-def only_one_loader(raw: Path) -> Iterator[None]:
-    """Hold the lock of a raw layer; the system frees it when the process ends, however it ends.
+def only_one(path: Path, another: str) -> Iterator[None]:
+    """Hold a lock file; the system frees it when the process ends, however it ends.
 
-    Raises MachineError that names who holds it.
+    `another` begins the sentence of the MachineError that names who holds it and since when.
     """
-    raw.mkdir(parents=True, exist_ok=True)
-    path = raw / ".lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             file.seek(0)
             raise MachineError(
-                f"Another load works on {raw} ({file.read().strip() or 'just started'}): wait "
+                f"{another} ({file.read().strip() or 'just started'}): wait "
                 "until it is done and run the command again."
             ) from error
         file.truncate(0)

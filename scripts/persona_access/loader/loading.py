@@ -10,6 +10,7 @@ import duckdb
 
 from persona_access import __version__
 from persona_access.contracts import Contract, read_contracts
+from persona_access.dropzone import open_bucket
 from persona_access.errors import MachineError, RefusalError
 from persona_access.loader.discovery import (
     Delivery,
@@ -19,7 +20,7 @@ from persona_access.loader.discovery import (
     printable,
 )
 from persona_access.loader.disposal import Disposal
-from persona_access.loader.home_lock import only_one_loader
+from persona_access.loader.home_lock import only_one
 from persona_access.loader.landing import Landing, RawLayer
 from persona_access.loader.ledger import Ledger, LedgerRecord
 from persona_access.loader.manifest import Manifest, read_manifest
@@ -37,10 +38,10 @@ _STILL_WRITTEN = "still being written: left alone; the next run takes it."
 def init_raw_layer(settings: Settings) -> None:
     """Make the raw layer readable for dbt before anything was loaded, and the drop zone."""
     contracts = read_contracts(settings.models)
-    with only_one_loader(settings.raw), _session(settings) as connection:
+    with _alone(settings), _session(settings) as connection:
         load_ids = _ledger(settings).load_ids()
         RawLayer(settings.raw).prepare(connection, contracts.values(), load_ids)
-    if settings.drop_zone.is_relative_to(settings.home):
+    if settings.drop_zone_url is None and settings.drop_zone.is_relative_to(settings.home):
         settings.drop_zone.mkdir(parents=True, exist_ok=True)
 
 
@@ -50,14 +51,17 @@ def load_drop_zone(settings: Settings, watcher: Watcher, *, allow_restatement: b
     Raises SettingsError and MachineError; what was loaded before one stays loaded.
     """
     contracts = read_contracts(settings.models)
-    with only_one_loader(settings.raw), _session(settings) as connection:
+    with _alone(settings), _session(settings) as connection:
         ledger = _ledger(settings)
         raw_layer = RawLayer(settings.raw)
         raw_layer.prepare(connection, contracts.values(), ledger.load_ids())
+        bucket = open_bucket(settings)
+        if bucket is not None:
+            bucket.fetch(contracts, settings.drop_zone, say=watcher.say)
         deliveries, left = discover(
             settings.drop_zone, contracts, settings.settle_seconds, say=watcher.say
         )
-        leave_files = settings.leave_files
+        leave_files = settings.leave_files or bucket is not None
         if deliveries and not leave_files and is_written_by_others_only(settings.drop_zone):
             leave_files = True
             watcher.say("The drop zone cannot be written to: files are left where they are.")
@@ -75,7 +79,14 @@ def load_drop_zone(settings: Settings, watcher: Watcher, *, allow_restatement: b
             watcher.finish(_left_alone(item))
         for delivery in deliveries:
             watcher.start(delivery)
-            watcher.finish(loader.load(delivery))
+            outcome = loader.load(delivery)
+            if bucket is not None and not settings.leave_files:
+                outcome = bucket.put_away(outcome)
+            watcher.finish(outcome)
+
+
+def _alone(settings: Settings) -> contextlib.AbstractContextManager[None]:
+    return only_one(settings.raw / ".lock", f"Another load works on {settings.raw}")
 
 
 def _ledger(settings: Settings) -> Ledger:
