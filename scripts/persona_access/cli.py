@@ -271,6 +271,44 @@ def evidence(
 
 
 @app.command()
+def run(
+    due: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Last day of the week to run; today unless said."),
+    ] = None,
+    wait_minutes: Annotated[
+        float, typer.Option(min=0, help="How long to wait for feeds that are not there yet.")
+    ] = 0,
+    poll_seconds: Annotated[
+        float, typer.Option(min=1, help="How often to look for them meanwhile.")
+    ] = 30,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(help="A gate to lift for this week, or GATE:WEEK for another; repeatable."),
+    ] = None,
+    because: Annotated[
+        str | None, typer.Option(help="Why it is right to lift it; kept on record.")
+    ] = None,
+    is_publishing: Annotated[
+        bool, typer.Option("--publish/--no-publish", help="Whether to publish at the end.")
+    ] = True,
+) -> None:
+    """Do what is left of the week: wait for its feeds, load, build, publish, tell people."""
+    from persona_access.run.command import Order, run_weekly
+    from persona_access.run.gates import read_accepted
+
+    order = Order(
+        due=due.date() if due else None,
+        wait_seconds=wait_minutes * 60,
+        poll_seconds=poll_seconds,
+        accepted=read_accepted(accept or [], because),
+        because=because or "",
+        is_publishing=is_publishing,
+    )
+    run_weekly(load_settings(), order)
+
+
+@app.command()
 def summary(
     week: Annotated[
         datetime | None,

@@ -67,7 +67,7 @@ class DbtProject:
         warehouse: Path | None = None,
     ) -> dbtRunnerResult:
         root = str(self.settings.project_root)
-        with _environment(self.settings, week, warehouse or self.settings.warehouse, self._commit):
+        with _environment(self.settings, week, warehouse or self.settings.warehouse, self.commit):
             try:
                 self.messages.clear()
                 return dbtRunner(manifest=manifest, callbacks=[self._listen]).invoke(
@@ -86,7 +86,7 @@ class DbtProject:
                 DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
     @cached_property
-    def _commit(self) -> str:
+    def commit(self) -> str:
         """The commit of the project, with `-dirty` after it for changed files; '' outside git."""
         described = ("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
         try:

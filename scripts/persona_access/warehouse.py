@@ -52,3 +52,14 @@ def completed_weeks(warehouse: Path) -> list[date]:
             "having arg_max(is_complete, started_at) order by as_of_date"
         ).fetchall()
     return [row[0] for row in rows]
+
+
+def newest_build(warehouse: Path) -> str | None:
+    """Return the id of the last build of a whole week, whatever came of it; None before any."""
+    if not completed_weeks(warehouse):
+        return None
+    with reading(warehouse) as connection:
+        row = connection.sql(
+            "select arg_max(invocation_id, started_at) from runs.week_builds"
+        ).fetchone()
+    return str(row[0]) if row else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from datetime import date
 
@@ -17,10 +17,11 @@ from persona_access.settings import Settings
 from persona_access.why.command import forget_status_changes
 
 
-def run_build(settings: Settings) -> None:
+def run_build(settings: Settings, *, watch: Callable[[WeekResult], None] = lambda _: None) -> None:
     """Build what is new; weeks whose files changed, and all after them, again.
 
-    Raises PersonaAccessError when a week does not come out whole.
+    `watch` hears of each week before anything is said of it. Raises PersonaAccessError when a week
+    does not come out whole.
     """
     plan = plan_build(settings)
     for sentence in [*plan.reasons, *plan.notes]:
@@ -30,10 +31,10 @@ def run_build(settings: Settings) -> None:
     elif plan.is_replay:
         forget_status_changes(settings, plan.weeks[0])
         typer.echo(f"{_weeks(plan.weeks)} built again in order; until then the warehouse stays.")
-        _show(settings, rebuild_weeks(settings, plan.weeks), plan.weeks)
+        _show(settings, rebuild_weeks(settings, plan.weeks), plan.weeks, watch)
     else:
         forget_status_changes(settings, plan.weeks[0])
-        _show(settings, build_weeks(settings, plan.weeks), plan.weeks)
+        _show(settings, build_weeks(settings, plan.weeks), plan.weeks, watch)
 
 
 def run_rebuild(settings: Settings, since: date) -> None:
@@ -56,11 +57,17 @@ def _weeks(weeks: list[date]) -> str:
     return f"The {len(weeks)} weeks from {weeks[0]} to {weeks[-1]} are"
 
 
-def _show(settings: Settings, results: Generator[WeekResult], weeks: list[date]) -> None:
+def _show(
+    settings: Settings,
+    results: Generator[WeekResult],
+    weeks: list[date],
+    watch: Callable[[WeekResult], None] = lambda _: None,
+) -> None:
     # Closed whatever happens: a rebuild then removes its copy of the warehouse.
     with closing(results):
         for result in results:
             record_build(settings, result)
+            watch(result)
             _show_week(result, is_last=result.as_of_date == weeks[-1])
 
 

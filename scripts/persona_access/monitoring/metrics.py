@@ -1,0 +1,150 @@
+"""Figures of a run for Prometheus: as a text file, or pushed to a gateway."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, push_to_gateway, write_to_textfile
+from prometheus_client.core import GaugeMetricFamily
+
+from persona_access.contracts import read_contracts
+from persona_access.errors import MachineError
+from persona_access.loader.ledger import Ledger
+from persona_access.run.gates import GATES
+from persona_access.run.record import GOOD, RunRecord
+from persona_access.settings import Settings
+from persona_access.warehouse import completed_weeks, reading
+
+PREFIX = "persona_access"
+# Every figure, and what it says: dashboards and rules are checked against these names.
+METRICS = {
+    "run_ended_timestamp_seconds": "When the last run ended.",
+    "run_succeeded": "Whether the last run ended without a fault: 1 or 0.",
+    "run_stopped": "Whether a gate stopped the last run, by gate: 1 or 0.",
+    "run_step_seconds": "Duration of a step of the last run.",
+    "run_files": "Files of the last run, by outcome.",
+    "data_tests_failed": "Data tests that failed in the last run.",
+    "data_tests_warned": "Data tests that warned in the last run.",
+    "feed_extract_timestamp_seconds": "Midnight (UTC) of the newest extract of a feed.",
+    "feed_rows": "Rows loaded of the newest extract of a feed.",
+    "feed_rows_before": "Rows loaded of the extract before.",
+    "feed_quarantined_share": "Share of the rows of the newest extract that were set aside.",
+    "week_timestamp_seconds": "Midnight (UTC) of the newest built week.",
+    "employees": "People employed in the newest built week.",
+    "unresolved_employees": "Employed people without a persona in the newest built week.",
+    "pairs": "Pairs of the newest built week, by status.",
+    "pairs_before": "Pairs of the week before, by status.",
+    "disk_free_bytes": "Free space where the warehouse lies.",
+    "disk_size_bytes": "Size of the file system where the warehouse lies.",
+}
+_STATUSES = ("match", "missing", "excess", "unassessed")
+
+
+class Figures:
+    """The figures of one run, in the form that the client library collects."""
+
+    def __init__(self) -> None:
+        self._families: dict[str, GaugeMetricFamily] = {}
+
+    def set(self, name: str, value: float, **labels: str) -> None:
+        """Set one figure; the labels of a name are always the same."""
+        if name not in self._families:
+            self._families[name] = GaugeMetricFamily(
+                f"{PREFIX}_{name}", METRICS[name], labels=list(labels)
+            )
+        self._families[name].add_metric(list(labels.values()), value)
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Give the figures to the client library."""
+        return iter(self._families.values())
+
+
+def deliver_metrics(settings: Settings, record: RunRecord) -> None:
+    """Write the figures of a run where the settings ask for them.
+
+    Raises MachineError when the push gateway cannot be reached.
+    """
+    registry = CollectorRegistry()
+    registry.register(figures_of(settings, record))
+    if settings.metrics_file:
+        settings.metrics_file.parent.mkdir(parents=True, exist_ok=True)
+        write_to_textfile(str(settings.metrics_file), registry)
+    if settings.pushgateway:
+        try:
+            push_to_gateway(settings.pushgateway, job=PREFIX, registry=registry)
+        except OSError as error:
+            raise MachineError(
+                f"The push gateway {settings.pushgateway} was not reached ({error}): see that it "
+                "runs and that PERSONA_ACCESS_PUSHGATEWAY names it."
+            ) from error
+
+
+def figures_of(settings: Settings, record: RunRecord) -> Figures:
+    """Measure a run, the newest extract of each feed, and the newest whole week."""
+    figures = Figures()
+    _measure_run(figures, record)
+    _measure_feeds(figures, settings)
+    if completed_weeks(settings.warehouse):
+        _measure_week(figures, settings.warehouse)
+    disk = shutil.disk_usage(settings.home)
+    figures.set("disk_free_bytes", disk.free)
+    figures.set("disk_size_bytes", disk.total)
+    return figures
+
+
+def _measure_run(figures: Figures, record: RunRecord) -> None:
+    figures.set("run_ended_timestamp_seconds", datetime.now(UTC).timestamp())
+    figures.set("run_succeeded", record.result in GOOD)
+    for gate in GATES:
+        figures.set("run_stopped", gate in record.gates, gate=gate)
+    for step, seconds in record.step_seconds.items():
+        figures.set("run_step_seconds", seconds, step=step)
+    for outcome in ("loaded", "refused"):
+        n_files = sum(file["outcome"] == outcome for file in record.files)
+        figures.set("run_files", n_files, outcome=outcome)
+    figures.set("data_tests_failed", len(record.failed_tests))
+    if record.weeks:
+        figures.set("data_tests_warned", record.weeks[-1]["n_warnings"])
+
+
+def _measure_feeds(figures: Figures, settings: Settings) -> None:
+    ledger = Ledger(settings.raw / "load_ledger")
+    for feed in read_contracts(settings.models):
+        # The last version of each day counts.
+        loads = {found.extract_date: found for found in ledger.loaded(feed) if found.extract_date}
+        for name, load in zip(
+            ("feed_rows", "feed_rows_before"), list(loads.values())[:-3:-1], strict=False
+        ):
+            figures.set(name, load.n_rows_loaded, feed=feed)
+        if loads:
+            newest = list(loads.values())[-1]
+            day = date.fromisoformat(str(newest.extract_date))
+            figures.set("feed_extract_timestamp_seconds", _midnight(day), feed=feed)
+            share = newest.n_rows_quarantined / max(1, newest.n_rows_read or 0)
+            figures.set("feed_quarantined_share", share, feed=feed)
+
+
+def _measure_week(figures: Figures, warehouse: Path) -> None:
+    with reading(warehouse) as connection:
+        weeks = connection.sql(
+            f"select as_of_date, n_employees, n_unresolved_employees, "  # noqa: S608 - fixed words
+            f"{', '.join(f'n_{status}' for status in _STATUSES)} "
+            "from marts.fct_reconciliation_by_week order by as_of_date desc limit 2"
+        ).fetchall()
+    for name, (*_, match, missing, excess, unassessed) in zip(
+        ("pairs", "pairs_before"), weeks, strict=False
+    ):
+        for status, n in zip(_STATUSES, (match, missing, excess, unassessed), strict=True):
+            figures.set(name, n, status=status)
+    if weeks:
+        week, n_employees, n_unresolved, *_ = weeks[0]
+        figures.set("week_timestamp_seconds", _midnight(week))
+        figures.set("employees", n_employees)
+        figures.set("unresolved_employees", n_unresolved)
+
+
+def _midnight(day: date) -> float:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
