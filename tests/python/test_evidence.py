@@ -170,17 +170,36 @@ def test_a_week_that_is_not_built_gives_no_evidence(built_bank: Project, tmp_pat
     assert "The week 2026-01-06 is not built" in result.output
 
 
-def test_decisions_that_changed_since_are_not_passed_off(
-    audited_bank: Project, tmp_path: Path
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (
+            "update runs.week_inputs set sha256 = 'another' where input_name = 'waivers.csv'",
+            "waivers.csv is not what the week",
+        ),
+        (
+            "update runs.week_builds set is_complete = false, n_failures = 2",
+            "was not built whole (2 tests failed",
+        ),
+        (
+            "update runs.test_results set test_status = 'not_run' where test_name like '%status'",
+            "was built without all of its tests (assert_every_pair_has_one_status",
+        ),
+        (
+            "update marts.fct_quarantine_by_week set n_rows = n_rows + 1",
+            "does not add up, so no pack was written",
+        ),
+    ],
+    ids=["other decisions", "not whole", "a test left out", "a row lost"],
+)
+def test_what_cannot_be_vouched_for_is_refused(
+    audited_bank: Project, tmp_path: Path, change: str, sentence: str
 ) -> None:
     shutil.copytree(audited_bank.settings.home, tmp_path / "home")
     bank = audited_bank.with_home(tmp_path / "home")
     with duckdb.connect(str(bank.settings.warehouse)) as connection:
-        connection.sql(
-            "update runs.week_inputs set sha256 = 'of another file' "
-            "where input_name = 'waivers.csv'"
-        )
+        connection.sql(change)
     result = bank.run("evidence", "--week", str(WEEK), "--out", str(tmp_path / "a.zip"))
     assert result.exit_code == 1
-    assert "waivers.csv is not what the week" in result.output
+    assert sentence in result.output
     assert not (tmp_path / "a.zip").exists()

@@ -64,7 +64,8 @@ def _whole_build(connection: duckdb.DuckDBPyConnection, week: date) -> Record:
     left_out = [test["test_name"] for test in tests if test["test_status"] == "not_run"]
     if left_out or not tests:
         raise PersonaAccessError(
-            f"The week {week} was built without {len(left_out) or 'the'} results of its tests, so "
-            f"there is no evidence that it is sound: run `persona-access rebuild --from {week}`."
+            f"The week {week} was built without all of its tests "
+            f"({', '.join(left_out[:5]) or 'none is recorded'}), so there is no evidence that it "
+            f"is sound: run `persona-access rebuild --from {week}`."
         )
     return run
