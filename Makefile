@@ -91,8 +91,11 @@ pytest: setup ## Run the Python tests: loader, rules, demo bank, real weeks
 	@$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 .PHONY: benchmark
-benchmark: setup ## Time the weekly job beside a hand-written script (100,000 employees; a while)
-	@$(BIN)/python benchmarks/weekly_job.py --size M
+# L takes hours: benchmarks/README.md. PySpark needs a Java 17.
+benchmark: setup ## Time the weekly job beside scripts in DuckDB, pandas, Polars and PySpark (a while)
+	@$(UV) sync --frozen --quiet --project benchmarks --python "$$(scripts/find_python.sh)"
+	@benchmarks/.venv/bin/python benchmarks/weekly_job.py --size S M --results benchmarks/results.json
+	@benchmarks/.venv/bin/python benchmarks/picture.py benchmarks/results.json
 
 .PHONY: docs
 docs: setup ## Write the dbt documentation of the built warehouse as one file

@@ -1,32 +1,48 @@
-"""Time the project's weekly job beside the yardstick, on the same files, alternating.
+"""Time the project's weekly job beside scripts that give its answer alone, in one run, in turn.
 
-Both start from the CSV files of one week and nothing else. Their answers must be equal.
+All start from the CSV files of one week and nothing else. Answers must be equal, row for row.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import platform
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+import yaml
+from measure import Cost, spend
 
 HERE = Path(__file__).resolve().parent
-COMMAND = Path(sys.executable).with_name("persona-access")
+PROJECT = HERE.parent
+COMMAND = PROJECT / ".venv/bin/persona-access"
+DBT = PROJECT / ".venv/bin/dbt"
+# The rivals have an environment of their own, from benchmarks/uv.lock.
+PYTHON = sys.executable
 SIZES = {
     "S": ["--employees", "5000"],
     "M": [
         *("--employees", "100000", "--applications", "400"),
         *("--personas", "200", "--applications-per-persona", "50"),
     ],
+    "L": [
+        *("--employees", "1000000", "--applications", "400"),
+        *("--personas", "200", "--applications-per-persona", "50"),
+    ],
 }
+RIVALS = ("pandas_typical", "pandas_tuned", "polars_lazy", "spark_local", "scan_and_write")
+SIDES = ("project", "project_without_tests", "yardstick", *RIVALS)
 ANSWER = """
     select
         brid, application_id, reconciliation_status, reconciliation_reason, orphan_detail,
@@ -36,144 +52,213 @@ ANSWER = """
 
 
 @dataclass(frozen=True)
-class Cost:
-    """What a process and its children took: wall and CPU seconds, and the largest one's memory."""
+class Week:
+    """The files of one week, what is ready-made for the rivals, and where all output goes."""
 
-    wall: float
-    cpu: float
-    peak_mb: float
+    size: str
+    drop_zone: Path
+    as_of_date: str
+    work: Path
 
-    def __add__(self, other: Cost) -> Cost:
-        return Cost(self.wall + other.wall, self.cpu + other.cpu, max(self.peak_mb, other.peak_mb))
+    @property
+    def environment(self) -> dict[str, str]:
+        """Settings of the project; its parsed form stays in `work`, as it does week after week."""
+        return {
+            "PERSONA_ACCESS_PROJECT": str(PROJECT),
+            "PERSONA_ACCESS_HOME": str(self.work / "home"),
+            "DBT_TARGET_PATH": str(self.work / "target"),
+            "DBT_LOG_PATH": str(self.work / "logs"),
+        }
+
+    def run(self, *command: object) -> Cost:
+        """Run a command, its output into a log in `work`."""
+        return spend(command, self.environment, self.work / "commands.log")
 
 
 def main() -> None:
-    """Make or take the files, run both sides in turn, compare the answers, print the medians."""
+    """Make or take the files, run all sides in turn, compare the answers, write the results."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--size", choices=SIZES, default="S", help="bank to generate")
-    parser.add_argument("--drop-zone", type=Path, help="files of one week, instead of a new bank")
+    parser.add_argument("--size", choices=SIZES, nargs="+", default=["S"], help="banks to generate")
+    parser.add_argument("--side", choices=SIDES, nargs="+", default=list(SIDES))
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--work", type=Path, help="folder for everything written (kept)")
+    parser.add_argument("--drop-zone", type=Path, help="files of one week, instead of a new bank")
+    parser.add_argument("--results", type=Path, help="add the measures to this JSON file")
     given = parser.parse_args()
 
     work = given.work or Path(tempfile.mkdtemp(prefix="persona-access-benchmark-"))
-    work.mkdir(parents=True, exist_ok=True)
-    drop_zone = (given.drop_zone or generate(work / f"drop-{given.size}", given.size)).resolve()
-    costs: dict[str, list[Cost]] = {"load": [], "build": [], "project": [], "yardstick": []}
-    for run in range(1, given.runs + 1):
-        for step, cost in run_both(work, drop_zone, as_of_date(drop_zone)):
-            costs[step].append(cost)
-            say(f"run {run}: {step:9} {cost.wall:7.1f} s wall {cost.cpu:7.1f} s CPU")
-        compare(work)
-    report(costs)
+    measures: list[dict[str, object]] = []
+    for size in ["own"] if given.drop_zone else given.size:
+        week = prepare((work / size).absolute(), size, given.drop_zone)
+        costs: dict[str, list[Cost]] = defaultdict(list)
+        checksums = {}
+        for run in range(1, given.runs + 1):
+            for side in given.side:
+                for step, cost in run_side(week, side):
+                    costs[step].append(cost)
+                    say(
+                        f"{size} run {run}: {step:30} {cost.wall:8.1f} s wall {cost.cpu:8.1f} s CPU"
+                        f" {cost.peak_mb:8.0f} MB"
+                    )
+                if side != "scan_and_write":
+                    checksums[side] = checksum(week, side)
+        if len(set(checksums.values())) > 1:
+            show_differences(week, checksums)
+        rows = next(iter(checksums.values()), (0, 0))[0]
+        say(f"{size}: the same {rows:,} rows from {', '.join(checksums)}")
+        measures += [
+            {"size": size, "rows": rows, "step": step, "runs": len(taken), **asdict(median(taken))}
+            for step, taken in costs.items()
+        ]
+    if given.results:
+        keep(given.results, measures)
     if given.work is None:
         shutil.rmtree(work)
 
 
-def generate(folder: Path, size: str) -> Path:
-    """Write the demo bank's first week; returns its folder. An earlier one is taken as it is."""
+def prepare(work: Path, size: str, drop_zone: Path | None) -> Week:
+    """Generate the bank (the same bytes every time), and the small tables for the rivals."""
+    work.mkdir(parents=True, exist_ok=True)
+    folder = (drop_zone or work / "drop").absolute()
     if not folder.is_dir():
-        command = [COMMAND, "demo", "--weeks", "1", "--out", folder, *SIZES[size]]
-        spend(command, folder.parent)
-    return folder
-
-
-def as_of_date(drop_zone: Path) -> str:
-    """Return the date of the one week in the folder."""
-    dates = [path.stem.rpartition("_")[2] for path in drop_zone.glob("hr_headcount_*.csv")]
+        spend(
+            [COMMAND, "demo", "--weeks", "1", "--out", folder, *SIZES[size]],
+            {"PERSONA_ACCESS_PROJECT": str(PROJECT), "PERSONA_ACCESS_HOME": str(work / "home")},
+            work / "commands.log",
+        )
+    dates = [path.stem.rpartition("_")[2] for path in folder.glob("hr_headcount_*.csv")]
     if len(dates) != 1:
-        sys.exit(f"{drop_zone} holds {len(dates)} files hr_headcount_*.csv: give one week.")
-    return dates[0]
+        sys.exit(f"{folder} holds {len(dates)} files hr_headcount_*.csv: give one week.")
+    week = Week(size, folder, dates[0], work)
+    week.run(PYTHON, HERE / "prepare.py", folder, dates[0], work / "prepared")
+    return week
 
 
-def run_both(work: Path, drop_zone: Path, date: str) -> Iterator[tuple[str, Cost]]:
-    """Run the project from an empty home, then the yardstick; yields what each step took."""
-    home = work / "home"
-    shutil.rmtree(home, ignore_errors=True)
-    load = spend(
-        [COMMAND, "load", "--leave-files", "--settle-seconds", "0", "--drop-zone", drop_zone], work
+def run_side(week: Week, side: str) -> Iterator[tuple[str, Cost]]:
+    """Run one side from nothing; yields what each of its steps took, and the sum."""
+    if side == "yardstick":
+        script = HERE / "yardstick.py"
+        out = week.work / "yardstick.duckdb"
+        yield side, week.run(PYTHON, script, week.drop_zone, week.as_of_date, out)
+    elif side in RIVALS:
+        out = week.work / f"{side}.parquet"
+        if out.is_dir():
+            shutil.rmtree(out)
+        yield (
+            side,
+            week.run(
+                PYTHON,
+                HERE / "rivals" / f"{side}.py",
+                *(week.drop_zone, week.as_of_date, week.work / "prepared", out, missing_sla_days()),
+            ),
+        )
+    else:
+        shutil.rmtree(week.work / "home", ignore_errors=True)
+        load = week.run(
+            *(COMMAND, "load", "--leave-files", "--settle-seconds", "0"),
+            *("--drop-zone", week.drop_zone),
+        )
+        if side == "project":
+            build = week.run(COMMAND, "build")
+            yield "load", load
+            yield "build", build
+        else:
+            build = week.run(
+                *(DBT, "--quiet", "build", "--project-dir", PROJECT, "--profiles-dir", PROJECT),
+                *("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"),
+            )
+            yield "build_without_tests", build
+        yield side, load + build
+        if side == "project":
+            again = week.run(
+                *(COMMAND, "load", "--leave-files", "--settle-seconds", "0"),
+                *("--drop-zone", week.drop_zone),
+            )
+            yield "the_same_files_again", again + week.run(COMMAND, "build")
+
+
+def missing_sla_days() -> int:
+    """Return the project's setting."""
+    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text("utf-8"))
+    return int(project["vars"]["missing_sla_days"])
+
+
+def answer(week: Week, side: str) -> tuple[str, str]:
+    """Return what to attach and the query of a side's answer."""
+    if side in ("project", "project_without_tests"):
+        path, table = week.work / "home/warehouse.duckdb", "marts.fct_access_reconciliation"
+    elif side == "yardstick":
+        path, table = week.work / "yardstick.duckdb", "fct_access_reconciliation"
+    else:
+        parquet = week.work / f"{side}.parquet"
+        files = f"{parquet}/*.parquet" if parquet.is_dir() else str(parquet)
+        return "", ANSWER.format(table=f"read_parquet('{files}')")
+    return f"attach if not exists '{path}' as {side} (read_only)", ANSWER.format(
+        table=f"{side}.{table}"
     )
-    yield "load", load
-    build = spend([COMMAND, "build"], work)
-    yield "build", build
-    yield "project", load + build
-    script = [sys.executable, HERE / "yardstick.py", drop_zone, date, work / "yardstick.duckdb"]
-    yield "yardstick", spend(script, work)
 
 
-def spend(command: Sequence[object], work: Path) -> Cost:
-    """Run a command, its output to a log in `work`; exits when it fails.
-
-    dbt keeps its parsed project in `work` between runs, as it does from week to week.
-    """
-    environment = {
-        **os.environ,
-        "PERSONA_ACCESS_PROJECT": str(HERE.parent),
-        "PERSONA_ACCESS_HOME": str(work / "home"),
-        "DBT_TARGET_PATH": str(work / "target"),
-        "DBT_LOG_PATH": str(work / "logs"),
-    }
-    log = work / "commands.log"
-    with log.open("ab") as output:
-        started = time.monotonic()
-        actions = [(os.POSIX_SPAWN_DUP2, output.fileno(), fd) for fd in (1, 2)]
-        arguments = [str(part) for part in command]
-        child = os.posix_spawn(arguments[0], arguments, environment, file_actions=actions)
-        _, status, usage = os.wait4(child, 0)
-    if os.waitstatus_to_exitcode(status) != 0:
-        sys.exit(f"{' '.join(arguments)} failed: see {log}.")
-    return Cost(
-        wall=time.monotonic() - started,
-        cpu=usage.ru_utime + usage.ru_stime,
-        peak_mb=usage.ru_maxrss / 1024,
-    )
-
-
-def compare(work: Path) -> None:
-    """Exit with the first rows that differ when the two answers are not the same rows."""
+def checksum(week: Week, side: str) -> tuple[int, int]:
+    """Count and sum the hashes of a side's rows, so that their order does not matter."""
+    attach, query = answer(week, side)
     with duckdb.connect() as connection:
-        connection.execute(f"attach '{work}/home/warehouse.duckdb' as project (read_only)")
-        connection.execute(f"attach '{work}/yardstick.duckdb' as yardstick (read_only)")
-        answers = {
-            side: ANSWER.format(table=f"{side}.{table}")
-            for side, table in {
-                "project": "marts.fct_access_reconciliation",
-                "yardstick": "fct_access_reconciliation",
-            }.items()
-        }
-        # Hashes of rows are summed, so that the order of rows does not count.
-        sums = {
-            side: connection.execute(
-                f"select count(*), sum(hash(answer)::hugeint) from ({query}) as answer"  # noqa: S608
-            ).fetchone()
-            for side, query in answers.items()
-        }
-        if sums["project"] == sums["yardstick"]:
-            n_rows, checksum = sums["project"] or (0, 0)
-            say(f"the same {n_rows:,} rows, checksum {checksum}")
-            return
-        for side, other in (("project", "yardstick"), ("yardstick", "project")):
-            only = f"{answers[side]} except all {answers[other]} order by all limit 10"
-            say(f"only in the {side}:")
-            for row in connection.execute(only).fetchall():
-                say(f"  {row}")
+        connection.execute(attach or "select 1")
+        n_rows, total = connection.execute(
+            f"select count(*), sum(hash(answer)::hugeint) from ({query}) as answer"  # noqa: S608
+        ).fetchone() or (0, 0)
+    return int(n_rows), int(total)
+
+
+def show_differences(week: Week, checksums: dict[str, tuple[int, int]]) -> None:
+    """Exit with the first rows in which a side differs from the yardstick."""
+    with duckdb.connect() as connection:
+        attach, truth = answer(week, "yardstick")
+        connection.execute(attach)
+        for side, found in checksums.items():
+            if found == checksums.get("yardstick"):
+                continue
+            attach, query = answer(week, side)
+            connection.execute(attach or "select 1")
+            for what, one, other in (("only in", query, truth), ("not in", truth, query)):
+                say(f"{what} {side}:")
+                only = f"{one} except all {other} order by all limit 5"
+                for row in connection.execute(only).fetchall():
+                    say(f"  {row}")
     sys.exit("The answers differ, so the times mean nothing.")
 
 
-def report(costs: dict[str, list[Cost]]) -> None:
-    """Print the medians of all runs and the ratios of the project to the yardstick."""
-
-    def median(step: str, what: str) -> float:
-        return float(statistics.median(getattr(cost, what) for cost in costs[step]))
-
-    say(f"\n{'median':12}{'wall s':>10}{'CPU s':>10}{'peak MB':>10}")
-    for step in costs:
-        figures = (median(step, what) for what in ("wall", "cpu", "peak_mb"))
-        say(f"{step:12}" + "".join(f"{figure:10.1f}" for figure in figures))
-    ratios = (
-        median("project", what) / median("yardstick", what) for what in ("wall", "cpu", "peak_mb")
+def median(costs: list[Cost]) -> Cost:
+    """Return the medians of all runs."""
+    return Cost(
+        *(statistics.median(getattr(c, what) for c in costs) for what in ("wall", "cpu", "peak_mb"))
     )
-    say(f"{'ratio':12}" + "".join(f"{ratio:10.2f}" for ratio in ratios))
+
+
+def keep(path: Path, measures: list[dict[str, object]]) -> None:
+    """Add measures to a JSON file; a size and step measured anew replaces the old one."""
+    known = json.loads(path.read_text("utf-8")) if path.exists() else []
+    new = {(measure["size"], measure["step"]) for measure in measures}
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout.strip()
+    for measure in measures:
+        measure["measured_on"] = datetime.now(UTC).date().isoformat()
+        measure["commit"] = commit
+        measure["machine"] = f"{os.cpu_count()} CPUs ({cpu_name()}), load {os.getloadavg()[2]:.0f}"
+    kept = [measure for measure in known if (measure["size"], measure["step"]) not in new]
+    path.write_text(json.dumps(kept + measures, indent=1) + "\n", "utf-8")
+
+
+def cpu_name() -> str:
+    """Return the name of the processor."""
+    for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.processor()
 
 
 def say(text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 import duckdb
@@ -12,33 +13,40 @@ SCRIPT = Path(__file__).with_suffix(".sql")
 PROJECT = SCRIPT.parents[1]
 
 
-def main() -> None:
-    """Read the arguments, hand them to the script as variables, and run it."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("drop_zone", type=Path, help="folder with the four CSV files of the week")
-    parser.add_argument("as_of_date", help="the date in their names, YYYY-MM-DD")
-    parser.add_argument("out", type=Path, help="DuckDB file to write")
-    parser.add_argument("--seeds", type=Path, default=PROJECT / "seeds")
-    parser.add_argument("--memory-limit", default="4GB")
-    given = parser.parse_args()
-
+def run_yardstick(
+    drop_zone: Path, as_of_date: str, out: Path, seeds: Path = PROJECT / "seeds"
+) -> duckdb.DuckDBPyConnection:
+    """Run the script into a new DuckDB file; returns the connection, its temporary tables alive."""
     settings = yaml.safe_load((PROJECT / "dbt_project.yml").read_text("utf-8"))["vars"]
     variables = {
-        "as_of_date": given.as_of_date,
-        "drop_zone": str(given.drop_zone),
-        "seeds": str(given.seeds),
+        "as_of_date": as_of_date,
+        "drop_zone": str(drop_zone),
+        "seeds": str(seeds),
         "missing_sla_days": settings["missing_sla_days"],
         "pretrained_min_precision": settings["pretrained_min_precision"],
         "non_human_brids": f"^({'|'.join(settings['non_human_brid_prefixes'])})",
     }
-    given.out.unlink(missing_ok=True)
-    with duckdb.connect(given.out) as connection:
-        # What profiles.yml gives the project.
-        connection.execute("set threads = 2")
-        connection.execute("set memory_limit = ?", [given.memory_limit])
-        for name, value in variables.items():
-            connection.execute(f"set variable {name} = ?", [value])
-        connection.execute(SCRIPT.read_text("utf-8"))
+    out.unlink(missing_ok=True)
+    connection = duckdb.connect(out, config={"storage_compatibility_version": "v1.5.0"})
+    # What profiles.yml gives the project.
+    connection.execute("set threads = 2")
+    connection.execute(
+        "set memory_limit = ?", [os.environ.get("PERSONA_ACCESS_MEMORY_LIMIT", "4GB")]
+    )
+    for name, value in variables.items():
+        connection.execute(f"set variable {name} = ?", [value])
+    connection.execute(SCRIPT.read_text("utf-8"))
+    return connection
+
+
+def main() -> None:
+    """Read the arguments and run the script."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("drop_zone", type=Path, help="folder with the four CSV files of the week")
+    parser.add_argument("as_of_date", help="the date in their names, YYYY-MM-DD")
+    parser.add_argument("out", type=Path, help="DuckDB file to write")
+    given = parser.parse_args()
+    run_yardstick(given.drop_zone, given.as_of_date, given.out).close()
 
 
 if __name__ == "__main__":

@@ -325,7 +325,16 @@ seen_levels as (
     select management_level from employees inner join resolved using (brid) where has_persona
 ),
 seen_centers as (
-    select cost_center from cell_rules where rule_center <> '*'
+    select centers.cost_center
+    from (select distinct cost_center from employees where state = 'employed') as centers
+    inner join rules
+        on
+            rules.cost_center <> '*'
+            and case
+                when rules.cost_center like '%*'
+                    then starts_with(centers.cost_center, rtrim(rules.cost_center, '*'))
+                else centers.cost_center = rules.cost_center
+            end
     union
     select lower(cost_center) from read_csv(seed('pretrained_mappings'), all_varchar = true)
     union

@@ -1,0 +1,70 @@
+"""Write the measures as a Markdown table and as a log-log picture of cost against size."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+
+NAMES = {
+    "project": "project, all tests",
+    "project_without_tests": "project, no tests",
+    "yardstick": "hand-written DuckDB",
+    "pandas_typical": "typical pandas",
+    "pandas_tuned": "tuned pandas",
+    "polars_lazy": "Polars",
+    "spark_local": "PySpark, local",
+    "scan_and_write": "scan and write only",
+}
+
+
+def main() -> None:
+    """Read the results; write results.md and results.svg beside them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("results", type=Path, help="JSON file that weekly_job.py wrote")
+    given = parser.parse_args()
+    measures = json.loads(given.results.read_text("utf-8"))
+    given.results.with_suffix(".md").write_text(table(measures), "utf-8")
+    draw(measures, given.results.with_suffix(".svg"))
+
+
+def table(measures: list[dict[str, Any]]) -> str:
+    """Return one row a size and step, with CPU seconds as multiples of the yardstick's."""
+    yardstick = {m["size"]: m["cpu"] for m in measures if m["step"] == "yardstick"}
+    lines = [
+        "| size | rows | step | runs | wall s | CPU s | x yardstick | peak MB | commit | machine |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for m in measures:
+        ratio = f"{m['cpu'] / yardstick[m['size']]:.2f}" if m["size"] in yardstick else ""
+        lines.append(
+            f"| {m['size']} | {m['rows']:,} | {NAMES.get(m['step'], m['step'].replace('_', ' '))} "
+            f"| {m['runs']} | {m['wall']:.1f} | {m['cpu']:.1f} | {ratio} | {m['peak_mb']:.0f} "
+            f"| {m['commit']} | {m['machine']} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def draw(measures: list[dict[str, Any]], path: Path) -> None:
+    """Draw CPU seconds against rows of the answer, one line a side."""
+    # The same bytes for the same measures.
+    mpl.rcParams["svg.hashsalt"] = "persona-access"
+    figure, axes = plt.subplots(figsize=(8, 5))
+    for step, name in NAMES.items():
+        points = sorted((m["rows"], m["cpu"]) for m in measures if m["step"] == step)
+        if points:
+            axes.plot(*zip(*points, strict=True), marker="o", label=name)
+    axes.set(
+        xscale="log", yscale="log", xlabel="pairs of employee and application", ylabel="CPU seconds"
+    )
+    axes.grid(visible=True, which="both", alpha=0.3)
+    axes.legend()
+    figure.savefig(path, metadata={"Date": None})
+
+
+if __name__ == "__main__":
+    main()
