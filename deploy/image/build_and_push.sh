@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Builds the image of a commit and pushes it; says its digest to the workflow.
+# Environment: BASE_IMAGE (by digest), COMMIT, REPOSITORY (account.dkr.ecr.region.amazonaws.com/name).
+set -euo pipefail
+case "$BASE_IMAGE" in
+  *@sha256:*) ;;
+  *) echo "BASE_IMAGE is '$BASE_IMAGE': name the base image by its digest." >&2; exit 2 ;;
+esac
+aws ecr get-login-password | buildah login --username AWS --password-stdin "${REPOSITORY%%/*}"
+buildah bud --file deploy/image/Containerfile --build-arg "BASE=$BASE_IMAGE" \
+  --build-arg "COMMIT=$COMMIT" --tag "$REPOSITORY:$COMMIT" .
+buildah push --digestfile digest.txt "$REPOSITORY:$COMMIT"
+echo "digest=$(cat digest.txt)" >> "$GITHUB_OUTPUT"

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Copies an image that staging tried into production's registry; its digest stays the same.
+# Environment: DIGEST, COMMIT, FROM and TO (repositories; FROM lets production's role pull).
+set -euo pipefail
+if ! [[ "$DIGEST" =~ ^sha256:[0-9a-f]{64}$ ]]; then
+  echo "'$DIGEST' is no digest: give sha256 and 64 digits." >&2
+  exit 2
+fi
+for repository in "$FROM" "$TO"; do
+  aws ecr get-login-password | skopeo login --username AWS --password-stdin "${repository%%/*}"
+done
+tried="$(skopeo inspect --format '{{.Digest}}' "docker://$FROM:tried-${DIGEST#sha256:}")" || tried=none
+if [ "$tried" != "$DIGEST" ]; then
+  echo "Staging has not tried $DIGEST: only what it tried goes to production." >&2
+  exit 1
+fi
+built="$(skopeo inspect --format '{{.Digest}}' "docker://$FROM:$COMMIT")"
+if [ "$built" != "$DIGEST" ]; then
+  echo "$DIGEST was not built from the commit $COMMIT." >&2
+  exit 1
+fi
+# An image that production has already is left as it is: that is a roll-back.
+skopeo inspect "docker://$TO@$DIGEST" > image.json 2>&1 \
+  || skopeo copy --preserve-digests "docker://$FROM@$DIGEST" "docker://$TO:$COMMIT"
