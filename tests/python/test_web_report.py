@@ -31,7 +31,7 @@ from scenarios.project import ROOT, Project
 
 WEEK = WEEKS[3]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-MARKUP = '<img src=x onerror="document.body.dataset.stolen=1"></script><script>alert(1)</script>'
+MARKUP = "<img src=x onerror='document.body.dataset.stolen=1'></script><script>\\'\"</script>"
 PAGES = {
     "overview": "index.html",
     "applications": "applications.html",
@@ -60,10 +60,11 @@ def marts(built_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Path
         for name in OPTIONAL.keys() - published.keys():
             write_parquet(warehouse, f"from staging.{name}", folder / f"{name}.parquet")
     employees = folder / "dim_employees.parquet"
-    names = f"case brid when '5017' then '{MARKUP}' when '5018' then '=1+1' else full_name end"
+    names = "case brid when '5017' then $markup when '5018' then '=1+1' else full_name end"
     with duckdb.connect() as connection:
         connection.execute(
-            f"create table changed as select * replace ({names} as full_name) from '{employees}'"
+            f"create table changed as select * replace ({names} as full_name) from '{employees}'",
+            {"markup": MARKUP},
         )
         write_parquet(connection, "from changed", employees)
     return folder
@@ -132,9 +133,9 @@ def documents(report: Path, pattern: str) -> list[Document]:
     """Read data files as their pages do."""
     found = []
     for file in sorted((report / "data").glob(pattern)):
-        call, text = file.read_text("utf-8").split(",", 1)
-        assert call == f'report.put("{file.relative_to(report / "data").with_suffix("")}"'
-        found.append(json.loads(text.removesuffix(");\n")))
+        call, text = file.read_text("utf-8").removesuffix("'));\n").split("JSON.parse('", 1)
+        assert call == f"report.put('{file.relative_to(report / 'data').with_suffix('')}',"
+        found.append(json.loads(text.replace("\\'", "'").replace("\\\\", "\\")))
     return found
 
 

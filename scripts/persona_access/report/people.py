@@ -185,7 +185,7 @@ select
             ',"suggestions":' || suggestions, ',"hr_rows":' || hr_rows,
             ',"set_aside":' || set_aside, ',"accounts":' || accounts, '}}'
         ),
-        ',' || chr(10)
+        ','
         order by brid
     ) as members
 from people_files

@@ -69,7 +69,9 @@ class _Data:
     def put(self, name: str, document: str) -> None:
         file = self._folder / f"{name}.js"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(f"report.put({json.dumps(name)},{document});\n", "utf-8")
+        # Browsers read JSON in a text ten times as fast as the same written as code.
+        text = document.replace("\\", "\\\\").replace("'", "\\'")
+        file.write_text(f"report.put('{name}',JSON.parse('{text}'));\n", "utf-8")
 
 
 def _write_tables(connection: duckdb.DuckDBPyConnection, data: _Data) -> dict[str, int]:

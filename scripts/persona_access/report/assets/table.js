@@ -41,17 +41,16 @@ report.Table = class {
     addEventListener("afterprint", () => this.rows.n && this.draw());
   }
 
-  // Load the files one after the other; the first is enough to begin with.
+  // All files are asked for at once; the first is enough to begin with.
   async loadFiles() {
     const nFiles = Number(this.section.dataset.files);
-    if (!nFiles) this.show(new report.Rows());
-    for (let file = 0; file < nFiles; file += 1) {
-      this.rows.append(await report.load(`${this.name}/${file}`));
+    const files = Array.from({ length: nFiles }, (_, file) => report.load(`${this.name}/${file}`));
+    for (const [file, document] of files.entries()) {
+      this.rows.append(await document);
       this.isLoading = file + 1 < nFiles;
-      if (file === 0) this.show(this.rows);
+      if (file === 0 || !this.isLoading) this.show(this.rows);
     }
-    if (nFiles > 1) this.show(this.rows);
-    this.section.dataset.ready = "";
+    if (!nFiles) this.show(this.rows);
   }
 
   show(rows) {
@@ -64,14 +63,15 @@ report.Table = class {
       column.isHidden = rows.n > 0 && column.values.every((value) => value === null);
       column.head.hidden = column.isHidden;
     }
-    this.buildTools();
+    this.facets = this.columns.filter((column) => column.isFacet && !column.isHidden);
+    // What there is to choose from is known when all rows are here.
+    if (!this.isLoading) this.buildTools();
     this.update();
   }
 
   buildTools() {
     const { element } = report;
     const field = (label, input) => element("label", { className: "field" }, element("span", {}, label), input);
-    this.facets = this.columns.filter((column) => column.isFacet && !column.isHidden);
     for (const facet of this.facets) {
       const options = this.optionsOf(facet);
       facet.select = element("select", {}, element("option", { value: "" }, "all"));
@@ -151,7 +151,7 @@ report.Table = class {
     const tests = [];
     for (const facet of this.facets) {
       const wanted = said(facet.name);
-      facet.select.value = wanted;
+      if (facet.select) facet.select.value = wanted;
       if (!wanted) continue;
       const { values, kind } = facet;
       if (kind === "number") tests.push((row) => (wanted === "some") === values[row] > 0);
