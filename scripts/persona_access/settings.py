@@ -150,7 +150,7 @@ def _without_secrets(url: str) -> str:
     if "@" in url or "?" in url:
         raise SettingsError(
             "The address of the drop zone holds more than a place: give s3://bucket/folder, "
-            "az://account/container/folder or gs://bucket/folder, and the credentials in the "
+            "az://container/folder or gs://bucket/folder, and the credentials in the "
             "environment or by the identity of the machine."
         )
     return url
