@@ -25,6 +25,7 @@ from persona_access.publish.catalogue import Catalogue, published_marts
 from persona_access.publish.export import export_mart, write_parquet
 from persona_access.report import write_report
 from persona_access.report.marts import OPTIONAL
+from persona_access.report.write import share_in_words
 from persona_access.warehouse import reading
 from scenarios.bank import WEEKS
 from scenarios.project import ROOT, Project
@@ -372,6 +373,13 @@ def test_the_overview_shows_the_counts_of_the_marts(reader: Reader, marts: Path)
     assert [pairs[name] for name in ("match", "missing", "excess", "unassessed")] == list(
         counts[:4]
     )
+
+
+def test_a_share_that_is_not_quite_all_is_not_said_to_be_all(reader: Reader) -> None:
+    page = reader.open("index.html")
+    said = page.evaluate("[1, 0.99979, 0.5, 0.0001, 0].map(share => report.text('share', share))")
+    assert said == ["100.0 %", "> 99.9 %", "50.0 %", "< 0.1 %", "0.0 %"]
+    assert said == [share_in_words(share) for share in (1, 0.99979, 0.5, 0.0001, 0)]
 
 
 def test_filters_filter_and_stand_in_the_address(reader: Reader, marts: Path) -> None:

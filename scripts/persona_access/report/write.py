@@ -146,7 +146,7 @@ def _write_pages(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"count": _count, "share": _share, "day": _day}
+    environment.filters |= {"count": _count, "share": share_in_words, "day": _day}
     shared = {
         "pages": _PAGES,
         "tables": tables,
@@ -172,8 +172,13 @@ def _count(number: int | None) -> str:
     return _UNKNOWN if number is None else f"{number:,}"
 
 
-def _share(share: float | None) -> str:
-    return _UNKNOWN if share is None else f"{share:.1%}".replace("%", " %")
+def share_in_words(share: float | None) -> str:
+    """Write a share in percent; what is not quite all is never rounded to all, nor to nothing."""
+    if share is None:
+        return _UNKNOWN
+    if 0.9995 <= share < 1:
+        return "> 99.9 %"
+    return "< 0.1 %" if 0 < share < 0.0005 else f"{share * 100:.1f} %"
 
 
 def _day(day: date) -> str:

@@ -101,7 +101,11 @@ const report = (() => {
   // How a kind of value is written: as text, and as a node where it is more than text.
   const asText = {
     number: (value) => value.toLocaleString("en"),
-    share: (value) => `${(value * 100).toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 })} %`,
+    // What is not quite all is never rounded to all, nor to nothing.
+    share: (value) => {
+      if (value >= 0.9995 && value < 1) return "> 99.9 %";
+      return value > 0 && value < 0.0005 ? "< 0.1 %" : `${(value * 100).toFixed(1)} %`;
+    },
     flag: (value) => (value ? "yes" : "no"),
     word: (value) => value.replaceAll("_", " ").replace(/\b(hr|iam|sla)\b/g, (short) => short.toUpperCase()),
     status: (value) => value,
