@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import csv
 import gzip
+import shutil
 from collections import Counter
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import pytest
 
 from persona_access.build import WeekResult, complete_weeks
+from persona_access.content_hash import ContentHash
+from persona_access.history.verify import hashes
 from scenarios.episodes import episodes_expected, episodes_published
 from scenarios.project import ROOT, Project, Row, make_project, to_csv
 
 DELIVERIES = ROOT.parent / "shared" / "data" / "kubernetes"
 NEWEST = date(2026, 8, 24)
+FIRST_WEEKS = (date(2026, 3, 2), date(2026, 3, 9), date(2026, 3, 16))
 
 pytestmark = pytest.mark.skipif(
     not DELIVERIES.is_dir(), reason=f"the real weeks are not there: {DELIVERIES}"
@@ -235,6 +240,49 @@ def test_the_only_leaver_expects_nothing(built: Project) -> None:
     }
     assert leavers == {"K100680"}
     assert weeks_of(built, "K100680", "2026-03-02", "2026-08-24") == []
+
+
+def test_late_doubled_and_restated_deliveries_end_as_if_in_order(
+    built: Project, tmp_path: Path
+) -> None:
+    # The first weeks again: the second comes after the third, the third first with the second's
+    # files under its name, the first twice.
+    first, second, third = FIRST_WEEKS
+    other = built.with_home(tmp_path)
+    put(other, first)
+    put(other, second, under=third)
+    other.load()
+    other.build_models(first, third)
+    was = all_hashes(other)
+    for week in FIRST_WEEKS:
+        put(other, week)
+    loaded = other.run("load", "--allow-restatement")
+    assert loaded.exit_code == 0, loaded.output
+    assert "8 files loaded" in loaded.output
+    assert "4 unchanged" in loaded.output
+    said = other.run("build")
+    assert said.exit_code == 0, said.output
+    assert f"{second} is not built, but later weeks are: it came late." in said.output
+    assert f"{third} was built before hr_headcount_{third}_v2, " in said.output
+    assert f"The 2 weeks from {second} to {third} are built again" in said.output
+    in_order = all_hashes(built)
+    assert all_hashes(other) == in_order
+    assert was[third]["fct_access_reconciliation"] != in_order[third]["fct_access_reconciliation"]
+    assert other.run("build").output.startswith("Every loaded week is built")
+
+
+def put(project: Project, week: date, under: date | None = None) -> None:
+    """Put the files of a week into the drop zone, under another date if one is given."""
+    project.settings.drop_zone.mkdir(parents=True, exist_ok=True)
+    for file in DELIVERIES.glob(f"*_{week}.csv.gz"):
+        name = file.name.replace(str(week), str(under or week))
+        shutil.copy(file, project.settings.drop_zone / name)
+
+
+def all_hashes(project: Project) -> dict[date, dict[str, ContentHash]]:
+    """Hash what every mart and snapshot says of each of the first weeks."""
+    warehouse = project.settings.warehouse
+    return {week: hashes(project._dbt, warehouse, week, is_newest=False) for week in FIRST_WEEKS}
 
 
 def test_a_leaver_with_live_access_is_excess_on_all_of_it(built: Project) -> None:
