@@ -162,6 +162,9 @@ def test_a_rebuild_that_fails_changes_nothing(project: Project) -> None:
 
 
 def test_a_rebuild_leaves_what_right_decisions_would_have_left(project: Project) -> None:
+    killed = project.settings.home / ".warehouse.duckdb.copy" / "warehouse.duckdb.wal"
+    killed.parent.mkdir()
+    killed.write_bytes(b"what a killed rebuild left")
     rebuilt = project.run("rebuild", "--from", str(WEEKS[2]))
     assert rebuilt.exit_code == 0, rebuilt.output
     rule = f"rule_id = '{RULE_GONE_FOR_A_WEEK}'"

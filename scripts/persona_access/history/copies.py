@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from persona_access.dbt_project import DbtProject, one_line
+from persona_access.dbt_project import DbtProject
 from persona_access.errors import MachineError, PersonaAccessError
 from persona_access.settings import Settings
 
@@ -75,6 +75,8 @@ def warehouse_copy(settings: Settings) -> Iterator[WarehouseCopy]:
             ) from error
         copy = folder / original.name
         try:
+            # A killed process leaves its log, too, which is none of the new copy.
+            copy.with_name(f"{copy.name}.wal").unlink(missing_ok=True)
             _flush(original)
             shutil.copyfile(original, copy)
             yield WarehouseCopy(replace(settings, warehouse=copy), original, original.stat())
@@ -89,7 +91,8 @@ def roll_back(project: DbtProject, week: date) -> None:
     )
     if not outcome.success:
         raise PersonaAccessError(
-            f"The warehouse cannot be taken back to {week}: {one_line(str(outcome.exception))}"
+            f"The copy {project.settings.warehouse} cannot be taken back to {week}; dbt says why "
+            "above. The warehouse is as it was."
         )
 
 

@@ -13,7 +13,7 @@ import yaml
 
 from persona_access.audit import record_prune
 from persona_access.build import complete_weeks
-from persona_access.dbt_project import DbtProject, one_line
+from persona_access.dbt_project import DbtProject
 from persona_access.errors import PersonaAccessError
 from persona_access.history.copies import warehouse_copy
 from persona_access.history.inputs import files_in_force
@@ -117,7 +117,7 @@ def _prune_warehouse(settings: Settings, pruning: Pruning) -> None:
         )
         if not outcome.success:
             raise PersonaAccessError(
-                f"The weeks cannot be removed: {one_line(str(outcome.exception))}"
+                "The weeks cannot be removed from the copy; dbt says why above. Nothing is removed."
             )
         copy.compact()
         copy.take_over()
