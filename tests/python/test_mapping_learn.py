@@ -182,6 +182,16 @@ def test_people_of_one_cost_center_count_as_less_evidence() -> None:
     assert as_they_are < as_if_apart - 0.01
 
 
+def test_a_few_cost_centers_that_are_all_right_prove_little_of_the_next() -> None:
+    for n_centers, least, most in ((10, 0.70, 0.85), (100, 0.96, 0.99)):
+        center = np.repeat(np.arange(n_centers), 1000 // n_centers)
+        way = HeldOut(np.full(1000, 0.9), np.ones(1000, dtype=np.bool_), center)
+        made = promise(way, 1.645, is_center_one_witness=True)
+        assert made is not None
+        assert least < made.at(np.array([0.9]))[0] < most
+        assert made.at(np.array([0.9]))[0] < promise(way, 1.645).at(np.array([0.9]))[0]  # type: ignore[union-attr]
+
+
 def test_clustered_squares_are_those_of_the_definition() -> None:
     generator = np.random.default_rng(5)
     right = (generator.uniform(size=60) < 0.7).astype(float)

@@ -74,7 +74,12 @@ sourced as (
                     + added_draw % (getvariable('n_personas') - getvariable('n_core_personas'))
                 )::varchar, 4, '0')
             when is_mixed and source_draw < n_listed
-                then getvariable('mixed_personas')[1 + person_draw % 3]
+                -- In turns, so that no level of the office looks as if it were decided.
+                then getvariable('mixed_personas')[
+                    1 + row_number() over (
+                        partition by cell_id, source_draw < n_listed order by brid
+                    ) % 3
+                ]
             else cells.persona_id
         end as persona_id,
         is_added

@@ -123,7 +123,7 @@ _WEALTH = {
         f"Wealth office {office}",
         "Wealth management",
         6,
-        ("branch-adviser",) * 3 + ("branch-manager",) * 3,
+        ("branch-adviser",) * 6,
     )
     for office in range(1, 5)
 }
@@ -180,7 +180,7 @@ COST_CENTERS: dict[str, tuple[str, str, int, tuple[str | None, ...]]] = {
     "LEG-8020": ("Compliance", "Legal and compliance", 3, (None,) + ("compliance-officer",) * 5),
     "AUD-9010": ("Internal audit", "Internal audit", 2, ("internal-auditor",) * 6),
     **_WEALTH,
-    "STR-1210": ("Strategy office", "Strategy", 3, (None,) * 6),
+    "STR-1210": ("Strategy office", "Strategy", 8, (None,) * 6),
 }
 
 # How many of 1,000 people of a cost center the persona list names.

@@ -29,6 +29,8 @@ from persona_access.mapping.observations import (
 Key = tuple[str, ...]
 MAX_KEY_ATTRIBUTES = 3
 N_CANDIDATES = 6
+# The feature that holds the logarithm of the finest key's smoothed share.
+SMOOTHED_SHARE = 0
 _CHUNK = 512
 _FLOOR = 1e-6
 

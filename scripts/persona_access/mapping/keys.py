@@ -19,7 +19,8 @@ from persona_access.mapping.observations import (
 # Below this many known people a cost center says too little to be combined with a level that
 # nobody there holds.
 MIN_COST_CENTER_SUPPORT = 3
-# Rows of other combinations rest on at least this many people; fewer would be noise to review.
+# Rows of other combinations, and of a job title, which comes before them all, rest on at least this
+# many people; fewer would be noise to review.
 MIN_SUPPORT = 3
 # What a cost center nearly always has, it is taken to have where the key does not say.
 _COMPLETED = (DEPARTMENT, WORKER_TYPE)
@@ -34,6 +35,8 @@ _KINDS: tuple[Key, ...] = (
     (JOB_TITLE,),
     (MANAGEMENT_LEVEL, COST_CENTER, DEPARTMENT),
     (MANAGEMENT_LEVEL, COST_CENTER),
+    (MANAGEMENT_LEVEL, COST_CENTER_PREFIX, DEPARTMENT),
+    (MANAGEMENT_LEVEL, DEPARTMENT, WORKER_TYPE),
     (MANAGEMENT_LEVEL, COST_CENTER_PREFIX),
     (MANAGEMENT_LEVEL, DEPARTMENT),
     (COST_CENTER,),
@@ -67,7 +70,7 @@ def has_row(evidence: Evidence, kind: Key, codes: Ints) -> Bools:
     """
     support = evidence.support(kind, codes)
     if kind != (MANAGEMENT_LEVEL, COST_CENTER):
-        return support >= (1 if len(kind) == 1 else MIN_SUPPORT)
+        return support >= (1 if len(kind) == 1 and kind != (JOB_TITLE,) else MIN_SUPPORT)
     is_level_seen = evidence.support((MANAGEMENT_LEVEL,), codes) > 0
     is_center_known = evidence.support((COST_CENTER,), codes) >= MIN_COST_CENTER_SUPPORT
     return (support > 0) | (is_level_seen & is_center_known)

@@ -11,12 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit, logit
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
 from persona_access.mapping.assure import Assurance, HeldOut, assure
 from persona_access.mapping.calibrate import COARSE, Calibration, calibrate
-from persona_access.mapping.evidence import Evidence, Pairs
+from persona_access.mapping.evidence import SMOOTHED_SHARE, Evidence, Pairs
 from persona_access.mapping.observations import (
     COST_CENTER,
     Bools,
@@ -38,6 +39,8 @@ N_CROSS_FITS = 4
 # The simulation is as good with this many people; counts are always made from everybody.
 MAX_SIMULATED_PEOPLE = 20_000
 N_SUGGESTIONS = 3
+_SAY_OF_SMOOTHED_SHARE = 0.25
+_SANE = (1e-6, 1 - 1e-6)
 
 # By whether the row looks at the cost center: what the counts are worth differs too much.
 _Classifiers = dict[bool, HistGradientBoostingClassifier]
@@ -190,10 +193,18 @@ def _cross_fitted(
 
 
 def _scores(classifiers: _Classifiers, features: Floats, basis: Texts) -> Floats:
-    """Score candidates; without people to learn from, everything is as good as unknown."""
+    """Score candidates; without people to learn from, everything is as good as unknown.
+
+    The smoothed share itself has a small say, in log-odds: it steadies what few people taught.
+    """
     scores = np.zeros(len(features))
     for is_center_known, classifier in classifiers.items():
         rows = (basis != COARSE) == is_center_known
         if rows.any():
-            scores[rows] = classifier.predict_proba(features[rows])[:, 1]
+            learned = classifier.predict_proba(features[rows])[:, 1]
+            smoothed = np.exp(features[rows, SMOOTHED_SHARE])
+            scores[rows] = expit(
+                (1 - _SAY_OF_SMOOTHED_SHARE) * logit(np.clip(learned, *_SANE))
+                + _SAY_OF_SMOOTHED_SHARE * logit(np.clip(smoothed, *_SANE))
+            )
     return scores
