@@ -14,6 +14,8 @@ SYNCED := .venv/.synced
 unexport VIRTUAL_ENV
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_PYTHON_DOWNLOADS := never
+# A company's proxy signs with a certificate that the machine knows and uv's own list does not.
+export UV_SYSTEM_CERTS := true
 # Checks parse the project beside, not over, what a running build uses.
 LINT_TARGET := target/lint
 
