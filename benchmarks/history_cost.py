@@ -7,16 +7,14 @@ kept by week. Both warehouses then build the same next week, alternating.
 from __future__ import annotations
 
 import argparse
-import os
-import resource
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import duckdb
+from measure import say, spend
 
 COMMAND = Path(sys.executable).with_name("persona-access")
 N_BUILT = 5
@@ -38,12 +36,12 @@ def main() -> None:
         n_rows, n_bytes = lengthen(long, given.weeks - N_BUILT)
         say(f"{n_bytes / n_rows:.1f} bytes a fact row and week, all weekly tables together")
         costs: dict[Path, list[float]] = {short: [], long: []}
-        for run in range(1, given.runs + 1):
+        for number in range(1, given.runs + 1):
             for history, seconds in costs.items():
                 target = home / "warehouse.duckdb"
                 shutil.copyfile(history, target)
-                seconds.append(spend(home, "build"))
-                say(f"run {run}: week {N_BUILT + 1} on {history.stem}: {seconds[-1]:.1f} s CPU")
+                seconds.append(run(home, "build"))
+                say(f"run {number}: week {N_BUILT + 1} on {history.stem}: {seconds[-1]:.1f} s CPU")
         before, after = (statistics.median(seconds) for seconds in costs.values())
         say(
             f"week {given.weeks + 1} : week {N_BUILT + 1} = {after:.1f} : {before:.1f} s CPU = "
@@ -56,17 +54,17 @@ def prepare(home: Path, warehouse: Path, n_employees: int) -> None:
     size = ("--employees", str(n_employees), "--applications", "400")
     personas = ("--personas", "200", "--applications-per-persona", "50")
     waiting = home / "waiting"
-    spend(home, "demo", "--weeks", str(N_BUILT + 1), "--out", str(waiting), *size, *personas)
+    run(home, "demo", "--weeks", str(N_BUILT + 1), "--out", str(waiting), *size, *personas)
     newest = sorted({file.stem[-10:] for file in waiting.glob("hr_headcount_*.csv")})[-1]
     drop = home / "drop"
     drop.mkdir(exist_ok=True)
     for file in sorted(waiting.glob("*.csv"), key=lambda file: newest in file.name):
         if newest in file.name and not (home / "warehouse.duckdb").exists():
-            spend(home, "load")
-            say(f"{N_BUILT} weeks built in {spend(home, 'build'):.1f} s CPU")
+            run(home, "load")
+            say(f"{N_BUILT} weeks built in {run(home, 'build'):.1f} s CPU")
             shutil.copyfile(home / "warehouse.duckdb", warehouse)
         shutil.move(file, drop)
-    spend(home, "load")
+    run(home, "load")
 
 
 def lengthen(warehouse: Path, n_weeks: int) -> tuple[int, int]:
@@ -117,28 +115,15 @@ def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
     return row
 
 
-def say(text: str) -> None:
-    """Write a line at once, also into a file."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
-def spend(home: Path, *arguments: str) -> float:
+def run(home: Path, *arguments: str) -> float:
     """Run a command of the project; returns its CPU seconds, children included."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    environment = os.environ | {
+    environment = {
         "PERSONA_ACCESS_HOME": str(home),
         "PERSONA_ACCESS_SETTLE_SECONDS": "0",
         "DBT_TARGET_PATH": str(home / "target"),
         "DBT_LOG_PATH": str(home / "logs"),
     }
-    done = subprocess.run(  # noqa: S603 - the project's own command
-        [COMMAND, *arguments], env=environment, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        sys.exit(f"persona-access {arguments[0]} failed:\n{done.stdout}{done.stderr}")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return spend([COMMAND, *arguments], environment, home / "output.log").cpu
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Run a command and tell what it and all its children took."""
+"""Run a command and tell what it and all its children took, aloud."""
 
 from __future__ import annotations
 
@@ -47,6 +47,11 @@ def spend(command: Sequence[object], environment: Mapping[str, str], log: Path) 
     # A Java machine that its parent did not wait for is in the samples alone.
     cpu = max(usage.ru_utime + usage.ru_stime, sampler.cpu)
     return Cost(wall, cpu, max(usage.ru_maxrss / 1024, sampler.peak_mb))
+
+
+def say(text: str) -> None:
+    """Print at once, so that a long run shows where it is."""
+    print(text, flush=True)  # noqa: T201 - a command that answers on the terminal
 
 
 class _Sampler:

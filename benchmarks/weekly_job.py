@@ -22,7 +22,7 @@ from pathlib import Path
 
 import duckdb
 import yaml
-from measure import Cost, spend
+from measure import Cost, say, spend
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent
@@ -259,11 +259,6 @@ def cpu_name() -> str:
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
     return platform.processor()
-
-
-def say(text: str) -> None:
-    """Print at once, so that a long run shows where it is."""
-    print(text, flush=True)  # noqa: T201 - a command that answers on the terminal
 
 
 if __name__ == "__main__":

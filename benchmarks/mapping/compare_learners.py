@@ -23,6 +23,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from threadpoolctl import threadpool_limits
 
+from persona_access.mapping import learn
 from persona_access.mapping.evaluate import (
     PARTS,
     Split,
@@ -32,7 +33,6 @@ from persona_access.mapping.evaluate import (
     unseen_centers,
 )
 from persona_access.mapping.evidence import Evidence, Key, Pairs
-from persona_access.mapping.learn import best_of
 from persona_access.mapping.observations import (
     COST_CENTER,
     DEPARTMENT,
@@ -113,16 +113,7 @@ def logistic_stack(known: Observations, strangers: Observations) -> Result:
 
 def boosting(known: Observations, strangers: Observations) -> Result:
     """Answer (d) by boosting over the out-of-fold evidence, person by person: no table."""
-    model = HistGradientBoostingClassifier(
-        max_iter=100,
-        learning_rate=0.06,
-        max_leaf_nodes=15,
-        min_samples_leaf=40,
-        l2_regularization=1.0,
-        early_stopping=False,
-        random_state=0,
-    )
-    return _stack(known, strangers, model)
+    return _stack(known, strangers, learn.boosting())
 
 
 LEARNERS: dict[str, Learner] = {
@@ -211,7 +202,7 @@ def _seconds(started: float) -> str:
 
 
 def _best(pairs: Pairs, column: int, n_queries: int) -> Result:
-    best = best_of(pairs, np.exp(pairs.features[:, column]), n_queries)
+    best = learn.best_of(pairs, np.exp(pairs.features[:, column]), n_queries)
     return Result(best.persona[:, 0], best.score[:, 0])
 
 
@@ -246,7 +237,7 @@ def _stack(
         is_held.append(held_out.holds(pairs.query, pairs.persona))
     model.fit(np.concatenate(features), np.concatenate(is_held))
     pairs = Evidence(known).pairs(strangers.codes)
-    best = best_of(pairs, model.predict_proba(pairs.features)[:, 1], len(strangers))
+    best = learn.best_of(pairs, model.predict_proba(pairs.features)[:, 1], len(strangers))
     return Result(best.persona[:, 0], best.score[:, 0])
 
 

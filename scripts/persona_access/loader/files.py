@@ -22,10 +22,10 @@ def write_atomically(target: Path, text: str) -> None:
 def place(temporary: Path, target: Path) -> None:
     """Move a finished file of the same file system to its place, on disk before the name is."""
     temporary.chmod(READ_ONLY)
-    _sync(temporary)
+    sync(temporary)
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary.replace(target)
-    _sync(target.parent)
+    sync(target.parent)
 
 
 def copy_atomically(source: Path, target: Path) -> None:
@@ -49,7 +49,8 @@ def move(source: Path, target: Path) -> None:
         source.unlink()
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Bring a file's bytes, or a folder's names, to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

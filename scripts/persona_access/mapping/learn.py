@@ -165,16 +165,21 @@ def _fit_classifiers(
                 is_held.append(_is_held(people, part)[chosen])
         truth = np.concatenate(is_held) if is_held else np.zeros(0, dtype=np.bool_)
         if 0 < truth.sum() < len(truth):
-            classifiers[is_center_known] = HistGradientBoostingClassifier(
-                max_iter=100,
-                learning_rate=0.06,
-                max_leaf_nodes=15,
-                min_samples_leaf=40,
-                l2_regularization=1.0,
-                early_stopping=False,
-                random_state=0,
-            ).fit(np.concatenate(features), truth)
+            classifiers[is_center_known] = boosting().fit(np.concatenate(features), truth)
     return classifiers
+
+
+def boosting() -> HistGradientBoostingClassifier:
+    """Return the classifier that learns which candidate is held, with its settings, unfitted."""
+    return HistGradientBoostingClassifier(
+        max_iter=100,
+        learning_rate=0.06,
+        max_leaf_nodes=15,
+        min_samples_leaf=40,
+        l2_regularization=1.0,
+        early_stopping=False,
+        random_state=0,
+    )
 
 
 def _cross_fitted(

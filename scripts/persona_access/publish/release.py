@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from datetime import date
 from pathlib import Path
 
 from persona_access.errors import MachineError
+from persona_access.loader.files import sync
 
 _UNFINISHED = ".unfinished"
 
@@ -73,7 +73,7 @@ class Releases:
             _sync(unfinished)
             place = self._folder / self._next_name(week)
             unfinished.rename(place)
-            _sync_folder(self._folder)
+            sync(self._folder)
         except BaseException:
             shutil.rmtree(unfinished, ignore_errors=True)
             raise
@@ -81,7 +81,7 @@ class Releases:
         link.unlink(missing_ok=True)
         link.symlink_to(place.relative_to(self.root))
         link.replace(self.current)
-        _sync_folder(self.root)
+        sync(self.root)
         self._forget(keep)
 
     def names(self) -> list[str]:
@@ -123,12 +123,4 @@ def _order(name: str) -> tuple[str, int]:
 def _sync(folder: Path) -> None:
     """Bring every file and folder below to the disk before a name makes it count."""
     for path in (*folder.rglob("*"), folder):
-        _sync_folder(path)
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync(path)
