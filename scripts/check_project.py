@@ -129,15 +129,17 @@ def _published(model: Node, manifest: Node) -> Iterator[str]:
     published = model["config"].get("meta", {}).get("published")
     if published is None:
         return
-    known = {
-        role
-        for group in manifest["groups"].values()
-        for role in group["config"].get("meta", {}).get("audiences", {})
+    words = [group["config"].get("meta", {}) for group in manifest["groups"].values()]
+    shown = {
+        name
+        for name, column in model["columns"].items()
+        if column["config"].get("meta", {}).get("is_published", True)
     }
-    if not published.get("audience") or not set(published["audience"]) <= known:
+    yield from _audience(model, published.get("audience"), shown, words)
+    if unknown := set(published.get("key", ())) - shown:
         yield (
-            f"the audience of the mart '{model['name']}' must be some of "
-            f"{', '.join(sorted(known))}."
+            f"the key of the mart '{model['name']}' names {', '.join(sorted(unknown))}, which is "
+            "no published column of it."
         )
     for column in model["columns"].values():
         meta = column["config"].get("meta", {})
@@ -146,6 +148,34 @@ def _published(model: Node, manifest: Node) -> Iterator[str]:
                 f"column '{column['name']}' of the mart '{model['name']}' does not say in "
                 "config.meta.privacy whether it tells who somebody is."
             )
+
+
+def _audience(model: Node, audience: Any, shown: set[str], words: list[Node]) -> Iterator[str]:
+    """Declare every reader, with rows that an engine can tell apart."""
+    roles, rules, nameless = (
+        {name for meta in words for name in meta.get(kind, ())}
+        for kind in ("audiences", "row_rules", "nameless_audiences")
+    )
+    mart = f"the mart '{model['name']}'"
+    if not isinstance(audience, dict) or not audience or not set(audience) <= roles:
+        yield (
+            f"the audience of {mart} must say which rows each role reads; the roles are "
+            f"{', '.join(sorted(roles))}."
+        )
+        return
+    for role, rows in audience.items():
+        named = rows if isinstance(rows, dict) else {}
+        if rows != "all" and not (
+            len(named) == 1 and set(named) <= rules and set(named.values()) <= shown
+        ):
+            yield (
+                f"the rows of {mart} for '{role}' must be 'all' or one of "
+                f"{', '.join(sorted(rules))} with a published column of it."
+            )
+    for name in sorted(shown):
+        privacy = model["columns"][name]["config"].get("meta", {}).get("privacy", "none")
+        for role in nameless & audience.keys() if privacy != "none" else ():
+            yield f"{mart} may not be read by '{role}': '{name}' tells who somebody is."
 
 
 def _exposure(exposure: Node, manifest: Node) -> Iterator[str]:

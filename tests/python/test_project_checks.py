@@ -60,7 +60,11 @@ FILES["models/groups.yml"] = """
 groups:
   - name: everybody
     owner: {name: The invented team}
-    config: {meta: {audiences: {auditors: They read everything.}}}
+    config:
+      meta:
+        audiences: {auditors: They read everything., crowd: They read no names., owners: The rest.}
+        row_rules: {things: What the reader owns.}
+        nameless_audiences: [crowd]
 """
 FILES["models/marts/exposures.yml"] = """
 exposures:
@@ -71,7 +75,7 @@ exposures:
     depends_on: [ref('dim_people')]
     config: {meta: {columns: {dim_people: [brid]}}}
 """
-PUBLISHED = "config: {meta: {published: {history: all, audience: [auditors]}}}"
+PUBLISHED = "config: {meta: {published: {history: all, audience: {auditors: all}}}}"
 for layer, name, parent, config in (
     ("staging", "stg_people", "ref('people')", ""),
     ("intermediate", "int_people", "ref('stg_people')", ""),
@@ -103,6 +107,14 @@ unit_tests:
 """
 
 
+NO_AUDIENCE = (
+    "the audience of the mart 'dim_people' must say which rows each role reads; the roles are "
+    "auditors, crowd, owners."
+)
+NO_ROWS = (
+    "the rows of the mart 'dim_people' for 'owners' must be 'all' or one of things with a "
+    "published column of it."
+)
 HIDDEN = {"privacy": "identifier", "is_published": False}
 COLUMN: Node = {
     "name": "brid",
@@ -110,6 +122,11 @@ COLUMN: Node = {
     "description": "Employee identifier.",
     "config": {"meta": {"privacy": "identifier"}},
 }
+
+
+def published(**declared: Any) -> Node:
+    """Configure a mart that declares so much of how it is published."""
+    return {"contract": {"enforced": True}, "meta": {"published": declared}}
 
 
 def write_project(folder: Path, changed: dict[str, str] | None = None) -> Path:
@@ -279,15 +296,30 @@ def edit(manifest: Node, unique_id: str, **values: Any) -> None:
                 "('Not for ...')."
             ),
         ),
-        (
-            "model.small.dim_people",
-            {
-                "config": {
-                    "contract": {"enforced": True},
-                    "meta": {"published": {"audience": ["everybody"]}},
-                }
-            },
-            "the audience of the mart 'dim_people' must be some of auditors.",
+        *(
+            ("model.small.dim_people", {"config": published(**declared)}, problem)
+            for declared, problem in (
+                ({}, NO_AUDIENCE),
+                ({"audience": ["auditors"]}, NO_AUDIENCE),
+                ({"audience": {"everybody": "all"}}, NO_AUDIENCE),
+                ({"audience": {"owners": "some"}}, NO_ROWS),
+                ({"audience": {"owners": {"things": "thing_id"}}}, NO_ROWS),
+                ({"audience": {"owners": {"anything": "brid"}}}, NO_ROWS),
+                (
+                    {"audience": {"auditors": "all", "crowd": "all"}},
+                    (
+                        "the mart 'dim_people' may not be read by 'crowd': 'brid' tells who "
+                        "somebody is."
+                    ),
+                ),
+                (
+                    {"audience": {"auditors": "all"}, "key": ["id"]},
+                    (
+                        "the key of the mart 'dim_people' names id, which is no published column "
+                        "of it."
+                    ),
+                ),
+            )
         ),
         (
             "model.small.dim_people",

@@ -85,7 +85,7 @@ def test_one_publishes_at_a_time(tmp_path: Path) -> None:
     assert read(releases) == "later"
 
 
-MART = Mart("dim_things", "", "newest_week", (), {})
+MART = Mart("dim_things", "", "newest_week", {}, (), {})
 
 
 @dataclass(frozen=True)

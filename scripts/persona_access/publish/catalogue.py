@@ -21,6 +21,7 @@ from persona_access.errors import SettingsError
 FILE_NAME = "catalogue.json"
 
 History = Literal["newest_week", "all"]
+Rows = Literal["all"] | dict[str, str]
 Privacy = Literal["none", "identifier", "identifiers", "name", "email", "free_text"]
 
 
@@ -42,12 +43,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Mart:
-    """A published mart; `audience` names the roles that may read it."""
+    """A published mart.
+
+    `audience` says which rows each role may read: `all`, or {rule: column} for those whose column
+    holds one of the reader's own keys. `key` is what no two rows share; empty where not declared.
+    """
 
     name: str
     description: str
     history: History
-    audience: tuple[str, ...]
+    audience: dict[str, Rows]
+    key: tuple[str, ...]
     columns: dict[str, Column]
 
 
@@ -86,7 +92,8 @@ def published_marts(manifest: Manifest) -> dict[str, Mart]:
             name=node.name,
             description=one_line(node.description),
             history=published["history"],
-            audience=tuple(published.get("audience", ())),
+            audience=published["audience"],
+            key=tuple(published.get("key", ())),
             columns={
                 column.name: _column(node.original_file_path, column, words)
                 for column in node.columns.values()
@@ -103,7 +110,7 @@ def read_catalogue(folder: Path) -> Catalogue:
         name: Mart(
             **mart
             | {
-                "audience": tuple(mart["audience"]),
+                "key": tuple(mart["key"]),
                 "columns": {key: Column(**column) for key, column in mart["columns"].items()},
             }
         )
