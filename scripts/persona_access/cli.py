@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from persona_access import __version__
 from persona_access.audit.command import audit
+from persona_access.cloud.steps import cloud
 from persona_access.errors import EXIT_MACHINE, PersonaAccessError
 from persona_access.loader.command import load
 from persona_access.mapping import learning
@@ -52,6 +53,7 @@ app = typer.Typer(
 
 app.command()(load)
 app.add_typer(audit, name="audit")
+app.add_typer(cloud, name="cloud")
 
 
 @app.callback(invoke_without_command=True)

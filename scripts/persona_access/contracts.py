@@ -13,6 +13,7 @@ import yaml
 from persona_access.errors import SettingsError
 
 ParseAs = Literal["date", "boolean"]
+Encryption = Literal["none", "age"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Contract:
-    """One feed: its columns in order, and how many bad rows a delivery may have."""
+    """One feed: its columns in order, how it is delivered, and how many bad rows it may have.
+
+    `name_pattern` is the name before its ending, with %Y, %m and %d for the extract date; a file
+    that changes within `settle_seconds` is still being written (None: as the settings say).
+    """
 
     feed: str
     columns: tuple[Column, ...]
@@ -36,6 +41,9 @@ class Contract:
     is_manifest_required: bool
     max_quarantined_rows: int
     max_quarantined_share: float
+    name_pattern: str
+    settle_seconds: float | None = None
+    encryption: Encryption = "none"
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -66,6 +74,7 @@ def read_contracts(models: Path) -> dict[str, Contract]:
             if "feed" in meta:
                 contract = _contract(table, meta["feed"], file)
                 contracts[contract.feed] = contract
+                _check_name_pattern(contract, contracts, file)
     if not contracts:
         raise SettingsError(
             f"No feed is declared in {models}/staging/*/_*__sources.yml: "
@@ -84,8 +93,27 @@ def _tables(file: Path) -> Iterator[dict[str, Any]]:
         raise SettingsError(f"The feed contracts in {file} cannot be read: {error}") from error
 
 
+def _check_name_pattern(contract: Contract, contracts: dict[str, Contract], file: Path) -> None:
+    """Refuse a pattern from which no date, or not one feed alone, can be read."""
+    pattern = contract.name_pattern
+    if sorted(re.findall("%.?", pattern)) != ["%Y", "%d", "%m"] or "/" in pattern:
+        raise SettingsError(
+            f"The name_pattern '{pattern}' of {contract.feed} in {file} must have %Y, %m and %d "
+            "once each and no folder, for example 'headcount_%Y%m%d'."
+        )
+    if [other.name_pattern for other in contracts.values()].count(pattern) > 1:
+        raise SettingsError(
+            f"The name_pattern '{pattern}' of {contract.feed} in {file} is another feed's, too: "
+            "give each feed a name of its own."
+        )
+
+
 def _contract(table: dict[str, Any], feed: dict[str, Any], file: Path) -> Contract:
     try:
+        encryption = feed.get("encryption", "none")
+        if encryption not in ("none", "age"):
+            raise ValueError(f"encryption is {encryption!r}, not none or age")
+        settle = feed.get("settle_seconds")
         return Contract(
             feed=str(table["name"]),
             columns=tuple(
@@ -93,6 +121,9 @@ def _contract(table: dict[str, Any], feed: dict[str, Any], file: Path) -> Contra
             ),
             is_optional=bool(feed["is_optional"]),
             is_manifest_required=bool(feed["is_manifest_required"]),
+            name_pattern=str(feed.get("name_pattern", f"{table['name']}_%Y-%m-%d")),
+            settle_seconds=None if settle is None else float(settle),
+            encryption=encryption,
             max_quarantined_rows=int(feed["max_quarantined_rows"]),
             max_quarantined_share=float(feed["max_quarantined_share"]),
         )

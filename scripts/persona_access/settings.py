@@ -14,6 +14,7 @@ from pathlib import Path
 
 from persona_access.errors import SettingsError
 
+_DROP_ZONE = "PERSONA_ACCESS_DROP_ZONE"
 _TRUE_WORDS = {"1", "true", "yes", "on"}
 _FALSE_WORDS = {"", "0", "false", "no", "off"}
 _SIZE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(B|KB|MB|GB|TB|KIB|MIB|GIB|TIB)\s*$", re.IGNORECASE)
@@ -22,17 +23,27 @@ _UNITS = {"B": 1, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000, "T": 1_000_000
 
 
 @dataclass(frozen=True)
+class DropZone:
+    """Where files arrive: a folder, or the bucket at `url`, whose objects come to the folder."""
+
+    folder: Path
+    url: str | None = None
+
+    def __str__(self) -> str:
+        return self.url or str(self.folder)
+
+
+@dataclass(frozen=True)
 class Settings:
     """The settings of one run. Folders are absolute; sizes are in bytes, times in seconds.
 
-    Where the drop zone is a bucket, `drop_zone_url` names it and `drop_zone` is where its objects
-    are fetched to.
+    `zones_of_feeds` are the drop zones of feeds that arrive elsewhere than in the main one.
     """
 
     project_root: Path
     home: Path
-    drop_zone: Path
-    drop_zone_url: str | None
+    main_zone: DropZone
+    zones_of_feeds: Mapping[str, DropZone]
     warehouse: Path
     seeds: Path
     published: Path
@@ -46,8 +57,14 @@ class Settings:
     metrics_file: Path | None
     pushgateway: str | None
     runbook: str
-    # Addresses hold tokens, so they are never printed.
+    # Addresses hold tokens, and these are keys: none is ever printed.
     alert_addresses: tuple[str, ...] = field(repr=False)
+    age_identities: tuple[str, ...] = field(repr=False)
+
+    @property
+    def drop_zone(self) -> Path:
+        """The folder of the main drop zone."""
+        return self.main_zone.folder
 
     @property
     def raw(self) -> Path:
@@ -103,19 +120,28 @@ def load_settings(
         chosen_home = home.expanduser().absolute()
     else:
         chosen_home = path("PERSONA_ACCESS_HOME", root / "data")
-    url = drop_zone if drop_zone is not None else env.get("PERSONA_ACCESS_DROP_ZONE", "").strip()
-    is_bucket = _URL.match(url) is not None
-    if is_bucket:
-        folder = chosen_home / ".fetched"
-    elif drop_zone is not None:
-        folder = Path(drop_zone).expanduser().absolute()
+
+    def zone(text: str, start: Path) -> DropZone:
+        if _URL.match(text):
+            return DropZone(chosen_home / ".fetched", _without_secrets(text))
+        return DropZone((start / Path(text).expanduser()).absolute())
+
+    if drop_zone is not None:
+        # Said for this time alone, so it holds for every feed.
+        main_zone, zones = zone(drop_zone, Path.cwd()), {}
     else:
-        folder = path("PERSONA_ACCESS_DROP_ZONE", chosen_home / "drop")
+        text = env.get(_DROP_ZONE, "").strip()
+        main_zone = zone(text, root) if text else DropZone(chosen_home / "drop")
+        zones = {
+            variable.removeprefix(f"{_DROP_ZONE}_").lower(): zone(text.strip(), root)
+            for variable, text in sorted(env.items())
+            if variable.startswith(f"{_DROP_ZONE}_") and text.strip()
+        }
     return Settings(
         project_root=root,
         home=chosen_home,
-        drop_zone=folder,
-        drop_zone_url=_without_secrets(url) if is_bucket else None,
+        main_zone=main_zone,
+        zones_of_feeds=zones,
         warehouse=path("PERSONA_ACCESS_WAREHOUSE", chosen_home / "warehouse.duckdb"),
         seeds=path("PERSONA_ACCESS_SEEDS", root / "seeds"),
         published=path("PERSONA_ACCESS_PUBLISHED", chosen_home / "published"),
@@ -142,6 +168,7 @@ def load_settings(
         pushgateway=env.get("PERSONA_ACCESS_PUSHGATEWAY", "").strip() or None,
         runbook=env.get("PERSONA_ACCESS_RUNBOOK", "").strip() or "docs/runbook.md",
         alert_addresses=tuple(env.get("PERSONA_ACCESS_ALERTS", "").split()),
+        age_identities=tuple(env.get("PERSONA_ACCESS_AGE_IDENTITY", "").split()),
     )
 
 

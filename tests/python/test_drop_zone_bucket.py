@@ -61,6 +61,8 @@ def test_files_are_loaded_and_put_away_by_date(home: Home, url: str) -> None:
     obstore.put(store, f"{MEMBERS}.manifest.json", b'{"rows": 31}')
     obstore.put(store, "persona_members_2026-11-23.csv", b"brid\nX1\n")
     obstore.put(store, "notes.txt", b"not a delivery")
+    # What lies in a folder is none of ours: such a name could lead out of where we fetch to.
+    obstore.put(store, f"folder/{MEMBERS}", members_file().encode())
     found = home.load("--drop-zone", url)
     assert {file["file_name"]: file["outcome"] for file in found.files} == {
         MEMBERS: "loaded",
@@ -72,6 +74,7 @@ def test_files_are_loaded_and_put_away_by_date(home: Home, url: str) -> None:
     assert names(store) == [
         f"{archived}{MEMBERS}",
         f"{archived}{MEMBERS}.manifest.json",
+        f"folder/{MEMBERS}",
         "notes.txt",
         f"{rejected}persona_members_2026-11-23.csv",
         f"{rejected}persona_members_2026-11-23.csv.reason.txt",
@@ -150,7 +153,6 @@ def test_no_server_is_one_sentence_without_credentials(
 ) -> None:
     # Nothing listens on the port of discarding.
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "not-a-real-key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
     exit_code, _, stderr = home.run("--drop-zone", "s3://nowhere/weekly")

@@ -227,7 +227,7 @@ def test_a_drop_zone_without_write_permission_is_left_as_it_is(home: Home) -> No
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
-        ("report.csv", "the feeds are"),
+        ("report.csv", "deliveries here are"),
         ("HR_Headcount_20261116.CSV", "hr_headcount_2026-11-16.csv"),
         ("hr-headcount_2026-11-16.csv", "hr_headcount_2026-11-16.csv"),
         ("hr_headcout_2026-11-16.csv", "hr_headcount_2026-11-16.csv"),

@@ -30,6 +30,7 @@ CONTRACT = Contract(
     is_manifest_required=False,
     max_quarantined_rows=10,
     max_quarantined_share=0.05,
+    name_pattern="invented_%Y-%m-%d",
 )
 PROVENANCE = Provenance("invented_v1", "invented.csv", "0" * 64, dt.datetime(2026, 11, 16))  # noqa: DTZ001
 SIGNS = ['"', ",", " ", "a", "b", "é", "\t", "'", "\\", ";"]

@@ -217,12 +217,12 @@ def test_a_feed_that_comes_meanwhile_is_waited_for(
 ) -> None:
     naps: list[float] = []
 
-    def nap(seconds: float) -> None:
+    def nap(_: object, seconds: float) -> None:
         naps.append(seconds)
         if len(naps) == 2:
             half.deliver("iam_app_registry", WEEK, feed_text(feed_rows("iam_app_registry", 1)))
 
-    monkeypatch.setattr("persona_access.run.waiting.time.sleep", nap)
+    monkeypatch.setattr("persona_access.run.waiting.nap", nap)
     loads: list[int] = []
 
     def load() -> None:

@@ -1,4 +1,14 @@
-"""The three steps of the weekly run, each a Fargate task with a role of its own."""
+"""The three steps of the weekly run, each a Fargate task with a role of its own.
+
+| role | drop bucket | publish bucket | audit bucket | files |
+|---|---|---|---|---|
+| load | list, read | - | add anchors | writes raw, audit |
+| build | - | - | add anchors | reads raw; writes warehouse, status_changes, audit |
+| publish | - | add releases | add anchors | reads all but releases; writes releases, audit |
+
+Nobody may delete an object, or change a delivery: the ledger says what was loaded, and a bucket's
+own archive of a drop zone (which needs the right to delete) is for places without such roles.
+"""
 
 from __future__ import annotations
 
@@ -75,10 +85,11 @@ class Tasks(Construct):
         self._stage, self._state, self._log = stage, state, log
         self._image = ecs.ContainerImage.from_ecr_repository(images, image_digest)
         self._environment = {
-            "PERSONA_ACCESS_STAGE": stage.name,
             "PERSONA_ACCESS_HOME": _HOME,
             "PERSONA_ACCESS_WAREHOUSE": f"{_HOME}/warehouse/warehouse.duckdb",
-            "PERSONA_ACCESS_DROP_URL": f"s3://{buckets.drop.bucket_name}",
+            "PERSONA_ACCESS_DROP_ZONE": f"s3://{buckets.drop.bucket_name}",
+            # The bucket keeps the originals: no role may delete or move one.
+            "PERSONA_ACCESS_LEAVE_FILES": "true",
             "PERSONA_ACCESS_PUBLISH_URL": f"s3://{buckets.publish.bucket_name}",
             "PERSONA_ACCESS_ANCHOR_URL": f"s3://{buckets.audit.bucket_name}/anchors",
             "AWS_REGION": stage.region,
@@ -132,8 +143,8 @@ class Tasks(Construct):
         container = definition.add_container(
             "step",
             image=self._image,
-            entry_point=["python", "-m", "persona_access.cloud"],
-            command=[step],
+            entry_point=["persona-access"],
+            command=["cloud", step],
             environment=self._environment,
             secrets=secret_values,
             user=f"{USER_ID}:{USER_ID}",

@@ -356,6 +356,23 @@ def unprivileged(template: Json) -> None:
 
 
 @promise(
+    "Each container is told its step, where files arrive, and to leave them there.",
+    lambda t: a_container(t).update(Command=["load"]),
+)
+def told(template: Json) -> None:
+    for task, step in zip(TASKS, ("load", "build", "publish"), strict=True):
+        (container,) = one(template, "ECS::TaskDefinition", task)["ContainerDefinitions"]
+        # The project's own tests ask the command line whether it knows this: test_cloud.py.
+        assert (container["EntryPoint"], container["Command"]) == (
+            ["persona-access"],
+            ["cloud", step],
+        )
+        environment = {v["Name"]: v["Value"] for v in container["Environment"]}
+        assert "BucketsDrop" in text(environment["PERSONA_ACCESS_DROP_ZONE"])
+        assert environment["PERSONA_ACCESS_LEAVE_FILES"] == "true"
+
+
+@promise(
     "Only the publish step gets the masking key, from Secrets Manager.",
     lambda t: a_container(t).update(Secrets=[{"Name": "PERSONA_ACCESS_MASKING_KEY"}]),
 )

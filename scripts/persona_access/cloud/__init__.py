@@ -1,1 +1,1 @@
-"""The weekly run where deliveries arrive in a bucket and releases leave by one."""
+"""The weekly run where releases and anchors of the audit log leave by buckets."""

@@ -1,5 +1,5 @@
-"""Where files arrive: a folder, which the loader reads itself, or a bucket, fetched to one."""
+"""Where files arrive: folders, which the loader reads itself, or buckets, fetched to one."""
 
-from persona_access.dropzone.places import listing, open_bucket
+from persona_access.dropzone.places import listing, nap, open_bucket, zones
 
-__all__ = ["listing", "open_bucket"]
+__all__ = ["listing", "nap", "open_bucket", "zones"]

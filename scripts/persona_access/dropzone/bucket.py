@@ -6,29 +6,23 @@ nothing else: the object is fetched again, known again, and put where it belongs
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
 import obstore
-from obstore.exceptions import BaseError
-from obstore.store import ObjectStore, from_url
+from obstore.store import ObjectStore
 
-from persona_access.errors import MachineError, SettingsError
-from persona_access.loader.discovery import MANIFEST_SUFFIX, is_named_as_delivery
+from persona_access.buckets import open_store, server_faults
+from persona_access.contracts import Contract
+from persona_access.loader.naming import MANIFEST_SUFFIX, read_name
 from persona_access.loader.outcome import Outcome
 
-if TYPE_CHECKING:
-    from obstore.store import ClientConfig, RetryConfig
-
-SCHEMES = ("s3", "az", "gs", "file")
 _CHUNK_BYTES = 8 * 1024 * 1024
-_RETRY: RetryConfig = {"max_retries": 4, "retry_timeout": timedelta(seconds=30)}
 
 
 @dataclass(frozen=True)
@@ -41,41 +35,36 @@ class Bucket:
 
     @staticmethod
     def open(url: str) -> Bucket:
-        """Open an address; credentials come from the environment or the machine's identity.
+        """Open an address; raises SettingsError when it is none."""
+        return Bucket(url, open_store(url, "The drop zone"))
 
-        Raises SettingsError when it is none.
-        """
-        scheme = url.partition("://")[0]
-        if scheme not in SCHEMES:
-            raise SettingsError(
-                f"The drop zone {url} is of no kind that is known: give a folder, or an address "
-                f"that begins with {', '.join(f'{known}://' for known in SCHEMES)}."
-            )
-        try:
-            if scheme == "file":
-                return Bucket(url, from_url(url))
-            return Bucket(url, from_url(url, retry_config=_RETRY, client_options=_client()))
-        except (BaseError, ValueError) as error:
-            raise SettingsError(f"The drop zone {url} cannot be opened: {_cause(error)}") from error
-
-    def objects(self) -> list[obstore.ObjectMeta]:
-        """List the objects that lie directly in the drop zone.
+    def objects(self) -> dict[str, obstore.ObjectMeta]:
+        """List the objects that lie directly in the drop zone, by name.
 
         Raises MachineError when the server does not answer or refuses.
         """
         with self._server_faults("listed"):
-            return list(obstore.list_with_delimiter(self.store)["objects"])
+            found = obstore.list_with_delimiter(self.store)["objects"]
+        return {PurePosixPath(item["path"]).name: item for item in found}
 
-    def fetch(self, feeds: Collection[str], folder: Path, *, say: Callable[[str], None]) -> None:
+    def fetch(
+        self,
+        contracts: Mapping[str, Contract],
+        folder: Path,
+        settle_seconds: Mapping[str, float],
+        *,
+        is_past: Callable[[str, int, datetime], bool],
+        say: Callable[[str], None],
+    ) -> None:
         """Bring every delivery and manifest to an empty folder, whole or not at all.
 
-        Of anything else only the name comes, for the loader to speak of: its bytes are not needed.
+        `is_past` says by name, size and time whether an object needs no second look. Of anything
+        that is no delivery only the name comes, for the loader to speak of.
         """
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        for found in self.objects():
-            name = PurePosixPath(found["path"]).name
-            if not is_named_as_delivery(name, feeds):
+        for name, found in self._settled(contracts, settle_seconds, is_past, say).items():
+            if read_name(name.removesuffix(MANIFEST_SUFFIX), contracts) is None:
                 (folder / name).touch()
                 continue
             say(f"Fetching {name} ({found['size'] / 1e6:,.1f} MB).")
@@ -110,6 +99,40 @@ class Bucket:
         stays = "left in the drop zone: it was written anew, and the next run takes it"
         return replace(outcome, file_is=where if is_moved else stays)
 
+    def _settled(
+        self,
+        contracts: Mapping[str, Contract],
+        settle_seconds: Mapping[str, float],
+        is_past: Callable[[str, int, datetime], bool],
+        say: Callable[[str], None],
+    ) -> dict[str, obstore.ObjectMeta]:
+        """List what is worth fetching and did not change for the settle time of its feed."""
+        before = self.objects()
+        past = {
+            name
+            for name, item in before.items()
+            if is_past(name, item["size"], item["last_modified"])
+        }
+        if past:
+            say(f"{len(past)} files of earlier weeks were loaded before, and lie there unchanged.")
+        wanted = {
+            name: item
+            for name, item in before.items()
+            if name.removesuffix(MANIFEST_SUFFIX) not in past
+        }
+        wait = max((_wait(item, contracts, settle_seconds) for item in wanted.values()), default=0)
+        if wait <= 0:
+            return wanted
+        say(f"Waiting {wait:.1f} s to see that new files are complete.")
+        time.sleep(wait)
+        return {
+            name: item
+            for name, item in self.objects().items()
+            # A manifest may come a moment after its file.
+            if name.removesuffix(MANIFEST_SUFFIX) in wanted
+            and item["e_tag"] == wanted.get(name, item)["e_tag"]
+        }
+
     def _download(self, name: str, folder: Path) -> str | None:
         """Write the bytes of an object, and return the tag of these very bytes."""
         unfinished = folder / f"{name}.part"
@@ -126,29 +149,23 @@ class Bucket:
             obstore.rename(self.store, source, target)
         return is_same
 
-    @contextmanager
-    def _server_faults(self, done: str) -> Iterator[None]:
-        try:
-            yield
-        except BaseError as error:
-            raise MachineError(
-                f"The drop zone {self.url} cannot be {done} ({_cause(error)}): see that the server "
-                "answers and that the credentials in the environment may do it, then run the "
-                "command again; what was loaded stays loaded."
-            ) from error
+    def _server_faults(self, done: str) -> AbstractContextManager[None]:
+        return server_faults(f"The drop zone {self.url}", done, "what was loaded stays loaded")
 
 
-def _client() -> ClientConfig:
-    """Give big objects time, and say again what options given here would hide: plain HTTP."""
-    words = (os.environ.get(f"{cloud}_ALLOW_HTTP", "").lower() for cloud in ("AWS", "AZURE"))
-    return {"connect_timeout": "10s", "timeout": "300s", "allow_http": "true" in words}
+def _wait(
+    item: obstore.ObjectMeta,
+    contracts: Mapping[str, Contract],
+    settle_seconds: Mapping[str, float],
+) -> float:
+    """Tell how long to wait until an object has not changed for the settle time, in seconds."""
+    name = read_name(PurePosixPath(item["path"]).name.removesuffix(MANIFEST_SUFFIX), contracts)
+    if name is None:
+        return 0.0
+    age = (datetime.now(UTC) - item["last_modified"]).total_seconds()
+    return settle_seconds[name.feed] - max(0.0, age)
 
 
 def _chunks(found: obstore.GetResult) -> Iterator[bytes]:
     for chunk in found.stream(min_chunk_size=_CHUNK_BYTES):
         yield bytes(chunk)
-
-
-def _cause(error: Exception) -> str:
-    """Take the first line of a fault, which has no credentials; the rest is for developers."""
-    return str(error).splitlines()[0].strip()[:300]

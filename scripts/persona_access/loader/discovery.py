@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import os
-import re
 import stat
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from persona_access.contracts import Contract
 from persona_access.errors import MachineError, SettingsError
-
-SUFFIXES = (".csv", ".csv.gz", ".parquet", ".xlsx")
-MANIFEST_SUFFIX = ".manifest.json"
-_NAME = re.compile(
-    r"(?P<feed>[a-z][a-z0-9_]*)_(?P<date>\d{4}-\d{2}-\d{2})(?P<suffix>\.csv|\.csv\.gz|\.parquet|\.xlsx)",
-    re.ASCII,
+from persona_access.loader.naming import (
+    MANIFEST_SUFFIX,
+    SUFFIXES,
+    examples,
+    nearest,
+    read_name,
 )
+
 # Transfers write under these names until they are done; systems leave hidden files.
 _UNFINISHED = (".part", ".partial", ".filepart", ".tmp", ".crdownload", "~")
 # A date before the first is a typing error; one far ahead would make every later week look old.
@@ -35,6 +35,7 @@ class Delivery:
     path: Path
     feed: str
     suffix: str
+    ending: str
     date_text: str
     extract_date: dt.date | None
     date_fault: str | None
@@ -67,14 +68,14 @@ class LeftAlone:
 
 def discover(
     drop_zone: Path,
-    feeds: Collection[str],
-    settle_seconds: float,
+    contracts: Mapping[str, Contract],
+    settle_seconds: Mapping[str, float],
     *,
     say: Callable[[str], None],
 ) -> tuple[list[Delivery], list[LeftAlone]]:
     """List the deliveries by extract date, then feed; files that keep changing are left alone.
 
-    Waits at most settle_seconds, and only when a file is younger than that.
+    Waits at most for the settle time of a feed, and only when a file is younger than that.
     Raises SettingsError when there is no such folder, MachineError when it cannot be read.
     """
     entries = _entries(drop_zone)
@@ -82,24 +83,18 @@ def discover(
     left: list[LeftAlone] = []
     for path in entries:
         fault = _not_a_file(path)
-        delivery = None if fault else _delivery(path, feeds, entries)
+        delivery = None if fault else _delivery(path, contracts)
         if delivery is not None:
             deliveries.append(delivery)
         elif fault is not None:
             left.append(fault)
         else:
-            other = _not_a_delivery(path, feeds, entries)
+            other = _not_a_delivery(path, contracts, entries)
             left.extend([other] if other else [])
     deliveries, twins = _without_twins(deliveries)
     deliveries, unsettled = _settled(deliveries, settle_seconds, say)
     deliveries.sort(key=lambda d: (d.extract_date or dt.date.min, d.feed))
     return deliveries, [*left, *twins, *unsettled]
-
-
-def is_named_as_delivery(name: str, feeds: Collection[str]) -> bool:
-    """Whether a file of this name is a delivery of one of the feeds, or the manifest of one."""
-    match = _NAME.fullmatch(name.removesuffix(MANIFEST_SUFFIX))
-    return match is not None and match["feed"] in feeds
 
 
 def _entries(drop_zone: Path) -> list[Path]:
@@ -133,20 +128,20 @@ def _not_a_file(path: Path) -> LeftAlone | None:
     return None
 
 
-def _delivery(path: Path, feeds: Collection[str], entries: list[Path]) -> Delivery | None:
-    match = _NAME.fullmatch(path.name)
-    if match is None or match["feed"] not in feeds:
+def _delivery(path: Path, contracts: Mapping[str, Contract]) -> Delivery | None:
+    name = read_name(path.name, contracts)
+    if name is None:
         return None
-    extract_date, fault = _read_date(match["date"])
-    manifest = path.with_name(path.name + MANIFEST_SUFFIX)
+    extract_date, fault = _read_date(name.date_text)
     return Delivery(
         path=path,
-        feed=match["feed"],
-        suffix=match["suffix"],
-        date_text=match["date"],
+        feed=name.feed,
+        suffix=name.suffix,
+        ending=name.ending,
+        date_text=name.date_text,
         extract_date=extract_date,
         date_fault=fault,
-        manifest=manifest if manifest in entries else None,
+        manifest=None,
         fingerprint=_fingerprint(path),
     )
 
@@ -165,7 +160,9 @@ def _read_date(text: str) -> tuple[dt.date | None, str | None]:
     return date, None
 
 
-def _not_a_delivery(path: Path, feeds: Collection[str], entries: list[Path]) -> LeftAlone | None:
+def _not_a_delivery(
+    path: Path, contracts: Mapping[str, Contract], entries: list[Path]
+) -> LeftAlone | None:
     name = path.name
     if name.endswith(MANIFEST_SUFFIX):
         file = path.with_name(name.removesuffix(MANIFEST_SUFFIX))
@@ -173,21 +170,13 @@ def _not_a_delivery(path: Path, feeds: Collection[str], entries: list[Path]) -> 
             return None
         sentence = f"a manifest without its file: deliver {printable(file.name)}."
         return LeftAlone(name, sentence, is_fault=True)
-    pattern = f"<feed>_YYYY-MM-DD with the ending {', '.join(SUFFIXES)}"
-    near = _nearest(name, feeds)
-    hint = f"if it is {near}, name it so" if near else f"the feeds are {', '.join(feeds)}"
-    return LeftAlone(name, f"not a name of a delivery ({pattern}): {hint}.", is_fault=True)
-
-
-def _nearest(name: str, feeds: Collection[str]) -> str | None:
-    lowered = name.lower().replace("-", "_").replace(" ", "_")
-    stem = re.split(r"_?\d", lowered, maxsplit=1)[0]
-    near = difflib.get_close_matches(stem, feeds, n=1, cutoff=0.75)
-    if not near:
-        return None
-    digits = re.search(r"(\d{4})\D?(\d{2})\D?(\d{2})", name, re.ASCII)
-    suffix = next((s for s in reversed(SUFFIXES) if lowered.endswith(s)), ".csv")
-    return f"{near[0]}_{'-'.join(digits.groups()) if digits else 'YYYY-MM-DD'}{suffix}"
+    near = nearest(name, contracts)
+    hint = (
+        f"if it is {near}, name it so"
+        if near
+        else f"deliveries here are {examples(contracts)} with the ending {', '.join(SUFFIXES)}"
+    )
+    return LeftAlone(name, f"not a name of a delivery: {hint}.", is_fault=True)
 
 
 def _without_twins(found: list[Delivery]) -> tuple[list[Delivery], list[LeftAlone]]:
@@ -211,12 +200,15 @@ def _without_twins(found: list[Delivery]) -> tuple[list[Delivery], list[LeftAlon
 
 
 def _settled(
-    deliveries: list[Delivery], settle_seconds: float, say: Callable[[str], None]
+    deliveries: list[Delivery], settle_seconds: Mapping[str, float], say: Callable[[str], None]
 ) -> tuple[list[Delivery], list[LeftAlone]]:
+    """Part what is complete from what is not, and give the first its manifests."""
     now = time.time()
     # A change time in the future (another machine's clock) counts as just changed.
-    ages = [max(0.0, now - delivery.fingerprint[-1] / 1e9) for delivery in deliveries]
-    wait = settle_seconds - min(ages, default=settle_seconds)
+    wait = max(
+        (settle_seconds[d.feed] - max(0.0, now - d.fingerprint[-1] / 1e9) for d in deliveries),
+        default=0.0,
+    )
     if wait > 0:
         say(f"Waiting {wait:.1f} s to see that new files are complete.")
         time.sleep(wait)
@@ -230,7 +222,13 @@ def _settled(
         for delivery in deliveries
         if delivery not in settled
     ]
-    return settled, unsettled
+    # Looked for only now: a manifest may come a moment after its file.
+    return [replace(found, manifest=_manifest(found.path)) for found in settled], unsettled
+
+
+def _manifest(path: Path) -> Path | None:
+    manifest = path.with_name(path.name + MANIFEST_SUFFIX)
+    return manifest if manifest.exists() else None
 
 
 def _fingerprint(path: Path) -> tuple[int, ...]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from persona_access.errors import RefusalError
-from persona_access.loader.discovery import MANIFEST_SUFFIX, Delivery, printable
+from persona_access.loader.discovery import Delivery, printable
 from persona_access.loader.files import copy_atomically, move, write_atomically
+from persona_access.loader.naming import MANIFEST_SUFFIX
 from persona_access.loader.text_scan import sha256_of
 
 
@@ -54,11 +55,11 @@ class Disposal:
 
 def _free_name(folder: Path, delivery: Delivery, sha256: str) -> Path:
     """Return the file's own name, with a number when other content was delivered under it."""
-    stem = delivery.name.removesuffix(delivery.suffix)
+    stem = delivery.name.removesuffix(delivery.ending)
     target = folder / delivery.name
     number = 2
     while target.exists() and sha256_of(target) != sha256:
-        target = folder / f"{stem}.{number}{delivery.suffix}"
+        target = folder / f"{stem}.{number}{delivery.ending}"
         number += 1
     return target
 

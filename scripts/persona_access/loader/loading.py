@@ -10,7 +10,7 @@ import duckdb
 
 from persona_access import __version__
 from persona_access.contracts import Contract, read_contracts
-from persona_access.dropzone import open_bucket
+from persona_access.dropzone import open_bucket, zones
 from persona_access.errors import MachineError, RefusalError
 from persona_access.loader.discovery import (
     Delivery,
@@ -20,16 +20,18 @@ from persona_access.loader.discovery import (
     printable,
 )
 from persona_access.loader.disposal import Disposal
+from persona_access.loader.encryption import plain_file
 from persona_access.loader.home_lock import only_one
 from persona_access.loader.landing import Landing, RawLayer
 from persona_access.loader.ledger import Ledger, LedgerRecord
 from persona_access.loader.manifest import Manifest, read_manifest
+from persona_access.loader.naming import read_name
 from persona_access.loader.outcome import Outcome, Watcher
 from persona_access.loader.reading import fault_sentences, read_and_check
 from persona_access.loader.session import Connection, open_session
 from persona_access.loader.staging import Provenance
 from persona_access.loader.text_scan import sha256_of
-from persona_access.settings import Settings
+from persona_access.settings import DropZone, Settings
 
 _MAX_FAULTS_SHOWN = 3
 _STILL_WRITTEN = "still being written: left alone; the next run takes it."
@@ -41,12 +43,13 @@ def init_raw_layer(settings: Settings) -> None:
     with _alone(settings), _session(settings) as connection:
         load_ids = _ledger(settings).load_ids()
         RawLayer(settings.raw).prepare(connection, contracts.values(), load_ids)
-    if settings.drop_zone_url is None and settings.drop_zone.is_relative_to(settings.home):
-        settings.drop_zone.mkdir(parents=True, exist_ok=True)
+    zone = settings.main_zone
+    if zone.url is None and zone.folder.is_relative_to(settings.home):
+        zone.folder.mkdir(parents=True, exist_ok=True)
 
 
 def load_drop_zone(settings: Settings, watcher: Watcher, *, allow_restatement: bool) -> None:
-    """Load every file of the drop zone, and tell the watcher what became of each.
+    """Load every file of the drop zones, and tell the watcher what became of each.
 
     Raises SettingsError and MachineError; what was loaded before one stays loaded.
     """
@@ -55,34 +58,51 @@ def load_drop_zone(settings: Settings, watcher: Watcher, *, allow_restatement: b
         ledger = _ledger(settings)
         raw_layer = RawLayer(settings.raw)
         raw_layer.prepare(connection, contracts.values(), ledger.load_ids())
-        bucket = open_bucket(settings)
-        if bucket is not None:
-            bucket.fetch(contracts, settings.drop_zone, say=watcher.say)
-        deliveries, left = discover(
-            settings.drop_zone, contracts, settings.settle_seconds, say=watcher.say
-        )
-        leave_files = settings.leave_files or bucket is not None
-        if deliveries and not leave_files and is_written_by_others_only(settings.drop_zone):
-            leave_files = True
-            watcher.say("The drop zone cannot be written to: files are left where they are.")
         loader = _Loader(
             connection=connection,
             contracts=contracts,
             ledger=ledger,
             raw_layer=raw_layer,
-            disposal=Disposal(settings.archive, settings.rejected, leave_files),
-            max_expanded_bytes=settings.max_expanded_bytes,
+            disposal=Disposal(settings.archive, settings.rejected, settings.leave_files),
+            settings=settings,
             allow_restatement=allow_restatement,
         )
-        watcher.expect(deliveries)
-        for item in left:
-            watcher.finish(_left_alone(item))
-        for delivery in deliveries:
-            watcher.start(delivery)
-            outcome = loader.load(delivery)
-            if bucket is not None and not settings.leave_files:
-                outcome = bucket.put_away(outcome)
-            watcher.finish(outcome)
+        for zone, feeds in zones(settings, contracts).items():
+            _load_zone(loader, zone, feeds, watcher)
+
+
+def _load_zone(
+    loader: _Loader, zone: DropZone, contracts: dict[str, Contract], watcher: Watcher
+) -> None:
+    settings = loader.settings
+    settle = {
+        feed: settings.settle_seconds
+        if contract.settle_seconds is None
+        else contract.settle_seconds
+        for feed, contract in contracts.items()
+    }
+    bucket = open_bucket(zone)
+    if bucket is not None:
+        is_past = loader.is_past if settings.leave_files else lambda *_: False
+        bucket.fetch(contracts, zone.folder, settle, is_past=is_past, say=watcher.say)
+        # What was fetched is complete.
+        settle = dict.fromkeys(contracts, 0.0)
+    deliveries, left = discover(zone.folder, contracts, settle, say=watcher.say)
+    is_kept = bucket is not None
+    if deliveries and not settings.leave_files and is_written_by_others_only(zone.folder):
+        is_kept = True
+        watcher.say("The drop zone cannot be written to: files are left where they are.")
+    if is_kept:
+        loader = replace(loader, disposal=replace(loader.disposal, leave_files=True))
+    watcher.expect(deliveries)
+    for item in left:
+        watcher.finish(_left_alone(item))
+    for delivery in deliveries:
+        watcher.start(delivery)
+        outcome = loader.load(delivery)
+        if bucket is not None and not settings.leave_files:
+            outcome = bucket.put_away(outcome)
+        watcher.finish(outcome)
 
 
 def _alone(settings: Settings) -> contextlib.AbstractContextManager[None]:
@@ -110,8 +130,27 @@ class _Loader:
     ledger: Ledger
     raw_layer: RawLayer
     disposal: Disposal
-    max_expanded_bytes: int
+    settings: Settings
     allow_restatement: bool
+
+    def is_past(self, name: str, n_bytes: int, changed_at: dt.datetime) -> bool:
+        """Whether a file that stays where it arrived was loaded, and a later one since then.
+
+        What is newest of its feed is always looked at again: it may have been corrected.
+        """
+        found = read_name(name, self.contracts)
+        if found is None or self.allow_restatement:
+            return False
+        loads = self.ledger.loaded(found.feed)
+        same = [
+            load for load in loads if (load.extract_date, load.file_name) == (found.date_text, name)
+        ]
+        return (
+            bool(same)
+            and same[-1].file_bytes == n_bytes
+            and dt.datetime.fromisoformat(same[-1].loaded_at) >= changed_at
+            and loads[-1].extract_date != found.date_text
+        )
 
     def load(self, delivery: Delivery) -> Outcome:
         """Decide one delivery's fate, record it, and put the file where it belongs."""
@@ -162,14 +201,16 @@ class _Loader:
             file_name=delivery.name,
         )
         loaded_at = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+        work = self.raw_layer.work
+        identities = self.settings.age_identities
         checked = read_and_check(
             self.connection,
-            delivery,
+            replace(delivery, path=plain_file(delivery.path, contract, identities, work)),
             contract,
             manifest,
             Provenance(landing.load_id, printable(delivery.name), sha256, loaded_at),
-            self.raw_layer.work,
-            self.max_expanded_bytes,
+            work,
+            self.settings.max_expanded_bytes,
         )
         if not delivery.is_unchanged():
             return blank

@@ -86,7 +86,7 @@ class LoadReport:
         if self._is_json:
             self._print_json(settings, counts, error)
         elif not self.outcomes:
-            self._say(f"Nothing to load in {settings.drop_zone_url or settings.drop_zone}.")
+            self._say(f"Nothing to load in {settings.main_zone}.")
         else:
             n_rows = sum(found.n_rows_loaded for found in self.outcomes)
             n_bad = sum(found.n_rows_quarantined for found in self.outcomes)
@@ -101,7 +101,7 @@ class LoadReport:
     ) -> None:
         document = {
             "loader_version": __version__,
-            "drop_zone": settings.drop_zone_url or str(settings.drop_zone),
+            "drop_zone": str(settings.main_zone),
             "raw_layer": str(settings.raw),
             "exit_code": error.exit_code if error else self.exit_code,
             "error": str(error) if error else None,

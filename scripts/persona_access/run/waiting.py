@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from persona_access.build import complete_weeks, feed_max_age_days
 from persona_access.contracts import read_contracts
-from persona_access.dropzone import listing
+from persona_access.dropzone import listing, nap, zones
 from persona_access.loader.ledger import Ledger
 from persona_access.settings import Settings
 
@@ -67,12 +67,17 @@ def wait_for_feeds(
     poll_seconds: float,
     say: Callable[[str], None],
 ) -> WeekFeeds:
-    """Load, and load again whenever the drop zone changes, until every feed is there or time is up.
+    """Load, and load again whenever a drop zone changes, until every feed is there or time is up.
 
     Waiting does not look at the clock's date, so a clock that jumps changes nothing.
     """
+    places = zones(settings, read_contracts(settings.models))
     deadline = time.monotonic() + wait_seconds
-    seen = listing(settings)
+
+    def look() -> set[tuple[object, ...]]:
+        return {(zone, *item) for zone in places for item in listing(zone)}
+
+    seen = look()
     load()
     feeds = week_feeds(settings, due)
     told: list[str] = []
@@ -80,8 +85,8 @@ def wait_for_feeds(
         if waiting_for != told:
             say(f"Waiting for {', '.join(waiting_for)} of the week up to {due}.")
             told = waiting_for
-        time.sleep(max(0.0, min(poll_seconds, deadline - time.monotonic())))
-        now = listing(settings)
+        nap(places, max(0.0, min(poll_seconds, deadline - time.monotonic())))
+        now = look()
         # What the load took away is no news.
         if now - seen:
             load()
