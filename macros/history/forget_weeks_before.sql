@@ -1,16 +1,19 @@
 {% macro forget_weeks_before(week) %}
     {#-
     Removes the weeks before a week from the weekly tables, and what had ended by then from the
-    snapshots. Trends, and whatever else says so in its meta, are kept whole.
+    snapshots. Trends, and whatever else says so in its meta, are kept: whole, or the rows named.
     -#}
+    {% set first_day = "cast('" ~ week ~ "' as date)" %}
     {% for node in graph.nodes.values() if node.config.materialized in ('weekly', 'snapshot') and not node.config.meta.is_kept_beyond_retention %}
         {% set relation = adapter.get_relation(node.database, node.schema, node.alias) %}
         {% if relation and node.config.materialized == 'weekly' %}
-            {% do run_query("delete from " ~ relation ~ " where as_of_date < cast('" ~ week ~ "' as date)") %}
+            {% set kept = node.config.meta.kept_beyond_retention_where or 'false' %}
+            {% set kept = kept | replace('__this__', relation | string) | replace('__week__', first_day) %}
+            {% do run_query("delete from " ~ relation ~ " as old where old.as_of_date < " ~ first_day ~ " and not (" ~ kept ~ ")") %}
         {% elif relation %}
             {% do run_query("delete from " ~ relation ~ " where dbt_valid_to <= cast('" ~ week ~ "' as timestamp)") %}
         {% endif %}
     {% endfor %}
-    {% do run_query("delete from runs.week_builds where as_of_date < cast('" ~ week ~ "' as date)") %}
+    {% do run_query("delete from runs.week_builds where as_of_date < " ~ first_day) %}
     {% do adapter.commit() %}
 {% endmacro %}

@@ -223,6 +223,8 @@ def test_what_is_older_than_the_policy_goes_and_trends_stay(project: Project) ->
     file.write_text(
         settings.replace("former_persona_weeks: 4", "former_persona_weeks: -1"), "utf-8"
     )
+    opened_again = reopened(project)
+    assert opened_again
     before = project.settings.warehouse.read_bytes()
     shown = project.run("prune", "--keep-weeks", "1")
     assert "Nothing was removed; add --yes" in shown.output
@@ -235,6 +237,11 @@ def test_what_is_older_than_the_policy_goes_and_trends_stay(project: Project) ->
     newest = [{"as_of_date": WEEKS[3]}]
     weeks = "select distinct as_of_date from marts.{} order by 1"
     assert project.query(weeks.format("fct_access_reconciliation")) == newest
+    # An earlier episode stays as long as a week that counts it.
+    earlier = project.query(
+        f"select distinct brid from marts.fct_finding_weeks where as_of_date < '{WEEKS[3]}'"
+    )
+    assert {row["brid"] for row in earlier} == {row["brid"] for row in opened_again}
     trend = project.query(weeks.format("fct_reconciliation_by_application"))
     assert [row["as_of_date"] for row in trend] == list(WEEKS.values())
     assert periods(project, "snap_headcount", f"brid = '{GONE_FOR_A_WEEK}'") == [
@@ -247,6 +254,17 @@ def test_what_is_older_than_the_policy_goes_and_trends_stay(project: Project) ->
     assert len(list(project.settings.archive.glob("*/*.csv"))) == len(FEEDS)
     assert project.run("build").output.startswith("Every loaded week is built")
     project.build_models(WEEKS[3])
+    assert reopened(project) == opened_again
+
+
+def reopened(project: Project) -> list[Row]:
+    """Return the findings of the newest week that had been closed before."""
+    return project.query(
+        f"""
+        select brid, application_id, finding_type, n_times_reopened from marts.fct_finding_weeks
+        where as_of_date = '{WEEKS[3]}' and n_times_reopened > 0 order by all
+        """
+    )
 
 
 def loads(project: Project) -> list[str]:

@@ -6,14 +6,17 @@ import csv
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from persona_access.errors import PersonaAccessError
 from persona_access.impact.command import judge
+from persona_access.impact.sides import start_from
 from scenarios.bank import WEEKS
 from scenarios.project import Project, Row
 
@@ -339,3 +342,16 @@ def test_a_base_that_git_does_not_know_is_one_sentence(built_bank: Project, tmp_
     result = project.run("impact")
     assert result.exit_code == 1
     assert "lies in no git repository" in result.stderr
+
+
+def test_what_a_killed_build_left_in_the_log_is_part_of_the_history(tmp_path: Path) -> None:
+    warehouse, copy = tmp_path / "warehouse.duckdb", tmp_path / "side" / "warehouse.duckdb"
+    killed = (
+        f"import duckdb, os; connection = duckdb.connect('{warehouse}'); "
+        "connection.execute('create table kept as select 1'); os._exit(1)"
+    )
+    subprocess.run([sys.executable, "-c", killed], check=False)
+    assert warehouse.with_name("warehouse.duckdb.wal").exists()
+    start_from(warehouse, copy)
+    with duckdb.connect(str(copy)) as connection:
+        assert connection.sql("from kept").fetchall() == [(1,)]

@@ -64,20 +64,24 @@ def built_sides(
             ("working tree", sides.work, decisions.work),
         ):
             write_seeds(project, seeds)
-            _start_from(settings.warehouse, warehouse)
+            start_from(settings.warehouse, warehouse)
             for week in weeks:
                 say(f"Building {week} with the decisions of the {name} ...")
                 _build(project, warehouse, week, name)
         yield replace(sides, faults=_faults(project, sides.work, weeks[-1]))
 
 
-def _start_from(warehouse: Path, copy: Path) -> None:
+def start_from(warehouse: Path, copy: Path) -> None:
     """Begin with the history of the real warehouse, if there is one."""
     shutil.rmtree(copy.parent, ignore_errors=True)
     copy.parent.mkdir()
     if warehouse.is_file():
         with reading(warehouse):
             shutil.copy(warehouse, copy)
+            # What a killed build left beside the file is part of the warehouse.
+            log = warehouse.with_name(f"{warehouse.name}.wal")
+            if log.exists():
+                shutil.copy(log, copy.parent)
 
 
 def _build(project: DbtProject, warehouse: Path, week: date, side: str) -> None:
