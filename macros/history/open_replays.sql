@@ -20,7 +20,8 @@
     {% set n_files = run_query("select count(*) from glob('" ~ files ~ "')").rows[0][0] %}
     {% if n_files > 0 %}
         {% do run_query(
-            "create or replace view replays.status_changes as select * from read_parquet('" ~ files ~ "')"
+            "create or replace view replays.status_changes as select * from read_parquet('" ~ files ~ "'"
+            ~ parquet_encryption() ~ ")"
         ) %}
     {% else %}
         {% do default__attach_status_changes() %}

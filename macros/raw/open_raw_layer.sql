@@ -43,10 +43,11 @@
             ~ "PERSONA_ACCESS_HOME to the folder that holds it."
         ) }}
     {% endif %}
+    {% set encryption = parquet_encryption() %}
     {% do run_query("create schema if not exists raw") %}
     {% do run_query(
         "create or replace view raw.quarantined_rows as select * from read_parquet('"
-        ~ path ~ "/quarantined_rows/*.parquet')"
+        ~ path ~ "/quarantined_rows/*.parquet'" ~ encryption ~ ")"
     ) %}
     {% set ledger_files = path ~ "/load_ledger/*.json" %}
     {% set has_ledger = run_query("select count(*) from glob('" ~ ledger_files ~ "')").rows[0][0] > 0 %}
@@ -88,7 +89,7 @@
             "create or replace view raw." ~ feed ~ " as select * from read_parquet('"
             ~ path ~ "/" ~ feed ~ "/*/*/rows.parquet', hive_partitioning = true, "
             ~ "hive_types = {extract_date: date, version: bigint}, explicit_cardinality = "
-            ~ n_rows.get(feed, 0) ~ ")"
+            ~ n_rows.get(feed, 0) ~ encryption ~ ")"
         ) %}
     {% endfor %}
 {% endmacro %}

@@ -66,6 +66,17 @@ def _main(
 
 
 @app.command()
+def unseal(
+    sealed: Annotated[Path, typer.Argument(help="A file of archive/ or rejected/.")],
+    to: Annotated[Path, typer.Argument(help="The file to write, readable for anybody.")],
+) -> None:
+    """Write a file that was archived encrypted as it was delivered."""
+    from persona_access.loader.keeping import unseal
+
+    unseal(sealed, to)
+
+
+@app.command()
 def build() -> None:
     """Build the loaded weeks that are not built yet, oldest first, with every test."""
     from persona_access.history.command import run_build

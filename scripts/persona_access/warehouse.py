@@ -1,4 +1,4 @@
-"""Read-only looks into the warehouse: Python asks, SQL has decided."""
+"""The one place that opens the warehouse, and copies of it, with the key where there is one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from persona_access.encryption import encryption_key, in_words, unlock
 from persona_access.errors import MachineError, PersonaAccessError
 
 
@@ -23,17 +24,48 @@ def reading(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             f"There is no warehouse at {warehouse}: run `persona-access load` and then "
             "`persona-access build`, or set PERSONA_ACCESS_HOME to the folder that holds it."
         )
+    with opening(warehouse, read_only=True) as connection:
+        yield connection
+
+
+@contextmanager
+def opening(file: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a DuckDB file of ours under its own name, and make it where there is none to write.
+
+    Raises MachineError when another process holds it, SettingsError when the key is not its key.
+    """
+    with duckdb.connect() as connection:
+        unlock(connection)
+        attach(connection, file, file.stem, read_only=read_only)
+        connection.execute(f'use "{file.stem}"')
+        yield connection
+
+
+def attach(
+    connection: duckdb.DuckDBPyConnection, file: Path, alias: str, *, read_only: bool = True
+) -> None:
+    """Attach a DuckDB file of ours to a connection that has been unlocked.
+
+    Raises MachineError when another process holds it, SettingsError when the key is not its key.
+    """
+    key = encryption_key()
+    options = [
+        *(["read_only"] if read_only else []),
+        *([f"encryption_key '{key}'"] if key else []),
+    ]
+    quoted = str(file).replace("'", "''")
     try:
-        connection = duckdb.connect(str(warehouse), read_only=True)
+        connection.execute(
+            f"attach '{quoted}' as \"{alias}\"" + (f" ({', '.join(options)})" if options else "")
+        )
     except duckdb.IOException as error:
         raise MachineError(
-            f"The warehouse {warehouse} cannot be opened now; another process is probably building "
+            f"The warehouse {file} cannot be opened now; another process is probably building "
             f"it. Wait for it to finish. ({str(error).splitlines()[0]})"
         ) from error
-    try:
-        yield connection
-    finally:
-        connection.close()
+    except duckdb.Error as error:
+        # Not chained: the statement that failed holds the key.
+        raise in_words(error, file) from None
 
 
 def completed_weeks(warehouse: Path) -> list[date]:

@@ -15,8 +15,10 @@ from pathlib import Path
 import duckdb
 
 from persona_access.dbt_project import DbtProject
+from persona_access.encryption import unlock
 from persona_access.errors import MachineError, PersonaAccessError
 from persona_access.settings import Settings
+from persona_access.warehouse import attach, opening
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,9 @@ class WarehouseCopy:
         """Write the copy anew: DuckDB keeps the space, and the bytes, of removed rows."""
         old, new = self.settings.warehouse, self.settings.warehouse.with_suffix(".compact")
         with duckdb.connect() as connection:
+            unlock(connection)
             for alias, file in (("old", old), ("new", new)):
-                quoted = str(file).replace("'", "''")
-                connection.execute(f"attach '{quoted}' as {alias}")
+                attach(connection, file, alias, read_only=False)
             connection.execute("copy from database old to new")
         new.replace(old)
 
@@ -98,10 +100,5 @@ def roll_back(project: DbtProject, week: date) -> None:
 
 def _flush(warehouse: Path) -> None:
     """Bring into the file what a killed process left beside it, or a copy would lack it."""
-    try:
-        duckdb.connect(str(warehouse)).close()
-    except duckdb.IOException as error:
-        raise MachineError(
-            f"The warehouse {warehouse} cannot be opened now; another process is probably building "
-            f"it. Wait for it to finish. ({str(error).splitlines()[0]})"
-        ) from error
+    with opening(warehouse):
+        pass

@@ -10,6 +10,7 @@ import duckdb
 from persona_access.impact.queries import PEOPLE_CHANGED, READ, REPORT, TABLES
 from persona_access.impact.sides import Sides
 from persona_access.lookup.asking import Record, ask
+from persona_access.warehouse import attach, opening
 
 # Kept for the week computed last alone, so they say nothing of the weeks before it.
 NEWEST_WEEK_ONLY = ("rule_changes", "cell_changes")
@@ -19,7 +20,7 @@ def compare(sides: Sides, week: date, *, is_newest: bool) -> Record:
     """Return what differs in a week, each topic a list of records in a fixed order."""
     scratch = sides.base.parent.parent / "comparison.duckdb"
     scratch.unlink(missing_ok=True)
-    with duckdb.connect(scratch) as connection:
+    with opening(scratch) as connection:
         for side, warehouse in (("base", sides.base), ("work", sides.work)):
             _read(connection, side, warehouse, week)
         for table in TABLES:
@@ -37,8 +38,7 @@ def compare(sides: Sides, week: date, *, is_newest: bool) -> Record:
 
 def _read(connection: duckdb.DuckDBPyConnection, side: str, warehouse: Path, week: date) -> None:
     """Copy what is compared: views of a warehouse can be read under its own name alone."""
-    quoted = str(warehouse).replace("'", "''")
-    connection.execute(f"attach '{quoted}' as \"{warehouse.stem}\" (read_only)")
+    attach(connection, warehouse, warehouse.stem)
     connection.execute(f"create schema {side}")
     for name, relation in READ.items():
         connection.execute(

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-import duckdb
-
 from persona_access.build import read_result
 from persona_access.dbt_project import DbtProject, one_line
 from persona_access.errors import PersonaAccessError
@@ -119,7 +117,7 @@ def _faults(project: DbtProject, warehouse: Path, week: date) -> list[Record]:
         raise PersonaAccessError(
             f"A test of the decisions cannot run: {one_line(results['error'].message)}"
         )
-    with duckdb.connect(warehouse, read_only=True) as connection:
+    with reading(warehouse) as connection:
         return [
             {"test": result.node.name, "row": row}
             for result in outcome.result.results

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from persona_access.errors import RefusalError
 from persona_access.loader.discovery import Delivery, printable
-from persona_access.loader.files import copy_atomically, move, write_atomically
+from persona_access.loader.files import write_atomically
+from persona_access.loader.keeping import keep, kept_name, kept_sha256
 from persona_access.loader.naming import MANIFEST_SUFFIX
-from persona_access.loader.text_scan import sha256_of
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class Disposal:
         if self.leave_files:
             return "left in the drop zone"
         target = _free_name(self.archive / delivery.feed, delivery, sha256)
-        return self._put(delivery, target, move)
+        return self._put(delivery, target, is_moved=True)
 
     def refuse(self, delivery: Delivery, sha256: str, refusal: RefusalError, when: str) -> str:
         """Set a refused file aside with its reason; returns in words where it is."""
@@ -37,17 +36,19 @@ class Disposal:
             write_atomically(reason, _reason(delivery, sha256, refusal, when))
         if self.leave_files:
             if not target.exists():
-                self._put(delivery, target, copy_atomically)
+                self._put(delivery, target, is_moved=False)
             return f"left in the drop zone; why: {reason}"
-        self._put(delivery, target, move)
+        self._put(delivery, target, is_moved=True)
         return f"moved to {target}; why: {reason}"
 
     @staticmethod
-    def _put(delivery: Delivery, target: Path, put: Callable[[Path, Path], None]) -> str:
+    def _put(delivery: Delivery, target: Path, *, is_moved: bool) -> str:
         try:
-            put(delivery.path, target)
+            keep(delivery.path, target, is_moved=is_moved)
             if delivery.manifest is not None:
-                put(delivery.manifest, target.with_name(target.name + MANIFEST_SUFFIX))
+                # It tells of the file and of nobody in it.
+                manifest = target.with_name(target.name + MANIFEST_SUFFIX)
+                keep(delivery.manifest, manifest, is_moved=is_moved)
         except PermissionError:
             return "left in the drop zone: this user may not move it"
         return f"moved to {target}"
@@ -56,10 +57,10 @@ class Disposal:
 def _free_name(folder: Path, delivery: Delivery, sha256: str) -> Path:
     """Return the file's own name, with a number when other content was delivered under it."""
     stem = delivery.name.removesuffix(delivery.ending)
-    target = folder / delivery.name
+    target = kept_name(folder / delivery.name)
     number = 2
-    while target.exists() and sha256_of(target) != sha256:
-        target = folder / f"{stem}.{number}{delivery.ending}"
+    while target.exists() and kept_sha256(target) != sha256:
+        target = kept_name(folder / f"{stem}.{number}{delivery.ending}")
         number += 1
     return target
 

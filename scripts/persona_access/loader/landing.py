@@ -9,9 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from persona_access.contracts import Contract
+from persona_access.encryption import landed
 from persona_access.loader.files import place
 from persona_access.loader.session import (
     Connection,
@@ -118,7 +117,7 @@ class RawLayer:
                 rows = self.work / "rows.parquet"
                 n_loaded = write_parquet(
                     connection,
-                    f"select * from read_parquet({file(staged.parquet)}) "  # noqa: S608
+                    f"select * from {landed(file(staged.parquet))} "  # noqa: S608
                     "where row_number not in (select row_number from faults)",
                     rows,
                 )
@@ -152,10 +151,15 @@ class RawLayer:
                 shutil.rmtree(folder)
 
     def _ensure_empty(self, connection: Connection, target: Path, columns: dict[str, str]) -> None:
-        if target.exists() and pq.read_schema(target).names == list(columns):
+        if target.exists() and _columns_of(connection, target) == list(columns):
             return
         nulls = ", ".join(f"null::{kind} as {name(column)}" for column, kind in columns.items())
         empty = self.work / "empty.parquet"
         with machine_faults_in_words():
             write_parquet(connection, f"select {nulls} where false", empty)
         place(empty, target)
+
+
+def _columns_of(connection: Connection, parquet: Path) -> list[str]:
+    described = connection.execute(f"describe from {landed(file(parquet))}").fetchall()
+    return [str(row[0]) for row in described]

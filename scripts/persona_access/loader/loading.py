@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -11,6 +12,7 @@ import duckdb
 from persona_access import __version__
 from persona_access.contracts import Contract, read_contracts
 from persona_access.dropzone import open_bucket, zones
+from persona_access.encryption import check_landed
 from persona_access.errors import MachineError, RefusalError
 from persona_access.loader.discovery import (
     Delivery,
@@ -113,8 +115,12 @@ def _ledger(settings: Settings) -> Ledger:
     return Ledger(settings.raw / "load_ledger")
 
 
-def _session(settings: Settings) -> contextlib.AbstractContextManager[Connection]:
-    return open_session(memory_limit=settings.memory_limit, spill=settings.raw / ".spill")
+@contextlib.contextmanager
+def _session(settings: Settings) -> Iterator[Connection]:
+    spill = settings.raw / ".spill"
+    with open_session(memory_limit=settings.memory_limit, spill=spill) as connection:
+        check_landed(connection, settings.raw)
+        yield connection
 
 
 def _left_alone(item: LeftAlone) -> Outcome:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from persona_access.encryption import unlock
 from persona_access.errors import MachineError
 
 Connection = duckdb.DuckDBPyConnection
@@ -28,6 +29,7 @@ def open_session(*, memory_limit: str, spill: Path) -> Iterator[Connection]:
         }
     )
     try:
+        unlock(connection)
         yield connection
     finally:
         connection.close()

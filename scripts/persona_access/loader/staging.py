@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from persona_access.contracts import Contract
+from persona_access.encryption import parquet_option
 from persona_access.loader.session import Connection, name, text
-
-_PARQUET = "(format parquet, compression zstd)"
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,8 @@ def stage(
 
 
 def write_parquet(connection: Connection, query: str, target: Path) -> int:
-    """Write what a query gives; returns the number of rows."""
-    row = connection.execute(f"copy ({query}) to {text(target)} {_PARQUET}").fetchone()
+    """Write what a query gives, encrypted where there is a key; returns the number of rows."""
+    options = f"format parquet, compression zstd{parquet_option()}"
+    row = connection.execute(f"copy ({query}) to {text(target)} ({options})").fetchone()
     assert row is not None  # noqa: S101 - copy always gives a count
     return int(row[0])

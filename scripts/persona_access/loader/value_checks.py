@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from persona_access.contracts import Column, Contract, normalise_name
+from persona_access.encryption import landed
 from persona_access.loader.session import Connection, file, name, scalar, text
 from persona_access.loader.staging import Staged
 
@@ -32,7 +33,7 @@ def record_value_faults(connection: Connection, staged: Staged, contract: Contra
     The first wrong value in the order of the contract decides; the message names them all.
     """
     checks = list(_checks(contract, with_control_characters=staged.may_hold_control_characters))
-    rows = f"read_parquet({file(staged.parquet)})"
+    rows = landed(file(staged.parquet))
     if not any(
         _is_any_value_wrong(connection, rows, column, list(of_column))
         for column, of_column in groupby(checks, key=lambda check: check.column)

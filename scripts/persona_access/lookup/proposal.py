@@ -17,10 +17,11 @@ import duckdb
 from dbt.contracts.graph.manifest import Manifest
 
 from persona_access.dbt_project import DbtProject, one_line
-from persona_access.errors import MachineError, PersonaAccessError
+from persona_access.errors import PersonaAccessError
 from persona_access.lookup.asking import asking, choose_week
 from persona_access.scratch import scratch_folder
 from persona_access.settings import Settings
+from persona_access.warehouse import attach, opening
 
 # No such person; the name only ties the rows of the answer together.
 PROPOSED_BRID = "PROPOSED-PERSON"
@@ -59,7 +60,7 @@ def proposed(
         # Its name must not be that of the warehouse: both stand side by side in the queries.
         scratch = folder / f"proposal_beside_{settings.warehouse.name}"
         scratch.unlink(missing_ok=True)
-        with duckdb.connect(scratch) as connection:
+        with opening(scratch) as connection:
             connection.execute("create schema raw")
             connection.register("extracts", extracts)
             connection.execute("create table raw.week_extracts as from extracts")
@@ -68,9 +69,9 @@ def proposed(
             ("--log-level", "none", "--target-path", str(folder), "--log-path", str(folder)),
         )
         models = _compile(project)
-        with duckdb.connect(scratch) as connection:
+        with opening(scratch) as connection:
             built = settings.warehouse.stem
-            _attach(connection, settings.warehouse)
+            attach(connection, settings.warehouse, built)
             _deliver(connection, project.manifest, attributes)
             _show_the_rest(connection, project.manifest, models, built)
             for model in models.values():
@@ -92,20 +93,6 @@ def _compile(project: DbtProject) -> dict[str, Any]:
     }
     parents = {name: set(node.depends_on.nodes) & set(nodes) for name, node in nodes.items()}
     return {name: nodes[name] for name in TopologicalSorter(parents).static_order()}
-
-
-def _attach(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
-    try:
-        connection.execute(f"attach '{_quoted(warehouse)}' as \"{warehouse.stem}\" (read_only)")
-    except duckdb.IOException as error:
-        raise MachineError(
-            f"The warehouse {warehouse} cannot be opened now; another process is probably building "
-            f"it. Wait for it to finish. ({str(error).splitlines()[0]})"
-        ) from error
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
 
 
 def _deliver(

@@ -12,8 +12,8 @@ with ledger as (
     select feed, extract_date::date as extract_date, max(version::bigint) as version
     from read_json(
         $ledger,
-        columns = {feed: 'VARCHAR', extract_date: 'VARCHAR', version: 'VARCHAR',
-                    load_status: 'VARCHAR'}
+        columns = {{feed: 'VARCHAR', extract_date: 'VARCHAR', version: 'VARCHAR',
+                    load_status: 'VARCHAR'}}
     )
     where load_status = 'loaded'
     group by all
@@ -30,7 +30,7 @@ headcount as (
         lower(trim(employment_status)) as employment_status,
         try_cast(left(trim(hire_date), 10) as date) as hire_date,
         try_cast(left(trim(termination_date), 10) as date) as termination_date
-    from read_parquet($headcount, hive_partitioning = true) as people
+    from {headcount} as people
     inner join ledger
         on ledger.feed = 'hr_headcount'
         and people.extract_date::date = ledger.extract_date
@@ -51,7 +51,7 @@ members as (
         normalised_brid(list.brid) as brid,
         list.extract_date::date as extract_date,
         list_sort(list_distinct(list(trim(list.persona_id)))) as personas
-    from read_parquet($members, hive_partitioning = true) as list
+    from {members} as list
     inner join ledger
         on ledger.feed = 'persona_members'
         and list.extract_date::date = ledger.extract_date

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from persona_access.encryption import check_landed, landed, unlock
 from persona_access.errors import PersonaAccessError
 from persona_access.mapping.observations import (
     COST_CENTER,
@@ -53,9 +54,15 @@ def read_rows(raw: Path, *, until: dt.date | None = None) -> list[Row]:
         "members": str(raw / "persona_members" / "*" / "*" / "rows.parquet"),
         "until": until or dt.date.max,
     }
+    query = _KNOWN_PEOPLE.read_text("utf-8").format(
+        headcount=landed("$headcount, hive_partitioning = true"),
+        members=landed("$members, hive_partitioning = true"),
+    )
     try:
         with duckdb.connect() as connection:
-            rows = connection.execute(_KNOWN_PEOPLE.read_text("utf-8"), parameters).fetchall()
+            unlock(connection)
+            check_landed(connection, raw)
+            rows = connection.execute(query, parameters).fetchall()
     except duckdb.IOException as error:
         raise PersonaAccessError(
             f"There is nothing to learn from at {raw}: load hr_headcount and persona_members "

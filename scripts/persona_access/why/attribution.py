@@ -9,11 +9,13 @@ from pathlib import Path
 import duckdb
 import typer
 
+from persona_access.encryption import parquet_option, unlock
 from persona_access.history.copies import roll_back, warehouse_copy
 from persona_access.history.inputs import builds_of_weeks, files_in_force
 from persona_access.lookup.asking import Record, ask
 from persona_access.scratch import scratch_folder
 from persona_access.settings import Settings
+from persona_access.warehouse import attach
 from persona_access.why import queries
 from persona_access.why.inputs import SWAPS, Inputs, as_known, says_the_same, seeds_of_build
 from persona_access.why.replay import replay_in
@@ -31,6 +33,7 @@ def attribute_changes(settings: Settings, earlier: date, later: date, file: Path
         warehouse_copy(settings) as copy,
         duckdb.connect() as connection,
     ):
+        unlock(connection)
         replay = replay_in(settings, copy.settings.warehouse, folder, before)
         roll_back(replay.project, later)
         causes = ["before"]
@@ -44,7 +47,8 @@ def attribute_changes(settings: Settings, earlier: date, later: date, file: Path
         connection.execute(queries.CHANGES.format(last=len(causes) - 1))
         weeks = {"previous_date": earlier, "as_of_date": later}
         connection.execute(queries.attribution(causes), weeks)
-        connection.table("status_changes").write_parquet(str(file))
+        quoted = str(file).replace("'", "''")
+        connection.execute(f"copy status_changes to '{quoted}' (format parquet{parquet_option()})")
         return {
             "previous_week": earlier,
             "week": later,
@@ -89,7 +93,6 @@ def _steps(before: Inputs, after: Inputs, later: date) -> Iterator[tuple[str, In
 def _keep_step(
     connection: duckdb.DuckDBPyConnection, number: int, warehouse: Path, week: date
 ) -> None:
-    quoted = str(warehouse).replace("'", "''")
-    connection.execute(f"attach '{quoted}' as warehouse_of_step (read_only)")
+    attach(connection, warehouse, "warehouse_of_step")
     connection.execute(queries.STEP.format(number=number), {"week": week})
     connection.execute("detach warehouse_of_step")
