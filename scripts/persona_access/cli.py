@@ -268,6 +268,24 @@ def publish(
 
 
 @app.command()
+def rollback(
+    because: Annotated[str, typer.Option(help="Why; kept in the audit log.")],
+    to: Annotated[
+        str | None, typer.Option(help="Name of a release; the one before when left out.")
+    ] = None,
+    masked: Annotated[
+        bool | None, typer.Option("--masked/--full", help="Which releases, as in `publish`.")
+    ] = None,
+) -> None:
+    """Put an earlier release in force again, if it is as it was published."""
+    from persona_access.publish.rollback import run_rollback
+
+    settings = load_settings()
+    is_masked = settings.is_publishing_masked if masked is None else masked
+    run_rollback(settings, to, because, is_masked=is_masked)
+
+
+@app.command()
 def evidence(
     week: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="As-of date of the week.")],
     out: Annotated[

@@ -1,4 +1,4 @@
-"""How dbt opens the warehouse: attached, as everybody else opens it, with the key where there is one.
+"""How dbt opens the warehouse: attached, as everybody else does, with the key where there is one.
 
 A key in the profile would be shown by `dbt debug`; this way it is in none.
 """
@@ -20,8 +20,11 @@ from persona_access.settings import load_settings
 from persona_access.warehouse import attach
 
 
-class Plugin(BasePlugin):  # type: ignore[misc]
+class Plugin(BasePlugin):
     """The hooks that dbt-duckdb calls; it knows the class by this name."""
+
+    # dbt-duckdb always gives them.
+    creds: Any
 
     def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:  # noqa: ARG002
         """Let dbt-duckdb connect to memory."""

@@ -1,7 +1,7 @@
 """Encryption of what is kept: one key for the warehouse, the landed files and the archive.
 
-DuckDB and Arrow do the work, by AES-256 in GCM. The key comes from the environment or a file, goes to
-them and to nothing else: it is in no profile, compiled query, log or message.
+DuckDB and Arrow do the work, by AES-256 in GCM. The key comes from the environment or a file, goes
+to them and to nothing else: it is in no profile, compiled query, log or message.
 """
 
 from __future__ import annotations

@@ -12,7 +12,13 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from loader_home import Home
-from persona_access.audit import record, record_build, record_prune, record_release
+from persona_access.audit import (
+    record,
+    record_build,
+    record_evidence,
+    record_prune,
+    record_release,
+)
 from persona_access.audit.chain import Chain, Entry, parse
 from persona_access.audit.verify import verify
 from persona_access.build import WeekResult
@@ -132,7 +138,7 @@ def test_a_release_that_is_forgotten_whole_is_no_fault_but_half_of_one_is(
 
 def test_an_untouched_log_is_whole(loaded: Home) -> None:
     result = audit(loaded, "verify")
-    assert (result.exit_code, result.stdout[:23]) == (0, "3 entries and 2 files a")
+    assert (result.exit_code, result.stdout[:23]) == (0, "3 entries and 3 files a")
 
 
 def test_one_changed_byte_anywhere_in_the_log_is_found(loaded: Home) -> None:
@@ -240,6 +246,38 @@ def test_one_changed_byte_in_a_landed_file_is_found(loaded: Home, name: str) -> 
     assert f"{path} was changed since entry 1, load." in result.stderr
     file.unlink()
     assert f"{path} is gone (entry 1, load)." in audit(loaded, "verify").stderr
+
+
+@pytest.mark.parametrize("is_accepted", [True, False])
+def test_one_changed_byte_in_a_kept_delivery_is_found(home: Home, is_accepted: bool) -> None:
+    home.load_one(FIRST, HR if is_accepted else "brid\n")
+    (file,) = (home.path / ("archive/hr_headcount" if is_accepted else "rejected")).glob("*.csv")
+    assert audit(home, "verify").exit_code == 0
+    content = bytearray(file.read_bytes())
+    file.chmod(0o644)
+    for place in range(len(content)):
+        content[place] ^= 0x01
+        file.write_bytes(content)
+        (fault,) = verify(settings_of(home)).faults
+        assert f"{FIRST} is not as any load recorded it" in fault
+        content[place] ^= 0x01
+    file.write_bytes(content)
+    (file.parent / "hr_headcount_2026-01-12.csv").write_text("smuggled in")
+    assert "somebody put it there" in audit(home, "verify").stderr
+
+
+def test_a_changed_evidence_pack_is_found_and_one_that_went_to_auditors_is_not_missed(
+    home: Home,
+) -> None:
+    pack = home.path / "evidence" / "evidence_2026-01-05.zip"
+    pack.parent.mkdir()
+    pack.write_bytes(b"invented")
+    record_evidence(settings_of(home), pack)
+    assert audit(home, "verify").exit_code == 0
+    pack.write_bytes(b"Invented")
+    assert "evidence_2026-01-05.zip was changed" in audit(home, "verify").stderr
+    pack.unlink()
+    assert audit(home, "verify").exit_code == 0
 
 
 def test_what_retention_removed_is_not_missed(loaded: Home) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import shutil
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -27,7 +26,7 @@ REFUSED = "brid,cost_center\nBRID-OF-A-REFUSED-ROW,\n"
 
 
 @pytest.fixture(scope="module")
-def bank(built_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+def bank(built_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Load and build the first week of the bank with a key, and a refused file."""
     project = built_bank.copy(tmp_path_factory.mktemp("encrypted") / "project")
     for made in ("data", "target", "logs"):
@@ -40,7 +39,7 @@ def bank(built_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Itera
         project.deliver("hr_headcount", date(2026, 1, 19), REFUSED)
         assert project.run("load").exit_code == 1
         project.build_models(WEEK)
-    yield project
+    return project
 
 
 @pytest.fixture
@@ -98,9 +97,7 @@ def test_what_comes_out_is_the_same(
 
 
 def _hashes(project: Project) -> dict[str, ContentHash]:
-    return hashes(
-        DbtProject(project.settings), project.settings.warehouse, WEEK, is_newest=False
-    )
+    return hashes(DbtProject(project.settings), project.settings.warehouse, WEEK, is_newest=False)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +159,9 @@ def test_a_changed_byte_of_a_sealed_file_is_found(bank: Project, tmp_path: Path)
 def test_what_spills_to_the_disk_is_encrypted() -> None:
     with duckdb.connect() as connection:
         unlock(connection)
-        assert connection.sql("select current_setting('temp_file_encryption')").fetchone() == (True,)
+        assert connection.sql("select current_setting('temp_file_encryption')").fetchone() == (
+            True,
+        )
 
 
 @pytest.mark.usefixtures("key")

@@ -3,9 +3,17 @@
 from persona_access.audit.record import (
     record,
     record_build,
+    record_evidence,
     record_load,
     record_prune,
     record_release,
 )
 
-__all__ = ["record", "record_build", "record_load", "record_prune", "record_release"]
+__all__ = [
+    "record",
+    "record_build",
+    "record_evidence",
+    "record_load",
+    "record_prune",
+    "record_release",
+]

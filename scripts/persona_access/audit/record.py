@@ -19,7 +19,7 @@ from persona_access.settings import Settings
 if TYPE_CHECKING:
     from persona_access.build import WeekResult
 
-LOAD, BUILD, PUBLISH, PRUNE = "load", "build", "publish", "prune"
+LOAD, BUILD, PUBLISH, PRUNE, EVIDENCE = "load", "build", "publish", "prune", "evidence"
 # Decisions about single people, which an auditor asks for by name.
 _EXCEPTIONS = {"persona_overrides": "override_id", "waivers": "waiver_id"}
 
@@ -107,6 +107,14 @@ def record_release(settings: Settings, release: Path) -> None:
         {"release": release.name, "manifest_sha256": file_sha256(manifest)},
         members if is_below else (),
     )
+
+
+def record_evidence(settings: Settings, pack: Path) -> None:
+    """Record an evidence pack; one that is kept outside the home is not looked at again."""
+    pack = pack.absolute()
+    is_below = pack.is_relative_to(settings.home)
+    what = {"pack": pack.name, "sha256": file_sha256(pack)}
+    record(settings, EVIDENCE, what, [pack] if is_below else ())
 
 
 def record_prune(settings: Settings, load_ids: Iterable[str]) -> None:

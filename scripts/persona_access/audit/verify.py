@@ -8,6 +8,7 @@ from pathlib import Path
 
 from persona_access.audit.chain import Chain, Entry
 from persona_access.audit.record import (
+    EVIDENCE,
     LOAD,
     PRUNE,
     PUBLISH,
@@ -17,6 +18,8 @@ from persona_access.audit.record import (
 )
 from persona_access.errors import PersonaAccessError
 from persona_access.loader.files import write_atomically
+from persona_access.loader.keeping import kept_sha256
+from persona_access.loader.naming import MANIFEST_SUFFIX
 from persona_access.settings import Settings
 
 
@@ -45,14 +48,18 @@ def verify(settings: Settings, anchor: Path | None = None) -> Verdict:
     for path, (sha256, entry) in expected.items():
         file = settings.home / path
         if not file.is_file():
-            # Old releases are forgotten in time, whole; a delivery never is.
-            if entry.action != PUBLISH or _release(settings, path).exists():
+            # Old releases are forgotten in time, whole, and packs go to auditors; a delivery stays.
+            is_kept = entry.action != PUBLISH or _release(settings, path).exists()
+            if entry.action != EVIDENCE and is_kept:
                 faults.append(f"{path} is gone (entry {entry.sequence}, {entry.action}).")
             continue
         n_files += 1
         if file_sha256(file) != sha256:
             faults.append(f"{path} was changed since entry {entry.sequence}, {entry.action}.")
     faults += _unknown_deliveries(settings, entries)
+    kept = _kept_deliveries(settings)
+    faults += _changed_deliveries(settings, kept, entries)
+    n_files += len(kept)
     return Verdict(len(entries), entries[-1].hash if entries else "", n_files, faults)
 
 
@@ -114,3 +121,38 @@ def _unknown_deliveries(settings: Settings, entries: list[Entry]) -> list[str]:
         for file in ledger_files(settings)
         if file.stem not in known
     ]
+
+
+def _kept_deliveries(settings: Settings) -> list[Path]:
+    """List the files in archive/ and rejected/ as they were delivered; other names are words."""
+    return [
+        file
+        for folder in (settings.archive, settings.rejected)
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+        and not file.name.endswith(".reason.txt")
+        and MANIFEST_SUFFIX not in file.name
+    ]
+
+
+def _changed_deliveries(settings: Settings, kept: list[Path], entries: list[Entry]) -> list[str]:
+    """Find the kept files whose content no load has seen."""
+    seen = {
+        said["file_sha256"]
+        for entry in entries
+        if entry.action == LOAD
+        for said in entry.what["deliveries"].values()
+    }
+    faults = []
+    for file in kept:
+        try:
+            is_seen = kept_sha256(file) in seen
+        except PersonaAccessError as error:
+            faults.append(str(error))
+            continue
+        if not is_seen:
+            faults.append(
+                f"{file.relative_to(settings.home)} is not as any load recorded it: it was changed "
+                "since, or somebody put it there."
+            )
+    return faults

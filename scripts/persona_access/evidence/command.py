@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import typer
 
-from persona_access.audit import record
+from persona_access.audit import record_evidence
 from persona_access.errors import PersonaAccessError
 from persona_access.evidence import queries
 from persona_access.evidence.pack import members_of
@@ -44,7 +44,7 @@ def run_evidence(settings: Settings, week: date, out: Path) -> None:
     sha256 = hashlib.sha256(unfinished.read_bytes()).hexdigest()
     unfinished.replace(out)
     Path(f"{out}.sha256").write_text(f"{sha256}  {out.name}\n", "utf-8")
-    record(settings, "evidence", {"pack": out.name, "sha256": sha256})
+    record_evidence(settings, out)
     typer.echo(
         f"{week}: evidence of {len(members)} files, {out.stat().st_size / 1e6:,.1f} MB\n{out}\n"
         f"SHA-256 {sha256}: write it down where nobody can change it."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -105,6 +106,9 @@ def _load_zone(
         if bucket is not None and not settings.leave_files:
             outcome = bucket.put_away(outcome)
         watcher.finish(outcome)
+    if bucket is not None:
+        # Copies, in plain text, of what is in the bucket and now in the raw layer.
+        shutil.rmtree(zone.folder)
 
 
 def _alone(settings: Settings) -> contextlib.AbstractContextManager[None]:

@@ -64,7 +64,7 @@ def run_publish(
                     "has space, and publish again."
                 ) from error
             raise
-        place = releases.root / "releases" / str(releases.in_force)
+        place = releases.folder(str(releases.in_force))
         record_release(settings, place)
     n_rows = sum(content.n_rows for content in published.contents.values())
     n_bytes = sum(path.stat().st_size for path in place.rglob("*") if path.is_file())

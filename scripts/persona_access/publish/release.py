@@ -77,12 +77,20 @@ class Releases:
         except BaseException:
             shutil.rmtree(unfinished, ignore_errors=True)
             raise
+        self.put_in_force(place.name)
+        self._forget(keep)
+
+    def put_in_force(self, name: str) -> None:
+        """Let readers see a release that is there, at once. The lock must be held."""
         link = self.root / f".current{_UNFINISHED}"
         link.unlink(missing_ok=True)
-        link.symlink_to(place.relative_to(self.root))
+        link.symlink_to(self.folder(name).relative_to(self.root))
         link.replace(self.current)
         sync(self.root)
-        self._forget(keep)
+
+    def folder(self, name: str) -> Path:
+        """Where a release is."""
+        return self._folder / name
 
     def names(self) -> list[str]:
         """List the releases, oldest first."""

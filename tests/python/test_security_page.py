@@ -1,0 +1,33 @@
+"""SECURITY.md names, for every threat, tests that there are."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from scenarios.project import ROOT
+
+ROWS = [
+    [cell.strip() for cell in line.strip("|").split("|")]
+    for line in (ROOT / "SECURITY.md").read_text("utf-8").splitlines()
+    if line.startswith("| ") and not line.startswith("| who does what")
+]
+PROMISES = (ROOT / "deploy" / "aws" / "tests" / "promises.py").read_text("utf-8")
+
+
+def test_the_page_has_threats() -> None:
+    assert len(ROWS) >= 15
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
+def test_each_defence_is_shown_by_tests_that_exist(row: list[str]) -> None:
+    _, defence, shown_by = row
+    assert defence
+    tests = re.findall(r"`(?:tests/python/)?(test_\w+\.py)(?:::(\w+))?`", shown_by)
+    assert tests or "`deploy/aws`" in shown_by
+    for file, name in tests:
+        source = (ROOT / "tests" / "python" / file).read_text("utf-8")
+        assert f"def {name}(" in source if name else "def test_" in source, shown_by
+    for sentence in re.findall(r'"(.+?)"', shown_by):
+        assert f'"{sentence.removesuffix(" ...")}' in PROMISES, sentence
