@@ -1,4 +1,4 @@
-"""A pull request builds what it changes and what reads that; the rest it reads from main's build."""
+"""A pull request builds what it changes and what reads that; the rest it reads from main's."""
 
 from __future__ import annotations
 
@@ -67,11 +67,11 @@ def test_only_what_changed_and_its_readers_are_built(
     for name, node in nodes.items():
         for parent in node["depends_on"].get("nodes", []):
             children.setdefault(parent, set()).add(name)
-    expected, found = {f"model.persona_access.{model.stem}"}, set()
+    expected = {f"model.persona_access.{model.stem}"}
+    found: set[str] = set()
     while expected - found:
-        name = (expected - found).pop()
-        found.add(name)
-        expected |= children.get(name, set())
+        found |= expected
+        expected |= {child for name in found for child in children.get(name, set())}
     results = json.loads((clone / "target" / "run_results.json").read_text())["results"]
     ran = {result["unique_id"] for result in results if result["unique_id"] in nodes}
     assert ran == expected
