@@ -258,13 +258,22 @@ def publish(
     tableau_server: Annotated[
         bool, typer.Option("--tableau-server", help="Also upload the workbook and its data.")
     ] = False,
+    postgres: Annotated[
+        bool, typer.Option("--postgres", help="Also load the marts, with the rights on them.")
+    ] = False,
 ) -> None:
     """Publish the newest week, if it was built whole and passed every test."""
     from persona_access.publish.command import run_publish
 
     settings = load_settings()
     is_masked = settings.is_publishing_masked if masked is None else masked
-    run_publish(settings, artefacts or [], is_masked=is_masked, is_uploaded=tableau_server)
+    run_publish(
+        settings,
+        artefacts or [],
+        is_masked=is_masked,
+        is_uploaded=tableau_server,
+        is_served=postgres,
+    )
 
 
 @app.command()

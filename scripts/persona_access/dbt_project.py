@@ -116,6 +116,7 @@ def _environment(
 ) -> Iterator[None]:
     """Give dbt the settings of this run, as it reads them: from the environment, at the root."""
     given = {
+        "PERSONA_ACCESS_TARGET": settings.target,
         "PERSONA_ACCESS_HOME": str(settings.home),
         "PERSONA_ACCESS_WAREHOUSE": str(warehouse),
         "PERSONA_ACCESS_COMMIT": commit,

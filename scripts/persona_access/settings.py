@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from persona_access.errors import SettingsError
+from persona_access.targets import DEV, TARGETS, refuse_foreign
 
 _DROP_ZONE = "PERSONA_ACCESS_DROP_ZONE"
 _TRUE_WORDS = {"1", "true", "yes", "on"}
@@ -41,6 +42,7 @@ class Settings:
     """
 
     project_root: Path
+    target: str
     home: Path
     main_zone: DropZone
     zones_of_feeds: Mapping[str, DropZone]
@@ -48,6 +50,7 @@ class Settings:
     seeds: Path
     published: Path
     published_masked: Path
+    logins: Path
     keep_releases: int
     is_publishing_masked: bool
     memory_limit: str
@@ -107,10 +110,12 @@ def load_settings(
 ) -> Settings:
     """Read the environment; an option that is not None wins over its variable.
 
-    Raises SettingsError when the project cannot be found or a value cannot be read.
+    Raises SettingsError when the project cannot be found, a value cannot be read, or a folder
+    belongs to another target.
     """
     env = os.environ if environ is None else environ
     root = find_project_root(env)
+    target = _target(env)
 
     def path(variable: str, default: Path) -> Path:
         text = env.get(variable, "").strip()
@@ -118,6 +123,11 @@ def load_settings(
 
     if home is not None:
         chosen_home = home.expanduser().absolute()
+    elif target != DEV and not env.get("PERSONA_ACCESS_HOME", "").strip():
+        raise SettingsError(
+            f"PERSONA_ACCESS_TARGET is '{target}', which has no home by default: set "
+            "PERSONA_ACCESS_HOME to its folder."
+        )
     else:
         chosen_home = path("PERSONA_ACCESS_HOME", root / "data")
 
@@ -137,8 +147,9 @@ def load_settings(
             for variable, text in sorted(env.items())
             if variable.startswith(f"{_DROP_ZONE}_") and text.strip()
         }
-    return Settings(
+    settings = Settings(
         project_root=root,
+        target=target,
         home=chosen_home,
         main_zone=main_zone,
         zones_of_feeds=zones,
@@ -146,6 +157,7 @@ def load_settings(
         seeds=path("PERSONA_ACCESS_SEEDS", root / "seeds"),
         published=path("PERSONA_ACCESS_PUBLISHED", chosen_home / "published"),
         published_masked=path("PERSONA_ACCESS_PUBLISHED_MASKED", chosen_home / "published_masked"),
+        logins=path("PERSONA_ACCESS_LOGINS", root / "logins" / f"{target}.csv"),
         keep_releases=_count("PERSONA_ACCESS_KEEP_RELEASES", env, default=8),
         is_publishing_masked=_flag("PERSONA_ACCESS_PUBLISH_MASKED", env),
         memory_limit=_memory_limit(env.get("PERSONA_ACCESS_MEMORY_LIMIT", "") or "4GB"),
@@ -170,6 +182,26 @@ def load_settings(
         alert_addresses=tuple(env.get("PERSONA_ACCESS_ALERTS", "").split()),
         age_identities=tuple(env.get("PERSONA_ACCESS_AGE_IDENTITY", "").split()),
     )
+    refuse_foreign(
+        (
+            settings.home,
+            *(zone.folder for zone in (main_zone, *zones.values())),
+            settings.warehouse.parent,
+            settings.published,
+            settings.published_masked,
+        ),
+        target,
+    )
+    return settings
+
+
+def _target(environ: Mapping[str, str]) -> str:
+    target = environ.get("PERSONA_ACCESS_TARGET", "").strip() or DEV
+    if target not in TARGETS:
+        raise SettingsError(
+            f"PERSONA_ACCESS_TARGET is '{target}': say one of {', '.join(TARGETS)}."
+        )
+    return target
 
 
 def _without_secrets(url: str) -> str:

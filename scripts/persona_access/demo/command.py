@@ -8,7 +8,9 @@ import typer
 
 from persona_access.demo.generate import FEEDS, DemoBank, write_demo
 from persona_access.demo.seeds import DEFAULT_FIRST_WEEK, shift_seeds
+from persona_access.errors import SettingsError
 from persona_access.settings import Settings
+from persona_access.targets import PRODUCTION
 
 
 def run_demo(
@@ -16,8 +18,14 @@ def run_demo(
 ) -> None:
     """Write the demo bank into the drop zone (or `out`) and the truth beside it; print a summary.
 
-    Raises SettingsError for a bank that cannot be generated, before anything is written.
+    Raises SettingsError for a bank that cannot be generated, and for any in production, before
+    anything is written.
     """
+    if settings.target == PRODUCTION:
+        raise SettingsError(
+            "PERSONA_ACCESS_TARGET is 'production', where no invented bank may stand beside real "
+            "people: use dev or staging."
+        )
     demo.check()
     drop_zone = out.expanduser().absolute() if out else settings.drop_zone
     truth_file = (drop_zone.parent if out else settings.home) / "demo_truth.csv"

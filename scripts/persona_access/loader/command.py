@@ -67,10 +67,12 @@ def load(
     from persona_access.audit import record_load
     from persona_access.loader.loading import init_raw_layer, load_drop_zone
     from persona_access.loader.report import LoadReport
+    from persona_access.targets import claim_home
 
     settings = load_settings(
         home=home, drop_zone=drop_zone, settle_seconds=settle_seconds, leave_files=leave_files
     )
+    claim_home(settings.home, settings.target)
     if init:
         init_raw_layer(settings)
         typer.echo(f"The raw layer is ready at {settings.raw}.")

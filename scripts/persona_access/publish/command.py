@@ -23,7 +23,7 @@ from persona_access.publish.export import export_mart
 from persona_access.publish.gate import WeekBuild, check_week
 from persona_access.publish.manifest import write_manifest
 from persona_access.publish.masking import MaskingKey, mask_marts
-from persona_access.publish.producers import PRODUCERS, TABLEAU, Write
+from persona_access.publish.producers import POSTGRES, PRODUCERS, TABLEAU, Write
 from persona_access.publish.release import Releases
 from persona_access.settings import Settings
 from persona_access.warehouse import reading
@@ -39,9 +39,14 @@ class Published:
 
 
 def run_publish(
-    settings: Settings, artefacts: Sequence[str], *, is_masked: bool, is_uploaded: bool = False
+    settings: Settings,
+    artefacts: Sequence[str],
+    *,
+    is_masked: bool,
+    is_uploaded: bool = False,
+    is_served: bool = False,
 ) -> None:
-    """Publish the newest week, and upload it to Tableau if asked.
+    """Publish the newest week, and upload it to Tableau or serve it in PostgreSQL if asked.
 
     `artefacts` names what to make of the marts; empty means all that is installed. Raises
     PersonaAccessError, with the release in force untouched, when the week may not go out.
@@ -49,6 +54,7 @@ def run_publish(
     started = time.monotonic()
     key = MaskingKey.from_environment(os.environ) if is_masked else None
     upload = _uploader() if is_uploaded else None
+    serve = _server(is_masked=is_masked) if is_served else None
     releases = Releases(settings.published_masked if key else settings.published)
     writers = _writers([*artefacts, TABLEAU] if artefacts and is_uploaded else artefacts, releases)
     with releases.alone():
@@ -76,6 +82,8 @@ def run_publish(
     if upload:
         names = upload(place / TABLEAU, is_masked=is_masked)
         typer.echo(f"Tableau has {', '.join(names)}.")
+    if serve:
+        serve(settings, place)
 
 
 def _publish(
@@ -135,6 +143,23 @@ def _uploader() -> Callable[..., list[str]]:
     from persona_access.publish.tableau.upload import TableauServer
 
     return TableauServer.from_environment(os.environ).upload
+
+
+def _server(*, is_masked: bool) -> Callable[[Settings, Path], None]:
+    """Make ready to serve, before anything is written.
+
+    Raises SettingsError when the extra is missing, or the server would not be verified.
+    """
+    if is_masked:
+        raise SettingsError(
+            "A masked release cannot be served: PostgreSQL tells readers apart by BRID. Leave out "
+            "--masked; who may see no names gets none there."
+        )
+    serve: Callable[[Settings, Path], None] = POSTGRES.load()
+    from persona_access.publish.postgres.connect import secured
+
+    secured(os.environ)
+    return serve
 
 
 def _writers(artefacts: Sequence[str], releases: Releases) -> dict[str, Write]:

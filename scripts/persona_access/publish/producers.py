@@ -51,3 +51,7 @@ PRODUCERS = (
     Producer(TABLEAU, "persona_access.publish.tableau", "write_tableau", extra="tableau"),
     Producer("work_lists", "persona_access.work_lists", "write_work_lists", looks_back=True),
 )
+# Not a folder of the release: it is loaded into a server.
+POSTGRES = Producer(
+    "postgres", "persona_access.publish.postgres", "serve_release", extra="postgres"
+)

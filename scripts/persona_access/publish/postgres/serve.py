@@ -1,0 +1,204 @@
+"""A whole release into PostgreSQL, in one transaction: readers see the one before, or this one.
+
+Rows are deleted and copied anew in tables that stay. A swap of tables would wait for whoever reads,
+make everybody else wait meanwhile, and show emptiness to transactions that began before it.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import duckdb
+import psycopg
+import pyarrow as pa
+import pyarrow.csv
+import typer
+from psycopg import sql
+
+from persona_access.audit import record
+from persona_access.errors import MachineError
+from persona_access.publish.catalogue import Catalogue, Mart, read_catalogue
+from persona_access.publish.manifest import read_manifest
+from persona_access.publish.postgres.connect import connected
+from persona_access.publish.postgres.logins import Login, read_logins
+from persona_access.publish.postgres.rights import check_roles, check_schema, give_keys, grant
+from persona_access.publish.postgres.structure import (
+    READER_KEYS,
+    RELEASE,
+    SIGNATURES_OF_SCHEMA,
+    SIGNATURES_OF_SESSION,
+    Served,
+)
+from persona_access.publish.release import sha256
+from persona_access.settings import Settings
+
+# How long the few tables that change their columns or rights wait for their readers.
+_LOCK_TIMEOUT = "60s"
+_BATCH_ROWS = 65_536
+
+
+def serve_release(settings: Settings, release: Path) -> None:
+    """Load a published release into the server of libpq's settings, with rights and policies.
+
+    Raises PersonaAccessError, with the release served before in force, when anything is amiss.
+    """
+    started = time.monotonic()
+    manifest = read_manifest(release)
+    catalogue = read_catalogue(release / "marts")
+    _check_files(release, catalogue, manifest)
+    logins = read_logins(settings.logins)
+    served = Served(settings.target)
+    with connected(os.environ) as connection:
+        with connection.transaction(), connection.cursor() as cursor:
+            _load(cursor, served, release, catalogue, manifest, logins, settings.memory_limit)
+        place = f"{connection.info.dbname}.{served.schema}"
+        _tidy_up(connection, served, catalogue)
+    record(
+        settings,
+        "serve",
+        {
+            "release": release.name,
+            "manifest_sha256": sha256(release / "manifest.json"),
+            "schema": place,
+            "logins_sha256": sha256(settings.logins) if logins else None,
+        },
+    )
+    n_rows = sum(mart["n_rows"] for mart in manifest["marts"].values())
+    typer.echo(
+        f"PostgreSQL serves {release.name} as {place}: {len(catalogue.marts)} marts "
+        f"({n_rows:,} rows), {len(logins)} logins; {time.monotonic() - started:.1f} s"
+    )
+
+
+def _check_files(release: Path, catalogue: Catalogue, manifest: Mapping[str, Any]) -> None:
+    """Refuse Parquet files that are not those that were published."""
+    for name in catalogue.marts:
+        member = f"marts/{name}.parquet"
+        if sha256(release / member) != manifest["members"][member]["sha256"]:
+            raise MachineError(
+                f"{release / member} is not what was published; nothing was served. Publish again, "
+                "and see what `persona-access audit verify` says."
+            )
+
+
+def _load(
+    cursor: psycopg.Cursor,
+    served: Served,
+    release: Path,
+    catalogue: Catalogue,
+    manifest: Mapping[str, Any],
+    logins: list[Login],
+    memory_limit: str,
+) -> None:
+    """Do all that readers see at once."""
+    schema, marts = sql.Identifier(served.schema), catalogue.marts
+    audiences = sorted({name for mart in marts.values() for name in mart.audience})
+    cursor.execute("select pg_try_advisory_xact_lock(hashtext(%s))", [served.schema])
+    if cursor.fetchone() != (True,):
+        raise MachineError(f"Another process publishes to {served.schema}: wait until it is done.")
+    cursor.execute(sql.SQL("set local lock_timeout = {}").format(_LOCK_TIMEOUT))
+    check_roles(cursor, served, audiences)
+    cursor.execute("select 1 from pg_namespace where nspname = %s", [served.schema])
+    if not cursor.fetchone():
+        cursor.execute(sql.SQL("create schema {}").format(schema))
+    check_schema(cursor, served)
+    own = dict.fromkeys((READER_KEYS, RELEASE), audiences)
+    _shape(cursor, served, marts, audiences)
+    with duckdb.connect(config={"memory_limit": memory_limit}) as files:
+        for name, mart in marts.items():
+            cursor.execute(sql.SQL("delete from {}").format(served.table(name)))
+            n_rows = _copy(cursor, files, served, mart, release / "marts" / f"{name}.parquet")
+            if n_rows != manifest["marts"][name]["n_rows"]:
+                raise MachineError(f"{name} arrived with {n_rows} rows, which is not all of it.")
+    give_keys(cursor, served, logins)
+    grant(cursor, served, own | {name: list(mart.audience) for name, mart in marts.items()})
+    cursor.execute(sql.SQL("delete from {}").format(served.table(RELEASE)))
+    cursor.execute(
+        sql.SQL("insert into {} values (%s, %s, %s, %s, now())").format(served.table(RELEASE)),
+        [release.name, catalogue.as_of_date, manifest["commit"], manifest["published_at"]],
+    )
+
+
+def _shape(
+    cursor: psycopg.Cursor, served: Served, marts: Mapping[str, Mart], audiences: list[str]
+) -> None:
+    """Bring tables, keys and policies to what is declared; what is so already is not touched.
+
+    What should be is made as temporary tables and compared in the words of the server, so a policy
+    that somebody changed by hand is found, too.
+    """
+    for statement in served.create_own_tables(audiences):
+        cursor.execute(statement)
+    cursor.execute(SIGNATURES_OF_SCHEMA, [served.schema])
+    found = dict(cast("list[tuple[str, str]]", cursor.fetchall()))
+    for mart in marts.values():
+        for statement in served.create(mart, sql.Identifier("pg_temp", mart.name), "temp table"):
+            cursor.execute(statement)
+    cursor.execute(SIGNATURES_OF_SESSION)
+    wanted = dict(cast("list[tuple[str, str]]", cursor.fetchall()))
+    for name in wanted:
+        cursor.execute(sql.SQL("drop table {}").format(sql.Identifier("pg_temp", name)))
+    for name in found.keys() - wanted.keys() - {READER_KEYS, RELEASE}:
+        cursor.execute(sql.SQL("drop table {}").format(served.table(name)))
+    for name, mart in marts.items():
+        if found.get(name) != wanted[name]:
+            cursor.execute(sql.SQL("drop table if exists {}").format(served.table(name)))
+            for statement in served.create(mart, served.table(name)):
+                cursor.execute(statement)
+        for statement in served.comments(mart):
+            cursor.execute(statement)
+
+
+class _CopyStream:
+    """What Arrow writes goes to the server."""
+
+    closed = False
+
+    def __init__(self, copy: psycopg.Copy) -> None:
+        self._copy = copy
+
+    def write(self, data: bytes) -> int:
+        self._copy.write(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """Do nothing: the server decides."""
+
+
+def _copy(
+    cursor: psycopg.Cursor,
+    files: duckdb.DuckDBPyConnection,
+    served: Served,
+    mart: Mart,
+    file: Path,
+) -> int:
+    """Copy a mart's rows, in the order of its key, which spares the index; return their number.
+
+    Arrow writes an empty text as "" and null as nothing, which is how PostgreSQL reads CSV.
+    """
+    columns = sql.SQL(", ").join(map(sql.Identifier, mart.columns))
+    order = f"order by {', '.join(mart.key)}" if mart.key else ""
+    rows = files.sql(
+        f"select {', '.join(mart.columns)} from read_parquet('{file}') {order}"  # noqa: S608
+    ).to_arrow_reader(_BATCH_ROWS)
+    statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(
+        served.table(mart.name), columns
+    )
+    with cursor.copy(statement) as copy:
+        sink = pa.PythonFile(_CopyStream(copy), mode="w")
+        options = pyarrow.csv.WriteOptions(include_header=False)
+        with pyarrow.csv.CSVWriter(sink, rows.schema, write_options=options) as writer:
+            for batch in rows:
+                writer.write_batch(batch)
+    return cursor.rowcount
+
+
+def _tidy_up(connection: psycopg.Connection, served: Served, catalogue: Catalogue) -> None:
+    """Free the room of the rows that were replaced, and count the new ones for the planner."""
+    connection.autocommit = True
+    for name in (*catalogue.marts, READER_KEYS):
+        connection.execute(sql.SQL("vacuum (analyze) {}").format(served.table(name)))

@@ -1,0 +1,149 @@
+"""A PostgreSQL of its own for tests: a socket and a port with TLS, in a folder that goes away."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+HBA = """
+local all all trust
+hostssl all with_password 127.0.0.1/32 scram-sha-256
+hostssl all all 127.0.0.1/32 trust
+"""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server; `certificate` is its own authority, for the name `localhost`."""
+
+    folder: Path
+    port: int
+    certificate: Path
+
+    def connect(self, user: str, **options: Any) -> psycopg.Connection:
+        """Log in over the socket; every statement is its own transaction."""
+        return psycopg.connect(
+            host=str(self.folder), port=self.port, dbname="bank", user=user, **options
+        )
+
+    def sql(self, statements: str) -> None:
+        """Run statements as the superuser."""
+        with self.connect("postgres", autocommit=True) as connection:
+            connection.execute(statements.encode())
+
+    def environment(self, user: str) -> dict[str, str]:
+        """Return libpq's variables for the socket."""
+        return {
+            "PGHOST": str(self.folder),
+            "PGPORT": str(self.port),
+            "PGDATABASE": "bank",
+            "PGUSER": user,
+        }
+
+
+@contextmanager
+def postgres_server() -> Iterator[Server]:
+    """Start a server; skip the tests where PostgreSQL is not installed."""
+    binaries = _binaries()
+    folder = Path(tempfile.mkdtemp(prefix="pa_pg_"))
+    try:
+        certificate = _certificate(folder)
+        (folder / "hba.conf").write_text(HBA)
+        # PostgreSQL refuses to run as root.
+        user = "postgres" if os.getuid() == 0 else None
+        if user:
+            for path in (folder, *folder.iterdir()):
+                shutil.chown(path, user, user)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        settings = {
+            "port": port,
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": folder,
+            "hba_file": folder / "hba.conf",
+            "ssl": "on",
+            "ssl_cert_file": certificate,
+            "ssl_key_file": folder / "server.key",
+            "fsync": "off",
+        }
+
+        def run(program: str, *arguments: str | Path) -> None:
+            subprocess.run(
+                [binaries / program, "-D", folder / "data", *arguments],
+                check=True,
+                stdout=subprocess.DEVNULL,
+                user=user,
+                group=user,
+                extra_groups=[] if user else None,
+                cwd=folder,
+            )
+
+        run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+        run("pg_ctl", "-w", "-l", folder / "log", "-o", options, "start")
+        try:
+            with psycopg.connect(
+                host=str(folder), port=port, user="postgres", dbname="postgres", autocommit=True
+            ) as connection:
+                connection.execute("create database bank")
+            yield Server(folder, port, certificate)
+        finally:
+            run("pg_ctl", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _binaries() -> Path:
+    on_path = shutil.which("initdb")
+    found = [Path(on_path).parent] if on_path else []
+    found += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    if not found:
+        pytest.skip("PostgreSQL is not installed here: apt-get install postgresql")
+    return found[0]
+
+
+def _certificate(folder: Path) -> Path:
+    """Write a key and a certificate that vouches for itself, for the name localhost."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    today = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "server.key").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    (folder / "server.key").chmod(0o600)
+    file = folder / "server.crt"
+    file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    return file
