@@ -116,6 +116,19 @@ aws: $(UV) ## Synthesise the AWS templates and test every promise, cdk-nag, cfn-
 	@cd deploy/aws && .venv/bin/ruff check --quiet && .venv/bin/ruff format --check --quiet
 	@cd deploy/aws && .venv/bin/python -m pytest -q
 
+# Beside `make test`: 500 MB to install, and it needs a Java 17 on the machine.
+.PHONY: spark
+spark: export PERSONA_ACCESS_HOME := $(CURDIR)/target/spark
+spark: setup ## Build weeks of an invented bank on DuckDB and on Apache Spark; every mart must be equal
+	@UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --project deploy/spark --frozen --compile-bytecode --quiet \
+	    --python "$$(scripts/find_python.sh)"
+	@rm -rf "$$PERSONA_ACCESS_HOME"
+	@$(BIN)/persona-access demo --employees 200 --weeks 2
+	@$(BIN)/persona-access load
+	@$(BIN)/persona-access build
+	@$(BIN)/python deploy/spark/build_weeks.py
+	@$(BIN)/python deploy/spark/compare_engines.py
+
 .PHONY: security
 security: setup ## Secrets, Bandit, workflows, Containerfile; SBOM and licences into target/security
 	@UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --project deploy/security --frozen --quiet \

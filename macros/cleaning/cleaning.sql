@@ -9,7 +9,7 @@
     The one spelling of a BRID, or null when it cannot be one: upper case, a `B` before digits
     dropped, leading zeros of digits dropped. Scientific notation is rejected, never guessed.
     -#}
-    {%- set brid = "upper(" ~ clean_text(column) ~ ")" -%}
+    {%- set brid = upper_case(clean_text(column)) -%}
     case
         when {{ matches_fully(brid, 'B?[0-9]+') }}
             then coalesce(nullif(trim(leading '0' from trim(leading 'B' from {{ brid }})), ''), '0')
@@ -21,7 +21,7 @@
 
 {% macro normalise_application_id(column) -%}
     {#- The spelling of an application before aliases are resolved: trimmed, lower case. -#}
-    lower({{ clean_text(column) }})
+    {{ lower_case(clean_text(column)) }}
 {%- endmacro %}
 
 

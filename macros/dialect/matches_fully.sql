@@ -14,6 +14,12 @@
 {%- endmacro %}
 
 
+{% macro spark__matches_fully(expression, pattern) -%}
+    {#- Not `$`, which Java also finds before a line break at the end. -#}
+    {{ expression }} rlike '^({{ pattern }})\\z'
+{%- endmacro %}
+
+
 {% macro default__matches_fully(expression, pattern) -%}
     {{ expression }} rlike '^({{ pattern }})$'
 {%- endmacro %}

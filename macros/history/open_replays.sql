@@ -11,12 +11,12 @@
 
 
 {% macro default__attach_status_changes() %}
-    {% do run_query("create or replace view replays.status_changes as " ~ no_status_changes()) %}
+    {% do run_query("create or replace view replays.status_changes as " ~ no_rows(status_change_columns())) %}
 {% endmacro %}
 
 
 {% macro duckdb__attach_status_changes() %}
-    {% set files = env_var('PERSONA_ACCESS_HOME', 'data') ~ "/status_changes/*.parquet" %}
+    {% set files = home_path() ~ "/status_changes/*.parquet" %}
     {% set n_files = run_query("select count(*) from glob('" ~ files ~ "')").rows[0][0] %}
     {% if n_files > 0 %}
         {% do run_query(
@@ -29,15 +29,21 @@
 {% endmacro %}
 
 
-{% macro no_status_changes() %}
-    select
-        {% for column in [
-            'brid', 'application_id', 'change_kind', 'cause', 'status_before', 'status_after',
-            'reason_before', 'reason_after', 'disposition_before', 'disposition_after',
-        ] %}
-        cast(null as {{ dbt.type_string() }}) as {{ column }},
-        {% endfor %}
-        cast(null as date) as previous_date,
-        cast(null as date) as as_of_date
-    where false
+{% macro spark__attach_status_changes() %}
+    {% do attach_files(
+        'replays.status_changes', status_change_columns(), 'parquet', home_path() ~ '/status_changes'
+    ) %}
+{% endmacro %}
+
+
+{% macro status_change_columns() %}
+    {% set columns = {} %}
+    {% for name in [
+        'brid', 'application_id', 'change_kind', 'cause', 'status_before', 'status_after',
+        'reason_before', 'reason_after', 'disposition_before', 'disposition_after',
+    ] %}
+        {% do columns.update({name: dbt.type_string()}) %}
+    {% endfor %}
+    {% do columns.update({'previous_date': 'date', 'as_of_date': 'date'}) %}
+    {{ return(columns) }}
 {% endmacro %}

@@ -7,12 +7,12 @@
     {% for node in graph.nodes.values() %}
         {% set relation = adapter.get_relation(node.database, node.schema, node.alias) if node.config.materialized in ('weekly', 'snapshot') %}
         {% if relation and node.config.materialized == 'weekly' %}
-            {% do run_query("delete from " ~ relation ~ " where as_of_date >= cast('" ~ week ~ "' as date)") %}
+            {% do drop_weeks(relation, '>=', week) %}
         {% elif relation %}
-            {% do run_query(forget_snapshot_since(relation, week)) %}
+            {% do forget_snapshot_since(relation, week) %}
         {% endif %}
     {% endfor %}
-    {% do run_query("delete from runs.week_builds where as_of_date >= cast('" ~ week ~ "' as date)") %}
+    {% do keep_rows("runs.week_builds", "as_of_date < cast('" ~ week ~ "' as date)") %}
     {% do adapter.commit() %}
 {% endmacro %}
 
@@ -23,16 +23,46 @@
     that building a week again leaves what building it once would have left.
     -#}
     {%- if execute and load_relation(relation) is not none -%}
-        {{ forget_snapshot_since(relation, fixed_as_of_date()) }}
+        {% do forget_snapshot_since(relation, fixed_as_of_date()) %}
     {%- endif -%}
 {% endmacro %}
 
 
-{% macro forget_snapshot_since(relation, week) -%}
-    delete from {{ relation }} where dbt_valid_from >= cast('{{ week }}' as timestamp);
-    update {{ relation }} set dbt_valid_to = {{ still_valid() }}
-    where dbt_valid_to >= cast('{{ week }}' as timestamp) and dbt_valid_to <> {{ still_valid() }};
-{%- endmacro %}
+{% macro forget_snapshot_since(relation, week) %}
+    {% do adapter.dispatch('forget_snapshot_since', 'persona_access')(relation, week) %}
+{% endmacro %}
+
+
+{% macro default__forget_snapshot_since(relation, week) %}
+    {% do keep_rows(relation, "dbt_valid_from < cast('" ~ week ~ "' as timestamp)") %}
+    {% set reopened %}
+        update {{ relation }} set dbt_valid_to = {{ still_valid() }}
+        where dbt_valid_to >= cast('{{ week }}' as timestamp) and dbt_valid_to <> {{ still_valid() }}
+    {% endset %}
+    {% do run_query(reopened) %}
+{% endmacro %}
+
+
+{% macro spark__forget_snapshot_since(relation, week) %}
+    {% set columns = adapter.get_columns_in_relation(relation) | map(attribute='name') | list %}
+    {% set kept %}
+        select
+            {% for column in columns %}
+                {% if column == 'dbt_valid_to' %}
+                    case
+                        when dbt_valid_to >= cast('{{ week }}' as timestamp) then {{ still_valid() }}
+                        else dbt_valid_to
+                    end as dbt_valid_to
+                {% else %}
+                    {{ column }}
+                {% endif %}
+                {{ "," if not loop.last }}
+            {% endfor %}
+        from {{ relation }}
+        where dbt_valid_from < cast('{{ week }}' as timestamp)
+    {% endset %}
+    {% do write_anew(relation, kept) %}
+{% endmacro %}
 
 
 {% macro still_valid() -%}

@@ -17,7 +17,7 @@
 
     {% call statement('main') %}
         {% if is_new %}
-            {{ get_create_table_as_sql(False, target_relation, sql) }}
+            {{ adapter.dispatch('create_weekly_table', 'persona_access')(target_relation, sql) }}
         {% else %}
             {{ adapter.dispatch('replace_week', 'persona_access')(target_relation, sql) }}
         {% endif %}
@@ -44,4 +44,77 @@
     from (
         {{ sql }}
     ) as week
+{% endmacro %}
+
+
+{% macro default__create_weekly_table(relation, sql) %}
+    {{ get_create_table_as_sql(False, relation, sql) }}
+{% endmacro %}
+
+
+{% macro spark__create_weekly_table(relation, sql) %}
+    create table {{ relation }} {{ partitioned_by_week() }} as
+    {{ select_as_in_contract(sql) }}
+{% endmacro %}
+
+
+{% macro spark__replace_week(relation, sql) %}
+    {#-
+    Files without a log have no transaction: while this runs, the week is not there. An overwrite of
+    partitions would leave the old rows of a week that has none any more.
+    -#}
+    {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='name') | join(', ') -%}
+    {%- do drop_weeks(relation, '=', fixed_as_of_date()) -%}
+    insert into {{ relation }} ({{ columns }})
+    select {{ columns }}
+    from (
+        {{ select_as_in_contract(sql) }}
+    ) as week
+{% endmacro %}
+
+
+{% macro select_as_in_contract(sql) %}
+    {%- if config.get('contract').enforced -%}
+        {{ get_assert_columns_equivalent(sql) }}
+        {{ get_select_subquery(sql) }}
+    {%- else -%}
+        {{ sql }}
+    {%- endif -%}
+{% endmacro %}
+
+
+{% macro partitioned_by_week() -%}
+    {#- What a `create table` of a weekly table says beside its columns. -#}
+    {{ adapter.dispatch('partitioned_by_week', 'persona_access')() }}
+{%- endmacro %}
+
+
+{% macro default__partitioned_by_week() -%}
+{%- endmacro %}
+
+
+{% macro spark__partitioned_by_week() -%}
+    using parquet partitioned by (as_of_date)
+{%- endmacro %}
+
+
+{% macro drop_weeks(relation, comparison, week) %}
+    {#- Takes weeks out of a weekly table: those before (`<`), of (`=`), or from (`>=`) a week on. -#}
+    {% do adapter.dispatch('drop_weeks', 'persona_access')(relation, comparison, week) %}
+{% endmacro %}
+
+
+{% macro default__drop_weeks(relation, comparison, week) %}
+    {% do run_query("delete from " ~ relation ~ " where as_of_date " ~ comparison ~ " cast('" ~ week ~ "' as date)") %}
+{% endmacro %}
+
+
+{% macro spark__drop_weeks(relation, comparison, week) %}
+    {% for row in run_query("show partitions " ~ relation).rows %}
+        {% set kept = row[0].split('=')[1] %}
+        {% set is_dropped = {'<': kept < week | string, '=': kept == week | string, '>=': kept >= week | string} %}
+        {% if is_dropped[comparison] %}
+            {% do run_query("alter table " ~ relation ~ " drop partition (as_of_date = '" ~ kept ~ "')") %}
+        {% endif %}
+    {% endfor %}
 {% endmacro %}

@@ -16,7 +16,7 @@
                 ) %}
             {% endfor %}
             {% do run_query("create schema if not exists " ~ relation.without_identifier()) %}
-            {% do run_query("create table " ~ relation ~ " (" ~ columns | join(", ") ~ ")") %}
+            {% do run_query("create table " ~ relation ~ " (" ~ columns | join(", ") ~ ") " ~ partitioned_by_week()) %}
             {% do adapter.cache_added(relation) %}
         {% endif %}
     {% endfor %}

@@ -25,7 +25,30 @@
 
 
 {% macro raw_layer_path() -%}
-    {{ env_var('PERSONA_ACCESS_HOME', 'data') }}/raw
+    {{ home_path() }}/raw
+{%- endmacro %}
+
+
+{% macro home_path() -%}
+    {#- Where the files of this installation are, as the engine sees it. -#}
+    {{ adapter.dispatch('home_path', 'persona_access')() }}
+{%- endmacro %}
+
+
+{% macro default__home_path() -%}
+    {{ env_var('PERSONA_ACCESS_HOME', 'data') }}
+{%- endmacro %}
+
+
+{% macro spark__home_path() -%}
+    {%- set home = default__home_path() -%}
+    {%- if not home.startswith('/') and '://' not in home -%}
+        {{ exceptions.raise_compiler_error(
+            "PERSONA_ACCESS_HOME is '" ~ home ~ "', and Spark would look for it beside its own "
+            ~ "tables: give the whole path, or an address such as s3a://bucket/persona-access."
+        ) }}
+    {%- endif -%}
+    {{ home }}
 {%- endmacro %}
 
 
@@ -51,28 +74,18 @@
     ) %}
     {% set ledger_files = path ~ "/load_ledger/*.json" %}
     {% set has_ledger = run_query("select count(*) from glob('" ~ ledger_files ~ "')").rows[0][0] > 0 %}
-    {% set ledger_columns = [
-        ('load_id', 'varchar'), ('feed', 'varchar'), ('extract_date', 'date'),
-        ('version', 'bigint'), ('load_status', 'varchar'), ('file_name', 'varchar'),
-        ('file_sha256', 'varchar'), ('file_bytes', 'bigint'), ('n_rows_read', 'bigint'),
-        ('n_rows_loaded', 'bigint'), ('n_rows_quarantined', 'bigint'), ('reason', 'varchar'),
-        ('is_restatement', 'boolean'), ('loaded_at', 'timestamp'), ('loader_version', 'varchar'),
-    ] %}
+    {% set columns = source_columns('load_ledger') %}
     {% if has_ledger %}
-        {% set columns = [] %}
-        {% for name, type in ledger_columns %}
-            {% do columns.append(name ~ ": '" ~ type ~ "'") %}
+        {% set types = [] %}
+        {% for name, type in columns.items() %}
+            {% do types.append(name ~ ": '" ~ type ~ "'") %}
         {% endfor %}
         {% do run_query(
             "create or replace table raw.load_ledger as select * from read_json('" ~ ledger_files
-            ~ "', columns = {" ~ columns | join(', ') ~ "})"
+            ~ "', columns = {" ~ types | join(', ') ~ "})"
         ) %}
     {% else %}
-        {% set columns = [] %}
-        {% for name, type in ledger_columns %}
-            {% do columns.append(name ~ ' ' ~ type) %}
-        {% endfor %}
-        {% do run_query("create or replace table raw.load_ledger (" ~ columns | join(', ') ~ ")") %}
+        {% do run_query("create or replace table raw.load_ledger (" ~ column_list(columns) ~ ")") %}
     {% endif %}
     {#-
     DuckDB guesses the size of a feed from its first file, which is the empty contract: it would hold
@@ -95,6 +108,57 @@
 {% endmacro %}
 
 
+{% macro spark__attach_raw_layer() %}
+    {% set path = raw_layer_path() %}
+    {% do run_query("create schema if not exists raw") %}
+    {% do attach_files('raw.quarantined_rows', source_columns('quarantined_rows'), 'parquet', path ~ '/quarantined_rows') %}
+    {% do attach_files('raw.ledger_files', source_columns('load_ledger'), 'json', path ~ '/load_ledger') %}
+    {# Asked by every other hook and test: hundreds of small files are read once. #}
+    {% do run_query("drop table if exists raw.load_ledger") %}
+    {% do run_query("create table raw.load_ledger using parquet as select * from raw.ledger_files") %}
+    {% for feed in feeds() %}
+        {% do attach_files('raw.' ~ feed, source_columns(feed), 'parquet', path ~ '/' ~ feed, ['extract_date', 'version']) %}
+    {% endfor %}
+{% endmacro %}
+
+
+{% macro attach_files(table, columns, format, path, partitions=[]) %}
+    {#- Makes a folder of files a table of Spark's with these columns, afresh; it may be empty or missing. -#}
+    {% do run_query("drop table if exists " ~ table) %}
+    {% do run_query(
+        "create table " ~ table ~ " (" ~ column_list(columns) ~ ") using " ~ format
+        ~ (" options (multiline true)" if format == 'json' else "")
+        ~ (" partitioned by (" ~ partitions | join(", ") ~ ")" if partitions else "")
+        ~ " location '" ~ path ~ "'"
+    ) %}
+    {% if partitions %}
+        {% do run_query("msck repair table " ~ table) %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro source_columns(table) %}
+    {#- The columns that the sources declare of a table of the raw layer: name and type. -#}
+    {% set columns = {} %}
+    {% for source_node in graph.sources.values() if source_node.schema == 'raw' and source_node.name == table %}
+        {% for column in source_node.columns.values() %}
+            {% do columns.update({column.name: column.data_type}) %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(columns) }}
+{% endmacro %}
+
+
+{% macro column_list(columns) %}
+    {#- Columns and their types as a `create table` lists them. -#}
+    {% set listed = [] %}
+    {% for name, type in columns.items() %}
+        {% do listed.append(name ~ ' ' ~ type) %}
+    {% endfor %}
+    {{ return(listed | join(', ')) }}
+{% endmacro %}
+
+
 {% macro feeds(is_required=none) %}
     {#- Names of the feeds that the sources declare; with is_required only those (not) optional. -#}
     {% set names = [] %}
@@ -105,4 +169,14 @@
         {% endif %}
     {% endfor %}
     {{ return(names | sort) }}
+{% endmacro %}
+
+
+{% macro no_rows(columns) %}
+    {#- A query that has these columns, name and type, and never a row. -#}
+    select
+        {% for name, type in columns.items() %}
+        cast(null as {{ type }}) as {{ name }}{{ ',' if not loop.last }}
+        {% endfor %}
+    where false
 {% endmacro %}

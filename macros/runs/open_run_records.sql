@@ -12,15 +12,14 @@
 
 {% macro default__attach_run_records() %}
     {% for name, columns in run_record_columns().items() %}
-        {% do run_query("create or replace view runs." ~ name ~ " as " ~ no_run_records(columns)) %}
+        {% do run_query("create or replace view runs." ~ name ~ " as " ~ no_rows(columns)) %}
     {% endfor %}
 {% endmacro %}
 
 
 {% macro duckdb__attach_run_records() %}
-    {% set folders = {'accepted_gates': 'accepted_gates', 'weekly_runs': 'runs'} %}
     {% for name, columns in run_record_columns().items() %}
-        {% set files = env_var('PERSONA_ACCESS_HOME', 'data') ~ "/" ~ folders[name] ~ "/*.json" %}
+        {% set files = home_path() ~ "/" ~ run_record_folders()[name] ~ "/*.json" %}
         {% set n_files = run_query("select count(*) from glob('" ~ files ~ "')").rows[0][0] %}
         {% set types = [] %}
         {% for column, type in columns.items() %}
@@ -29,10 +28,22 @@
         {% do run_query(
             "create or replace view runs." ~ name ~ " as " ~ (
                 "select * from read_json('" ~ files ~ "', columns = {" ~ types | join(', ') ~ "})"
-                if n_files > 0 else no_run_records(columns)
+                if n_files > 0 else no_rows(columns)
             )
         ) %}
     {% endfor %}
+{% endmacro %}
+
+
+{% macro spark__attach_run_records() %}
+    {% for name, columns in run_record_columns().items() %}
+        {% do attach_files('runs.' ~ name, columns, 'json', home_path() ~ '/' ~ run_record_folders()[name]) %}
+    {% endfor %}
+{% endmacro %}
+
+
+{% macro run_record_folders() %}
+    {{ return({'accepted_gates': 'accepted_gates', 'weekly_runs': 'runs'}) }}
 {% endmacro %}
 
 
@@ -52,15 +63,6 @@
             'gates': text, 'accepted': text,
         },
     }) }}
-{% endmacro %}
-
-
-{% macro no_run_records(columns) %}
-    select
-        {% for column, type in columns.items() %}
-        cast(null as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
-        {% endfor %}
-    where false
 {% endmacro %}
 
 

@@ -34,7 +34,7 @@
 {% macro test_result_row(name, kind, description, severity, status, n_failures) -%}
     (
         {{ as_of_date() }}, '{{ invocation_id }}', '{{ name }}', '{{ kind }}',
-        '{{ (description or "") | replace("'", "''") | trim }}',
+        {{ text_literal((description or "") | trim) }},
         '{{ (severity or "error") | lower }}', '{{ status }}', {{ n_failures if n_failures is not none else 'null' }}
     )
 {%- endmacro %}

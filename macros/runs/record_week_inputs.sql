@@ -58,6 +58,6 @@
     } %}
     {% for name, value in said.items() %}
         {% if not loop.first %}union all{% endif %}
-        select 'run', '{{ name }}', nullif('{{ value | replace("'", "''") }}', ''), null
+        select 'run', '{{ name }}', nullif({{ text_literal(value) }}, ''), null
     {% endfor %}
 {% endmacro %}

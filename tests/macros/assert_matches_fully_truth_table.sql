@@ -11,6 +11,8 @@ cases (delivered, expected_digits, expected_either) as (
     ('x123', false, false),
     ('ab', false, false),
     ('A', false, false),
+    ('123' || chr(10), false, false),
+    ('a' || chr(10), false, false),
     ('', false, false),
     (null, null, null)
 

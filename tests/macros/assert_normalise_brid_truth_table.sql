@@ -42,7 +42,12 @@ cases (delivered, expected) as (
     ('#N/A', null),
     ('123;456', null),
     ('_', null),
-    ('jos' || chr(233), null)
+    ('jos' || chr(233), null),
+    -- A line break behind is no end, and letters whose capitals are two ASCII letters are none.
+    ('123' || chr(10), null),
+    ('B12X' || chr(10), null),
+    ('straße', null),
+    ('ﬁ12', null)
 
 ),
 

@@ -3,8 +3,8 @@ with
 employees as (
 
     select
-        lower(management_level) as management_level_key,
-        lower(cost_center) as cost_center_key
+        {{ lower_case('management_level') }} as management_level_key,
+        {{ lower_case('cost_center') }} as cost_center_key
     from {{ ref('int_employees') }}
     where is_employed
 
@@ -13,8 +13,8 @@ employees as (
 mapping_rules as (
 
     select
-        lower(management_level) as management_level_key,
-        lower(cost_center) as cost_center_key
+        {{ lower_case('management_level') }} as management_level_key,
+        {{ lower_case('cost_center') }} as cost_center_key
     from {{ ref('stg_decisions__mapping_rules') }}
     where is_in_force
 

@@ -4,11 +4,11 @@ employees as (
 
     select
         brid,
-        coalesce(lower(management_level), '') as management_level_key,
-        coalesce(lower(cost_center), '') as cost_center_key,
-        coalesce(lower(department), '') as department_key,
-        coalesce(lower(job_title), '') as job_title_key,
-        coalesce(lower(worker_type), '') as worker_type_key
+        coalesce({{ lower_case('management_level') }}, '') as management_level_key,
+        coalesce({{ lower_case('cost_center') }}, '') as cost_center_key,
+        coalesce({{ lower_case('department') }}, '') as department_key,
+        coalesce({{ lower_case('job_title') }}, '') as job_title_key,
+        coalesce({{ lower_case('worker_type') }}, '') as worker_type_key
     from {{ ref('int_employees') }}
     where is_employed
 

@@ -18,12 +18,12 @@ mapping_rules as (
         persona_id,
         priority,
         is_null_matched,
-        lower(management_level) as management_level_key,
+        {{ lower_case('management_level') }} as management_level_key,
         case
             when cost_center = '*' then '*'
             when cost_center like '%*'
-                then left(lower(cost_center), length(cost_center) - 1)
-            else lower(cost_center)
+                then left({{ lower_case('cost_center') }}, length(cost_center) - 1)
+            else {{ lower_case('cost_center') }}
         end as cost_center_key,
         case
             when cost_center = '*' then 'any'

@@ -4,8 +4,8 @@ employees as (
 
     select
         brid,
-        lower(management_level) as management_level_key,
-        lower(cost_center) as cost_center_key
+        {{ lower_case('management_level') }} as management_level_key,
+        {{ lower_case('cost_center') }} as cost_center_key
     from {{ ref('int_employees') }}
     where is_employed
 

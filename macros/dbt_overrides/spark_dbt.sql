@@ -1,0 +1,52 @@
+{#-
+dbt's own macros where dbt-spark has none that fits: see docs/spark.md.
+-#}
+
+{% macro spark__listagg(measure, delimiter_text, order_by_clause, limit_num) -%}
+    {#- dbt-spark's joins the values in any order. -#}
+    listagg({{ measure }}, {{ delimiter_text }}) within group ({{ order_by_clause }})
+{%- endmacro %}
+
+
+{% macro spark__load_csv_rows(model, agate_table) %}
+    {#- dbt-spark's writes an empty cell as the word None, and does not escape. -#}
+    {% set types = model.config.column_types %}
+    {% for rows in agate_table.rows | batch(1000) %}
+        {% set values = [] %}
+        {% for row in rows %}
+            {% set cells = [] %}
+            {% for name in agate_table.column_names %}
+                {% do cells.append("cast(" ~ text_literal(row[name]) ~ " as " ~ types[name] ~ ")") %}
+            {% endfor %}
+            {% do values.append("(" ~ cells | join(", ") ~ ")") %}
+        {% endfor %}
+        {% do adapter.add_query("insert into " ~ this ~ " values " ~ values | join(", "), abridge_sql_log=True) %}
+    {% endfor %}
+    {{ return("-- " ~ agate_table.rows | length ~ " rows") }}
+{% endmacro %}
+
+
+{% macro spark__get_column_names() %}
+    {#- Parquet tables know no `not null`: a contract's is asked while the rows are written. -#}
+    {% for column in model.columns.values() %}
+        {% if column.constraints | selectattr('type', 'equalto', 'not_null') | list %}
+            coalesce(
+                {{ column.name }},
+                raise_error('{{ model.name }}.{{ column.name }} is null, and its contract forbids it.')
+            ) as {{ column.name }}
+        {%- else %}
+            {{ column.name }}
+        {%- endif %}
+        {{- "," if not loop.last }}
+    {% endfor %}
+{% endmacro %}
+
+
+{% macro spark__persist_constraints(relation, model) %}
+    {#- Nothing is left to do: spark__get_column_names. -#}
+{% endmacro %}
+
+
+{% macro spark__snapshot_get_time() -%}
+    {{ duckdb__snapshot_get_time() }}
+{%- endmacro %}

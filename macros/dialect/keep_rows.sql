@@ -1,0 +1,26 @@
+{% macro keep_rows(relation, condition) %}
+    {#- Takes all rows out of a table but those of a condition, which is never null. -#}
+    {% do adapter.dispatch('keep_rows', 'persona_access')(relation, condition) %}
+{% endmacro %}
+
+
+{% macro default__keep_rows(relation, condition) %}
+    {% do run_query("delete from " ~ relation ~ " where not (" ~ condition ~ ")") %}
+{% endmacro %}
+
+
+{% macro spark__keep_rows(relation, condition) %}
+    {% do write_anew(relation, "select * from " ~ relation ~ " where " ~ condition) %}
+{% endmacro %}
+
+
+{% macro write_anew(relation, sql) %}
+    {#-
+    Replaces a table by a query that may read it, on an engine whose tables cannot be changed in
+    place: written beside, then renamed.
+    -#}
+    {% do run_query("drop table if exists " ~ relation ~ "__anew") %}
+    {% do run_query("create table " ~ relation ~ "__anew using parquet as " ~ sql) %}
+    {% do run_query("drop table " ~ relation) %}
+    {% do run_query("alter table " ~ relation ~ "__anew rename to " ~ relation) %}
+{% endmacro %}
