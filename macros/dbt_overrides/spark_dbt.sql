@@ -22,7 +22,26 @@ dbt's own macros where dbt-spark has none that fits: see docs/spark.md.
         {% endfor %}
         {% do adapter.add_query("insert into " ~ this ~ " values " ~ values | join(", "), abridge_sql_log=True) %}
     {% endfor %}
+    {% do check_cells_were_read(agate_table, types) %}
     {{ return("-- " ~ agate_table.rows | length ~ " rows") }}
+{% endmacro %}
+
+
+{% macro check_cells_were_read(agate_table, types) %}
+    {#- Under dbt-spark's settings a date that cannot be read is null, and a null ends nothing. -#}
+    {% set counts = [] %}
+    {% for name in agate_table.column_names %}
+        {% do counts.append("count(" ~ name ~ ")") %}
+    {% endfor %}
+    {% set n_read = run_query("select " ~ counts | join(", ") ~ " from " ~ this).rows[0] %}
+    {% for name in agate_table.column_names %}
+        {% if n_read[loop.index0] != agate_table.columns[name].values_without_nulls() | length %}
+            {{ exceptions.raise_compiler_error(
+                "Seed " ~ this.identifier ~ ", column " ~ name ~ ": a cell cannot be read as "
+                ~ types[name] ~ ". Mend it in the CSV file."
+            ) }}
+        {% endif %}
+    {% endfor %}
 {% endmacro %}
 
 
