@@ -7,7 +7,7 @@
     {% for node in graph.nodes.values() %}
         {% set relation = adapter.get_relation(node.database, node.schema, node.alias) if node.config.materialized in ('weekly', 'snapshot') %}
         {% if relation and node.config.materialized == 'weekly' %}
-            {% do drop_weeks(relation, '>=', week) %}
+            {% do drop_weeks(relation, week, and_later=true) %}
         {% elif relation %}
             {% do forget_snapshot_since(relation, week) %}
         {% endif %}

@@ -64,7 +64,7 @@
     partitions would leave the old rows of a week that has none any more.
     -#}
     {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='name') | join(', ') -%}
-    {%- do drop_weeks(relation, '=', fixed_as_of_date()) -%}
+    {%- do drop_weeks(relation, fixed_as_of_date()) -%}
     insert into {{ relation }} ({{ columns }})
     select {{ columns }}
     from (
@@ -98,22 +98,24 @@
 {%- endmacro %}
 
 
-{% macro drop_weeks(relation, comparison, week) %}
-    {#- Takes weeks out of a weekly table: those before (`<`), of (`=`), or from (`>=`) a week on. -#}
-    {% do adapter.dispatch('drop_weeks', 'persona_access')(relation, comparison, week) %}
+{% macro drop_weeks(relation, week, and_later=false) %}
+    {#- Takes the rows of a week out of a weekly table, with those of all later weeks if asked. -#}
+    {% do adapter.dispatch('drop_weeks', 'persona_access')(relation, week | string, and_later) %}
 {% endmacro %}
 
 
-{% macro default__drop_weeks(relation, comparison, week) %}
-    {% do run_query("delete from " ~ relation ~ " where as_of_date " ~ comparison ~ " cast('" ~ week ~ "' as date)") %}
+{% macro default__drop_weeks(relation, week, and_later) %}
+    {% do run_query(
+        "delete from " ~ relation ~ " where as_of_date " ~ ('>=' if and_later else '=')
+        ~ " cast('" ~ week ~ "' as date)"
+    ) %}
 {% endmacro %}
 
 
-{% macro spark__drop_weeks(relation, comparison, week) %}
+{% macro spark__drop_weeks(relation, week, and_later) %}
     {% for row in run_query("show partitions " ~ relation).rows %}
         {% set kept = row[0].split('=')[1] %}
-        {% set is_dropped = {'<': kept < week | string, '=': kept == week | string, '>=': kept >= week | string} %}
-        {% if is_dropped[comparison] %}
+        {% if kept == week or (and_later and kept > week) %}
             {% do run_query("alter table " ~ relation ~ " drop partition (as_of_date = '" ~ kept ~ "')") %}
         {% endif %}
     {% endfor %}
