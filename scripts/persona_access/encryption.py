@@ -7,7 +7,6 @@ to them and to nothing else: it is in no profile, compiled query, log or message
 from __future__ import annotations
 
 import base64
-import binascii
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -40,6 +39,8 @@ _FAULTS = {
 def encryption_key(environ: Mapping[str, str] | None = None) -> str | None:
     """Return the key, 32 bytes in base64; None where nothing is to be encrypted.
 
+    It may be given in hexadecimal digits, too, which secret stores can make by themselves.
+
     Raises SettingsError when it cannot be read or is no key; the sentence never shows it.
     """
     env = os.environ if environ is None else environ
@@ -57,13 +58,14 @@ def encryption_key(environ: Mapping[str, str] | None = None) -> str | None:
                 "let this user read it."
             ) from error
     try:
-        key = base64.b64decode(text, validate=True)
-    except binascii.Error:
+        is_hexadecimal = len(text) == 2 * _KEY_BYTES
+        key = bytes.fromhex(text) if is_hexadecimal else base64.b64decode(text, validate=True)
+    except ValueError:
         key = b""
     if len(key) != _KEY_BYTES:
         raise SettingsError(
-            f"{VARIABLE} holds no key: give 32 random bytes in base64, as "
-            "`openssl rand -base64 32` writes them."
+            f"{VARIABLE} holds no key: give 32 random bytes, as `openssl rand -base64 32` or "
+            "`openssl rand -hex 32` writes them."
         )
     return base64.b64encode(key).decode()
 

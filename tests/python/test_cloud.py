@@ -6,6 +6,7 @@ import json
 import os
 import re
 import time
+from datetime import date
 from pathlib import Path
 
 import obstore
@@ -16,6 +17,7 @@ from persona_access.buckets import open_store
 from persona_access.cli import app
 from persona_access.cloud.send import send_release
 from persona_access.errors import MachineError, SettingsError
+from persona_access.publish.release import Releases
 
 HR = "brid,full_name,employment_status,management_level,cost_center\n1,Invented,active,L1,F\n"
 OLD, NEW = "hr_headcount_2026-01-05.csv", "hr_headcount_2026-01-12.csv"
@@ -114,6 +116,24 @@ def test_a_release_is_named_after_all_of_it_was_sent(
     with pytest.raises(MachineError, match="connection reset"):
         send_release(url, newer, "masked")
     assert json.loads((cloud / "publish/masked/current.json").read_text()) == pointer
+
+
+def test_a_roll_back_reaches_those_who_follow_the_bucket(cloud: Path) -> None:
+    for variant in ("published", "published_masked"):
+        releases = Releases(cloud / "home" / variant)
+        for text in ("old", "new"):
+            with releases.alone(), releases.new(date(2026, 1, 5), keep=8) as folder:
+                (folder / "mart.txt").write_text(text)
+                (folder / "manifest.json").write_text('{"members": {}}')
+
+    result = run("cloud", "rollback", "--because", "wrong names")
+
+    assert result.exit_code == 0, result.output
+    for variant in ("full", "masked"):
+        pointer = json.loads((cloud / f"publish/{variant}/current.json").read_text())
+        assert pointer == {"release": f"{variant}/releases/2026-01-05_1"}
+    (anchor,) = (cloud / "anchor").iterdir()
+    assert json.loads(anchor.read_text())["n_entries"] == 2
 
 
 @pytest.mark.parametrize("url", ["http://bucket", "/folder"])

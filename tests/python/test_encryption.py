@@ -181,6 +181,7 @@ def test_the_key_may_stand_in_a_file(tmp_path: Path) -> None:
 
     assert encryption_key({f"{VARIABLE}_FILE": str(file)}) == KEY
     assert encryption_key({VARIABLE: f" {KEY} "}) == KEY
+    assert encryption_key({VARIABLE: base64.b64decode(KEY).hex()}) == KEY
     assert encryption_key({VARIABLE: ""}) is None
 
 
@@ -189,6 +190,7 @@ def test_the_key_may_stand_in_a_file(tmp_path: Path) -> None:
     [
         ({VARIABLE: "correct horse battery staple"}, "holds no key"),
         ({VARIABLE: KEY[:20]}, "holds no key"),
+        ({VARIABLE: "x" * 64}, "holds no key"),
         ({f"{VARIABLE}_FILE": "/nowhere/key"}, "cannot be read"),
         ({VARIABLE: KEY, f"{VARIABLE}_FILE": "key"}, "Both"),
     ],

@@ -11,9 +11,7 @@ _TOKEN = (
     "statements: one repository."
 )
 _TRACING = "X-Ray and the delivery of logs know no resources."
-_NAMES = (
-    "The variables are names of buckets and folders; the one secret comes from Secrets Manager."
-)
+_NAMES = "The variables are names of buckets and folders; the secrets come from Secrets Manager."
 _IAM5 = "AwsSolutions::AwsSolutions-IAM5[Resource::{}]"
 # Construct below the stack, what of it is acknowledged, why.
 _FINDINGS = (
@@ -52,6 +50,11 @@ _FINDINGS = (
         "Tasks/MaskingKey",
         "AwsSolutions::AwsSolutions-SMG4",
         "A new key gives everybody a new pseudonym: people decide on it (docs/deployment.md).",
+    ),
+    (
+        "Tasks/EncryptionKey",
+        "AwsSolutions::AwsSolutions-SMG4",
+        "A new key cannot read what the old one encrypted: people change it (docs/encryption.md).",
     ),
     (
         "Weekly/DeadLetters",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -15,19 +16,33 @@ from persona_access_aws.stack import WeeklyStack
 from persona_access_aws.stages import STAGES
 
 _DIGEST = re.compile(r"^sha256:[0-9a-f]{64}$")
+_PREFIX_LIST = re.compile(r"^pl-[0-9a-f]{8,17}$")
 _CDK_JSON = Path(__file__).resolve().parents[1] / "cdk.json"
 
 
-def make_app(stage_name: str, image_digest: str, outdir: str | None = None) -> cdk.App:
+def make_app(
+    stage_name: str,
+    image_digest: str,
+    outdir: str | None = None,
+    s3_prefix_list: str | None = None,
+) -> cdk.App:
     """Make the application of a stage, which runs the image with that digest.
 
-    Raises ValueError for an unknown stage, or an image that is not named by digest.
+    `s3_prefix_list` overrides that of the stage. Raises ValueError for an unknown stage, an image
+    that is not named by digest, or something else than a prefix list.
     """
     if stage_name not in STAGES:
         raise ValueError(f"There is no stage '{stage_name}'; there are: {', '.join(STAGES)}.")
     if not _DIGEST.match(image_digest):
         raise ValueError(f"'{image_digest}' is no digest: name the image as sha256:<64 digits>.")
     stage = STAGES[stage_name]
+    if s3_prefix_list is not None:
+        if not _PREFIX_LIST.match(s3_prefix_list):
+            raise ValueError(
+                f"'{s3_prefix_list}' is no prefix list of S3: see that AWS_REGION is right and "
+                "that the role may call ec2:DescribeManagedPrefixLists."
+            )
+        stage = replace(stage, s3_prefix_list=s3_prefix_list)
     app = cdk.App(outdir=outdir, context=json.loads(_CDK_JSON.read_text("utf-8"))["context"])
     place = {
         "env": cdk.Environment(account=stage.account, region=stage.region),

@@ -13,8 +13,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Stage:
     """Where a stage lives and when it runs; times are UTC.
 
-    `s3_prefix_list` is the AWS-managed list of S3's addresses in the region
-    (`aws ec2 describe-managed-prefix-lists`). `deadline_hours` after its start a run is late.
+    `s3_prefix_list` is the AWS-managed list of S3's addresses in the region; `make deploy` asks AWS
+    for it, and the one here, of eu-west-2, serves to synthesise without an account.
+    `deadline_hours` after its start a run is late.
     """
 
     name: str

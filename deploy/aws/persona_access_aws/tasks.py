@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
@@ -33,6 +33,7 @@ _HOME = "/data"
 _SCRATCH = {"scratch-home": _HOME, "scratch-tmp": "/tmp", "scratch-dbt": "/app/target"}  # noqa: S108
 _READ = Mount
 _MASKING_KEY = "PERSONA_ACCESS_MASKING_KEY"
+_ENCRYPTION_KEY = "PERSONA_ACCESS_ENCRYPTION_KEY"
 
 
 def _write(folder: str) -> Mount:
@@ -104,6 +105,22 @@ class Tasks(Construct):
                 password_length=64, exclude_punctuation=True
             ),
         )
+        # With a new value nothing could be read that is there: nothing rotates this one either.
+        self.encryption_key = secrets.Secret(
+            self,
+            "EncryptionKey",
+            description=f"Persona Access {stage.name}: key of the warehouse and of landed files",
+            encryption_key=keys.state,
+            generate_secret_string=secrets.SecretStringGenerator(
+                # 64 hexadecimal digits.
+                password_length=64,
+                exclude_characters="ghijklmnopqrstuvwxyz",
+                exclude_uppercase=True,
+                exclude_punctuation=True,
+                require_each_included_type=False,
+            ),
+            removal_policy=RemovalPolicy.RETAIN,
+        )
         self.roles = {step: self._role(step) for step in _STEPS}
         self.definitions = {step: self._definition(step) for step in _STEPS}
         self._let_read(self.roles["load"], buckets.drop.bucket_arn, keys.deliveries)
@@ -137,7 +154,7 @@ class Tasks(Construct):
                 assumed_by=_only_tasks_of(self._stage),
             ),
         )
-        secret_values = {}
+        secret_values = {_ENCRYPTION_KEY: ecs.Secret.from_secrets_manager(self.encryption_key)}
         if step == "publish":
             secret_values[_MASKING_KEY] = ecs.Secret.from_secrets_manager(self.masking_key)
         container = definition.add_container(

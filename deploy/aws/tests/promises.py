@@ -373,17 +373,36 @@ def told(template: Json) -> None:
 
 
 @promise(
-    "Only the publish step gets the masking key, from Secrets Manager.",
+    "Every step gets the encryption key and only publish the masking key, from Secrets Manager.",
     lambda t: a_container(t).update(Secrets=[{"Name": "PERSONA_ACCESS_MASKING_KEY"}]),
 )
 def one_secret(template: Json) -> None:
     for task in TASKS:
         (container,) = one(template, "ECS::TaskDefinition", task)["ContainerDefinitions"]
         names = [secret["Name"] for secret in container.get("Secrets", [])]
-        assert names == (["PERSONA_ACCESS_MASKING_KEY"] if task == "TasksPublish" else [])
+        masking = ["PERSONA_ACCESS_MASKING_KEY"] if task == "TasksPublish" else []
+        assert names == ["PERSONA_ACCESS_ENCRYPTION_KEY", *masking]
         assert "KEY" not in text([v["Name"] for v in container["Environment"]])
-    for start in ("TasksLoadStart", "TasksBuildStart"):
-        assert not any(a.startswith("secretsmanager:") for a in actions_of_role(template, start))
+        said = text(statements_of_role(template, f"{task}Start"))
+        assert "TasksEncryptionKey" in said
+        assert ("TasksMaskingKey" in said) == bool(masking)
+
+
+@promise(
+    "The encryption key is 32 random bytes that nobody chose, under the key of the state.",
+    lambda t: one(t, "SecretsManager::Secret", "TasksEncryptionKey")["GenerateSecretString"].pop(
+        "ExcludeUppercase"
+    ),
+)
+def encryption_key(template: Json) -> None:
+    found = one(template, "SecretsManager::Secret", "TasksEncryptionKey")
+    assert "KeysState" in text(found["KmsKeyId"])
+    made = found["GenerateSecretString"]
+    letters = set("abcdefghijklmnopqrstuvwxyz") - set(made["ExcludeCharacters"])
+    assert letters == set("abcdef")
+    assert made.get("ExcludeUppercase")
+    assert made.get("ExcludePunctuation")
+    assert made["PasswordLength"] == 64
 
 
 @promise(

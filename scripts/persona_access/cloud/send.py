@@ -27,9 +27,19 @@ def send_release(url: str, release: Path, variant: str) -> int:
     with server_faults(f"The bucket of releases {url}", "written", _STAYS):
         for file in files:
             obstore.put(store, f"{base}/{file.relative_to(release).as_posix()}", file)
-        pointer = f'{{"release": "{base}"}}\n'
-        obstore.put(store, f"{variant}/{CURRENT}", pointer.encode())
+    send_pointer(url, release.name, variant)
     return len(files)
+
+
+def send_pointer(url: str, name: str, variant: str) -> None:
+    """Let readers of a variant follow to a release that was sent.
+
+    Raises MachineError when the bucket cannot be written.
+    """
+    store = open_store(url, "The bucket of releases")
+    pointer = f'{{"release": "{variant}/releases/{name}"}}\n'
+    with server_faults(f"The bucket of releases {url}", "written", _STAYS):
+        obstore.put(store, f"{variant}/{CURRENT}", pointer.encode())
 
 
 def send_anchor(url: str, settings: Settings) -> None:

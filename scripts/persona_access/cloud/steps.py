@@ -1,4 +1,4 @@
-"""`persona-access cloud load|build|publish`: a step of the week, for a role that may do no more.
+"""`persona-access cloud load|build|publish|rollback`: steps of the week, for roles with one right.
 
 Each does what the command of its name does, with the same settings, and then puts the head of the
 audit log where nobody can change it.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Annotated
 
 import typer
 
@@ -58,6 +59,22 @@ def run_publish() -> None:
             release = Releases(root).current.resolve()
             n_files = send_release(url, release, variant)
             typer.echo(f"{variant}: {n_files} files of {release.name} sent.")
+
+
+@cloud.command("rollback")
+def run_rollback(
+    because: Annotated[str, typer.Option(help="Why; kept in the audit log.")],
+) -> None:
+    """Put the release before in force again, in full and masked, for all who follow the bucket."""
+    from persona_access.cloud.send import send_pointer
+    from persona_access.publish.release import Releases
+    from persona_access.publish.rollback import run_rollback
+
+    settings, url = load_settings(), _address("PERSONA_ACCESS_PUBLISH_URL")
+    with _anchored(settings):
+        for variant, root in (("full", settings.published), ("masked", settings.published_masked)):
+            run_rollback(settings, None, because, is_masked=variant == "masked")
+            send_pointer(url, str(Releases(root).in_force), variant)
 
 
 @contextmanager
