@@ -277,6 +277,14 @@ def publish(
 
 
 @app.command()
+def serve() -> None:
+    """Load the release in force into PostgreSQL, each reader with their own rows."""
+    from persona_access.publish.command import run_serve
+
+    run_serve(load_settings())
+
+
+@app.command()
 def rollback(
     because: Annotated[str, typer.Option(help="Why; kept in the audit log.")],
     to: Annotated[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -20,14 +21,16 @@ from persona_access.content_hash import content_hash
 from persona_access.dbt_project import DbtProject
 from persona_access.errors import MachineError, PersonaAccessError, SettingsError
 from persona_access.publish.catalogue import Catalogue, Mart, published_marts
+from persona_access.publish.command import Published
 from persona_access.publish.gate import WeekBuild
 from persona_access.publish.manifest import write_manifest
 from persona_access.publish.postgres import serve_release
 from persona_access.publish.postgres.connect import secured
 from persona_access.publish.postgres.logins import read_logins
+from persona_access.publish.release import Releases
 from persona_access.settings import Settings, load_settings
 from postgres_server import Server, postgres_server
-from scenarios.project import ROOT, to_csv
+from scenarios.project import ROOT, Project, to_csv
 
 WEEK = date(2026, 1, 5)
 SCHEMA = "persona_access_dev"
@@ -66,6 +69,7 @@ KEYS: dict[str, dict[str, set[str]]] = {
     "persona_owner": {"personas": {"clerk"}},
     "circle": {"reports": {"11"}},
 }
+BUILD = WeekBuild(WEEK, "invented", datetime(2026, 1, 5, tzinfo=UTC), "abc")
 NO_RIGHT = psycopg.errors.InsufficientPrivilege
 
 
@@ -135,8 +139,7 @@ def write_release(folder: Path, marts: dict[str, Mart], *, without: str | None =
             connection.sql(f"copy mart to '{folder}/marts/{mart.name}.parquet'")
             contents[mart.name] = content_hash(connection, "mart")
     Catalogue(WEEK, marts).write(folder / "marts")
-    build = WeekBuild(WEEK, "invented", datetime(2026, 1, 5, tzinfo=UTC), "abc")
-    write_manifest(folder, build=build, masking_key=None, marts=marts, contents=contents)
+    write_manifest(folder, build=BUILD, masking_key=None, marts=marts, contents=contents)
     return folder
 
 
@@ -583,7 +586,7 @@ def test_a_failure_half_way_leaves_the_release_before(
         raise psycopg.errors.DiskFull("no space left")
 
     monkeypatch.setattr("persona_access.publish.postgres.serve.give_keys", break_off)
-    with pytest.raises(MachineError, match="the release before stays in force"):
+    with pytest.raises(MachineError, match="serves what it did before"):
         bank.serve()
     assert brids(bank, "lead") == {"7"}
 
@@ -592,6 +595,37 @@ def test_serving_is_recorded(bank: Bank) -> None:
     log = (bank.settings.home / "audit" / "log.jsonl").read_text().splitlines()
     assert '"serve"' in log[-1]
     assert f"bank.{SCHEMA}" in log[-1]
+
+
+def test_the_commands_serve_what_they_published_and_what_is_in_force(
+    bank: Bank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def publish(_: object, releases: Releases, *__: object) -> Published:
+        with releases.new(WEEK, 8) as folder:
+            shutil.copytree(bank.release, folder, dirs_exist_ok=True)
+        return Published(BUILD, bank.marts, {})
+
+    monkeypatch.setattr("persona_access.publish.command._publish", publish)
+    for name, value in bank.server.environment(PUBLISHER).items():
+        monkeypatch.setenv(name, value)
+    project = Project(ROOT, tmp_path / "home")
+
+    def release_after(*command: str) -> str:
+        result = project.run(*command)
+        assert result.exit_code == 0, result.output
+        ((name,),) = bank.rows("auditor", f"select release from {SCHEMA}.release")
+        return str(name)
+
+    assert project.run("serve").exit_code == 1
+    masked = project.run("publish", "--postgres", "--masked")
+    assert (masked.exit_code, "A masked release cannot be served" in masked.output) == (2, True)
+    assert release_after("publish", "report", "--postgres") == f"{WEEK}_1"
+    assert release_after("publish", "report", "--postgres") == f"{WEEK}_2"
+    assert release_after("rollback", "--because", "a rehearsal") == f"{WEEK}_2"
+    assert release_after("serve") == f"{WEEK}_1"
+    # These settings name no logins.
+    assert brids(bank, "lead") == set()
+    bank.serve()
 
 
 Environment = Callable[..., None]

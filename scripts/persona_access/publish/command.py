@@ -52,9 +52,9 @@ def run_publish(
     PersonaAccessError, with the release in force untouched, when the week may not go out.
     """
     started = time.monotonic()
+    serve = _server(is_masked=is_masked) if is_served else None
     key = MaskingKey.from_environment(os.environ) if is_masked else None
     upload = _uploader() if is_uploaded else None
-    serve = _server(is_masked=is_masked) if is_served else None
     releases = Releases(settings.published_masked if key else settings.published)
     writers = _writers([*artefacts, TABLEAU] if artefacts and is_uploaded else artefacts, releases)
     with releases.alone():
@@ -84,6 +84,19 @@ def run_publish(
         typer.echo(f"Tableau has {', '.join(names)}.")
     if serve:
         serve(settings, place)
+
+
+def run_serve(settings: Settings) -> None:
+    """Load the release in force into PostgreSQL, as after a rollback or a change of logins.
+
+    Raises PersonaAccessError when there is none.
+    """
+    serve = _server(is_masked=False)
+    releases = Releases(settings.published)
+    if releases.in_force is None:
+        raise PersonaAccessError("There is no release to serve: run `persona-access publish`.")
+    with releases.alone():
+        serve(settings, releases.folder(releases.in_force))
 
 
 def _publish(

@@ -35,17 +35,17 @@ def connected(environ: Mapping[str, str]) -> Iterator[psycopg.Connection]:
     except psycopg.errors.InsufficientPrivilege as error:
         raise PersonaAccessError(
             f"PostgreSQL refuses user '{connection.info.user}': {one_line(str(error))}. Give it "
-            "the rights that docs/serving.md lists; the release before stays in force."
+            "the rights that docs/serving.md lists; it serves what it did before."
         ) from error
     except psycopg.errors.LockNotAvailable as error:
         raise MachineError(
-            "A mart whose columns or rights changed is being read and could not be replaced; the "
-            "release before stays in force. Publish again when its readers are done."
+            "A mart whose columns or rights changed is being read and could not be replaced; "
+            "PostgreSQL serves what it did before: run `persona-access serve` when nobody reads it."
         ) from error
     except psycopg.Error as error:
         raise MachineError(
-            f"PostgreSQL could not take the release ({one_line(str(error))}); the release before "
-            "stays in force. Mend that and publish again."
+            f"PostgreSQL could not take the release ({one_line(str(error))}) and serves what it "
+            "did before: mend that and run `persona-access serve`."
         ) from error
 
 
