@@ -8,6 +8,7 @@
         {% for result in results if result.status | string in counts %}
             {% do counts.update({result.status | string: counts[result.status | string] + 1}) %}
         {% endfor %}
+        {% do counts.update({'skipped': counts.skipped + nodes_left_out() | length}) %}
         {% do run_query("create schema if not exists runs") %}
         {% do run_query(
             "create table if not exists runs.week_builds (as_of_date date, invocation_id "
@@ -24,4 +25,20 @@
         {% do record_week_inputs() %}
         {% do record_test_results() %}
     {% endif %}
+{% endmacro %}
+
+
+{% macro nodes_left_out() %}
+    {#-
+    What `--exclude` and the like kept from running. However well the rest came out, such a build does
+    not vouch for its week. Unit tests are no part of it: they look at the code, not at the week.
+    -#}
+    {% set ran = results | map(attribute='node.unique_id') | list %}
+    {% set left_out = [] %}
+    {% for node in graph.nodes.values() if node.resource_type in ('seed', 'model', 'snapshot', 'test') %}
+        {% if node.unique_id not in ran and node.config.materialized != 'ephemeral' %}
+            {% do left_out.append(node.unique_id) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(left_out) }}
 {% endmacro %}

@@ -69,7 +69,7 @@ def attach(
 
 
 def completed_weeks(warehouse: Path) -> list[date]:
-    """As-of dates whose newest whole build came out without an error or a failed test, in order."""
+    """As-of dates whose newest build left nothing out, and nothing failed in it, in order."""
     if not warehouse.is_file():
         return []
     with reading(warehouse) as connection:

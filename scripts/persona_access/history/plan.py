@@ -61,7 +61,11 @@ def _stale_weeks(
         if build is None or not build.is_complete:
             # Weeks before the first built one were never asked for: `rebuild --from` asks.
             if min(builds) < week < max(builds):
-                found[week] = f"{week} is not built, but later weeks are: it came late."
+                found[week] = (
+                    f"{week} was not built whole, and later weeks rest on it."
+                    if build
+                    else f"{week} is not built, but later weeks are: it came late."
+                )
         elif build.files and build.files != in_force[week]:
             new = sorted(set(in_force[week].values()) - set(build.files.values()))
             found[week] = f"{week} was built before {', '.join(new)} was loaded."

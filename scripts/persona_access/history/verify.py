@@ -85,7 +85,7 @@ def _marts_and_snapshots(project: DbtProject) -> list[Any]:
         for node in project.manifest.nodes.values()
         if node.schema in ("marts", "snapshots")
         and node.resource_type in ("model", "snapshot")
-        and not node.config.meta.get("is_made_on_request")
+        and node.config.meta.get("is_function_of_week", True)
     )
     return sorted(nodes, key=lambda node: str(node.name))
 

@@ -64,20 +64,20 @@ def _check_build(connection: duckdb.DuckDBPyConnection) -> WeekBuild:
     n_errors, n_failures, n_skipped = counts
     again = f"Run `persona-access rebuild --from {newest_week}` and publish again."
     tests = _rows(connection, _TESTS, build_id)
+    if not tests or any(status == "not_run" for _, status in tests):
+        raise PersonaAccessError(
+            f"The week {week} was built without all of its tests{_names(tests, 'not_run')}. {again}"
+        )
     if not is_complete:
         raise PersonaAccessError(
             f"The newest build of the week {week} did not come out whole: {n_failures} tests "
-            f"failed, {n_errors} nodes broke, {n_skipped} were skipped"
+            f"failed, {n_errors} nodes broke, {n_skipped} were skipped or left out"
             f"{_names(tests, 'fail', 'error')}. Mend what failed, run `persona-access build`, and "
             "publish again."
         )
     if week != newest_week:
         raise PersonaAccessError(
             f"The week built last is {week}, but {newest_week} is the newest one. {again}"
-        )
-    if not tests or any(status == "not_run" for _, status in tests):
-        raise PersonaAccessError(
-            f"The week {week} was built without all of its tests{_names(tests, 'not_run')}. {again}"
         )
     commits = _rows(connection, _COMMIT, build_id)
     return WeekBuild(week, build_id, started_at, commits[0][0] if commits else None)
@@ -92,7 +92,10 @@ def _check_mart(connection: duckdb.DuckDBPyConnection, mart: Mart, week: date) -
             f"The warehouse has no mart '{mart.name}': run `persona-access rebuild --from {week}` "
             "and publish again."
         ) from error
-    if newest not in (week, None):
+    if newest is None:
+        return
+    # A history may have no row of a week in which nothing happened.
+    if newest > week or (newest < week and mart.history == "newest_week"):
         raise PersonaAccessError(
             f"The mart '{mart.name}' speaks of {newest}, but the last whole build was of {week}; "
             "a build was probably interrupted. Run `persona-access build` and publish again."

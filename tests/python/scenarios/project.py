@@ -16,6 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from typer.testing import CliRunner, Result
 
 from persona_access.build import WeekResult, build_weeks
@@ -97,11 +98,13 @@ class Project:
         return list(build_weeks(self.settings, list(weeks)))
 
     def build_models(self, *weeks: date) -> None:
-        """Build the weeks without their tests, which takes half the time."""
+        """Build the weeks without their tests, which takes half the time, as if they had passed."""
         for week in weeks:
             kinds = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
             outcome = self._dbt.invoke("build", *kinds, week=week)
             assert outcome.success, outcome.exception
+        with duckdb.connect(str(self.settings.warehouse)) as connection:
+            connection.execute("update runs.week_builds set is_complete = true, n_skipped = 0")
 
     def copy(self, root: Path) -> Project:
         """Copy the project with all that was loaded and built, to be changed."""

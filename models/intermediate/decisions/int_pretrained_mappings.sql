@@ -1,0 +1,46 @@
+{{ config(materialized='ephemeral') }}
+
+with
+
+mappings as (
+
+    select
+        mapping_id,
+        looks_at,
+        management_level_key,
+        cost_center_key,
+        cost_center_prefix_key,
+        department_key,
+        job_title_key,
+        worker_type_key,
+        persona_id,
+        confidence,
+        assured_precision,
+        support,
+        hits,
+        runner_up_persona_id,
+        training_id
+    from {{ ref('stg_decisions__pretrained_mappings') }}
+
+),
+
+trainings as (
+
+    select
+        training_id,
+        data_date
+    from {{ ref('stg_decisions__pretrained_trainings') }}
+
+),
+
+dated as (
+
+    select
+        mappings.*,
+        trainings.data_date as learned_until_date
+    from mappings
+    left join trainings on mappings.training_id = trainings.training_id
+
+)
+
+select * from dated
