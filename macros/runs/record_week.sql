@@ -36,7 +36,7 @@
     {% set ran = results | map(attribute='node.unique_id') | list %}
     {% set left_out = [] %}
     {% for node in graph.nodes.values() if node.resource_type in ('seed', 'model', 'snapshot', 'test') %}
-        {% if node.unique_id not in ran and node.config.materialized != 'ephemeral' %}
+        {% if node.unique_id not in ran %}
             {% do left_out.append(node.unique_id) %}
         {% endif %}
     {% endfor %}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.metadata
 import json
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,11 +19,14 @@ from lxml import etree
 from tableauhyperapi import Connection, HyperProcess, Telemetry
 
 from persona_access.errors import MachineError, SettingsError
+from persona_access.history.plan import plan_build
 from persona_access.publish.catalogue import Catalogue, read_catalogue
 from persona_access.publish.masking import KEY_VARIABLE, MaskingKey
 from persona_access.publish.release import Releases, sha256
 from persona_access.publish.tableau.dashboards import DASHBOARDS, SOURCES
 from persona_access.publish.tableau.upload import TableauServer
+from persona_access.warehouse import completed_weeks
+from report_files import cells, documents
 from scenarios.bank import WEEKS, feed_rows, feed_text, seeds
 from scenarios.project import Project
 from tableau_stand_in import PROJECT, TOKEN_SECRET, tableau_stand_in
@@ -113,6 +118,102 @@ def test_every_audience_is_declared(release: Release) -> None:
     assert all(mart["audience"] for mart in manifest["marts"].values())
 
 
+def in_marts(folder: Path) -> Counter[str]:
+    """Count pairs by status, open and overdue findings, from the single rows."""
+    statuses = duckdb.sql(
+        "select reconciliation_status, count(*) "
+        f"from '{folder}/marts/fct_access_reconciliation.parquet' group by all"
+    ).fetchall()
+    n_open, n_overdue = duckdb.sql(
+        "select count(*) filter (finding_state = 'open' and disposition = 'open'), "
+        f"count(*) filter (is_overdue) from '{folder}/marts/fct_access_findings.parquet'"
+    ).fetchall()[0]
+    return Counter(dict(statuses)) + Counter(open=n_open, overdue=n_overdue)
+
+
+def in_report(folder: Path) -> Counter[str]:
+    """Count the rows of the pages of all people, and of the findings page."""
+    (index,) = documents(folder / "report", "person/index.js")
+    counts = Counter(
+        index["verdicts"][verdict]["reconciliation_status"]
+        for file in documents(folder / "report", "person/[0-9]*.js")
+        for person in file.values()
+        for _, verdict, *_ in person["access"]
+    )
+    (findings,) = documents(folder / "report", "findings/*.js")
+    counts["open"] = list(
+        zip(cells(findings, "finding_state"), cells(findings, "disposition"), strict=True)
+    ).count(("open", "open"))
+    counts["overdue"] = cells(findings, "is_overdue").count(True)
+    return counts
+
+
+def in_aggregates(folder: Path) -> Counter[str]:
+    """Read the counts of the report's overview, and see that every other total is the same."""
+    names = ("match", "missing", "excess", "unassessed", "open", "overdue")
+    (trend,) = documents(folder / "report", "trend/*.js")
+    counts = Counter({name: cells(trend, f"n_{name}")[-1] for name in names})
+    (reasons,) = documents(folder / "report", "reasons/*.js")
+    by_status = Counter[str]()
+    for status, n in zip(
+        cells(reasons, "reconciliation_status"), cells(reasons, "n_pairs"), strict=True
+    ):
+        by_status[status] += n
+    assert by_status == Counter({name: counts[name] for name in names[:4]})
+    for table in ("by_cost_center", "by_manager", "applications", "people"):
+        (document,) = documents(folder / "report", f"{table}/*.js")
+        for name in names[:5]:
+            assert sum(filter(None, cells(document, f"n_{name}"))) == counts[name], (table, name)
+    return counts
+
+
+def in_hyper(folder: Path) -> Counter[str]:
+    """Count the rows of Tableau's extracts."""
+    with (
+        HyperProcess(
+            Telemetry.DO_NOT_SEND_USAGE_DATA_TO_TABLEAU, parameters={"log_config": ""}
+        ) as hyper,
+        Connection(hyper.endpoint, folder / "tableau" / "access.hyper") as access,
+        Connection(hyper.endpoint, folder / "tableau" / "findings.hyper") as findings,
+    ):
+        statuses = access.execute_list_query(
+            'select reconciliation_status, count(*) from "Extract"."Extract" group by 1'
+        )
+        ((n_open, n_overdue),) = findings.execute_list_query(
+            "select count(*) filter (where finding_state = 'open' and disposition = 'open'), "
+            'count(*) filter (where is_overdue) from "Extract"."Extract"'
+        )
+    return Counter(dict(statuses)) + Counter(open=n_open, overdue=n_overdue)
+
+
+def in_work_lists(folder: Path) -> Counter[str]:
+    """Count the findings that somebody is asked about; a first list has all of them."""
+    lists = folder / "work_lists"
+    n_listed = 0
+    asked: dict[tuple[str, ...], str] = {}
+    for file in lists.glob("work_list_*.csv"):
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            for row in csv.DictReader(stream):
+                asked[row["BRID"], row["Application ID"], row["Kind"]] = row["Overdue"]
+                n_listed += 1
+    with (lists / "recipients.csv").open(encoding="utf-8-sig", newline="") as stream:
+        assert sum(int(row["Listed"]) for row in csv.DictReader(stream)) == n_listed
+    return Counter(open=len(asked), overdue=list(asked.values()).count("yes"))
+
+
+@pytest.mark.parametrize("variant", ["release", "masked"])
+def test_all_that_is_published_tells_the_same_numbers(
+    variant: str, request: pytest.FixtureRequest
+) -> None:
+    folder = request.getfixturevalue(variant).folder
+    counts = in_marts(folder)
+    assert len(counts) == 6
+    assert in_report(folder) == counts
+    assert in_aggregates(folder) == counts
+    assert in_hyper(folder) == counts
+    assert in_work_lists(folder) == Counter({name: counts[name] for name in ("open", "overdue")})
+
+
 # The masked release comes first: afterwards the week may not be published.
 @pytest.mark.usefixtures("masked")
 def test_a_failing_test_leaves_the_release_untouched(release: Release) -> None:
@@ -134,6 +235,25 @@ def test_a_failing_test_leaves_the_release_untouched(release: Release) -> None:
     assert f"{in_force} stays in force" in result.stderr
     assert Releases(bank.settings.published).in_force == in_force
     assert {path: sha256(path) for path in release.folder.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.usefixtures("masked")
+def test_a_build_that_leaves_something_out_is_not_a_tested_week(release: Release) -> None:
+    bank = release.project
+    assert bank._dbt.invoke(
+        "build",
+        "--exclude",
+        "resource_type:test",
+        "resource_type:model",
+        "resource_type:unit_test",
+        week=WEEKS[3],
+    ).success
+    assert WEEKS[3] not in completed_weeks(bank.settings.warehouse)
+    assert plan_build(bank.settings).weeks == [WEEKS[3]]
+    result = bank.run("publish")
+    assert result.exit_code == 1
+    assert "built without all of its tests" in result.stderr
+    assert "assert_" in result.stderr
 
 
 # --- privacy

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -97,7 +97,7 @@ class Build:
     tests: Mapping[str, str] = field(default_factory=lambda: {"keys_are_unique": "pass"})
 
 
-def audit(*builds: Build, week_of_mart: date = NEXT_WEEK) -> WeekBuild:
+def audit(*builds: Build, week_of_mart: date = NEXT_WEEK, mart: Mart = MART) -> WeekBuild:
     """Audit a warehouse with these builds, the newest last."""
     with duckdb.connect() as connection:
         connection.sql("create schema runs; create schema marts")
@@ -124,7 +124,7 @@ def audit(*builds: Build, week_of_mart: date = NEXT_WEEK) -> WeekBuild:
                     "insert into runs.test_results values ($1, $2, 'test', $3)",
                     [f"build-{n}", name, status],
                 )
-        return check_week(connection, [MART])
+        return check_week(connection, [mart])
 
 
 def test_a_whole_week_passes_the_audit() -> None:
@@ -152,6 +152,15 @@ def test_a_build_without_its_tests_does_not_pass(tests: dict[str, str]) -> None:
 def test_a_build_that_was_killed_does_not_pass() -> None:
     with pytest.raises(PersonaAccessError, match="'dim_things' speaks of 2026-01-12"):
         audit(Build(WEEK), week_of_mart=NEXT_WEEK)
+
+
+def test_a_history_of_events_may_have_none_of_the_week() -> None:
+    events = replace(MART, history="all")
+    assert audit(Build(NEXT_WEEK), week_of_mart=WEEK, mart=events).as_of_date == NEXT_WEEK
+    with pytest.raises(PersonaAccessError, match="'dim_things' speaks of 2026-01-12"):
+        audit(Build(WEEK), week_of_mart=NEXT_WEEK, mart=events)
+    with pytest.raises(PersonaAccessError, match="'dim_things' speaks of 2026-01-05"):
+        audit(Build(NEXT_WEEK), week_of_mart=WEEK)
 
 
 def test_an_empty_warehouse_does_not_pass() -> None:

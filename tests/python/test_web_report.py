@@ -11,6 +11,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,10 @@ from persona_access.errors import PersonaAccessError
 from persona_access.publish.catalogue import Catalogue, published_marts
 from persona_access.publish.export import export_mart, write_parquet
 from persona_access.report import write_report
-from persona_access.report.marts import OPTIONAL
+from persona_access.report.subject_tables import OF_PERSON
 from persona_access.report.write import share_in_words
 from persona_access.warehouse import reading
+from report_files import Document, cells, documents
 from scenarios.bank import WEEKS
 from scenarios.project import ROOT, Project
 
@@ -44,22 +46,23 @@ PAGES = {
     "person_without_hr": "person.html#brid=5003",
     "nobody": "person.html#brid=nobody",
     "findings": "findings.html",
+    "movements": "movements.html",
+    "changes": "changes.html",
+    "decisions": "decisions.html",
     "quality": "quality.html",
 }
-Document = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
 def marts(built_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Export the newest week, with markup and a formula in two names."""
+    """Export the newest week, with markup and a formula in two names, and a change explained."""
     folder = tmp_path_factory.mktemp("marts")
     published = published_marts(DbtProject(built_bank.settings).manifest)
     Catalogue(WEEK, published).write(folder)
     with reading(built_bank.settings.warehouse) as warehouse:
         for mart in published.values():
             export_mart(warehouse, mart, WEEK, folder)
-        for name in OPTIONAL.keys() - published.keys():
-            write_parquet(warehouse, f"from staging.{name}", folder / f"{name}.parquet")
+    changes = folder / "fct_status_changes.parquet"
     employees = folder / "dim_employees.parquet"
     names = "case brid when '5017' then $markup when '5018' then '=1+1' else full_name end"
     with duckdb.connect() as connection:
@@ -68,6 +71,15 @@ def marts(built_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Path
             {"markup": MARKUP},
         )
         write_parquet(connection, "from changed", employees)
+        # Nobody asked the bank why anything changed.
+        connection.execute(f"create table changes as from '{changes}'")
+        connection.execute(
+            "insert into changes by name select $week as as_of_date, date '2026-01-12' as "
+            "previous_date, '5053' as brid, 'gl' as application_id, 'status' as change_kind, "
+            "'hr_changed' as cause, 'match' as status_before, 'no row' as status_after",
+            {"week": WEEK},
+        )
+        write_parquet(connection, "from changes", changes)
     return folder
 
 
@@ -130,28 +142,14 @@ def reader(browser: Browser, report: Path) -> Iterator[Reader]:
     assert reader.faults == []
 
 
-def documents(report: Path, pattern: str) -> list[Document]:
-    """Read data files as their pages do."""
-    found = []
-    for file in sorted((report / "data").glob(pattern)):
-        call, text = file.read_text("utf-8").removesuffix("'));\n").split("JSON.parse('", 1)
-        assert call == f"report.put('{file.relative_to(report / 'data').with_suffix('')}',"
-        found.append(json.loads(text.replace("\\'", "'").replace("\\\\", "\\")))
-    return found
-
-
-def column(document: Document, name: str) -> list[Any]:
-    """Read a column of a table's file, whichever way it is written."""
-    values = document["columns"][name]
-    if isinstance(values, dict):
-        return [values["values"][code - 1] if code else None for code in values["codes"]]
-    assert isinstance(values, list)
-    return values
-
-
 def ask(marts: Path, query: str) -> list[tuple[Any, ...]]:
     with duckdb.connect() as connection:
         return connection.sql(query.format(marts=marts)).fetchall()
+
+
+def plain(value: object) -> str:
+    """Write a value of a mart as a data file does."""
+    return str(float(value) if isinstance(value, Decimal) else value)
 
 
 def explain(bank: Project, brid: str) -> Document:
@@ -178,7 +176,7 @@ def test_tables_hold_the_rows_of_the_marts(report: Path, marts: Path) -> None:
     ):
         (document,) = documents(report, f"{name}/*.js")
         names = (key, "n_match", "n_missing", "n_excess", "n_open")
-        told = set(zip(*(column(document, name) for name in names), strict=True))
+        told = set(zip(*(cells(document, name) for name in names), strict=True))
         assert told == set(
             ask(
                 marts,
@@ -187,6 +185,50 @@ def test_tables_hold_the_rows_of_the_marts(report: Path, marts: Path) -> None:
             )
         )
         assert document["n"] == len(told) > 0
+
+
+def test_lists_hold_every_row_of_their_marts(report: Path, marts: Path) -> None:
+    this_week = f"where as_of_date = date '{WEEK}'"
+    for name, mart, condition in (
+        ("findings", "fct_access_findings", ""),
+        ("movements", "fct_movements", ""),
+        ("surviving", "fct_surviving_access", ""),
+        ("finding_changes", "fct_finding_changes", this_week),
+        ("status_changes", "fct_status_changes", this_week),
+        ("exceptions", "dim_exceptions", ""),
+        ("rules", "dim_mapping_rules", ""),
+        ("loads", "fct_loads", ""),
+    ):
+        found = documents(report, f"{name}/*.js")
+        described = ask(marts, f"describe from '{{marts}}/{mart}.parquet'")
+        names = [row[0] for row in described if row[0] in found[0]["columns"]]
+        told = Counter(
+            row
+            for document in found
+            for row in zip(*(map(str, cells(document, name)) for name in names), strict=True)
+        )
+        rows = ask(marts, f"select {', '.join(names)} from '{{marts}}/{mart}.parquet' {condition}")
+        assert told == Counter(tuple(map(plain, row)) for row in rows), name
+        assert len(names) > 4
+        assert rows
+
+
+def test_people_have_every_row_that_names_them(report: Path, marts: Path) -> None:
+    (index,) = documents(report, "person/index.js")
+    files = documents(report, "person/[0-9]*.js")
+    for table in OF_PERSON:
+        told = Counter(
+            (brid, *map(str, row))
+            for file in files
+            for brid, person in file.items()
+            for row in person.get(table.name, [])
+        )
+        names = ", ".join(index["sections"][table.name])
+        rows = ask(
+            marts, f"select brid, {names} from '{{marts}}/{table.model}.parquet' where brid <> ''"
+        )
+        assert told == Counter(tuple(map(plain, row)) for row in rows), table.name
+    assert index["sections"].keys() == {table.name for table in OF_PERSON}
 
 
 def test_people_have_every_pair_of_the_fact(report: Path, marts: Path) -> None:
@@ -218,7 +260,7 @@ def test_a_long_table_is_written_in_parts_and_coded(
     parts = documents(tmp_path / "parts", "people/*.js")
     assert isinstance(parts[0]["columns"]["employment_state"], dict)
     for name in whole["columns"]:
-        assert [value for part in parts for value in column(part, name)] == column(whole, name)
+        assert [value for part in parts for value in cells(part, name)] == cells(whole, name)
     people = documents(tmp_path / "parts", "person/[0-9]*.js")
     (index,) = documents(tmp_path / "parts", "person/index.js")
     assert len(people) > 3
@@ -245,15 +287,6 @@ def test_a_mart_that_is_not_there_is_named(marts: Path, tmp_path: Path) -> None:
         write_report(tmp_path / "marts", tmp_path / "report")
 
 
-def test_pages_say_which_optional_marts_are_not_there(marts: Path, tmp_path: Path) -> None:
-    shutil.copytree(marts, tmp_path / "marts")
-    for name in OPTIONAL:
-        (tmp_path / "marts" / f"{name}.parquet").unlink()
-    write_report(tmp_path / "marts", tmp_path / "report")
-    assert "no fct_access_findings" in (tmp_path / "report" / "findings.html").read_text("utf-8")
-    assert "load ledger is not among" in (tmp_path / "report" / "quality.html").read_text("utf-8")
-
-
 def test_pages_take_their_words_from_the_yaml(report: Path) -> None:
     page = (report / "people.html").read_text("utf-8")
     assert "Mandatory pairs that are not held." in page
@@ -275,7 +308,8 @@ def test_every_page_opens_and_is_accessible(reader: Reader, name: str, scheme: A
 
 
 @pytest.mark.parametrize(
-    "brid", ["5002", "5007", "5033", "5039", "5043", "5053", "5015", "5028", "5003", "SVC-2"]
+    "brid",
+    ["5002", "5007", "5033", "5039", "5043", "5053", "5055", "5015", "5028", "5003", "SVC-2"],
 )
 def test_a_persons_page_says_what_explain_says(
     reader: Reader, built_bank: Project, brid: str
@@ -353,6 +387,37 @@ def test_a_persons_page_says_what_explain_says(
         if name in facts and name not in {"manager_brid", "employment_state"}:
             assert facts[name] == words(value)
     assert bool(facts) == bool(found["person"])
+
+
+def test_a_persons_page_shows_findings_exceptions_and_changes(reader: Reader) -> None:
+    reader.open("person.html#brid=5053")
+    (exception,) = reader.rows("exceptions_of_person")
+    assert exception["exception_kind"] == "persona override"
+    assert (exception["approved_by"], exception["rationale"]) == ("9001", "Invented.")
+    (change,) = reader.rows("status_changes_of_person")
+    assert (change["cause"], change["status_after"]) == ("HR changed", "no row")
+    page = reader.open("person.html#brid=5043")
+    assert [row["waiver_id"] for row in reader.rows("findings_of_person")] == ["W-1"]
+    assert not page.locator("[data-table=status_changes_of_person]").is_visible()
+
+
+def test_movements_count_what_the_marts_list(reader: Reader, marts: Path) -> None:
+    page = reader.open("movements.html")
+    counted = dict(
+        ask(
+            marts,
+            "select movement_type, count(*) from '{marts}/fct_movements.parquet' "
+            f"where as_of_date = date '{WEEK}' group by all",
+        )
+    )
+    types = ("joiner", "rehire", "mover", "leaver")
+    tiles = page.locator(".tile-value").all_text_contents()
+    assert tiles == [str(counted.get(name, 0)) for name in types]
+    assert len(counted) > 1
+    page.get_by_role("link", name="Moved").click()
+    rows = reader.rows("movements")
+    assert {(row["as_of_date"], row["movement_type"]) for row in rows} == {(str(WEEK), "mover")}
+    assert len(rows) == counted["mover"]
 
 
 def test_the_overview_shows_the_counts_of_the_marts(reader: Reader, marts: Path) -> None:

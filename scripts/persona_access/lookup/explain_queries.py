@@ -61,15 +61,15 @@ order by rule
 
 OVERRIDES = """
 select
-    override_id as override,
+    exception_id as override,
     requested_by,
     approved_by,
     approved_on,
     valid_from,
     valid_to,
     rationale
-from staging.stg_decisions__persona_overrides
-where override_id = $source_id
+from marts.dim_exceptions
+where exception_kind = 'persona_override' and exception_id = $source_id
 """
 
 PERSONA_LISTS = """
@@ -77,7 +77,7 @@ select
     file_name as persona_list_file,
     extract_date,
     version
-from raw.load_ledger
+from marts.fct_loads
 where load_status = 'loaded' and file_name = $source_id
 order by version desc
 limit 1
@@ -87,19 +87,20 @@ PRETRAINED_MAPPINGS = """
 select
     mapping_id as mapping,
     looks_at,
-    management_level_key as management_level,
-    cost_center_key as cost_center,
-    cost_center_prefix_key as cost_center_prefix,
-    department_key as department,
-    job_title_key as job_title,
-    worker_type_key as worker_type,
+    management_level,
+    cost_center,
+    cost_center_prefix,
+    department,
+    job_title,
+    worker_type,
     hits,
     support,
     confidence,
     assured_precision,
     runner_up_persona_id as runner_up,
+    learned_until_date as learned_until,
     training_id as training
-from staging.stg_decisions__pretrained_mappings
+from marts.dim_pretrained_mappings
 where mapping_id = $source_id
 """
 
@@ -140,7 +141,8 @@ select
     waivers.approved_by as waived_by,
     waivers.valid_to as waived_until
 from marts.fct_access_reconciliation as access
-left join staging.stg_decisions__waivers as waivers on access.waiver_id = waivers.waiver_id
+left join marts.dim_exceptions as waivers
+    on waivers.exception_kind = 'waiver' and access.waiver_id = waivers.exception_id
 where access.as_of_date = $week and access.brid = $brid
 order by
     list_position(['missing', 'excess', 'unassessed', 'match'], access.reconciliation_status),
@@ -183,8 +185,8 @@ select
     valid_to,
     approved_by,
     rationale
-from staging.stg_decisions__non_human_accounts
-where brid = $brid
+from marts.dim_exceptions
+where exception_kind = 'non_human_account' and brid = $brid
 order by valid_from
 """
 

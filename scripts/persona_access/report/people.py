@@ -9,6 +9,9 @@ from collections.abc import Iterator
 
 import duckdb
 
+from persona_access.report.subject_tables import OF_PERSON
+from persona_access.report.table import Table
+
 # About 120 KB a file: read in a moment, and still only hundreds of files for 100,000 people.
 ACCESS_ROWS_A_FILE = 5_000
 
@@ -103,21 +106,33 @@ where as_of_date = (select as_of_date from week)
 group by brid;
 """
 
-_FILES = """
+_FILES = f"""
 create or replace temp table people_files as
 with everybody as (
     select brid from fct_reconciliation_by_employee
     union select brid from dim_employees
     union select brid from access_texts
-    union select brid from fct_quarantined_rows where brid is not null
+    {" ".join(f"union select brid from ({table.query})" for table in OF_PERSON)}
 )
 select
     brid,
     (sum(coalesce(n_rows, 0) + 1) over (order by brid rows unbounded preceding) - 1)
     // $rows_a_file as _file
 from everybody left join access_texts using (brid)
+where brid is not null
 """
 
+
+def _section(table: Table) -> str:
+    """Return the rows of each person of a table, as lists in the order of its columns."""
+    values = ", ".join(f"to_json({column.name})" for column in table.columns)
+    return f"""{table.name} as (
+    select brid, to_json(list([{values}] order by {table.order}))::varchar as {table.name}
+    from ({table.query}) group by brid
+)"""
+
+
+_SECTIONS_OF_PERSON = ", ".join(f"',\"{table.name}\":' || {table.name}" for table in OF_PERSON)
 _DOCUMENTS = f"""
 with people as (
     select
@@ -142,39 +157,7 @@ with people as (
     from fct_persona_assignments
     where as_of_date = (select as_of_date from week)
     group by brid
-), suggestions as (
-    select
-        brid,
-        to_json(list({{
-            suggestion_rank: suggestion_rank, persona_id: persona_id, confidence: confidence,
-            support: support, mapping_id: mapping_id
-        }} order by suggestion_rank))::varchar as suggestions
-    from fct_persona_suggestions group by brid
-), hr_rows as (
-    select
-        brid,
-        to_json(list(hr order by is_chosen desc, file_name, row_number))::varchar as hr_rows
-    from (
-        select brid, is_chosen, file_name, row_number, conflicts as hr
-        from fct_hr_conflicts as conflicts
-    ) group by brid
-), set_aside as (
-    select
-        brid,
-        to_json(list(quarantined order by feed, file_name, row_number))::varchar as set_aside
-    from (
-        select brid, feed, file_name, row_number, quarantined
-        from fct_quarantined_rows as quarantined
-    ) group by brid
-), accounts as (
-    select
-        brid,
-        to_json(list({{
-            purpose: purpose, owner: owner_brid, valid_from: valid_from, valid_to: valid_to,
-            approved_by: approved_by, rationale: rationale
-        }} order by valid_from, valid_to, purpose))::varchar as accounts
-    from stg_decisions__non_human_accounts group by brid
-)
+), {", ".join(_section(table) for table in OF_PERSON)}
 select
     _file,
     min(brid) as first_brid,
@@ -182,8 +165,7 @@ select
         concat(
             to_json(brid), ':{{"access":[', access_text, ']',
             ',"person":' || person, ',"personas":' || personas, ',"losers":' || losers,
-            ',"suggestions":' || suggestions, ',"hr_rows":' || hr_rows,
-            ',"set_aside":' || set_aside, ',"accounts":' || accounts, '}}'
+            {_SECTIONS_OF_PERSON}, '}}'
         ),
         ','
         order by brid
@@ -192,10 +174,7 @@ from people_files
 left join access_texts using (brid)
 left join people using (brid)
 left join personas using (brid)
-left join suggestions using (brid)
-left join hr_rows using (brid)
-left join set_aside using (brid)
-left join accounts using (brid)
+{" ".join(f"left join {table.name} using (brid)" for table in OF_PERSON)}
 group by _file
 order by _file
 """
@@ -210,26 +189,33 @@ SOURCES = {
     """,
     "overrides": """
         select
-            override_id as override, requested_by, approved_by, approved_on, valid_from, valid_to,
+            exception_id as override, requested_by, approved_by, approved_on, valid_from, valid_to,
             rationale
-        from stg_decisions__persona_overrides
+        from dim_exceptions where exception_kind = 'persona_override'
     """,
+    # The newest version of a file is the one that counts.
     "persona_lists": """
-        select load_id, file_name as persona_list_file, extract_date, version
-        from stg_loader__loads
-        where load_id in (select source_id from fct_persona_assignments)
+        select
+            file_name as persona_list_file, arg_max(extract_date, version) as extract_date,
+            max(version) as version
+        from fct_loads
+        where
+            load_status = 'loaded' and file_name in (select source_id from fct_persona_assignments)
+        group by file_name
     """,
     "mappings": """
         select
-            mapping_id as mapping, looks_at, management_level_key as management_level,
-            cost_center_key as cost_center, cost_center_prefix_key as cost_center_prefix,
-            department_key as department, job_title_key as job_title,
-            worker_type_key as worker_type, hits, support, confidence,
-            runner_up_persona_id as runner_up, training_id as training
-        from stg_decisions__pretrained_mappings
+            mapping_id as mapping, looks_at, management_level, cost_center, cost_center_prefix,
+            department, job_title, worker_type, hits, support, confidence, assured_precision,
+            runner_up_persona_id as runner_up, learned_until_date as learned_until,
+            training_id as training
+        from dim_pretrained_mappings
         where mapping_id in (select source_id from fct_persona_assignments)
     """,
-    "waivers": "select waiver_id, approved_by, valid_to from stg_decisions__waivers",
+    "waivers": """
+        select exception_id as waiver_id, approved_by, valid_to
+        from dim_exceptions where exception_kind = 'waiver'
+    """,
     "personas": "select persona_id, persona_name from dim_personas",
     "verdicts": f"select verdict, {', '.join(VERDICT)} from verdicts",
 }

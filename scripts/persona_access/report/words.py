@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from persona_access.publish.catalogue import Catalogue
 from persona_access.publish.catalogue import Column as PublishedColumn
-from persona_access.report.tables import Column, Table
+from persona_access.report.table import Column, Table
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from persona_access.errors import PersonaAccessError
 from persona_access.publish.catalogue import read_catalogue
-from persona_access.report import people, subjects, tables
+from persona_access.report import (
+    change_tables,
+    decision_tables,
+    people,
+    subject_tables,
+    subjects,
+    tables,
+)
 from persona_access.report.columnar import columnar
 from persona_access.report.marts import open_marts
+from persona_access.report.table import Table
 from persona_access.report.words import Words
 
 _PAGES = (
@@ -29,6 +37,9 @@ _PAGES = (
     ("personas", "Personas"),
     ("people", "People"),
     ("findings", "Findings"),
+    ("movements", "Movements"),
+    ("changes", "Changes"),
+    ("decisions", "Decisions"),
     ("quality", "Data quality"),
 )
 # Pages of one thing, below the page that lists them.
@@ -50,14 +61,16 @@ def write_report(marts: Path, out: Path) -> None:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise PersonaAccessError(f"{out} holds something already: name an empty or a new folder.")
     words = Words(read_catalogue(marts))
-    connection, left_out = open_marts(marts)
-    with connection:
+    with open_marts(marts) as connection:
         data = _Data(out / "data")
         counts = _write_tables(connection, data)
         _write_subjects(connection, data)
         _write_people(connection, data)
-        week = _overview(connection)
-    _write_pages(out, words, counts, left_out, week)
+        weeks = {
+            "week": _newest_week(connection, tables.TREND),
+            "moved": _newest_week(connection, change_tables.MOVEMENT_WEEKS),
+        }
+    _write_pages(out, words, counts, weeks)
 
 
 class _Data:
@@ -117,27 +130,31 @@ def _write_people(connection: duckdb.DuckDBPyConnection, data: _Data) -> None:
         data.put(f"person/{number}", document)
         firsts.append(first_brid)
     shared = ",".join(f"{json.dumps(name)}:{rows}" for name, rows in people.sources(connection))
-    fields = {"firsts": firsts, "person": people.PERSON, "after_verdict": people.AFTER_VERDICT}
+    fields = {
+        "firsts": firsts,
+        "person": people.PERSON,
+        "after_verdict": people.AFTER_VERDICT,
+        "sections": {
+            table.name: [column.name for column in table.columns]
+            for table in subject_tables.OF_PERSON
+        },
+    }
     data.put("person/index", json.dumps(fields)[:-1] + "," + shared + "}")
 
 
-def _overview(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """Return the counts of the week, and under `before` those of the week before, if there is one.
-
-    The match rate is a share from 0 to 1.
-    """
-    result = connection.execute(f"{tables.TREND.query} order by as_of_date desc limit 2")
+def _newest_week(connection: duckdb.DuckDBPyConnection, weeks: Table) -> dict[str, Any]:
+    """Return the newest row of a table of weeks, and under `before` the one before, if any."""
+    result = connection.execute(f"from ({weeks.query}) order by as_of_date desc limit 2")
     names = [column[0] for column in result.description or []]
     newest, *before = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-    return {**newest, "before": before[0] if before else None}
+    return {**newest, "before": before[0] if before else {}}
 
 
 def _write_pages(
     folder: Path,
     words: Words,
     counts: dict[str, int],
-    left_out: frozenset[str],
-    week: dict[str, Any],
+    weeks: dict[str, dict[str, Any]],
 ) -> None:
     environment = Environment(
         loader=PackageLoader("persona_access.report"),
@@ -150,9 +167,11 @@ def _write_pages(
     shared = {
         "pages": _PAGES,
         "tables": tables,
+        "change_tables": change_tables,
+        "decision_tables": decision_tables,
+        "subject_tables": subject_tables,
         "n_files": counts,
-        "left_out": left_out,
-        "week": week,
+        **weeks,
         "words": words,
         "person_fields": people.PERSON,
     }

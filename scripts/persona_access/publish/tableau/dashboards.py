@@ -122,13 +122,31 @@ FINDINGS = Source(
         Lookup("dim_applications", "application_id", ("application_name",)),
     ),
 )
+EXCEPTIONS = Source("exceptions", "Exceptions", "dim_exceptions")
+MOVEMENTS = Source(
+    "movements",
+    "Movements",
+    "fct_movements",
+    (Lookup("dim_employees", "brid", ("full_name", "department")),),
+)
+SURVIVING = Source(
+    "surviving_access",
+    "Surviving access",
+    "fct_surviving_access",
+    (
+        Lookup("dim_employees", "brid", ("full_name", "cost_center", "department")),
+        Lookup("dim_applications", "application_id", ("application_name",)),
+    ),
+)
+FINDING_CHANGES = Source("finding_changes", "Findings come and gone", "fct_finding_changes")
+LOADS = Source("loads", "Files that arrived", "fct_loads")
 QUARANTINE = Source("quarantine", "Rows set aside", "fct_quarantined_rows")
 HR_CONFLICTS = Source("hr_conflicts", "HR conflicts", "fct_hr_conflicts")
 ALIASES = Source("alias_suggestions", "Alias suggestions", "fct_alias_suggestions")
 
 SOURCES = (
-    WEEKS, PERSONAS, COST_CENTERS, APPLICATIONS, PEOPLE, ACCESS, FINDINGS, QUARANTINE,
-    HR_CONFLICTS, ALIASES,
+    WEEKS, PERSONAS, COST_CENTERS, APPLICATIONS, PEOPLE, ACCESS, FINDINGS, EXCEPTIONS, MOVEMENTS,
+    SURVIVING, FINDING_CHANGES, LOADS, QUARANTINE, HR_CONFLICTS, ALIASES,
 )  # fmt: skip
 
 _VERDICTS = ("sum:n_match", "sum:n_missing", "sum:n_excess", "sum:n_unassessed")
@@ -230,6 +248,47 @@ _FLOW = Sheet(
     columns=(WEEK,),
 )
 
+_EXCEPTIONS = Sheet(
+    "Exceptions and how long they last",
+    EXCEPTIONS,
+    "Text",
+    ("max:n_days_left",),
+    rows=("exception_state", "valid_to", "exception_kind", "exception_id", "brid", "approved_by"),
+)
+
+_MOVED = Sheet(
+    "Who came, moved or left",
+    MOVEMENTS,
+    "Bar",
+    ("count:brid",),
+    columns=(WEEK,),
+    color="movement_type",
+)
+_CAUSES = Sheet(
+    "Why findings come and go",
+    FINDING_CHANGES,
+    "Bar",
+    ("count:brid",),
+    rows=("finding_change",),
+    columns=(WEEK,),
+    color="change_cause",
+)
+_SURVIVING = Sheet(
+    "Access that outlived a move or a departure",
+    SURVIVING,
+    "Text",
+    ("max:days_survived",),
+    rows=("brid", "full_name", "application_name", "survived_event", "is_used_since"),
+    top=200,
+)
+
+_FILES = Sheet(
+    "Files that arrived",
+    LOADS,
+    "Text",
+    ("sum:n_rows_read", "sum:n_rows_loaded", "sum:n_rows_quarantined"),
+    rows=("extract_date", "feed", "file_name", "load_status"),
+)
 _SET_ASIDE = Sheet(
     "Rows set aside",
     QUARANTINE,
@@ -271,12 +330,17 @@ DASHBOARDS = (
     Dashboard(
         "Findings and ageing",
         "tableau_findings",
-        ((_FINDINGS_BY_REASON, _REVIEWERS, _AGEING), (_OLDEST, _FLOW)),
+        ((_FINDINGS_BY_REASON, _REVIEWERS, _AGEING), (_OLDEST, _FLOW), (_EXCEPTIONS,)),
+    ),
+    Dashboard(
+        "Movements",
+        "tableau_movements",
+        ((_MOVED, _CAUSES), (_SURVIVING,)),
     ),
     Dashboard(
         "Data quality",
         "tableau_data_quality",
-        ((_SET_ASIDE,), (_CONFLICTS, _ALIASES)),
+        ((_FILES,), (_SET_ASIDE,), (_CONFLICTS, _ALIASES)),
     ),
 )
 

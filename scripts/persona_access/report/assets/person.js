@@ -11,11 +11,11 @@ report.openPage = async () => {
     report.say(brid ? `Nobody has the BRID '${brid}' in this week: look for the person among all people.` : "No person is chosen: look for one among all people.");
     return;
   }
-  const person = found.person && Object.fromEntries(shared.person.map((name, place) => [name, found.person[place]]));
+  const person = found.person && named(shared.person, found.person);
   showHead();
   showPersonas();
   await showAccess();
-  for (const name of ["suggestions", "hr_rows", "set_aside"]) if (found[name]) report.tables.get(name).show(byColumn(found[name]));
+  for (const [name, columns] of Object.entries(shared.sections)) if (found[name]) report.tables.get(name).show(byColumn(found[name].map((row) => named(columns, row))));
 
   // People are in files by order of their BRID: the last file that does not begin after it.
   async function find() {
@@ -27,6 +27,10 @@ report.openPage = async () => {
     }
     const people = low && brid ? await report.load(`person/${low - 1}`) : {};
     return Object.hasOwn(people, brid) ? people[brid] : null;
+  }
+
+  function named(names, values) {
+    return Object.fromEntries(names.map((name, place) => [name, values[place]]));
   }
 
   function byColumn(records) {
@@ -52,10 +56,6 @@ report.openPage = async () => {
     } else {
       report.say("HR does not have this BRID in this week.");
     }
-    if (found.accounts) {
-      document.querySelector("[data-section=accounts]").hidden = false;
-      document.querySelector("[data-accounts]").append(...found.accounts.map(described));
-    }
   }
 
   // A record as a list of names and values; what is not known is left out.
@@ -74,7 +74,7 @@ report.openPage = async () => {
     if (method === "rule") return shared.rules.filter(({ rule }) => id.split(", ").includes(rule));
     if (method === "override") return shared.overrides.filter(({ override }) => override === id);
     if (method === "pretrained") return shared.mappings.filter(({ mapping }) => mapping === id);
-    return shared.persona_lists.filter(({ load_id: load }) => load === id).map(({ load_id: _, ...list }) => list);
+    return shared.persona_lists.filter(({ persona_list_file: file }) => file === id);
   }
 
   function showPersonas() {
