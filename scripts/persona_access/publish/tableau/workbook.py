@@ -100,9 +100,10 @@ class _SheetWriter:
         slices = self._add_filters(view)
         if self.sheet.rows and (self.sheet.mark == "Bar" or self.sheet.top):
             self._add_sort(view)
-        chosen = SubElement(view, "slices")
-        for name in slices:
-            SubElement(chosen, "column").text = name
+        if slices:
+            chosen = SubElement(view, "slices")
+            for name in slices:
+                SubElement(chosen, "column").text = name
         SubElement(view, "aggregation", {"value": "true"})
 
     def _add_filters(self, view: Element) -> list[str]:
