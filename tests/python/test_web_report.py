@@ -397,7 +397,7 @@ def test_a_persons_page_shows_findings_exceptions_and_changes(reader: Reader) ->
     (change,) = reader.rows("status_changes_of_person")
     assert (change["cause"], change["status_after"]) == ("HR changed", "no row")
     page = reader.open("person.html#brid=5043")
-    assert [row["waiver_id"] for row in reader.rows("findings_of_person")] == ["W-1"]
+    assert "W-1" in [row["waiver_id"] for row in reader.rows("findings_of_person")]
     assert not page.locator("[data-table=status_changes_of_person]").is_visible()
 
 
