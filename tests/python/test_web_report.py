@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from persona_access.dbt_project import DbtProject
 from persona_access.errors import PersonaAccessError
 from persona_access.publish.catalogue import Catalogue, published_marts
 from persona_access.publish.export import export_mart, write_parquet
+from persona_access.publish.masking import MaskingKey, mask_marts
 from persona_access.report import write_report
 from persona_access.report.subject_tables import OF_PERSON
 from persona_access.report.write import share_in_words
@@ -532,3 +534,30 @@ def test_a_print_has_all_filtered_rows_and_no_controls(reader: Reader) -> None:
     assert not page.locator("[data-table=people] .tools").is_visible()
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert len(reader.rows("people")) == n_in_view
+
+
+def test_a_masked_report_opens_and_names_nobody(
+    browser: Browser, built_bank: Project, marts: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "marts").mkdir()
+    published = published_marts(DbtProject(built_bank.settings).manifest)
+    mask_marts(published, marts, tmp_path / "marts", MaskingKey(b"an invented key"), "1GB")
+    Catalogue(WEEK, published).write(tmp_path / "marts")
+    write_report(tmp_path / "marts", tmp_path / "report")
+    known = {row[0] for row in ask(marts, "select brid from '{marts}/dim_employees.parquet'")}
+    context = browser.new_context()
+    reader = Reader(context.new_page(), tmp_path / "report")
+    reader.open("people.html")
+    somebody = reader.rows("people")[0]["brid"]
+    for address in (
+        f"person.html#brid={somebody}",
+        "people.html",
+        "movements.html",
+        "decisions.html",
+    ):
+        shown = reader.open(address).locator("body").text_content() or ""
+        assert "P-" in shown
+        assert not known & set(re.findall(r"[\w.-]+", shown)), address
+    assert somebody.startswith("P-")
+    context.close()
+    assert reader.faults == []
