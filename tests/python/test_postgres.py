@@ -70,6 +70,7 @@ KEYS: dict[str, dict[str, set[str]]] = {
     "circle": {"reports": {"11"}},
 }
 BUILD = WeekBuild(WEEK, "invented", datetime(2026, 1, 5, tzinfo=UTC), "abc")
+WRONG = "not the word"
 NO_RIGHT = psycopg.errors.InsufficientPrivilege
 
 
@@ -353,6 +354,23 @@ def test_statistics_and_estimates_tell_nothing_of_people(bank: Bank) -> None:
 
         # 1 is there, hidden; 77 is nowhere.
         assert estimate("1") == estimate("77")
+
+        def removed(table: str, column: str, value: str) -> str:
+            query = f"select from {SCHEMA}.{table} where {column} = '{value}'"
+            plan = connection.execute(
+                f"explain (analyze, costs off, timing off, summary off) {query}".encode()
+            ).fetchall()
+            return str(plan).replace(f"'{value}'", "")
+
+        connection.execute(b"set enable_seqscan = off")
+        for name, mart in bank.marts.items():
+            if (
+                any(rows != "all" for rows in mart.audience.values())
+                and "managers" in mart.audience
+            ):
+                for column in {"brid", "manager_brid"} & mart.columns.keys():
+                    assert removed(name, column, "1") == removed(name, column, "77")
+        assert removed("reader_keys", "login", "boss") == removed("reader_keys", "login", "who")
     with bank.server.connect("postgres") as connection:
         kept = connection.execute(
             f"select distinct attname from pg_stats where schemaname = '{SCHEMA}'".encode()
@@ -384,6 +402,18 @@ def test_rows_follow_the_role_that_is_acted_as(bank: Bank) -> None:
             assert connection.execute(query).fetchall() == []
     finally:
         bank.server.sql("drop role pool")
+
+
+def test_a_login_that_may_read_and_write_every_table_has_no_rows_and_no_keys(bank: Bank) -> None:
+    bank.server.sql("create role everything login in role pg_read_all_data, pg_write_all_data")
+    try:
+        for name in (*bank.marts, "reader_keys"):
+            ((n_rows,),) = bank.rows("everything", f"select count(*) from {SCHEMA}.{name}")
+            assert n_rows == 0, name
+        with pytest.raises(NO_RIGHT, match="row-level security"):
+            bank.rows("everything", f"insert into {SCHEMA}.reader_keys values ('everything')")
+    finally:
+        bank.server.sql("drop role everything")
 
 
 def test_revoking_a_role_shuts_at_once(bank: Bank) -> None:
@@ -452,10 +482,21 @@ def test_publishing_again_changes_nothing_and_mends_what_hands_did(bank: Bank) -
             "alter role lead nobypassrls",
             "No row would be hidden from lead",
         ),
-        (
-            f"grant {PUBLISHER} to lead",
-            f"revoke {PUBLISHER} from lead",
-            "No row would be hidden from lead",
+        *(
+            (
+                f"grant {role} to lead",
+                f"revoke {role} from lead",
+                "No row would be hidden from lead",
+            )
+            for role in (PUBLISHER, "postgres", "pg_read_server_files")
+        ),
+        *(
+            (
+                f"create role helper {attribute}; grant helper to lead",
+                "drop role helper",
+                "No row would be hidden from helper, lead|No row would be hidden from lead",
+            )
+            for attribute in ("bypassrls", "createrole", "replication", "superuser")
         ),
         (
             f"alter role {SCHEMA}_data_owners rename to others",
@@ -566,7 +607,11 @@ def test_types_keys_and_descriptions_are_those_of_the_contracts(bank: Bank) -> N
         "select distinct relname from pg_index join pg_class on pg_class.oid = indrelid "
         f"where relnamespace = '{SCHEMA}'::regnamespace and indisprimary",
     )
-    assert {name for (name,) in keyed} >= {mart.name for mart in bank.marts.values() if mart.key}
+    assert {name for (name,) in keyed} == {
+        mart.name
+        for mart in bank.marts.values()
+        if mart.key and set(map(str, mart.audience.values())) == {"all"}
+    }
 
 
 def test_a_release_that_is_not_as_published_is_not_served(bank: Bank, tmp_path: Path) -> None:
@@ -677,7 +722,7 @@ def test_no_setting_weakens_tls(
         ({}, "is not who it should be"),
         ({"PGHOST": "127.0.0.1"}, "is not who it should be"),
         ({"PGPORT": "1"}, "cannot be reached"),
-        ({"PGUSER": "with_password", "PGPASSWORD": "wrong-secret"}, "cannot be reached"),
+        ({"PGUSER": "with_password", "PGPASSWORD": WRONG}, "cannot be reached"),
         ({"PGDATABASE": "other"}, "cannot be reached"),
         ({"PGUSER": "nobody"}, "belongs to persona_access_dev_publisher"),
     ],
@@ -694,7 +739,7 @@ def test_a_server_that_will_not_is_said_in_a_sentence(
     with pytest.raises(PersonaAccessError, match=words) as caught:
         serve_release(bank.settings, bank.release)
     assert "\n" not in str(caught.value)
-    assert "wrong-secret" not in str(caught.value)
+    assert WRONG not in str(caught.value)
 
 
 def test_the_committed_logins_are_sound() -> None:

@@ -11,13 +11,21 @@ from persona_access.errors import PersonaAccessError
 from persona_access.publish.postgres.logins import Login
 from persona_access.publish.postgres.structure import READER_KEYS, Served
 
-# Roles that row-level security would not bind: the owner's, and those that may pass it by.
+# Readers who could become a role that row-level security does not bind, by `set role` or by making
+# themselves a member: up to PostgreSQL 15 CREATEROLE may give any role to anybody.
 _UNBOUND = """
-select reader.rolname
+select distinct reader.rolname
 from pg_roles as reader
+join pg_roles as other on pg_has_role(reader.oid, other.oid, 'member')
 where not reader.rolsuper
     and reader.oid <> current_user::regrole
-    and (reader.rolbypassrls or pg_has_role(reader.oid, current_user::regrole, 'member'))
+    and (
+        other.rolsuper or other.rolbypassrls or other.rolcreaterole or other.rolreplication
+        or other.oid = current_user::regrole
+        or other.rolname in (
+            'pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program'
+        )
+    )
     and exists (
         select from unnest(%(roles)s::text[]) as served (role)
         where pg_has_role(reader.oid, served.role, 'member')
@@ -148,8 +156,9 @@ def check_roles(cursor: psycopg.Cursor, served: Served, audiences: Sequence[str]
     cursor.execute(_UNBOUND, {"roles": roles})
     if unbound := [name for (name,) in cursor]:
         raise PersonaAccessError(
-            f"No row would be hidden from {', '.join(unbound)}: a reader may neither be a member "
-            "of the role that publishes nor have BYPASSRLS. Take one of the two away."
+            f"No row would be hidden from {', '.join(unbound)}: a reader may not be a member of "
+            "the role that publishes, nor of one with SUPERUSER, BYPASSRLS, CREATEROLE, "
+            "REPLICATION or the right to the server's files. Take one of the two away."
         )
 
 

@@ -176,14 +176,13 @@ def _copy(
     mart: Mart,
     file: Path,
 ) -> int:
-    """Copy a mart's rows, in the order of its key, which spares the index; return their number.
+    """Copy a mart's rows and return their number.
 
     Arrow writes an empty text as "" and null as nothing, which is how PostgreSQL reads CSV.
     """
     columns = sql.SQL(", ").join(map(sql.Identifier, mart.columns))
-    order = f"order by {', '.join(mart.key)}" if mart.key else ""
     rows = files.sql(
-        f"select {', '.join(mart.columns)} from read_parquet('{file}') {order}"  # noqa: S608
+        f"select {', '.join(mart.columns)} from read_parquet('{file}')"  # noqa: S608
     ).to_arrow_reader(_BATCH_ROWS)
     statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(
         served.table(mart.name), columns
