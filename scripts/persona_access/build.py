@@ -36,10 +36,15 @@ class WeekResult:
         return not self.problems
 
 
-def feed_max_age_days(settings: Settings) -> int:
-    """Return the age from which an extract is late, as the models have it."""
+def project_vars(settings: Settings) -> dict[str, Any]:
+    """Return the thresholds that people tune, as the models have them."""
     project = yaml.safe_load((settings.project_root / "dbt_project.yml").read_text("utf-8"))
-    return int(project["vars"]["feed_max_age_days"])
+    return dict(project["vars"])
+
+
+def feed_max_age_days(settings: Settings) -> int:
+    """Return the age from which an extract is late."""
+    return int(project_vars(settings)["feed_max_age_days"])
 
 
 def complete_weeks(settings: Settings) -> list[date]:

@@ -5,11 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
-import signal
-import subprocess
-import sys
-import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +13,12 @@ import pytest
 from typer.testing import Result
 
 from persona_access.build import read_result
-from persona_access.content_hash import ContentHash, content_hash
-from persona_access.errors import SettingsError
-from persona_access.loader.home_lock import only_one
-from persona_access.publish.manifest import read_manifest
+from persona_access.errors import PersonaAccessError, SettingsError
 from persona_access.run.gates import GATES, accepted_weeks, read_accepted, stopped_gates
-from persona_access.run.waiting import wait_for_feeds
-from persona_access.warehouse import reading
+from persona_access.run.waiting import wait_for_feeds, week_feeds
 from scenarios.bank import FEEDS, WEEKS, feed_rows, feed_text, make_bank
-from scenarios.project import Project
+from scenarios.kills import contents, records, run_killed
+from scenarios.project import Project, make_project
 
 WEEK = WEEKS[1]
 
@@ -43,26 +36,6 @@ def run(project: Project, *options: str) -> Result:
     return project.run("run", "--due", str(WEEK), *options)
 
 
-def records(project: Project) -> list[dict[str, Any]]:
-    files = (project.settings.home / "runs").glob("*.json")
-    return [
-        json.loads(file.read_text())
-        for file in sorted(files, key=lambda file: int(file.stem.rpartition("_")[2]))
-    ]
-
-
-def contents(project: Project) -> dict[str, ContentHash]:
-    """Hash everything that a week leaves in the warehouse, apart from the time it was made."""
-    with reading(project.settings.warehouse) as connection:
-        tables = connection.sql(
-            "select table_schema || '.' || table_name from information_schema.tables "
-            "where table_schema in ('marts', 'snapshots', 'intermediate') "
-            "and table_type = 'BASE TABLE' order by 1"
-        ).fetchall()
-        clock = ("loaded_at", "dbt_updated_at", "dbt_scd_id")
-        return {name: content_hash(connection, name, without=clock) for (name,) in tables}
-
-
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Make a bank whose first week waits in the drop zone."""
@@ -71,32 +44,64 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="module")
 def done(template: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Run the week once without a fault, with metrics."""
+    """Run the week, killed in the build, killed in publishing, and then through, with metrics."""
     project = template.copy(tmp_path_factory.mktemp("done") / "project")
+    chance = random.Random(6)  # noqa: S311 - no secret
+    for step, longest in (("build", 4.0), ("publish", 0.5)):
+        kill_in(project, step, chance.uniform(0, longest))
     os.environ["PERSONA_ACCESS_METRICS_FILE"] = str(project.root / "metrics.prom")
     try:
         result = run(project)
     finally:
         del os.environ["PERSONA_ACCESS_METRICS_FILE"]
     assert result.exit_code == 0, result.output
+    assert "goes on from there" in result.stdout
     return project
 
 
+def kill_in(project: Project, step: str, delay: float) -> None:
+    """Start a run and kill it when it has spent some CPU time in a step."""
+    home = project.settings.home
+    began: list[float] = []
+
+    def is_time(cpu: float) -> bool:
+        now = records(home)
+        if now and (now[-1]["result"], now[-1]["step"]) == ("running", step):
+            began.append(cpu)
+        return bool(began) and cpu - began[0] >= delay
+
+    assert run_killed(["run", "--due", str(WEEK)], project._environment, is_time)
+    assert records(home)[-1]["step"] == step
+
+
+def test_killed_runs_converge(template: Project, done: Project, tmp_path: Path) -> None:
+    assert [record["result"] for record in records(done.settings.home)] == [
+        "interrupted",
+        "interrupted",
+        "published",
+    ]
+    never_killed = template.copy(tmp_path / "project")
+    never_killed.load()
+    never_killed.build_models(WEEK)
+    expected, found = contents(never_killed.settings.home), contents(done.settings.home)
+    of_release = {name for name in found if name.startswith("release/")}
+    assert of_release
+    assert {name: found[name] for name in found.keys() - of_release} == expected
+
+
 def test_a_run_leads_from_files_to_a_release(done: Project) -> None:
-    (record,) = records(done)
-    assert record["result"] == "published"
-    assert record["as_of_date"] == str(WEEK)
-    assert sorted(record["step_seconds"]) == ["build", "load", "publish"]
-    assert {file["feed"] for file in record["files"]} == set(FEEDS)
-    assert record["release"] == f"{WEEK}_1"
+    first, _, last = records(done.settings.home)
+    assert {file["feed"] for file in first["files"]} == set(FEEDS)
+    assert last["as_of_date"] == str(WEEK)
+    assert sorted(last["step_seconds"]) == ["build", "load", "publish"]
+    assert last["release"] == f"{WEEK}_1"
     assert (done.settings.published / "current" / "marts").is_dir()
 
 
 def test_the_warehouse_shows_the_record_of_runs(done: Project) -> None:
-    # The hook looked when the build began, and the run was at work then.
-    (row,) = done.query("select run_id, result, commit from runs.weekly_runs")
-    assert row["run_id"] == records(done)[0]["run_id"]
-    assert row["result"] == "published"
+    # What it shows is read anew each time.
+    rows = done.query("select run_id, result from runs.weekly_runs order by run_id")
+    assert [row["result"] for row in rows] == ["interrupted", "interrupted", "published"]
 
 
 def test_the_metrics_tell_of_the_run(done: Project) -> None:
@@ -113,60 +118,10 @@ def test_a_second_run_has_nothing_to_do(done: Project, tmp_path: Path) -> None:
     result = run(project)
     assert result.exit_code == 0, result.output
     assert "nothing new" in result.stdout
-    assert records(project)[-1]["result"] == "nothing_new"
+    assert records(project.settings.home)[-1]["result"] == "nothing_new"
     assert [path.name for path in (project.settings.published / "releases").iterdir()] == [
         f"{WEEK}_1"
     ]
-
-
-def test_killed_runs_converge(template: Project, done: Project, tmp_path: Path) -> None:
-    project = template.copy(tmp_path / "project")
-    chance = random.Random(6)  # noqa: S311 - no secret
-    killed_at = [
-        kill_at(project, step, chance.uniform(0, longest))
-        for step, longest in (("load", 0.4), ("build", 6.0), ("publish", 0.5))
-    ]
-    result = run(project)
-    assert result.exit_code == 0, result.output
-    assert "goes on from there" in result.stdout
-    assert [record["result"] for record in records(project)[:3]] == ["interrupted"] * 3
-    assert killed_at == ["load", "build", "publish"]
-    assert contents(project) == contents(done)
-    releases = [read_manifest(found.settings.published / "current") for found in (project, done)]
-    hashes = [
-        {name: mart["n_rows"] for name, mart in release["marts"].items()} for release in releases
-    ]
-    assert hashes[0] == hashes[1]
-    ledger = project.settings.raw / "load_ledger"
-    assert sorted(file.stem for file in ledger.iterdir()) == [f"{f}_{WEEK}_v1" for f in FEEDS]
-
-
-def kill_at(project: Project, step: str, seconds: float) -> str:
-    """Start a run, kill it some time into a step, and say at which step it died."""
-    n_before = len(records(project))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "persona_access.cli", "run", "--due", str(WEEK)],
-        env={**os.environ, **project._environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    while process.poll() is None:
-        now = records(project)
-        if len(now) > n_before and now[-1]["step"] == step:
-            time.sleep(seconds)
-            break
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    return str(records(project)[-1]["step"])
-
-
-def test_two_runs_never_meet(template: Project) -> None:
-    with only_one(template.settings.home / ".run.lock", "Another run is at work"):
-        result = run(template)
-    assert result.exit_code == 3
-    assert f"Another run is at work (process {os.getpid()} on " in result.stderr
-    assert " since 20" in result.stderr
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(
@@ -197,19 +152,26 @@ def test_a_late_feed_stops_the_run_and_says_how_to_go_on(half: Project) -> None:
     assert result.exit_code == 1
     assert "iam_app_registry" in result.stderr
     assert f"--accept feed_late:{WEEK}" in result.stderr
-    (record,) = records(half)
+    (record,) = records(half.settings.home)
     assert (record["result"], record["gates"]) == ("stopped", {"feed_late": ["iam_app_registry"]})
     assert not half.settings.warehouse.exists()
 
 
-def test_an_accepted_gate_is_on_record(half: Project) -> None:
-    # There is no older extract to go on with, so accepting does not help this bank.
+def test_an_accepted_gate_is_on_record(half: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    # There is no older extract to go on with, so this bank could not be built all the same.
+    monkeypatch.setattr("persona_access.run.command._Run._build", lambda _: None)
+    monkeypatch.setattr("persona_access.run.command.run_publish", refuse)
     result = run(half, "--accept", "feed_late", "--because", "IAM is down, CISO agreed")
     assert result.exit_code == 1
+    assert "far as publishing" in result.stderr
     assert accepted_weeks(half.settings.accepted_gates, "feed_late") == [WEEK]
-    (lifted,) = records(half)[-1]["accepted"]
+    (lifted,) = records(half.settings.home)[-1]["accepted"]
     assert lifted["because"] == "IAM is down, CISO agreed"
     assert lifted["accepted_by"]
+
+
+def refuse(*_: object, **__: object) -> None:
+    raise PersonaAccessError("It came as far as publishing.")
 
 
 def test_a_feed_that_comes_meanwhile_is_waited_for(
@@ -237,6 +199,27 @@ def test_a_feed_that_comes_meanwhile_is_waited_for(
     # Nothing is loaded again while nothing changes.
     assert loads == [0, 2]
     assert said == [f"Waiting for iam_app_registry of the week up to {WEEK}."]
+
+
+def test_dbt_source_freshness_agrees_with_the_gate(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "project", {})
+    today = datetime.now(UTC).date()
+    for feed in FEEDS[:3]:
+        # A whole week before, and of this one all but the grants, which are a day too old.
+        for age in (20, 7 if feed == "iam_app_registry" else 6):
+            text = feed_text(feed_rows(feed, 1))
+            project.deliver(feed, today - timedelta(days=age), text)
+    project.load()
+    outcome = project._dbt.invoke("source", "freshness")
+    verdicts = {found.node.name: str(found.status) for found in outcome.result.results}
+    assert verdicts == {
+        "hr_headcount": "pass",
+        "iam_app_registry": "error",
+        "persona_list": "pass",
+        # It is optional and was never delivered.
+        "persona_members": "pass",
+    }
+    assert week_feeds(project.settings, today).late == ["iam_app_registry"]
 
 
 def test_a_clock_set_back_is_seen(half: Project, monkeypatch: pytest.MonkeyPatch) -> None:

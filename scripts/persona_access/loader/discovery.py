@@ -151,13 +151,18 @@ def _read_date(text: str) -> tuple[dt.date | None, str | None]:
         date = dt.date.fromisoformat(text)
     except ValueError:
         return None, f"The name says {text}, which is no date: name the file by its extract date."
-    latest = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=_MAX_DAYS_AHEAD)
+    latest = latest_date()
     if not _FIRST_DATE <= date <= latest:
         return None, (
             f"The name says {text}, which is not between {_FIRST_DATE} and {latest}: "
-            "name the file by its extract date."
+            "name the file by its extract date, or set the clock of this machine."
         )
     return date, None
+
+
+def latest_date() -> dt.date:
+    """Return the last date that an extract can have, by the clock of this machine."""
+    return dt.datetime.now(dt.UTC).date() + dt.timedelta(days=_MAX_DAYS_AHEAD)
 
 
 def _not_a_delivery(

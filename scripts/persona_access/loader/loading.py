@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -20,6 +20,7 @@ from persona_access.loader.discovery import (
     LeftAlone,
     discover,
     is_written_by_others_only,
+    latest_date,
     printable,
 )
 from persona_access.loader.disposal import Disposal
@@ -61,6 +62,7 @@ def load_drop_zone(settings: Settings, watcher: Watcher, *, allow_restatement: b
         ledger = _ledger(settings)
         raw_layer = RawLayer(settings.raw)
         raw_layer.prepare(connection, contracts.values(), ledger.load_ids())
+        _check_clock(ledger, contracts)
         loader = _Loader(
             connection=connection,
             contracts=contracts,
@@ -72,6 +74,16 @@ def load_drop_zone(settings: Settings, watcher: Watcher, *, allow_restatement: b
         )
         for zone, feeds in zones(settings, contracts).items():
             _load_zone(loader, zone, feeds, watcher)
+
+
+def _check_clock(ledger: Ledger, contracts: Iterable[str]) -> None:
+    """Refuse to judge files by a clock that was set back far: it would call good dates wrong."""
+    newest = max(filter(None, map(ledger.newest_date, contracts)), default=dt.date.min)
+    if newest > latest_date():
+        raise MachineError(
+            f"The clock of this machine says {dt.datetime.now(dt.UTC).date()}, but an extract of "
+            f"{newest} is loaded: set the clock, and run the command again."
+        )
 
 
 def _load_zone(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
-from pathlib import Path
+from statistics import median
 
 from prometheus_client import CollectorRegistry, push_to_gateway, write_to_textfile
 from prometheus_client.core import GaugeMetricFamily
 
+from persona_access.build import project_vars
 from persona_access.contracts import read_contracts
 from persona_access.errors import MachineError
 from persona_access.loader.ledger import Ledger
@@ -30,17 +31,22 @@ METRICS = {
     "data_tests_warned": "Data tests that warned in the last run.",
     "feed_extract_timestamp_seconds": "Midnight (UTC) of the newest extract of a feed.",
     "feed_rows": "Rows loaded of the newest extract of a feed.",
-    "feed_rows_before": "Rows loaded of the extract before.",
+    "feed_rows_min": "Fewer rows than this are far fewer than in the extract before.",
+    "feed_rows_max": "More rows than this are far more than in the extract before.",
+    "feed_max_age_seconds": "A required feed without an extract of this age is late for a week.",
     "feed_quarantined_share": "Share of the rows of the newest extract that were set aside.",
     "week_timestamp_seconds": "Midnight (UTC) of the newest built week.",
     "employees": "People employed in the newest built week.",
     "unresolved_employees": "Employed people without a persona in the newest built week.",
     "pairs": "Pairs of the newest built week, by status.",
-    "pairs_before": "Pairs of the week before, by status.",
+    "pairs_usual": "Median of the eight weeks before, by status.",
+    "pairs_max_leap": "More pairs than this beyond the usual ones are a leap, by status.",
     "disk_free_bytes": "Free space where the warehouse lies.",
     "disk_size_bytes": "Size of the file system where the warehouse lies.",
 }
 _STATUSES = ("match", "missing", "excess", "unassessed")
+_LEAPING = ("missing", "excess")
+_DAY_SECONDS = 24 * 3600
 
 
 class Figures:
@@ -88,7 +94,7 @@ def figures_of(settings: Settings, record: RunRecord) -> Figures:
     _measure_run(figures, record)
     _measure_feeds(figures, settings)
     if completed_weeks(settings.warehouse):
-        _measure_week(figures, settings.warehouse)
+        _measure_week(figures, settings)
     disk = shutil.disk_usage(settings.home)
     figures.set("disk_free_bytes", disk.free)
     figures.set("disk_size_bytes", disk.total)
@@ -111,39 +117,54 @@ def _measure_run(figures: Figures, record: RunRecord) -> None:
 
 
 def _measure_feeds(figures: Figures, settings: Settings) -> None:
-    ledger = Ledger(settings.raw / "load_ledger")
+    ledger, thresholds = Ledger(settings.raw / "load_ledger"), project_vars(settings)
+    figures.set("feed_max_age_seconds", thresholds["feed_max_age_days"] * _DAY_SECONDS)
     for feed in read_contracts(settings.models):
         # The last version of each day counts.
-        loads = {found.extract_date: found for found in ledger.loaded(feed) if found.extract_date}
-        for name, load in zip(
-            ("feed_rows", "feed_rows_before"), list(loads.values())[:-3:-1], strict=False
-        ):
-            figures.set(name, load.n_rows_loaded, feed=feed)
-        if loads:
-            newest = list(loads.values())[-1]
-            day = date.fromisoformat(str(newest.extract_date))
-            figures.set("feed_extract_timestamp_seconds", _midnight(day), feed=feed)
-            share = newest.n_rows_quarantined / max(1, newest.n_rows_read or 0)
-            figures.set("feed_quarantined_share", share, feed=feed)
+        loads = list({found.extract_date: found for found in ledger.loaded(feed)}.values())
+        if not loads:
+            continue
+        newest = loads[-1]
+        figures.set("feed_rows", newest.n_rows_loaded, feed=feed)
+        if len(loads) > 1:
+            before = loads[-2].n_rows_loaded
+            shrink = _of_feed(thresholds["feed_max_shrink_share"], feed)
+            growth = _of_feed(thresholds["feed_max_growth_share"], feed)
+            figures.set("feed_rows_min", before * (1 - shrink), feed=feed)
+            figures.set("feed_rows_max", before * (1 + growth), feed=feed)
+        day = date.fromisoformat(str(newest.extract_date))
+        figures.set("feed_extract_timestamp_seconds", _midnight(day), feed=feed)
+        share = newest.n_rows_quarantined / max(1, newest.n_rows_read or 0)
+        figures.set("feed_quarantined_share", share, feed=feed)
 
 
-def _measure_week(figures: Figures, warehouse: Path) -> None:
-    with reading(warehouse) as connection:
+def _of_feed(shares: Mapping[str, float], feed: str) -> float:
+    return shares.get(feed, shares["default"])
+
+
+def _measure_week(figures: Figures, settings: Settings) -> None:
+    with reading(settings.warehouse) as connection:
         weeks = connection.sql(
             f"select as_of_date, n_employees, n_unresolved_employees, "  # noqa: S608 - fixed words
             f"{', '.join(f'n_{status}' for status in _STATUSES)} "
-            "from marts.fct_reconciliation_by_week order by as_of_date desc limit 2"
+            "from marts.fct_reconciliation_by_week order by as_of_date desc limit 9"
         ).fetchall()
-    for name, (*_, match, missing, excess, unassessed) in zip(
-        ("pairs", "pairs_before"), weeks, strict=False
-    ):
-        for status, n in zip(_STATUSES, (match, missing, excess, unassessed), strict=True):
-            figures.set(name, n, status=status)
-    if weeks:
-        week, n_employees, n_unresolved, *_ = weeks[0]
-        figures.set("week_timestamp_seconds", _midnight(week))
-        figures.set("employees", n_employees)
-        figures.set("unresolved_employees", n_unresolved)
+    if not weeks:
+        return
+    week, n_employees, n_unresolved, *_ = weeks[0]
+    figures.set("week_timestamp_seconds", _midnight(week))
+    figures.set("employees", n_employees)
+    figures.set("unresolved_employees", n_unresolved)
+    thresholds = project_vars(settings)
+    for at, status in enumerate(_STATUSES, start=3):
+        newest, *before = (row[at] for row in weeks)
+        figures.set("pairs", newest, status=status)
+        # As the gates do it, so that an alert never disagrees with one.
+        if before and status in _LEAPING:
+            share = thresholds["week_max_leap_shares"][f"{status}_leap"]
+            figures.set("pairs_usual", median(before), status=status)
+            max_leap = max(share * n_employees, thresholds["week_min_leap"])
+            figures.set("pairs_max_leap", max_leap, status=status)
 
 
 def _midnight(day: date) -> float:
