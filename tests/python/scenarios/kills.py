@@ -103,7 +103,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=options.work) as work:
         drop_zone = options.drop_zone or _demo(Path(work) / "drop", options)
         due = max(file.name.split("_")[-1][:10] for file in drop_zone.iterdir())
-        command = ["run", "--due", due]
+        command = ["run", "--due", due, *(["--no-publish"] if options.no_publish else [])]
         chance = random.Random(options.seed)  # noqa: S311 - no secret
         started = os.times()
         run_killed(command, _home(Path(work) / "whole", drop_zone), lambda _: False)
@@ -141,6 +141,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=6)
     parser.add_argument("--longest", type=float, default=30.0, help="CPU seconds until a kill")
     parser.add_argument("--drop-zone", type=Path, help="files to run; the demo's unless given")
+    parser.add_argument("--no-publish", action="store_true", help="leave out the last step")
     parser.add_argument("--employees", type=int, default=2000)
     parser.add_argument("--weeks", type=int, default=8)
     parser.add_argument("--work", type=Path, help="where to work; the system's temporary folder")
