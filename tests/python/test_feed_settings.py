@@ -17,7 +17,7 @@ from loader_home import Home, members_file
 from persona_access.contracts import read_contracts
 from persona_access.dropzone import nap, zones
 from persona_access.errors import MachineError, SettingsError
-from persona_access.loader.encryption import plain_file
+from persona_access.loader.decryption import plain_file
 from persona_access.settings import DropZone, load_settings
 
 pyrage = pytest.importorskip("pyrage", reason="the extra `operations` is not installed")

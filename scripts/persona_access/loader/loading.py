@@ -15,6 +15,7 @@ from persona_access.contracts import Contract, read_contracts
 from persona_access.dropzone import open_bucket, zones
 from persona_access.encryption import check_landed
 from persona_access.errors import MachineError, RefusalError
+from persona_access.loader.decryption import plain_file
 from persona_access.loader.discovery import (
     Delivery,
     LeftAlone,
@@ -24,7 +25,6 @@ from persona_access.loader.discovery import (
     printable,
 )
 from persona_access.loader.disposal import Disposal
-from persona_access.loader.encryption import plain_file
 from persona_access.loader.home_lock import only_one
 from persona_access.loader.landing import Landing, RawLayer
 from persona_access.loader.ledger import Ledger, LedgerRecord
