@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, LiteralString, cast
 
 import duckdb
 import psycopg
@@ -39,6 +40,8 @@ from persona_access.settings import Settings
 # How long the few tables that change their columns or rights wait for their readers.
 _LOCK_TIMEOUT = "60s"
 _BATCH_ROWS = 65_536
+
+_Create = Callable[[sql.Composable, str], list[sql.Composed]]
 
 
 def serve_release(settings: Settings, release: Path) -> None:
@@ -126,31 +129,56 @@ def _load(
 def _shape(
     cursor: psycopg.Cursor, served: Served, marts: Mapping[str, Mart], audiences: list[str]
 ) -> None:
-    """Bring tables, keys and policies to what is declared; what is so already is not touched.
-
-    What should be is made as temporary tables and compared in the words of the server, so a policy
-    that somebody changed by hand is found, too.
-    """
-    for statement in served.create_own_tables(audiences):
-        cursor.execute(statement)
-    cursor.execute(SIGNATURES_OF_SCHEMA, [served.schema])
-    found = dict(cast("list[tuple[str, str]]", cursor.fetchall()))
-    for mart in marts.values():
-        for statement in served.create(mart, sql.Identifier("pg_temp", mart.name), "temp table"):
-            cursor.execute(statement)
-    cursor.execute(SIGNATURES_OF_SESSION)
-    wanted = dict(cast("list[tuple[str, str]]", cursor.fetchall()))
-    for name in wanted:
-        cursor.execute(sql.SQL("drop table {}").format(sql.Identifier("pg_temp", name)))
-    for name in found.keys() - wanted.keys() - {READER_KEYS, RELEASE}:
+    """Bring tables, keys and policies to what is declared; what is so already is not touched."""
+    own: dict[str, _Create] = {
+        READER_KEYS: partial(served.create_reader_keys, audiences),
+        RELEASE: served.create_release,
+    }
+    # The policies of marts rest on the keys, so they go and come with them.
+    _make(cursor, served, own, sql.SQL("cascade"))
+    _make(
+        cursor,
+        served,
+        {name: partial(served.create_mart, mart) for name, mart in marts.items()},
+        sql.SQL("restrict"),
+    )
+    for name in _signatures(cursor, SIGNATURES_OF_SCHEMA, [served.schema]).keys() - {*marts, *own}:
         cursor.execute(sql.SQL("drop table {}").format(served.table(name)))
-    for name, mart in marts.items():
-        if found.get(name) != wanted[name]:
-            cursor.execute(sql.SQL("drop table if exists {}").format(served.table(name)))
-            for statement in served.create(mart, served.table(name)):
-                cursor.execute(statement)
+    for mart in marts.values():
         for statement in served.comments(mart):
             cursor.execute(statement)
+
+
+def _make(
+    cursor: psycopg.Cursor,
+    served: Served,
+    tables: Mapping[str, _Create],
+    dependents: sql.SQL,
+) -> None:
+    """Make each table anew that is not what it should be.
+
+    What it should be is made as a temporary table and compared in the words of the server, so a
+    policy that somebody changed by hand is found, too. What is sound is not even locked.
+    """
+    found = _signatures(cursor, SIGNATURES_OF_SCHEMA, [served.schema])
+    for name, create in tables.items():
+        for statement in create(sql.Identifier("pg_temp", name), "temp table"):
+            cursor.execute(statement)
+    wanted = _signatures(cursor, SIGNATURES_OF_SESSION)
+    for name, create in tables.items():
+        cursor.execute(sql.SQL("drop table {}").format(sql.Identifier("pg_temp", name)))
+        if found.get(name) != wanted[name]:
+            table = served.table(name)
+            cursor.execute(sql.SQL("drop table if exists {} {}").format(table, dependents))
+            for statement in create(table, "table"):
+                cursor.execute(statement)
+
+
+def _signatures(
+    cursor: psycopg.Cursor, query: LiteralString, values: Sequence[str] = ()
+) -> dict[str, str]:
+    """Describe every table of a schema, by name."""
+    return dict(cast("list[tuple[str, str]]", cursor.execute(query, values).fetchall()))
 
 
 class _CopyStream:

@@ -70,12 +70,12 @@ class Served:
         """Name a table of the schema."""
         return sql.Identifier(self.schema, name)
 
-    def create(self, mart: Mart, table: sql.Composable, kind: str = "table") -> list[sql.Composed]:
+    def create_mart(self, mart: Mart, table: sql.Composable, kind: str) -> list[sql.Composed]:
         """Make a mart's table without rows: row-level security is on from its first moment.
 
         A mart whose rows not everybody reads has no index: a condition is looked up there before
-        the policy is asked, and EXPLAIN ANALYZE counts what the policy then removed. `kind` may
-        also be `temp table`, to see what the table should be.
+        the policy is asked, and EXPLAIN ANALYZE counts what the policy then removed. `kind` is
+        `table`, or `temp table` to see what the table should be.
         """
         columns = [
             sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(_type(column.data_type)))
@@ -106,33 +106,36 @@ class Served:
             ),
         ]
 
-    def create_own_tables(self, audiences: Iterable[str]) -> list[sql.Composed]:
-        """Make, where they are not, the tables beside the marts: readers' keys and the release.
+    def create_reader_keys(
+        self, audiences: Iterable[str], table: sql.Composable, kind: str
+    ) -> list[sql.Composed]:
+        """Make the table of readers' keys, of which each sees their own; without an index either.
 
-        A reader sees the keys of the role that they act as: after `set role`, of that one. There is
-        no index here either.
+        They are those of the role that the reader acts as: after `set role`, of that one.
         """
-        keys, release = self.table(READER_KEYS), self.table(RELEASE)
         roles = sql.SQL(", ").join(sql.Identifier(self.role(name)) for name in audiences)
         return [
             sql.SQL(
-                "create table if not exists {} (login name, rule text, key text, valid_from date, "
-                "valid_to date)"
-            ).format(keys),
-            sql.SQL("alter table {} enable row level security").format(keys),
+                "create {} {} (login name, rule text, key text, valid_from date, valid_to date)"
+            ).format(sql.SQL(kind), table),
+            sql.SQL("alter table {} enable row level security").format(table),
             *(
-                sql.SQL("alter table {} alter column {} set statistics 0").format(keys, column)
+                sql.SQL("alter table {} alter column {} set statistics 0").format(table, column)
                 for column in map(sql.Identifier, ("login", "key"))
             ),
-            sql.SQL("drop policy if exists own_keys on {}").format(keys),
             sql.SQL(
                 "create policy own_keys on {} for select to {} using (login = current_user "
                 "and current_date between valid_from and coalesce(valid_to, 'infinity'))"
-            ).format(keys, roles),
+            ).format(table, roles),
+        ]
+
+    def create_release(self, table: sql.Composable, kind: str) -> list[sql.Composed]:
+        """Make the table that says which release is served."""
+        return [
             sql.SQL(
-                "create table if not exists {} (release text, as_of_date date, commit text, "
+                "create {} {} (release text, as_of_date date, commit text, "
                 "published_at timestamptz, served_at timestamptz)"
-            ).format(release),
+            ).format(sql.SQL(kind), table)
         ]
 
     def _condition(self, rows: Rows) -> sql.Composable:
