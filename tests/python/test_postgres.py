@@ -638,7 +638,13 @@ def test_a_failure_half_way_leaves_the_release_before(
     assert brids(bank, "lead") == {"7"}
 
 
-def test_serving_is_recorded(bank: Bank) -> None:
+def test_serving_is_recorded_also_when_tidying_up_fails(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("persona_access.publish.postgres.serve.READER_KEYS", "no_such_table")
+    monkeypatch.setattr("persona_access.publish.postgres.serve._load", lambda *_: None)
+    bank.serve()
+    assert "The release is served, but its tables were not tidied up" in capsys.readouterr().err
     log = (bank.settings.home / "audit" / "log.jsonl").read_text().splitlines()
     assert '"serve"' in log[-1]
     assert f"bank.{SCHEMA}" in log[-1]

@@ -21,6 +21,7 @@ import typer
 from psycopg import sql
 
 from persona_access.audit import record
+from persona_access.dbt_project import one_line
 from persona_access.errors import MachineError
 from persona_access.publish.catalogue import Catalogue, Mart, read_catalogue
 from persona_access.publish.manifest import read_manifest
@@ -59,17 +60,17 @@ def serve_release(settings: Settings, release: Path) -> None:
         with connection.transaction(), connection.cursor() as cursor:
             _load(cursor, served, release, catalogue, manifest, logins, settings.memory_limit)
         place = f"{connection.info.dbname}.{served.schema}"
+        record(
+            settings,
+            "serve",
+            {
+                "release": release.name,
+                "manifest_sha256": sha256(release / "manifest.json"),
+                "schema": place,
+                "logins_sha256": sha256(settings.logins) if logins else None,
+            },
+        )
         _tidy_up(connection, served, catalogue)
-    record(
-        settings,
-        "serve",
-        {
-            "release": release.name,
-            "manifest_sha256": sha256(release / "manifest.json"),
-            "schema": place,
-            "logins_sha256": sha256(settings.logins) if logins else None,
-        },
-    )
     n_rows = sum(mart["n_rows"] for mart in manifest["marts"].values())
     typer.echo(
         f"PostgreSQL serves {release.name} as {place}: {len(catalogue.marts)} marts "
@@ -227,5 +228,12 @@ def _copy(
 def _tidy_up(connection: psycopg.Connection, served: Served, catalogue: Catalogue) -> None:
     """Free the room of the rows that were replaced, and count the new ones for the planner."""
     connection.autocommit = True
-    for name in (*catalogue.marts, READER_KEYS):
-        connection.execute(sql.SQL("vacuum (analyze) {}").format(served.table(name)))
+    try:
+        for name in (*catalogue.marts, READER_KEYS):
+            connection.execute(sql.SQL("vacuum (analyze) {}").format(served.table(name)))
+    except psycopg.Error as error:
+        typer.echo(
+            f"The release is served, but its tables were not tidied up ({one_line(str(error))}): "
+            "PostgreSQL does that by itself later.",
+            err=True,
+        )
