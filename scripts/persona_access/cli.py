@@ -71,9 +71,11 @@ def unseal(
     to: Annotated[Path, typer.Argument(help="The file to write, readable for anybody.")],
 ) -> None:
     """Write a file that was archived encrypted as it was delivered."""
+    from persona_access.audit import record
     from persona_access.loader.keeping import unseal
 
     unseal(sealed, to)
+    record(load_settings(), "unseal", {"file": sealed.name})
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import shutil
 from datetime import date
 from pathlib import Path
@@ -138,6 +139,8 @@ def test_an_archived_file_can_be_had_back(bank: Project, tmp_path: Path) -> None
     deliver_week(bank, 1)
     delivered = bank.settings.drop_zone / f"hr_headcount_{WEEK}.csv"
     assert back.read_bytes() == delivered.read_bytes()
+    log = (bank.settings.home / "audit" / "log.jsonl").read_text("utf-8").splitlines()
+    assert json.loads(log[-1])["what"] == {"file": sealed.name}
     # Known by its content, and so not kept a second time.
     assert bank.run("load").exit_code == 0
     assert len(list((bank.settings.archive / "hr_headcount").iterdir())) == 1
