@@ -86,6 +86,7 @@ class Tasks(Construct):
         self._stage, self._state, self._log = stage, state, log
         self._image = ecs.ContainerImage.from_ecr_repository(images, image_digest)
         self._environment = {
+            "PERSONA_ACCESS_TARGET": stage.name,
             "PERSONA_ACCESS_HOME": _HOME,
             "PERSONA_ACCESS_WAREHOUSE": f"{_HOME}/warehouse/warehouse.duckdb",
             "PERSONA_ACCESS_DROP_ZONE": f"s3://{buckets.drop.bucket_name}",

@@ -370,6 +370,8 @@ def told(template: Json) -> None:
         environment = {v["Name"]: v["Value"] for v in container["Environment"]}
         assert "BucketsDrop" in text(environment["PERSONA_ACCESS_DROP_ZONE"])
         assert environment["PERSONA_ACCESS_LEAVE_FILES"] == "true"
+        # The target of dbt; a home of another one is refused.
+        assert environment["PERSONA_ACCESS_TARGET"] == "production"
 
 
 @promise(
@@ -389,7 +391,7 @@ def one_secret(template: Json) -> None:
 
 
 @promise(
-    "The encryption key is 32 random bytes that nobody chose, under the key of the state.",
+    "The encryption key is random, under the key of the state, and stays when the stack goes.",
     lambda t: one(t, "SecretsManager::Secret", "TasksEncryptionKey")["GenerateSecretString"].pop(
         "ExcludeUppercase"
     ),
@@ -403,6 +405,8 @@ def encryption_key(template: Json) -> None:
     assert made.get("ExcludeUppercase")
     assert made.get("ExcludePunctuation")
     assert made["PasswordLength"] == 64
+    (whole,) = (r for n, r in template["Resources"].items() if n.startswith("TasksEncryptionKey"))
+    assert whole["DeletionPolicy"] == "Retain"
 
 
 @promise(
