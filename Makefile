@@ -110,7 +110,7 @@ AWS := deploy/aws/.venv/bin
 SECURITY := deploy/security/.venv/bin
 
 .PHONY: aws
-aws: $(UV) ## Synthesise the AWS templates and test every promise, cdk-nag, cfn-lint, checkov
+aws: setup ## Synthesise the AWS templates and test every promise, cdk-nag, cfn-lint, checkov
 	@UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --project deploy/aws --frozen --quiet \
 	    --python "$$(scripts/find_python.sh)"
 	@cd deploy/aws && .venv/bin/ruff check --quiet && .venv/bin/ruff format --check --quiet

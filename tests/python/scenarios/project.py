@@ -16,14 +16,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import duckdb
 from typer.testing import CliRunner, Result
 
 from persona_access.build import WeekResult, build_weeks
 from persona_access.cli import app
 from persona_access.dbt_project import DbtProject
 from persona_access.settings import Settings, load_settings
-from persona_access.warehouse import reading
+from persona_access.warehouse import opening, reading
 
 ROOT = Path(__file__).resolve().parents[3]
 LINKED = ("models", "macros", "snapshots", "dbt_packages")
@@ -103,7 +102,7 @@ class Project:
             kinds = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
             outcome = self._dbt.invoke("build", *kinds, week=week)
             assert outcome.success, outcome.exception
-        with duckdb.connect(str(self.settings.warehouse)) as connection:
+        with opening(self.settings.warehouse) as connection:
             connection.execute("update runs.week_builds set is_complete = true, n_skipped = 0")
 
     def copy(self, root: Path) -> Project:
