@@ -37,7 +37,7 @@
     {%- if config.get('contract').enforced -%}
         {{ get_assert_columns_equivalent(sql) }}
     {%- endif -%}
-    {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='quoted') | join(', ') -%}
+    {%- set columns = model.columns.values() | map(attribute='name') | join(', ') -%}
     delete from {{ relation }} where as_of_date = {{ as_of_date() }};
     insert into {{ relation }} ({{ columns }})
     select {{ columns }}
