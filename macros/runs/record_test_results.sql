@@ -1,7 +1,7 @@
 {% macro record_test_results() %}
     {#-
     Records beside a build how each test came out, one row a test: dbt itself keeps the newest run
-    alone. A data test that the build left out is recorded, too, as `not_run`.
+    alone. A data test that the build left out is recorded, too, as `not_run`; tests of code are not.
     -#}
     {% do run_query(
         "create table if not exists runs.test_results (as_of_date date, invocation_id "
@@ -20,7 +20,7 @@
             outcome.node.config.severity, outcome.status | string, outcome.failures
         )) %}
     {% endfor %}
-    {% for node in graph.nodes.values() if node.resource_type == 'test' and node.unique_id not in outcomes %}
+    {% for node in graph.nodes.values() if node.resource_type == 'test' and node.unique_id not in outcomes and 'truth_table' not in node.tags %}
         {% do rows.append(test_result_row(
             node.name, 'test', node.description, node.config.severity, 'not_run', none
         )) %}

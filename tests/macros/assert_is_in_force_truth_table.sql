@@ -1,3 +1,4 @@
+{{ config(tags='truth_table') }}
 with
 
 -- Days from the as-of date; null is an open end.

@@ -1,3 +1,4 @@
+{{ config(tags='truth_table') }}
 {% set prefix = var('non_human_brid_prefixes') | first %}
 with
 

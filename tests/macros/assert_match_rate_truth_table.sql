@@ -1,3 +1,4 @@
+{{ config(tags='truth_table') }}
 with
 
 cases (n_match, n_missing, expected) as (

@@ -1,3 +1,4 @@
+{{ config(tags='truth_table') }}
 with
 
 cases (delivered, expected_digits, expected_either) as (
