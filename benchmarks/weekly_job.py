@@ -90,6 +90,11 @@ def main() -> None:
     measures: list[dict[str, object]] = []
     for size in ["own"] if given.drop_zone else given.size:
         week = prepare((work / size).absolute(), size, given.drop_zone)
+        if set(given.side) & set(RIVALS):
+            week.run(
+                *(PYTHON, HERE / "prepare.py"),
+                *(week.drop_zone, week.as_of_date, week.work / "prepared"),
+            )
         costs: dict[str, list[Cost]] = defaultdict(list)
         checksums = {}
         for run in range(1, given.runs + 1):
@@ -117,7 +122,7 @@ def main() -> None:
 
 
 def prepare(work: Path, size: str, drop_zone: Path | None) -> Week:
-    """Generate the bank (the same bytes every time), and the small tables for the rivals."""
+    """Generate the bank, the same bytes every time, or take the files that are given."""
     work.mkdir(parents=True, exist_ok=True)
     folder = (drop_zone or work / "drop").absolute()
     if not folder.is_dir():
@@ -129,9 +134,7 @@ def prepare(work: Path, size: str, drop_zone: Path | None) -> Week:
     dates = [path.stem.rpartition("_")[2] for path in folder.glob("hr_headcount_*.csv")]
     if len(dates) != 1:
         sys.exit(f"{folder} holds {len(dates)} files hr_headcount_*.csv: give one week.")
-    week = Week(size, folder, dates[0], work)
-    week.run(PYTHON, HERE / "prepare.py", folder, dates[0], work / "prepared")
-    return week
+    return Week(size, folder, dates[0], work)
 
 
 def run_side(week: Week, side: str) -> Iterator[tuple[str, Cost]]:

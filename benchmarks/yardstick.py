@@ -11,10 +11,11 @@ import yaml
 
 SCRIPT = Path(__file__).with_suffix(".sql")
 PROJECT = SCRIPT.parents[1]
+SEEDS = PROJECT / os.environ.get("PERSONA_ACCESS_SEEDS", "seeds")
 
 
 def run_yardstick(
-    drop_zone: Path, as_of_date: str, out: Path, seeds: Path = PROJECT / "seeds"
+    drop_zone: Path, as_of_date: str, out: Path, seeds: Path = SEEDS
 ) -> duckdb.DuckDBPyConnection:
     """Run the script into a new DuckDB file; returns the connection, its temporary tables alive."""
     settings = yaml.safe_load((PROJECT / "dbt_project.yml").read_text("utf-8"))["vars"]
