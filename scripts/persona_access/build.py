@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -22,13 +22,17 @@ from persona_access.settings import Settings
 
 @dataclass(frozen=True)
 class WeekResult:
-    """How the build of a week came out; `problems` has sentences for each failed node or test."""
+    """How the build of a week came out; `problems` has sentences for each failed node or test.
+
+    `invocation_id` is dbt's, by which the warehouse knows the build, too.
+    """
 
     as_of_date: date
     seconds: float
     n_nodes: int
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    invocation_id: str = ""
 
     @property
     def is_complete(self) -> bool:
@@ -103,7 +107,7 @@ def build_weeks(
         started = time.monotonic()
         outcome = project.invoke("build", *_without_tests_of_code(project), week=week)
         result = read_result(week, time.monotonic() - started, outcome, project.messages)
-        yield result
+        yield replace(result, invocation_id=project.invocation_id)
         if not result.is_complete:
             return
 

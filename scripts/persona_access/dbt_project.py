@@ -30,12 +30,13 @@ AS_OF_VARIABLE = "PERSONA_ACCESS_AS_OF_DATE"
 class DbtProject:
     """The dbt project that the settings name; `flags` go with every invocation.
 
-    `messages` is what the project's macros said in the newest invocation.
+    `messages` is what the project's macros said in the newest invocation, `invocation_id` its name.
     """
 
     settings: Settings
     flags: tuple[str, ...] = ("--quiet",)
     messages: list[str] = field(default_factory=list, init=False)
+    invocation_id: str = field(default="", init=False)
     _manifest: Manifest | None = field(default=None, init=False)
 
     @property
@@ -73,6 +74,7 @@ class DbtProject:
     ) -> dbtRunnerResult:
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
+        from dbt_common.invocation import get_invocation_id
 
         root = str(self.settings.project_root)
         with _environment(self.settings, week, warehouse or self.settings.warehouse, self.commit):
@@ -92,6 +94,7 @@ class DbtProject:
                     ]
                 )
             finally:
+                self.invocation_id = get_invocation_id()
                 # Else dbt keeps the warehouse to itself until this process ends.
                 DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 from typing import Any
@@ -211,6 +212,23 @@ def test_the_questions_of_the_page_are_answered(project: Project) -> None:
     assert "clerk" in {row["persona_id"] for row in since_when}
     assert {"file", "decisions", "code", "run"} == {row["input_kind"] for row in from_what}
     assert sum(row["pairs"] for row in why) > 5
+
+
+def test_every_build_is_on_record_once_also_that_of_dbt_alone(project: Project) -> None:
+    newest = (
+        "select arg_max(invocation_id, started_at) as id from runs.week_builds group by as_of_date"
+    )
+    known = {row["id"] for row in project.query(newest)}
+    for _ in range(2):
+        assert project.run("build").exit_code == 0
+        log = (project.settings.home / "audit" / "log.jsonl").read_text("utf-8")
+        entries = [json.loads(line) for line in log.splitlines()]
+        builds = [entry["what"] for entry in entries if entry["action"] == "build"]
+        on_record = [build["invocation_id"] for build in builds]
+        assert len(on_record) == len(set(on_record))
+        assert known <= set(on_record)
+        assert all(build["decisions"]["mapping_rules"] for build in builds)
+    assert any(build.get("is_found_later") for build in builds)
 
 
 def test_what_is_older_than_the_policy_goes_and_trends_stay(project: Project) -> None:

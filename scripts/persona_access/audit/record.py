@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from persona_access.audit.chain import Chain, Entry
+from persona_access.history.inputs import builds_of_weeks
 from persona_access.settings import Settings
 
 if TYPE_CHECKING:
@@ -85,12 +86,39 @@ def record_build(settings: Settings, result: WeekResult) -> None:
         BUILD,
         {
             "as_of_date": week,
+            "invocation_id": result.invocation_id,
             "is_complete": result.is_complete,
             "problems": result.problems,
             "decisions": {seed.stem: file_sha256(seed) for seed in seeds},
             **{seed.stem: _in_force(seed, week) for seed in seeds if seed.stem in _EXCEPTIONS},
         },
     )
+
+
+def record_found_builds(settings: Settings) -> None:
+    """Record the builds in the warehouse that the log does not know.
+
+    They are those of a bare dbt, and one whose command was killed before it could record it. Each
+    with the decisions that the build itself recorded.
+    """
+    known = {
+        entry.what.get("invocation_id")
+        for entry in Chain(log_file(settings)).read()
+        if entry.action == BUILD
+    }
+    for week, build in builds_of_weeks(settings.warehouse).items():
+        if build.invocation_id not in known:
+            record(
+                settings,
+                BUILD,
+                {
+                    "as_of_date": week.isoformat(),
+                    "invocation_id": build.invocation_id,
+                    "is_complete": build.is_complete,
+                    "decisions": {Path(name).stem: sha for name, sha in build.decisions.items()},
+                    "is_found_later": True,
+                },
+            )
 
 
 def record_release(settings: Settings, release: Path) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 
 import typer
 
-from persona_access.audit import record_build
+from persona_access.audit import record_build, record_found_builds
 from persona_access.build import WeekResult, build_weeks
 from persona_access.errors import PersonaAccessError
 from persona_access.history.plan import plan_build
@@ -23,6 +23,7 @@ def run_build(settings: Settings, *, watch: Callable[[WeekResult], None] = lambd
     `watch` hears of each week before anything is said of it. Raises PersonaAccessError when a week
     does not come out whole.
     """
+    record_found_builds(settings)
     plan = plan_build(settings)
     for sentence in [*plan.reasons, *plan.notes]:
         typer.echo(sentence)
@@ -42,6 +43,7 @@ def run_rebuild(settings: Settings, since: date) -> None:
 
     Raises PersonaAccessError when no such week is loaded, or one does not come out whole.
     """
+    record_found_builds(settings)
     weeks = weeks_since(settings, since)
     if not settings.warehouse.is_file():
         _show(settings, build_weeks(settings, weeks), weeks)

@@ -38,6 +38,7 @@ order by input_kind, input_name
 class Build:
     """The newest build of a week, and what it was made from: rows of runs.week_inputs."""
 
+    invocation_id: str
     is_complete: bool
     inputs: list[Record] = field(default_factory=list)
 
@@ -76,6 +77,7 @@ def builds_of_weeks(warehouse: Path) -> dict[date, Build]:
             return {}
         return {
             row["as_of_date"]: Build(
+                row["invocation_id"],
                 row["is_complete"],
                 ask(connection, INPUTS, {"invocation_id": row["invocation_id"]})
                 if "week_inputs" in tables
