@@ -42,7 +42,14 @@ def state(built_bank: Project, tmp_path: Path) -> Path:
     """Lay out what main left, as the workflow downloads it."""
     state = tmp_path / "state"
     (state / "target").mkdir(parents=True)
-    shutil.copy(built_bank.root / "target" / "manifest.json", state / "target")
+    dbt = [str(Path(sys.executable).with_name("dbt")), "--quiet", "parse", "--no-partial-parse"]
+    environment = os.environ | built_bank._environment
+    subprocess.run(
+        [*dbt, "--target-path", str(state / "target")],
+        cwd=built_bank.root,
+        env=environment,
+        check=True,
+    )
     shutil.copytree(built_bank.settings.home, state / "data" / "demo")
     (state / "data" / "demo" / "warehouse.duckdb").chmod(0o444)
     return state

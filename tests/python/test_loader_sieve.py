@@ -5,6 +5,7 @@ import datetime as dt
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import duckdb
 import pytest
@@ -106,9 +107,10 @@ def test_what_duckdb_reads_straight_the_sieve_reads_alike(
     connection: Connection, tmp_path: Path, rows: list[list[str]]
 ) -> None:
     text = "brid,second,third\n" + "".join(f"{','.join(row)}\n" for row in rows)
-    file = tmp_path / "straight.csv"
+    # Names of their own each time: DuckDB remembers parts of a file by its name.
+    file = tmp_path / f"{uuid4()}.csv"
     file.write_text(text, "utf-8")
-    target = tmp_path / "straight.parquet"
+    target = file.with_suffix(".parquet")
     scan = scan_text(file, is_gzip=False, work=tmp_path, max_expanded_bytes=10**6)
     n_rows = read_straight(connection, scan, ",", COLUMNS, CONTRACT, PROVENANCE, target)
     if n_rows is None:
