@@ -317,7 +317,7 @@ def evidence(
 
     settings = load_settings()
     day = week.date()
-    run_evidence(settings, day, out or settings.home / "evidence" / f"evidence_{day}.zip")
+    run_evidence(settings, day, out or settings.evidence / f"evidence_{day}.zip")
 
 
 @app.command()

@@ -90,6 +90,11 @@ class Settings:
         return self.home / "accepted_gates"
 
     @property
+    def evidence(self) -> Path:
+        """Where evidence packs are written unless said, `evidence_<week>.zip`."""
+        return self.home / "evidence"
+
+    @property
     def status_changes(self) -> Path:
         """What `why-changed` found, one Parquet file for two weeks."""
         return self.home / "status_changes"

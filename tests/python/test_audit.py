@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,6 +27,7 @@ from persona_access.audit.verify import verify
 from persona_access.build import WeekResult
 from persona_access.cli import app
 from persona_access.errors import MachineError, PersonaAccessError
+from persona_access.loader.ledger import Ledger
 from persona_access.settings import Settings, load_settings
 
 HR = (
@@ -317,12 +319,20 @@ def test_a_changed_evidence_pack_is_found_and_one_that_went_to_auditors_is_not_m
     assert audit(home, "verify").exit_code == 0
 
 
-def test_what_retention_removed_is_not_missed(loaded: Home) -> None:
+def test_what_retention_removed_is_not_missed_once_it_is_on_record(loaded: Home) -> None:
     (path,) = (path for path in entries(loaded)[0].files if path.endswith("rows.parquet"))
+    settings = settings_of(loaded)
+    ledger = Ledger(settings.raw / "load_ledger")
+    (load,) = ledger.all_loaded()
+    ledger.write(replace(load, load_status="removed"))
     (loaded.path / path).unlink()
-    assert audit(loaded, "verify").exit_code == 1
-    record_prune(settings_of(loaded), ["hr_headcount_2026-01-05_v1"])
-    assert audit(loaded, "verify").exit_code == 0
+    assert audit(loaded, "verify").exit_code == 1, "a prune was killed before its record"
+    n_before = len(entries(loaded))
+    for _ in range(2):
+        record_prune(settings, [])
+        assert audit(loaded, "verify").exit_code == 0
+        assert len(entries(loaded)) == n_before + 1
+    assert path in entries(loaded)[-1].what["gone"]
 
 
 def test_nothing_is_chained_to_a_torn_entry(loaded: Home) -> None:

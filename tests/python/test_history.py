@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from persona_access.audit import record, record_evidence, record_release
+from persona_access.audit.chain import Chain
 from persona_access.content_hash import ContentHash, content_hash
 from persona_access.history.verify import hashes
 from persona_access.loader.ledger import Ledger
+from persona_access.publish.release import Releases
 from persona_access.why import queries
 from persona_access.why.inputs import as_known, says_the_same
 from scenarios.bank import FEEDS, WEEKS, feed_rows, feed_text, seeds
@@ -243,14 +247,33 @@ def test_what_is_older_than_the_policy_goes_and_trends_stay(project: Project) ->
     )
     opened_again = reopened(project)
     assert opened_again
+    packs = disclose(project)
+    kept_before = sorted(project.settings.home.rglob("*"))
     before = project.settings.warehouse.read_bytes()
     shown = project.run("prune", "--keep-weeks", "1")
     assert "Nothing was removed; add --yes" in shown.output
+    assert f"PostgreSQL still serves {WEEKS[1]}_2, which is too old" in shown.output
     assert project.settings.warehouse.read_bytes() == before
+    assert sorted(project.settings.home.rglob("*")) == kept_before
     assert len(loads(project)) == len(FEEDS) * len(WEEKS)
+    with Releases(project.settings.published_masked).alone():
+        assert project.run("prune", "--keep-weeks", "1", "--yes").exit_code == 3
+    assert project.settings.warehouse.read_bytes() == before
     pruned = project.run("prune", "--keep-weeks", "1", "--yes")
     assert pruned.exit_code == 0, pruned.output
+    assert "publish again" in pruned.output
     file.write_text(settings, "utf-8")
+
+    # What readers see and what a rollback needs stay, however old.
+    releases = Releases(project.settings.published)
+    assert releases.names() == [f"{WEEKS[2]}_1", f"{WEEKS[3]}_1"]
+    assert Releases(project.settings.published_masked).names() == [f"{WEEKS[1]}_1"]
+    assert [pack.exists() for pack in packs] == [False, False, True]
+    gone = list(Chain(project.settings.home / "audit" / "log.jsonl").read())[-1].what["gone"]
+    names = [f"published/releases/{WEEKS[1]}_{n}" for n in (1, 2)]
+    assert {*names, f"evidence/evidence_{WEEKS[1]}.zip"} <= set(gone)
+    verified = project.run("audit", "verify")
+    assert verified.exit_code == 0, verified.output
 
     newest = [{"as_of_date": WEEKS[3]}]
     weeks = "select distinct as_of_date from marts.{} order by 1"
@@ -273,6 +296,28 @@ def test_what_is_older_than_the_policy_goes_and_trends_stay(project: Project) ->
     assert project.run("build").output.startswith("Every loaded week is built")
     project.build_models(WEEKS[3])
     assert reopened(project) == opened_again
+
+
+def disclose(project: Project) -> list[Path]:
+    """Publish and serve invented releases of all weeks, and write evidence; returns its files."""
+    settings = project.settings
+    for root, numbers in ((settings.published, (1, 1, 2, 3)), (settings.published_masked, (1,))):
+        releases = Releases(root)
+        for number in numbers:
+            with releases.alone(), releases.new(WEEKS[number], keep=8) as folder:
+                (folder / "manifest.json").write_text("{}")
+            record_release(settings, releases.current.resolve())
+    record(settings, "serve", {"release": f"{WEEKS[1]}_2"})
+    packs = [
+        f"evidence_{WEEKS[1]}.zip",
+        f"evidence_{WEEKS[1]}.zip.sha256",
+        f"evidence_{WEEKS[3]}.zip",
+    ]
+    settings.evidence.mkdir()
+    for pack in packs:
+        (settings.evidence / pack).write_text("invented")
+    record_evidence(settings, settings.evidence / packs[0])
+    return [settings.evidence / pack for pack in packs]
 
 
 def reopened(project: Project) -> list[Row]:

@@ -77,6 +77,24 @@ def test_a_stop_at_any_step_leaves_the_old_release_in_force(
     assert not list(tmp_path.rglob("*unfinished*"))
 
 
+def test_what_readers_or_a_rollback_need_is_never_too_old(tmp_path: Path) -> None:
+    releases = Releases(tmp_path)
+    for text in ("first", "second", "third"):
+        put(releases, text)
+    assert releases.older_than(WEEK) == []
+    assert releases.older_than(NEXT_WEEK) == ["2026-01-05_1"]
+    with releases.alone():
+        # After a rollback the newest is neither.
+        releases.put_in_force("2026-01-05_2")
+        assert releases.older_than(NEXT_WEEK) == ["2026-01-05_3"]
+        releases.put_in_force("2026-01-05_1")
+        assert releases.older_than(NEXT_WEEK) == ["2026-01-05_2", "2026-01-05_3"]
+        (tmp_path / "releases" / ".unfinished" / "of a killed process").mkdir(parents=True)
+        releases.forget(["2026-01-05_2"])
+    assert releases.names() == ["2026-01-05_1", "2026-01-05_3"]
+    assert read(releases) == "first"
+
+
 def test_one_publishes_at_a_time(tmp_path: Path) -> None:
     releases = Releases(tmp_path)
     with releases.alone(), pytest.raises(MachineError, match="Another process publishes"):

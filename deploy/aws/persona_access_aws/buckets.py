@@ -15,7 +15,8 @@ from constructs import Construct
 from persona_access_aws.keys import Keys
 from persona_access_aws.stages import Stage
 
-_KEPT = Duration.days(2557)
+# What was removed or overwritten can be brought back for as long.
+_SECOND_THOUGHTS = Duration.days(90)
 
 
 class Buckets(Construct):
@@ -32,8 +33,10 @@ class Buckets(Construct):
             **_COMMON,
         )
         _skip_own_access_log(self.access_logs)
-        self.drop = self._bucket("Drop", keys.deliveries)
-        self.publish = self._bucket("Publish", keys.published)
+        # Both hold personal data, which no role of a task may delete: so the buckets forget it.
+        forgotten = Duration.days(stage.retention_days)
+        self.drop = self._bucket("Drop", keys.deliveries, expiration=forgotten)
+        self.publish = self._bucket("Publish", keys.published, expiration=forgotten)
         self.audit = self._bucket(
             "Audit",
             keys.records,
@@ -42,7 +45,9 @@ class Buckets(Construct):
             ),
         )
 
-    def _bucket(self, name: str, key: kms.Key, **more: Any) -> s3.Bucket:
+    def _bucket(
+        self, name: str, key: kms.Key, expiration: Duration | None = None, **more: Any
+    ) -> s3.Bucket:
         bucket = s3.Bucket(
             self,
             name,
@@ -53,7 +58,8 @@ class Buckets(Construct):
             server_access_logs_prefix=f"{name.lower()}/",
             lifecycle_rules=[
                 s3.LifecycleRule(
-                    noncurrent_version_expiration=_KEPT,
+                    expiration=expiration,
+                    noncurrent_version_expiration=_SECOND_THOUGHTS,
                     abort_incomplete_multipart_upload_after=Duration.days(7),
                 )
             ],

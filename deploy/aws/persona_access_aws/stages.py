@@ -28,6 +28,8 @@ class Stage:
     deadline_hours: int = 4
     log_retention_days: int = 365
     object_lock_days: int = 365
+    # As long as the var retention_weeks of dbt_project.yml says; a test compares them.
+    retention_days: int = 104 * 7
     alarm_email: str | None = None
 
     @property

@@ -6,8 +6,10 @@ so that no check can be one that cannot fail.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from template import (
@@ -22,6 +24,7 @@ from template import (
     text,
 )
 
+PROJECT = Path(__file__).resolve().parents[3] / "dbt_project.yml"
 BUCKETS = ("BucketsDrop", "BucketsPublish", "BucketsAudit", "BucketsAccessLogs")
 KMS_BUCKETS = BUCKETS[:3]
 TASKS = ("TasksLoad", "TasksBuild", "TasksPublish")
@@ -164,6 +167,23 @@ def no_other_key(template: Json) -> None:
 def locked(template: Json) -> None:
     retention = one(template, "S3::Bucket", "BucketsAudit")["ObjectLockConfiguration"]["Rule"]
     assert retention["DefaultRetention"] == {"Mode": "COMPLIANCE", "Days": 2557}
+
+
+@promise(
+    "Deliveries and releases are forgotten when the retention policy says so; records are not.",
+    lambda t: one(t, "S3::Bucket", "BucketsPublish")["LifecycleConfiguration"]["Rules"][0].pop(
+        "ExpirationInDays"
+    ),
+)
+def forgotten(template: Json) -> None:
+    (weeks,) = re.findall(r"^  retention_weeks: (\d+)$", PROJECT.read_text("utf-8"), re.M)
+    for bucket, days in (("Drop", 7 * int(weeks)), ("Publish", 7 * int(weeks)), ("Audit", None)):
+        found = one(template, "S3::Bucket", f"Buckets{bucket}")
+        (rule,) = found["LifecycleConfiguration"]["Rules"]
+        assert rule["Status"] == "Enabled"
+        assert rule.get("ExpirationInDays") == days, bucket
+        # Else each object that is forgotten would stay as an old version.
+        assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 90}, bucket
 
 
 @promise(

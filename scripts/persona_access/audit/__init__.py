@@ -1,6 +1,7 @@
 """The audit log: who did what when, in a chain of hashes that shows every later change."""
 
 from persona_access.audit.record import (
+    last_served,
     record,
     record_build,
     record_evidence,
@@ -11,6 +12,7 @@ from persona_access.audit.record import (
 )
 
 __all__ = [
+    "last_served",
     "record",
     "record_build",
     "record_evidence",

@@ -145,15 +145,38 @@ def record_evidence(settings: Settings, pack: Path) -> None:
     record(settings, EVIDENCE, what, [pack] if is_below else ())
 
 
-def record_prune(settings: Settings, load_ids: Iterable[str]) -> None:
-    """Record that the files of loads were removed: from here on `audit verify` misses none."""
-    ledger = [settings.raw / "load_ledger" / f"{load_id}.json" for load_id in sorted(load_ids)]
+def record_prune(settings: Settings, removed: Iterable[Path]) -> None:
+    """Record what retention removed: from here on `audit verify` misses none of it.
+
+    `removed` are files, and folders of releases. Loads are those that the ledger says are removed
+    and the log does not know yet: what a killed prune could not record any more, the next one does.
+    """
+    known = {
+        item
+        for entry in Chain(log_file(settings)).read()
+        if entry.action == PRUNE
+        for item in entry.files.items()
+    }
+    loads = {
+        file: said
+        for file in ledger_files(settings)
+        if (said := json.loads(file.read_text("utf-8")))["load_status"] == "removed"
+        and (file.relative_to(settings.home).as_posix(), file_sha256(file)) not in known
+    }
+    places = (place for file, said in loads.items() for place in _places(settings, file.stem, said))
     gone = [
-        place.relative_to(settings.home).as_posix()
-        for file in ledger
-        for place in _places(settings, file.stem, json.loads(file.read_text("utf-8")))
+        (path.relative_to(settings.home) if path.is_relative_to(settings.home) else path).as_posix()
+        for path in (*places, *removed)
     ]
-    record(settings, PRUNE, {"gone": gone}, ledger)
+    if gone:
+        record(settings, PRUNE, {"gone": gone}, loads)
+
+
+def last_served(settings: Settings) -> str | None:
+    """Name the release that PostgreSQL was given last."""
+    entries = Chain(log_file(settings)).read()
+    served = [entry.what["release"] for entry in entries if entry.action == "serve"]
+    return served[-1] if served else None
 
 
 def ledger_files(settings: Settings) -> list[Path]:

@@ -49,7 +49,7 @@ def verify(settings: Settings, anchor: Path | None = None) -> Verdict:
         file = settings.home / path
         if not file.is_file():
             # Old releases are forgotten in time, whole, and packs go to auditors; a delivery stays.
-            is_kept = entry.action != PUBLISH or _release(settings, path).exists()
+            is_kept = entry.action != PUBLISH or _release(file, entry).exists()
             if entry.action != EVIDENCE and is_kept:
                 faults.append(f"{path} is gone (entry {entry.sequence}, {entry.action}).")
             continue
@@ -106,9 +106,9 @@ def _anchor(n_entries: int, head: str) -> str:
     return json.dumps({"n_entries": n_entries, "head": head}) + "\n"
 
 
-def _release(settings: Settings, path: str) -> Path:
-    """Find the folder of a release: published/releases/<name>."""
-    return settings.home.joinpath(*Path(path).parts[:3])
+def _release(file: Path, entry: Entry) -> Path:
+    """Find the folder of the release that a file was published in, wherever releases lie."""
+    return next(folder for folder in file.parents if folder.name == entry.what["release"])
 
 
 def _unknown_deliveries(settings: Settings, entries: list[Entry]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import typer
 import yaml
 
-from persona_access.audit import record_prune
+from persona_access.audit import last_served, record_prune
 from persona_access.build import complete_weeks
 from persona_access.dbt_project import DbtProject
 from persona_access.errors import PersonaAccessError
@@ -20,6 +21,7 @@ from persona_access.history.inputs import files_in_force
 from persona_access.loader.ledger import Ledger, LedgerRecord
 from persona_access.loader.loading import init_raw_layer
 from persona_access.lookup.showing import Page
+from persona_access.publish.release import Releases
 from persona_access.settings import Settings
 from persona_access.warehouse import completed_weeks
 
@@ -29,7 +31,8 @@ class Pruning:
     """What goes: files before `first_files`, weeks of the warehouse before `first_week`.
 
     The warehouse keeps some weeks more than the files, so that the oldest week with files can still
-    be built again upon the weeks that it looks back to.
+    be built again upon the weeks that it looks back to. Releases go with the files of their week,
+    but those that readers or a rollback need.
     """
 
     first_files: date
@@ -37,24 +40,48 @@ class Pruning:
     weeks: list[date]
     loads: list[LedgerRecord]
     files: list[Path]
+    releases: dict[Releases, list[str]]
+
+    @property
+    def release_folders(self) -> list[Path]:
+        """The folders of the releases."""
+        return [
+            releases.folder(name) for releases, names in self.releases.items() for name in names
+        ]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is older than the policy keeps."""
+        return not (self.weeks or self.loads or self.files or self.release_folders)
 
 
 def run_prune(settings: Settings, keep_weeks: int | None, *, is_confirmed: bool) -> None:
     """Show what the retention policy removes, and remove it when that is confirmed.
 
-    Raises PersonaAccessError when fewer weeks are to be kept than the models look back.
+    Raises PersonaAccessError when fewer weeks are to be kept than the models look back, and
+    MachineError when somebody publishes meanwhile.
     """
-    pruning = plan_pruning(settings, keep_weeks)
-    _show(pruning)
-    if not (pruning.weeks or pruning.loads or pruning.files):
-        typer.echo("Nothing is older than the policy keeps.")
-    elif not is_confirmed:
-        typer.echo("Nothing was removed; add --yes to remove this.")
-    else:
-        _prune_warehouse(settings, pruning)
-        _prune_files(settings, pruning)
-        record_prune(settings, (record.load_id for record in pruning.loads))
-        typer.echo("Removed. The ledger keeps a record of each file, with load_status 'removed'.")
+    with ExitStack() as locks:
+        for releases in _places_of_releases(settings) if is_confirmed else ():
+            locks.enter_context(releases.alone())
+        pruning = plan_pruning(settings, keep_weeks)
+        _show(pruning)
+        _say_what_is_served(settings, pruning)
+        if is_confirmed:
+            _prune(settings, pruning)
+        if pruning.is_empty:
+            typer.echo("Nothing is older than the policy keeps.")
+        elif is_confirmed:
+            typer.echo(
+                "Removed. The ledger keeps a record of each file, with load_status 'removed'."
+            )
+            if pruning.weeks and pruning.releases:
+                typer.echo(
+                    "The release in force was made before: publish again, so that its history "
+                    "begins where the warehouse's does now."
+                )
+        else:
+            typer.echo("Nothing was removed; add --yes to remove this.")
 
 
 def plan_pruning(settings: Settings, keep_weeks: int | None) -> Pruning:
@@ -70,7 +97,7 @@ def plan_pruning(settings: Settings, keep_weeks: int | None) -> Pruning:
         )
     loaded = complete_weeks(settings)
     if not loaded:
-        return Pruning(date.min, date.min, [], [], [])
+        return Pruning(date.min, date.min, [], [], [], {})
     first = loaded[-n_weeks:][0]
     in_force = set(files_in_force(settings, [first])[first].values())
     loads = list(_loads_before(Ledger(settings.raw / "load_ledger"), in_force))
@@ -80,8 +107,17 @@ def plan_pruning(settings: Settings, keep_weeks: int | None) -> Pruning:
         first_week=first_week,
         weeks=[week for week in completed_weeks(settings.warehouse) if week < first_week],
         loads=loads,
-        files=sorted(_delivered_files(settings, loads, first)),
+        files=sorted(_old_files(settings, loads, first)),
+        releases={
+            releases: releases.older_than(first) for releases in _places_of_releases(settings)
+        },
     )
+
+
+def _places_of_releases(settings: Settings) -> list[Releases]:
+    """Find where releases were published, with names or masked."""
+    places = (Releases(root) for root in (settings.published, settings.published_masked))
+    return [releases for releases in places if releases.root.is_dir()]
 
 
 def _loads_before(ledger: Ledger, in_force: set[str]) -> Iterator[LedgerRecord]:
@@ -94,16 +130,29 @@ def _loads_before(ledger: Ledger, in_force: set[str]) -> Iterator[LedgerRecord]:
             yield record
 
 
-def _delivered_files(settings: Settings, loads: list[LedgerRecord], first: date) -> set[Path]:
-    """Return the archived files of these loads, refused files as old, and explanations as old."""
+def _old_files(settings: Settings, loads: list[LedgerRecord], first: date) -> set[Path]:
+    """Return the archived files of these loads; refused files, explanations, evidence as old."""
     archived = {
         file
         for record in loads
         for file in (settings.archive / record.feed).glob(f"{record.feed}_{record.extract_date}.*")
     }
-    dated = [*settings.rejected.glob("*_????-??-??.*"), *settings.status_changes.glob("*.parquet")]
+    dated = [
+        *settings.rejected.glob("*_????-??-??.*"),
+        *settings.status_changes.glob("*.parquet"),
+        *settings.evidence.glob("evidence_????-??-??.zip*"),
+    ]
     old = {file for file in dated if file.name.split(".")[0][-10:] < first.isoformat()}
     return archived | old
+
+
+def _prune(settings: Settings, pruning: Pruning) -> None:
+    """Remove all of it; after a kill at any moment, the next time removes and records the rest."""
+    _prune_warehouse(settings, pruning)
+    _prune_files(settings, pruning)
+    record_prune(settings, [*pruning.files, *pruning.release_folders])
+    for releases, names in pruning.releases.items():
+        releases.forget(names)
 
 
 def _prune_warehouse(settings: Settings, pruning: Pruning) -> None:
@@ -153,11 +202,26 @@ def _show(pruning: Pruning) -> None:
                     pruning.first_files,
                 ),
                 (
-                    "files archived, refused, explained",
+                    "files archived, refused, explained, evidence",
                     [file.name.split(".")[0][-10:] for file in pruning.files],
+                    pruning.first_files,
+                ),
+                (
+                    "releases",
+                    [folder.name for folder in pruning.release_folders],
                     pruning.first_files,
                 ),
             )
         ]
     )
     page.say("Trends, open findings, and the history of rules and waivers are kept whole.")
+    page.say("The release in force and the one before it stay, however old.")
+
+
+def _say_what_is_served(settings: Settings, pruning: Pruning) -> None:
+    served = last_served(settings)
+    if served in pruning.releases.get(Releases(settings.published), []):
+        typer.echo(
+            f"PostgreSQL still serves {served}, which is too old: `persona-access serve` puts the "
+            "release in force in its place."
+        )

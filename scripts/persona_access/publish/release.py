@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -37,6 +37,13 @@ class Releases:
     def in_force(self) -> str | None:
         """Name of the release that `current` points at; None before the first."""
         return self.current.readlink().name if self.current.is_symlink() else None
+
+    @property
+    def before_in_force(self) -> str | None:
+        """Name of the release that a rollback goes to; None where there is none."""
+        names = self.names()
+        earlier = names[: names.index(self.in_force)] if self.in_force in names else []
+        return earlier[-1] if earlier else None
 
     @property
     def _folder(self) -> Path:
@@ -94,8 +101,16 @@ class Releases:
 
     def names(self) -> list[str]:
         """List the releases, oldest first."""
-        names = (path.name for path in self._folder.iterdir() if not path.name.startswith("."))
-        return sorted(names, key=_order)
+        return sorted((path.name for path in self._folder.glob("[!.]*")), key=_order)
+
+    def older_than(self, week: date) -> list[str]:
+        """List the releases of earlier weeks that neither readers nor a rollback need."""
+        needed = (self.in_force, self.before_in_force)
+        return [
+            name
+            for name in self.names()
+            if _order(name)[0] < week.isoformat() and name not in needed
+        ]
 
     def newest_with(self, artefact: str) -> Path | None:
         """Find the folder of an artefact in the newest release that has it."""
@@ -106,15 +121,20 @@ class Releases:
         numbers = [_order(name)[1] for name in self.names() if name.startswith(f"{week}_")]
         return f"{week}_{max(numbers, default=0) + 1}"
 
-    def _forget(self, keep: int) -> None:
-        """Remove the oldest releases; a reader that has a file open keeps it."""
-        in_force = self.in_force
-        others = [name for name in self.names() if name != in_force]
-        for name in others[: max(0, len(others) - (keep - 1))]:
-            # First out of sight, so that nobody opens half of it.
-            doomed = self._folder / _UNFINISHED
+    def forget(self, names: Iterable[str]) -> None:
+        """Remove releases; a reader that has a file open keeps it. The lock must be held."""
+        # First out of sight, so that nobody opens half of it.
+        doomed = self._folder / _UNFINISHED
+        shutil.rmtree(doomed, ignore_errors=True)
+        for name in names:
             (self._folder / name).rename(doomed)
             shutil.rmtree(doomed)
+
+    def _forget(self, keep: int) -> None:
+        """Remove the oldest releases, and keep the one in force among the newest."""
+        in_force = self.in_force
+        others = [name for name in self.names() if name != in_force]
+        self.forget(others[: max(0, len(others) - (keep - 1))])
 
 
 def sha256(file: Path) -> str:

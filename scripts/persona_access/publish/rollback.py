@@ -20,8 +20,8 @@ def run_rollback(settings: Settings, to: str | None, because: str, *, is_masked:
     """
     releases = Releases(settings.published_masked if is_masked else settings.published)
     with releases.alone():
-        before, names = releases.in_force, releases.names()
-        target = _choose(names, before, to)
+        before = releases.in_force
+        target = _choose(releases, to)
         _check_whole(releases, target)
         releases.put_in_force(target)
         record(
@@ -32,10 +32,10 @@ def run_rollback(settings: Settings, to: str | None, because: str, *, is_masked:
     typer.echo(f"{target} is in force again instead of {before}\n{releases.current}")
 
 
-def _choose(names: list[str], in_force: str | None, to: str | None) -> str:
+def _choose(releases: Releases, to: str | None) -> str:
     """Name the release to go back to."""
-    earlier = names[: names.index(in_force)] if in_force in names else []
-    target = to or (earlier[-1] if earlier else None)
+    names, in_force = releases.names(), releases.in_force
+    target = to or releases.before_in_force
     if target is None:
         raise PersonaAccessError(
             f"There is no release before {in_force or 'the first'} to go back to: publish a week."
