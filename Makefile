@@ -9,6 +9,7 @@ UV_VERSION := 0.13.9
 UV := .uv/bin/uv-$(UV_VERSION)
 BIN := .venv/bin
 SYNCED := .venv/.synced
+POSTGRES := deploy/postgres/.venv/.synced
 
 # An environment that happens to be active, or a Python that uv would download, must not be used.
 unexport VIRTUAL_ENV
@@ -88,7 +89,7 @@ unit: setup ## Run the dbt unit tests on an empty warehouse of their own
 	@$(BIN)/dbt --quiet build --empty --target-path target/unit/dbt
 
 .PHONY: pytest
-pytest: setup ## Run the Python tests: loader, rules, demo bank, real weeks
+pytest: setup $(POSTGRES) ## Run the Python tests: loader, rules, demo bank, real weeks
 	@echo "== test: pytest"
 	@$(BIN)/pytest --numprocesses 2 --dist loadfile
 
@@ -126,8 +127,32 @@ spark: setup ## Build weeks of an invented bank on DuckDB and on Apache Spark; e
 	@$(BIN)/persona-access demo --employees 200 --weeks 2
 	@$(BIN)/persona-access load
 	@$(BIN)/persona-access build
-	@$(BIN)/python deploy/spark/build_weeks.py
-	@$(BIN)/python deploy/spark/compare_engines.py
+	@$(BIN)/python deploy/engines/build_weeks.py spark
+	@deploy/spark/.venv/bin/dbt run-operation export_for_comparison --profiles-dir deploy/spark \
+	    --args "{folder: $$PERSONA_ACCESS_HOME/spark/exported}"
+	@$(BIN)/python deploy/engines/compare_engines.py spark
+
+$(POSTGRES): deploy/postgres/uv.lock $(SYNCED)
+	@UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --project deploy/postgres --frozen --compile-bytecode --quiet \
+	    --python "$$(scripts/find_python.sh)"
+	@touch $@
+
+# Needs Debian's package postgresql, or another's programs on the PATH, and no server that runs.
+.PHONY: postgres
+postgres: export PERSONA_ACCESS_HOME := $(CURDIR)/target/postgres
+postgres: setup $(POSTGRES) ## Build weeks of an invented bank on DuckDB and on PostgreSQL; every mart must be equal
+	@rm -rf "$$PERSONA_ACCESS_HOME"
+	@$(BIN)/persona-access demo --employees 200 --weeks 2
+	@$(BIN)/persona-access load
+	@$(BIN)/persona-access build
+	@PYTHONPATH=tests/python $(BIN)/python deploy/postgres/throw_away.py $(MAKE) on-postgres
+
+.PHONY: on-postgres
+on-postgres: $(POSTGRES)
+	@$(BIN)/python deploy/postgres/copy_raw_layer.py
+	@$(BIN)/python deploy/engines/build_weeks.py postgres
+	@$(BIN)/python deploy/postgres/export.py
+	@$(BIN)/python deploy/engines/compare_engines.py postgres
 
 .PHONY: schedulers
 schedulers: setup ## Run the DAGs under Airflow, in an environment of its own (400 MB)

@@ -15,6 +15,12 @@
 {%- endmacro %}
 
 
+{% macro postgres__lower_case(text) -%}
+    {#- A database in the C locale folds ASCII alone. ICU folds all, with Java's two exceptions. -#}
+    lower(translate({{ text }}, 'İΣ', 'iσ') collate "und-x-icu") collate "default"
+{%- endmacro %}
+
+
 {% macro upper_case(text) -%}
     {#- The text in upper case, a letter for a letter. -#}
     {{ adapter.dispatch('upper_case', 'persona_access')(text) }}
@@ -29,4 +35,9 @@
 {% macro spark__upper_case(text) -%}
     {#- Java spells these with two or three ASCII letters, so that they would pass for a BRID. -#}
     upper(translate({{ text }}, 'ßﬀﬁﬂﬃﬄﬅﬆ', 'ẞẞẞẞẞẞẞẞ'))
+{%- endmacro %}
+
+
+{% macro postgres__upper_case(text) -%}
+    upper(translate({{ text }}, 'ßﬀﬁﬂﬃﬄﬅﬆ', 'ẞẞẞẞẞẞẞẞ') collate "und-x-icu") collate "default"
 {%- endmacro %}

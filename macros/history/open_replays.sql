@@ -36,6 +36,11 @@
 {% endmacro %}
 
 
+{% macro postgres__attach_status_changes() %}
+    {% do read_records('replays.status_changes', status_change_columns(), 'status_changes') %}
+{% endmacro %}
+
+
 {% macro status_change_columns() %}
     {% set columns = {} %}
     {% for name in [

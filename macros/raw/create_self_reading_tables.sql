@@ -15,7 +15,7 @@
                     ~ (" not null" if column.constraints | selectattr('type', 'equalto', 'not_null') | list else "")
                 ) %}
             {% endfor %}
-            {% do run_query("create schema if not exists " ~ relation.without_identifier()) %}
+            {% do run_query("create schema if not exists " ~ relation.schema) %}
             {% do run_query("create table " ~ relation ~ " (" ~ columns | join(", ") ~ ") " ~ partitioned_by_week()) %}
             {% do adapter.cache_added(relation) %}
         {% endif %}

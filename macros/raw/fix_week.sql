@@ -58,8 +58,7 @@
         ) as ranked
         where ranked.recency = 1
     {% endset %}
-    {% do run_query("drop table if exists raw.week_extracts") %}
-    {% do run_query("create table raw.week_extracts as " ~ week_extracts) %}
+    {% do adapter.dispatch('refill', 'persona_access')('raw.week_extracts', week_extracts) %}
     {% set missing = required | reject('in', run_query("select feed from raw.week_extracts").columns[0].values()) | list %}
     {% if missing and not flags.EMPTY %}
         {{ exceptions.raise_compiler_error(
@@ -68,6 +67,19 @@
         ) }}
     {% endif %}
     {{ log("Week as of " ~ as_of_date, info=true) }}
+{% endmacro %}
+
+
+{% macro default__refill(table, sql) %}
+    {% do run_query("drop table if exists " ~ table) %}
+    {% do run_query("create table " ~ table ~ " as " ~ sql) %}
+{% endmacro %}
+
+
+{% macro postgres__refill(table, sql) %}
+    {#- Views read the table, and would have to be dropped with it. -#}
+    {% do run_query("create table if not exists " ~ table ~ " as " ~ sql ~ " with no data") %}
+    {% do run_query("delete from " ~ table ~ "; insert into " ~ table ~ " " ~ sql) %}
 {% endmacro %}
 
 

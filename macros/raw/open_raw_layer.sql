@@ -122,6 +122,28 @@
 {% endmacro %}
 
 
+{% macro postgres__attach_raw_layer() %}
+    {#- The tables are there: PostgreSQL reads no Parquet, so `copy_raw_layer.py` copied the rows. -#}
+    {% if adapter.get_relation(target.database, 'raw', 'records') is none %}
+        {{ exceptions.raise_compiler_error(
+            "No raw layer in the database '" ~ target.database ~ "'. Run deploy/postgres/copy_raw_layer.py "
+            ~ "after `persona-access load`."
+        ) }}
+    {% endif %}
+    {% set is_fit %}
+        select 'Z' < 'a' and current_setting('server_encoding') = 'UTF8'
+    {% endset %}
+    {% if not run_query(is_fit).rows[0][0] %}
+        {{ exceptions.raise_compiler_error(
+            "The database '" ~ target.database ~ "' orders texts otherwise than DuckDB does. Make one as "
+            ~ "docs/postgres.md shows: encoding UTF8, locale C."
+        ) }}
+    {% endif %}
+    {% do read_records('raw.load_ledger', source_columns('load_ledger'), 'load_ledger') %}
+    {% do open_marts_to_readers() %}
+{% endmacro %}
+
+
 {% macro attach_files(table, columns, format, path, partitions=[]) %}
     {#- Makes a folder of files a table of Spark's with these columns, afresh; it may be empty or missing. -#}
     {% do run_query("drop table if exists " ~ table) %}
@@ -134,6 +156,19 @@
     {% if partitions %}
         {% do run_query("msck repair table " ~ table) %}
     {% endif %}
+{% endmacro %}
+
+
+{% macro read_records(view, columns, folder) %}
+    {#- Makes a view of what `copy_raw_layer.py` copied of a folder of the home, a JSON object a row. -#}
+    {% set values = [] %}
+    {% for name, type in columns.items() %}
+        {% do values.append("cast(record ->> '" ~ name ~ "' as " ~ api.Column.translate_type(type) ~ ") as " ~ name) %}
+    {% endfor %}
+    {% do run_query(
+        "create or replace view " ~ view ~ " as select " ~ values | join(", ")
+        ~ " from raw.records where folder = '" ~ folder ~ "'"
+    ) %}
 {% endmacro %}
 
 

@@ -42,6 +42,13 @@
 {% endmacro %}
 
 
+{% macro postgres__attach_run_records() %}
+    {% for name, columns in run_record_columns().items() %}
+        {% do read_records('runs.' ~ name, columns, run_record_folders()[name]) %}
+    {% endfor %}
+{% endmacro %}
+
+
 {% macro run_record_folders() %}
     {{ return({'accepted_gates': 'accepted_gates', 'weekly_runs': 'runs'}) }}
 {% endmacro %}

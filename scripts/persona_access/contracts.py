@@ -83,6 +83,25 @@ def read_contracts(models: Path) -> dict[str, Contract]:
     return dict(sorted(contracts.items()))
 
 
+def read_raw_tables(models: Path) -> dict[str, dict[str, str]]:
+    """Read which columns the loader writes, and their types: of each feed and of its own records.
+
+    Tables whose columns have no type declared, and which it does not write, are left out.
+    """
+    return {
+        str(table["name"]): types
+        for file in sorted(models.glob("staging/*/_*__sources.yml"))
+        for table in _tables(file)
+        if (
+            types := {
+                str(column["name"]): str(column["data_type"])
+                for column in table["columns"]
+                if "data_type" in column
+            }
+        )
+    }
+
+
 def _tables(file: Path) -> Iterator[dict[str, Any]]:
     try:
         # The parser in C: the one in Python costs more than loading a week.

@@ -1,3 +1,4 @@
+{{ config(tags='truth_table') }}
 with
 
 cases (written, expected_lower, expected_upper) as (

@@ -1,3 +1,4 @@
+{{ config(tags='truth_table') }}
 {%- set texts = {
     "It's the person's own.": 22,
     'C:\\new\\table': 12,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -21,6 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+_DOCS = Path(__file__).resolve().parents[2] / "docs"
 HBA = """
 local all all trust
 hostssl all with_password 127.0.0.1/32 scram-sha-256
@@ -36,16 +38,23 @@ class Server:
     port: int
     certificate: Path
 
-    def connect(self, user: str, **options: Any) -> psycopg.Connection:
+    def connect(self, user: str, dbname: str = "bank", **options: Any) -> psycopg.Connection:
         """Log in over the socket; every statement is its own transaction."""
         return psycopg.connect(
-            host=str(self.folder), port=self.port, dbname="bank", user=user, **options
+            host=str(self.folder), port=self.port, dbname=dbname, user=user, **options
         )
 
     def sql(self, statements: str) -> None:
         """Run statements as the superuser."""
         with self.connect("postgres", autocommit=True) as connection:
             connection.execute(statements.encode())
+
+    def follow(self, page: str) -> None:
+        """Do as the superuser what a page of docs/ shows first, with the names of dev."""
+        (shown, *_) = re.findall(r"```sql\n(.*?)```", (_DOCS / page).read_text(), re.DOTALL)
+        for statement in shown.replace("persona_access", "persona_access_dev").split(";"):
+            if statement.strip():
+                self.sql(statement)
 
     def environment(self, user: str) -> dict[str, str]:
         """Return libpq's variables for the socket."""
@@ -55,6 +64,13 @@ class Server:
             "PGDATABASE": "bank",
             "PGUSER": user,
         }
+
+
+def make_database(server: Server) -> dict[str, str]:
+    """Make roles and a database for dbt as documented; return its builder's variables of libpq."""
+    server.follow("serving.md")
+    server.follow("postgres.md")
+    return server.environment("persona_access_dev_builder") | {"PGDATABASE": "persona_access_dev"}
 
 
 @contextmanager

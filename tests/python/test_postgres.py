@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -149,8 +148,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
     """Serve an invented release as the documentation says."""
     with postgres_server() as server:
         folder = tmp_path_factory.mktemp("serving")
-        documented = re.findall(r"```sql\n(.*?)```", (ROOT / "docs/serving.md").read_text(), re.S)
-        server.sql(documented[0].replace("persona_access", SCHEMA))
+        server.follow("serving.md")
         for login, (_, roles) in READERS.items():
             server.sql(f"create role {login} login")
             for role in roles:

@@ -20,8 +20,7 @@ def connected(environ: Mapping[str, str]) -> Iterator[psycopg.Connection]:
     """Connect to the server of PGHOST, PGSERVICE and so on; a password comes from libpq alone.
 
     The certificate of a server across the network is verified. Raises SettingsError when a setting
-    asks for less, MachineError when the server cannot be reached, and PersonaAccessError when
-    it refuses what is asked of it.
+    asks for less, and MachineError when the server cannot be reached.
     """
     try:
         connection = psycopg.connect(
@@ -29,12 +28,23 @@ def connected(environ: Mapping[str, str]) -> Iterator[psycopg.Connection]:
         )
     except psycopg.OperationalError as error:
         raise _unreachable(one_line(str(error))) from error
+    with connection:
+        yield connection
+
+
+@contextmanager
+def serving(environ: Mapping[str, str]) -> Iterator[psycopg.Connection]:
+    """Connect as `connected` does, and say of each fault that readers have what they had before.
+
+    Raises PersonaAccessError when the server refuses what is asked of it, else MachineError.
+    """
     try:
-        with connection:
+        with connected(environ) as connection:
+            user = connection.info.user
             yield connection
     except psycopg.errors.InsufficientPrivilege as error:
         raise PersonaAccessError(
-            f"PostgreSQL refuses user '{connection.info.user}': {one_line(str(error))}. Give it "
+            f"PostgreSQL refuses user '{user}': {one_line(str(error))}. Give it "
             "the rights that docs/serving.md lists; it serves what it did before."
         ) from error
     except psycopg.errors.LockNotAvailable as error:

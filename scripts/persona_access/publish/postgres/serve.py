@@ -15,8 +15,6 @@ from typing import Any, LiteralString, cast
 
 import duckdb
 import psycopg
-import pyarrow as pa
-import pyarrow.csv
 import typer
 from psycopg import sql
 
@@ -25,7 +23,8 @@ from persona_access.dbt_project import one_line
 from persona_access.errors import MachineError
 from persona_access.publish.catalogue import Catalogue, Mart, read_catalogue
 from persona_access.publish.manifest import read_manifest
-from persona_access.publish.postgres.connect import connected
+from persona_access.publish.postgres.connect import serving
+from persona_access.publish.postgres.copying import copy_rows
 from persona_access.publish.postgres.logins import Login, read_logins
 from persona_access.publish.postgres.rights import check_roles, check_schema, give_keys, grant
 from persona_access.publish.postgres.structure import (
@@ -40,7 +39,6 @@ from persona_access.settings import Settings
 
 # How long the few tables that change their columns or rights wait for their readers.
 _LOCK_TIMEOUT = "60s"
-_BATCH_ROWS = 65_536
 
 _Create = Callable[[sql.Composable, str], list[sql.Composed]]
 
@@ -56,7 +54,7 @@ def serve_release(settings: Settings, release: Path) -> None:
     _check_files(release, catalogue, manifest)
     logins = read_logins(settings.logins)
     served = Served(settings.target)
-    with connected(os.environ) as connection:
+    with serving(os.environ) as connection:
         with connection.transaction(), connection.cursor() as cursor:
             _load(cursor, served, release, catalogue, manifest, logins, settings.memory_limit)
         place = f"{connection.info.dbname}.{served.schema}"
@@ -115,7 +113,11 @@ def _load(
     with duckdb.connect(config={"memory_limit": memory_limit}) as files:
         for name, mart in marts.items():
             cursor.execute(sql.SQL("delete from {}").format(served.table(name)))
-            n_rows = _copy(cursor, files, served, mart, release / "marts" / f"{name}.parquet")
+            file = release / "marts" / f"{name}.parquet"
+            rows = files.sql(
+                f"select {', '.join(mart.columns)} from read_parquet('{file}')"  # noqa: S608
+            )
+            n_rows = copy_rows(cursor, served.table(name), rows)
             if n_rows != manifest["marts"][name]["n_rows"]:
                 raise MachineError(f"{name} arrived with {n_rows} rows, which is not all of it.")
     give_keys(cursor, served, logins)
@@ -180,49 +182,6 @@ def _signatures(
 ) -> dict[str, str]:
     """Describe every table of a schema, by name."""
     return dict(cast("list[tuple[str, str]]", cursor.execute(query, values).fetchall()))
-
-
-class _CopyStream:
-    """What Arrow writes goes to the server."""
-
-    closed = False
-
-    def __init__(self, copy: psycopg.Copy) -> None:
-        self._copy = copy
-
-    def write(self, data: bytes) -> int:
-        self._copy.write(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        """Do nothing: the server decides."""
-
-
-def _copy(
-    cursor: psycopg.Cursor,
-    files: duckdb.DuckDBPyConnection,
-    served: Served,
-    mart: Mart,
-    file: Path,
-) -> int:
-    """Copy a mart's rows and return their number.
-
-    Arrow writes an empty text as "" and null as nothing, which is how PostgreSQL reads CSV.
-    """
-    columns = sql.SQL(", ").join(map(sql.Identifier, mart.columns))
-    rows = files.sql(
-        f"select {', '.join(mart.columns)} from read_parquet('{file}')"  # noqa: S608
-    ).to_arrow_reader(_BATCH_ROWS)
-    statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(
-        served.table(mart.name), columns
-    )
-    with cursor.copy(statement) as copy:
-        sink = pa.PythonFile(_CopyStream(copy), mode="w")
-        options = pyarrow.csv.WriteOptions(include_header=False)
-        with pyarrow.csv.CSVWriter(sink, rows.schema, write_options=options) as writer:
-            for batch in rows:
-                writer.write_batch(batch)
-    return cursor.rowcount
 
 
 def _tidy_up(connection: psycopg.Connection, served: Served, catalogue: Catalogue) -> None:

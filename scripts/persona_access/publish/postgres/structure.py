@@ -78,7 +78,9 @@ class Served:
         `table`, or `temp table` to see what the table should be.
         """
         columns = [
-            sql.SQL("{} {}").format(sql.Identifier(column.name), sql.SQL(_type(column.data_type)))
+            sql.SQL("{} {}").format(
+                sql.Identifier(column.name), sql.SQL(postgres_type(column.data_type))
+            )
             for column in mart.columns.values()
         ]
         if mart.key and all(rows == "all" for rows in mart.audience.values()):
@@ -160,7 +162,11 @@ class Served:
             )
 
 
-def _type(contract_type: str) -> str:
+def postgres_type(contract_type: str) -> str:
+    """Name a contract's type as PostgreSQL does.
+
+    Raises SettingsError when it is none that contracts use.
+    """
     found = _TYPES.get(contract_type, contract_type)
     if not _KNOWN_TYPE.fullmatch(found):
         raise SettingsError(

@@ -1,0 +1,47 @@
+"""Build on another engine the weeks that DuckDB has built, oldest first: `build_weeks.py spark`.
+
+Runs in the project's environment; the engine's own is in its folder beside this one, with the
+profiles. `dbt build` with these is all that a week needs: this only chooses the weeks.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from persona_access.dbt_project import AS_OF_VARIABLE
+from persona_access.settings import load_settings
+from persona_access.warehouse import completed_weeks
+
+
+def main(engine: Path) -> int:
+    """Build; return dbt's exit code, the first that is not 0."""
+    settings = load_settings()
+    for week in completed_weeks(settings.warehouse):
+        # Spark needs the home as a whole path.
+        given = {
+            "PERSONA_ACCESS_HOME": str(settings.home.resolve()),
+            AS_OF_VARIABLE: week.isoformat(),
+        }
+        status = subprocess.run(  # noqa: S603 - a fixed program, and no shell
+            [
+                engine / ".venv/bin/dbt",
+                "build",
+                "--exclude-resource-type",
+                "unit_test",
+                "--profiles-dir",
+                engine,
+            ],
+            check=False,
+            cwd=settings.project_root,
+            env=os.environ | given,
+        ).returncode
+        if status != 0:
+            return status
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(__file__).resolve().parents[1] / sys.argv[1]))

@@ -1,0 +1,46 @@
+"""Copy the raw layer of PERSONA_ACCESS_HOME into the PostgreSQL of libpq's settings, before dbt.
+
+Runs in the project's environment, as often as one likes: what is there already is not copied again.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import duckdb
+import psycopg
+
+from persona_access.audit import record
+from persona_access.dbt_project import one_line
+from persona_access.encryption import unlock
+from persona_access.errors import MachineError, PersonaAccessError
+from persona_access.publish.postgres.connect import connected
+from persona_access.publish.postgres.raw_layer import copy_raw_layer
+from persona_access.settings import load_settings
+
+
+def main() -> None:
+    """Copy and say how much; end with an exit code of `persona-access`."""
+    try:
+        settings = load_settings()
+        with connected(os.environ) as connection, duckdb.connect() as files:
+            unlock(files)
+            n_loads, n_rows = copy_raw_layer(connection, files, settings)
+            said = {"database": connection.info.dbname, "n_loads": n_loads, "n_rows": n_rows}
+        record(settings, "copy_raw_layer", said)
+    except psycopg.Error as error:
+        sys.exit(fault(f"PostgreSQL took no more of the raw layer: {one_line(str(error))}."))
+    except PersonaAccessError as error:
+        sys.exit(fault(str(error), error.exit_code))
+    sys.stdout.write(f"{n_loads} loads copied ({n_rows:,} rows).\n")
+
+
+def fault(sentence: str, exit_code: int = MachineError.exit_code) -> int:
+    """Say what is wrong; return the exit code."""
+    sys.stderr.write(f"{sentence}\n")
+    return exit_code
+
+
+if __name__ == "__main__":
+    main()

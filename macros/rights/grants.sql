@@ -1,0 +1,48 @@
+{% macro postgres__apply_grants(relation, grant_config, should_revoke=True) %}
+    {#-
+    Overrides dbt's macro: the `grants` of a published mart are the roles declared beside it, not a
+    second list of them.
+    -#}
+    {% if model.config.meta.published %}
+        {% set grant_config = {'select': reader_roles(model)} %}
+    {% endif %}
+    {% do dbt.default__apply_grants(relation, grant_config, should_revoke) %}
+{% endmacro %}
+
+
+{% macro reader_roles(node) %}
+    {#-
+    The database roles that may read all rows, and all columns, of a mart. Roles that may read some
+    have none of the table: whose rows these are is known where `persona-access publish` serves it.
+    -#}
+    {% set roles = [] %}
+    {% set hidden = node.columns.values() | selectattr('config.meta.is_published', 'false') | list %}
+    {% for audience, rows in (node.config.meta.published.audience or {}).items() if rows == 'all' and not hidden %}
+        {% do roles.append(
+            'persona_access' ~ ('_' ~ target.name if target.name != 'production' else '') ~ '_' ~ audience
+        ) %}
+    {% endfor %}
+    {{ return(roles) }}
+{% endmacro %}
+
+
+{% macro open_marts_to_readers() %}
+    {#- Once a build and not once a mart: two threads cannot change the rights of one schema. -#}
+    {% set readers = {} %}
+    {% for node in graph.nodes.values() if node.resource_type == 'model' and node.config.meta.published %}
+        {% for role in reader_roles(node) %}
+            {% do readers.update({role: node.schema}) %}
+        {% endfor %}
+    {% endfor %}
+    {% set known = run_query("select rolname from pg_roles").columns[0].values() %}
+    {% set missing = readers | reject('in', known) | sort %}
+    {% if missing %}
+        {{ exceptions.raise_compiler_error(
+            "The server has no role " ~ missing | join(', ') ~ ": an administrator makes the roles once, "
+            ~ "as docs/serving.md shows."
+        ) }}
+    {% endif %}
+    {% for role, schema in readers.items() %}
+        {% do run_query("create schema if not exists " ~ schema ~ "; grant usage on schema " ~ schema ~ " to " ~ role) %}
+    {% endfor %}
+{% endmacro %}

@@ -1,0 +1,174 @@
+"""The models on a real PostgreSQL: what macros make of each case, and who may read the marts."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import duckdb
+import psycopg
+import pytest
+
+from persona_access.publish.postgres.connect import connected
+from persona_access.publish.postgres.raw_layer import copy_raw_layer
+from persona_access.publish.postgres.structure import Served
+from postgres_server import Server, make_database, postgres_server
+from scenarios.bank import FEEDS, WEEKS, deliver_week, feed_rows, feed_text, seeds
+from scenarios.project import ROOT, Project, make_project
+
+ENGINE = ROOT / "deploy" / "postgres"
+DATABASE = "persona_access_dev"
+NO_RIGHT = psycopg.errors.InsufficientPrivilege
+
+
+class Engine(NamedTuple):
+    """A bank's project, and the PostgreSQL that holds its raw layer."""
+
+    project: Project
+    server: Server
+    environment: dict[str, str]
+
+    def copy(self) -> tuple[int, int]:
+        """Copy the raw layer; return loads and rows."""
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in self.environment.items():
+                patch.setenv(name, value)
+            with connected(os.environ) as connection, duckdb.connect() as files:
+                return copy_raw_layer(connection, files, self.project.settings)
+
+    def rows(self, query: str, user: str = "postgres") -> list[tuple[object, ...]]:
+        """Ask the database that dbt built."""
+        with self.server.connect(user, DATABASE) as connection:
+            return connection.execute(query.encode()).fetchall()
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """Load a week of the invented bank and copy it."""
+    with postgres_server() as server:
+        environment = make_database(server)
+        project = make_project(tmp_path_factory.mktemp("engine") / "project", seeds())
+        deliver_week(project, 1)
+        project.load()
+        yield Engine(project, server, environment)
+
+
+def in_the_home(engine: Engine, feed: str) -> list[tuple[object, ...]]:
+    """Read all rows of a feed as DuckDB does; the empty contract has none."""
+    files = engine.project.settings.raw / feed
+    with duckdb.connect() as connection:
+        found = connection.sql(f"from read_parquet('{files}/*/*/rows.parquet')")
+        return sorted(found.project("* exclude (loaded_at)").fetchall(), key=repr)
+
+
+def in_the_server(engine: Engine, feed: str) -> list[tuple[object, ...]]:
+    """Read the same columns of the copy."""
+    with duckdb.connect() as connection:
+        files = engine.project.settings.raw / feed
+        names = connection.sql(f"from read_parquet('{files}/*/*/rows.parquet')").columns
+    columns = ", ".join(name for name in names if name != "loaded_at")
+    return sorted(engine.rows(f"select {columns} from raw.{feed}"), key=repr)
+
+
+def test_what_is_new_is_copied_and_nothing_twice(engine: Engine) -> None:
+    n_loads, n_rows = engine.copy()
+    assert n_loads == len(FEEDS)
+    assert n_rows == sum(len(in_the_home(engine, feed)) for feed in FEEDS) > 0
+    assert engine.copy() == (0, 0)
+    # A corrected delivery is a version of its own.
+    members = feed_rows("persona_members", 1)
+    engine.project.deliver("persona_members", WEEKS[1], feed_text(members[:-1]))
+    engine.project.load()
+    assert engine.copy() == (1, len(members) - 1)
+    # What the home has no more, as after `prune`, is no more in the server.
+    ledger = engine.project.settings.raw / "load_ledger"
+    record = ledger / f"persona_members_{WEEKS[1]}_v1.json"
+    kept = record.read_text()
+    record.write_text(kept.replace('"loaded"', '"removed"'))
+    engine.copy()
+    versions = "select distinct version from raw.persona_members"
+    assert engine.rows(versions) == [(2,)]
+    record.write_text(kept)
+    assert engine.copy() == (1, len(members))
+    for feed in FEEDS:
+        assert in_the_server(engine, feed) == in_the_home(engine, feed)
+
+
+@pytest.fixture(scope="module")
+def manifest(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Build every model in PostgreSQL, check the truth tables, and return what dbt knows."""
+    dbt = ENGINE / ".venv" / "bin" / "dbt"
+    if not dbt.exists():
+        pytest.skip("dbt for PostgreSQL is not installed; `make pytest` installs it")
+    engine.copy()
+    target = tmp_path_factory.mktemp("target")
+    home = {"PERSONA_ACCESS_HOME": str(engine.project.settings.home)}
+    kinds = ("resource_type:seed", "resource_type:model", "resource_type:snapshot")
+    done = subprocess.run(
+        [
+            *(
+                dbt,
+                "build",
+                "--profiles-dir",
+                ENGINE,
+                "--target-path",
+                target,
+                "--log-path",
+                target,
+            ),
+            *("--select", *kinds, "tag:truth_table", "--indirect-selection", "empty"),
+        ],
+        cwd=ROOT,
+        env=os.environ | engine.environment | home,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    results = json.loads((target / "run_results.json").read_text())["results"]
+    passed = {result["unique_id"].split(".")[2] for result in results if result["status"] == "pass"}
+    assert passed == {file.stem for file in (ROOT / "tests" / "macros").glob("*.sql")}
+    return dict(json.loads((target / "manifest.json").read_text()))
+
+
+def test_each_mart_is_read_by_whom_it_is_declared_for(
+    engine: Engine, manifest: dict[str, Any]
+) -> None:
+    declared = {
+        node["name"]: node["config"]["meta"]["published"]["audience"]
+        for node in manifest["nodes"].values()
+        if node["config"].get("meta", {}).get("published")
+    }
+    ((group),) = manifest["groups"].values()
+    audiences = group["config"]["meta"]["audiences"]
+    assert declared
+    for name, audience in declared.items():
+        for reader in audiences:
+            role, table = Served("dev").role(reader), f"marts.{name}"
+            found = engine.rows(f"select has_table_privilege('{role}', '{table}', 'select')")
+            assert found == [(audience.get(reader) == "all",)], (name, reader)
+    everything = "select count(*) from pg_class where has_table_privilege('{}', oid, 'insert')"
+    assert engine.rows(everything.format(Served("dev").role("auditors"))) == [(0,)]
+
+
+def test_a_login_reads_what_its_role_may_and_is_refused_the_rest(
+    engine: Engine, manifest: dict[str, Any]
+) -> None:
+    assert manifest
+    for login, audience in {"inspector": "auditors", "boss": "managers"}.items():
+        engine.server.sql(f"create role {login} login")
+        engine.server.sql(f"grant {Served('dev').role(audience)} to {login}")
+    fact = "select count(*) from marts.fct_access_reconciliation"
+    ((n_rows,),) = engine.rows(fact, "inspector")
+    assert n_rows
+    for login, query in (
+        ("boss", fact),
+        ("inspector", "select count(*) from intermediate.int_employees"),
+        ("inspector", "select count(*) from raw.hr_headcount"),
+        ("inspector", "delete from marts.dim_employees"),
+    ):
+        with pytest.raises(NO_RIGHT):
+            engine.rows(query, login)
