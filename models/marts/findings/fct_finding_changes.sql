@@ -9,6 +9,7 @@ finding_weeks as (
         application_id,
         finding_type,
         opened_date,
+        last_seen_date,
         finding_state,
         n_times_reopened
     from {{ ref('fct_finding_weeks') }}
@@ -72,7 +73,11 @@ changes as (
             when finding_state = 'closed' then 'closed'
             when n_times_reopened > 0 then 'reopened'
             else 'opened'
-        end as finding_change
+        end as finding_change,
+        -- While its application was silent, the access was believed to be there.
+        coalesce(
+            finding_state = 'closed' and last_seen_date < {{ previous_date }}, false
+        ) as was_frozen
     from finding_weeks
     where opened_date = {{ as_of_date() }} or finding_state = 'closed'
 
@@ -90,7 +95,8 @@ compared as (
         applications_moved.application_id is not null as is_moved,
         applications_heard.application_id is not null as is_heard,
         (
-            coalesce(now_pairs.is_granted, false) <> coalesce(previous_pairs.is_granted, false)
+            coalesce(now_pairs.is_granted, false)
+            <> coalesce(previous_pairs.is_granted, changes.was_frozen)
         ) as is_grant_changed,
         (
             coalesce(now_pairs.reconciliation_reason = 'non_human_registered', false)
