@@ -15,7 +15,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from persona_access.audit.chain import Chain
 from persona_access.evidence import verify
+from persona_access.publish.release import sha256
 from scenarios.bank import WEEKS
 from scenarios.project import Project, Row
 
@@ -39,6 +41,12 @@ def pack(audited_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Pat
     result = audited_bank.run("evidence", "--week", str(WEEK), "--out", str(file))
     assert result.exit_code == 0, result.output
     return file
+
+
+def test_the_pack_is_on_record(audited_bank: Project, pack: Path) -> None:
+    entries = Chain(audited_bank.settings.home / "audit" / "log.jsonl").read()
+    packs = [entry.what for entry in entries if entry.action == "evidence"]
+    assert {"pack": pack.name, "sha256": sha256(pack)} in packs
 
 
 def rows_of(pack: Path, name: str) -> list[Row]:

@@ -18,6 +18,7 @@ import yaml
 from lxml import etree
 from tableauhyperapi import Connection, HyperProcess, Telemetry
 
+from persona_access.audit.chain import Chain
 from persona_access.errors import MachineError, SettingsError
 from persona_access.history.plan import plan_build
 from persona_access.publish.catalogue import Catalogue, read_catalogue
@@ -111,6 +112,12 @@ def test_the_manifest_vouches_for_every_file(release: Release) -> None:
     assert files - named == {release.folder / "manifest.json"}
     for name, member in manifest["members"].items():
         assert sha256(release.folder / name) == member["sha256"]
+
+
+def test_the_publication_is_on_record(release: Release) -> None:
+    entries = Chain(release.project.settings.home / "audit" / "log.jsonl").read()
+    names = [entry.what["release"] for entry in entries if entry.action == "publish"]
+    assert release.folder.resolve().name in names
 
 
 def test_every_audience_is_declared(release: Release) -> None:

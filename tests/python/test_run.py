@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
+from persona_access.audit.chain import Chain
 from persona_access.build import read_result
 from persona_access.errors import PersonaAccessError, SettingsError
 from persona_access.run.gates import GATES, accepted_weeks, read_accepted, stopped_gates
@@ -168,6 +169,8 @@ def test_an_accepted_gate_is_on_record(half: Project, monkeypatch: pytest.Monkey
     (lifted,) = records(half.settings.home)[-1]["accepted"]
     assert lifted["because"] == "IAM is down, CISO agreed"
     assert lifted["accepted_by"]
+    log = list(Chain(half.settings.home / "audit" / "log.jsonl").read())
+    assert [entry.what for entry in log if entry.action == "accept_gate"] == [lifted]
 
 
 def refuse(*_: object, **__: object) -> None:

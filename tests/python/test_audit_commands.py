@@ -1,0 +1,201 @@
+"""Every command writes to the audit log what it changes or discloses, or says why it need not.
+
+Which entries a command can come to is read from the code: from its function through all that this
+calls, to `record`. So a command that is new, or that lost its entry, is found without being run.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import typer
+
+from persona_access.cli import app
+from persona_access.publish.release import sha256
+from scenarios.project import Project
+
+SOURCES = Path(__file__).resolve().parents[2] / "scripts"
+RECORD = ("persona_access.audit.record", "record")
+
+# The entries that a command can come to. `run` and `cloud publish` could serve, but never ask to.
+RECORDED = {
+    "load": {"load"},
+    "build": {"build"},
+    "rebuild": {"build"},
+    "publish": {"publish", "serve"},
+    "serve": {"serve"},
+    "rollback": {"rollback"},
+    "evidence": {"evidence"},
+    "prune": {"prune"},
+    "unseal": {"unseal"},
+    "run": {"load", "build", "publish", "serve", "accept_gate"},
+    "cloud load": {"load"},
+    "cloud build": {"build"},
+    "cloud publish": {"publish", "serve"},
+    "cloud rollback": {"rollback"},
+}
+NOT_RECORDED = {
+    "audit verify": "It only reads.",
+    "audit anchor": "It copies the head of the log elsewhere, and changes nothing here.",
+    "demo": "It invents deliveries; loading them is recorded.",
+    "evaluate": "It only measures.",
+    "explain": "It shows what whoever runs it may read in the warehouse anyway.",
+    "impact": "It compares on copies, which go.",
+    "resolve": "It asks a copy, which goes.",
+    "summary": "It shows what whoever runs it may read in the warehouse anyway.",
+    "train": "It writes seeds, and each build records the hashes of all seeds.",
+    "verify": "It builds on a copy, which goes.",
+    "why-changed": "What it keeps is computed from what is recorded, and can be computed again.",
+}
+
+
+def commands() -> dict[str, click.Command]:
+    """Find every command that people can call, by the words that call it."""
+
+    def below(group: Any, words: tuple[str, ...]) -> Iterator[tuple[str, click.Command]]:
+        for name, command in group.commands.items():
+            if hasattr(command, "commands"):
+                yield from below(command, (*words, name))
+            else:
+                yield " ".join((*words, name)), command
+
+    return dict(below(typer.main.get_command(app), ()))
+
+
+# What calls what ----------------------------------------------------------------------------------
+
+Place = tuple[str, str]
+
+
+@dataclass
+class Module:
+    """What a module defines at its top, and where the other names in it come from."""
+
+    defined: dict[str, ast.AST] = field(default_factory=dict)
+    imported: dict[str, Place] = field(default_factory=dict)
+
+
+@cache
+def modules() -> dict[str, Module]:
+    found = {}
+    for file in sorted((SOURCES / "persona_access").rglob("*.py")):
+        parts = file.relative_to(SOURCES).with_suffix("").parts
+        module = found[".".join(part for part in parts if part != "__init__")] = Module()
+        tree = ast.parse(file.read_text("utf-8"))
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                module.defined[node.name] = node
+            elif isinstance(node, ast.Assign | ast.AnnAssign):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                names = (name for target in targets for name in ast.walk(target))
+                module.defined |= {name.id: node for name in names if isinstance(name, ast.Name)}
+        module.imported = imports(tree)
+    return found
+
+
+def imports(tree: ast.AST) -> dict[str, Place]:
+    """Find what is imported by name, within functions, too: commands import when called."""
+    return {
+        name.asname or name.name: (node.module or "", name.name)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for name in node.names
+    }
+
+
+def origin(place: Place) -> Place:
+    """Follow a name through the modules that pass it on to the one that defines it."""
+    module = modules().get(place[0])
+    if module and place[1] not in module.defined and place[1] in module.imported:
+        return origin(module.imported[place[1]])
+    return place
+
+
+@cache
+def called(place: Place) -> list[tuple[Place, ast.Call | None]]:
+    """List every function and class that a definition names, with the call where it is one."""
+    return list(_called(place))
+
+
+def _called(place: Place) -> Iterator[tuple[Place, ast.Call | None]]:
+    module = place[0]
+    definition = modules()[module].defined[place[1]]
+    own = imports(definition)
+
+    def named(name: str) -> Place:
+        return origin(own.get(name, (module, name)))
+
+    for node in ast.walk(definition):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            yield named(node.func.id), node
+        elif isinstance(node, ast.Name):
+            yield named(node.id), None
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            # A function of a module that was imported whole.
+            yield origin((".".join(named(node.value.id)), node.attr)), None
+        elif isinstance(node, ast.Constant) and node.value in modules():
+            # A module that is imported by its name counts with all that it passes on.
+            passed_on = modules()[node.value]
+            for each in (*passed_on.defined, *passed_on.imported):
+                yield origin((node.value, each)), None
+
+
+def actions(start: Place) -> set[str]:
+    """Find the actions of all entries that a function can come to."""
+    found, seen, todo = set(), {start}, [start]
+    while todo:
+        place = todo.pop()
+        for target, call in called(place):
+            if target == RECORD and call is not None:
+                found.add(_value(place[0], call.args[1]))
+            elif target not in seen and target[1] in modules().get(target[0], Module()).defined:
+                seen.add(target)
+                todo.append(target)
+    return found
+
+
+def _value(module: str, argument: ast.expr) -> str:
+    """Give the text of a literal, or of a constant of the module."""
+    if isinstance(argument, ast.Name):
+        return str(getattr(importlib.import_module(module), argument.id))
+    return str(ast.literal_eval(argument))
+
+
+# Tests --------------------------------------------------------------------------------------------
+
+
+def test_every_command_is_recorded_or_says_why_not() -> None:
+    assert sorted(commands()) == sorted([*RECORDED, *NOT_RECORDED])
+
+
+@pytest.mark.parametrize("name", sorted(commands()))
+def test_a_command_comes_to_the_entries_that_it_should(name: str) -> None:
+    callback: Any = commands()[name].callback
+    place = (callback.__module__, callback.__name__)
+    assert actions(place) == RECORDED.get(name, set())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["audit", "verify"], ["explain", "5004"], ["summary"]],
+    ids=lambda words: " ".join(words),
+)
+def test_what_only_answers_leaves_every_byte_as_it_was(
+    built_bank: Project, words: list[str]
+) -> None:
+    def kept() -> dict[Path, str]:
+        files = (file for file in built_bank.settings.home.rglob("*") if file.is_file())
+        return {file: sha256(file) for file in files}
+
+    before = kept()
+    result = built_bank.run(*words)
+    assert result.exit_code == 0, result.output
+    assert kept() == before
