@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -52,3 +54,15 @@ def built_bank(tmp_path_factory: pytest.TempPathFactory) -> Project:
     assert project.run("load").exit_code == 1
     project.build_models(*WEEKS.values())
     return project
+
+
+@pytest.fixture(scope="session")
+def mounting() -> tuple[str, ...]:
+    """Give what runs a shell that may mount file systems that nobody else sees."""
+    command = ("unshare", "--map-root-user", "--mount", "sh", "-c")
+    if (
+        shutil.which("unshare") is None
+        or subprocess.run([*command, "true"], check=False).returncode
+    ):
+        pytest.skip("this system gives no name space of its own to mount a disk in")
+    return command

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import signal
 import socket
 import subprocess
@@ -30,18 +29,6 @@ from persona_access.loader.outcome import Outcome
 
 CLI = (sys.executable, "-m", "persona_access.cli")
 BUCKET = "s3://harm/weekly"
-
-
-@pytest.fixture
-def mounting() -> tuple[str, ...]:
-    """Give what runs a shell that may mount file systems that nobody else sees."""
-    command = ("unshare", "--map-root-user", "--mount", "sh", "-c")
-    if (
-        shutil.which("unshare") is None
-        or subprocess.run([*command, "true"], check=False).returncode
-    ):
-        pytest.skip("this system gives no name space of its own to mount a disk in")
-    return command
 
 
 def shell(mounting: tuple[str, ...], script: str, home: Path, drop_zone: Path) -> list[list[str]]:

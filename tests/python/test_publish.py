@@ -6,6 +6,9 @@ import csv
 import importlib.metadata
 import json
 import re
+import shlex
+import subprocess
+import sys
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -118,6 +121,36 @@ def test_the_publication_is_on_record(release: Release) -> None:
     entries = Chain(release.project.settings.home / "audit" / "log.jsonl").read()
     names = [entry.what["release"] for entry in entries if entry.action == "publish"]
     assert release.folder.resolve().name in names
+
+
+def test_a_full_disk_changes_nothing_and_the_next_time_it_is_published(
+    release: Release, mounting: tuple[str, ...], tmp_path: Path
+) -> None:
+    # The marts do not fit, an extract does not, the last files do not; then all of it does.
+    rooms = ["0", "1024", "3072", "65536"]
+    command = (sys.executable, "-m", "scenarios.full_disk", release.project.root, tmp_path, *rooms)
+    done = subprocess.run(
+        [*mounting, shlex.join(map(str, command))],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    *full, fits = (json.loads(line) for line in done.stdout.splitlines())
+    home, in_force = release.project.settings.home, release.folder.resolve().name
+    before = {
+        str(file.relative_to(home)): sha256(file) for file in home.rglob("*") if file.is_file()
+    }
+    for after in full:
+        assert after["exit_code"] == 3
+        assert after["in_force"] == in_force
+        assert after["files"] == before
+        untouched, why = after["said"]
+        assert untouched == f"Nothing was published; the release {in_force} stays in force."
+        assert "space" in why
+    assert fits["exit_code"] == 0
+    assert fits["in_force"] > in_force
+    assert not [name for name in fits["files"] if "unfinished" in name or ".publishing" in name]
 
 
 def test_every_audience_is_declared(release: Release) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -75,6 +76,25 @@ def test_a_stop_at_any_step_leaves_the_old_release_in_force(
     put(releases, "newer")
     assert read(releases) == "newer"
     assert not list(tmp_path.rglob("*unfinished*"))
+
+
+def test_no_reader_has_what_could_not_be_put_on_record(tmp_path: Path) -> None:
+    releases = Releases(tmp_path)
+    put(releases, "old")
+    told = []
+
+    def full(place: Path) -> None:
+        told.append((place.name, (place / "mart.txt").read_text(), read(releases)))
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with (
+        pytest.raises(OSError, match="No space"),
+        releases.alone(),
+        releases.new(WEEK, 8, full) as folder,
+    ):
+        (folder / "mart.txt").write_text("new")
+    assert told == [("2026-01-05_2", "new", "old")]
+    assert (read(releases), releases.names()) == ("old", ["2026-01-05_1"])
 
 
 def test_what_readers_or_a_rollback_need_is_never_too_old(tmp_path: Path) -> None:

@@ -71,7 +71,6 @@ def run_publish(
                 ) from error
             raise
         place = releases.folder(str(releases.in_force))
-        record_release(settings, place)
     n_rows = sum(content.n_rows for content in published.contents.values())
     n_bytes = sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
     typer.echo(
@@ -112,7 +111,8 @@ def _publish(
                 mart.name: export_mart(connection, mart, build.as_of_date, unmasked)
                 for mart in marts.values()
             }
-        with releases.new(build.as_of_date, settings.keep_releases) as release:
+        on_record = partial(record_release, settings)
+        with releases.new(build.as_of_date, settings.keep_releases, on_record) as release:
             folder = release / "marts"
             if key:
                 folder.mkdir()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -67,9 +67,12 @@ class Releases:
             yield
 
     @contextmanager
-    def new(self, week: date, keep: int) -> Iterator[Path]:
+    def new(
+        self, week: date, keep: int, put_on_record: Callable[[Path], object] = lambda _: None
+    ) -> Iterator[Path]:
         """Give an empty folder to write into; when the block ends well, it is the release in force.
 
+        `put_on_record` is told its place just before, so that no reader has what is not on record.
         Keeps the newest `keep` releases. The lock must be held.
         """
         unfinished = self._folder / _UNFINISHED
@@ -84,7 +87,13 @@ class Releases:
         except BaseException:
             shutil.rmtree(unfinished, ignore_errors=True)
             raise
-        self.put_in_force(place.name)
+        try:
+            put_on_record(place)
+            self.put_in_force(place.name)
+        except BaseException:
+            if self.in_force != place.name:
+                self.forget([place.name])
+            raise
         self._forget(keep)
 
     def put_in_force(self, name: str) -> None:

@@ -23,12 +23,13 @@ def run_rollback(settings: Settings, to: str | None, because: str, *, is_masked:
         before = releases.in_force
         target = _choose(releases, to)
         _check_whole(releases, target)
-        releases.put_in_force(target)
+        # On record first: no reader has what is not.
         record(
             settings,
             "rollback",
             {"from": before, "to": target, "because": because, "is_masked": is_masked},
         )
+        releases.put_in_force(target)
     typer.echo(f"{target} is in force again instead of {before}\n{releases.current}")
 
 

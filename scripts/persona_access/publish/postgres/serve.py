@@ -57,17 +57,18 @@ def serve_release(settings: Settings, release: Path) -> None:
     with serving(os.environ) as connection:
         with connection.transaction(), connection.cursor() as cursor:
             _load(cursor, served, release, catalogue, manifest, logins, settings.memory_limit)
-        place = f"{connection.info.dbname}.{served.schema}"
-        record(
-            settings,
-            "serve",
-            {
-                "release": release.name,
-                "manifest_sha256": sha256(release / "manifest.json"),
-                "schema": place,
-                "logins_sha256": sha256(settings.logins) if logins else None,
-            },
-        )
+            place = f"{connection.info.dbname}.{served.schema}"
+            # Before the end of the transaction: no reader has what is not on record.
+            record(
+                settings,
+                "serve",
+                {
+                    "release": release.name,
+                    "manifest_sha256": sha256(release / "manifest.json"),
+                    "schema": place,
+                    "logins_sha256": sha256(settings.logins) if logins else None,
+                },
+            )
         _tidy_up(connection, served, catalogue)
     n_rows = sum(mart["n_rows"] for mart in manifest["marts"].values())
     typer.echo(

@@ -1,0 +1,45 @@
+"""Publish on a disk that is nearly full, once for each room that is left on it.
+
+    unshare --map-root-user --mount python -m scenarios.full_disk PROJECT DISK ROOM_KIB ...
+
+A small disk is mounted on the folder DISK, where nobody else sees it, and gets a copy of the home
+of the project. Prints a line of JSON each time: what the command said, and what the files are then.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from persona_access.publish.release import Releases, sha256
+from scenarios.project import Project
+
+
+def main() -> None:
+    """Fill the disk, and publish."""
+    root, disk, *rooms = sys.argv[1:]
+    project = Project(Path(root), Path(disk))
+    _run("mount", "-t", "tmpfs", "none", disk)
+    _run("cp", "--archive", f"{root}/data/.", disk)
+    used = int(_run("df", "--output=used", "--block-size=1024", disk).split()[-1])
+    for room in map(int, rooms):
+        _run("mount", "-o", f"remount,size={used + room}k", disk)
+        result = project.run("publish")
+        files = (file for file in Path(disk).rglob("*") if file.is_file())
+        after = {
+            "exit_code": result.exit_code,
+            "said": result.stderr.splitlines(),
+            "in_force": Releases(project.settings.published).in_force,
+            "files": {str(file.relative_to(disk)): sha256(file) for file in files},
+        }
+        sys.stdout.write(json.dumps(after) + "\n")
+
+
+def _run(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+if __name__ == "__main__":
+    main()
