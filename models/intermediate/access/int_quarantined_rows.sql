@@ -6,15 +6,43 @@ loader_quarantine as (
 
 ),
 
+unreadable_brids as (
+
+    select brid_as_delivered from {{ ref('stg_iam__brid_spellings') }}
+    where brid is null
+
+),
+
+unreadable_applications as (
+
+    select application_as_delivered from {{ ref('stg_iam__application_spellings') }}
+    where application_spelling is null
+    group by 1
+
+),
+
 grants_without_key as (
 
+    -- Looked up by their few spellings, of which there is mostly none: grants are not read then.
     select
-        file_name,
-        row_number,
-        brid,
-        brid_as_delivered
-    from {{ ref('int_grants') }}
-    where is_key_bad
+        held.file_name,
+        held.row_number,
+        cast(null as {{ dbt.type_string() }}) as brid,
+        held.brid_as_delivered
+    from {{ ref('int_grants') }} as held
+    inner join unreadable_brids on held.brid_as_delivered = unreadable_brids.brid_as_delivered
+
+    union all
+
+    select
+        held.file_name,
+        held.row_number,
+        held.brid,
+        held.brid_as_delivered
+    from {{ ref('int_grants') }} as held
+    inner join unreadable_applications
+        on held.application_as_delivered = unreadable_applications.application_as_delivered
+    where held.brid is not null
 
 ),
 
