@@ -151,6 +151,7 @@ postgres: setup $(POSTGRES) ## Build weeks of an invented bank on DuckDB and on 
 on-postgres: $(POSTGRES)
 	@$(BIN)/python deploy/postgres/copy_raw_layer.py
 	@$(BIN)/python deploy/engines/build_weeks.py postgres
+	@deploy/postgres/.venv/bin/dbt test --select test_type:unit --profiles-dir deploy/postgres
 	@$(BIN)/python deploy/postgres/export.py
 	@$(BIN)/python deploy/engines/compare_engines.py postgres
 

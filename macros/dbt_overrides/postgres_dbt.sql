@@ -2,6 +2,23 @@
 dbt's own macros where dbt-postgres has none that fits: see docs/postgres.md.
 -#}
 
+{% macro postgres__create_indexes(relation) %}
+    {#-
+    Besides those of the model's config: one by which a week is found without its history. Weeks lie
+    one behind the other, so ranges of pages are enough. And a look at the rows, because the next
+    model is planned before the server looks by itself.
+    -#}
+    {% do dbt.default__create_indexes(relation) %}
+    {% call statement('analyze') %}
+        {% if config.get('materialized') == 'weekly' %}
+            create index if not exists {{ relation.identifier }}_by_week
+            on {{ relation }} using brin (as_of_date);
+        {% endif %}
+        analyze {{ relation }};
+    {% endcall %}
+{% endmacro %}
+
+
 {% macro postgres__snapshot_get_time() -%}
     {{ duckdb__snapshot_get_time() }}
 {%- endmacro %}

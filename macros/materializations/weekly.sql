@@ -23,6 +23,7 @@
         {% endif %}
     {% endcall %}
 
+    {% do create_indexes(target_relation) %}
     {% do apply_grants(target_relation, config.get('grants'), should_revoke=should_revoke(existing_relation, is_new)) %}
     {% do persist_docs(target_relation, model) %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
