@@ -12,6 +12,7 @@ import duckdb
 import psycopg
 import pytest
 
+from persona_access.errors import SettingsError
 from persona_access.publish.postgres.connect import connected
 from persona_access.publish.postgres.raw_layer import copy_raw_layer
 from persona_access.publish.postgres.structure import Served
@@ -97,12 +98,27 @@ def test_what_is_new_is_copied_and_nothing_twice(engine: Engine) -> None:
         assert in_the_server(engine, feed) == in_the_home(engine, feed)
 
 
+def test_loads_of_another_home_are_not_deleted(engine: Engine) -> None:
+    engine.copy()
+    ledger = engine.project.settings.raw / "load_ledger"
+    ledger.rename(ledger.with_name("elsewhere"))
+    try:
+        with pytest.raises(SettingsError, match="PERSONA_ACCESS_HOME"):
+            engine.copy()
+    finally:
+        ledger.with_name("elsewhere").rename(ledger)
+    assert in_the_server(engine, FEEDS[0]) == in_the_home(engine, FEEDS[0])
+
+
 @pytest.fixture(scope="module")
 def manifest(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Build every model in PostgreSQL, check the truth tables, and return what dbt knows."""
     dbt = ENGINE / ".venv" / "bin" / "dbt"
     if not dbt.exists():
         pytest.skip("dbt for PostgreSQL is not installed; `make pytest` installs it")
+    lifted = engine.project.settings.accepted_gates / "invented.json"
+    lifted.parent.mkdir()
+    lifted.write_text(json.dumps({"as_of_date": f"{WEEKS[1]}", "gate": "feed_late"}))
     engine.copy()
     target = tmp_path_factory.mktemp("target")
     home = {"PERSONA_ACCESS_HOME": str(engine.project.settings.home)}
@@ -152,6 +168,14 @@ def test_each_mart_is_read_by_whom_it_is_declared_for(
             assert found == [(audience.get(reader) == "all",)], (name, reader)
     everything = "select count(*) from pg_class where has_table_privilege('{}', oid, 'insert')"
     assert engine.rows(everything.format(Served("dev").role("auditors"))) == [(0,)]
+
+
+def test_a_gate_that_somebody_lifted_is_lifted_here(
+    engine: Engine, manifest: dict[str, Any]
+) -> None:
+    assert manifest
+    lifted = "select as_of_date, gate, because from runs.accepted_gates"
+    assert engine.rows(lifted) == [(WEEKS[1], "feed_late", None)]
 
 
 def test_a_login_reads_what_its_role_may_and_is_refused_the_rest(

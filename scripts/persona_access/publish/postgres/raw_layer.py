@@ -17,7 +17,7 @@ from psycopg import sql
 
 from persona_access.contracts import read_raw_tables
 from persona_access.encryption import landed
-from persona_access.errors import MachineError
+from persona_access.errors import MachineError, SettingsError
 from persona_access.loader.landing import Landing
 from persona_access.loader.session import file
 from persona_access.publish.postgres.copying import copy_rows
@@ -36,7 +36,8 @@ def copy_raw_layer(
 ) -> tuple[int, int]:
     """Bring the server's raw layer to what the home's is; return the loads and rows copied.
 
-    Raises MachineError when another process does so, or not all rows of a load arrived.
+    Raises SettingsError when the server holds loads of another home, MachineError when another
+    process copies, or not all rows of a load arrived.
     """
     connection.autocommit = True
     n_loads, n_rows = 0, 0
@@ -48,16 +49,22 @@ def copy_raw_layer(
         here = {path.stem: path.read_text("utf-8") for path in _records_of(settings.raw / _LEDGER)}
         cursor.execute("select file, record::text from raw.records where folder = %s", [_LEDGER])
         there = {str(load_id): str(record) for load_id, record in cursor.fetchall()}
-        for load_id in sorted(here.keys() | there.keys()):
-            if here.get(load_id) == there.get(load_id):
+        if strangers := there.keys() - here.keys():
+            # No ledger forgets a load, not even one whose rows were pruned.
+            raise SettingsError(
+                f"The database holds the load {min(strangers)}, of which {settings.home} knows "
+                "nothing: set PERSONA_ACCESS_HOME to the home that it was filled from, or "
+                "PGDATABASE to another database."
+            )
+        for load_id, record in sorted(here.items()):
+            if record == there.get(load_id):
                 continue
             with connection.transaction():
                 if load_id in there:
                     _forget_load(cursor, load_id, json.loads(there[load_id]))
-                if load_id in here:
-                    n_loads += 1
-                    n_rows += _copy_load(cursor, files, settings, json.loads(here[load_id]))
-                    _insert_record(cursor, _LEDGER, load_id, here[load_id])
+                n_loads += 1
+                n_rows += _copy_load(cursor, files, settings, json.loads(record))
+                _insert_record(cursor, _LEDGER, load_id, record)
         with connection.transaction():
             _copy_other_records(cursor, files, settings)
     return n_loads, n_rows
@@ -118,16 +125,13 @@ def _copy_load(
 
 
 def _forget_load(cursor: psycopg.Cursor, load_id: str, record: dict[str, Any]) -> None:
-    """Delete a load that the home has otherwise by now, or has no more."""
+    """Delete a load that the home has otherwise by now."""
     for table in (record["feed"], _QUARANTINE) if record["load_status"] == "loaded" else ():
         cursor.execute(
             sql.SQL("delete from {} where extract_date = %s and load_id = %s").format(_raw(table)),
             [record["extract_date"], load_id],
         )
-    cursor.execute(
-        "delete from raw.records where folder = %s and file = %s",
-        [_LEDGER, load_id],
-    )
+    cursor.execute("delete from raw.records where folder = %s and file = %s", [_LEDGER, load_id])
 
 
 def _copy_other_records(
