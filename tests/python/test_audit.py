@@ -95,6 +95,12 @@ def test_what_a_killed_load_did_not_record_the_next_one_does(loaded: Home) -> No
     assert audit(loaded, "verify").exit_code == 0
 
 
+def test_without_a_log_nothing_is_vouched_for(home: Home) -> None:
+    result = audit(home, "verify")
+    assert result.exit_code == 1
+    assert "There is no audit log" in result.stderr
+
+
 def test_a_build_is_recorded_with_its_decisions(home: Home, tmp_path: Path) -> None:
     seeds = tmp_path / "seeds"
     seeds.mkdir()

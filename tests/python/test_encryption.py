@@ -164,6 +164,8 @@ def test_a_changed_byte_of_a_sealed_file_is_found(bank: Project, tmp_path: Path)
         changed.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
         with pytest.raises(PersonaAccessError, match="cannot be unsealed"):
             unseal(changed, tmp_path / "back.csv")
+    with pytest.raises(PersonaAccessError, match="There is no file"):
+        unseal(tmp_path / "mistyped.sealed", tmp_path / "back.csv")
     assert not (tmp_path / "back.csv").exists()
 
 

@@ -471,9 +471,10 @@ def test_a_home_that_cannot_be_a_folder_is_said_in_words(home: Home, tmp_path: P
 
 
 def test_a_missing_drop_zone_is_said_in_words(home: Home) -> None:
-    exit_code, _, stderr = home.run("--drop-zone", str(home.path / "nowhere"))
+    exit_code, stdout, stderr = home.run("--drop-zone", str(home.path / "nowhere"))
     assert exit_code == 2
     assert "--drop-zone" in stderr
+    assert "Nothing to load" not in stdout
 
 
 @pytest.mark.parametrize(

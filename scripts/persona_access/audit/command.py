@@ -20,11 +20,18 @@ def run_verify(
     ] = None,
 ) -> None:
     """Find every changed, removed, added or reordered entry, and every changed file it names."""
+    from persona_access.audit.record import log_file
     from persona_access.audit.verify import verify
 
-    verdict = verify(load_settings(), anchor)
+    settings = load_settings()
+    verdict = verify(settings, anchor)
     for fault in verdict.faults:
         typer.echo(fault, err=True)
+    if not verdict.n_entries:
+        raise PersonaAccessError(
+            f"There is no audit log at {log_file(settings)}, so nothing vouches for what is here: "
+            "set PERSONA_ACCESS_HOME to the folder that has one, or restore it from a backup."
+        )
     if verdict.faults:
         raise PersonaAccessError(
             f"The audit log is whole, but {len(verdict.faults)} of the files it speaks of are not "
@@ -32,7 +39,7 @@ def run_verify(
         )
     typer.echo(
         f"{verdict.n_entries} entries and {verdict.n_files} files are as they were written; "
-        f"the head is {verdict.head or 'none'}."
+        f"the head is {verdict.head}."
     )
 
 

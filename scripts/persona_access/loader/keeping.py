@@ -61,6 +61,10 @@ def unseal(kept: Path, target: Path) -> None:
 
     Raises PersonaAccessError when it is none, was changed, or is of another key.
     """
+    if not kept.is_file():
+        raise PersonaAccessError(
+            f"There is no file {kept}: name a sealed one of archive/ or rejected/."
+        )
     temporary = target.with_name(f".{target.name}.tmp")
     temporary.unlink(missing_ok=True)
     try:

@@ -85,9 +85,9 @@ class LoadReport:
         counts = Counter[str](found.outcome for found in self.outcomes)
         if self._is_json:
             self._print_json(settings, counts, error)
-        elif not self.outcomes:
+        elif not self.outcomes and error is None:
             self._say(f"Nothing to load in {settings.main_zone}.")
-        else:
+        elif self.outcomes:
             n_rows = sum(found.n_rows_loaded for found in self.outcomes)
             n_bad = sum(found.n_rows_quarantined for found in self.outcomes)
             self._say(
