@@ -309,6 +309,39 @@ def test_every_page_opens_and_is_accessible(reader: Reader, name: str, scheme: A
     assert results.violations_count == 0, results.generate_report()
 
 
+@pytest.mark.parametrize("width", [1280, 900, 390])
+def test_the_bar_on_top_has_room_for_what_is_in_it(reader: Reader, width: int) -> None:
+    page = reader.open("index.html")
+    page.set_viewport_size({"width": width, "height": 900})
+    bar, find, brand = page.evaluate(
+        "[...document.querySelectorAll('.top, .find, .brand')].map(e => e.getBoundingClientRect())"
+        ".sort((a, b) => b.width - a.width)"
+    )
+    assert find["bottom"] < bar["bottom"] - 4
+    if width == 1280:
+        # One line, on a screen that many have.
+        middles = [(box["top"] + box["bottom"]) / 2 for box in (find, brand)]
+        assert abs(middles[0] - middles[1]) < 4
+
+
+def test_names_of_lines_at_the_bottom_do_not_stand_among_the_dates(reader: Reader) -> None:
+    page = reader.open("index.html")
+    overlaps = page.evaluate(
+        """() => {
+            const place = document.body.appendChild(document.createElement("div"));
+            const columns = {as_of_date: ["2026-01-05", "2026-01-12"], match_rate: [1, 1],
+                n_missing: [0, 0], n_excess: [0, 0], n_unassessed: [0, 0]};
+            report.charts(place, {columns: new Map(Object.entries(columns))});
+            const texts = [...place.querySelectorAll("svg")].map(drawing =>
+                [...drawing.querySelectorAll("text")].map(text => text.getBoundingClientRect()));
+            return texts.flatMap(boxes => boxes.flatMap((a, at) => boxes.slice(at + 1).filter(b =>
+                a.left < b.right && b.left < a.right && a.top + 2 < b.bottom && b.top + 2 < a.bottom
+            ))).length;
+        }"""
+    )
+    assert overlaps == 0
+
+
 @pytest.mark.parametrize(
     "brid",
     ["5002", "5007", "5033", "5039", "5043", "5053", "5055", "5015", "5028", "5003", "SVC-2"],

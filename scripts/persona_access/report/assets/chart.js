@@ -50,10 +50,14 @@ report.charts = (() => {
     weeks.forEach((week, place) => {
       if ((weeks.length - 1 - place) % every === 0) drawing.append(svg("text", { x: x(place), y: HEIGHT - 8, "text-anchor": "middle" }, day(week)));
     });
-    // Names at the ends of the lines, pushed apart where lines end close together.
+    // Names at the ends of the lines, pushed apart where lines end close together, and back up where
+    // the lowest would then stand among the dates.
     const ends = series.map((line) => ({ ...line, end: y(line.values.at(-1) ?? bottom) })).sort((a, b) => a.end - b.end);
     ends.forEach((line, place) => {
       line.nameAt = Math.max(line.end, place ? ends[place - 1].nameAt + 15 : TOP);
+    });
+    [...ends].reverse().forEach((line, place, upwards) => {
+      line.nameAt = Math.min(line.nameAt, place ? upwards[place - 1].nameAt - 15 : HEIGHT - BOTTOM);
     });
     for (const { name, label, values, nameAt } of ends) {
       const points = values.map((value, week) => [value, week]).filter(([value]) => value !== null);
