@@ -34,6 +34,12 @@ set_requirements as (
 
 ),
 
+aliases as (
+
+    select * from {{ ref('int_application_aliases') }}
+
+),
+
 former_and_current_sets as (
 
     select
@@ -58,6 +64,19 @@ set_changes as (
 
 ),
 
+former_requirements as (
+
+    -- What was expected by a name that an alias has explained since is the same application.
+    select
+        set_requirements.as_of_date,
+        set_requirements.persona_set_id,
+        coalesce(aliases.application_id, set_requirements.application_id) as application_id
+    from set_requirements
+    left join aliases on set_requirements.application_id = aliases.application_spelling
+    where set_requirements.as_of_date < {{ as_of_date() }}
+
+),
+
 expectations_lost as (
 
     select
@@ -66,7 +85,7 @@ expectations_lost as (
         set_changes.current_set_id,
         former_requirements.application_id
     from set_changes
-    inner join set_requirements as former_requirements
+    inner join former_requirements
         on
             set_changes.former_date = former_requirements.as_of_date
             and set_changes.former_set_id = former_requirements.persona_set_id
