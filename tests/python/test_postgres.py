@@ -811,6 +811,10 @@ def test_the_committed_logins_are_sound() -> None:
     ("row", "words"),
     [
         ("a,1,2026-01-01,,1,2026-01-01,Why.", "nobody approves their own login"),
+        ("a,1,2026-01-01,,01,2026-01-01,Why.", "'01' is no BRID as the marts write it"),
+        ("a,B1,2026-01-01,,2,2026-01-01,Why.", "'B1' is no BRID"),
+        ("a,jdoe,2026-01-01,,JDOE,2026-01-01,Why.", "'jdoe' is no BRID"),
+        ("a,JDOE,2026-01-01,,JDOE,2026-01-01,Why.", "nobody approves their own login"),
         ("a,1,2026-01-01,,,2026-01-01,Why.", "'approved_by' is empty"),
         ("a,1,,,2,2026-01-01,Why.", "'valid_from' is empty"),
         ("a,1,01/02/2026,,2,2026-01-01,Why.", "write dates as"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,8 @@ from persona_access.errors import SettingsError
 
 COLUMNS = ("login", "brid", "valid_from", "valid_to", "approved_by", "approved_on", "rationale")
 _MAY_BE_EMPTY = {"valid_to"}
+# A BRID as the marts have it. In another spelling nobody would be found, or one person be two.
+_BRID = re.compile(r"(?!B?[0-9]+$)[A-Z0-9][A-Z0-9._-]*|0|[1-9][0-9]*")
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,12 @@ def _login(where: str, row: dict[str, str]) -> Login:
     values = {column: (row[column] or "").strip() for column in COLUMNS}
     if empty := [name for name in COLUMNS if not values[name] and name not in _MAY_BE_EMPTY]:
         raise SettingsError(f"{where}: '{empty[0]}' is empty.")
+    for name in ("brid", "approved_by"):
+        if not _BRID.fullmatch(values[name]):
+            raise SettingsError(
+                f"{where}: '{values[name]}' is no BRID as the marts write it: upper case, digits "
+                "without leading zeros or a B before them."
+            )
     if values["approved_by"] == values["brid"]:
         raise SettingsError(f"{where}: nobody approves their own login.")
     try:
