@@ -15,7 +15,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from persona_access.errors import PersonaAccessError
+import yaml
+
+from persona_access.errors import PersonaAccessError, SettingsError
 from persona_access.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,9 +45,10 @@ class DbtProject:
     def manifest(self) -> Manifest:
         """What dbt knows of the project.
 
-        Raises PersonaAccessError when dbt cannot read it.
+        Raises PersonaAccessError when dbt cannot read it, SettingsError without the decisions.
         """
         if self._manifest is None:
+            _check_decisions(self.settings)
             from dbt.contracts.graph.manifest import Manifest
 
             parsed = self._run(None, None, ("parse",))
@@ -121,6 +124,18 @@ class DbtProject:
 def one_line(text: str) -> str:
     """Write a message of dbt on one line."""
     return " ".join(text.split())
+
+
+def _check_decisions(settings: Settings) -> None:
+    """Say in words what dbt says of a seed that is declared and not there."""
+    declared = settings.models / "staging" / "decisions" / "_decisions__seeds.yml"
+    names = [f"{seed['name']}.csv" for seed in yaml.safe_load(declared.read_text("utf-8"))["seeds"]]
+    if missing := [name for name in names if not (settings.seeds / name).is_file()]:
+        raise SettingsError(
+            f"{settings.seeds} has no {', '.join(missing)}: set PERSONA_ACCESS_SEEDS to a folder "
+            "inside the project that has each file of seeds/, with its header alone where nothing "
+            "is decided."
+        )
 
 
 @contextmanager

@@ -6,13 +6,17 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from persona_access.build import complete_weeks
+from persona_access.dbt_project import DbtProject
+from persona_access.errors import SettingsError
 from persona_access.run.gates import accept
+from persona_access.settings import load_settings
 from scenarios.bank import WEEKS, deliver_week, feed_rows, feed_text, seeds
-from scenarios.project import Project, Verdict, make_project
+from scenarios.project import ROOT, Project, Verdict, make_project
 
 APPROVED = {
     "valid_from": "2026-01-01",
@@ -281,6 +285,18 @@ def verdicts(bank: Project) -> dict[str, Verdict]:
         with planted(bank, *(wrong for wrong in WRONG if wrong.test == test)):
             found[test] = bank.check(test, WEEKS[1])
     return found
+
+
+def test_a_folder_without_decisions_is_said_in_words(tmp_path: Path) -> None:
+    settings = load_settings(
+        environ={
+            "PERSONA_ACCESS_PROJECT": str(ROOT),
+            "PERSONA_ACCESS_HOME": str(tmp_path),
+            "PERSONA_ACCESS_SEEDS": "mistyped",
+        }
+    )
+    with pytest.raises(SettingsError, match=r"mistyped has no mapping_rules\.csv"):
+        _ = DbtProject(settings).manifest
 
 
 @pytest.mark.parametrize("test", TESTS)
