@@ -1,4 +1,5 @@
 {% set shares = var('week_max_leap_shares') %}
+{% set counts = var('week_min_leaps') %}
 
 with
 
@@ -43,6 +44,7 @@ measured as (
             weeks.n_employees,
             {{ measure }} as n_found,
             {{ shares[gate] }} as max_share,
+            {{ counts[gate] }} as min_leap,
             weeks.recency
         from weeks
         left join leavers on weeks.as_of_date = leavers.as_of_date
@@ -79,7 +81,7 @@ leaps as (
     where
         measured.recency = 1
         and measured.n_found - usual.n_usual > measured.max_share * measured.n_employees
-        and measured.n_found - usual.n_usual > {{ var('week_min_leap') }}
+        and measured.n_found - usual.n_usual > measured.min_leap
         and {{ gate_is_closed('measured.gate') }}
 
 )

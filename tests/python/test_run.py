@@ -250,8 +250,11 @@ def test_a_leap_stops_by_the_name_of_its_gate(built_bank: Project) -> None:
         return stopped_gates(result.problems)
 
     assert verdict() == {}
-    nothing_allowed = {gate: -1 for gate in GATES if gate.endswith("_leap")}
-    found = verdict(week_min_leap=-1000, week_max_leap_shares=nothing_allowed)
+    nothing_allowed = {gate: -1000 for gate in GATES if gate.endswith("_leap")}
+    # Many and a large share: either alone stops nothing.
+    assert verdict(week_min_leaps=nothing_allowed) == {}
+    assert verdict(week_max_leap_shares=nothing_allowed) == {}
+    found = verdict(week_min_leaps=nothing_allowed, week_max_leap_shares=nothing_allowed)
     assert set(found) == set(nothing_allowed)
     assert all("n_usual = " in rows[0] for rows in found.values())
 

@@ -161,9 +161,12 @@ def _measure_week(figures: Figures, settings: Settings) -> None:
         figures.set("pairs", newest, status=status)
         # As the gates do it, so that an alert never disagrees with one.
         if before and status in _LEAPING:
-            share = thresholds["week_max_leap_shares"][f"{status}_leap"]
+            gate = f"{status}_leap"
+            share, count = (
+                thresholds[of][gate] for of in ("week_max_leap_shares", "week_min_leaps")
+            )
             figures.set("pairs_usual", median(before), status=status)
-            max_leap = max(share * n_employees, thresholds["week_min_leap"])
+            max_leap = max(share * n_employees, count)
             figures.set("pairs_max_leap", max_leap, status=status)
 
 
