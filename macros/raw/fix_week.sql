@@ -2,16 +2,25 @@
     {#-
     Writes raw.week_extracts: the as-of date of this build and, for each feed, the extract in force.
     Without a requested date the newest complete week counts: the newest extract date on which every
-    required feed has an extract no older than feed_max_age_days. A date may be requested by the var
-    as_of_date or, without making dbt parse everything again, by PERSONA_ACCESS_AS_OF_DATE.
+    required feed has an extract no older than feed_max_age_days, of the dates of the feed that the var
+    week_feed names if it names one. A date may be requested by the var as_of_date or, without making dbt parse everything again, by PERSONA_ACCESS_AS_OF_DATE.
     -#}
     {% set requested = var('as_of_date', none) or env_var('PERSONA_ACCESS_AS_OF_DATE', '') %}
     {% set max_age = var('feed_max_age_days') %}
     {% set required = feeds(is_required=true) %}
+    {% set week_feed = var('week_feed') %}
+    {% if week_feed and week_feed not in required %}
+        {{ exceptions.raise_compiler_error(
+            "week_feed is '" ~ week_feed ~ "' in dbt_project.yml. Name a required feed, "
+            ~ required | join(', ') ~ ", or null for the dates of all feeds."
+        ) }}
+    {% endif %}
     {% set complete_weeks %}
         select max(candidates.extract_date)
         from (
-            select distinct extract_date from raw.load_ledger where load_status = 'loaded'
+            select distinct extract_date
+            from raw.load_ledger
+            where load_status = 'loaded'{{ " and feed = '" ~ week_feed ~ "'" if week_feed }}
         ) as candidates
         where
             {% for feed in required %}

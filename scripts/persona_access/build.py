@@ -16,6 +16,7 @@ import yaml
 
 from persona_access.contracts import read_contracts
 from persona_access.dbt_project import DbtProject, one_line
+from persona_access.errors import PersonaAccessError
 from persona_access.run.gates import FEED_LATE, accepted_weeks
 from persona_access.settings import Settings
 
@@ -56,9 +57,17 @@ def complete_weeks(settings: Settings) -> list[date]:
 
     The same definition as the macro `fix_week`, for all weeks instead of the newest; and the weeks
     for which somebody accepted that a feed is late.
+
+    Raises PersonaAccessError when `week_feed` is no required feed.
     """
-    max_age = feed_max_age_days(settings)
+    thresholds = project_vars(settings)
+    max_age, week_feed = int(thresholds["feed_max_age_days"]), thresholds["week_feed"]
     required = [c.feed for c in read_contracts(settings.models).values() if not c.is_optional]
+    if week_feed and week_feed not in required:
+        raise PersonaAccessError(
+            f"week_feed is '{week_feed}' in dbt_project.yml. Name a required feed, "
+            f"{', '.join(required)}, or null for the dates of all feeds."
+        )
     ledger = settings.raw / "load_ledger"
     if not any(ledger.glob("*.json")):
         return []
@@ -74,7 +83,9 @@ def complete_weeks(settings: Settings) -> list[date]:
                 where load_status = 'loaded'
             )
             select candidates.extract_date
-            from (select distinct extract_date from loads) as candidates
+            from (
+                select distinct extract_date from loads where feed = coalesce($week_feed, feed)
+            ) as candidates
             inner join loads
                 on loads.extract_date
                 between candidates.extract_date - cast($max_age as integer)
@@ -84,7 +95,12 @@ def complete_weeks(settings: Settings) -> list[date]:
             having count(distinct loads.feed) = len($required)
             order by candidates.extract_date
             """,
-            {"ledger": f"{ledger}/*.json", "max_age": max_age, "required": required},
+            {
+                "ledger": f"{ledger}/*.json",
+                "max_age": max_age,
+                "required": required,
+                "week_feed": week_feed,
+            },
         ).fetchall()
     accepted = accepted_weeks(settings.accepted_gates, FEED_LATE)
     return sorted({*accepted, *(row[0] for row in rows)})
