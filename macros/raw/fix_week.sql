@@ -126,5 +126,25 @@
             {%- set extract.version = row[1] -%}
         {%- endfor -%}
     {%- endif -%}
-    extract_date = cast('{{ extract.date }}' as date) and version = {{ extract.version }}
+    {{ is_extract(extract.date, extract.version) }}
+{%- endmacro %}
+
+
+{% macro is_extract(date, version) -%}
+    {#- True for the rows of this extract. -#}
+    {{ adapter.dispatch('is_extract', 'persona_access')(date, version) }}
+{%- endmacro %}
+
+
+{% macro default__is_extract(date, version) -%}
+    extract_date = cast('{{ date }}' as date) and version = {{ version }}
+{%- endmacro %}
+
+
+{% macro duckdb__is_extract(date, version) -%}
+    {#-
+    The empty contract, version 0, is kept in: where a condition leaves but one file, DuckDB takes its
+    number of row groups from the first of all, which has none, and reads millions of rows in one thread.
+    -#}
+    (({{ default__is_extract(date, version) }}) or version = 0)
 {%- endmacro %}
