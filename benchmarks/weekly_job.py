@@ -42,7 +42,14 @@ SIZES = {
     ],
 }
 RIVALS = ("pandas_typical", "pandas_tuned", "polars_lazy", "spark_local", "scan_and_write")
-SIDES = ("project", "project_without_tests", "yardstick", *RIVALS)
+# Sides that give a table in a DuckDB file, and where.
+TABLES = {
+    "project": ("home/warehouse.duckdb", "marts.fct_access_reconciliation"),
+    "project_without_tests": ("home/warehouse.duckdb", "marts.fct_access_reconciliation"),
+    "yardstick": ("yardstick.duckdb", "fct_access_reconciliation"),
+}
+SIDES = (*TABLES, *RIVALS)
+# What the rivals give; the project and the yardstick give all columns.
 ANSWER = """
     select
         brid, application_id, reconciliation_status, reconciliation_reason, orphan_detail,
@@ -96,7 +103,7 @@ def main() -> None:
                 *(week.drop_zone, week.as_of_date, week.work / "prepared"),
             )
         costs: dict[str, list[Cost]] = defaultdict(list)
-        checksums = {}
+        checksums, whole_checksums = {}, {}
         for run in range(1, given.runs + 1):
             for side in given.side:
                 for step, cost in run_side(week, side):
@@ -106,11 +113,16 @@ def main() -> None:
                         f" {cost.peak_mb:8.0f} MB"
                     )
                 if side != "scan_and_write":
-                    checksums[side] = checksum(week, side)
-        if len(set(checksums.values())) > 1:
-            show_differences(week, checksums)
+                    checksums[side] = checksum(*answer(week, side))
+                if side in TABLES:
+                    whole_checksums[side] = checksum(*answer(week, side, "select * from {table}"))
+        if len(set(checksums.values())) > 1 or len(set(whole_checksums.values())) > 1:
+            show_differences(week, checksums, ANSWER)
+            show_differences(week, whole_checksums, "select * from {table}")
+            sys.exit("The answers differ, so the times mean nothing.")
         rows = next(iter(checksums.values()), (0, 0))[0]
         say(f"{size}: the same {rows:,} rows from {', '.join(checksums)}")
+        say(f"{size}: all their columns equal in {', '.join(whole_checksums)}")
         measures += [
             {"size": size, "rows": rows, "step": step, "runs": len(taken), **asdict(median(taken))}
             for step, taken in costs.items()
@@ -134,7 +146,13 @@ def prepare(work: Path, size: str, drop_zone: Path | None) -> Week:
     dates = [path.stem.rpartition("_")[2] for path in folder.glob("hr_headcount_*.csv")]
     if len(dates) != 1:
         sys.exit(f"{folder} holds {len(dates)} files hr_headcount_*.csv: give one week.")
-    return Week(size, folder, dates[0], work)
+    week = Week(size, folder, dates[0], work)
+    # A project is parsed when it changes, not week after week.
+    week.run(
+        *(DBT, "--quiet", "parse", "--no-write-json"),
+        *("--project-dir", PROJECT, "--profiles-dir", PROJECT),
+    )
+    return week
 
 
 def run_side(week: Week, side: str) -> Iterator[tuple[str, Cost]]:
@@ -186,24 +204,19 @@ def missing_sla_days() -> int:
     return int(project["vars"]["missing_sla_days"])
 
 
-def answer(week: Week, side: str) -> tuple[str, str]:
+def answer(week: Week, side: str, columns: str = ANSWER) -> tuple[str, str]:
     """Return what to attach and the query of a side's answer."""
-    if side in ("project", "project_without_tests"):
-        path, table = week.work / "home/warehouse.duckdb", "marts.fct_access_reconciliation"
-    elif side == "yardstick":
-        path, table = week.work / "yardstick.duckdb", "fct_access_reconciliation"
-    else:
-        parquet = week.work / f"{side}.parquet"
-        files = f"{parquet}/*.parquet" if parquet.is_dir() else str(parquet)
-        return "", ANSWER.format(table=f"read_parquet('{files}')")
-    return f"attach if not exists '{path}' as {side} (read_only)", ANSWER.format(
-        table=f"{side}.{table}"
-    )
+    if side in TABLES:
+        path, table = TABLES[side]
+        attach = f"attach if not exists '{week.work / path}' as {side} (read_only)"
+        return attach, columns.format(table=f"{side}.{table}")
+    parquet = week.work / f"{side}.parquet"
+    files = f"{parquet}/*.parquet" if parquet.is_dir() else str(parquet)
+    return "", columns.format(table=f"read_parquet('{files}')")
 
 
-def checksum(week: Week, side: str) -> tuple[int, int]:
-    """Count and sum the hashes of a side's rows, so that their order does not matter."""
-    attach, query = answer(week, side)
+def checksum(attach: str, query: str) -> tuple[int, int]:
+    """Count and sum the hashes of an answer's rows, so that their order does not matter."""
     with duckdb.connect() as connection:
         connection.execute(attach or "select 1")
         n_rows, total = connection.execute(
@@ -212,22 +225,21 @@ def checksum(week: Week, side: str) -> tuple[int, int]:
     return int(n_rows), int(total)
 
 
-def show_differences(week: Week, checksums: dict[str, tuple[int, int]]) -> None:
-    """Exit with the first rows in which a side differs from the yardstick."""
+def show_differences(week: Week, checksums: dict[str, tuple[int, int]], columns: str) -> None:
+    """Show the first rows in which a side differs from the yardstick."""
     with duckdb.connect() as connection:
-        attach, truth = answer(week, "yardstick")
+        attach, truth = answer(week, "yardstick", columns)
         connection.execute(attach)
         for side, found in checksums.items():
             if found == checksums.get("yardstick"):
                 continue
-            attach, query = answer(week, side)
+            attach, query = answer(week, side, columns)
             connection.execute(attach or "select 1")
             for what, one, other in (("only in", query, truth), ("not in", truth, query)):
                 say(f"{what} {side}:")
                 only = f"{one} except all {other} order by all limit 5"
                 for row in connection.execute(only).fetchall():
                     say(f"  {row}")
-    sys.exit("The answers differ, so the times mean nothing.")
 
 
 def median(costs: list[Cost]) -> Cost:

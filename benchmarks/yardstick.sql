@@ -1,6 +1,6 @@
 -- The yardstick: the first week of a history, from its CSV files and the seeds to the rows of
--- fct_access_reconciliation, as one DuckDB script written for speed. It gives that answer and
--- nothing else: no raw layer, no quarantine, no other marts, no history, no tests.
+-- fct_access_reconciliation, as one DuckDB script written for speed. It gives that table, all its
+-- columns, and nothing else: no raw layer, no quarantine, no other marts, no history, no tests.
 --
 -- The runner sets as_of_date (text), drop_zone, seeds, missing_sla_days, pretrained_min_precision
 -- and non_human_brids (a regular expression). Registry rows that cannot be read are skipped.
@@ -43,6 +43,15 @@ select
     brid as brid_spelling,
     application_id as application_spelling,
     application_name is not null as is_named,
+    case when contains(account_id, ' ') or contains(account_id, chr(9)) or contains(account_id, chr(160))
+        then clean(account_id) else account_id end as account_id,
+    case is_privileged
+        when 'false' then false
+        when 'true' then true
+        else coalesce(lower(clean(is_privileged)) in ('true', 't', 'yes', 'y', '1'), false)
+    end as is_privileged,
+    granted_date,
+    last_used_date,
     (
         -- The usual spelling first: cleaning five million words costs more than reading them.
         case
@@ -56,7 +65,8 @@ from read_csv(
     feed('iam_app_registry'),
     types = {
         'brid': 'varchar', 'application_id': 'varchar', 'application_name': 'varchar',
-        'account_status': 'varchar', 'granted_date': 'date', 'expires_date': 'date'
+        'account_id': 'varchar', 'account_status': 'varchar', 'is_privileged': 'varchar',
+        'granted_date': 'date', 'expires_date': 'date', 'last_used_date': 'date'
     },
     ignore_errors = true
 );
@@ -149,11 +159,11 @@ group by 1, 2;
 create temp table employees as
 select
     *,
+    coalesce(
+        terminated <= as_of() and not coalesce(hired > terminated and hired <= as_of(), false), false
+    ) as has_ended_by_date,
     case
-        when
-            terminated <= as_of()
-            and not coalesce(hired > terminated and hired <= as_of(), false)
-            then 'leaver'
+        when has_ended_by_date then 'leaver'
         when employment_status = 'terminated' and coalesce(hired > terminated, true) then 'leaver'
         when coalesce(hired > as_of(), employment_status = 'future') then 'early_access'
         else 'employed'
@@ -344,6 +354,8 @@ select
     row_number() over ()::int as person,
     brid,
     hired,
+    employees.state is not null as is_in_hr,
+    case when has_ended_by_date then as_of() - terminated end as days_since_end,
     case
         when employees.state is not null then nullif(state, 'employed')
         when non_humans.is_registered then 'non_human_registered'
@@ -379,17 +391,9 @@ where brid is not null;
 
 -- Pairs ----------------------------------------------------------------------------------------
 
--- Granted and expected access meet in one aggregation over integer keys.
-create temp table pairs as
+-- People with the same personas expect the same access.
+create temp table person_sets as
 with
-spellings as (
-    select brid_spelling, person
-    from (
-        select brid_spelling, to_brid(brid_spelling) as brid
-        from (select distinct brid_spelling from grants)
-    )
-    inner join people using (brid)
-),
 baseline_personas as (
     select distinct clean(persona_id) as persona_id
     from read_csv(feed('persona_list'), all_varchar = true)
@@ -400,25 +404,66 @@ held_personas as (
     union
     select person, persona_id from people cross join baseline_personas where is_employed
 ),
+sets as (
+    select person, list(persona_id order by persona_id) as persona_ids
+    from held_personas
+    where persona_id is not null
+    group by 1
+)
+select person, persona_ids, dense_rank() over (order by persona_ids)::int as persona_set
+from sets;
+
+create temp table set_requirements as
+select
+    persona_set,
+    application,
+    max(requirement) as requirement,
+    string_agg(persona_id, ' | ' order by persona_id) as persona_ids
+from (
+    select persona_set, unnest(any_value(persona_ids)) as persona_id
+    from person_sets
+    group by 1
+)
+inner join requirements using (persona_id)
+group by 1, 2;
+
+-- Granted and mandatory access meet in one aggregation over integer keys.
+create temp table pairs as
+with
+spellings as (
+    select brid_spelling, person
+    from (
+        select brid_spelling, to_brid(brid_spelling) as brid
+        from (select distinct brid_spelling from grants)
+    )
+    inner join people using (brid)
+),
 both_sides as (
-    select person, application, 1 as n_grant_rows, 0::utinyint as requirement
+    select
+        person, application, 1 as n_grant_rows, account_id, is_privileged, granted_date,
+        last_used_date
     from grants
     inner join spellings using (brid_spelling)
     inner join applications on grants.application_spelling = applications.spelling
     where is_counted
     union all
-    select person, application, 0 as n_grant_rows, requirement
-    from held_personas
-    inner join requirements using (persona_id)
+    select
+        person, application, 0 as n_grant_rows, null as account_id, false as is_privileged,
+        null as granted_date, null as last_used_date
+    from person_sets
+    inner join set_requirements using (persona_set)
+    where requirement = 2
 )
 select
     person,
     application,
     sum(n_grant_rows)::int as n_grant_rows,
-    max(requirement) as requirement
+    coalesce(min(account_id) <> max(account_id), false) as has_several_accounts,
+    bool_or(is_privileged) as is_privileged,
+    min(granted_date) as granted_date,
+    max(last_used_date) as last_used_date
 from both_sides
-group by 1, 2
-having sum(n_grant_rows) > 0 or max(requirement) = 2;
+group by 1, 2;
 
 -- The decision table ---------------------------------------------------------------------------
 
@@ -435,33 +480,41 @@ known_applications as (
     group by 1
 ),
 waivers as (
-    select distinct person, application
+    select person, application, waiver_id
     from read_csv(
         seed('waivers'), types = {'brid': 'varchar', 'valid_from': 'date', 'valid_to': 'date'}
     ) as listed
     inner join people on to_brid(listed.brid) = people.brid
     inner join applications on lower(clean(listed.application_id)) = applications.spelling
     where is_in_force(valid_from, valid_to)
+    qualify row_number() over (
+        partition by person, application order by valid_to desc nulls last, waiver_id
+    ) = 1
 ),
 reasoned as (
     select
         people.brid,
+        people.is_in_hr,
+        people.days_since_end,
+        pairs.* exclude (person, application),
+        set_requirements.persona_ids,
         application_id,
-        case requirement when 1 then 'optional' when 2 then 'mandatory' when 3 then 'prohibited' end
+        is_known,
+        is_modelled,
+        case set_requirements.requirement when 1 then 'optional' when 2 then 'mandatory' when 3 then 'prohibited' end
             as requirement,
-        requirement in (1, 2) as is_expected,
+        coalesce(set_requirements.requirement in (1, 2), false) as is_expected,
         n_grant_rows > 0 as is_granted,
-        n_grant_rows,
         orphan_detail,
         hired,
-        waivers.person is not null as is_waived,
+        waiver_id,
         case
             when verdict is not null then verdict
             when n_grant_rows = 0 then 'never_granted'
-            when pairs.requirement = 3 then 'prohibited_for_persona'
+            when set_requirements.requirement = 3 then 'prohibited_for_persona'
             when not is_known then 'application_unknown'
-            when pairs.requirement = 2 then 'mandatory'
-            when pairs.requirement = 1 then 'optional'
+            when set_requirements.requirement = 2 then 'mandatory'
+            when set_requirements.requirement = 1 then 'optional'
             when unresolved_reason is not null then unresolved_reason
             when not is_modelled then 'application_not_modelled'
             else 'never_expected'
@@ -478,9 +531,14 @@ reasoned as (
     from pairs
     inner join people using (person)
     inner join known_applications using (application)
+    left join person_sets using (person)
+    left join set_requirements
+        on person_sets.persona_set = set_requirements.persona_set
+        and pairs.application = set_requirements.application
     left join waivers using (person, application)
 )
 select
+    as_of() as as_of_date,
     brid,
     application_id,
     reconciliation_status,
@@ -488,15 +546,28 @@ select
     orphan_detail,
     case
         when reconciliation_status not in ('missing', 'excess') then null
-        when is_waived then 'waived'
+        when waiver_id is not null then 'waived'
         when
             reconciliation_status = 'missing'
             and as_of() - hired <= getvariable('missing_sla_days')
             then 'in_sla'
         else 'open'
     end as disposition,
+    case when reconciliation_status in ('missing', 'excess') then waiver_id end as waiver_id,
+    as_of() as status_since_date,
+    case when reconciliation_status = 'missing' then hired end as due_since_date,
+    null::date as last_expected_date,
     requirement,
+    persona_ids,
     is_expected,
     is_granted,
-    n_grant_rows
+    is_in_hr,
+    is_known as is_application_known,
+    is_modelled as is_application_modelled,
+    is_privileged,
+    n_grant_rows,
+    has_several_accounts,
+    granted_date,
+    last_used_date,
+    days_since_end::int as days_since_end
 from reasoned;
