@@ -73,6 +73,10 @@ class Week:
         return {
             "PERSONA_ACCESS_PROJECT": str(PROJECT),
             "PERSONA_ACCESS_HOME": str(self.work / "home"),
+            # As `persona-access build` gives them: dbt parses anew when they change.
+            "PERSONA_ACCESS_WAREHOUSE": str(self.work / "home/warehouse.duckdb"),
+            "PERSONA_ACCESS_TARGET": "dev",
+            "PERSONA_ACCESS_SEEDS": os.environ.get("PERSONA_ACCESS_SEEDS", "seeds"),
             "DBT_TARGET_PATH": str(self.work / "target"),
             "DBT_LOG_PATH": str(self.work / "logs"),
         }
@@ -80,6 +84,17 @@ class Week:
     def run(self, *command: object) -> Cost:
         """Run a command, its output into a log in `work`."""
         return spend(command, self.environment, self.work / "commands.log")
+
+    def run_dbt(self, *arguments: str) -> Cost:
+        """Run dbt as `persona-access build` does."""
+        return spend(
+            [
+                *(DBT, *arguments, "--log-level", "none", "--no-write-json"),
+                *("--project-dir", PROJECT, "--profiles-dir", PROJECT),
+            ],
+            {**self.environment, "PERSONA_ACCESS_AS_OF_DATE": self.as_of_date},
+            self.work / "commands.log",
+        )
 
 
 def main() -> None:
@@ -148,10 +163,7 @@ def prepare(work: Path, size: str, drop_zone: Path | None) -> Week:
         sys.exit(f"{folder} holds {len(dates)} files hr_headcount_*.csv: give one week.")
     week = Week(size, folder, dates[0], work)
     # A project is parsed when it changes, not week after week.
-    week.run(
-        *(DBT, "--quiet", "parse", "--no-write-json"),
-        *("--project-dir", PROJECT, "--profiles-dir", PROJECT),
-    )
+    week.run_dbt("parse")
     return week
 
 
@@ -184,9 +196,9 @@ def run_side(week: Week, side: str) -> Iterator[tuple[str, Cost]]:
             yield "load", load
             yield "build", build
         else:
-            build = week.run(
-                *(DBT, "--quiet", "build", "--project-dir", PROJECT, "--profiles-dir", PROJECT),
-                *("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"),
+            build = week.run_dbt(
+                *("build", "--exclude-resource-type", "unit_test"),
+                *("--exclude-resource-type", "test"),
             )
             yield "build_without_tests", build
         yield side, load + build

@@ -33,7 +33,7 @@ def scratch_project(settings: Settings, folder: Path, *, warehouse: Path) -> Dbt
         link.unlink(missing_ok=True)
         if (settings.project_root / part).exists():
             link.symlink_to(settings.project_root / part)
-    flags = ("--log-level", "none", "--target-path", str(folder), "--log-path", str(folder))
+    flags = ("--target-path", str(folder), "--log-path", str(folder))
     return DbtProject(
         replace(settings, project_root=root, seeds=root / "seeds", warehouse=warehouse), flags
     )

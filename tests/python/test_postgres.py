@@ -177,7 +177,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
                 "PERSONA_ACCESS_LOGINS": str(logins),
             }
         )
-        flags = ("--quiet", "--target-path", str(folder), "--log-path", str(folder))
+        flags = ("--target-path", str(folder), "--log-path", str(folder))
         marts = published_marts(DbtProject(settings, flags).manifest)
         bank = Bank(server, settings, write_release(folder / "first", marts), marts)
         bank.serve()

@@ -65,7 +65,7 @@ def proposed(
             connection.execute("create table raw.week_extracts as from extracts")
         project = DbtProject(
             replace(settings, warehouse=scratch),
-            ("--log-level", "none", "--target-path", str(folder), "--log-path", str(folder)),
+            ("--target-path", str(folder), "--log-path", str(folder)),
         )
         models = _compile(project)
         with opening(scratch) as connection:
