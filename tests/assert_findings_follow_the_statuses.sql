@@ -1,12 +1,10 @@
 with
 
-reconciliation as (
+pairs as (
 
     select
         brid,
-        application_id,
-        reconciliation_status,
-        disposition
+        application_id
     from {{ ref('fct_access_reconciliation') }}
     where as_of_date = {{ as_of_date() }}
 
@@ -38,8 +36,8 @@ statuses as (
         application_id,
         reconciliation_status as finding_type,
         disposition
-    from reconciliation
-    where reconciliation_status in ('missing', 'excess')
+    from {{ ref('fct_access_reconciliation') }}
+    where as_of_date = {{ as_of_date() }} and reconciliation_status in ('missing', 'excess')
 
 ),
 
@@ -79,15 +77,15 @@ ended as (
             else 'It is frozen though a fresh extract speaks of the application.'
         end as reason
     from finding_weeks
-    left join reconciliation
+    left join pairs
         on
-            finding_weeks.brid = reconciliation.brid
-            and finding_weeks.application_id = reconciliation.application_id
+            finding_weeks.brid = pairs.brid
+            and finding_weeks.application_id = pairs.application_id
     left join applications_heard
         on finding_weeks.application_id = applications_heard.application_id
     where
         finding_weeks.finding_type = 'excess'
-        and reconciliation.brid is null
+        and pairs.brid is null
         and case finding_weeks.finding_state
             when 'closed' then applications_heard.application_id is null
             when 'frozen' then applications_heard.application_id is not null

@@ -21,7 +21,8 @@ computed as (
 
     select
         *,
-        {{ clean_text('delivered') }} as actual
+        {{ clean_text('delivered') }} as actual,
+        {{ clean_code('delivered') }} as actual_code
     from cases
 
 ),
@@ -29,7 +30,9 @@ computed as (
 differing as (
 
     select * from computed
-    where actual is distinct from expected
+    where
+        actual is distinct from expected
+        or actual_code is distinct from expected
 
 )
 

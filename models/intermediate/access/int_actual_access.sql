@@ -5,7 +5,8 @@ grants as (
     select
         brid_key,
         application_key,
-        account_id,
+        -- Of millions of pairs, a number each is less to hold than two texts.
+        {{ text_hash('account_id') }} as account_hash,
         is_privileged,
         granted_date,
         last_used_date
@@ -20,7 +21,7 @@ actual_access as (
         brid_key,
         application_key,
         cast(count(*) as {{ dbt.type_int() }}) as n_grant_rows,
-        coalesce(min(account_id) <> max(account_id), false) as has_several_accounts,
+        coalesce(min(account_hash) <> max(account_hash), false) as has_several_accounts,
         bool_or(is_privileged) as is_privileged,
         min(granted_date) as granted_date,
         max(last_used_date) as last_used_date

@@ -1,6 +1,6 @@
 with
 
-reconciliation as (
+in_question as (
 
     select
         brid,
@@ -8,7 +8,12 @@ reconciliation as (
         reconciliation_status,
         reconciliation_reason
     from {{ ref('fct_access_reconciliation') }}
-    where as_of_date = {{ as_of_date() }}
+    where
+        as_of_date = {{ as_of_date() }}
+        and (
+            reconciliation_status = 'missing'
+            or reconciliation_reason in ('application_unknown', 'application_not_modelled')
+        )
 
 ),
 
@@ -25,12 +30,12 @@ missed_applications as (
 
     -- Applications that nobody holds under their own spelling.
     select
-        reconciliation.application_id,
+        in_question.application_id,
         count(*) as n_missing
-    from reconciliation
-    inner join applications on reconciliation.application_id = applications.application_id
+    from in_question
+    inner join applications on in_question.application_id = applications.application_id
     where
-        reconciliation.reconciliation_status = 'missing'
+        in_question.reconciliation_status = 'missing'
         and applications.n_holders = 0
     group by 1
 
@@ -39,13 +44,13 @@ missed_applications as (
 missing as (
 
     select
-        reconciliation.brid,
-        reconciliation.application_id,
+        in_question.brid,
+        in_question.application_id,
         missed_applications.n_missing
-    from reconciliation
+    from in_question
     inner join missed_applications
-        on reconciliation.application_id = missed_applications.application_id
-    where reconciliation.reconciliation_status = 'missing'
+        on in_question.application_id = missed_applications.application_id
+    where in_question.reconciliation_status = 'missing'
 
 ),
 
@@ -54,7 +59,7 @@ unexplained as (
     select
         brid,
         application_id as spelling
-    from reconciliation
+    from in_question
     where reconciliation_reason in ('application_unknown', 'application_not_modelled')
 
 ),

@@ -2,7 +2,7 @@
 
 with
 
-reconciliation as (
+findings_reconciled as (
 
     select
         brid,
@@ -15,6 +15,18 @@ reconciliation as (
         last_expected_date,
         is_privileged,
         persona_ids
+    from {{ ref('fct_access_reconciliation') }}
+    where as_of_date = {{ as_of_date() }} and reconciliation_status in ('missing', 'excess')
+
+),
+
+reconciliation as (
+
+    -- Read again and not from one query with the above, whose millions of rows an engine would keep.
+    select
+        brid,
+        application_id,
+        reconciliation_status
     from {{ ref('fct_access_reconciliation') }}
     where as_of_date = {{ as_of_date() }}
 
@@ -97,8 +109,7 @@ findings as (
                     )
             else {{ finding_due_date('reconciliation_reason') }}
         end as due_date
-    from reconciliation
-    where reconciliation_status in ('missing', 'excess')
+    from findings_reconciled
 
 ),
 

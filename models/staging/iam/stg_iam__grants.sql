@@ -12,7 +12,7 @@ renamed as (
     select
         brid as brid_as_delivered,
         application_id as application_as_delivered,
-        {{ clean_text('account_id') }} as account_id,
+        {{ clean_code('account_id') }} as account_id,
         {{ to_word('account_status') }} as account_status,
         {{ clean_text('entitlement') }} as entitlement,
         {{ to_boolean('is_privileged') }} as is_privileged,
