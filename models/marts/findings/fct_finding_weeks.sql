@@ -22,7 +22,7 @@ findings_reconciled as (
 
 reconciliation as (
 
-    -- Read again and not from one query with the above, whose millions of rows an engine would keep.
+    -- Read again, not shared with the query above: an engine would keep the millions of rows.
     select
         brid,
         application_id,
