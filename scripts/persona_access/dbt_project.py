@@ -6,6 +6,7 @@ dbt is imported when it is run: that takes two seconds, and a build that is up t
 from __future__ import annotations
 
 import gc
+import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -70,6 +71,13 @@ class DbtProject:
         Returns dbt's own result, whose shape depends on the command.
         """
         return self._run(self.manifest, week, arguments, warehouse)
+
+    def operate(self, macro: str, **arguments: str) -> str:
+        """Run a macro by itself; return why dbt could not, in one line, or '' where it did."""
+        outcome = self.invoke("run-operation", macro, "--args", json.dumps(arguments))
+        if outcome.success:
+            return ""
+        return one_line(str(outcome.exception or outcome.result.results[0].message))
 
     def _run(
         self,

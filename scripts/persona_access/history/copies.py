@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -88,13 +87,10 @@ def warehouse_copy(settings: Settings) -> Iterator[WarehouseCopy]:
 
 def roll_back(project: DbtProject, week: date) -> None:
     """Take a copy back to the moment before a week was built for the first time."""
-    outcome = project.invoke(
-        "run-operation", "roll_back", "--args", json.dumps({"week": week.isoformat()})
-    )
-    if not outcome.success:
+    if why := project.operate("roll_back", week=week.isoformat()):
         raise PersonaAccessError(
-            f"The copy {project.settings.warehouse} cannot be taken back to {week}; dbt says why "
-            "above. The warehouse is as it was."
+            f"The copy {project.settings.warehouse} cannot be taken back to {week}: {why}. "
+            "The warehouse is as it was."
         )
 
 

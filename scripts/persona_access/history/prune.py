@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -160,13 +159,10 @@ def _prune_warehouse(settings: Settings, pruning: Pruning) -> None:
     if not pruning.weeks:
         return
     with warehouse_copy(settings) as copy:
-        arguments = json.dumps({"week": pruning.first_week.isoformat()})
-        outcome = DbtProject(copy.settings).invoke(
-            "run-operation", "forget_weeks_before", "--args", arguments
-        )
-        if not outcome.success:
+        project = DbtProject(copy.settings)
+        if why := project.operate("forget_weeks_before", week=pruning.first_week.isoformat()):
             raise PersonaAccessError(
-                "The weeks cannot be removed from the copy; dbt says why above. Nothing is removed."
+                f"The weeks cannot be removed from the copy: {why}. Nothing is removed."
             )
         copy.compact()
         copy.take_over()
