@@ -152,6 +152,8 @@ def load_settings(
             for variable, text in sorted(env.items())
             if variable.startswith(f"{_DROP_ZONE}_") and text.strip()
         }
+    # dbt reads it itself, in profiles.yml; a typing error is a sentence here.
+    _count("PERSONA_ACCESS_THREADS", env, default=1)
     settings = Settings(
         project_root=root,
         target=target,

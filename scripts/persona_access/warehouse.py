@@ -46,7 +46,8 @@ def attach(
 ) -> None:
     """Attach a DuckDB file of ours to a connection that has been unlocked.
 
-    Raises MachineError when another process holds it, SettingsError when the key is not its key.
+    Raises MachineError when another process holds it, SettingsError when the key is not its key,
+    PersonaAccessError when its folder is not there.
     """
     key = encryption_key()
     options = [
@@ -59,6 +60,11 @@ def attach(
             f"attach '{quoted}' as \"{alias}\"" + (f" ({', '.join(options)})" if options else "")
         )
     except duckdb.IOException as error:
+        if not file.parent.is_dir():
+            raise PersonaAccessError(
+                f"There is no folder {file.parent} for the warehouse: run `persona-access load`, "
+                "or set PERSONA_ACCESS_HOME to the folder that it is in."
+            ) from error
         raise MachineError(
             f"The warehouse {file} cannot be opened now; another process is probably building "
             f"it. Wait for it to finish. ({str(error).splitlines()[0]})"

@@ -25,7 +25,9 @@ from loader_home import MEMBERS, Home, members_file
 from persona_access.cli import app
 from persona_access.dropzone import bucket
 from persona_access.dropzone.bucket import Bucket
+from persona_access.errors import MachineError, PersonaAccessError
 from persona_access.loader.outcome import Outcome
+from persona_access.warehouse import opening
 
 CLI = (sys.executable, "-m", "persona_access.cli")
 BUCKET = "s3://harm/weekly"
@@ -201,3 +203,24 @@ def test_a_clock_that_jumps_ahead_only_finds_the_feeds_late(
     assert result.exit_code == 1
     assert f"came in the days up to {tomorrow}" in result.stderr
     assert not (home.path / "warehouse.duckdb").exists()
+
+
+def test_a_warehouse_without_its_folder_is_not_said_to_be_in_use(tmp_path: Path) -> None:
+    with (
+        pytest.raises(PersonaAccessError, match=r"no folder .*nowhere for the warehouse"),
+        opening(tmp_path / "nowhere" / "warehouse.duckdb"),
+    ):
+        pass
+
+
+def test_a_warehouse_that_another_process_holds_is_said_to_be_in_use(tmp_path: Path) -> None:
+    warehouse = tmp_path / "warehouse.duckdb"
+    script = f"import duckdb; c = duckdb.connect({str(warehouse)!r}); print(1, flush=True); input()"
+    with subprocess.Popen(
+        (sys.executable, "-c", script), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        with pytest.raises(MachineError, match="another process is probably"), opening(warehouse):
+            pass
+        holder.communicate(b"\n")

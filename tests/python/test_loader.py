@@ -481,6 +481,7 @@ def test_a_missing_drop_zone_is_said_in_words(home: Home) -> None:
     ("variable", "value"),
     [
         ("PERSONA_ACCESS_MEMORY_LIMIT", "lots"),
+        ("PERSONA_ACCESS_THREADS", "all"),
         ("PERSONA_ACCESS_LEAVE_FILES", "perhaps"),
         ("PERSONA_ACCESS_MAX_EXPANDED_SIZE", "-1"),
         ("PERSONA_ACCESS_PROJECT", "/nowhere"),
