@@ -62,8 +62,8 @@ def draw(measures: list[dict[str, Any]], path: Path) -> None:
         xscale="log", yscale="log", xlabel="pairs of employee and application", ylabel="CPU seconds"
     )
     axes.grid(visible=True, which="both", alpha=0.3)
-    axes.legend()
-    figure.savefig(path, metadata={"Date": None})
+    axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+    figure.savefig(path, bbox_inches="tight", metadata={"Date": None})
 
 
 if __name__ == "__main__":

@@ -17,22 +17,6 @@ finding_weeks as (
 
 ),
 
-reconciliation as (
-
-    select
-        as_of_date,
-        brid,
-        application_id,
-        reconciliation_reason,
-        requirement,
-        is_granted,
-        is_application_known,
-        is_application_modelled
-    from {{ ref('fct_access_reconciliation') }}
-    where as_of_date = {{ as_of_date() }} or as_of_date = {{ previous_date }}
-
-),
-
 employees as (
 
     select
@@ -80,6 +64,37 @@ changes as (
         ) as was_frozen
     from finding_weeks
     where opened_date = {{ as_of_date() }} or finding_state = 'closed'
+
+),
+
+changed_pairs as (
+
+    select
+        brid,
+        application_id
+    from changes
+    group by 1, 2
+
+),
+
+reconciliation as (
+
+    -- Of the millions of pairs of two weeks, those few that changed.
+    select
+        weeks.as_of_date,
+        weeks.brid,
+        weeks.application_id,
+        weeks.reconciliation_reason,
+        weeks.requirement,
+        weeks.is_granted,
+        weeks.is_application_known,
+        weeks.is_application_modelled
+    from {{ ref('fct_access_reconciliation') }} as weeks
+    inner join changed_pairs
+        on
+            weeks.brid = changed_pairs.brid
+            and weeks.application_id = changed_pairs.application_id
+    where weeks.as_of_date = {{ as_of_date() }} or weeks.as_of_date = {{ previous_date }}
 
 ),
 
