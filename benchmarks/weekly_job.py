@@ -77,6 +77,8 @@ class Week:
             "PERSONA_ACCESS_WAREHOUSE": str(self.work / "home/warehouse.duckdb"),
             "PERSONA_ACCESS_TARGET": "dev",
             "PERSONA_ACCESS_SEEDS": os.environ.get("PERSONA_ACCESS_SEEDS", "seeds"),
+            "PERSONA_ACCESS_MEMORY_LIMIT": os.environ.get("PERSONA_ACCESS_MEMORY_LIMIT", "4GB"),
+            "PERSONA_ACCESS_THREADS": os.environ.get("PERSONA_ACCESS_THREADS", "1"),
             "DBT_TARGET_PATH": str(self.work / "target"),
             "DBT_LOG_PATH": str(self.work / "logs"),
         }

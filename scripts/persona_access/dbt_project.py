@@ -161,6 +161,8 @@ def _environment(
         "PERSONA_ACCESS_HOME": str(settings.home),
         "PERSONA_ACCESS_WAREHOUSE": str(warehouse),
         "PERSONA_ACCESS_COMMIT": commit,
+        "PERSONA_ACCESS_MEMORY_LIMIT": settings.memory_limit,
+        "PERSONA_ACCESS_THREADS": str(settings.threads),
         "PERSONA_ACCESS_SEEDS": os.path.relpath(settings.seeds, settings.project_root),
     }
     if week:

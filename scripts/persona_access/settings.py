@@ -54,6 +54,7 @@ class Settings:
     keep_releases: int
     is_publishing_masked: bool
     memory_limit: str
+    threads: int
     settle_seconds: float
     max_expanded_bytes: int
     leave_files: bool
@@ -152,8 +153,6 @@ def load_settings(
             for variable, text in sorted(env.items())
             if variable.startswith(f"{_DROP_ZONE}_") and text.strip()
         }
-    # dbt reads it itself, in profiles.yml; a typing error is a sentence here.
-    _count("PERSONA_ACCESS_THREADS", env, default=1)
     settings = Settings(
         project_root=root,
         target=target,
@@ -168,6 +167,7 @@ def load_settings(
         keep_releases=_count("PERSONA_ACCESS_KEEP_RELEASES", env, default=8),
         is_publishing_masked=_flag("PERSONA_ACCESS_PUBLISH_MASKED", env),
         memory_limit=_memory_limit(env.get("PERSONA_ACCESS_MEMORY_LIMIT", "") or "4GB"),
+        threads=_count("PERSONA_ACCESS_THREADS", env, default=1),
         settle_seconds=(
             settle_seconds
             if settle_seconds is not None
