@@ -5,11 +5,11 @@ reconciliation as (
     -- One scan of the week, so that the law stays cheap at millions of pairs.
     select
         count(*) filter (where reconciliation_status in ('match', 'excess', 'unassessed'))
-            as n_judged_as_held,
+            as n_classified_as_held,
         count(*) filter (where is_granted) as n_held,
         count(*) filter (
             where requirement = 'mandatory' and reconciliation_status in ('match', 'missing')
-        ) as n_judged_as_due
+        ) as n_classified_as_due
     from {{ ref('fct_access_reconciliation') }}
     where as_of_date = {{ as_of_date() }}
 
@@ -52,7 +52,7 @@ balances as (
     select
         'match + excess + unassessed = pairs held' as law,
         n_held as n_in,
-        n_judged_as_held as n_out
+        n_classified_as_held as n_out
     from reconciliation
 
     union all
@@ -60,7 +60,7 @@ balances as (
     select
         'match + missing of what is mandatory = mandatory pairs due' as law,
         due_access.n_pairs as n_in,
-        reconciliation.n_judged_as_due as n_out
+        reconciliation.n_classified_as_due as n_out
     from due_access
     cross join reconciliation
 

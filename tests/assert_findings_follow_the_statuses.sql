@@ -23,9 +23,9 @@ finding_weeks as (
 
 ),
 
-applications_heard as (
+applications_reported as (
 
-    select application_id from {{ ref('int_applications_heard') }}
+    select application_id from {{ ref('int_applications_reported') }}
 
 ),
 
@@ -81,14 +81,14 @@ ended as (
         on
             finding_weeks.brid = pairs.brid
             and finding_weeks.application_id = pairs.application_id
-    left join applications_heard
-        on finding_weeks.application_id = applications_heard.application_id
+    left join applications_reported
+        on finding_weeks.application_id = applications_reported.application_id
     where
         finding_weeks.finding_type = 'excess'
         and pairs.brid is null
         and case finding_weeks.finding_state
-            when 'closed' then applications_heard.application_id is null
-            when 'frozen' then applications_heard.application_id is not null
+            when 'closed' then applications_reported.application_id is null
+            when 'frozen' then applications_reported.application_id is not null
         end
 
 ),

@@ -23,7 +23,7 @@ reconciliation as (
 
 ),
 
-judged as (
+classified as (
 
     select
         example_brid,
@@ -94,7 +94,7 @@ judged as (
 
 broken as (
 
-    select * from judged
+    select * from classified
     where law is not null
 
 )

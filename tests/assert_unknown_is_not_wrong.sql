@@ -80,7 +80,7 @@ baseline_applications as (
 
 ),
 
-judged as (
+classified as (
 
     select
         findings.brid,
@@ -123,7 +123,7 @@ judged as (
 
 broken as (
 
-    select * from judged
+    select * from classified
     where law is not null
 
 )

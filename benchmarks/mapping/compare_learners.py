@@ -23,8 +23,9 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from threadpoolctl import threadpool_limits
 
-from persona_access.mapping import learn
-from persona_access.mapping.evaluate import (
+from persona_access.base.settings import load_settings
+from persona_access.learning import learn
+from persona_access.learning.evaluate import (
     PARTS,
     Split,
     at_random,
@@ -32,8 +33,8 @@ from persona_access.mapping.evaluate import (
     measure,
     unseen_centers,
 )
-from persona_access.mapping.evidence import Evidence, Key, Pairs
-from persona_access.mapping.observations import (
+from persona_access.learning.evidence import Evidence, Key, Pairs
+from persona_access.learning.observations import (
     COST_CENTER,
     DEPARTMENT,
     MANAGEMENT_LEVEL,
@@ -43,9 +44,8 @@ from persona_access.mapping.observations import (
     Observations,
     Row,
 )
-from persona_access.mapping.read import known_people, read_rows
-from persona_access.mapping.simulate import fold_of
-from persona_access.settings import load_settings
+from persona_access.learning.read import known_people, read_rows
+from persona_access.learning.simulate import fold_of
 
 PRECISION = 0.95
 N_FOLDS = 10

@@ -17,8 +17,8 @@ from contextlib import redirect_stdout
 
 import duckdb
 
-from persona_access.dbt_project import DbtProject
-from persona_access.settings import load_settings
+from persona_access.base.dbt import DbtProject
+from persona_access.base.settings import load_settings
 
 MODELS = (
     "int_mapping_cells",

@@ -95,7 +95,7 @@ reasoned as (
     left join waivers
         on pairs.brid = waivers.brid and pairs.application_id = waivers.application_id
 ),
-judged as (
+classified as (
     select
         *,
         case
@@ -127,7 +127,7 @@ select
     coalesce(requirement in (1, 2), false) as is_expected,
     n_grant_rows > 0 as is_granted,
     n_grant_rows
-from judged
+from classified
 """  # noqa: S608 - its own arguments
 )
 answer.write.mode("overwrite").parquet(str(out))

@@ -11,9 +11,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from persona_access.dbt_project import AS_OF_VARIABLE
-from persona_access.settings import load_settings
-from persona_access.warehouse import completed_weeks
+from persona_access.base.dbt import AS_OF_VARIABLE
+from persona_access.base.settings import load_settings
+from persona_access.base.warehouse import completed_weeks
 
 
 def main(engine: Path) -> int:

@@ -12,15 +12,15 @@ from pathlib import Path
 
 import duckdb
 
-from persona_access.content_hash import content_hash
-from persona_access.settings import load_settings
-from persona_access.warehouse import reading
+from persona_access.base.content_hash import content_hash
+from persona_access.base.settings import load_settings
+from persona_access.base.warehouse import reading
 
 # What tells of the run and not of its outcome. dbt loses descriptions of tests where it parses the
 # changed files alone.
 _OF_THE_RUN = {"runs.test_results": {"invocation_id", "test_description"}}
 # `persona-access build` leaves out tests of code, which a bare `dbt build` runs.
-_COMPARED = {"runs.test_results": "test_name not like '%truth_table'"}
+_COMPARED = {"runs.test_results": "test_name not like '%macro_unit_test'"}
 
 
 def main(exported: Path, warehouse: Path) -> int:

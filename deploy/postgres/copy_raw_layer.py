@@ -12,12 +12,12 @@ import duckdb
 import psycopg
 
 from persona_access.audit import record
-from persona_access.dbt_project import one_line
-from persona_access.encryption import unlock
-from persona_access.errors import MachineError, PersonaAccessError
-from persona_access.publish.postgres.connect import connected
-from persona_access.publish.postgres.raw_layer import copy_raw_layer
-from persona_access.settings import load_settings
+from persona_access.base.dbt import one_line
+from persona_access.base.encryption import unlock
+from persona_access.base.errors import MachineError, PersonaAccessError
+from persona_access.base.settings import load_settings
+from persona_access.outputs.postgres.connect import connected
+from persona_access.outputs.postgres.raw_layer import copy_raw_layer
 
 
 def main() -> None:

@@ -13,8 +13,8 @@ import duckdb
 import psycopg
 from psycopg import sql
 
-from persona_access.publish.postgres.connect import connected
-from persona_access.settings import load_settings
+from persona_access.base.settings import load_settings
+from persona_access.outputs.postgres.connect import connected
 
 _TABLES = """
 select table_schema, table_name

@@ -112,7 +112,7 @@
 {%- endmacro %}
 
 
-{% macro is_extract_in_force(feed) -%}
+{% macro is_current_extract(feed) -%}
     {#-
     True for the rows of the one extract of a feed that counts for this week. Literals, not a join:
     an engine can then leave all other weeks' files unopened.

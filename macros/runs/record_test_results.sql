@@ -20,7 +20,7 @@
             outcome.node.config.severity, outcome.status | string, outcome.failures
         )) %}
     {% endfor %}
-    {% for node in graph.nodes.values() if node.resource_type == 'test' and node.unique_id not in outcomes and 'truth_table' not in node.tags %}
+    {% for node in graph.nodes.values() if node.resource_type == 'test' and node.unique_id not in outcomes and 'macro_unit_test' not in node.tags %}
         {% do rows.append(test_result_row(
             node.name, 'test', node.description, node.config.severity, 'not_run', none
         )) %}

@@ -31,13 +31,13 @@
 {% macro nodes_left_out() %}
     {#-
     What `--exclude` and the like kept from running. However well the rest came out, such a build does
-    not vouch for its week. Unit tests and truth tables of macros are no part of it: they look at the
+    not vouch for its week. Unit tests and unit tests of macros are no part of it: they look at the
     code, not at the week.
     -#}
     {% set ran = results | map(attribute='node.unique_id') | list %}
     {% set left_out = [] %}
     {% for node in graph.nodes.values() if node.resource_type in ('seed', 'model', 'snapshot', 'test') %}
-        {% if node.unique_id not in ran and 'truth_table' not in node.tags %}
+        {% if node.unique_id not in ran and 'macro_unit_test' not in node.tags %}
             {% do left_out.append(node.unique_id) %}
         {% endif %}
     {% endfor %}

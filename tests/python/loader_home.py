@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 from typer.testing import CliRunner
 
-from persona_access.cli import app
+from persona_access.commands.main import app
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from persona_access.alerts.message import message_of
-from persona_access.alerts.send import send_alert
-from persona_access.errors import MachineError, SettingsError
-from persona_access.run.after import after_run
-from persona_access.run.record import RunRecord
-from persona_access.settings import Settings, load_settings
+from persona_access.base.errors import MachineError, SettingsError
+from persona_access.base.settings import Settings, load_settings
+from persona_access.weeks.after_run import after_run
+from persona_access.weeks.alerts.message import message_of
+from persona_access.weeks.alerts.send import send_alert
+from persona_access.weeks.run_record import RunRecord
 
 NAME = "Invented Person"
 

@@ -22,11 +22,11 @@ from persona_access.audit import (
 )
 from persona_access.audit.chain import Chain, Entry, parse
 from persona_access.audit.verify import verify
-from persona_access.build import WeekResult
-from persona_access.cli import app
-from persona_access.errors import MachineError, PersonaAccessError
-from persona_access.loader.ledger import Ledger
-from persona_access.settings import Settings, load_settings
+from persona_access.base.errors import MachineError, PersonaAccessError
+from persona_access.base.ledger import Ledger
+from persona_access.base.settings import Settings, load_settings
+from persona_access.base.week_build import WeekResult
+from persona_access.commands.main import app
 
 HR = (
     "brid,full_name,employment_status,management_level,cost_center\n"

@@ -18,8 +18,8 @@ import click
 import pytest
 import typer
 
-from persona_access.cli import app
-from persona_access.publish.release import sha256
+from persona_access.commands.main import app
+from persona_access.outputs.release.release import sha256
 from scenarios.project import Project
 
 SOURCES = Path(__file__).resolve().parents[2] / "scripts"
@@ -35,7 +35,7 @@ RECORDED = {
     "rollback": {"rollback"},
     "evidence": {"evidence"},
     "prune": {"prune"},
-    "unseal": {"unseal"},
+    "decrypt": {"decrypt"},
     "run": {"load", "build", "publish", "serve", "accept_gate"},
     "cloud load": {"load"},
     "cloud build": {"build"},

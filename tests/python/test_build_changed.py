@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from persona_access.publish.release import sha256
-from persona_access.warehouse import reading
+from persona_access.base.warehouse import reading
+from persona_access.outputs.release.release import sha256
 from scenarios.project import ROOT, Project
 
 SCRIPT = ROOT / "scripts" / "build_changed.sh"

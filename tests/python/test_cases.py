@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from persona_access.build import WeekResult
+from persona_access.base.week_build import WeekResult
 from scenarios.bank import HERE, WEEKS, deliver_week, feed_rows, feed_text, make_bank, read_rows
 from scenarios.project import Project, Row
 
@@ -132,11 +132,11 @@ def test_case(bank: Project, case: Row) -> None:
         assert found(bank, expected) == expected.rows, where
 
 
-def test_nobody_is_judged_outside_the_cases(bank: Project) -> None:
-    judged = bank.query(f"select distinct brid from marts.{RECONCILIATION} order by brid")
+def test_nobody_is_classified_outside_the_cases(bank: Project) -> None:
+    classified = bank.query(f"select distinct brid from marts.{RECONCILIATION} order by brid")
     known = {brid for case in CASES for brid in case["brids"].split(";")}
-    assert [row["brid"] for row in judged if row["brid"] not in known] == []
-    assert len(judged) > 50
+    assert [row["brid"] for row in classified if row["brid"] not in known] == []
+    assert len(classified) > 50
 
 
 def test_every_expectation_belongs_to_a_case() -> None:
@@ -149,7 +149,7 @@ def test_every_expectation_belongs_to_a_case() -> None:
 def test_the_same_files_again_load_nothing(loaded: tuple[Project, dict[str, Row]]) -> None:
     _, reports = loaded
     assert reports["again"]["counts"] == {
-        "loaded": 0, "unchanged": 4, "refused": 0, "left_alone": 0
+        "loaded": 0, "unchanged": 4, "refused": 0, "skipped": 0
     }  # fmt: skip
 
 

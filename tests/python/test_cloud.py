@@ -13,11 +13,11 @@ import obstore
 import pytest
 from typer.testing import CliRunner, Result
 
-from persona_access.buckets import open_store
-from persona_access.cli import app
-from persona_access.cloud.send import send_release
-from persona_access.errors import MachineError, SettingsError
-from persona_access.publish.release import Releases
+from persona_access.base.buckets import open_store
+from persona_access.base.errors import MachineError, SettingsError
+from persona_access.commands.main import app
+from persona_access.outputs.release.release import Releases
+from persona_access.outputs.release.send import send_release
 
 HR = "brid,full_name,employment_status,management_level,cost_center\n1,Invented,active,L1,F\n"
 OLD, NEW = "hr_headcount_2026-01-05.csv", "hr_headcount_2026-01-12.csv"

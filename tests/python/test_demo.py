@@ -15,8 +15,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from persona_access.base.errors import SettingsError
 from persona_access.demo import DEFAULT_FIRST_WEEK, DemoBank, shift_seeds, write_demo
-from persona_access.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = DemoBank(n_employees=300, n_weeks=2)
@@ -299,7 +299,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection
         environment.pop(name, None)
     for command in ("demo", "load", "build"):
         done = subprocess.run(
-            [sys.executable, "-m", "persona_access.cli", command],
+            [sys.executable, "-m", "persona_access", command],
             cwd=ROOT,
             env=environment,
             capture_output=True,

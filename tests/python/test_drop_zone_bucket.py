@@ -11,8 +11,8 @@ from obstore.exceptions import GenericError
 from obstore.store import ObjectStore, from_url
 
 from loader_home import MEMBERS, Home, members_file
-from persona_access.errors import SettingsError
-from persona_access.settings import load_settings
+from persona_access.base.errors import SettingsError
+from persona_access.base.settings import load_settings
 
 SECRET = "not-a-real-secret"  # noqa: S105 - the server on loopback asks for any
 
@@ -67,7 +67,7 @@ def test_files_are_loaded_and_put_away_by_date(home: Home, url: str) -> None:
     assert {file["file_name"]: file["outcome"] for file in found.files} == {
         MEMBERS: "loaded",
         "persona_members_2026-11-23.csv": "refused",
-        "notes.txt": "left_alone",
+        "notes.txt": "skipped",
     }
     archived = "archive/2026-11-16/persona_members_2026-11-16_v1/"
     rejected = "rejected/2026-11-23/persona_members_2026-11-23_r1/"
@@ -124,7 +124,7 @@ def test_a_server_that_goes_away_amid_a_file_leaves_nothing_half(
         raise GenericError("connection reset")
 
     with monkeypatch.context() as patched:
-        patched.setattr("persona_access.dropzone.bucket._chunks", cut)
+        patched.setattr("persona_access.loader.drop_zone.bucket._chunks", cut)
         assert home.run("--drop-zone", url)[0] == 3
     assert home.ledger() == {}
     assert home.load("--drop-zone", url).only["n_rows_loaded"] == 30

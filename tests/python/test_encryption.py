@@ -14,12 +14,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from persona_access.content_hash import ContentHash
-from persona_access.dbt_project import DbtProject
-from persona_access.encryption import VARIABLE, encryption_key, landed, unlock
-from persona_access.errors import PersonaAccessError, SettingsError
-from persona_access.history.verify import hashes
-from persona_access.loader.keeping import unseal
+from persona_access.base.content_hash import ContentHash
+from persona_access.base.dbt import DbtProject
+from persona_access.base.encryption import VARIABLE, encryption_key, landed, unlock
+from persona_access.base.errors import PersonaAccessError, SettingsError
+from persona_access.base.kept_files import decrypt
+from persona_access.weeks.verify import hashes
 from scenarios.bank import FEEDS, WEEKS, deliver_week, feed_rows
 from scenarios.project import Project
 
@@ -144,7 +144,7 @@ def test_an_archived_file_can_be_had_back(bank: Project, tmp_path: Path) -> None
     (sealed,) = (bank.settings.archive / "hr_headcount").iterdir()
     back = tmp_path / "hr_headcount.csv"
 
-    assert bank.run("unseal", str(sealed), str(back)).exit_code == 0
+    assert bank.run("decrypt", str(sealed), str(back)).exit_code == 0
     deliver_week(bank, 1)
     delivered = bank.settings.drop_zone / f"hr_headcount_{WEEK}.csv"
     assert back.read_bytes() == delivered.read_bytes()
@@ -162,10 +162,10 @@ def test_a_changed_byte_of_a_sealed_file_is_found(bank: Project, tmp_path: Path)
     for at in range(4, len(content) - 8, 101):
         changed = tmp_path / "changed.sealed"
         changed.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
-        with pytest.raises(PersonaAccessError, match="cannot be unsealed"):
-            unseal(changed, tmp_path / "back.csv")
+        with pytest.raises(PersonaAccessError, match="cannot be decrypted"):
+            decrypt(changed, tmp_path / "back.csv")
     with pytest.raises(PersonaAccessError, match="There is no file"):
-        unseal(tmp_path / "mistyped.sealed", tmp_path / "back.csv")
+        decrypt(tmp_path / "mistyped.sealed", tmp_path / "back.csv")
     assert not (tmp_path / "back.csv").exists()
 
 

@@ -16,8 +16,8 @@ import duckdb
 import pytest
 
 from persona_access.audit.chain import Chain
-from persona_access.evidence import verify
-from persona_access.publish.release import sha256
+from persona_access.outputs.evidence import verify
+from persona_access.outputs.release.release import sha256
 from scenarios.bank import WEEKS
 from scenarios.project import Project, Row
 

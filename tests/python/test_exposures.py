@@ -10,10 +10,10 @@ import duckdb
 import pytest
 import yaml
 
-from persona_access.evidence import queries
-from persona_access.publish.tableau.dashboards import DASHBOARDS
-from persona_access.report.marts import MARTS
-from persona_access.work_lists import write_work_lists
+from persona_access.outputs.evidence import queries
+from persona_access.outputs.report.marts import MARTS
+from persona_access.outputs.tableau.dashboards import DASHBOARDS
+from persona_access.outputs.work_lists import write_work_lists
 
 Columns = dict[str, list[str]]
 

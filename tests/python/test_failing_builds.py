@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from persona_access.build import complete_weeks
-from persona_access.dbt_project import DbtProject
-from persona_access.errors import SettingsError
-from persona_access.run.gates import accept
-from persona_access.settings import load_settings
+from persona_access.base.dbt import DbtProject
+from persona_access.base.errors import SettingsError
+from persona_access.base.gates import accept
+from persona_access.base.settings import load_settings
+from persona_access.base.week_build import complete_weeks
 from scenarios.bank import WEEKS, deliver_week, feed_rows, feed_text, seeds
 from scenarios.project import ROOT, Project, Verdict, make_project
 
@@ -322,14 +322,14 @@ def test_good_decisions_beside_wrong_ones_are_not_blamed(
 def test_a_tie_leaves_its_people_unassessed(bank: Project) -> None:
     with planted(bank, TIE):
         assert bank.check("assert_unknown_is_not_wrong", WEEKS[1]).status == "pass"
-    judged = bank.query(
+    classified = bank.query(
         """
         select application_id, reconciliation_status, reconciliation_reason
         from marts.fct_access_reconciliation
         where brid = '5046' and application_id <> 'badge' order by application_id
         """
     )
-    assert [tuple(row.values()) for row in judged] == [
+    assert [tuple(row.values()) for row in classified] == [
         ("ledger", "unassessed", "ambiguous_rules"),
         ("satchel", "unassessed", "ambiguous_rules"),
     ]

@@ -14,11 +14,11 @@ import pytest
 import yaml
 
 from loader_home import Home, members_file
-from persona_access.contracts import read_contracts
-from persona_access.dropzone import nap, zones
-from persona_access.errors import MachineError, SettingsError
+from persona_access.base.contracts import read_contracts
+from persona_access.base.errors import MachineError, SettingsError
+from persona_access.base.settings import DropZone, load_settings
 from persona_access.loader.decryption import plain_file
-from persona_access.settings import DropZone, load_settings
+from persona_access.loader.drop_zone import nap, zones
 
 pyrage = pytest.importorskip("pyrage", reason="the extra `operations` is not installed")
 DATE = "2026-11-16"
@@ -70,7 +70,7 @@ def test_a_sender_may_have_a_name_of_its_own(home: Home, declare: Declare) -> No
     assert home.load_one("PERSONAS-members.20261116.csv", members_file())["outcome"] == "loaded"
     # The name that it has elsewhere is none here, and the right one is shown.
     other = home.load_one("personas-members-20261123.csv", members_file())
-    assert other["outcome"] == "left_alone"
+    assert other["outcome"] == "skipped"
     assert "PERSONAS-members.20261123.csv" in other["sentence"]
 
 
@@ -189,7 +189,7 @@ def test_a_feed_may_arrive_elsewhere(
     # Of the two files of persona_members only that in its own place is one.
     assert found == {
         (PLAIN, "loaded"),
-        (PLAIN, "left_alone"),
+        (PLAIN, "skipped"),
         (f"persona_list_{DATE}.csv", "refused"),
     }
     assert (tmp_path / "hr" / PLAIN).exists()

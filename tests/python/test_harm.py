@@ -22,14 +22,14 @@ from obstore.store import from_url
 from typer.testing import CliRunner
 
 from loader_home import MEMBERS, Home, members_file
-from persona_access.cli import app
-from persona_access.dropzone import bucket
-from persona_access.dropzone.bucket import Bucket
-from persona_access.errors import MachineError, PersonaAccessError
+from persona_access.base.errors import MachineError, PersonaAccessError
+from persona_access.base.warehouse import opening
+from persona_access.commands.main import app
+from persona_access.loader.drop_zone import bucket
+from persona_access.loader.drop_zone.bucket import Bucket
 from persona_access.loader.outcome import Outcome
-from persona_access.warehouse import opening
 
-CLI = (sys.executable, "-m", "persona_access.cli")
+CLI = (sys.executable, "-m", "persona_access")
 BUCKET = "s3://harm/weekly"
 
 
@@ -198,7 +198,7 @@ def test_a_clock_that_jumps_ahead_only_finds_the_feeds_late(
     monkeypatch.setenv("PERSONA_ACCESS_HOME", str(home.path))
     home.load_one(MEMBERS, members_file())
     tomorrow = date(2026, 11, 16) + timedelta(days=400)
-    monkeypatch.setattr("persona_access.run.command.today", lambda: tomorrow)
+    monkeypatch.setattr("persona_access.weeks.run.today", lambda: tomorrow)
     result = CliRunner().invoke(app, ["run"])
     assert result.exit_code == 1
     assert f"came in the days up to {tomorrow}" in result.stderr

@@ -13,12 +13,12 @@ import pytest
 
 from persona_access.audit import record, record_evidence, record_release
 from persona_access.audit.chain import Chain
-from persona_access.content_hash import ContentHash, content_hash
-from persona_access.history.verify import hashes
-from persona_access.loader.ledger import Ledger
-from persona_access.publish.release import Releases
-from persona_access.why import queries
-from persona_access.why.inputs import as_known, says_the_same
+from persona_access.base.content_hash import ContentHash, content_hash
+from persona_access.base.ledger import Ledger
+from persona_access.outputs.release.release import Releases
+from persona_access.questions.why_changed import queries
+from persona_access.questions.why_changed.inputs import as_known, says_the_same
+from persona_access.weeks.verify import hashes
 from scenarios.bank import FEEDS, WEEKS, feed_rows, feed_text, seeds
 from scenarios.project import ROOT, Project, Row, make_project
 

@@ -14,9 +14,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from persona_access.errors import PersonaAccessError
-from persona_access.impact.command import judge
-from persona_access.impact.sides import start_from
+from persona_access.base.errors import PersonaAccessError
+from persona_access.questions.impact.command import judge
+from persona_access.questions.impact.sides import start_from
 from scenarios.bank import WEEKS
 from scenarios.project import Project, Row
 

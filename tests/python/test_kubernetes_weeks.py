@@ -16,9 +16,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from persona_access.build import WeekResult, complete_weeks
-from persona_access.content_hash import ContentHash
-from persona_access.history.verify import hashes
+from persona_access.base.content_hash import ContentHash
+from persona_access.base.week_build import WeekResult, complete_weeks
+from persona_access.weeks.verify import hashes
 from scenarios.episodes import episodes_expected, episodes_published
 from scenarios.project import ROOT, Project, Row, make_project, to_csv
 
@@ -180,7 +180,7 @@ def test_a_joiner_is_unassessed_until_the_team_list_names_them(built: Project) -
     ]
 
 
-def test_a_member_of_several_teams_is_judged_by_their_union(built: Project) -> None:
+def test_a_member_of_several_teams_is_classified_by_their_union(built: Project) -> None:
     # K101924 is in two teams of mcp-lifecycle-operator (admin and write: two grant rows, one pair).
     # On 16 March four repositories appear in IAM, a week before the team lists: two of them are in
     # other teams' lists already (never expected of this person), two in nobody's (not modelled). On

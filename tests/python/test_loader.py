@@ -239,11 +239,11 @@ def test_a_drop_zone_without_write_permission_is_left_as_it_is(home: Home) -> No
         ("café\t\x1b[31m.csv", "not a name of a delivery"),
     ],
 )
-def test_an_unknown_name_is_reported_and_left_alone(home: Home, name: str, hint: str) -> None:
+def test_an_unknown_name_is_reported_and_skipped(home: Home, name: str, hint: str) -> None:
     file = home.drop(name, members_file())
     result = home.load()
     assert result.exit_code == 1
-    assert result.only["outcome"] == "left_alone"
+    assert result.only["outcome"] == "skipped"
     assert hint in result.only["sentence"]
     assert result.only["file_name"].isprintable()
     assert file.exists()
@@ -262,10 +262,10 @@ def test_hidden_and_unfinished_files_are_nobodys_fault(home: Home) -> None:
         home.drop(name, "x")
     result = home.load()
     assert result.exit_code == 0
-    assert [found["outcome"] for found in result.files] == ["left_alone"] * 4
+    assert [found["outcome"] for found in result.files] == ["skipped"] * 4
 
 
-def test_links_and_folders_are_left_alone(home: Home, tmp_path: Path) -> None:
+def test_links_and_folders_are_skipped(home: Home, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere.csv"
     elsewhere.write_text(members_file())
     (home.drop_zone / MEMBERS).symlink_to(elsewhere)
@@ -281,7 +281,7 @@ def test_links_and_folders_are_left_alone(home: Home, tmp_path: Path) -> None:
     assert elsewhere.read_text() == members_file()
 
 
-def test_two_files_of_one_feed_and_date_are_both_left_alone(home: Home) -> None:
+def test_two_files_of_one_feed_and_date_are_both_skipped(home: Home) -> None:
     home.drop(MEMBERS, members_file())
     home.drop(f"{MEMBERS}.gz", gzip.compress(members_file(n_rows=31).encode()))
     result = home.load()
@@ -298,7 +298,7 @@ def test_an_impossible_date_in_the_name_is_refused(home: Home, date: str) -> Non
     assert home.ledger()[f"persona_members_{date}_r1"]["extract_date"] is None
 
 
-def test_a_file_that_grows_is_left_alone_and_loaded_later(home: Home) -> None:
+def test_a_file_that_grows_is_skipped_and_loaded_later(home: Home) -> None:
     file = home.drop(MEMBERS, members_file())
     is_done = threading.Event()
 
@@ -315,7 +315,7 @@ def test_a_file_that_grows_is_left_alone_and_loaded_later(home: Home) -> None:
     finally:
         is_done.set()
         writer.join()
-    assert (found["outcome"], found["is_fault"]) == ("left_alone", False)
+    assert (found["outcome"], found["is_fault"]) == ("skipped", False)
     assert "still being written" in found["sentence"]
     assert home.ledger() == {}
     assert home.load("--settle-seconds", "0.1").only["outcome"] == "loaded"
@@ -426,7 +426,7 @@ def test_a_manifest_that_disagrees_refuses_the_file(home: Home, manifest: str, w
 
 def test_a_manifest_without_its_file_is_reported(home: Home) -> None:
     found = home.load_one(MANIFEST, "{}")
-    assert (found["outcome"], found["is_fault"]) == ("left_alone", True)
+    assert (found["outcome"], found["is_fault"]) == ("skipped", True)
 
 
 def test_a_missing_manifest_is_refused_where_the_contract_asks_for_one(

@@ -20,8 +20,8 @@ KILLER = """
 import itertools, os, shutil, signal, sys
 from pathlib import Path
 import duckdb, fastexcel, pyarrow.parquet
-import persona_access.loader.loading, persona_access.loader.report
-from persona_access.cli import app
+import persona_access.loader.loading, persona_access.commands.load_report
+from persona_access.commands.main import app
 
 folder, template = Path(sys.argv[1]), Path(sys.argv[2])
 
@@ -98,9 +98,9 @@ def test_a_kill_before_any_change_of_a_file_converges(home: Home, tmp_path: Path
         capture_output=True,
         text=True,
     )
-    n_survived = int(found.stdout)
-    assert n_survived > 30
-    for n in range(1, n_survived, 2):
+    n_residual = int(found.stdout)
+    assert n_residual > 30
+    for n in range(1, n_residual, 2):
         left = object.__new__(Home)
         object.__setattr__(left, "path", killed / f"home_{n}")
         assert_only_whole_files_count(left)
@@ -113,7 +113,14 @@ def test_a_kill_at_a_random_moment_converges(home: Home, attempt: int) -> None:
     n_rows = 400_000
     content = "brid,persona_id\n" + members(n_rows)
     home.drop(GOOD, content)
-    command = [sys.executable, "-m", "persona_access.cli", "load", "--home", str(home.path)]
+    command = [
+        sys.executable,
+        "-m",
+        "persona_access.commands.main",
+        "load",
+        "--home",
+        str(home.path),
+    ]
     process = subprocess.Popen([*command, "--settle-seconds", "0"], stdout=subprocess.DEVNULL)
     time.sleep(random.Random(attempt).uniform(0.3, 1.5))  # noqa: S311 - no secret
     process.send_signal(signal.SIGKILL)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from persona_access.cli import app
+from persona_access.commands.main import app
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 CENTERS, LEVELS, HERE = 12, 3, 8

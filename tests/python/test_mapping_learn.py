@@ -9,16 +9,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from persona_access.mapping.apply import Lookup
-from persona_access.mapping.assure import HeldOut, _clustered_squares, assure, promise
-from persona_access.mapping.calibrate import COARSE, OBSERVED, fit_curve
-from persona_access.mapping.evaluate import NEVER, lowest_safe
-from persona_access.mapping.evidence import Evidence
-from persona_access.mapping.learn import fit
-from persona_access.mapping.observations import Row
-from persona_access.mapping.prefix import best_prefix_length, prefix_of
-from persona_access.mapping.read import KnownPeople, known_people
-from persona_access.mapping.rows import MappingRow, tabulate
+from persona_access.learning.apply import Lookup
+from persona_access.learning.assure import HeldOut, _clustered_squares, assure, promise
+from persona_access.learning.calibrate import COARSE, OBSERVED, fit_curve
+from persona_access.learning.evaluate import NEVER, lowest_safe
+from persona_access.learning.evidence import Evidence
+from persona_access.learning.learn import fit
+from persona_access.learning.observations import Row
+from persona_access.learning.prefix import best_prefix_length, prefix_of
+from persona_access.learning.read import KnownPeople, known_people
+from persona_access.learning.rows import MappingRow, tabulate
 
 N_CENTERS, N_LEVELS, N_HERE = 40, 4, 8
 WEEK = dt.date(2026, 1, 5)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from persona_access.monitoring.metrics import METRICS, PREFIX
+from persona_access.weeks.metrics import METRICS, PREFIX
 
 TOPICS = re.compile(r"^## (.+)$", re.MULTILINE)
 
@@ -55,7 +55,7 @@ def test_only_figures_that_exist_are_asked_for(monitoring: Path, name: str) -> N
 def test_the_runbook_has_a_part_for_every_alert_and_gate(
     monitoring: Path, project_root: Path
 ) -> None:
-    from persona_access.run.gates import GATES
+    from persona_access.base.gates import GATES
 
     headings = TOPICS.findall((project_root / "docs" / "runbook.md").read_text())
     anchors = {re.sub(r"[^a-z0-9 -]", "", h.lower()).replace(" ", "-") for h in headings}

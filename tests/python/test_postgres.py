@@ -17,18 +17,18 @@ import psycopg
 import pyarrow as pa
 import pytest
 
-from persona_access.content_hash import content_hash
-from persona_access.dbt_project import DbtProject
-from persona_access.errors import MachineError, PersonaAccessError, SettingsError
-from persona_access.publish.catalogue import Catalogue, Mart, published_marts
-from persona_access.publish.command import Published
-from persona_access.publish.gate import WeekBuild
-from persona_access.publish.manifest import write_manifest
-from persona_access.publish.postgres import serve_release
-from persona_access.publish.postgres.connect import secured
-from persona_access.publish.postgres.logins import read_logins
-from persona_access.publish.release import Releases
-from persona_access.settings import Settings, load_settings
+from persona_access.base.content_hash import content_hash
+from persona_access.base.dbt import DbtProject
+from persona_access.base.errors import MachineError, PersonaAccessError, SettingsError
+from persona_access.base.settings import Settings, load_settings
+from persona_access.outputs.postgres import serve_release
+from persona_access.outputs.postgres.connect import secured
+from persona_access.outputs.postgres.logins import read_logins
+from persona_access.outputs.release.catalogue import Catalogue, Mart, published_marts
+from persona_access.outputs.release.command import Published
+from persona_access.outputs.release.gate import WeekBuild
+from persona_access.outputs.release.manifest import write_manifest
+from persona_access.outputs.release.release import Releases
 from postgres_server import Server, postgres_server
 from scenarios.project import ROOT, Project, to_csv
 
@@ -685,7 +685,7 @@ def test_a_failure_half_way_leaves_the_release_before(
     def break_off(*_: object) -> None:
         raise psycopg.errors.DiskFull("no space left")
 
-    monkeypatch.setattr("persona_access.publish.postgres.serve.give_keys", break_off)
+    monkeypatch.setattr("persona_access.outputs.postgres.serve.give_keys", break_off)
     with pytest.raises(MachineError, match="serves what it did before"):
         bank.serve()
     assert brids(bank, "lead") == {"7"}
@@ -694,8 +694,8 @@ def test_a_failure_half_way_leaves_the_release_before(
 def test_serving_is_recorded_also_when_tidying_up_fails(
     bank: Bank, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("persona_access.publish.postgres.serve.READER_KEYS", "no_such_table")
-    monkeypatch.setattr("persona_access.publish.postgres.serve._load", lambda *_: None)
+    monkeypatch.setattr("persona_access.outputs.postgres.serve.READER_KEYS", "no_such_table")
+    monkeypatch.setattr("persona_access.outputs.postgres.serve._load", lambda *_: None)
     bank.serve()
     assert "The release is served, but its tables were not tidied up" in capsys.readouterr().err
     log = (bank.settings.home / "audit" / "log.jsonl").read_text().splitlines()
@@ -711,7 +711,7 @@ def test_the_commands_serve_what_they_published_and_what_is_in_force(
             shutil.copytree(bank.release, folder, dirs_exist_ok=True)
         return Published(BUILD, bank.marts, {})
 
-    monkeypatch.setattr("persona_access.publish.command._publish", publish)
+    monkeypatch.setattr("persona_access.outputs.release.command._publish", publish)
     for name, value in bank.server.environment(PUBLISHER).items():
         monkeypatch.setenv(name, value)
     project = Project(ROOT, tmp_path / "home")

@@ -12,10 +12,10 @@ import duckdb
 import psycopg
 import pytest
 
-from persona_access.errors import SettingsError
-from persona_access.publish.postgres.connect import connected
-from persona_access.publish.postgres.raw_layer import copy_raw_layer
-from persona_access.publish.postgres.structure import Served
+from persona_access.base.errors import SettingsError
+from persona_access.outputs.postgres.connect import connected
+from persona_access.outputs.postgres.raw_layer import copy_raw_layer
+from persona_access.outputs.postgres.structure import Served
 from postgres_server import Server, make_database, postgres_server
 from scenarios.bank import FEEDS, WEEKS, deliver_week, feed_rows, feed_text, seeds
 from scenarios.project import ROOT, Project, make_project
@@ -135,7 +135,7 @@ def manifest(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> dict[s
                 "--log-path",
                 target,
             ),
-            *("--select", *kinds, "tag:truth_table", "--indirect-selection", "empty"),
+            *("--select", *kinds, "tag:macro_unit_test", "--indirect-selection", "empty"),
         ],
         cwd=ROOT,
         env=os.environ | engine.environment | home,

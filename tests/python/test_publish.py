@@ -22,14 +22,14 @@ from lxml import etree
 from tableauhyperapi import Connection, HyperProcess, Telemetry
 
 from persona_access.audit.chain import Chain
-from persona_access.errors import MachineError, SettingsError
-from persona_access.history.plan import plan_build
-from persona_access.publish.catalogue import Catalogue, read_catalogue
-from persona_access.publish.masking import KEY_VARIABLE, MaskingKey
-from persona_access.publish.release import Releases, sha256
-from persona_access.publish.tableau.dashboards import DASHBOARDS, SOURCES
-from persona_access.publish.tableau.upload import TableauServer
-from persona_access.warehouse import completed_weeks
+from persona_access.base.errors import MachineError, SettingsError
+from persona_access.base.warehouse import completed_weeks
+from persona_access.outputs.release.catalogue import Catalogue, read_catalogue
+from persona_access.outputs.release.masking import KEY_VARIABLE, MaskingKey
+from persona_access.outputs.release.release import Releases, sha256
+from persona_access.outputs.tableau.dashboards import DASHBOARDS, SOURCES
+from persona_access.outputs.tableau.upload import TableauServer
+from persona_access.weeks.plan import plan_build
 from report_files import cells, documents
 from scenarios.bank import WEEKS, feed_rows, feed_text, seeds
 from scenarios.project import Project

@@ -12,11 +12,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from persona_access.errors import MachineError, PersonaAccessError, SettingsError
-from persona_access.publish.catalogue import Mart
-from persona_access.publish.gate import WeekBuild, check_week
-from persona_access.publish.producers import Producer
-from persona_access.publish.release import Releases
+from persona_access.base.errors import MachineError, PersonaAccessError, SettingsError
+from persona_access.outputs.release.catalogue import Mart
+from persona_access.outputs.release.gate import WeekBuild, check_week
+from persona_access.outputs.release.producers import Producer
+from persona_access.outputs.release.release import Releases
 
 WEEK, NEXT_WEEK = date(2026, 1, 5), date(2026, 1, 12)
 
@@ -68,7 +68,7 @@ def test_a_stop_at_any_step_leaves_the_old_release_in_force(
 
     with monkeypatch.context() as patch:
         # A process that is gone tidies nothing up.
-        patch.setattr("persona_access.publish.release.shutil.rmtree", lambda *_, **__: None)
+        patch.setattr("persona_access.outputs.release.release.shutil.rmtree", lambda *_, **__: None)
         patch.setattr(Path, step, pull_plug)
         with pytest.raises(PulledPlugError):
             put(releases, "new")

@@ -12,8 +12,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from persona_access.audit.chain import Chain, Entry
-from persona_access.cli import app
-from persona_access.publish.release import Releases, sha256
+from persona_access.commands.main import app
+from persona_access.outputs.release.release import Releases, sha256
 from scenarios.project import ROOT
 from test_publish_release import NEXT_WEEK, put, read
 

@@ -13,10 +13,10 @@ import pytest
 from typer.testing import Result
 
 from persona_access.audit.chain import Chain
-from persona_access.build import read_result
-from persona_access.errors import PersonaAccessError, SettingsError
-from persona_access.run.gates import GATES, accepted_weeks, read_accepted, stopped_gates
-from persona_access.run.waiting import wait_for_feeds, week_feeds
+from persona_access.base.errors import PersonaAccessError, SettingsError
+from persona_access.base.gates import GATES, accepted_weeks, read_accepted, stopped_gates
+from persona_access.base.week_build import read_result
+from persona_access.weeks.waiting import wait_for_feeds, week_feeds
 from scenarios.bank import FEEDS, WEEKS, feed_rows, feed_text, make_bank
 from scenarios.kills import contents, records, run_killed
 from scenarios.project import Project, make_project
@@ -133,7 +133,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(
     def refuse(*_: object) -> None:
         raise OSError(28, "No space left on device", "records")
 
-    monkeypatch.setattr("persona_access.run.record.write_atomically", refuse)
+    monkeypatch.setattr("persona_access.weeks.run_record.write_atomically", refuse)
     result = run(project)
     assert result.exit_code == 3
     assert "No space left on device" in result.stderr
@@ -160,8 +160,8 @@ def test_a_late_feed_stops_the_run_and_says_how_to_go_on(half: Project) -> None:
 
 def test_an_accepted_gate_is_on_record(half: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     # There is no older extract to go on with, so this bank could not be built all the same.
-    monkeypatch.setattr("persona_access.run.command._Run._build", lambda _: None)
-    monkeypatch.setattr("persona_access.run.command.run_publish", refuse)
+    monkeypatch.setattr("persona_access.weeks.run._Run._build", lambda _: None)
+    monkeypatch.setattr("persona_access.weeks.run.run_publish", refuse)
     result = run(half, "--accept", "feed_late", "--because", "IAM is down, CISO agreed")
     assert result.exit_code == 1
     assert "far as publishing" in result.stderr
@@ -187,7 +187,7 @@ def test_a_feed_that_comes_meanwhile_is_waited_for(
         if len(naps) == 2:
             half.deliver("iam_app_registry", WEEK, feed_text(feed_rows("iam_app_registry", 1)))
 
-    monkeypatch.setattr("persona_access.run.waiting.nap", nap)
+    monkeypatch.setattr("persona_access.weeks.waiting.nap", nap)
     loads: list[int] = []
 
     def load() -> None:
@@ -230,18 +230,18 @@ def test_dbt_source_freshness_agrees_with_the_gate(tmp_path: Path) -> None:
 
 
 def test_a_clock_set_back_is_seen(half: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("persona_access.run.command.today", lambda: WEEK - timedelta(days=9))
+    monkeypatch.setattr("persona_access.weeks.run.today", lambda: WEEK - timedelta(days=9))
     result = half.run("run")
     assert result.exit_code == 3
     assert f"The clock of this machine says {WEEK - timedelta(days=9)}" in result.stderr
 
 
-def test_a_leap_stops_by_the_name_of_its_gate(built_bank: Project) -> None:
+def test_a_spike_stops_by_the_name_of_its_gate(built_bank: Project) -> None:
     def verdict(**thresholds: Any) -> dict[str, list[str]]:
         outcome = built_bank._dbt.invoke(
             "test",
             "--select",
-            "assert_week_does_not_leap",
+            "assert_week_has_no_spike",
             "--vars",
             json.dumps(thresholds),
             week=WEEKS[3],
@@ -250,11 +250,11 @@ def test_a_leap_stops_by_the_name_of_its_gate(built_bank: Project) -> None:
         return stopped_gates(result.problems)
 
     assert verdict() == {}
-    nothing_allowed = {gate: -1000 for gate in GATES if gate.endswith("_leap")}
+    nothing_allowed = {gate: -1000 for gate in GATES if gate.endswith("_spike")}
     # Many and a large share: either alone stops nothing.
-    assert verdict(week_min_leaps=nothing_allowed) == {}
-    assert verdict(week_max_leap_shares=nothing_allowed) == {}
-    found = verdict(week_min_leaps=nothing_allowed, week_max_leap_shares=nothing_allowed)
+    assert verdict(week_min_spikes=nothing_allowed) == {}
+    assert verdict(week_max_spike_shares=nothing_allowed) == {}
+    found = verdict(week_min_spikes=nothing_allowed, week_max_spike_shares=nothing_allowed)
     assert set(found) == set(nothing_allowed)
     assert all("n_usual = " in rows[0] for rows in found.values())
 

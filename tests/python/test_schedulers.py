@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from persona_access.cli import app
+from persona_access.commands.main import app
 
 FILES = (
     "systemd/persona-access.service",

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from persona_access.errors import SettingsError
-from persona_access.settings import Settings, load_settings
-from persona_access.targets import claim_home
+from persona_access.base.errors import SettingsError
+from persona_access.base.settings import Settings, load_settings
+from persona_access.base.targets import claim_home
 from scenarios.project import ROOT, Project
 
 

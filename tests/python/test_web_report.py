@@ -21,15 +21,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from persona_access.dbt_project import DbtProject
-from persona_access.errors import PersonaAccessError
-from persona_access.publish.catalogue import Catalogue, published_marts
-from persona_access.publish.export import export_mart, write_parquet
-from persona_access.publish.masking import MaskingKey, mask_marts
-from persona_access.report import write_report
-from persona_access.report.subject_tables import OF_PERSON
-from persona_access.report.write import share_in_words
-from persona_access.warehouse import reading
+from persona_access.base.dbt import DbtProject
+from persona_access.base.errors import PersonaAccessError
+from persona_access.base.warehouse import reading
+from persona_access.outputs.release.catalogue import Catalogue, published_marts
+from persona_access.outputs.release.export import export_mart, write_parquet
+from persona_access.outputs.release.masking import MaskingKey, mask_marts
+from persona_access.outputs.report import write_report
+from persona_access.outputs.report.subject_tables import OF_PERSON
+from persona_access.outputs.report.write import share_in_words
 from report_files import Document, cells, documents
 from scenarios.bank import WEEKS
 from scenarios.project import ROOT, Project
@@ -194,7 +194,7 @@ def test_lists_hold_every_row_of_their_marts(report: Path, marts: Path) -> None:
     for name, mart, condition in (
         ("findings", "fct_access_findings", ""),
         ("movements", "fct_movements", ""),
-        ("surviving", "fct_surviving_access", ""),
+        ("surviving", "fct_residual_access", ""),
         ("finding_changes", "fct_finding_changes", this_week),
         ("status_changes", "fct_status_changes", this_week),
         ("exceptions", "dim_exceptions", ""),
@@ -254,9 +254,9 @@ def test_people_have_every_pair_of_the_fact(report: Path, marts: Path) -> None:
 def test_a_long_table_is_written_in_parts_and_coded(
     monkeypatch: pytest.MonkeyPatch, marts: Path, report: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("persona_access.report.tables.ROWS_A_FILE", 20)
-    monkeypatch.setattr("persona_access.report.columnar.WORTH_CODING", 0)
-    monkeypatch.setattr("persona_access.report.people.ACCESS_ROWS_A_FILE", 30)
+    monkeypatch.setattr("persona_access.outputs.report.tables.ROWS_A_FILE", 20)
+    monkeypatch.setattr("persona_access.outputs.report.columnar.WORTH_CODING", 0)
+    monkeypatch.setattr("persona_access.outputs.report.people.ACCESS_ROWS_A_FILE", 30)
     write_report(marts, tmp_path / "parts")
     (whole,) = documents(report, "people/*.js")
     parts = documents(tmp_path / "parts", "people/*.js")

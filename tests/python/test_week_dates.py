@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from persona_access.build import complete_weeks
-from persona_access.errors import PersonaAccessError
+from persona_access.base.errors import PersonaAccessError
+from persona_access.base.week_build import complete_weeks
 from scenarios.bank import WEEKS, feed_rows, feed_text, seeds
 from scenarios.project import ROOT, Project, make_project
 

@@ -29,7 +29,7 @@ application_keys as (
 
 ),
 
-judged as (
+classified as (
 
     -- By its own columns alone, so that an engine can ask before it looks for the keys.
     select
@@ -46,16 +46,16 @@ judged as (
 keyed as (
 
     select
-        judged.*,
+        classified.*,
         brid_keys.brid,
         brid_keys.brid_key,
         application_keys.application_id,
         application_keys.application_key,
         brid_keys.brid_key is null or application_keys.application_key is null as is_key_bad
-    from judged
-    left join brid_keys on judged.brid_as_delivered = brid_keys.brid_as_delivered
+    from classified
+    left join brid_keys on classified.brid_as_delivered = brid_keys.brid_as_delivered
     left join application_keys
-        on judged.application_as_delivered = application_keys.application_as_delivered
+        on classified.application_as_delivered = application_keys.application_as_delivered
 
 )
 

@@ -27,7 +27,7 @@ employees as (
 
 ),
 
-employment_ends_judged as (
+employment_ends_classified as (
 
     select
         *,
@@ -50,7 +50,7 @@ employment_ends_judged as (
 
 ),
 
-employment_states_judged as (
+employment_states_classified as (
 
     select
         *,
@@ -61,7 +61,7 @@ employment_states_judged as (
             when employment_status = 'on_leave' then 'on_leave'
             else 'employed'
         end as employment_state
-    from employment_ends_judged
+    from employment_ends_classified
 
 ),
 
@@ -91,7 +91,7 @@ ranked as (
                 cost_center_name nulls last
         ) as row_rank,
         count(*) over (partition by brid) as n_hr_rows
-    from employment_states_judged
+    from employment_states_classified
 
 )
 

@@ -19,7 +19,7 @@ employees as (
 
 ),
 
-judged as (
+classified as (
 
     -- A registration holds only while it is in force and its owner works here.
     select
@@ -33,4 +33,4 @@ judged as (
 
 )
 
-select * from judged
+select * from classified

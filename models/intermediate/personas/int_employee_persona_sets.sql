@@ -39,7 +39,7 @@ sets as (
 
 ),
 
-judged as (
+classified as (
 
     select
         {{ as_of_date() }} as as_of_date,
@@ -53,4 +53,4 @@ judged as (
 
 )
 
-select * from judged
+select * from classified

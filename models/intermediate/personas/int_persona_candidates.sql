@@ -142,7 +142,7 @@ answering_methods as (
 
 ),
 
-judged as (
+classified as (
 
     select
         candidates.brid,
@@ -162,4 +162,4 @@ judged as (
 
 )
 
-select * from judged
+select * from classified

@@ -71,7 +71,7 @@ best_of_cell as (
 
 ),
 
-judged as (
+classified as (
 
     select
         ranked.management_level_key,
@@ -101,4 +101,4 @@ judged as (
 
 )
 
-select * from judged
+select * from classified

@@ -52,7 +52,7 @@ candidate_outcomes as (
 
 ),
 
-employees_judged as (
+employees_classified as (
 
     select
         employees.brid,
@@ -76,7 +76,7 @@ seen_management_levels as (
 
     union
 
-    select management_level_key from employees_judged
+    select management_level_key from employees_classified
     where is_resolved
     group by 1
 
@@ -96,7 +96,7 @@ seen_cost_centers as (
 
     union
 
-    select cost_center_key from employees_judged
+    select cost_center_key from employees_classified
     where is_resolved
     group by 1
 
@@ -111,25 +111,25 @@ seen_cost_centers as (
 unresolved as (
 
     select
-        employees_judged.brid,
+        employees_classified.brid,
         case
-            when employees_judged.is_ambiguous then 'ambiguous_rules'
+            when employees_classified.is_ambiguous then 'ambiguous_rules'
             when
-                employees_judged.management_level_key is null
-                or employees_judged.cost_center_key is null
+                employees_classified.management_level_key is null
+                or employees_classified.cost_center_key is null
                 then 'hr_attribute_missing'
             when seen_management_levels.management_level_key is null
                 then 'unseen_management_level'
             when seen_cost_centers.cost_center_key is null then 'unseen_cost_center'
-            when employees_judged.has_suggestion then 'low_confidence'
+            when employees_classified.has_suggestion then 'low_confidence'
             else 'no_mapping'
         end as unresolved_reason
-    from employees_judged
+    from employees_classified
     left join seen_management_levels
-        on employees_judged.management_level_key = seen_management_levels.management_level_key
+        on employees_classified.management_level_key = seen_management_levels.management_level_key
     left join seen_cost_centers
-        on employees_judged.cost_center_key = seen_cost_centers.cost_center_key
-    where not employees_judged.is_resolved
+        on employees_classified.cost_center_key = seen_cost_centers.cost_center_key
+    where not employees_classified.is_resolved
 
 )
 

@@ -1,8 +1,8 @@
 with
 
-judged as (
+classified as (
 
-    select * from {{ ref('int_access_judged') }}
+    select * from {{ ref('int_access_classified') }}
 
 ),
 
@@ -23,30 +23,30 @@ previous_week as (
 compared as (
 
     select
-        judged.*,
+        classified.*,
         case
-            when judged.reconciliation_status <> 'missing' then judged.reason
+            when classified.reconciliation_status <> 'missing' then classified.reason
             when previous_week.is_granted then 'lost_since_last_week'
             else 'never_granted'
         end as reconciliation_reason,
         case
-            when previous_week.reconciliation_status = judged.reconciliation_status
+            when previous_week.reconciliation_status = classified.reconciliation_status
                 then previous_week.status_since_date
             else {{ as_of_date() }}
         end as status_since_date,
         -- Since when access has been due: since it went missing or, in the first week of history,
         -- since the person was hired.
         case
-            when judged.reconciliation_status <> 'missing' then null
+            when classified.reconciliation_status <> 'missing' then null
             when previous_week.reconciliation_status = 'missing' then previous_week.due_since_date
             when {{ previous_as_of_date(this) }} is not null then {{ as_of_date() }}
-            else judged.hire_date
+            else classified.hire_date
         end as due_since_date
-    from judged
+    from classified
     left join previous_week
         on
-            judged.brid = previous_week.brid
-            and judged.application_id = previous_week.application_id
+            classified.brid = previous_week.brid
+            and classified.application_id = previous_week.application_id
 
 ),
 

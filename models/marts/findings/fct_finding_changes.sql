@@ -40,9 +40,9 @@ applications_moved as (
 
 ),
 
-applications_heard as (
+applications_reported as (
 
-    select application_id from {{ ref('int_applications_heard') }}
+    select application_id from {{ ref('int_applications_reported') }}
 
 ),
 
@@ -108,7 +108,7 @@ compared as (
         changes.opened_date,
         changes.finding_change,
         applications_moved.application_id is not null as is_moved,
-        applications_heard.application_id is not null as is_heard,
+        applications_reported.application_id is not null as is_reported,
         (
             coalesce(now_pairs.is_granted, false)
             <> coalesce(previous_pairs.is_granted, changes.was_frozen)
@@ -159,7 +159,7 @@ compared as (
             changes.brid = previous_employees.brid
             and previous_employees.as_of_date = {{ previous_date }}
     left join applications_moved on changes.application_id = applications_moved.application_id
-    left join applications_heard on changes.application_id = applications_heard.application_id
+    left join applications_reported on changes.application_id = applications_reported.application_id
 
 ),
 
@@ -176,7 +176,7 @@ explained as (
         case
             when {{ previous_date }} is null then 'history_began'
             when is_grant_changed and is_moved then 'alias_changed'
-            when is_grant_changed and not is_heard then 'application_silent'
+            when is_grant_changed and not is_reported then 'application_silent'
             when is_grant_changed then 'grant_changed'
             when is_registration_changed then 'non_human_register_changed'
             when is_employment_changed then 'hr_changed'

@@ -66,9 +66,9 @@ earlier_episodes as (
 
 ),
 
-applications_heard as (
+applications_reported as (
 
-    select application_id from {{ ref('int_applications_heard') }}
+    select application_id from {{ ref('int_applications_reported') }}
 
 ),
 
@@ -167,7 +167,7 @@ unseen as (
             when
                 previous_findings.finding_type = 'excess'
                 and reconciliation.brid is null
-                and applications_heard.application_id is null
+                and applications_reported.application_id is null
                 then 'frozen'
             else 'closed'
         end as finding_state,
@@ -186,8 +186,8 @@ unseen as (
         on
             previous_findings.brid = reconciliation.brid
             and previous_findings.application_id = reconciliation.application_id
-    left join applications_heard
-        on previous_findings.application_id = applications_heard.application_id
+    left join applications_reported
+        on previous_findings.application_id = applications_reported.application_id
     where
         reconciliation.reconciliation_status is null
         or reconciliation.reconciliation_status <> previous_findings.finding_type

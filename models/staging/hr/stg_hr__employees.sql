@@ -3,7 +3,7 @@ with
 source as (
 
     select * from {{ source('hr', 'hr_headcount') }}
-    where {{ is_extract_in_force('hr_headcount') }}
+    where {{ is_current_extract('hr_headcount') }}
 
 ),
 

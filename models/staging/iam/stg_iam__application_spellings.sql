@@ -7,7 +7,7 @@ source as (
         application_name,
         application_owner_brid
     from {{ source('iam', 'iam_app_registry') }}
-    where {{ is_extract_in_force('iam_app_registry') }}
+    where {{ is_current_extract('iam_app_registry') }}
     group by 1, 2, 3
 
 ),

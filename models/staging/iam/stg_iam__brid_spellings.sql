@@ -3,7 +3,7 @@ with
 source as (
 
     select brid from {{ source('iam', 'iam_app_registry') }}
-    where {{ is_extract_in_force('iam_app_registry') }}
+    where {{ is_current_extract('iam_app_registry') }}
     group by 1
 
 ),

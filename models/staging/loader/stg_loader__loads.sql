@@ -6,7 +6,7 @@ source as (
 
 ),
 
-extracts_in_force as (
+current_extracts as (
 
     select load_id from {{ source('loader', 'week_extracts') }}
 
@@ -27,9 +27,9 @@ renamed as (
         source.n_rows_quarantined,
         source.reason,
         source.is_restatement,
-        extracts_in_force.load_id is not null as is_in_force
+        current_extracts.load_id is not null as is_in_force
     from source
-    left join extracts_in_force on source.load_id = extracts_in_force.load_id
+    left join current_extracts on source.load_id = current_extracts.load_id
 
 )
 

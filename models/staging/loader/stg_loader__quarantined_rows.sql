@@ -6,7 +6,7 @@ source as (
 
 ),
 
-extracts_in_force as (
+current_extracts as (
 
     select load_id from {{ source('loader', 'week_extracts') }}
 
@@ -26,7 +26,7 @@ renamed as (
         source.message,
         {{ normalise_brid('source.brid') }} as brid
     from source
-    inner join extracts_in_force on source.load_id = extracts_in_force.load_id
+    inner join current_extracts on source.load_id = current_extracts.load_id
 
 )
 

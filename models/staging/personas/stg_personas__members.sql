@@ -3,7 +3,7 @@ with
 source as (
 
     select * from {{ source('personas', 'persona_members') }}
-    where {{ is_extract_in_force('persona_members') }}
+    where {{ is_current_extract('persona_members') }}
 
 ),
 

@@ -3,7 +3,7 @@ with
 source as (
 
     select * from {{ source('personas', 'persona_list') }}
-    where {{ is_extract_in_force('persona_list') }}
+    where {{ is_current_extract('persona_list') }}
 
 ),
 

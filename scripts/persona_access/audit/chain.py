@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from persona_access.errors import MachineError, PersonaAccessError
+from persona_access.base.errors import MachineError, PersonaAccessError
 
 _START = "0" * 64
 _LAST_BYTES = 1 << 16

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from persona_access.audit.chain import Chain, Entry
-from persona_access.history.inputs import builds_of_weeks
-from persona_access.settings import Settings
+from persona_access.base.settings import Settings
+from persona_access.base.week_inputs import builds_of_weeks
 
 if TYPE_CHECKING:
-    from persona_access.build import WeekResult
+    from persona_access.base.week_build import WeekResult
 
 LOAD, BUILD, PUBLISH, PRUNE, EVIDENCE = "load", "build", "publish", "prune", "evidence"
 # Decisions about single people, which an auditor asks for by name.

@@ -16,11 +16,11 @@ from persona_access.audit.record import (
     ledger_files,
     log_file,
 )
-from persona_access.errors import PersonaAccessError
-from persona_access.loader.files import write_atomically
-from persona_access.loader.keeping import kept_sha256
-from persona_access.loader.naming import MANIFEST_SUFFIX
-from persona_access.settings import Settings
+from persona_access.base.errors import PersonaAccessError
+from persona_access.base.files import write_atomically
+from persona_access.base.kept_files import kept_sha256
+from persona_access.base.names import MANIFEST_SUFFIX
+from persona_access.base.settings import Settings
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from persona_access.demo.bank import mandatory
-from persona_access.demo.cast import Cast, since, until
+from persona_access.demo.fixtures import Cast, since, until
 
 ACCOUNTANT = mandatory("accountant")
 COLLATERAL = mandatory("collateral-analyst")

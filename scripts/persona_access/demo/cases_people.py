@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from persona_access.demo.bank import mandatory
-from persona_access.demo.cast import Cast, since, until
+from persona_access.demo.fixtures import Cast, since, until
 
 ACCOUNTANT = mandatory("accountant")
 CONTROLLER = mandatory("controller")
@@ -123,7 +123,7 @@ def _employment(cast: Cast) -> None:
     person.works("BRN-5020", "L2", status="on leave").holds(mandatory("branch-adviser"))
     person.shows(mandatory("branch-adviser"), "match", "mandatory")
 
-    person = cast.actor("contractor", "1029", "A contractor is judged like everybody else.")
+    person = cast.actor("contractor", "1029", "A contractor is classified like everybody else.")
     person.works("TEC-6010", "L3", worker_type="contractor").holds(mandatory("developer"))
     person.holds(["mortgage-desk"])
     person.shows(mandatory("developer"), "match", "mandatory")

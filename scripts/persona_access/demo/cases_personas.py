@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from persona_access.demo.bank import BASELINE, PERSONAS, mandatory
-from persona_access.demo.cast import Cast, since, until
+from persona_access.demo.fixtures import Cast, since, until
 
 STAFF = PERSONAS[BASELINE].mandatory.split()
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import typer
 
+from persona_access.base.errors import SettingsError
+from persona_access.base.settings import Settings
+from persona_access.base.targets import PRODUCTION
 from persona_access.demo.generate import FEEDS, DemoBank, write_demo
 from persona_access.demo.seeds import DEFAULT_FIRST_WEEK, shift_seeds
-from persona_access.errors import SettingsError
-from persona_access.settings import Settings
-from persona_access.targets import PRODUCTION
 
 
 def run_demo(

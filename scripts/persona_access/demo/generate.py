@@ -15,13 +15,13 @@ from typing import NamedTuple
 
 import duckdb
 
+from persona_access.base.errors import SettingsError
 from persona_access.demo import bank
 from persona_access.demo.cases_access import add_access_cases
 from persona_access.demo.cases_people import add_people_cases
 from persona_access.demo.cases_personas import add_persona_cases
-from persona_access.demo.cast import Cast, Row
+from persona_access.demo.fixtures import Cast, Row
 from persona_access.demo.seeds import DEFAULT_FIRST_WEEK
-from persona_access.errors import SettingsError
 
 FEEDS = ("hr_headcount", "iam_app_registry", "persona_list", "persona_members")
 

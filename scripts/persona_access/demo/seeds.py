@@ -6,7 +6,7 @@ import csv
 from datetime import date, timedelta
 from pathlib import Path
 
-from persona_access.errors import SettingsError
+from persona_access.base.errors import SettingsError
 
 # The committed decisions are dated for weeks from this Monday on.
 DEFAULT_FIRST_WEEK = date(2026, 9, 28)

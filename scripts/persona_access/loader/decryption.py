@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from persona_access.contracts import Contract
-from persona_access.errors import MachineError, RefusalError, SettingsError
-from persona_access.loader.naming import ENCRYPTED_SUFFIX
+from persona_access.base.contracts import Contract
+from persona_access.base.errors import MachineError, RefusalError, SettingsError
+from persona_access.base.names import ENCRYPTED_SUFFIX
 
 _STARTS = {
     b"age-encryption.org/": "age",

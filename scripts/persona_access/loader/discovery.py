@@ -11,15 +11,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from persona_access.contracts import Contract
-from persona_access.errors import MachineError, SettingsError
-from persona_access.loader.naming import (
+from persona_access.base.contracts import Contract
+from persona_access.base.errors import MachineError, SettingsError
+from persona_access.base.names import (
     MANIFEST_SUFFIX,
     SUFFIXES,
     examples,
     nearest,
     read_name,
 )
+from persona_access.base.printable import printable
 
 # Transfers write under these names until they are done; systems leave hidden files.
 _UNFINISHED = (".part", ".partial", ".filepart", ".tmp", ".crdownload", "~")
@@ -58,7 +59,7 @@ class Delivery:
 
 
 @dataclass(frozen=True)
-class LeftAlone:
+class Skipped:
     """Something that was not touched; is_fault when a person has to do something about it."""
 
     name: str
@@ -72,7 +73,7 @@ def discover(
     settle_seconds: Mapping[str, float],
     *,
     say: Callable[[str], None],
-) -> tuple[list[Delivery], list[LeftAlone]]:
+) -> tuple[list[Delivery], list[Skipped]]:
     """List the deliveries by extract date, then feed; files that keep changing are left alone.
 
     Waits at most for the settle time of a feed, and only when a file is younger than that.
@@ -80,7 +81,7 @@ def discover(
     """
     entries = _entries(drop_zone)
     deliveries: list[Delivery] = []
-    left: list[LeftAlone] = []
+    left: list[Skipped] = []
     for path in entries:
         fault = _not_a_file(path)
         delivery = None if fault else _delivery(path, contracts)
@@ -114,17 +115,17 @@ def _entries(drop_zone: Path) -> list[Path]:
         ) from error
 
 
-def _not_a_file(path: Path) -> LeftAlone | None:
+def _not_a_file(path: Path) -> Skipped | None:
     name = path.name
     if name.startswith(".") or name.startswith("~$") or name.endswith(_UNFINISHED):
         sentence = "a hidden or unfinished file: left alone until it has its final name."
-        return LeftAlone(name, sentence, is_fault=False)
+        return Skipped(name, sentence, is_fault=False)
     if path.is_symlink():
-        return LeftAlone(name, "a link: put the file itself into the drop zone.", is_fault=True)
+        return Skipped(name, "a link: put the file itself into the drop zone.", is_fault=True)
     if path.is_dir():
-        return LeftAlone(name, "a folder: put files directly into the drop zone.", is_fault=True)
+        return Skipped(name, "a folder: put files directly into the drop zone.", is_fault=True)
     if not path.is_file():
-        return LeftAlone(name, "not a regular file: remove it.", is_fault=True)
+        return Skipped(name, "not a regular file: remove it.", is_fault=True)
     return None
 
 
@@ -167,31 +168,31 @@ def latest_date() -> dt.date:
 
 def _not_a_delivery(
     path: Path, contracts: Mapping[str, Contract], entries: list[Path]
-) -> LeftAlone | None:
+) -> Skipped | None:
     name = path.name
     if name.endswith(MANIFEST_SUFFIX):
         file = path.with_name(name.removesuffix(MANIFEST_SUFFIX))
         if file in entries:
             return None
         sentence = f"a manifest without its file: deliver {printable(file.name)}."
-        return LeftAlone(name, sentence, is_fault=True)
+        return Skipped(name, sentence, is_fault=True)
     near = nearest(name, contracts)
     hint = (
         f"if it is {near}, name it so"
         if near
         else f"deliveries here are {examples(contracts)} with the ending {', '.join(SUFFIXES)}"
     )
-    return LeftAlone(name, f"not a name of a delivery: {hint}.", is_fault=True)
+    return Skipped(name, f"not a name of a delivery: {hint}.", is_fault=True)
 
 
-def _without_twins(found: list[Delivery]) -> tuple[list[Delivery], list[LeftAlone]]:
+def _without_twins(found: list[Delivery]) -> tuple[list[Delivery], list[Skipped]]:
     """Two files for one feed and date: which one corrects which cannot be known."""
     groups: dict[tuple[str, str], list[Delivery]] = defaultdict(list)
     for delivery in found:
         groups[delivery.feed, delivery.date_text].append(delivery)
     single = [group[0] for group in groups.values() if len(group) == 1]
     twins = [
-        LeftAlone(
+        Skipped(
             delivery.name,
             f"one of {len(group)} files for {delivery.feed} of {delivery.date_text} "
             f"({', '.join(other.name for other in group)}): keep the right one.",
@@ -206,7 +207,7 @@ def _without_twins(found: list[Delivery]) -> tuple[list[Delivery], list[LeftAlon
 
 def _settled(
     deliveries: list[Delivery], settle_seconds: Mapping[str, float], say: Callable[[str], None]
-) -> tuple[list[Delivery], list[LeftAlone]]:
+) -> tuple[list[Delivery], list[Skipped]]:
     """Part what is complete from what is not, and give the first its manifests."""
     now = time.time()
     # A change time in the future (another machine's clock) counts as just changed.
@@ -219,7 +220,7 @@ def _settled(
         time.sleep(wait)
     settled = [delivery for delivery in deliveries if delivery.is_unchanged()]
     unsettled = [
-        LeftAlone(
+        Skipped(
             delivery.name,
             "still being written: left alone; the next run takes it.",
             is_fault=False,
@@ -253,9 +254,3 @@ def is_written_by_others_only(folder: Path) -> bool:
     """
     no_write_bits = folder.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) == 0
     return no_write_bits or not os.access(folder, os.W_OK | os.X_OK)
-
-
-def printable(name: str) -> str:
-    """Make any file name fit to print: bytes that are no text and control characters escaped."""
-    text = name.encode("utf-8", "backslashreplace").decode("utf-8")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

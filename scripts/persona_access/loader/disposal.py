@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from persona_access.errors import RefusalError
-from persona_access.loader.discovery import Delivery, printable
-from persona_access.loader.files import write_atomically
-from persona_access.loader.keeping import keep, kept_name, kept_sha256
-from persona_access.loader.naming import MANIFEST_SUFFIX
+from persona_access.base.errors import RefusalError
+from persona_access.base.files import write_atomically
+from persona_access.base.kept_files import keep, kept_name, kept_sha256
+from persona_access.base.names import MANIFEST_SUFFIX
+from persona_access.base.printable import printable
+from persona_access.loader.discovery import Delivery
 
 
 @dataclass(frozen=True)

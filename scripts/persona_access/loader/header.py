@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from persona_access.contracts import Contract, normalise_name
-from persona_access.errors import RefusalError
+from persona_access.base.contracts import Contract, normalise_name
+from persona_access.base.errors import RefusalError
 from persona_access.loader.text_scan import DELIMITERS
 
 

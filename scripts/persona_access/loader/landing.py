@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from persona_access.contracts import Contract
-from persona_access.encryption import landed
-from persona_access.loader.files import place
+from persona_access.base.contracts import Contract
+from persona_access.base.encryption import landed
+from persona_access.base.files import place
 from persona_access.loader.session import (
     Connection,
     file,

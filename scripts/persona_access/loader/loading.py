@@ -11,31 +11,31 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from persona_access import __version__
-from persona_access.contracts import Contract, read_contracts
-from persona_access.dropzone import open_bucket, zones
-from persona_access.encryption import check_landed
-from persona_access.errors import MachineError, RefusalError
+from persona_access.base.contracts import Contract, read_contracts
+from persona_access.base.encryption import check_landed
+from persona_access.base.errors import MachineError, RefusalError
+from persona_access.base.files import sha256_of
+from persona_access.base.ledger import Ledger, LedgerRecord
+from persona_access.base.locks import only_one
+from persona_access.base.names import read_name
+from persona_access.base.printable import printable
+from persona_access.base.settings import DropZone, Settings
 from persona_access.loader.decryption import plain_file
 from persona_access.loader.discovery import (
     Delivery,
-    LeftAlone,
+    Skipped,
     discover,
     is_written_by_others_only,
     latest_date,
-    printable,
 )
 from persona_access.loader.disposal import Disposal
-from persona_access.loader.home_lock import only_one
+from persona_access.loader.drop_zone import open_bucket, zones
 from persona_access.loader.landing import Landing, RawLayer
-from persona_access.loader.ledger import Ledger, LedgerRecord
 from persona_access.loader.manifest import Manifest, read_manifest
-from persona_access.loader.naming import read_name
 from persona_access.loader.outcome import Outcome, Watcher
 from persona_access.loader.reading import fault_sentences, read_and_check
 from persona_access.loader.session import Connection, open_session
 from persona_access.loader.staging import Provenance
-from persona_access.loader.text_scan import sha256_of
-from persona_access.settings import DropZone, Settings
 
 _MAX_FAULTS_SHOWN = 3
 _STILL_WRITTEN = "still being written: left alone; the next run takes it."
@@ -111,7 +111,7 @@ def _load_zone(
         loader = replace(loader, disposal=replace(loader.disposal, leave_files=True))
     watcher.expect(deliveries)
     for item in left:
-        watcher.finish(_left_alone(item))
+        watcher.finish(_skipped(item))
     for delivery in deliveries:
         watcher.start(delivery)
         outcome = loader.load(delivery)
@@ -139,13 +139,13 @@ def _session(settings: Settings) -> Iterator[Connection]:
         yield connection
 
 
-def _left_alone(item: LeftAlone) -> Outcome:
-    return Outcome(printable(item.name), "left_alone", item.sentence, is_fault=item.is_fault)
+def _skipped(item: Skipped) -> Outcome:
+    return Outcome(printable(item.name), "skipped", item.sentence, is_fault=item.is_fault)
 
 
 @dataclass(frozen=True)
 class _Loader:
-    """What every delivery of one run is judged by."""
+    """What every delivery of one run is classified by."""
 
     connection: Connection
     contracts: dict[str, Contract]
@@ -178,7 +178,7 @@ class _Loader:
         """Decide one delivery's fate, record it, and put the file where it belongs."""
         blank = Outcome(
             file_name=delivery.name,
-            outcome="left_alone",
+            outcome="skipped",
             sentence=_STILL_WRITTEN,
             feed=delivery.feed,
             extract_date=delivery.extract_date.isoformat() if delivery.extract_date else None,

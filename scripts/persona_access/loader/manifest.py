@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from persona_access.errors import RefusalError
+from persona_access.base.errors import RefusalError
 
 
 @dataclass(frozen=True)

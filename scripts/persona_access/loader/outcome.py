@@ -18,7 +18,7 @@ class Outcome:
     """
 
     file_name: str
-    outcome: Literal["loaded", "unchanged", "refused", "left_alone"]
+    outcome: Literal["loaded", "unchanged", "refused", "skipped"]
     sentence: str
     is_fault: bool = False
     details: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Read a CSV delivery: straight through a parser when every line is one row, else by the sieve."""
+"""Read a CSV delivery: straight through a parser where a line is a row, else row by row."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from pathlib import Path
 
 import duckdb
 
-from persona_access.contracts import Contract
-from persona_access.encryption import encryption_key, landed
-from persona_access.errors import RefusalError
-from persona_access.loader import sieve
+from persona_access.base.contracts import Contract
+from persona_access.base.encryption import encryption_key, landed
+from persona_access.base.errors import RefusalError
+from persona_access.loader import recovery
 from persona_access.loader.header import read_csv_header
 from persona_access.loader.read_unquoted import stage_unquoted
 from persona_access.loader.session import (
@@ -35,7 +35,7 @@ def read_csv(
     delimiter, columns = read_csv_header(scan.text, contract)
     n_rows = read_straight(connection, scan, delimiter, columns, contract, provenance, target)
     if n_rows is None:
-        sifted = sieve.sift(connection, scan, delimiter, columns)
+        sifted = recovery.sift(connection, scan, delimiter, columns)
         n_rows = stage(connection, sifted.relation, columns, contract, provenance, target)
         if n_rows != sifted.n_rows:
             raise RefusalError(
@@ -43,7 +43,7 @@ def read_csv(
                 "are no text, such as the character U+10FFFF, and export the file again."
             )
     n_bad = scalar(connection, "select count(*) from faults")
-    return Staged(target, n_rows, n_bad, sieve.raw_lines(scan.text), scan.has_control_characters)
+    return Staged(target, n_rows, n_bad, recovery.raw_lines(scan.text), scan.has_control_characters)
 
 
 def read_straight(

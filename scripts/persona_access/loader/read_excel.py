@@ -9,8 +9,8 @@ from pathlib import Path
 import fastexcel
 import pyarrow as pa
 
-from persona_access.contracts import Contract, normalise_name
-from persona_access.errors import RefusalError
+from persona_access.base.contracts import Contract, normalise_name
+from persona_access.base.errors import RefusalError
 from persona_access.loader.header import match_columns
 from persona_access.loader.session import Connection, machine_faults_in_words, name
 from persona_access.loader.staging import Provenance, Staged, stage

@@ -8,8 +8,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from persona_access.contracts import Contract
-from persona_access.errors import RefusalError
+from persona_access.base.contracts import Contract
+from persona_access.base.errors import RefusalError
 from persona_access.loader.header import match_columns
 from persona_access.loader.session import Connection, file, machine_faults_in_words, name
 from persona_access.loader.staging import Provenance, Staged, stage

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from persona_access.contracts import Contract
+from persona_access.base.contracts import Contract
 from persona_access.loader.staging import Provenance
 
 # One block is one row group of some 100,000 rows; it must be longer than the longest line.

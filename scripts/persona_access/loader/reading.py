@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from persona_access.contracts import Contract
-from persona_access.errors import RefusalError
+from persona_access.base.contracts import Contract
+from persona_access.base.errors import RefusalError
 from persona_access.loader.discovery import Delivery
 from persona_access.loader.manifest import Manifest
 from persona_access.loader.read_csv import read_csv

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import duckdb
 
-from persona_access.encryption import unlock
-from persona_access.errors import MachineError
+from persona_access.base.encryption import unlock
+from persona_access.base.errors import MachineError
 
 Connection = duckdb.DuckDBPyConnection
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from persona_access.contracts import Contract
-from persona_access.encryption import parquet_option
+from persona_access.base.contracts import Contract
+from persona_access.base.encryption import parquet_option
 from persona_access.loader.session import Connection, name, text
 
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import codecs
 import gzip
-import hashlib
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from persona_access.errors import RefusalError
+from persona_access.base.errors import RefusalError
 
 BLOCK = 1 << 20
 MAX_LINE_BYTES = BLOCK
@@ -52,12 +51,6 @@ class TextScan:
     has_control_characters: bool
     has_quotes: bool
     has_spaced_quotes: bool
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of the file's bytes as they were delivered."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def scan_text(path: Path, *, is_gzip: bool, work: Path, max_expanded_bytes: int) -> TextScan:

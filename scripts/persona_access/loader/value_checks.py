@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from persona_access.contracts import Column, Contract, normalise_name
-from persona_access.encryption import landed
+from persona_access.base.contracts import Column, Contract, normalise_name
+from persona_access.base.encryption import landed
 from persona_access.loader.session import Connection, file, name, scalar, text
 from persona_access.loader.staging import Staged
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from persona_access.publish.release import Releases, sha256
+from persona_access.outputs.release.release import Releases, sha256
 from scenarios.project import Project
 
 

@@ -28,8 +28,8 @@ from typing import Any
 
 import typer
 
-from persona_access.content_hash import ContentHash, content_hash
-from persona_access.warehouse import reading
+from persona_access.base.content_hash import ContentHash, content_hash
+from persona_access.base.warehouse import reading
 
 # Columns that say when something was done; everything else must be the same.
 CLOCK = ("loaded_at", "dbt_updated_at", "dbt_scd_id")
@@ -44,7 +44,7 @@ def run_killed(
     Raises RuntimeError when the command fails by itself.
     """
     process = subprocess.Popen(
-        [sys.executable, "-m", "persona_access.cli", *arguments],
+        [sys.executable, "-m", "persona_access", *arguments],
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -18,11 +18,11 @@ from typing import Any
 
 from typer.testing import CliRunner, Result
 
-from persona_access.build import WeekResult, build_weeks
-from persona_access.cli import app
-from persona_access.dbt_project import DbtProject
-from persona_access.settings import Settings, load_settings
-from persona_access.warehouse import opening, reading
+from persona_access.base.dbt import DbtProject
+from persona_access.base.settings import Settings, load_settings
+from persona_access.base.warehouse import opening, reading
+from persona_access.base.week_build import WeekResult, build_weeks
+from persona_access.commands.main import app
 
 ROOT = Path(__file__).resolve().parents[3]
 LINKED = ("models", "macros", "snapshots", "dbt_packages")

@@ -1,0 +1,86 @@
+-- The decision table. First match wins; every line is one row of the table, in its order.
+with
+
+evidence as (
+
+    select
+        brid,
+        application_id,
+        requirement,
+        persona_ids,
+        is_expected,
+        is_granted,
+        n_grant_rows,
+        has_several_accounts,
+        is_privileged,
+        granted_date,
+        last_used_date,
+        is_in_hr,
+        employment_state,
+        hire_date,
+        days_since_end,
+        was_in_hr,
+        is_hr_row_quarantined,
+        is_registered_non_human,
+        is_listed_non_human,
+        is_application_known,
+        is_application_modelled,
+        unresolved_reason,
+        last_expected_date,
+        waiver_id
+    from {{ ref('int_access_evidence') }}
+
+),
+
+reasoned as (
+
+    select
+        *,
+        case
+            when not is_in_hr and is_registered_non_human then 'non_human_registered'
+            when not is_in_hr and is_hr_row_quarantined then 'hr_row_quarantined'
+            when not is_in_hr then 'orphan_account'
+            when employment_state = 'ended' then 'leaver'
+            when employment_state = 'not_started' then 'early_access'
+            when is_granted and requirement = 'prohibited' then 'prohibited_for_persona'
+            when is_granted and not is_application_known then 'application_unknown'
+            when is_granted and is_expected then requirement
+            when is_granted and unresolved_reason is not null then unresolved_reason
+            when is_granted and not is_application_modelled then 'application_not_modelled'
+            when is_granted and last_expected_date is not null then 'former_persona'
+            when is_granted then 'never_expected'
+            else 'not_granted'
+        end as reason
+    from evidence
+
+),
+
+classified as (
+
+    select
+        *,
+        case
+            when reason in (
+                'orphan_account',
+                'leaver',
+                'early_access',
+                'prohibited_for_persona',
+                'former_persona',
+                'never_expected'
+            ) then 'excess'
+            when reason in ('mandatory', 'optional') then 'match'
+            when reason = 'not_granted' then 'missing'
+            else 'unassessed'
+        end as reconciliation_status,
+        case
+            when reason <> 'orphan_account' then null
+            when was_in_hr then 'left_hr_file'
+            when is_listed_non_human or {{ is_non_human_brid('brid') }}
+                then 'non_human_unregistered'
+            else 'never_seen'
+        end as orphan_detail
+    from reasoned
+
+)
+
+select * from classified

@@ -1,0 +1,46 @@
+{% set previous_date = previous_as_of_date(ref('int_employee_weeks'), is_bounded=false) %}
+
+with
+
+applications as (
+
+    select application_id from {{ ref('int_applications') }}
+    where is_in_iam
+
+),
+
+applications_moved as (
+
+    select application_id from {{ ref('int_applications_moved') }}
+
+),
+
+fresh_extracts as (
+
+    select feed from {{ ref('int_current_extracts') }}
+    where
+        feed = 'iam_app_registry'
+        and ({{ previous_date }} is null or extract_date > {{ previous_date }})
+
+),
+
+heard as (
+
+    select application_id from applications
+
+    union
+
+    -- Whose grants go by another name since this week, are known to be gone from this one.
+    select application_id from applications_moved
+
+),
+
+reported_afresh as (
+
+    select heard.application_id
+    from heard
+    cross join fresh_extracts
+
+)
+
+select * from reported_afresh

@@ -1,0 +1,74 @@
+"""Buckets by address - s3://, az://, gs://, or file:// for a folder - and their faults in words."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from obstore.exceptions import BaseError
+from obstore.store import ObjectStore, from_url
+
+from persona_access.base.errors import MachineError, SettingsError
+
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig, RetryConfig
+
+SCHEMES = ("s3", "az", "gs", "file")
+_RETRY: RetryConfig = {"max_retries": 4, "retry_timeout": timedelta(seconds=30)}
+_ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT", "AZURE_STORAGE_ENDPOINT", "AZURE_ENDPOINT")
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+def open_store(url: str, what: str) -> ObjectStore:
+    """Open an address; credentials come from the environment or the machine's identity.
+
+    `what` begins the sentence of the SettingsError for an address that cannot be used.
+    """
+    scheme = urlsplit(url).scheme
+    if scheme not in SCHEMES:
+        raise SettingsError(
+            f"{what} {url} is of no kind that is known: give an address that begins with "
+            f"{', '.join(f'{known}://' for known in SCHEMES)}."
+        )
+    try:
+        if scheme == "file":
+            return from_url(url)
+        if scheme == "s3":
+            # A bucket with locked objects takes none without a checksum.
+            return from_url(
+                url, checksum_algorithm="SHA256", retry_config=_RETRY, client_options=_client()
+            )
+        return from_url(url, retry_config=_RETRY, client_options=_client())
+    except (BaseError, ValueError) as error:
+        raise SettingsError(f"{what} {url} cannot be opened: {_cause(error)}") from error
+
+
+@contextmanager
+def server_faults(where: str, done: str, stays: str) -> Iterator[None]:
+    """Turn the faults of a server into a MachineError; `stays` says what they did not undo."""
+    try:
+        yield
+    except BaseError as error:
+        raise MachineError(
+            f"{where} cannot be {done} ({_cause(error)}): see that the server answers and that the "
+            f"credentials in the environment may do it, then run the command again; {stays}."
+        ) from error
+
+
+def _client() -> ClientConfig:
+    """Give big objects time; nothing goes out unencrypted but to a server on this machine."""
+    hosts = {urlsplit(os.environ.get(variable, "")).hostname for variable in _ENDPOINTS}
+    return {
+        "connect_timeout": "10s",
+        "timeout": "300s",
+        "allow_http": not _LOOPBACK.isdisjoint(hosts),
+    }
+
+
+def _cause(error: Exception) -> str:
+    """Take the first line of a fault, which has no credentials; the rest is for developers."""
+    return str(error).splitlines()[0].strip()[:300]

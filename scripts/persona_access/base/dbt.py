@@ -1,0 +1,182 @@
+"""Run dbt in this process: one project folder, parsed once, for as many weeks as wanted.
+
+dbt is imported when it is run: that takes two seconds, and a build that is up to date needs none.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from persona_access.base.errors import PersonaAccessError, SettingsError
+from persona_access.base.settings import Settings
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt_common.events.base_types import EventMsg
+
+AS_OF_VARIABLE = "PERSONA_ACCESS_AS_OF_DATE"
+
+
+@dataclass
+class DbtProject:
+    """The dbt project that the settings name; `flags` go with every invocation.
+
+    `messages` is what the project's macros said in the newest invocation, `invocation_id` its name.
+    """
+
+    settings: Settings
+    flags: tuple[str, ...] = ()
+    messages: list[str] = field(default_factory=list, init=False)
+    invocation_id: str = field(default="", init=False)
+    _manifest: Manifest | None = field(default=None, init=False)
+
+    @property
+    def manifest(self) -> Manifest:
+        """What dbt knows of the project.
+
+        Raises PersonaAccessError when dbt cannot read it, SettingsError without the decisions.
+        """
+        if self._manifest is None:
+            _check_decisions(self.settings)
+            from dbt.contracts.graph.manifest import Manifest
+
+            parsed = self._run(None, None, ("parse",))
+            if not parsed.success or not isinstance(parsed.result, Manifest):
+                raise PersonaAccessError(
+                    f"dbt cannot read the project: {one_line(str(parsed.exception))}"
+                )
+            self._manifest = parsed.result
+            # Half a million objects that stay: no collection needs to look at them again.
+            gc.freeze()
+        return self._manifest
+
+    def invoke(
+        self, *arguments: str, week: date | None = None, warehouse: Path | None = None
+    ) -> Any:
+        """Run a dbt command on a week (else the newest); on another warehouse if one is given.
+
+        Returns dbt's own result, whose shape depends on the command.
+        """
+        return self._run(self.manifest, week, arguments, warehouse)
+
+    def operate(self, macro: str, **arguments: str) -> str:
+        """Run a macro by itself; return why dbt could not, in one line, or '' where it did."""
+        outcome = self.invoke("run-operation", macro, "--args", json.dumps(arguments))
+        if outcome.success:
+            return ""
+        return one_line(str(outcome.exception or outcome.result.results[0].message))
+
+    def _run(
+        self,
+        manifest: Manifest | None,
+        week: date | None,
+        arguments: tuple[str, ...],
+        warehouse: Path | None = None,
+    ) -> dbtRunnerResult:
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+        from dbt.cli.main import dbtRunner
+        from dbt_common.invocation import get_invocation_id
+
+        root = str(self.settings.project_root)
+        with _environment(self.settings, week, warehouse or self.settings.warehouse, self.commit):
+            try:
+                self.messages.clear()
+                return dbtRunner(manifest=manifest, callbacks=[self._listen]).invoke(
+                    [
+                        *arguments,
+                        *self.flags,
+                        # Whoever runs this says it in words. Even a quiet console words each of
+                        # dbt's thousands of debug messages before it drops them.
+                        *("--log-level", "none"),
+                        # The results come back in memory; writing the manifest takes half a second.
+                        "--no-write-json",
+                        "--project-dir",
+                        root,
+                        "--profiles-dir",
+                        root,
+                    ]
+                )
+            finally:
+                self.invocation_id = get_invocation_id()
+                # Else dbt keeps the warehouse to itself until this process ends.
+                DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+
+    @cached_property
+    def commit(self) -> str:
+        """The commit of the project, with `-dirty` after it for changed files; '' outside git."""
+        described = ("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
+        try:
+            done = subprocess.run(  # noqa: S603 - a fixed program, and no shell
+                ["git", "-C", str(self.settings.project_root), *described],  # noqa: S607
+                capture_output=True,
+                check=False,
+                text=True,
+            )
+        except FileNotFoundError:
+            return ""
+        return done.stdout.strip()
+
+    def _listen(self, event: EventMsg) -> None:
+        if event.info.name == "JinjaLogInfo":
+            self.messages.append(event.data.msg)
+
+
+def one_line(text: str) -> str:
+    """Write a message of dbt on one line."""
+    return " ".join(text.split())
+
+
+def _check_decisions(settings: Settings) -> None:
+    """Say in words what dbt says of a seed that is declared and not there."""
+    declared = settings.models / "staging" / "decisions" / "_decisions__seeds.yml"
+    names = [f"{seed['name']}.csv" for seed in yaml.safe_load(declared.read_text("utf-8"))["seeds"]]
+    if missing := [name for name in names if not (settings.seeds / name).is_file()]:
+        raise SettingsError(
+            f"{settings.seeds} has no {', '.join(missing)}: set PERSONA_ACCESS_SEEDS to a folder "
+            "inside the project that has each file of seeds/, with its header alone where nothing "
+            "is decided."
+        )
+
+
+@contextmanager
+def _environment(
+    settings: Settings, week: date | None, warehouse: Path, commit: str
+) -> Iterator[None]:
+    """Give dbt the settings of this run, as it reads them: from the environment, at the root."""
+    given = {
+        "PERSONA_ACCESS_TARGET": settings.target,
+        "PERSONA_ACCESS_HOME": str(settings.home),
+        "PERSONA_ACCESS_WAREHOUSE": str(warehouse),
+        "PERSONA_ACCESS_COMMIT": commit,
+        "PERSONA_ACCESS_MEMORY_LIMIT": settings.memory_limit,
+        "PERSONA_ACCESS_THREADS": str(settings.threads),
+        "PERSONA_ACCESS_SEEDS": os.path.relpath(settings.seeds, settings.project_root),
+    }
+    if week:
+        given[AS_OF_VARIABLE] = week.isoformat()
+    before = {name: os.environ.get(name) for name in given}
+    folder = Path.cwd()
+    os.environ.update(given)
+    os.chdir(settings.project_root)
+    try:
+        yield
+    finally:
+        os.chdir(folder)
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

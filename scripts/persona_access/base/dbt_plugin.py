@@ -1,0 +1,58 @@
+"""How dbt opens the warehouse: attached, as everybody else does, with the key where there is one.
+
+A key in the profile would be shown by `dbt debug`; this way it is in none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt_common.exceptions import DbtRuntimeError
+
+from persona_access.base.encryption import check_landed, unlock
+from persona_access.base.errors import PersonaAccessError
+from persona_access.base.settings import load_settings
+from persona_access.base.warehouse import attach
+
+
+class Plugin(BasePlugin):
+    """The hooks that dbt-duckdb calls; it knows the class by this name."""
+
+    # dbt-duckdb always gives them.
+    creds: Any
+
+    def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:  # noqa: ARG002
+        """Let dbt-duckdb connect to memory."""
+        self._file = creds.path
+        creds.path = ":memory:"
+
+    def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
+        """Attach the files of the profile, and see that the raw layer opens with the same key."""
+        self.creds.path = self._file
+        # In memory, DuckDB would spill to the working directory.
+        conn.execute(f"set temp_directory = '{self._file.replace(chr(39), chr(39) * 2)}.tmp'")
+        with _faults_for_dbt():
+            unlock(conn)
+            check_landed(conn, load_settings().raw)
+            attach(conn, Path(self._file), self.creds.database, read_only=False)
+            # What dbt attaches itself afterwards is already there, and stays.
+            for other in self.creds.attach or []:
+                attach(conn, Path(other.path), other.alias, read_only=other.read_only)
+
+    def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Let names without a database mean the warehouse."""
+        cursor.execute(f'use "{self.creds.database}"')
+
+
+@contextmanager
+def _faults_for_dbt() -> Iterator[None]:
+    """Hand our sentences on as errors that dbt shows without a traceback."""
+    try:
+        yield
+    except PersonaAccessError as error:
+        raise DbtRuntimeError(str(error)) from None

@@ -1,0 +1,90 @@
+"""Keep a delivered file as it came: its bytes, or its bytes encrypted where there is a key.
+
+Encrypted, they are chunks in a Parquet file, which needs no format, key or library of our own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from persona_access.base.encryption import arrow_decryption, arrow_encryption, encryption_key
+from persona_access.base.errors import PersonaAccessError
+from persona_access.base.files import copy_atomically, move, place, sha256_of
+
+SEALED = ".sealed"
+_SCHEMA = pa.schema([pa.field("bytes", pa.binary(), nullable=False)])
+_CHUNK_BYTES = 1 << 24
+
+
+def kept_name(target: Path) -> Path:
+    """Return the name that a file is kept under."""
+    return target.with_name(target.name + SEALED) if encryption_key() else target
+
+
+def keep(source: Path, target: Path, *, is_moved: bool) -> None:
+    """Copy or move a file to `target`, whole or not at all; sealed if that is its name's end."""
+    if target.suffix != SEALED:
+        (move if is_moved else copy_atomically)(source, target)
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.tmp")
+    temporary.unlink(missing_ok=True)
+    with (
+        source.open("rb") as stream,
+        pq.ParquetWriter(temporary, _SCHEMA, compression="zstd", **arrow_encryption()) as parquet,
+    ):
+        while chunk := stream.read(_CHUNK_BYTES):
+            parquet.write_batch(pa.record_batch([pa.array([chunk], pa.binary())], schema=_SCHEMA))
+    place(temporary, target)
+    if is_moved:
+        source.unlink()
+
+
+def kept_sha256(kept: Path) -> str:
+    """Hash the bytes that were delivered."""
+    if kept.suffix != SEALED:
+        return sha256_of(kept)
+    digest = hashlib.sha256()
+    for chunk in _chunks(kept):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def decrypt(kept: Path, target: Path) -> None:
+    """Write a sealed file as it was delivered.
+
+    Raises PersonaAccessError when it is none, was changed, or is of another key.
+    """
+    if not kept.is_file():
+        raise PersonaAccessError(
+            f"There is no file {kept}: name a sealed one of archive/ or rejected/."
+        )
+    temporary = target.with_name(f".{target.name}.tmp")
+    temporary.unlink(missing_ok=True)
+    try:
+        with temporary.open("xb") as stream:
+            for chunk in _chunks(kept):
+                stream.write(chunk)
+        place(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _chunks(kept: Path) -> Iterator[bytes]:
+    try:
+        with pq.ParquetFile(kept, **arrow_decryption()) as parquet:
+            for batch in parquet.iter_batches(batch_size=1):
+                yield batch.column("bytes")[0].as_py()
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowException, OSError) as error:
+        raise PersonaAccessError(
+            f"{kept} cannot be decrypted: see that it is a sealed file and that "
+            "PERSONA_ACCESS_ENCRYPTION_KEY is the key it was sealed with; if both are so, it was "
+            "changed."
+        ) from error

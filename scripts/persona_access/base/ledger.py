@@ -1,0 +1,108 @@
+"""The load ledger: one JSON record a file, written last; what has no record was never loaded."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from persona_access.base.errors import MachineError
+from persona_access.base.files import write_atomically
+
+
+@dataclass(frozen=True)
+class LedgerRecord:
+    """One accepted or refused file. Dates are ISO text, times UTC; counts exclude the header."""
+
+    load_id: str
+    feed: str
+    extract_date: str | None
+    version: int | None
+    load_status: Literal["loaded", "rejected", "removed"]
+    file_name: str
+    file_sha256: str
+    file_bytes: int
+    n_rows_read: int | None
+    n_rows_loaded: int
+    n_rows_quarantined: int
+    reason: str | None
+    is_restatement: bool
+    loaded_at: str
+    loader_version: str
+
+
+class Ledger:
+    """The records of a raw layer, read once and kept in step with what is written."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._records = {record.load_id: record for record in _read(folder)}
+
+    def newest_date(self, feed: str) -> dt.date | None:
+        """Return the newest extract date of the feed that was loaded."""
+        dates = [record.extract_date for record in self.loaded(feed) if record.extract_date]
+        return dt.date.fromisoformat(max(dates)) if dates else None
+
+    def loaded(self, feed: str, extract_date: dt.date | None = None) -> list[LedgerRecord]:
+        """Return the accepted files of a feed (and date), oldest version first."""
+        records = (
+            record
+            for record in self._records.values()
+            if record.load_status == "loaded"
+            and record.feed == feed
+            and extract_date in (None, _date(record))
+        )
+        return sorted(records, key=lambda record: (record.extract_date or "", record.version or 0))
+
+    def all_loaded(self) -> list[LedgerRecord]:
+        """Return the accepted files of all feeds."""
+        return [record for record in self._records.values() if record.load_status == "loaded"]
+
+    def refusal(self, file_name: str, sha256: str, reason: str) -> LedgerRecord | None:
+        """Return the record of the same content refused before under this name and reason."""
+        for record in self._records.values():
+            if (record.load_status, record.file_name, record.file_sha256, record.reason) == (
+                "rejected",
+                file_name,
+                sha256,
+                reason,
+            ):
+                return record
+        return None
+
+    def next_refusal_id(self, feed: str, date_text: str) -> str:
+        """Return an unused load_id for a refused file."""
+        stem = f"{feed}_{date_text}_r"
+        number = 1
+        while f"{stem}{number}" in self._records:
+            number += 1
+        return f"{stem}{number}"
+
+    def load_ids(self) -> set[str]:
+        """Return the load_id of every accepted file."""
+        return {record.load_id for record in self.all_loaded()}
+
+    def write(self, record: LedgerRecord) -> None:
+        """Commit a record: after this the file counts as loaded, or as refused."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(asdict(record), ensure_ascii=False, indent=2) + "\n"
+        write_atomically(self._folder / f"{record.load_id}.json", text)
+        self._records[record.load_id] = record
+
+
+def _date(record: LedgerRecord) -> dt.date | None:
+    return dt.date.fromisoformat(record.extract_date) if record.extract_date else None
+
+
+def _read(folder: Path) -> Iterable[LedgerRecord]:
+    for file in sorted(folder.glob("*.json")):
+        try:
+            yield LedgerRecord(**json.loads(file.read_text("utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise MachineError(
+                f"The ledger record {file} cannot be read ({error}): restore it from a backup; "
+                "nothing was loaded."
+            ) from error

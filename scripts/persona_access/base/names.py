@@ -1,0 +1,78 @@
+"""The names of deliveries: which feed a file is of, which date it speaks of, what is in it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from persona_access.base.contracts import Contract
+
+SUFFIXES = (".csv", ".csv.gz", ".parquet", ".xlsx")
+ENCRYPTED_SUFFIX = ".age"
+MANIFEST_SUFFIX = ".manifest.json"
+_DIGITS = {"%Y": r"(?P<year>\d{4})", "%m": r"(?P<month>\d{2})", "%d": r"(?P<day>\d{2})"}
+
+
+@dataclass(frozen=True)
+class DeliveryName:
+    """What a name says. `date_text` is YYYY-MM-DD and may be no date; `ending` is all after it."""
+
+    feed: str
+    date_text: str
+    suffix: str
+    ending: str
+
+
+def read_name(name: str, contracts: Mapping[str, Contract]) -> DeliveryName | None:
+    """Read the name of a file; None when it is no delivery of these feeds."""
+    for contract in contracts.values():
+        match = _pattern(contract.name_pattern).fullmatch(name)
+        if match is not None:
+            return DeliveryName(
+                feed=contract.feed,
+                date_text=f"{match['year']}-{match['month']}-{match['day']}",
+                suffix=match["suffix"],
+                ending=match["ending"],
+            )
+    return None
+
+
+def examples(contracts: Mapping[str, Contract]) -> str:
+    """List what deliveries are named like."""
+    return ", ".join(_filled(c.name_pattern, "YYYY", "MM", "DD") for c in contracts.values())
+
+
+def nearest(name: str, contracts: Mapping[str, Contract]) -> str | None:
+    """Guess the name that was meant."""
+    lowered = name.lower().replace("-", "_").replace(" ", "_")
+    stem = re.split(r"_?\d", lowered, maxsplit=1)[0]
+    patterns = {
+        contract.name_pattern.partition("%")[0].lower().replace("-", "_").strip("_"): contract
+        for contract in contracts.values()
+    }
+    near = difflib.get_close_matches(stem, patterns, n=1, cutoff=0.75)
+    if not near:
+        return None
+    digits = re.search(r"(\d{4})\D?(\d{2})\D?(\d{2})", name, re.ASCII)
+    suffix = next((s for s in reversed(SUFFIXES) if lowered.endswith(s)), ".csv")
+    parts = digits.groups() if digits else ("YYYY", "MM", "DD")
+    return _filled(patterns[near[0]].name_pattern, *parts) + suffix
+
+
+@lru_cache
+def _pattern(name_pattern: str) -> re.Pattern[str]:
+    text = re.escape(name_pattern)
+    for code, digits in _DIGITS.items():
+        text = text.replace(code, digits)
+    kinds = "|".join(re.escape(suffix) for suffix in SUFFIXES)
+    ending = rf"(?P<ending>(?P<suffix>{kinds})({re.escape(ENCRYPTED_SUFFIX)})?)"
+    return re.compile(text + ending, re.ASCII)
+
+
+def _filled(name_pattern: str, *parts: str) -> str:
+    for code, part in zip(_DIGITS, parts, strict=True):
+        name_pattern = name_pattern.replace(code, part)
+    return name_pattern

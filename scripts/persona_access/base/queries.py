@@ -1,0 +1,81 @@
+"""Ask the built warehouse: SQL in, one dictionary a row out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+import duckdb
+
+from persona_access.base.errors import PersonaAccessError
+from persona_access.base.settings import Settings
+from persona_access.base.warehouse import reading
+
+Record = dict[str, Any]
+
+WEEKS = """
+select as_of_date
+from marts.fct_reconciliation_by_application
+group by as_of_date
+order by as_of_date
+"""
+
+
+@contextmanager
+def asking(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse for questions about the marts.
+
+    Raises PersonaAccessError when nothing was built, or not all that is asked for; MachineError
+    when a build holds the warehouse.
+    """
+    with reading(settings.warehouse) as connection:
+        try:
+            yield connection
+        except duckdb.CatalogException as error:
+            raise PersonaAccessError(
+                f"The warehouse {settings.warehouse} does not hold all that this command reads: "
+                f"run `persona-access build`. ({str(error).splitlines()[0]})"
+            ) from error
+
+
+def ask(
+    connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, object] | None = None
+) -> list[Record]:
+    """Run a query and return its rows by column name."""
+    result = connection.execute(query, dict(values or {}))
+    names = [column[0] for column in result.description or []]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def built_weeks(connection: duckdb.DuckDBPyConnection) -> list[date]:
+    """As-of dates that the weekly facts hold, oldest first."""
+    return [row["as_of_date"] for row in ask(connection, WEEKS)]
+
+
+def week_computed_last(connection: duckdb.DuckDBPyConnection) -> date | None:
+    """Return the as-of date of the marts that keep one week alone; null where they are empty."""
+    week: date | None = ask(connection, "select max(as_of_date) as week from marts.dim_employees")[
+        0
+    ]["week"]
+    return week
+
+
+def choose_week(connection: duckdb.DuckDBPyConnection, requested: date | None) -> date:
+    """Return the week asked for, else the newest.
+
+    Raises PersonaAccessError for a week that was not built.
+    """
+    weeks = built_weeks(connection)
+    if not weeks:
+        raise PersonaAccessError("No week is built yet: run `persona-access build`.")
+    if requested is None:
+        return weeks[-1]
+    if requested not in weeks:
+        raise PersonaAccessError(
+            f"The week {requested} is not built; the warehouse holds {weeks[0]} to {weeks[-1]} "
+            f"({len(weeks)} weeks). Name one of them, or build it with "
+            f"`persona-access rebuild --from {requested}`."
+        )
+    return requested

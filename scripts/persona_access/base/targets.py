@@ -1,0 +1,33 @@
+"""Dev, staging and production stay apart: a home is that of the target that first loaded there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from persona_access.base.errors import SettingsError
+
+DEV, STAGING, PRODUCTION = "dev", "staging", "production"
+TARGETS = (DEV, STAGING, PRODUCTION)
+MARKER = ".target"
+
+
+def claim_home(home: Path, target: str) -> None:
+    """Write down whose home it is, unless that is known."""
+    home.mkdir(parents=True, exist_ok=True)
+    if not (home / MARKER).exists():
+        (home / MARKER).write_text(f"{target}\n", "utf-8")
+
+
+def refuse_foreign(folders: Iterable[Path], target: str) -> None:
+    """Raise SettingsError when a folder, or the nearest one above it, belongs to another target."""
+    for folder in folders:
+        marked = next(
+            (place for place in (folder, *folder.parents) if (place / MARKER).is_file()), None
+        )
+        owner = (marked / MARKER).read_text("utf-8").strip() if marked else target
+        if owner != target:
+            raise SettingsError(
+                f"{marked} belongs to the target '{owner}', and PERSONA_ACCESS_TARGET is "
+                f"'{target}': name another folder, or that target."
+            )

@@ -1,0 +1,103 @@
+"""The one place that opens the warehouse, and copies of it, with the key where there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from persona_access.base.encryption import encryption_key, in_words, unlock
+from persona_access.base.errors import MachineError, PersonaAccessError
+
+
+@contextmanager
+def reading(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse for reading only.
+
+    Raises PersonaAccessError when nothing was built yet, MachineError when a build holds it.
+    """
+    if not warehouse.is_file():
+        raise PersonaAccessError(
+            f"There is no warehouse at {warehouse}: run `persona-access load` and then "
+            "`persona-access build`, or set PERSONA_ACCESS_HOME to the folder that holds it."
+        )
+    with opening(warehouse, read_only=True) as connection:
+        yield connection
+
+
+@contextmanager
+def opening(file: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a DuckDB file of ours under its own name, and make it where there is none to write.
+
+    Raises MachineError when another process holds it, SettingsError when the key is not its key.
+    """
+    with duckdb.connect() as connection:
+        unlock(connection)
+        attach(connection, file, file.stem, read_only=read_only)
+        connection.execute(f'use "{file.stem}"')
+        yield connection
+
+
+def attach(
+    connection: duckdb.DuckDBPyConnection, file: Path, alias: str, *, read_only: bool = True
+) -> None:
+    """Attach a DuckDB file of ours to a connection that has been unlocked.
+
+    Raises MachineError when another process holds it, SettingsError when the key is not its key,
+    PersonaAccessError when its folder is not there.
+    """
+    key = encryption_key()
+    options = [
+        *(["read_only"] if read_only else []),
+        *([f"encryption_key '{key}'"] if key else []),
+    ]
+    quoted = str(file).replace("'", "''")
+    try:
+        connection.execute(
+            f"attach '{quoted}' as \"{alias}\"" + (f" ({', '.join(options)})" if options else "")
+        )
+    except duckdb.IOException as error:
+        if not file.parent.is_dir():
+            raise PersonaAccessError(
+                f"There is no folder {file.parent} for the warehouse: run `persona-access load`, "
+                "or set PERSONA_ACCESS_HOME to the folder that it is in."
+            ) from error
+        raise MachineError(
+            f"The warehouse {file} cannot be opened now; another process is probably building "
+            f"it. Wait for it to finish. ({str(error).splitlines()[0]})"
+        ) from error
+    except duckdb.Error as error:
+        # Not chained: the statement that failed holds the key.
+        raise in_words(error, file) from None
+
+
+def completed_weeks(warehouse: Path) -> list[date]:
+    """As-of dates whose newest build left nothing out, and nothing failed in it, in order."""
+    if not warehouse.is_file():
+        return []
+    with reading(warehouse) as connection:
+        known = connection.sql(
+            "select 1 from information_schema.tables "
+            "where table_schema = 'runs' and table_name = 'week_builds'"
+        ).fetchall()
+        if not known:
+            return []
+        rows = connection.sql(
+            "select as_of_date from runs.week_builds group by as_of_date "
+            "having arg_max(is_complete, started_at) order by as_of_date"
+        ).fetchall()
+    return [row[0] for row in rows]
+
+
+def newest_build(warehouse: Path) -> str | None:
+    """Return the id of the last build of a whole week, whatever came of it; None before any."""
+    if not completed_weeks(warehouse):
+        return None
+    with reading(warehouse) as connection:
+        row = connection.sql(
+            "select arg_max(invocation_id, started_at) from runs.week_builds"
+        ).fetchone()
+    return str(row[0]) if row else None

@@ -1,0 +1,167 @@
+"""Build weeks with dbt, oldest first, and say in plain words how each came out.
+
+`dbt build` stays a way in of its own; this only chooses the weeks and reads the results.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import duckdb
+import yaml
+
+from persona_access.base.contracts import read_contracts
+from persona_access.base.dbt import DbtProject, one_line
+from persona_access.base.errors import PersonaAccessError
+from persona_access.base.gates import FEED_LATE, accepted_weeks
+from persona_access.base.settings import Settings
+
+
+@dataclass(frozen=True)
+class WeekResult:
+    """How the build of a week came out; `problems` has sentences for each failed node or test.
+
+    `invocation_id` is dbt's, by which the warehouse knows the build, too.
+    """
+
+    as_of_date: date
+    seconds: float
+    n_nodes: int
+    problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    invocation_id: str = ""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every model was built and every test passed."""
+        return not self.problems
+
+
+def project_vars(settings: Settings) -> dict[str, Any]:
+    """Return the thresholds that people tune, as the models have them."""
+    project = yaml.safe_load((settings.project_root / "dbt_project.yml").read_text("utf-8"))
+    return dict(project["vars"])
+
+
+def feed_max_age_days(settings: Settings) -> int:
+    """Return the age from which an extract is late."""
+    return int(project_vars(settings)["feed_max_age_days"])
+
+
+def complete_weeks(settings: Settings) -> list[date]:
+    """As-of dates that can be computed: every required feed has an extract young enough.
+
+    The same definition as the macro `fix_week`, for all weeks instead of the newest; and the weeks
+    for which somebody accepted that a feed is late.
+
+    Raises PersonaAccessError when `week_feed` is no required feed.
+    """
+    thresholds = project_vars(settings)
+    max_age, week_feed = int(thresholds["feed_max_age_days"]), thresholds["week_feed"]
+    required = [c.feed for c in read_contracts(settings.models).values() if not c.is_optional]
+    if week_feed and week_feed not in required:
+        raise PersonaAccessError(
+            f"week_feed is '{week_feed}' in dbt_project.yml. Name a required feed, "
+            f"{', '.join(required)}, or null for the dates of all feeds."
+        )
+    ledger = settings.raw / "load_ledger"
+    if not any(ledger.glob("*.json")):
+        return []
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            """
+            with loads as (
+                select feed, extract_date
+                from read_json(
+                    $ledger,
+                    columns = {feed: 'varchar', extract_date: 'date', load_status: 'varchar'}
+                )
+                where load_status = 'loaded'
+            )
+            select candidates.extract_date
+            from (
+                select distinct extract_date from loads where feed = coalesce($week_feed, feed)
+            ) as candidates
+            inner join loads
+                on loads.extract_date
+                between candidates.extract_date - cast($max_age as integer)
+                and candidates.extract_date
+            where list_contains($required, loads.feed)
+            group by candidates.extract_date
+            having count(distinct loads.feed) = len($required)
+            order by candidates.extract_date
+            """,
+            {
+                "ledger": f"{ledger}/*.json",
+                "max_age": max_age,
+                "required": required,
+                "week_feed": week_feed,
+            },
+        ).fetchall()
+    accepted = accepted_weeks(settings.accepted_gates, FEED_LATE)
+    return sorted({*accepted, *(row[0] for row in rows)})
+
+
+def build_weeks(
+    settings: Settings,
+    weeks: list[date],
+    *,
+    on_start: Callable[[date], None] = lambda _: None,
+    project: DbtProject | None = None,
+) -> Generator[WeekResult]:
+    """Build the weeks one after the other; stop after the first that fails: later ones read it.
+
+    Yields a WeekResult a week as soon as it is known.
+    """
+    project = project or DbtProject(settings)
+    for week in weeks:
+        on_start(week)
+        started = time.monotonic()
+        outcome = project.invoke("build", *_without_tests_of_code(project), week=week)
+        result = read_result(week, time.monotonic() - started, outcome, project.messages)
+        yield replace(result, invocation_id=project.invocation_id)
+        if not result.is_complete:
+            return
+
+
+def _without_tests_of_code(project: DbtProject) -> tuple[str, ...]:
+    """Return flags for a week: logic does not change between commits, so CI tests it."""
+    tag = "macro_unit_test"
+    # dbt refuses to leave out what is not there.
+    is_used = any(tag in node.tags for node in project.manifest.nodes.values())
+    return (
+        *("--exclude-resource-type", "unit_test"),
+        *(("--exclude", f"tag:{tag}") if is_used else ()),
+    )
+
+
+def read_result(
+    week: date, seconds: float, outcome: Any, messages: Sequence[str] = ()
+) -> WeekResult:
+    """Read how a build of dbt came out; messages of the macros tell the rows that broke a test."""
+    if outcome.exception is not None:
+        return WeekResult(week, seconds, 0, [one_line(str(outcome.exception))])
+    problems, warnings = [], []
+    for node_result in outcome.result.results:
+        status = str(node_result.status)
+        sentences = [
+            _sentence(node_result),
+            *(line for line in messages if line.startswith(f"{node_result.node.name}: ")),
+        ]
+        if status in {"error", "fail", "runtime error"}:
+            problems += sentences
+        elif status == "warn":
+            warnings += sentences
+    return WeekResult(week, seconds, len(outcome.result.results), problems, warnings)
+
+
+def _sentence(node_result: Any) -> str:
+    node = node_result.node
+    about = one_line(node.description or "") if node.resource_type in {"test", "unit_test"} else ""
+    return " ".join(
+        part for part in (f"{node.name}:", one_line(node_result.message or ""), about) if part
+    )

@@ -1,0 +1,105 @@
+"""What each built week was made from, as runs.week_inputs records it, and what counts now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from persona_access.base.contracts import read_contracts
+from persona_access.base.ledger import Ledger
+from persona_access.base.queries import Record, ask
+from persona_access.base.settings import Settings
+from persona_access.base.warehouse import reading
+
+NEWEST_BUILDS = """
+select
+    as_of_date,
+    arg_max(invocation_id, started_at) as invocation_id,
+    arg_max(is_complete, started_at) as is_complete
+from runs.week_builds
+group by as_of_date
+order by as_of_date
+"""
+
+INPUTS = """
+select
+    input_kind,
+    input_name,
+    input_value,
+    sha256
+from runs.week_inputs
+where invocation_id = $invocation_id
+order by input_kind, input_name
+"""
+
+
+@dataclass(frozen=True)
+class Build:
+    """The newest build of a week, and what it was made from: rows of runs.week_inputs."""
+
+    invocation_id: str
+    is_complete: bool
+    inputs: list[Record] = field(default_factory=list)
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The load id of the extract in force by feed; empty where nothing was recorded."""
+        return {row["input_name"]: row["input_value"] for row in self._of("file")}
+
+    @property
+    def decisions(self) -> dict[str, str]:
+        """The SHA-256 of each seed by file name; empty where nothing was recorded."""
+        return {row["input_name"]: row["sha256"] for row in self._of("decisions")}
+
+    @property
+    def commit(self) -> str:
+        """The commit of the project; empty where it is not known."""
+        (commit,) = [r["input_value"] for r in self._of("run") if r["input_name"] == "commit"] or [
+            ""
+        ]
+        return str(commit or "").removesuffix("-dirty")
+
+    def _of(self, kind: str) -> list[Record]:
+        return [row for row in self.inputs if row["input_kind"] == kind]
+
+
+def builds_of_weeks(warehouse: Path) -> dict[date, Build]:
+    """Return the newest build of every week that was tried, oldest week first."""
+    if not warehouse.is_file():
+        return {}
+    with reading(warehouse) as connection:
+        tables = {
+            row["table_name"]
+            for row in ask(connection, "from duckdb_tables() where schema_name = 'runs'")
+        }
+        if "week_builds" not in tables:
+            return {}
+        return {
+            row["as_of_date"]: Build(
+                row["invocation_id"],
+                row["is_complete"],
+                ask(connection, INPUTS, {"invocation_id": row["invocation_id"]})
+                if "week_inputs" in tables
+                else [],
+            )
+            for row in ask(connection, NEWEST_BUILDS)
+        }
+
+
+def current_files(settings: Settings, weeks: list[date]) -> dict[date, dict[str, str]]:
+    """Return for each week the load id that counts by feed: the newest version of the newest date.
+
+    The same definition as the macro `fix_week`.
+    """
+    ledger = Ledger(settings.raw / "load_ledger")
+    # Oldest first, so that what comes later in a week's list counts.
+    loads = [record for feed in read_contracts(settings.models) for record in ledger.loaded(feed)]
+    return {
+        week: {
+            record.feed: record.load_id
+            for record in loads
+            if record.extract_date is not None and record.extract_date <= week.isoformat()
+        }
+        for week in weeks
+    }

@@ -1,0 +1,1 @@
+"""The command line: arguments in, sentences out; one module a command."""

@@ -1,0 +1,89 @@
+"""The command `persona-access load`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from persona_access.base.errors import PersonaAccessError
+from persona_access.base.settings import load_settings
+
+
+def load(
+    home: Annotated[
+        Path | None,
+        typer.Option(help="Folder of drop zone, raw layer and archive."),
+    ] = None,
+    drop_zone: Annotated[
+        str | None,
+        typer.Option(help="Folder or s3://, az://, gs:// address where files arrive."),
+    ] = None,
+    init: Annotated[
+        bool, typer.Option("--init", help="Only make an empty raw layer that dbt can read.")
+    ] = False,
+    allow_restatement: Annotated[
+        bool,
+        typer.Option(
+            "--allow-restatement",
+            help="Accept a file older than its feed's newest loaded extract, or content that a "
+            "later version has replaced.",
+        ),
+    ] = False,
+    leave_files: Annotated[
+        bool | None,
+        typer.Option(
+            "--leave-files/--move-files",
+            help="Leave files in the drop zone instead of moving them to archive and rejected.",
+        ),
+    ] = None,
+    settle_seconds: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            help="A file that changes within this time is still being written.",
+        ),
+    ] = None,
+    is_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
+    ] = False,
+) -> None:
+    """Load the files of the drop zone into the raw layer.
+
+    Each file <feed>_YYYY-MM-DD.csv, .csv.gz, .parquet or .xlsx is checked against its contract,
+    then landed whole or refused with a reason; single bad rows go to the quarantine.
+
+    Environment (an option wins): PERSONA_ACCESS_HOME (data), PERSONA_ACCESS_DROP_ZONE (drop below
+    the home), PERSONA_ACCESS_LEAVE_FILES (false), PERSONA_ACCESS_SETTLE_SECONDS (5),
+    PERSONA_ACCESS_MAX_EXPANDED_SIZE (8GB), PERSONA_ACCESS_MEMORY_LIMIT (4GB).
+
+    Exit codes: 0 everything is loaded or was before; 1 a file was refused, or something in the
+    drop zone was left alone that a person has to look at (an unknown name, a link, two files of
+    one date); 2 wrong usage or settings; 3 the machine is in the way (disk full, folder not
+    writable, another load at work).
+    """
+    # Imported here so that other commands do not wait for DuckDB and Arrow.
+    from persona_access.audit import record_load
+    from persona_access.base.targets import claim_home
+    from persona_access.commands.load_report import LoadReport
+    from persona_access.loader.loading import init_raw_layer, load_drop_zone
+
+    settings = load_settings(
+        home=home, drop_zone=drop_zone, settle_seconds=settle_seconds, leave_files=leave_files
+    )
+    claim_home(settings.home, settings.target)
+    if init:
+        init_raw_layer(settings)
+        typer.echo(f"The raw layer is ready at {settings.raw}.")
+        return
+    report = LoadReport(is_json=is_json)
+    try:
+        with report:
+            load_drop_zone(settings, report.watcher, allow_restatement=allow_restatement)
+    except PersonaAccessError as error:
+        report.close(settings, error)
+        raise
+    report.close(settings)
+    record_load(settings)
+    raise typer.Exit(report.exit_code)

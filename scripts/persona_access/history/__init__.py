@@ -1,1 +1,0 @@
-"""The weeks that were built: which are stale, built again, compared, explained, and let go."""

@@ -1,0 +1,37 @@
+"""Look people up in mapping rows: the first kind of key that matches, as the SQL models do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from persona_access.learning.observations import COST_CENTER, COST_CENTER_PREFIX
+from persona_access.learning.prefix import prefix_of
+from persona_access.learning.rows import MappingRow
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Mapping rows, indexed for looking up."""
+
+    kinds: tuple[tuple[str, ...], ...]
+    rows: dict[tuple[str, ...], dict[tuple[str, ...], MappingRow]]
+    prefix_length: int
+
+    @classmethod
+    def of(cls, rows: Sequence[MappingRow], prefix_length: int) -> Lookup:
+        """Index rows by kind of key and values."""
+        by_kind: dict[tuple[str, ...], dict[tuple[str, ...], MappingRow]] = {}
+        for row in sorted(rows, key=lambda row: row.key_rank):
+            by_kind.setdefault(tuple(row.key), {})[tuple(row.key.values())] = row
+        return cls(tuple(by_kind), by_kind, prefix_length)
+
+    def answer(self, person: Mapping[str, str | None]) -> MappingRow | None:
+        """Find the row of a person; `person` maps attributes to values in lower case."""
+        values = dict(person)
+        values[COST_CENTER_PREFIX] = prefix_of(person.get(COST_CENTER), self.prefix_length)
+        for kind in self.kinds:
+            row = self.rows[kind].get(tuple(values.get(name) or "" for name in kind))
+            if row is not None:
+                return row
+        return None

@@ -1,0 +1,222 @@
+"""Measure trainings on people they have not seen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from persona_access.learning.apply import Lookup
+from persona_access.learning.learn import fit
+from persona_access.learning.observations import COST_CENTER, Bools, Floats, Row
+from persona_access.learning.read import TEXT_COLUMNS, known_people
+from persona_access.learning.rows import MappingRow, tabulate
+from persona_access.learning.simulate import NEWCOMERS_SHARE, fold_of
+
+# One of so many parts is held out.
+PARTS = 5
+CURVE_PRECISIONS = (0.99, 0.98, 0.97, 0.95, 0.92, 0.90, 0.85, 0.80)
+MIN_TENTH = 100
+# A confidence that no answer reaches.
+NEVER = 1.01
+_BRID, _PERSONAS, _HIRE_DATE, _FIRST_DATE = 0, 6, 7, 8
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a stranger was told, and the truth."""
+
+    personas: tuple[str, ...]
+    row: MappingRow | None
+
+    @property
+    def confidence(self) -> float:
+        """Return the confidence of the answer; 0 where there is none."""
+        return self.row.confidences[0] if self.row else 0.0
+
+    @property
+    def assured_precision(self) -> float:
+        """Return the precision assured to answers as sure as this one; 0 where there is none."""
+        return self.row.assured_precision if self.row else 0.0
+
+    @property
+    def is_right(self) -> bool:
+        """Say whether the person holds the persona answered."""
+        return self.row is not None and self.row.personas[0] in self.personas
+
+
+@dataclass(frozen=True)
+class Split:
+    """A way of holding people out: the rows to learn from and the rows to answer for."""
+
+    name: str
+    known: list[Row]
+    strangers: list[Row]
+
+
+def at_random(rows: Sequence[Row], parts: int, salt: str) -> Split:
+    """Hold out one part of the people."""
+    held_out = fold_of((row[_BRID] for row in rows), parts, f"evaluate {salt}") == 0
+    return _split("random hold-out", rows, held_out)
+
+
+def unseen_centers(rows: Sequence[Row], parts: int, salt: str) -> Split:
+    """Hold out everybody of one part of the cost centers."""
+    position = 1 + TEXT_COLUMNS.index(COST_CENTER)
+    centers = [row[position] or "" for row in rows]
+    held_out = fold_of(centers, parts, f"evaluate {salt}") == 0
+    held_out &= np.array([bool(center) for center in centers])
+    return _split("cost centers never seen", rows, held_out)
+
+
+def newest_joiners(rows: Sequence[Row]) -> Split | None:
+    """Hold out the newest joiners; None where HR sends no hire dates."""
+    dates = sorted(row[_HIRE_DATE] for row in rows if row[_HIRE_DATE])
+    if len(dates) < len(rows) / 2:
+        return None
+    newest = dates[int(len(dates) * (1 - NEWCOMERS_SHARE))]
+    held_out = np.array([bool(row[_HIRE_DATE]) and row[_HIRE_DATE] > newest for row in rows])
+    return _split("newest joiners", rows, held_out)
+
+
+def following_week(known: list[Row], later: list[Row], week: object) -> Split:
+    """Hold out who is first seen, or first seen with these attributes, in the following week."""
+    return Split("following week", known, [row for row in later if row[_FIRST_DATE] == week])
+
+
+def _split(name: str, rows: Sequence[Row], held_out: Bools) -> Split:
+    pairs = list(zip(rows, held_out.tolist(), strict=True))
+    return Split(
+        name=name,
+        known=[row for row, is_out in pairs if not is_out],
+        strangers=[row for row, is_out in pairs if is_out],
+    )
+
+
+def measure(split: Split, ignored: frozenset[str] = frozenset()) -> list[Answer]:
+    """Train on the known, answer for the strangers from the rows that would be written."""
+    known = known_people(split.known, ignored)
+    model = fit(known.people)
+    lookup = Lookup.of(tabulate(model, known.people.values), known.prefix_length)
+    answers = []
+    for row in split.strangers:
+        person = dict(zip(TEXT_COLUMNS, row[1 : 1 + len(TEXT_COLUMNS)], strict=True))
+        answers.append(Answer(tuple(row[_PERSONAS]), lookup.answer(person)))
+    return answers
+
+
+def lowest_safe(confidence: Floats, is_right: Bools, precision: float) -> float:
+    """Return the lowest confidence from which on so many answers are right; NEVER without one."""
+    order = np.argsort(-confidence, kind="stable")
+    share = is_right[order].cumsum() / np.arange(1, len(order) + 1)
+    ranked = confidence[order]
+    is_last_of_ties = np.append(ranked[1:] != ranked[:-1], True)
+    kept = np.flatnonzero((share >= precision) & is_last_of_ties)
+    return float(ranked[kept[-1]]) if len(kept) else NEVER
+
+
+@dataclass(frozen=True)
+class Tenth:
+    """Answers of one tenth of confidence: what was said and what was so."""
+
+    lower: float
+    n: int
+    said: float
+    so: float
+
+
+@dataclass(frozen=True)
+class PersonaScore:
+    """How one persona fared among strangers, at full coverage and when assigned."""
+
+    persona_id: str
+    holders: int
+    answered: int
+    right: int
+    assigned: int
+    assigned_right: int
+
+
+@dataclass(frozen=True)
+class Measures:
+    """The figures of one way of holding out. Shares are of all strangers."""
+
+    name: str
+    n_strangers: int
+    accuracy: float
+    minimum: float
+    assigned_share: float
+    assigned_precision: float | None
+    # (precision, confidence needed, coverage), chosen in hindsight: what the order of the
+    # confidences is worth, not what may be promised.
+    curve: list[tuple[float, float, float]]
+    tenths: list[Tenth]
+    personas: list[PersonaScore]
+
+
+def summarise(name: str, answers: Sequence[Answer], minimum: float) -> Measures:
+    """Sum up the answers of one way of holding out; `minimum` is the precision to assign at."""
+    confidence = np.array([answer.confidence for answer in answers])
+    is_right = np.array([answer.is_right for answer in answers], dtype=np.bool_)
+    is_assigned = np.array([answer.assured_precision for answer in answers]) >= minimum
+    curve = []
+    for precision in CURVE_PRECISIONS:
+        needed = lowest_safe(confidence, is_right, precision)
+        curve.append((precision, needed, float((confidence >= needed).mean())))
+    return Measures(
+        name=name,
+        n_strangers=len(answers),
+        accuracy=float(is_right.mean()),
+        minimum=minimum,
+        assigned_share=float(is_assigned.mean()),
+        assigned_precision=_share(is_right[is_assigned]),
+        curve=curve,
+        tenths=_tenths(confidence, is_right),
+        personas=_by_persona(answers, minimum),
+    )
+
+
+def _share(is_right: Bools) -> float | None:
+    return float(is_right.mean()) if len(is_right) else None
+
+
+def _tenths(confidence: Floats, is_right: Bools) -> list[Tenth]:
+    tenth = np.minimum((confidence * 10).astype(int), 9)
+    return [
+        Tenth(
+            lower=number / 10,
+            n=int((tenth == number).sum()),
+            said=float(confidence[tenth == number].mean()),
+            so=float(is_right[tenth == number].mean()),
+        )
+        for number in range(10)
+        if (tenth == number).any()
+    ]
+
+
+def _by_persona(answers: Sequence[Answer], minimum: float) -> list[PersonaScore]:
+    holders, answered, right, assigned, assigned_right = (Counter[str]() for _ in range(5))
+    for answer in answers:
+        holders.update(answer.personas)
+        if answer.row is None:
+            continue
+        persona = answer.row.personas[0]
+        answered[persona] += 1
+        right[persona] += answer.is_right
+        if answer.assured_precision >= minimum:
+            assigned[persona] += 1
+            assigned_right[persona] += answer.is_right
+    scores = [
+        PersonaScore(
+            persona_id=persona,
+            holders=holders[persona],
+            answered=answered[persona],
+            right=right[persona],
+            assigned=assigned[persona],
+            assigned_right=assigned_right[persona],
+        )
+        for persona in sorted(holders | answered)
+    ]
+    return sorted(scores, key=lambda score: (-score.holders, score.persona_id))

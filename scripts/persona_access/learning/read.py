@@ -1,0 +1,107 @@
+"""Read known people from the raw layer: persona members joined to the headcount of their week."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from persona_access.base.encryption import check_landed, landed, unlock
+from persona_access.base.errors import PersonaAccessError
+from persona_access.learning.observations import (
+    COST_CENTER,
+    COST_CENTER_PREFIX,
+    DEPARTMENT,
+    JOB_TITLE,
+    MANAGEMENT_LEVEL,
+    WORKER_TYPE,
+    Observations,
+    Row,
+    encode,
+)
+from persona_access.learning.prefix import best_prefix_length, prefix_of
+
+MIN_KNOWN_PEOPLE = 50
+# An optional attribute that HR leaves empty for most people is not looked at.
+MIN_FILLED_SHARE = 0.5
+OPTIONAL_ATTRIBUTES = (DEPARTMENT, JOB_TITLE, WORKER_TYPE)
+
+TEXT_COLUMNS = (MANAGEMENT_LEVEL, COST_CENTER, DEPARTMENT, JOB_TITLE, WORKER_TYPE)
+_KNOWN_PEOPLE = Path(__file__).with_name("known_people.sql")
+
+
+@dataclass(frozen=True)
+class KnownPeople:
+    """Known people, and what was read to know them."""
+
+    people: Observations
+    prefix_length: int
+    n_extracts: int
+    first_date: dt.date
+    last_date: dt.date
+
+
+def read_rows(raw: Path, *, until: dt.date | None = None) -> list[Row]:
+    """Read everybody whose persona is known in the weeks up to `until` (all weeks when None).
+
+    Raises PersonaAccessError when there is nothing to read, or too few are known to learn from.
+    """
+    parameters = {
+        "ledger": str(raw / "load_ledger" / "*.json"),
+        "headcount": str(raw / "hr_headcount" / "*" / "*" / "rows.parquet"),
+        "members": str(raw / "persona_members" / "*" / "*" / "rows.parquet"),
+        "until": until or dt.date.max,
+    }
+    query = _KNOWN_PEOPLE.read_text("utf-8").format(
+        headcount=landed("$headcount, hive_partitioning = true"),
+        members=landed("$members, hive_partitioning = true"),
+    )
+    try:
+        with duckdb.connect() as connection:
+            unlock(connection)
+            check_landed(connection, raw)
+            rows = connection.execute(query, parameters).fetchall()
+    except duckdb.IOException as error:
+        raise PersonaAccessError(
+            f"There is nothing to learn from at {raw}: load hr_headcount and persona_members "
+            "first (persona-access load)."
+        ) from error
+    if len(rows) < MIN_KNOWN_PEOPLE:
+        raise PersonaAccessError(
+            f"Only {len(rows)} people with a known persona are in the headcount at {raw}: at least "
+            f"{MIN_KNOWN_PEOPLE} are needed to learn from; load hr_headcount and persona_members "
+            "of the same weeks first."
+        )
+    return rows
+
+
+def known_people(rows: list[Row], ignored: frozenset[str] = frozenset()) -> KnownPeople:
+    """Encode rows in the order of the columns of `Row`."""
+    brids, *texts, held, hired, first, last = (list(column) for column in zip(*rows, strict=True))
+    columns: dict[str, list[str | None]] = dict(zip(TEXT_COLUMNS, texts, strict=True))
+    for name in OPTIONAL_ATTRIBUTES:
+        filled = [value for value in columns[name] if value]
+        if name in ignored or len(filled) < MIN_FILLED_SHARE * len(rows) or len(set(filled)) < 2:
+            del columns[name]
+    length = best_prefix_length(columns[COST_CENTER], held)
+    if length:
+        columns[COST_CENTER_PREFIX] = [prefix_of(value, length) for value in columns[COST_CENTER]]
+    return KnownPeople(
+        people=encode(
+            brids,
+            columns,
+            held,
+            [_day(date) for date in hired],
+            [_day(date) for date in first],
+        ),
+        prefix_length=length,
+        n_extracts=len({*first, *last}),
+        first_date=min(first),
+        last_date=max(last),
+    )
+
+
+def _day(date: dt.date | None) -> float:
+    return float("nan") if date is None else float((date - dt.date(1970, 1, 1)).days)

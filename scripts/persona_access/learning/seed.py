@@ -1,0 +1,95 @@
+"""The seeds that a training writes: the mappings, and the identity of the training."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from persona_access.learning.observations import ATTRIBUTES
+from persona_access.learning.rows import CONFIDENCE_DIGITS, MappingRow
+
+MAPPINGS_FILE = "pretrained_mappings.csv"
+TRAININGS_FILE = "pretrained_trainings.csv"
+MAPPING_COLUMNS = (
+    "mapping_id",
+    "key_rank",
+    "looks_at",
+    *ATTRIBUTES,
+    "persona_id",
+    "confidence",
+    "assured_precision",
+    "support",
+    "hits",
+    "runner_up_persona_id",
+    "runner_up_confidence",
+    "third_persona_id",
+    "third_confidence",
+    "training_id",
+)
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a training learned from and with: same values, same mappings."""
+
+    data_date: str
+    first_extract_date: str
+    n_extracts: int
+    n_people: int
+    n_personas: int
+    inputs_sha256: str
+    settings: str
+    learner_version: str
+
+    @property
+    def training_id(self) -> str:
+        """Name the training in 12 digits."""
+        text = "\x1f".join((self.inputs_sha256, self.settings, self.learner_version))
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def write_seeds(folder: Path, rows: list[MappingRow], training: Training) -> None:
+    """Replace both seeds of the folder, each whole."""
+    fields = ("training_id", *Training.__dataclass_fields__)
+    _replace(folder / TRAININGS_FILE, fields, [tuple(getattr(training, name) for name in fields)])
+    _replace(
+        folder / MAPPINGS_FILE,
+        MAPPING_COLUMNS,
+        [_cells(row, training.training_id) for row in rows],
+    )
+
+
+def _cells(row: MappingRow, training_id: str) -> tuple[object, ...]:
+    suggestions: list[str] = []
+    for place in range(3):
+        has_one = place < len(row.personas)
+        suggestions += [
+            row.personas[place] if has_one else "",
+            f"{row.confidences[place]:.{CONFIDENCE_DIGITS}f}" if has_one else "",
+        ]
+    return (
+        row.mapping_id,
+        row.key_rank,
+        row.looks_at,
+        *(row.key.get(name, "") for name in ATTRIBUTES),
+        *suggestions[:2],
+        f"{row.assured_precision:.{CONFIDENCE_DIGITS}f}",
+        row.support,
+        row.hits,
+        *suggestions[2:],
+        training_id,
+    )
+
+
+def _replace(path: Path, header: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".csv.part")
+    temporary.write_text(text.getvalue(), encoding="utf-8")
+    temporary.replace(path)

@@ -1,0 +1,171 @@
+"""A bucket as drop zone: objects come to a local folder, and are put away when their fate is known.
+
+The loader's ledger decides what was loaded, so a kill between two steps costs a second look and
+nothing else: the object is fetched again, known again, and put where it belongs.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+import obstore
+from obstore.store import ObjectStore
+
+from persona_access.base.buckets import open_store, server_faults
+from persona_access.base.contracts import Contract
+from persona_access.base.names import MANIFEST_SUFFIX, read_name
+from persona_access.loader.outcome import Outcome
+
+_CHUNK_BYTES = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """The objects directly below one address; `archive/` and `rejected/` lie below it, too."""
+
+    url: str
+    store: ObjectStore
+    _fetched: dict[str, str | None] = field(default_factory=dict)
+
+    @staticmethod
+    def open(url: str) -> Bucket:
+        """Open an address; raises SettingsError when it is none."""
+        return Bucket(url, open_store(url, "The drop zone"))
+
+    def objects(self) -> dict[str, obstore.ObjectMeta]:
+        """List the objects that lie directly in the drop zone, by name.
+
+        Raises MachineError when the server does not answer or refuses.
+        """
+        with self._server_faults("listed"):
+            found = obstore.list_with_delimiter(self.store)["objects"]
+        return {PurePosixPath(item["path"]).name: item for item in found}
+
+    def fetch(
+        self,
+        contracts: Mapping[str, Contract],
+        folder: Path,
+        settle_seconds: Mapping[str, float],
+        *,
+        is_past: Callable[[str, int, datetime], bool],
+        say: Callable[[str], None],
+    ) -> None:
+        """Bring every delivery and manifest to an empty folder, whole or not at all.
+
+        `is_past` says by name, size and time whether an object needs no second look. Of anything
+        that is no delivery only the name comes, for the loader to speak of.
+        """
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        for name, found in self._settled(contracts, settle_seconds, is_past, say).items():
+            if read_name(name.removesuffix(MANIFEST_SUFFIX), contracts) is None:
+                (folder / name).touch()
+                continue
+            say(f"Fetching {name} ({found['size'] / 1e6:,.1f} MB).")
+            with self._server_faults(f"read at {name}"):
+                self._fetched[name] = self._download(name, folder)
+
+    def put_away(self, outcome: Outcome) -> Outcome:
+        """Move an object whose fate is recorded to archive/ or rejected/, by extract date.
+
+        An object that was written anew since it was fetched stays for the next run.
+        """
+        if outcome.load_id is None:
+            return outcome
+        is_refused = outcome.outcome == "refused"
+        place = "/".join(
+            (
+                "rejected" if is_refused else "archive",
+                outcome.extract_date or "without_date",
+                outcome.load_id,
+            )
+        )
+        name = outcome.file_name
+        with self._server_faults(f"changed at {name}"):
+            if is_refused:
+                reason = "\n".join((f"{name} was refused: {outcome.sentence}", *outcome.details))
+                obstore.put(self.store, f"{place}/{name}.reason.txt", reason.encode())
+            manifest = name + MANIFEST_SUFFIX
+            if manifest in self._fetched:
+                self._move(manifest, f"{place}/{manifest}")
+            is_moved = self._move(name, f"{place}/{name}")
+        where = f"moved to {self.url}/{place}/{name}"
+        stays = "left in the drop zone: it was written anew, and the next run takes it"
+        return replace(outcome, file_is=where if is_moved else stays)
+
+    def _settled(
+        self,
+        contracts: Mapping[str, Contract],
+        settle_seconds: Mapping[str, float],
+        is_past: Callable[[str, int, datetime], bool],
+        say: Callable[[str], None],
+    ) -> dict[str, obstore.ObjectMeta]:
+        """List what is worth fetching and did not change for the settle time of its feed."""
+        before = self.objects()
+        past = {
+            name
+            for name, item in before.items()
+            if is_past(name, item["size"], item["last_modified"])
+        }
+        if past:
+            say(f"{len(past)} files of earlier weeks were loaded before, and lie there unchanged.")
+        wanted = {
+            name: item
+            for name, item in before.items()
+            if name.removesuffix(MANIFEST_SUFFIX) not in past
+        }
+        wait = max((_wait(item, contracts, settle_seconds) for item in wanted.values()), default=0)
+        if wait <= 0:
+            return wanted
+        say(f"Waiting {wait:.1f} s to see that new files are complete.")
+        time.sleep(wait)
+        return {
+            name: item
+            for name, item in self.objects().items()
+            # A manifest may come a moment after its file.
+            if name.removesuffix(MANIFEST_SUFFIX) in wanted
+            and item["e_tag"] == wanted.get(name, item)["e_tag"]
+        }
+
+    def _download(self, name: str, folder: Path) -> str | None:
+        """Write the bytes of an object, and return the tag of these very bytes."""
+        unfinished = folder / f"{name}.part"
+        found = obstore.get(self.store, name)
+        with unfinished.open("wb") as file:
+            for chunk in _chunks(found):
+                file.write(chunk)
+        unfinished.replace(folder / name)
+        return found.meta["e_tag"]
+
+    def _move(self, source: str, target: str) -> bool:
+        is_same = obstore.head(self.store, source)["e_tag"] == self._fetched[source]
+        if is_same:
+            obstore.rename(self.store, source, target)
+        return is_same
+
+    def _server_faults(self, done: str) -> AbstractContextManager[None]:
+        return server_faults(f"The drop zone {self.url}", done, "what was loaded stays loaded")
+
+
+def _wait(
+    item: obstore.ObjectMeta,
+    contracts: Mapping[str, Contract],
+    settle_seconds: Mapping[str, float],
+) -> float:
+    """Tell how long to wait until an object has not changed for the settle time, in seconds."""
+    name = read_name(PurePosixPath(item["path"]).name.removesuffix(MANIFEST_SUFFIX), contracts)
+    if name is None:
+        return 0.0
+    age = (datetime.now(UTC) - item["last_modified"]).total_seconds()
+    return settle_seconds[name.feed] - max(0.0, age)
+
+
+def _chunks(found: obstore.GetResult) -> Iterator[bytes]:
+    for chunk in found.stream(min_chunk_size=_CHUNK_BYTES):
+        yield bytes(chunk)

@@ -1,0 +1,89 @@
+"""The drop zones that the settings name, whichever kind each is, and what lies in them."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from persona_access.base.contracts import Contract
+from persona_access.base.errors import SettingsError
+from persona_access.base.settings import DropZone, Settings
+
+if TYPE_CHECKING:
+    from persona_access.loader.drop_zone.bucket import Bucket
+
+
+def zones(
+    settings: Settings, contracts: Mapping[str, Contract]
+) -> dict[DropZone, dict[str, Contract]]:
+    """Say which feeds arrive where.
+
+    Raises SettingsError for the drop zone of a feed that does not exist.
+    """
+    if unknown := [feed for feed in settings.zones_of_feeds if feed not in contracts]:
+        raise SettingsError(
+            f"PERSONA_ACCESS_DROP_ZONE_{unknown[0].upper()} names no feed; the feeds are "
+            f"{', '.join(contracts)}."
+        )
+    found: dict[DropZone, dict[str, Contract]] = defaultdict(dict)
+    for feed, contract in contracts.items():
+        found[settings.zones_of_feeds.get(feed, settings.main_zone)][feed] = contract
+    return dict(found)
+
+
+def open_bucket(zone: DropZone) -> Bucket | None:
+    """Open the bucket that is a drop zone; None where it is a folder.
+
+    Raises SettingsError when the address cannot be used or the library is not installed.
+    """
+    if zone.url is None:
+        return None
+    try:
+        from persona_access.loader.drop_zone.bucket import Bucket
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            f"A drop zone at {zone} needs packages that are not installed ({error.name}): run "
+            "`uv sync --extra operations`, or pip install 'persona-access[operations]'."
+        ) from error
+    return Bucket.open(zone.url)
+
+
+def listing(zone: DropZone) -> set[tuple[object, ...]]:
+    """Describe each thing in a drop zone, for comparing: what is new or changed is told anew."""
+    bucket = open_bucket(zone)
+    if bucket is not None:
+        return {
+            (name, item["size"], item["e_tag"], item["last_modified"])
+            for name, item in bucket.objects().items()
+        }
+    if not zone.folder.is_dir():
+        return set()
+    found = ((file.name, file.lstat()) for file in zone.folder.iterdir())
+    return {(name, stat.st_size, stat.st_mtime_ns) for name, stat in found}
+
+
+def nap(places: Iterable[DropZone], seconds: float) -> None:
+    """Sleep, but wake up when something changes in a folder.
+
+    Only this machine's own changes wake it up; what other hosts write to a share, or what comes to
+    a bucket, is seen after the sleep.
+    """
+    folders = [zone.folder for zone in places if zone.url is None and zone.folder.is_dir()]
+    try:
+        from watchfiles import watch
+    except ModuleNotFoundError:
+        folders = []
+    if not folders:
+        time.sleep(seconds)
+        return
+    next(
+        watch(
+            *folders,
+            watch_filter=None,
+            rust_timeout=round(seconds * 1000),
+            yield_on_timeout=True,
+            recursive=False,
+        )
+    )

@@ -1,0 +1,71 @@
+"""The command `persona-access evidence`: one zip with all that an auditor asks of a week."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import typer
+
+from persona_access.audit import record_evidence
+from persona_access.base.errors import PersonaAccessError
+from persona_access.base.queries import Record, ask, asking
+from persona_access.base.settings import Settings
+from persona_access.base.week_inputs import builds_of_weeks
+from persona_access.outputs.evidence import queries
+from persona_access.outputs.evidence.pack import members_of
+from persona_access.outputs.evidence.verify import faults, write_pack
+
+
+def run_evidence(settings: Settings, week: date, out: Path) -> None:
+    """Write the pack of a week, and beside it `<out>.sha256`.
+
+    Raises PersonaAccessError, and writes nothing, for a week that was not built whole, tests
+    included, or whose decisions are gone.
+    """
+    builds = builds_of_weeks(settings.warehouse)
+    if week not in builds:
+        known = f"the built weeks are {min(builds)} to {max(builds)}" if builds else "no week is"
+        raise PersonaAccessError(
+            f"The week {week} is not built, so there is nothing to give evidence of: {known}."
+        )
+    with asking(settings) as connection:
+        run = _whole_build(connection, week)
+        members = members_of(connection, settings, week, builds[week], run)
+    if broken := faults(members):
+        raise PersonaAccessError(
+            f"The week {week} does not add up, so no pack was written: {' '.join(broken)}"
+        )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = out.with_name(f".{out.name}.unfinished")
+    write_pack(members, unfinished)
+    sha256 = hashlib.sha256(unfinished.read_bytes()).hexdigest()
+    unfinished.replace(out)
+    Path(f"{out}.sha256").write_text(f"{sha256}  {out.name}\n", "utf-8")
+    record_evidence(settings, out)
+    typer.echo(
+        f"{week}: evidence of {len(members)} files, {out.stat().st_size / 1e6:,.1f} MB\n{out}\n"
+        f"SHA-256 {sha256}: write it down where nobody can change it."
+    )
+
+
+def _whole_build(connection: duckdb.DuckDBPyConnection, week: date) -> Record:
+    """Return the newest build of the week, if it came out whole with all its tests."""
+    (run,) = ask(connection, queries.BUILD, {"week": week})
+    if not run["is_complete"]:
+        raise PersonaAccessError(
+            f"The week {week} was not built whole ({run['n_failures']} tests failed, "
+            f"{run['n_errors']} nodes broke, {run['n_skipped']} were skipped), so there is no "
+            f"evidence of it: mend what failed and run `persona-access rebuild --from {week}`."
+        )
+    tests = ask(connection, queries.TESTS, {"invocation_id": run["invocation_id"]})
+    left_out = [test["test_name"] for test in tests if test["test_status"] == "not_run"]
+    if left_out or not tests:
+        raise PersonaAccessError(
+            f"The week {week} was built without all of its tests "
+            f"({', '.join(left_out[:5]) or 'none is recorded'}), so there is no evidence that it "
+            f"is sound: run `persona-access rebuild --from {week}`."
+        )
+    return run

@@ -1,0 +1,94 @@
+"""A connection as libpq's own variables and service file describe it, and never a weaker one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import psycopg
+
+from persona_access.base.dbt import one_line
+from persona_access.base.errors import MachineError, PersonaAccessError, SettingsError
+
+_STRICT = "verify-full"
+# Words of libpq and OpenSSL, which are not translated in the library that psycopg brings.
+_TLS_WORDS = ("certificate", "SSL", "TLS")
+
+
+@contextmanager
+def connected(environ: Mapping[str, str]) -> Iterator[psycopg.Connection]:
+    """Connect to the server of PGHOST, PGSERVICE and so on; a password comes from libpq alone.
+
+    The certificate of a server across the network is verified. Raises SettingsError when a setting
+    asks for less, and MachineError when the server cannot be reached.
+    """
+    try:
+        connection = psycopg.connect(
+            psycopg.conninfo.make_conninfo(application_name="persona-access", **secured(environ))
+        )
+    except psycopg.OperationalError as error:
+        raise _unreachable(one_line(str(error))) from error
+    with connection:
+        yield connection
+
+
+@contextmanager
+def serving(environ: Mapping[str, str]) -> Iterator[psycopg.Connection]:
+    """Connect as `connected` does, and say of each fault that readers have what they had before.
+
+    Raises PersonaAccessError when the server refuses what is asked of it, else MachineError.
+    """
+    try:
+        with connected(environ) as connection:
+            user = connection.info.user
+            yield connection
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise PersonaAccessError(
+            f"PostgreSQL refuses user '{user}': {one_line(str(error))}. Give it "
+            "the rights that docs/serving.md lists; it serves what it did before."
+        ) from error
+    except psycopg.errors.LockNotAvailable as error:
+        raise MachineError(
+            "A mart whose columns or rights changed is being read and could not be replaced; "
+            "PostgreSQL serves what it did before: run `persona-access serve` when nobody reads it."
+        ) from error
+    except psycopg.Error as error:
+        raise MachineError(
+            f"PostgreSQL could not take the release ({one_line(str(error))}) and serves what it "
+            "did before: mend that and run `persona-access serve`."
+        ) from error
+
+
+def secured(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what is added to libpq's own settings, so that TLS is verified.
+
+    Raises SettingsError when they ask for weaker TLS than `verify-full`.
+    """
+    found = {
+        option.keyword.decode(): (option.val or b"").decode()
+        for option in psycopg.pq.Conninfo.get_defaults()
+    }
+    hosts = found["host"].split(",") if found["host"] else []
+    if not found["hostaddr"] and all(host.startswith(("/", "@")) for host in hosts):
+        return {}  # A socket of this machine: nobody is in between.
+    # What nobody set is `prefer`, which is no wish for less.
+    asked = environ.get("PGSSLMODE") or found["sslmode"].replace("prefer", _STRICT)
+    if asked != _STRICT:
+        raise SettingsError(
+            f"PostgreSQL's sslmode is '{asked}', which does not verify the server: set it to "
+            f"'{_STRICT}' (PGSSLMODE or the service file), or leave it out."
+        )
+    # Encryption by Kerberos would come before TLS, and looks at no certificate.
+    return {"sslmode": _STRICT, "gssencmode": "disable"}
+
+
+def _unreachable(message: str) -> MachineError:
+    if any(word in message for word in _TLS_WORDS):
+        return MachineError(
+            f"PostgreSQL's server is not who it should be, or speaks no TLS ({message}): set "
+            "PGSSLROOTCERT to the certificate of its authority, and PGHOST to the name in its own."
+        )
+    return MachineError(
+        f"PostgreSQL cannot be reached ({message}): see PGHOST, PGPORT, PGDATABASE, PGUSER and "
+        "PGPASSFILE, or PGSERVICE."
+    )

@@ -1,0 +1,72 @@
+"""Who a database login is: an approved, dated list of logins and BRIDs, a file for each target."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from persona_access.base.errors import SettingsError
+
+COLUMNS = ("login", "brid", "valid_from", "valid_to", "approved_by", "approved_on", "rationale")
+_MAY_BE_EMPTY = {"valid_to"}
+# A BRID as the marts have it. In another spelling nobody would be found, or one person be two.
+_BRID = re.compile(r"(?!B?[0-9]+$)[A-Z0-9][A-Z0-9._-]*|0|[1-9][0-9]*")
+
+
+@dataclass(frozen=True)
+class Login:
+    """A login that acts for a BRID from one day to another, or until further notice."""
+
+    name: str
+    brid: str
+    valid_from: date
+    valid_to: date | None
+
+
+def read_logins(file: Path) -> list[Login]:
+    """Read the list; none when there is no file.
+
+    Raises SettingsError for the first row that is not a sound decision.
+    """
+    if not file.exists():
+        return []
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        reader = csv.DictReader(stream, strict=True)
+        if tuple(reader.fieldnames or ()) != COLUMNS:
+            raise SettingsError(f"{file}: the header must be {','.join(COLUMNS)}.")
+        logins = [_login(f"{file}, line {reader.line_num}", row) for row in reader]
+    names = [login.name for login in logins]
+    if doubled := {name for name in names if names.count(name) > 1}:
+        raise SettingsError(
+            f"{file}: '{min(doubled)}' stands there twice; a login is one person, so change the "
+            "row instead of adding one."
+        )
+    return logins
+
+
+def _login(where: str, row: dict[str, str]) -> Login:
+    values = {column: (row[column] or "").strip() for column in COLUMNS}
+    if empty := [name for name in COLUMNS if not values[name] and name not in _MAY_BE_EMPTY]:
+        raise SettingsError(f"{where}: '{empty[0]}' is empty.")
+    for name in ("brid", "approved_by"):
+        if not _BRID.fullmatch(values[name]):
+            raise SettingsError(
+                f"{where}: '{values[name]}' is no BRID as the marts write it: upper case, digits "
+                "without leading zeros or a B before them."
+            )
+    if values["approved_by"] == values["brid"]:
+        raise SettingsError(f"{where}: nobody approves their own login.")
+    try:
+        valid_from, valid_to, _ = (
+            date.fromisoformat(values[name]) if values[name] else None
+            for name in ("valid_from", "valid_to", "approved_on")
+        )
+    except ValueError as error:
+        raise SettingsError(f"{where}: {error}; write dates as 2026-12-31.") from error
+    assert valid_from  # noqa: S101 - an empty one was refused
+    if valid_to and valid_to < valid_from:
+        raise SettingsError(f"{where}: valid_to lies before valid_from.")
+    return Login(values["login"], values["brid"], valid_from, valid_to)

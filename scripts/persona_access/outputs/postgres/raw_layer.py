@@ -1,0 +1,163 @@
+"""The raw layer into PostgreSQL, which reads no Parquet: what is new, and nothing twice.
+
+Not for serving: dbt builds the models there, as docs/postgres.md tells. A load is copied in one
+transaction with its record in the ledger, so that what dies halfway is done again by the next run.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import psycopg
+from psycopg import sql
+
+from persona_access.base.contracts import read_raw_tables
+from persona_access.base.encryption import landed
+from persona_access.base.errors import MachineError, SettingsError
+from persona_access.base.settings import Settings
+from persona_access.loader.landing import Landing
+from persona_access.loader.session import file
+from persona_access.outputs.postgres.copying import copy_rows
+from persona_access.outputs.postgres.structure import postgres_type
+
+_QUARANTINE = "quarantined_rows"
+_LEDGER = "load_ledger"
+# Every JSON record of the home, as text: the ledger, gates that somebody lifted, runs. dbt's hooks
+# make views of them, with the types that they declare.
+_RECORDS = {"folder": "text", "file": "text", "record": "json"}
+
+
+def copy_raw_layer(
+    connection: psycopg.Connection, files: duckdb.DuckDBPyConnection, settings: Settings
+) -> tuple[int, int]:
+    """Bring the server's raw layer to what the home's is; return the loads and rows copied.
+
+    Raises SettingsError when the server holds loads of another home, MachineError when another
+    process copies, or not all rows of a load arrived.
+    """
+    connection.autocommit = True
+    n_loads, n_rows = 0, 0
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(hashtext('persona_access.raw'))")
+        if cursor.fetchone() != (True,):
+            raise MachineError("Another process copies the raw layer: wait until it is done.")
+        _make_tables(cursor, settings)
+        here = {path.stem: path.read_text("utf-8") for path in _records_of(settings.raw / _LEDGER)}
+        cursor.execute("select file, record::text from raw.records where folder = %s", [_LEDGER])
+        there = {str(load_id): str(record) for load_id, record in cursor.fetchall()}
+        if strangers := there.keys() - here.keys():
+            # No ledger forgets a load, not even one whose rows were pruned.
+            raise SettingsError(
+                f"The database holds the load {min(strangers)}, of which {settings.home} knows "
+                "nothing: set PERSONA_ACCESS_HOME to the home that it was filled from, or "
+                "PGDATABASE to another database."
+            )
+        for load_id, record in sorted(here.items()):
+            if record == there.get(load_id):
+                continue
+            with connection.transaction():
+                if load_id in there:
+                    _forget_load(cursor, load_id, json.loads(there[load_id]))
+                n_loads += 1
+                n_rows += _copy_load(cursor, files, settings, json.loads(record))
+                _insert_record(cursor, _LEDGER, load_id, record)
+        with connection.transaction():
+            _copy_other_records(cursor, files, settings)
+    return n_loads, n_rows
+
+
+def _make_tables(cursor: psycopg.Cursor, settings: Settings) -> None:
+    """Make what is not there yet, also columns that a contract has got since."""
+    cursor.execute("create schema if not exists raw")
+    tables = {
+        name: {column: postgres_type(type_) for column, type_ in columns.items()}
+        for name, columns in read_raw_tables(settings.models).items()
+        if name != _LEDGER
+    }
+    for name, columns in {**tables, "records": _RECORDS}.items():
+        cursor.execute(sql.SQL("create table if not exists {} ()").format(_raw(name)))
+        for column, type_ in columns.items():
+            cursor.execute(
+                sql.SQL("alter table {} add column if not exists {} {}").format(
+                    _raw(name), sql.Identifier(column), sql.SQL(type_)
+                )
+            )
+        if "version" in columns:
+            # Loads lie one behind the other, and the build reads one of each feed.
+            cursor.execute(
+                sql.SQL("create index if not exists {} on {} using brin (extract_date)").format(
+                    sql.Identifier(f"{name}_by_date"), _raw(name)
+                )
+            )
+
+
+def _copy_load(
+    cursor: psycopg.Cursor,
+    files: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    record: dict[str, Any],
+) -> int:
+    """Copy the rows of a load, and those that were set aside; return the number of the former."""
+    if record["load_status"] != "loaded":
+        return 0
+    landing = Landing(
+        record["feed"],
+        date.fromisoformat(record["extract_date"]),
+        record["version"],
+        record["file_name"],
+    )
+    aside = settings.raw / _QUARANTINE / f"{landing.load_id}.parquet"
+    if aside.exists():
+        copy_rows(cursor, _raw(_QUARANTINE), files.sql(f"from {landed(file(aside))}"))
+    rows = file(settings.raw / landing.folder / "rows.parquet")
+    n_rows = copy_rows(
+        cursor,
+        _raw(landing.feed),
+        files.sql(f"from {landed(f'{rows}, hive_partitioning = true')}"),
+    )
+    if n_rows != record["n_rows_loaded"]:
+        raise MachineError(f"{landing.load_id} arrived with {n_rows} rows, which is not all of it.")
+    return n_rows
+
+
+def _forget_load(cursor: psycopg.Cursor, load_id: str, record: dict[str, Any]) -> None:
+    """Delete a load that the home has otherwise by now."""
+    for table in (record["feed"], _QUARANTINE) if record["load_status"] == "loaded" else ():
+        cursor.execute(
+            sql.SQL("delete from {} where extract_date = %s and load_id = %s").format(_raw(table)),
+            [record["extract_date"], load_id],
+        )
+    cursor.execute("delete from raw.records where folder = %s and file = %s", [_LEDGER, load_id])
+
+
+def _copy_other_records(
+    cursor: psycopg.Cursor, files: duckdb.DuckDBPyConnection, settings: Settings
+) -> None:
+    """Copy the few records beside the ledger anew."""
+    cursor.execute("delete from raw.records where folder <> %s", [_LEDGER])
+    for folder in (settings.accepted_gates, settings.home / "runs"):
+        for path in _records_of(folder):
+            _insert_record(cursor, folder.name, path.stem, path.read_text("utf-8"))
+    for path in sorted(settings.status_changes.glob("*.parquet")):
+        rows = files.sql(f"from {landed(file(path))} as found").project("to_json(found)")
+        for (record,) in rows.fetchall():
+            _insert_record(cursor, settings.status_changes.name, path.stem, record)
+
+
+def _insert_record(cursor: psycopg.Cursor, folder: str, name: str, record: str) -> None:
+    """Write one record."""
+    cursor.execute("insert into raw.records values (%s, %s, %s)", [folder, name, record])
+
+
+def _records_of(folder: Path) -> list[Path]:
+    """List the records of a folder, which may be missing."""
+    return sorted(folder.glob("*.json"))
+
+
+def _raw(name: str) -> sql.Identifier:
+    """Name a table of the raw layer."""
+    return sql.Identifier("raw", name)

@@ -1,0 +1,186 @@
+"""Marts as tables: types and comments of the contracts, and each role's rows as policies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from persona_access.base.errors import SettingsError
+from persona_access.outputs.release.catalogue import Mart, Rows
+
+READER_KEYS = "reader_keys"
+RELEASE = "release"
+
+_TYPES = {"string": "text", "varchar": "text", "double": "double precision"}
+_KNOWN_TYPE = re.compile(
+    r"text|integer|bigint|boolean|date|timestamp|double precision|numeric\(\d+, ?\d+\)"
+)
+_SIGNATURE = """
+select
+    class.relname,
+    jsonb_build_array(
+        class.relkind, class.relowner, class.relrowsecurity, class.relforcerowsecurity,
+        class.relhasrules, class.relhastriggers,
+        (
+            select jsonb_agg(jsonb_build_array(
+                attname, format_type(atttypid, atttypmod), attnotnull, attstattarget
+            ) order by attnum)
+            from pg_attribute
+            where attrelid = class.oid and attnum > 0
+        ),
+        (
+            select jsonb_agg(jsonb_build_array(indisunique, indkey::text) order by indkey::text)
+            from pg_index
+            where indrelid = class.oid
+        ),
+        (
+            select jsonb_agg(jsonb_build_array(
+                polname, polcmd, polpermissive, polroles::text, pg_get_expr(polqual, polrelid)
+            ) order by polname)
+            from pg_policy
+            where polrelid = class.oid
+        )
+    )::text
+from pg_class as class
+where class.relnamespace = %s and class.relkind <> 'i'
+"""
+SIGNATURES_OF_SCHEMA = _SIGNATURE.replace("%s", "%s::regnamespace")
+SIGNATURES_OF_SESSION = _SIGNATURE.replace("%s", "pg_my_temp_schema()")
+
+
+@dataclass(frozen=True)
+class Served:
+    """Where the marts of a target are served: its schema, and a role on the server by audience."""
+
+    target: str
+
+    @property
+    def schema(self) -> str:
+        """`persona_access` in production, elsewhere with the target's name behind it."""
+        return "persona_access" + ("" if self.target == "production" else f"_{self.target}")
+
+    def role(self, audience: str) -> str:
+        """Name the role that an audience's logins are members of."""
+        return f"{self.schema}_{audience}"
+
+    def table(self, name: str) -> sql.Identifier:
+        """Name a table of the schema."""
+        return sql.Identifier(self.schema, name)
+
+    def create_mart(self, mart: Mart, table: sql.Composable, kind: str) -> list[sql.Composed]:
+        """Make a mart's table without rows: row-level security is on from its first moment.
+
+        A mart whose rows not everybody reads has no index: a condition is looked up there before
+        the policy is asked, and EXPLAIN ANALYZE counts what the policy then removed. `kind` is
+        `table`, or `temp table` to see what the table should be.
+        """
+        columns = [
+            sql.SQL("{} {}").format(
+                sql.Identifier(column.name), sql.SQL(postgres_type(column.data_type))
+            )
+            for column in mart.columns.values()
+        ]
+        if mart.key and all(rows == "all" for rows in mart.audience.values()):
+            key = sql.SQL(", ").join(map(sql.Identifier, mart.key))
+            columns.append(sql.SQL("primary key ({})").format(key))
+        return [
+            sql.SQL("create {} {} ({})").format(sql.SQL(kind), table, sql.SQL(", ").join(columns)),
+            sql.SQL("alter table {} enable row level security").format(table),
+            *(
+                # Estimates that EXPLAIN shows come from samples, which no policy filters.
+                sql.SQL("alter table {} alter column {} set statistics 0").format(
+                    table, sql.Identifier(column.name)
+                )
+                for column in mart.columns.values()
+                if column.privacy != "none"
+            ),
+            *(
+                sql.SQL("create policy {} on {} for select to {} using ({})").format(
+                    sql.Identifier(audience),
+                    table,
+                    sql.Identifier(self.role(audience)),
+                    self._condition(audience, rows),
+                )
+                for audience, rows in mart.audience.items()
+            ),
+        ]
+
+    def create_reader_keys(
+        self, audiences: Iterable[str], table: sql.Composable, kind: str
+    ) -> list[sql.Composed]:
+        """Make the table of readers' keys, of which each sees their own; without an index either.
+
+        They are those of the role that the reader acts as: after `set role`, of that one. The day
+        is that of UTC: in a time zone of the reader's choice `current_date` is up to a week off.
+        """
+        roles = sql.SQL(", ").join(sql.Identifier(self.role(name)) for name in audiences)
+        return [
+            sql.SQL(
+                "create {} {} (login name, rule text, key text, valid_from date, valid_to date)"
+            ).format(sql.SQL(kind), table),
+            sql.SQL("alter table {} enable row level security").format(table),
+            *(
+                sql.SQL("alter table {} alter column {} set statistics 0").format(table, column)
+                for column in map(sql.Identifier, ("login", "key"))
+            ),
+            sql.SQL(
+                "create policy own_keys on {} for select to {} using (login = current_user "
+                "and cast(now() at time zone 'UTC' as date) "
+                "between valid_from and coalesce(valid_to, 'infinity'))"
+            ).format(table, roles),
+        ]
+
+    def create_release(self, table: sql.Composable, kind: str) -> list[sql.Composed]:
+        """Make the table that says which release is served."""
+        return [
+            sql.SQL(
+                "create {} {} (release text, as_of_date date, commit text, "
+                "published_at timestamptz, served_at timestamptz)"
+            ).format(sql.SQL(kind), table)
+        ]
+
+    def _condition(self, audience: str, rows: Rows) -> sql.Composable:
+        """Say which rows a role reads, for any reader: the keys come from a table.
+
+        A subscript costs the planner nothing, so this comes before anything that the reader asks.
+        Of `in` or `=`, EXPLAIN ANALYZE would say whether a condition of theirs left rows to ask of.
+        Inside, the role is asked once more: in a view, policies are those of the view's owner.
+        """
+        if isinstance(rows, str):
+            return sql.SQL("true")
+        ((rule, column),) = rows.items()
+        return sql.SQL(
+            "((select jsonb_object_agg(key, true) from {} where rule = {} "
+            "and pg_has_role({}, 'usage')))[{}] is not null"
+        ).format(
+            self.table(READER_KEYS),
+            sql.Literal(rule),
+            sql.Literal(self.role(audience)),
+            sql.Identifier(column),
+        )
+
+    def comments(self, mart: Mart) -> Iterator[sql.Composed]:
+        """Describe a mart and its columns in the words of the contract."""
+        table = self.table(mart.name)
+        yield sql.SQL("comment on table {} is {}").format(table, sql.Literal(mart.description))
+        for column in mart.columns.values():
+            yield sql.SQL("comment on column {}.{} is {}").format(
+                table, sql.Identifier(column.name), sql.Literal(column.description)
+            )
+
+
+def postgres_type(contract_type: str) -> str:
+    """Name a contract's type as PostgreSQL does.
+
+    Raises SettingsError when it is none that contracts use.
+    """
+    found = _TYPES.get(contract_type, contract_type)
+    if not _KNOWN_TYPE.fullmatch(found):
+        raise SettingsError(
+            f"The contracts' type '{contract_type}' has no counterpart in PostgreSQL: add it to "
+            "publish/postgres/structure.py."
+        )
+    return found

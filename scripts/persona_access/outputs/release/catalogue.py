@@ -1,0 +1,153 @@
+"""What is published, for whom and in which words: read from the dbt YAML, the one place for words.
+
+A mart is published when its `config.meta.published` says so. Beside the Parquet files the same is
+kept as `catalogue.json`, so that whoever makes something of them needs neither dbt nor the project.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from dbt.artifacts.resources.types import NodeType
+from dbt.contracts.graph.manifest import Manifest
+
+from persona_access.base.dbt import one_line
+from persona_access.base.errors import SettingsError
+
+FILE_NAME = "catalogue.json"
+
+History = Literal["newest_week", "all"]
+Rows = Literal["all"] | dict[str, str]
+Privacy = Literal["none", "identifier", "identifiers", "name", "email", "free_text"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A published column: its contract's type, and the words that people see.
+
+    `format` is `percent` or none; `folder` groups columns in tools that show them as a list.
+    """
+
+    name: str
+    data_type: str
+    description: str
+    caption: str
+    folder: str | None
+    format: str | None
+    privacy: Privacy
+
+
+@dataclass(frozen=True)
+class Mart:
+    """A published mart.
+
+    `audience` says which rows each role may read: `all`, or {rule: column} for those whose column
+    holds one of the reader's own keys. `key` is what no two rows share; empty where not declared.
+    """
+
+    name: str
+    description: str
+    history: History
+    audience: dict[str, Rows]
+    key: tuple[str, ...]
+    columns: dict[str, Column]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The marts of one release and the week they speak of."""
+
+    as_of_date: date
+    marts: dict[str, Mart]
+
+    def write(self, folder: Path) -> None:
+        """Write catalogue.json beside the marts."""
+        text = json.dumps(asdict(self), indent=2, default=str, ensure_ascii=False)
+        (folder / FILE_NAME).write_text(text + "\n", "utf-8")
+
+
+def published_marts(manifest: Manifest) -> dict[str, Mart]:
+    """List what the models declare as published, by name.
+
+    Raises SettingsError when a declaration is missing or misspelt.
+    """
+    marts = {}
+    for node in sorted(manifest.nodes.values(), key=lambda node: node.name):
+        published = (
+            node.config.meta.get("published") if node.resource_type == NodeType.Model else None
+        )
+        if published is None:
+            continue
+        words = _words(manifest, node.group)
+        if published.get("history") not in ("newest_week", "all"):
+            raise SettingsError(
+                f"{node.original_file_path}: published.history of '{node.name}' is "
+                f"'{published.get('history')}'; say newest_week or all."
+            )
+        marts[node.name] = Mart(
+            name=node.name,
+            description=one_line(node.description),
+            history=published["history"],
+            audience=published["audience"],
+            key=tuple(published.get("key", ())),
+            columns={
+                column.name: _column(node.original_file_path, column, words)
+                for column in node.columns.values()
+                if column.config.meta.get("is_published", True)
+            },
+        )
+    return marts
+
+
+def read_catalogue(folder: Path) -> Catalogue:
+    """Read the catalogue.json of a folder of marts."""
+    found = json.loads((folder / FILE_NAME).read_text("utf-8"))
+    marts = {
+        name: Mart(
+            **mart
+            | {
+                "key": tuple(mart["key"]),
+                "columns": {key: Column(**column) for key, column in mart["columns"].items()},
+            }
+        )
+        for name, mart in found["marts"].items()
+    }
+    return Catalogue(date.fromisoformat(found["as_of_date"]), marts)
+
+
+def _words(manifest: Manifest, group: str | None) -> dict[str, Any]:
+    """Return the words that all models of a group share, by name of the column."""
+    for candidate in manifest.groups.values():
+        if candidate.name == group:
+            return dict(candidate.config.meta)
+    return {}
+
+
+def _column(file: str, column: Any, words: dict[str, Any]) -> Column:
+    is_text = column.data_type in ("string", "varchar", "text")
+    privacy = column.config.meta.get("privacy", None if is_text else "none")
+    if privacy not in get_args(Privacy):
+        raise SettingsError(
+            f"{file}: column '{column.name}' needs config.meta.privacy, one of "
+            f"{', '.join(get_args(Privacy))}."
+        )
+    folders = words.get("folders", {})
+    return Column(
+        name=column.name,
+        data_type=column.data_type,
+        description=one_line(column.description),
+        caption=words.get("captions", {}).get(column.name, _readable(column.name)),
+        folder=next((name for name, held in folders.items() if column.name in held), None),
+        format=words.get("formats", {}).get(column.name),
+        privacy=privacy,
+    )
+
+
+def _readable(name: str) -> str:
+    """Write the name of a column as people say it."""
+    bare = name.removeprefix("n_").removeprefix("is_")
+    return bare.replace("_", " ").capitalize()

@@ -1,0 +1,37 @@
+"""Marts as Parquet files, each compared with the warehouse after it was written."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from persona_access.base.content_hash import ContentHash, content_hash
+from persona_access.base.errors import MachineError
+from persona_access.outputs.release.catalogue import Mart
+
+
+def export_mart(
+    connection: duckdb.DuckDBPyConnection, mart: Mart, week: date, folder: Path
+) -> ContentHash:
+    """Write a mart's published rows and columns to `<folder>/<mart>.parquet`.
+
+    Raises MachineError when the file, read back, is not what the warehouse holds.
+    """
+    file = folder / f"{mart.name}.parquet"
+    where = f"as_of_date = date '{week}'" if mart.history == "newest_week" else "true"
+    query = f"select {', '.join(mart.columns)} from marts.{mart.name} where {where}"  # noqa: S608
+    write_parquet(connection, query, file)
+    written = content_hash(connection, f"read_parquet('{file}')")
+    if written != content_hash(connection, f"({query})"):
+        raise MachineError(
+            f"{file.name}, read back, is not what the warehouse holds; nothing was published. "
+            "See that the disk is sound and publish again."
+        )
+    return written
+
+
+def write_parquet(connection: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
+    """Write the rows of a query as one compressed Parquet file."""
+    connection.sql(f"copy ({query}) to '{file}' (format parquet, compression zstd)")

@@ -1,0 +1,117 @@
+"""The audit before publishing: only a week that was built whole and passed every test goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import duckdb
+
+from persona_access.base.errors import PersonaAccessError
+from persona_access.outputs.release.catalogue import Mart
+
+_NEWEST_BUILD = """
+select
+    as_of_date, invocation_id, started_at, is_complete, n_errors, n_failures, n_skipped,
+    max(as_of_date) over () as newest_date
+from runs.week_builds
+order by started_at desc
+limit 1
+"""
+_TESTS = """
+select test_name, test_status
+from runs.test_results
+where invocation_id = $1 and test_kind = 'test'
+order by test_name
+"""
+_COMMIT = """
+select max(input_value)
+from runs.week_inputs
+where invocation_id = $1 and input_kind = 'run' and input_name = 'commit'
+"""
+
+
+@dataclass(frozen=True)
+class WeekBuild:
+    """The newest build: its week, when it started (UTC), and the commit that it ran."""
+
+    as_of_date: date
+    invocation_id: str
+    started_at: datetime
+    commit: str | None
+
+
+def check_week(connection: duckdb.DuckDBPyConnection, marts: Iterable[Mart]) -> WeekBuild:
+    """Return the build that may be published.
+
+    Raises PersonaAccessError that says what is wrong with the week and what to do.
+    """
+    build = _check_build(connection)
+    for mart in marts:
+        _check_mart(connection, mart, build.as_of_date)
+    return build
+
+
+def _check_build(connection: duckdb.DuckDBPyConnection) -> WeekBuild:
+    newest = _rows(connection, _NEWEST_BUILD)
+    if not newest:
+        raise PersonaAccessError(
+            "No week was built yet: run `persona-access build` and publish again."
+        )
+    week, build_id, started_at, is_complete, *counts, newest_week = newest[0]
+    n_errors, n_failures, n_skipped = counts
+    again = f"Run `persona-access rebuild --from {newest_week}` and publish again."
+    tests = _rows(connection, _TESTS, build_id)
+    if not tests or any(status == "not_run" for _, status in tests):
+        raise PersonaAccessError(
+            f"The week {week} was built without all of its tests{_names(tests, 'not_run')}. {again}"
+        )
+    if not is_complete:
+        raise PersonaAccessError(
+            f"The newest build of the week {week} did not come out whole: {n_failures} tests "
+            f"failed, {n_errors} nodes broke, {n_skipped} were skipped or left out"
+            f"{_names(tests, 'fail', 'error')}. Mend what failed, run `persona-access build`, and "
+            "publish again."
+        )
+    if week != newest_week:
+        raise PersonaAccessError(
+            f"The week built last is {week}, but {newest_week} is the newest one. {again}"
+        )
+    commits = _rows(connection, _COMMIT, build_id)
+    return WeekBuild(week, build_id, started_at, commits[0][0] if commits else None)
+
+
+def _check_mart(connection: duckdb.DuckDBPyConnection, mart: Mart, week: date) -> None:
+    """Refuse a mart of another week, which a build that was killed leaves without a record."""
+    try:
+        ((newest,),) = connection.sql(f"select max(as_of_date) from marts.{mart.name}").fetchall()  # noqa: S608
+    except duckdb.CatalogException as error:
+        raise PersonaAccessError(
+            f"The warehouse has no mart '{mart.name}': run `persona-access rebuild --from {week}` "
+            "and publish again."
+        ) from error
+    if newest is None:
+        return
+    # A history may have no row of a week in which nothing happened.
+    if newest > week or (newest < week and mart.history == "newest_week"):
+        raise PersonaAccessError(
+            f"The mart '{mart.name}' speaks of {newest}, but the last whole build was of {week}; "
+            "a build was probably interrupted. Run `persona-access build` and publish again."
+        )
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, sql: str, *values: str) -> list[tuple[Any, ...]]:
+    """Read records of builds; none where no build ever wrote such records."""
+    try:
+        return connection.execute(sql, values).fetchall()
+    except duckdb.CatalogException:
+        return []
+
+
+def _names(tests: list[tuple[Any, ...]], *statuses: str) -> str:
+    """Name the tests that came out so, the first few of many."""
+    found = [name for name, status in tests if status in statuses]
+    shown = [*found[:5], *([f"and {len(found) - 5} more"] if len(found) > 5 else [])]
+    return f" ({', '.join(shown)})" if shown else ""

@@ -1,0 +1,154 @@
+"""Marts in which nobody is named: stable pseudonyms for identifiers, nothing where names stood.
+
+A pseudonym is an HMAC-SHA256 under a secret key: the same person has the same one in every mart and
+week, and who lacks the key cannot try out identifiers. Values are replaced in the Parquet files, so
+that whatever is made from them is masked without knowing it.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from persona_access.base.content_hash import ContentHash, content_hash
+from persona_access.base.errors import PersonaAccessError, SettingsError
+from persona_access.outputs.release.catalogue import Mart
+from persona_access.outputs.release.export import write_parquet
+
+KEY_VARIABLE = "PERSONA_ACCESS_MASKING_KEY"
+_SHORTEST_KEY = 16
+# What a BRID may look like, also within a longer text.
+_IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+@dataclass(frozen=True)
+class MaskingKey:
+    """The secret behind the pseudonyms; it never appears in what is published."""
+
+    secret: bytes
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> MaskingKey:
+        """Read the key.
+
+        Raises SettingsError when there is none or it is too short to be a secret.
+        """
+        text = environ.get(KEY_VARIABLE, "")
+        if len(text) < _SHORTEST_KEY:
+            found = "is not set" if not text else f"has only {len(text)} characters"
+            raise SettingsError(
+                f"{KEY_VARIABLE} {found}: a masked release needs a secret of at least "
+                f"{_SHORTEST_KEY} characters, the same every week so that pseudonyms stay. Make "
+                'one with `python -c "import secrets; print(secrets.token_urlsafe(32))"` and keep '
+                "it in the secret store."
+            )
+        return cls(text.encode())
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells two keys apart, and thereby pseudonyms that can be compared from others."""
+        return self._digest("the fingerprint of this key", "key")[:8]
+
+    def pseudonym(self, identifier: str) -> str:
+        """Return what stands for an identifier: `P-` and 16 hexadecimal digits."""
+        return f"P-{self._digest(identifier, 'identifier')[:16]}"
+
+    def _digest(self, text: str, purpose: str) -> str:
+        return hmac.digest(self.secret, f"{purpose}:{text}".encode(), "sha256").hex()
+
+
+def mask_marts(
+    marts: Mapping[str, Mart], source: Path, target: Path, key: MaskingKey, memory_limit: str
+) -> dict[str, ContentHash]:
+    """Write the masked variant of each mart's Parquet file into another folder.
+
+    Returns the new contents by mart. Raises PersonaAccessError if two identifiers would share a
+    pseudonym.
+    """
+    with duckdb.connect(config={"memory_limit": memory_limit}) as connection:
+        masks = _masks(connection, marts, source, key)
+        connection.register("masks", masks)
+        # A copy inside DuckDB: joined with every column of every mart.
+        connection.sql("create table mask as from masks")
+        return {mart.name: _mask_mart(connection, mart, source, target) for mart in marts.values()}
+
+
+def _masks(
+    connection: duckdb.DuckDBPyConnection, marts: Mapping[str, Mart], source: Path, key: MaskingKey
+) -> pa.Table:
+    """Make a table of kind, value and what replaces it, for all values of all marts."""
+    pseudonyms = {
+        value: key.pseudonym(value)
+        for value in _values(connection, marts, source, "identifier")
+        # Placeholders such as `(not in HR)` name nobody.
+        if not value.startswith("(")
+    }
+    if len(set(pseudonyms.values())) < len(pseudonyms):
+        raise PersonaAccessError(
+            f"Two identifiers share a pseudonym; nothing was published: set {KEY_VARIABLE} to "
+            "another secret and publish again."
+        )
+
+    def replace(text: str) -> str:
+        return _IDENTIFIER.sub(lambda found: pseudonyms.get(found[0].upper(), found[0]), text)
+
+    rows = [("identifier", value, mask) for value, mask in pseudonyms.items()]
+    rows += [
+        ("identifiers", text, replace(text))
+        for text in _values(connection, marts, source, "identifiers")
+    ]
+    return pa.table(
+        [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
+        if rows
+        else [pa.array([], pa.string())] * 3,
+        names=["kind", "value", "masked"],
+    )
+
+
+def _values(
+    connection: duckdb.DuckDBPyConnection, marts: Mapping[str, Mart], source: Path, kind: str
+) -> list[str]:
+    parts = [
+        f"select {column.name} from read_parquet('{source}/{mart.name}.parquet')"  # noqa: S608
+        for mart in marts.values()
+        for column in mart.columns.values()
+        if column.privacy == kind
+    ]
+    if not parts:
+        return []
+    rows = connection.sql(" union ".join(parts)).fetchall()
+    return sorted(value for (value,) in rows if value is not None)
+
+
+def _mask_mart(
+    connection: duckdb.DuckDBPyConnection, mart: Mart, source: Path, target: Path
+) -> ContentHash:
+    columns, joins, keys = [], [], []
+    for column in mart.columns.values():
+        name = column.name
+        match column.privacy:
+            case "none":
+                columns.append(f"mart.{name}")
+            case "identifier" | "identifiers":
+                columns.append(f"coalesce(mask_{name}.masked, mart.{name}) as {name}")
+                keys.append(name)
+                joins.append(
+                    f"left join mask as mask_{name} on mask_{name}.kind = '{column.privacy}' "
+                    f"and mask_{name}.value = mart.{name}"
+                )
+            case "name" | "email" | "free_text":
+                columns.append(f"cast(null as varchar) as {name}")
+    # In the order of the pseudonyms: the order of the identifiers would tell which is which.
+    query = (
+        f"select {', '.join(columns)} from read_parquet('{source}/{mart.name}.parquet') as mart "  # noqa: S608
+        f"{' '.join(joins)}{' order by ' if keys else ''}{', '.join(keys)}"
+    )
+    file = target / f"{mart.name}.parquet"
+    write_parquet(connection, query, file)
+    return content_hash(connection, f"read_parquet('{file}')")

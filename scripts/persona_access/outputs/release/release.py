@@ -1,0 +1,163 @@
+"""Releases: one folder each, and a link that names the one in force.
+
+A release is written under a name that readers do not look at, then gets its own, and then the
+link `current` is replaced in one step. Whatever stops the work before that, readers keep the
+release that they had; what is left over is removed by the next run.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from persona_access.base.errors import MachineError
+from persona_access.base.files import sync
+
+_UNFINISHED = ".unfinished"
+
+
+@dataclass(frozen=True)
+class Releases:
+    """The releases below one folder: `releases/<as-of date>_<n>/` and the link `current`."""
+
+    root: Path
+
+    @property
+    def current(self) -> Path:
+        """The link that readers follow."""
+        return self.root / "current"
+
+    @property
+    def in_force(self) -> str | None:
+        """Name of the release that `current` points at; None before the first."""
+        return self.current.readlink().name if self.current.is_symlink() else None
+
+    @property
+    def before_in_force(self) -> str | None:
+        """Name of the release that a rollback goes to; None where there is none."""
+        names = self.names()
+        earlier = names[: names.index(self.in_force)] if self.in_force in names else []
+        return earlier[-1] if earlier else None
+
+    @property
+    def _folder(self) -> Path:
+        return self.root / "releases"
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the lock of these releases; the system frees it however the process ends.
+
+        Raises MachineError when another process publishes.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self.root / ".lock").open("a", encoding="utf-8") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise MachineError(
+                    f"Another process publishes to {self.root}: wait until it is done and run the "
+                    "command again."
+                ) from error
+            yield
+
+    @contextmanager
+    def new(
+        self, week: date, keep: int, put_on_record: Callable[[Path], object] = lambda _: None
+    ) -> Iterator[Path]:
+        """Give an empty folder to write into; when the block ends well, it is the release in force.
+
+        `put_on_record` is told its place just before, so that no reader has what is not on record.
+        Keeps the newest `keep` releases. The lock must be held.
+        """
+        unfinished = self._folder / _UNFINISHED
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir()
+        try:
+            yield unfinished
+            _sync(unfinished)
+            place = self._folder / self._next_name(week)
+            unfinished.rename(place)
+            sync(self._folder)
+        except BaseException:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise
+        try:
+            put_on_record(place)
+            self.put_in_force(place.name)
+        except BaseException:
+            if self.in_force != place.name:
+                self.forget([place.name])
+            raise
+        self._forget(keep)
+
+    def put_in_force(self, name: str) -> None:
+        """Let readers see a release that is there, at once. The lock must be held."""
+        link = self.root / f".current{_UNFINISHED}"
+        link.unlink(missing_ok=True)
+        link.symlink_to(self.folder(name).relative_to(self.root))
+        link.replace(self.current)
+        sync(self.root)
+
+    def folder(self, name: str) -> Path:
+        """Where a release is."""
+        return self._folder / name
+
+    def names(self) -> list[str]:
+        """List the releases, oldest first."""
+        return sorted((path.name for path in self._folder.glob("[!.]*")), key=_order)
+
+    def older_than(self, week: date) -> list[str]:
+        """List the releases of earlier weeks that neither readers nor a rollback need."""
+        needed = (self.in_force, self.before_in_force)
+        return [
+            name
+            for name in self.names()
+            if _order(name)[0] < week.isoformat() and name not in needed
+        ]
+
+    def newest_with(self, artefact: str) -> Path | None:
+        """Find the folder of an artefact in the newest release that has it."""
+        found = self._folder.glob(f"[!.]*/{artefact}")
+        return max(found, key=lambda place: _order(place.parent.name), default=None)
+
+    def _next_name(self, week: date) -> str:
+        numbers = [_order(name)[1] for name in self.names() if name.startswith(f"{week}_")]
+        return f"{week}_{max(numbers, default=0) + 1}"
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Remove releases; a reader that has a file open keeps it. The lock must be held."""
+        # First out of sight, so that nobody opens half of it.
+        doomed = self._folder / _UNFINISHED
+        shutil.rmtree(doomed, ignore_errors=True)
+        for name in names:
+            (self._folder / name).rename(doomed)
+            shutil.rmtree(doomed)
+
+    def _forget(self, keep: int) -> None:
+        """Remove the oldest releases, and keep the one in force among the newest."""
+        in_force = self.in_force
+        others = [name for name in self.names() if name != in_force]
+        self.forget(others[: max(0, len(others) - (keep - 1))])
+
+
+def sha256(file: Path) -> str:
+    """Hash the bytes of a file."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _order(name: str) -> tuple[str, int]:
+    week, _, number = name.partition("_")
+    return week, int(number) if number.isdecimal() else 0
+
+
+def _sync(folder: Path) -> None:
+    """Bring every file and folder below to the disk before a name makes it count."""
+    for path in (*folder.rglob("*"), folder):
+        sync(path)

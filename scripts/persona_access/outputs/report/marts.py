@@ -1,0 +1,66 @@
+"""The marts that the report reads: one Parquet file each, opened as views of the same name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from persona_access.base.errors import PersonaAccessError
+
+MARTS = (
+    "dim_applications",
+    "dim_employees",
+    "dim_exceptions",
+    "dim_mapping_rules",
+    "dim_personas",
+    "dim_pretrained_mappings",
+    "fct_access_findings",
+    "fct_access_reconciliation",
+    "fct_alias_suggestions",
+    "fct_finding_changes",
+    "fct_hr_conflicts",
+    "fct_loads",
+    "fct_method_disagreements",
+    "fct_movements",
+    "fct_persona_assignments",
+    "fct_persona_requirements",
+    "fct_persona_suggestions",
+    "fct_quarantined_rows",
+    "fct_reconciliation_by_application",
+    "fct_reconciliation_by_cost_center",
+    "fct_reconciliation_by_employee",
+    "fct_reconciliation_by_manager",
+    "fct_reconciliation_by_persona",
+    "fct_reconciliation_by_week",
+    "fct_rule_coverage",
+    "fct_status_changes",
+    "fct_residual_access",
+)
+
+
+def open_marts(marts: Path) -> duckdb.DuckDBPyConnection:
+    """Open the files of a folder, as views named like the marts.
+
+    Raises PersonaAccessError when one of them is not there, or has no week.
+    """
+    absent = [name for name in MARTS if not (marts / f"{name}.parquet").is_file()]
+    if absent:
+        raise PersonaAccessError(
+            f"The report cannot be written from {marts}: {', '.join(absent)} "
+            "is not there as <mart>.parquet; publish the week again."
+        )
+    connection = duckdb.connect()
+    for name in MARTS:
+        quoted = str(marts / f"{name}.parquet").replace("'", "''")
+        connection.execute(f"create view {name} as select * from read_parquet('{quoted}')")
+    # Facts may hold older weeks too.
+    connection.execute(
+        "create table week as select max(as_of_date) as as_of_date from fct_access_reconciliation"
+    )
+    if connection.execute("select as_of_date from week").fetchall() == [(None,)]:
+        raise PersonaAccessError(
+            f"The report cannot be written from {marts}: fct_access_reconciliation has no row; "
+            "build a week first."
+        )
+    return connection

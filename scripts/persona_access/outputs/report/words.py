@@ -1,0 +1,48 @@
+"""The words of the report: captions and descriptions of the catalogue, which has them from dbt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from persona_access.outputs.release.catalogue import Catalogue
+from persona_access.outputs.release.catalogue import Column as PublishedColumn
+from persona_access.outputs.report.table import Column, Table
+
+
+@dataclass(frozen=True)
+class Words:
+    """What tables and columns are called, and what they mean, as plain text."""
+
+    catalogue: Catalogue
+
+    def grain(self, table: Table) -> str:
+        """Return what one row of the table's mart is, and what it is not for."""
+        mart = self.catalogue.marts.get(table.model)
+        return _plain(mart.description) if mart else ""
+
+    def caption(self, table: Table, column: Column) -> str:
+        """Return what the column is called; what no mart names is called by its name."""
+        return column.label or self.of(column.words or f"{table.model}.{column.name}")
+
+    def meaning(self, table: Table, column: Column) -> str:
+        """Return what the column means; empty where no mart describes it."""
+        found = self._find(column.words or f"{table.model}.{column.name}")
+        return _plain(found.description) if found else ""
+
+    def of(self, address: str) -> str:
+        """Return the caption of `model.column`."""
+        found = self._find(address)
+        return found.caption if found else _readable(address.split(".")[-1])
+
+    def _find(self, address: str) -> PublishedColumn | None:
+        model, name = address.split(".")
+        mart = self.catalogue.marts.get(model)
+        return mart.columns.get(name) if mart else None
+
+
+def _plain(description: str) -> str:
+    return " ".join(description.replace("`", "").split())
+
+
+def _readable(name: str) -> str:
+    return name.removeprefix("n_").removeprefix("is_").replace("_", " ").capitalize()

@@ -1,0 +1,204 @@
+"""Write the web report: pages from templates, data as scripts that the pages load on demand.
+
+A page opened from a folder may not fetch its neighbours, so that every data file is a script that
+hands one JSON document to the page. Aggregates are files of their own; people, applications and
+personas are found in many small ones.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from persona_access.base.errors import PersonaAccessError
+from persona_access.outputs.release.catalogue import read_catalogue
+from persona_access.outputs.report import (
+    change_tables,
+    decision_tables,
+    people,
+    subject_tables,
+    subjects,
+    tables,
+)
+from persona_access.outputs.report.columnar import columnar
+from persona_access.outputs.report.marts import open_marts
+from persona_access.outputs.report.table import Table
+from persona_access.outputs.report.words import Words
+
+_PAGES = (
+    ("index", "Overview"),
+    ("applications", "Applications"),
+    ("personas", "Personas"),
+    ("people", "People"),
+    ("findings", "Findings"),
+    ("movements", "Movements"),
+    ("changes", "Changes"),
+    ("decisions", "Decisions"),
+    ("quality", "Data quality"),
+)
+# Pages of one thing, below the page that lists them.
+_DETAILS = (
+    ("application", "Application", "applications"),
+    ("persona", "Persona", "personas"),
+    ("person", "Person", "people"),
+)
+
+_UNKNOWN = "\u2013"
+
+
+def write_report(marts: Path, out: Path) -> None:
+    """Write the report of the newest week of a folder of marts: `<mart>.parquet`, catalogue.json.
+
+    `out` is a new or an empty folder. Raises PersonaAccessError when a mart is not there, or when
+    `out` holds something.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise PersonaAccessError(f"{out} holds something already: name an empty or a new folder.")
+    words = Words(read_catalogue(marts))
+    with open_marts(marts) as connection:
+        data = _Data(out / "data")
+        counts = _write_tables(connection, data)
+        _write_subjects(connection, data)
+        _write_people(connection, data)
+        weeks = {
+            "week": _newest_week(connection, tables.TREND),
+            "moved": _newest_week(connection, change_tables.MOVEMENT_WEEKS),
+        }
+    _write_pages(out, words, counts, weeks)
+
+
+class _Data:
+    """The folder of data files, each a script with one document."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, name: str, document: str) -> None:
+        file = self._folder / f"{name}.js"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # Browsers read JSON in a text ten times as fast as the same written as code.
+        text = document.replace("\\", "\\\\").replace("'", "\\'")
+        file.write_text(f"report.put('{name}',JSON.parse('{text}'));\n", "utf-8")
+
+
+def _write_tables(connection: duckdb.DuckDBPyConnection, data: _Data) -> dict[str, int]:
+    """Write the tables that list everything; return the number of files of each."""
+    counts = {}
+    for table in tables.every_table():
+        groups = columnar(
+            connection,
+            table.query,
+            order=table.order,
+            group=f"_place // {tables.ROWS_A_FILE}",
+            names=[column.name for column in table.columns],
+        )
+        counts[table.name] = 0
+        for number, document in groups:
+            data.put(f"{table.name}/{number}", document)
+            counts[table.name] += 1
+    return counts
+
+
+def _write_subjects(connection: duckdb.DuckDBPyConnection, data: _Data) -> None:
+    """Write a document for each application and each persona, and where to find them."""
+    connection.execute(subjects.NUMBERS)
+    for subject, sections in (
+        ("application", subjects.APPLICATION_SECTIONS),
+        ("persona", subjects.PERSONA_SECTIONS),
+    ):
+        ids = connection.execute(
+            f"select {subject}_id from {subject}_numbers order by _number"
+        ).fetchall()
+        data.put(f"{subject}/index", json.dumps([row[0] for row in ids]))
+        documents: list[list[str]] = [[] for _ in ids]
+        for section, (query, order) in sections.items():
+            for number, rows in columnar(connection, query, order=order, group="_number"):
+                documents[int(str(number))].append(f"{json.dumps(section)}:{rows}")
+        for number, parts in enumerate(documents):
+            data.put(f"{subject}/{number}", "{" + ",".join(parts) + "}")
+
+
+def _write_people(connection: duckdb.DuckDBPyConnection, data: _Data) -> None:
+    firsts = []
+    for number, (first_brid, document) in enumerate(people.people_files(connection)):
+        data.put(f"person/{number}", document)
+        firsts.append(first_brid)
+    shared = ",".join(f"{json.dumps(name)}:{rows}" for name, rows in people.sources(connection))
+    fields = {
+        "firsts": firsts,
+        "person": people.PERSON,
+        "after_verdict": people.AFTER_VERDICT,
+        "sections": {
+            table.name: [column.name for column in table.columns]
+            for table in subject_tables.OF_PERSON
+        },
+    }
+    data.put("person/index", json.dumps(fields)[:-1] + "," + shared + "}")
+
+
+def _newest_week(connection: duckdb.DuckDBPyConnection, weeks: Table) -> dict[str, Any]:
+    """Return the newest row of a table of weeks, and under `before` the one before, if any."""
+    result = connection.execute(f"from ({weeks.query}) order by as_of_date desc limit 2")
+    names = [column[0] for column in result.description or []]
+    newest, *before = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    return {**newest, "before": before[0] if before else {}}
+
+
+def _write_pages(
+    folder: Path,
+    words: Words,
+    counts: dict[str, int],
+    weeks: dict[str, dict[str, Any]],
+) -> None:
+    environment = Environment(
+        loader=PackageLoader("persona_access.outputs.report"),
+        autoescape=select_autoescape(["html", "j2"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"count": _count, "share": share_in_words, "day": _day}
+    shared = {
+        "pages": _PAGES,
+        "tables": tables,
+        "change_tables": change_tables,
+        "decision_tables": decision_tables,
+        "subject_tables": subject_tables,
+        "n_files": counts,
+        **weeks,
+        "words": words,
+        "person_fields": people.PERSON,
+    }
+    listed = [(name, title, name) for name, title in _PAGES]
+    for name, title, section in (*listed, *_DETAILS):
+        page = environment.get_template(f"{name}.html.j2").render(
+            shared, page=name, title=title, section=section
+        )
+        (folder / f"{name}.html").write_text(page, "utf-8")
+    assets = folder / "assets"
+    assets.mkdir()
+    for asset in (files("persona_access.outputs.report") / "assets").iterdir():
+        (assets / asset.name).write_bytes(asset.read_bytes())
+
+
+def _count(number: int | None) -> str:
+    return _UNKNOWN if number is None else f"{number:,}"
+
+
+def share_in_words(share: float | None) -> str:
+    """Write a share in percent; what is not quite all is never rounded to all, nor to nothing."""
+    if share is None:
+        return _UNKNOWN
+    if 0.9995 <= share < 1:
+        return "> 99.9 %"
+    return "< 0.1 %" if 0 < share < 0.0005 else f"{share * 100:.1f} %"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"

@@ -1,0 +1,42 @@
+"""Tableau: extracts of the published marts, packaged data sources and a ready workbook."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from xml.etree.ElementTree import Element, ElementTree, indent
+
+from persona_access.outputs.release.catalogue import read_catalogue
+from persona_access.outputs.tableau.dashboards import SOURCES, Source
+from persona_access.outputs.tableau.data_source import EXTRACTS, data_source
+from persona_access.outputs.tableau.extracts import write_extracts
+from persona_access.outputs.tableau.workbook import workbook
+
+WORKBOOK = "persona_access.twbx"
+
+
+def write_tableau(marts: Path, out: Path) -> None:
+    """Write `persona_access.twbx`, and `<source>.tdsx` and `<source>.hyper` for each data source.
+
+    `marts` is a folder of published marts with its catalogue. Raises PersonaAccessError when an
+    extract, read back, does not hold the rows of its mart.
+    """
+    catalogue = read_catalogue(marts)
+    write_extracts(SOURCES, catalogue, marts, out)
+    _package(out / WORKBOOK, "persona_access.twb", workbook(catalogue), SOURCES)
+    for source in SOURCES:
+        described = data_source(source, catalogue)
+        described.set("formatted-name", described.attrib.pop("name"))
+        _package(out / f"{source.name}.tdsx", f"{source.name}.tds", described, (source,))
+
+
+def _package(file: Path, name: str, document: Element, sources: tuple[Source, ...]) -> None:
+    """Zip a document with the extracts that it opens, which lie beside the package."""
+    indent(document)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
+        with package.open(name, "w") as stream:
+            ElementTree(document).write(stream, "utf-8", xml_declaration=True)
+        for source in sources:
+            extract = f"{source.name}.hyper"
+            # Extracts are compressed already.
+            package.write(file.parent / extract, f"{EXTRACTS}/{extract}", zipfile.ZIP_STORED)

@@ -1,0 +1,359 @@
+"""What the workbook shows: its data sources, sheets and dashboards. Words of fields are not here.
+
+A field of a sheet is a column, alone for a dimension or after what is done with it:
+`sum:n_missing`, `avg:match_rate`, `count:brid` (rows with a value), `week:status_since_date` (the
+week it lies in).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+WEEK = "as_of_date"
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Columns of another mart that has one row a key."""
+
+    mart: str
+    key: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A data source: the rows of one mart, with columns of others looked up."""
+
+    name: str
+    caption: str
+    mart: str
+    lookups: tuple[Lookup, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A worksheet: measures by dimensions, as bars, lines or a table.
+
+    `only` keeps rows with these values; `top` keeps so many of the first row dimension, by the
+    first measure. Without the week on a shelf it shows the newest one.
+    """
+
+    title: str
+    source: Source
+    mark: Literal["Bar", "Line", "Text"]
+    measures: tuple[str, ...]
+    rows: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    color: str | None = None
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    top: int | None = None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Every field that the sheet uses, once, the week last if it is only filtered by."""
+        color = (self.color,) if self.color else ()
+        used = (*self.rows, *self.columns, *color, *self.only, *self.measures, WEEK)
+        return tuple(dict.fromkeys(used))
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """A dashboard: rows of sheets side by side, and filters that readers set."""
+
+    name: str
+    exposure: str
+    sheets: tuple[tuple[Sheet, ...], ...]
+    filters: tuple[tuple[Sheet, str], ...] = ()
+
+
+WEEKS = Source("weeks", "Weeks", "fct_reconciliation_by_week")
+PERSONAS = Source(
+    "personas",
+    "Personas by week",
+    "fct_reconciliation_by_persona",
+    (Lookup("dim_personas", "persona_id", ("persona_name", "business_unit", "is_baseline")),),
+)
+COST_CENTERS = Source("cost_centers", "Cost centers by week", "fct_reconciliation_by_cost_center")
+APPLICATIONS = Source(
+    "applications",
+    "Applications by week",
+    "fct_reconciliation_by_application",
+    (Lookup("dim_applications", "application_id", ("application_name", "owner_brid")),),
+)
+PEOPLE = Source(
+    "people",
+    "People",
+    "fct_reconciliation_by_employee",
+    (
+        Lookup(
+            "dim_employees",
+            "brid",
+            (
+                "full_name",
+                "employment_state",
+                "worker_type",
+                "department",
+                "job_title",
+                "location",
+                "persona_ids",
+                "n_applications",
+            ),
+        ),
+    ),
+)
+ACCESS = Source(
+    "access",
+    "Access",
+    "fct_access_reconciliation",
+    (
+        Lookup("dim_employees", "brid", ("full_name", "cost_center", "department", "manager_brid")),
+        Lookup("dim_applications", "application_id", ("application_name", "owner_brid")),
+    ),
+)
+FINDINGS = Source(
+    "findings",
+    "Findings",
+    "fct_access_findings",
+    (
+        Lookup("dim_employees", "brid", ("full_name", "cost_center", "department")),
+        Lookup("dim_applications", "application_id", ("application_name",)),
+    ),
+)
+EXCEPTIONS = Source("exceptions", "Exceptions", "dim_exceptions")
+MOVEMENTS = Source(
+    "movements",
+    "Movements",
+    "fct_movements",
+    (Lookup("dim_employees", "brid", ("full_name", "department")),),
+)
+RESIDUAL = Source(
+    "residual_access",
+    "Residual access",
+    "fct_residual_access",
+    (
+        Lookup("dim_employees", "brid", ("full_name", "cost_center", "department")),
+        Lookup("dim_applications", "application_id", ("application_name",)),
+    ),
+)
+FINDING_CHANGES = Source("finding_changes", "Findings come and gone", "fct_finding_changes")
+LOADS = Source("loads", "Files that arrived", "fct_loads")
+QUARANTINE = Source("quarantine", "Rows set aside", "fct_quarantined_rows")
+HR_CONFLICTS = Source("hr_conflicts", "HR conflicts", "fct_hr_conflicts")
+ALIASES = Source("alias_suggestions", "Alias suggestions", "fct_alias_suggestions")
+
+SOURCES = (
+    WEEKS, PERSONAS, COST_CENTERS, APPLICATIONS, PEOPLE, ACCESS, FINDINGS, EXCEPTIONS, MOVEMENTS,
+    RESIDUAL, FINDING_CHANGES, LOADS, QUARANTINE, HR_CONFLICTS, ALIASES,
+)  # fmt: skip
+
+_VERDICTS = ("sum:n_match", "sum:n_missing", "sum:n_excess", "sum:n_unassessed")
+_FINDINGS = ("sum:n_missing", "sum:n_excess", "sum:n_unassessed")
+_TO_ACT_ON = {"disposition": ("open",)}
+_NOT_CLOSED = {"finding_state": ("open", "frozen")}
+
+_TOTALS = Sheet("This week", WEEKS, "Text", (*_VERDICTS, "sum:n_open"))
+_BY_PERSONA = Sheet("By persona", PERSONAS, "Bar", _VERDICTS, rows=("persona_id",))
+_BY_COST_CENTER = Sheet("By cost center", COST_CENTERS, "Bar", _VERDICTS, rows=("cost_center",))
+_TREND = Sheet("Week by week", WEEKS, "Line", _FINDINGS, columns=(WEEK,))
+
+_BY_APPLICATION = Sheet(
+    "All applications",
+    APPLICATIONS,
+    "Text",
+    (*_VERDICTS, "sum:n_open", "avg:match_rate"),
+    rows=("application_id", "application_name"),
+)
+_REASONS = Sheet(
+    "Why",
+    ACCESS,
+    "Bar",
+    ("count:brid",),
+    rows=("reconciliation_status", "reconciliation_reason"),
+    color="reconciliation_status",
+)
+_APPLICATION_TREND = Sheet(
+    "Applications week by week", APPLICATIONS, "Line", _FINDINGS, columns=(WEEK,)
+)
+
+_PEOPLE = Sheet(
+    "People with most to act on",
+    PEOPLE,
+    "Text",
+    ("sum:n_open", *_VERDICTS),
+    rows=("brid", "full_name", "cost_center", "management_level"),
+    top=200,
+)
+_UNRESOLVED = Sheet(
+    "People without a persona",
+    PEOPLE,
+    "Bar",
+    ("count:brid",),
+    rows=("unresolved_reason",),
+    only={"is_employed": ("true",)},
+)
+_ACCESS_OF_PEOPLE = Sheet(
+    "What they should get or lose",
+    ACCESS,
+    "Text",
+    ("sum:n_grant_rows",),
+    rows=("brid", "application_id", "reconciliation_status", "reconciliation_reason"),
+    only=_TO_ACT_ON,
+    top=200,
+)
+
+_AGEING = Sheet(
+    "Findings by the week they opened",
+    FINDINGS,
+    "Bar",
+    ("count:finding_id",),
+    columns=("week:opened_date",),
+    color="finding_type",
+    only=_NOT_CLOSED,
+)
+_FINDINGS_BY_REASON = Sheet(
+    "Findings by reason",
+    FINDINGS,
+    "Bar",
+    ("count:finding_id",),
+    rows=("reconciliation_reason", "disposition"),
+    color="finding_type",
+    only=_NOT_CLOSED,
+)
+_REVIEWERS = Sheet(
+    "Who has to act",
+    FINDINGS,
+    "Bar",
+    ("count:finding_id",),
+    rows=("reviewer_role",),
+    color="is_overdue",
+    only={**_NOT_CLOSED, **_TO_ACT_ON},
+)
+_OLDEST = Sheet(
+    "Oldest findings",
+    FINDINGS,
+    "Text",
+    ("max:age_days",),
+    rows=("finding_id", "full_name", "application_name", "reviewer_brid", "due_date"),
+    only=_NOT_CLOSED,
+    top=200,
+)
+_FLOW = Sheet(
+    "Opened and closed",
+    WEEKS,
+    "Line",
+    ("sum:n_opened", "sum:n_reopened", "sum:n_closed", "sum:n_overdue"),
+    columns=(WEEK,),
+)
+
+_EXCEPTIONS = Sheet(
+    "Exceptions and how long they last",
+    EXCEPTIONS,
+    "Text",
+    ("max:n_days_left",),
+    rows=("exception_state", "valid_to", "exception_kind", "exception_id", "brid", "approved_by"),
+)
+
+_MOVED = Sheet(
+    "Who came, moved or left",
+    MOVEMENTS,
+    "Bar",
+    ("count:brid",),
+    columns=(WEEK,),
+    color="movement_type",
+)
+_CAUSES = Sheet(
+    "Why findings come and go",
+    FINDING_CHANGES,
+    "Bar",
+    ("count:brid",),
+    rows=("finding_change",),
+    columns=(WEEK,),
+    color="change_cause",
+)
+_RESIDUAL = Sheet(
+    "Access that outlived a move or a departure",
+    RESIDUAL,
+    "Text",
+    ("max:days_residual",),
+    rows=("brid", "full_name", "application_name", "residual_after_event", "is_used_since"),
+    top=200,
+)
+
+_FILES = Sheet(
+    "Files that arrived",
+    LOADS,
+    "Text",
+    ("sum:n_rows_read", "sum:n_rows_loaded", "sum:n_rows_quarantined"),
+    rows=("extract_date", "feed", "file_name", "load_status"),
+)
+_SET_ASIDE = Sheet(
+    "Rows set aside",
+    QUARANTINE,
+    "Bar",
+    ("count:file_name",),
+    rows=("feed", "quarantine_reason"),
+    color="quarantine_stage",
+)
+_CONFLICTS = Sheet(
+    "People with several HR rows", HR_CONFLICTS, "Text", ("count:file_name",), rows=("brid",)
+)
+_ALIASES = Sheet(
+    "Spellings that may be an application",
+    ALIASES,
+    "Text",
+    ("sum:n_shared", "avg:overlap_share"),
+    rows=("application_id", "spelling"),
+)
+
+DASHBOARDS = (
+    Dashboard(
+        "Overview",
+        "tableau_overview",
+        ((_TOTALS,), (_BY_PERSONA, _BY_COST_CENTER), (_TREND,)),
+        ((_BY_PERSONA, WEEK), (_BY_COST_CENTER, WEEK)),
+    ),
+    Dashboard(
+        "Applications",
+        "tableau_applications",
+        ((_BY_APPLICATION,), (_REASONS, _APPLICATION_TREND)),
+        ((_BY_APPLICATION, WEEK),),
+    ),
+    Dashboard(
+        "People",
+        "tableau_people",
+        ((_PEOPLE,), (_ACCESS_OF_PEOPLE, _UNRESOLVED)),
+        ((_PEOPLE, "cost_center"),),
+    ),
+    Dashboard(
+        "Findings and ageing",
+        "tableau_findings",
+        ((_FINDINGS_BY_REASON, _REVIEWERS, _AGEING), (_OLDEST, _FLOW), (_EXCEPTIONS,)),
+    ),
+    Dashboard(
+        "Movements",
+        "tableau_movements",
+        ((_MOVED, _CAUSES), (_RESIDUAL,)),
+    ),
+    Dashboard(
+        "Data quality",
+        "tableau_data_quality",
+        ((_FILES,), (_SET_ASIDE,), (_CONFLICTS, _ALIASES)),
+    ),
+)
+
+
+def used_columns(dashboard: Dashboard) -> dict[Source, set[str]]:
+    """Return the columns that a dashboard uses, by data source."""
+    used: dict[str, set[str]] = {}
+    sources = {}
+    for row in dashboard.sheets:
+        for sheet in row:
+            sources[sheet.source.name] = sheet.source
+            columns = {name.rpartition(":")[2] for name in sheet.fields}
+            used.setdefault(sheet.source.name, set()).update(columns)
+    for sheet, column in dashboard.filters:
+        used[sheet.source.name].add(column)
+    return {sources[name]: columns for name, columns in used.items()}

@@ -1,0 +1,133 @@
+"""Fields as Tableau writes them: columns with their words, and the instances that sheets use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element, SubElement
+
+from persona_access.outputs.release.catalogue import Catalogue, Column
+from persona_access.outputs.tableau.dashboards import Source
+
+# Type of the dbt contract, without its size: Tableau's type of the value, and of the column.
+_TYPES = {
+    "string": ("string", "129"),
+    "date": ("date", "7"),
+    "timestamp": ("datetime", "7"),
+    "boolean": ("boolean", "11"),
+    "integer": ("integer", "3"),
+    "bigint": ("integer", "20"),
+    "numeric": ("real", "131"),
+    "double": ("real", "5"),
+}
+_FORMATS = {"percent": "p0.0%"}
+_WHOLE_NUMBER = "n#,##0;-#,##0"
+# What is done with a column: Tableau's word, its prefix, and the kind of result.
+_DERIVATIONS = {
+    "": ("None", "none", None),
+    "sum": ("Sum", "sum", "quantitative"),
+    "avg": ("Avg", "avg", "quantitative"),
+    "max": ("Max", "max", "quantitative"),
+    "count": ("Count", "cnt", "quantitative"),
+    "week": ("Week-Trunc", "twk", "quantitative"),
+}
+_SUFFIXES = {"quantitative": "qk", "ordinal": "ok", "nominal": "nk"}
+
+
+@dataclass(frozen=True)
+class SourceField:
+    """A column of a data source, as Tableau sees it."""
+
+    column: Column
+
+    @property
+    def datatype(self) -> str:
+        """Tableau's type of the value."""
+        return self._types[0]
+
+    @property
+    def remote_type(self) -> str:
+        """Number of the type in the extract."""
+        return self._types[1]
+
+    @property
+    def is_measure(self) -> bool:
+        """Whether it is something to add up or to average, and not something to group by."""
+        name = self.column.name
+        is_counted = name.startswith("n_") or name.endswith("_days")
+        return is_counted or self.column.format == "percent"
+
+    @property
+    def kind(self) -> str:
+        """Tableau's word for how values relate to each other."""
+        if self.is_measure:
+            return "quantitative"
+        return "nominal" if self.datatype in ("string", "boolean") else "ordinal"
+
+    @property
+    def default_format(self) -> str | None:
+        """How numbers are shown; None leaves it to Tableau."""
+        if self.column.format:
+            return _FORMATS[self.column.format]
+        return _WHOLE_NUMBER if self.is_measure and self.datatype == "integer" else None
+
+    @property
+    def _types(self) -> tuple[str, str]:
+        return _TYPES[self.column.data_type.partition("(")[0]]
+
+    def add_column(self, parent: Element) -> None:
+        """Add the column with its caption, format and description."""
+        attributes = {
+            "caption": self.column.caption,
+            "datatype": self.datatype,
+            "name": f"[{self.column.name}]",
+            "role": "measure" if self.is_measure else "dimension",
+            "type": self.kind,
+        }
+        if self.default_format:
+            attributes["default-format"] = self.default_format
+        if self.column.format == "percent":
+            attributes["aggregation"] = "Avg"
+        element = SubElement(parent, "column", attributes)
+        text = SubElement(SubElement(element, "desc"), "formatted-text")
+        SubElement(text, "run").text = self.column.description
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A column and what a sheet does with it."""
+
+    name: str
+    column: str
+    derivation: str
+    kind: str
+
+    def add_to(self, parent: Element) -> None:
+        """Add the definition that every sheet which uses it needs."""
+        SubElement(
+            parent,
+            "column-instance",
+            {
+                "column": f"[{self.column}]",
+                "derivation": self.derivation,
+                "name": f"[{self.name}]",
+                "pivot": "key",
+                "type": self.kind,
+            },
+        )
+
+
+def source_fields(source: Source, catalogue: Catalogue) -> dict[str, SourceField]:
+    """Return the columns of a data source: those of its mart, then those that are looked up."""
+    columns = dict(catalogue.marts[source.mart].columns)
+    for lookup in source.lookups:
+        found = catalogue.marts[lookup.mart].columns
+        columns |= {name: found[name] for name in lookup.columns}
+    return {name: SourceField(column) for name, column in columns.items()}
+
+
+def instance(field: str, fields: dict[str, SourceField], *, is_axis: bool = False) -> Instance:
+    """Read a field of a sheet; a date that `is_axis` is a scale, else it is a list of values."""
+    prefix, _, column = field.rpartition(":")
+    derivation, short, kind = _DERIVATIONS[prefix]
+    kind = "quantitative" if is_axis else kind or fields[column].kind
+    return Instance(f"{short}:{column}:{_SUFFIXES[kind]}", column, derivation, kind)

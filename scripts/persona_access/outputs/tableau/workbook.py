@@ -1,0 +1,346 @@
+"""The workbook as Tableau writes it: sheets, dashboards, and the windows that show them."""
+
+from __future__ import annotations
+
+import uuid
+from xml.etree.ElementTree import Element, SubElement, register_namespace
+
+from persona_access.outputs.release.catalogue import Catalogue
+from persona_access.outputs.tableau.dashboards import (
+    DASHBOARDS,
+    SOURCES,
+    WEEK,
+    Dashboard,
+    Sheet,
+)
+from persona_access.outputs.tableau.data_source import VERSION, data_source, source_id
+from persona_access.outputs.tableau.fields import Instance, SourceField, instance, source_fields
+
+_USER = "http://www.tableausoftware.com/xml/user"
+register_namespace("user", _USER)
+# Tableau writes its own build here; no build of it wrote this.
+_BUILD = "0.0.0 (0000.0.0.0)"
+_NAMES = ":Measure Names"
+_VALUES = "Multiple Values"
+# A dashboard measures itself in hundred-thousandths of its width and height.
+_WHOLE = 100_000
+_TITLE_HEIGHT = 7_000
+_FILTER_WIDTH = 14_000
+
+
+def workbook(catalogue: Catalogue) -> Element:
+    """Describe the workbook over the data sources of a release."""
+    root = Element(
+        "workbook",
+        {
+            "original-version": VERSION,
+            "source-build": _BUILD,
+            "source-platform": "win",
+            "version": VERSION,
+        },
+    )
+    manifest = SubElement(root, "document-format-change-manifest")
+    SubElement(manifest, "WindowsPersistSimpleIdentifiers")
+    sources = SubElement(root, "datasources")
+    for source in SOURCES:
+        sources.append(data_source(source, catalogue))
+    _add_actions(root)
+    sheets = {sheet.title: sheet for board in DASHBOARDS for row in board.sheets for sheet in row}
+    worksheets = SubElement(root, "worksheets")
+    for sheet in sheets.values():
+        _SheetWriter(sheet, catalogue).add_to(worksheets)
+    dashboards = SubElement(root, "dashboards")
+    for board in DASHBOARDS:
+        _add_dashboard(dashboards, board, catalogue)
+    _add_windows(root, list(sheets))
+    return root
+
+
+class _SheetWriter:
+    """Writes one sheet: its data, filters, shelves and marks."""
+
+    def __init__(self, sheet: Sheet, catalogue: Catalogue) -> None:
+        self.sheet = sheet
+        self.catalogue = catalogue
+        self.fields: dict[str, SourceField] = source_fields(sheet.source, catalogue)
+        self.is_several = len(sheet.measures) > 1
+
+    def add_to(self, parent: Element) -> None:
+        """Add the worksheet."""
+        worksheet = SubElement(parent, "worksheet", {"name": self.sheet.title})
+        table = SubElement(worksheet, "table")
+        self._add_view(table)
+        SubElement(table, "style")
+        self._add_pane(table)
+        SubElement(table, "rows").text = self._shelf(self.sheet.rows, is_row=True)
+        SubElement(table, "cols").text = self._shelf(self.sheet.columns, is_row=False)
+        _add_id(worksheet, "worksheet", self.sheet.title)
+
+    def _instance(self, field: str) -> Instance:
+        is_axis = field == WEEK and WEEK in self.sheet.columns
+        return instance(field, self.fields, is_axis=is_axis)
+
+    def _reference(self, name: str) -> str:
+        return f"[{source_id(self.sheet.source)}].[{name}]"
+
+    def _add_view(self, table: Element) -> None:
+        view = SubElement(table, "view")
+        source = self.sheet.source
+        SubElement(
+            SubElement(view, "datasources"),
+            "datasource",
+            {"caption": source.caption, "name": source_id(source)},
+        )
+        used = SubElement(view, "datasource-dependencies", {"datasource": source_id(source)})
+        instances = [self._instance(field) for field in self.sheet.fields]
+        for column in dict.fromkeys(found.column for found in instances):
+            self.fields[column].add_column(used)
+        for found in instances:
+            found.add_to(used)
+        slices = self._add_filters(view)
+        if self.sheet.rows and (self.sheet.mark == "Bar" or self.sheet.top):
+            self._add_sort(view)
+        if slices:
+            chosen = SubElement(view, "slices")
+            for name in slices:
+                SubElement(chosen, "column").text = name
+        SubElement(view, "aggregation", {"value": "true"})
+
+    def _add_filters(self, view: Element) -> list[str]:
+        slices = []
+        if self.is_several:
+            measures = [
+                self._reference(self._instance(field).name) for field in self.sheet.measures
+            ]
+            slices.append(self._add_members(view, _NAMES, [f'"{name}"' for name in measures]))
+        for column, values in self.sheet.only.items():
+            is_text = self.fields[column].datatype == "string"
+            members = [f'"{value}"' if is_text else value for value in values]
+            name = self._instance(column).name
+            slices.append(self._add_members(view, name, members, is_first=bool(self.sheet.top)))
+        if self.sheet.top:
+            slices.append(self._add_top(view, self.sheet.top))
+        if WEEK not in self.sheet.columns:
+            week = f"#{self.catalogue.as_of_date}#"
+            slices.append(self._add_members(view, self._instance(WEEK).name, [week]))
+        return slices
+
+    def _add_members(
+        self, view: Element, name: str, members: list[str], *, is_first: bool = False
+    ) -> str:
+        """Keep these values of a field; `is_first` applies it before a top is looked for."""
+        reference = self._reference(name)
+        chosen = SubElement(view, "filter", {"class": "categorical", "column": reference})
+        if is_first:
+            chosen.set("context", "true")
+        if len(members) > 1:
+            chosen = SubElement(
+                chosen, "groupfilter", {"function": "union", f"{{{_USER}}}op": "manual"}
+            )
+        for member in members:
+            attributes = {"function": "member", "level": f"[{name}]", "member": member}
+            if len(members) == 1:
+                attributes |= {
+                    f"{{{_USER}}}ui-domain": "database",
+                    f"{{{_USER}}}ui-enumeration": "inclusive",
+                    f"{{{_USER}}}ui-marker": "enumerate",
+                }
+            SubElement(chosen, "groupfilter", attributes)
+        return reference
+
+    def _add_top(self, view: Element, n: int) -> str:
+        """Keep the first n values of the first row dimension, by the first measure."""
+        name = self._instance(self.sheet.rows[0]).name
+        measure = self._instance(self.sheet.measures[0])
+        reference = self._reference(name)
+        chosen = SubElement(view, "filter", {"class": "categorical", "column": reference})
+        end = SubElement(
+            chosen,
+            "groupfilter",
+            {
+                "count": str(n),
+                "end": "top",
+                "function": "end",
+                "units": "records",
+                f"{{{_USER}}}ui-marker": "end",
+                f"{{{_USER}}}ui-top-by-field": "true",
+            },
+        )
+        order = SubElement(
+            end,
+            "groupfilter",
+            {
+                "direction": "DESC",
+                "expression": f"{measure.derivation.upper()}([{measure.column}])",
+                "function": "order",
+                f"{{{_USER}}}ui-marker": "order",
+            },
+        )
+        SubElement(
+            order,
+            "groupfilter",
+            {
+                "function": "level-members",
+                "level": f"[{name}]",
+                f"{{{_USER}}}ui-enumeration": "all",
+                f"{{{_USER}}}ui-marker": "enumerate",
+            },
+        )
+        return reference
+
+    def _add_sort(self, view: Element) -> None:
+        """Put the longest bar, or the first of the top, first."""
+        measure = self._instance(self.sheet.measures[0]).name
+        sorted_by = self.sheet.rows[0] if self.sheet.top else self.sheet.rows[-1]
+        SubElement(
+            view,
+            "computed-sort",
+            {
+                "column": self._reference(self._instance(sorted_by).name),
+                "direction": "DESC",
+                "using": self._reference(measure),
+            },
+        )
+
+    def _add_pane(self, table: Element) -> None:
+        pane = SubElement(SubElement(table, "panes"), "pane")
+        SubElement(SubElement(pane, "view"), "breakdown", {"value": "auto"})
+        SubElement(pane, "mark", {"class": self.sheet.mark})
+        encodings = SubElement(pane, "encodings")
+        if self.sheet.mark == "Text":
+            SubElement(encodings, "text", {"column": self._measure()})
+        elif self.sheet.color:
+            color = self._reference(self._instance(self.sheet.color).name)
+            SubElement(encodings, "color", {"column": color})
+        elif self.is_several:
+            SubElement(encodings, "color", {"column": self._reference(_NAMES)})
+
+    def _measure(self) -> str:
+        if self.is_several:
+            return self._reference(_VALUES)
+        return self._reference(self._instance(self.sheet.measures[0]).name)
+
+    def _shelf(self, dimensions: tuple[str, ...], *, is_row: bool) -> str:
+        """Write a shelf; measures lie across bars, along lines, and head the columns of tables."""
+        names = [self._reference(self._instance(field).name) for field in dimensions]
+        if self.sheet.mark == "Text":
+            if self.is_several and not is_row:
+                names.append(self._reference(_NAMES))
+        elif is_row == bool(self.sheet.columns):
+            names.append(self._measure())
+        return " / ".join(names) if len(names) < 2 else f"({' / '.join(names)})"
+
+
+def _add_dashboard(parent: Element, board: Dashboard, catalogue: Catalogue) -> None:
+    dashboard = SubElement(parent, "dashboard", {"name": board.name})
+    SubElement(dashboard, "style")
+    SubElement(
+        dashboard,
+        "size",
+        {
+            "maxheight": "900",
+            "maxwidth": "1400",
+            "minheight": "900",
+            "minwidth": "1400",
+            "sizing-mode": "fixed",
+        },
+    )
+    zones = SubElement(dashboard, "zones")
+    ids = iter(range(1, 100))
+
+    def add_zone(parent: Element, x: int, y: int, w: int, h: int, **attributes: str) -> Element:
+        place = {"h": h, "id": next(ids), "w": w, "x": x, "y": y}
+        named = {name.replace("_", "-"): value for name, value in attributes.items()}
+        return SubElement(parent, "zone", {key: str(value) for key, value in place.items()} | named)
+
+    canvas = add_zone(zones, 0, 0, _WHOLE, _WHOLE, type_v2="layout-basic")
+    title = add_zone(canvas, 0, 0, _WHOLE, _TITLE_HEIGHT, type_v2="text")
+    text = SubElement(title, "formatted-text")
+    SubElement(text, "run", {"bold": "true", "fontsize": "16"}).text = board.name
+    SubElement(text, "run", {"fontsize": "10"}).text = f"   week of {catalogue.as_of_date}"
+    width = _WHOLE - (_FILTER_WIDTH if board.filters else 0)
+    heights = _shares(_WHOLE - _TITLE_HEIGHT, [_weight(row) for row in board.sheets])
+    y = _TITLE_HEIGHT
+    for row, height in zip(board.sheets, heights, strict=True):
+        x = 0
+        for sheet, sheet_width in zip(row, _shares(width, [1] * len(row)), strict=True):
+            add_zone(canvas, x, y, sheet_width, height, name=sheet.title)
+            x += sheet_width
+        y += height
+    y = _TITLE_HEIGHT
+    for sheet, column in board.filters:
+        found = instance(column, source_fields(sheet.source, catalogue))
+        reference = f"[{source_id(sheet.source)}].[{found.name}]"
+        add_zone(
+            canvas, width, y, _FILTER_WIDTH, _TITLE_HEIGHT * 2,
+            type_v2="filter", name=sheet.title, param=reference, mode="checkdropdown",
+        )  # fmt: skip
+        y += _TITLE_HEIGHT * 2
+    _add_id(dashboard, "dashboard", board.name)
+
+
+def _add_id(parent: Element, kind: str, name: str) -> None:
+    """Add the identifier by which Tableau follows a sheet through renames: the same every week."""
+    found = uuid.uuid5(uuid.NAMESPACE_URL, f"persona-access/{kind}/{name}")
+    SubElement(parent, "simple-id", {"uuid": f"{{{str(found).upper()}}}"})
+
+
+def _weight(row: tuple[Sheet, ...]) -> int:
+    """Weigh a row of sheets: totals need less room than bars."""
+    return 3 if any(sheet.rows or sheet.columns for sheet in row) else 1
+
+
+def _shares(whole: int, weights: list[int]) -> list[int]:
+    """Divide a length by weights, with nothing left over."""
+    ends = [whole * sum(weights[: n + 1]) // sum(weights) for n in range(len(weights))]
+    return [end - start for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def _add_actions(root: Element) -> None:
+    """Make the first sheet of each dashboard filter the others when one of its rows is clicked."""
+    actions = SubElement(root, "actions")
+    for n, board in enumerate(DASHBOARDS, start=1):
+        sheet = next(sheet for row in board.sheets for sheet in row if sheet.rows)
+        action = SubElement(
+            actions, "action", {"caption": f"Filter by {sheet.title}", "name": f"[Action{n}]"}
+        )
+        SubElement(action, "activation", {"auto-clear": "true", "type": "on-select"})
+        SubElement(
+            action,
+            "source",
+            {"dashboard": board.name, "type": "sheet", "worksheet": sheet.title},
+        )
+        command = SubElement(action, "command", {"command": "tsc:tsl-filter"})
+        SubElement(command, "param", {"name": "special-fields", "value": "all"})
+        SubElement(command, "param", {"name": "target", "value": board.name})
+
+
+def _add_windows(root: Element, titles: list[str]) -> None:
+    """Show the dashboards as tabs, the first in front, and hide the sheets behind them."""
+    windows = SubElement(root, "windows")
+    for n, board in enumerate(DASHBOARDS):
+        window = SubElement(windows, "window", {"class": "dashboard", "name": board.name})
+        if n == 0:
+            window.set("maximized", "true")
+        points = SubElement(window, "viewpoints")
+        for row in board.sheets:
+            for sheet in row:
+                point = SubElement(points, "viewpoint", {"name": sheet.title})
+                if sheet.mark != "Text":
+                    SubElement(point, "zoom", {"type": "entire-view"})
+        SubElement(window, "active", {"id": "-1"})
+        _add_id(window, "dashboard-window", board.name)
+    for title in titles:
+        window = SubElement(
+            windows, "window", {"class": "worksheet", "hidden": "true", "name": title}
+        )
+        cards = SubElement(window, "cards")
+        for edge, held in (("left", ("pages", "filters", "marks")), ("top", ("columns", "rows"))):
+            side = SubElement(cards, "edge", {"name": edge})
+            for group in [held] if edge == "left" else [(card,) for card in held]:
+                strip = SubElement(
+                    side, "strip", {"size": "160" if edge == "left" else "2147483647"}
+                )
+                for card in group:
+                    SubElement(strip, "card", {"type": card})
+        _add_id(window, "worksheet-window", title)

@@ -1,5 +1,0 @@
-"""PostgreSQL as a serving target: the marts of a release, and to each reader their own rows."""
-
-from persona_access.publish.postgres.serve import serve_release
-
-__all__ = ["serve_release"]

@@ -1,0 +1,102 @@
+"""The command `persona-access explain`: one BRID, its personas and access, and why."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+
+from persona_access.base.errors import PersonaAccessError
+from persona_access.base.output import print_json
+from persona_access.base.queries import Record, ask, asking, choose_week, week_computed_last
+from persona_access.base.settings import Settings
+from persona_access.questions import explain_queries as queries
+from persona_access.questions.explain_page import show
+
+
+def run_explain(
+    settings: Settings, as_written: str, requested: date | None, *, is_json: bool
+) -> None:
+    """Print all that a week knows of a BRID, in any spelling that staging reads.
+
+    Raises PersonaAccessError for what cannot be a BRID, and for one that nobody has.
+    """
+    with asking(settings) as connection:
+        week = choose_week(connection, requested)
+        found = collect(connection, as_written, week)
+    if is_json:
+        print_json(found)
+    else:
+        show(found)
+
+
+def collect(connection: duckdb.DuckDBPyConnection, as_written: str, week: date) -> Record:
+    """Collect what is known of a BRID in a week, by topic."""
+    brid = _brid(connection, as_written)
+    who = {"brid": brid}
+    when = {"brid": brid, "week": week}
+    person = ask(connection, queries.PERSON, who)
+    is_newest = week == week_computed_last(connection)
+    found: Record = {
+        "brid": brid,
+        "as_written": as_written,
+        "week": week,
+        # Employment is kept for the week computed last alone.
+        "person": person[0] if person and is_newest else None,
+        "full_name": person[0]["full_name"] if person else None,
+        "personas": [
+            _with_source(connection, row) for row in ask(connection, queries.PERSONAS, when)
+        ],
+        "losing_candidates": ask(connection, queries.LOSERS, when),
+        "suggestions": ask(connection, queries.SUGGESTIONS, when),
+        "access": ask(connection, queries.ACCESS, when),
+        "set_aside": ask(connection, queries.SET_ASIDE, when),
+        "hr_rows": ask(connection, queries.HR_ROWS, when),
+        "non_human_accounts": ask(connection, queries.NON_HUMAN_ACCOUNTS, who),
+        "hr_weeks": ask(connection, queries.SIGHTINGS, who),
+    }
+    if not any(found[topic] for topic in ("person", "personas", "access", "set_aside")):
+        raise PersonaAccessError(_nobody(connection, found))
+    return found
+
+
+def _brid(connection: duckdb.DuckDBPyConnection, as_written: str) -> str:
+    has_function = ask(
+        connection, "select 1 as n from duckdb_functions() where function_name = 'normalise_brid'"
+    )
+    if not has_function:
+        raise PersonaAccessError(
+            "The warehouse was built by an older version and cannot read a BRID as written: "
+            "run `persona-access rebuild --from` with its newest week."
+        )
+    brid = ask(connection, queries.BRID, {"as_written": as_written})[0]["brid"]
+    if brid is None:
+        raise PersonaAccessError(
+            f"'{as_written}' cannot be a BRID: letters, digits, dots, hyphens and underscores make "
+            "one, and scientific notation or decimals do not. Rows that bear it are in "
+            "marts.fct_quarantined_rows with the reason bad_key."
+        )
+    return str(brid)
+
+
+def _with_source(connection: duckdb.DuckDBPyConnection, assignment: Record) -> Record:
+    query = queries.SOURCES.get(assignment["assignment_method"])
+    sources = ask(connection, query, {"source_id": assignment["source_id"]}) if query else []
+    return {**assignment, "sources": sources}
+
+
+def _nobody(connection: duckdb.DuckDBPyConnection, found: Record) -> str:
+    sentence = (
+        f"Nobody has the BRID {found['brid']} (written '{found['as_written']}') in the week "
+        f"{found['week']}: neither HR nor the IAM registry delivered it."
+    )
+    weeks = ask(connection, queries.OTHER_WEEKS, {"brid": found["brid"]})[0]
+    if weeks["last_week"]:
+        return (
+            f"{sentence} It was there from {weeks['first_week']} to {weeks['last_week']}: "
+            f"ask with --week {weeks['last_week']}."
+        )
+    if found["hr_weeks"]:
+        last_week = found["hr_weeks"][0]["last_week_in_hr"]
+        return f"{sentence} HR last had it in the week {last_week}, without any access."
+    return f"{sentence} Check the spelling, or look it up in marts.dim_employees."

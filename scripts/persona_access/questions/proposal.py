@@ -1,0 +1,165 @@
+"""Answer for somebody who does not exist yet, through the compiled SQL of the models themselves.
+
+Every model that depends on people is compiled and run over one proposed person, in a scratch
+database; everything else (rules, personas, pre-trained mappings) is read from the built warehouse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from graphlib import TopologicalSorter
+from typing import Any
+
+import duckdb
+from dbt.contracts.graph.manifest import Manifest
+
+from persona_access.base.dbt import DbtProject, one_line
+from persona_access.base.errors import PersonaAccessError
+from persona_access.base.queries import asking, choose_week
+from persona_access.base.scratch import scratch_folder
+from persona_access.base.settings import Settings
+from persona_access.base.warehouse import attach, opening
+
+# No such person; the name only ties the rows of the answer together.
+PROPOSED_BRID = "PROPOSED-PERSON"
+# What depends on the people that HR and the persona list deliver, up to who is which persona.
+_DEPENDS_ON_PEOPLE = (
+    "source:hr.hr_headcount+,+int_persona_assignments",
+    "source:personas.persona_members+,+int_persona_assignments",
+)
+# The one cell of the proposed person, where the model would work out every cell there is.
+_CELLS = "int_mapping_cells"
+_CELL = """
+select
+    lower(management_level) as management_level_key,
+    lower(cost_center) as cost_center_key,
+    1 as n_employees
+from intermediate.int_employees
+"""
+# Models that look at everybody: a level or cost center is seen when somebody resolved has it.
+_LOOKS_AT_EVERYBODY = "int_unresolved_employees"
+
+
+@contextmanager
+def proposed(
+    settings: Settings, attributes: Mapping[str, str | None]
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Resolve a proposed person with these HR columns; yield a database that holds the answer.
+
+    Its schemas are those of the warehouse, its only person is PROPOSED_BRID, and the warehouse is
+    attached under its own name. Raises PersonaAccessError when nothing is built, MachineError when
+    a build holds the warehouse.
+    """
+    with asking(settings) as connection:
+        choose_week(connection, None)
+        extracts = connection.sql("from raw.week_extracts").to_arrow_table()
+    with scratch_folder(settings, "resolve") as folder:
+        # Its name must not be that of the warehouse: both stand side by side in the queries.
+        scratch = folder / f"proposal_beside_{settings.warehouse.name}"
+        scratch.unlink(missing_ok=True)
+        with opening(scratch) as connection:
+            connection.execute("create schema raw")
+            connection.register("extracts", extracts)
+            connection.execute("create table raw.week_extracts as from extracts")
+        project = DbtProject(
+            replace(settings, warehouse=scratch),
+            ("--target-path", str(folder), "--log-path", str(folder)),
+        )
+        models = _compile(project)
+        with opening(scratch) as connection:
+            built = settings.warehouse.stem
+            attach(connection, settings.warehouse, built)
+            _deliver(connection, project.manifest, attributes)
+            _show_the_rest(connection, project.manifest, models, built)
+            for model in models.values():
+                _run(connection, project.manifest, models, model, built)
+            yield connection
+
+
+def _compile(project: DbtProject) -> dict[str, Any]:
+    """Return the compiled models that depend on people, by unique id, each after its parents."""
+    outcome = project.invoke("compile", "--select", *_DEPENDS_ON_PEOPLE)
+    if not outcome.success:
+        raise PersonaAccessError(
+            f"dbt cannot compile the models: {one_line(str(outcome.exception))}"
+        )
+    nodes = {
+        result.node.unique_id: result.node
+        for result in outcome.result.results
+        if result.node.resource_type == "model"
+    }
+    parents = {name: set(node.depends_on.nodes) & set(nodes) for name, node in nodes.items()}
+    return {name: nodes[name] for name in TopologicalSorter(parents).static_order()}
+
+
+def _deliver(
+    connection: duckdb.DuckDBPyConnection,
+    manifest: Manifest,
+    attributes: Mapping[str, str | None],
+) -> None:
+    """Make the raw tables of people: one HR row, and no persona that is known."""
+    for feed in ("hr_headcount", "persona_members"):
+        (source,) = (found for found in manifest.sources.values() if found.name == feed)
+        columns = ", ".join(f"{name} {column.data_type}" for name, column in source.columns.items())
+        connection.execute(f"create table {source.relation_name} ({columns})")
+    names = ", ".join(("brid", *attributes))
+    values = ", ".join("?" for _ in attributes)
+    connection.execute(
+        f"insert into raw.hr_headcount ({names}, extract_date, version) "  # noqa: S608
+        f"select ?, {values}, extract_date, version from raw.week_extracts "
+        "where feed = 'hr_headcount'",
+        [PROPOSED_BRID, *attributes.values()],
+    )
+
+
+def _show_the_rest(
+    connection: duckdb.DuckDBPyConnection,
+    manifest: Manifest,
+    models: Mapping[str, Any],
+    built: str,
+) -> None:
+    """Make a view of the built relation for each parent that does not depend on people."""
+    for model in models.values():
+        connection.execute(f"create schema if not exists {model.schema}")
+        for name in model.depends_on.nodes:
+            parent = manifest.nodes.get(name)
+            if parent and name not in models:
+                connection.execute(f"create schema if not exists {parent.schema}")
+                connection.execute(
+                    f"create or replace view {parent.relation_name} as from {_in(built, parent)}"
+                )
+
+
+def _in(catalog: str, node: Any) -> str:
+    return f'"{catalog}"."{node.schema}"."{node.alias}"'
+
+
+def _run(
+    connection: duckdb.DuckDBPyConnection,
+    manifest: Manifest,
+    models: Mapping[str, Any],
+    model: Any,
+    built: str,
+) -> None:
+    """Run one model over the proposed person."""
+    if model.name == _CELLS:
+        connection.execute(f"create table {model.relation_name} as {_CELL}")
+    elif model.name == _LOOKS_AT_EVERYBODY:
+        connection.execute("begin")
+        for name in model.depends_on.nodes:
+            if name in models:
+                parent = manifest.nodes[name]
+                connection.execute(
+                    f"insert into {parent.relation_name} by name from {_in(built, parent)}"
+                )
+        answer = connection.execute(
+            f"select * from ({model.compiled_code}) as everybody where brid = ?",  # noqa: S608
+            [PROPOSED_BRID],
+        ).to_arrow_table()
+        connection.execute("rollback")
+        connection.register("answer", answer)
+        connection.execute(f"create table {model.relation_name} as from answer")
+    else:
+        connection.execute(f"create table {model.relation_name} as {model.compiled_code}")

@@ -1,0 +1,1 @@
+"""Replays: a week built beside the warehouse, from whatever inputs are asked for."""

@@ -1,0 +1,100 @@
+"""Copies of the warehouse to work on, while readers keep the real one."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from persona_access.base.dbt import DbtProject
+from persona_access.base.encryption import unlock
+from persona_access.base.errors import MachineError, PersonaAccessError
+from persona_access.base.settings import Settings
+from persona_access.base.warehouse import attach, opening
+
+
+@dataclass(frozen=True)
+class WarehouseCopy:
+    """A copy of the warehouse, under the same file name: dbt knows a DuckDB database by it."""
+
+    settings: Settings
+    original: Path
+    _seen: os.stat_result
+
+    def compact(self) -> None:
+        """Write the copy anew: DuckDB keeps the space, and the bytes, of removed rows."""
+        old, new = self.settings.warehouse, self.settings.warehouse.with_suffix(".compact")
+        with duckdb.connect() as connection:
+            unlock(connection)
+            for alias, file in (("old", old), ("new", new)):
+                attach(connection, file, alias, read_only=False)
+            connection.execute("copy from database old to new")
+        new.replace(old)
+
+    def take_over(self) -> None:
+        """Put the copy in the place of the warehouse, at once and whole.
+
+        Raises MachineError when the warehouse was written to since it was copied.
+        """
+        now = self.original.stat()
+        if (now.st_mtime_ns, now.st_size) != (self._seen.st_mtime_ns, self._seen.st_size):
+            raise MachineError(
+                f"The warehouse {self.original} was written to in the meantime, so it was left as "
+                "it is: see that no build runs, and run the command again."
+            )
+        self.settings.warehouse.replace(self.original)
+
+
+@contextmanager
+def warehouse_copy(settings: Settings) -> Iterator[WarehouseCopy]:
+    """Copy the warehouse to a folder beside it, for one process at a time; it goes at the end.
+
+    Whatever happens to this process, the warehouse stays as it was until `take_over`.
+
+    Raises PersonaAccessError without a warehouse, MachineError when another process holds it.
+    """
+    original = settings.warehouse
+    if not original.is_file():
+        raise PersonaAccessError(
+            f"There is no warehouse at {original}: run `persona-access build` first."
+        )
+    folder = original.with_name(f".{original.name}.copy")
+    folder.mkdir(exist_ok=True)
+    with (folder / ".lock").open("a", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise MachineError(
+                f"Another process works on a copy of {original}: wait until it is done."
+            ) from error
+        copy = folder / original.name
+        try:
+            # A killed process leaves its log, too, which is none of the new copy.
+            copy.with_name(f"{copy.name}.wal").unlink(missing_ok=True)
+            _flush(original)
+            shutil.copyfile(original, copy)
+            yield WarehouseCopy(replace(settings, warehouse=copy), original, original.stat())
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def roll_back(project: DbtProject, week: date) -> None:
+    """Take a copy back to the moment before a week was built for the first time."""
+    if why := project.operate("roll_back", week=week.isoformat()):
+        raise PersonaAccessError(
+            f"The copy {project.settings.warehouse} cannot be taken back to {week}: {why}. "
+            "The warehouse is as it was."
+        )
+
+
+def _flush(warehouse: Path) -> None:
+    """Bring into the file what a killed process left beside it, or a copy would lack it."""
+    with opening(warehouse):
+        pass

@@ -1,0 +1,48 @@
+"""A dbt project of the same models with seeds of its own, in a scratch folder."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from persona_access.base.dbt import DbtProject
+from persona_access.base.settings import Settings
+
+# All that dbt reads; the seeds are of the project's own folder, because dbt refuses others.
+_PARTS = (
+    "dbt_project.yml",
+    "profiles.yml",
+    "packages.yml",
+    "package-lock.yml",
+    "dbt_packages",
+    "macros",
+    "models",
+    "snapshots",
+    "tests",
+)
+
+
+def scratch_project(settings: Settings, folder: Path, *, warehouse: Path) -> DbtProject:
+    """Make the project below a folder. The warehouse has to bear the name of the real one."""
+    root = folder / "project"
+    root.mkdir(exist_ok=True)
+    for part in _PARTS:
+        link = root / part
+        link.unlink(missing_ok=True)
+        if (settings.project_root / part).exists():
+            link.symlink_to(settings.project_root / part)
+    flags = ("--target-path", str(folder), "--log-path", str(folder))
+    return DbtProject(
+        replace(settings, project_root=root, seeds=root / "seeds", warehouse=warehouse), flags
+    )
+
+
+def write_seeds(project: DbtProject, seeds: Mapping[str, str]) -> None:
+    """Give a scratch project these seeds, text by file name, and no other."""
+    folder = project.settings.seeds
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for name, text in seeds.items():
+        (folder / name).write_bytes(text.encode())

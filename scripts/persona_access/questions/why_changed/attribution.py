@@ -1,0 +1,104 @@
+"""Give every change between two built weeks its one cause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import typer
+
+from persona_access.base.encryption import parquet_option, unlock
+from persona_access.base.queries import Record, ask
+from persona_access.base.scratch import scratch_folder
+from persona_access.base.settings import Settings
+from persona_access.base.warehouse import attach
+from persona_access.base.week_inputs import builds_of_weeks, current_files
+from persona_access.questions.replay.copies import roll_back, warehouse_copy
+from persona_access.questions.replay.week import replay_in
+from persona_access.questions.why_changed import queries
+from persona_access.questions.why_changed.inputs import (
+    SWAPS,
+    Inputs,
+    as_known,
+    says_the_same,
+    seeds_of_build,
+)
+
+
+def attribute_changes(settings: Settings, earlier: date, later: date, file: Path) -> Record:
+    """Write every changed pair with its cause to a Parquet file; returns the summaries.
+
+    The path from the earlier week to the later one has a step for each cause, and both ends are
+    the weeks as they were built: so the changes of all causes add up to the whole change.
+    """
+    before, after = _inputs(settings, earlier, later)
+    with (
+        scratch_folder(settings, "why") as folder,
+        warehouse_copy(settings) as copy,
+        duckdb.connect() as connection,
+    ):
+        unlock(connection)
+        replay = replay_in(settings, copy.settings.warehouse, folder, before)
+        roll_back(replay.project, later)
+        causes = ["before"]
+        _keep_step(connection, 0, settings.warehouse, earlier)
+        for cause, inputs in _steps(before, after, later):
+            typer.echo(f"Building {later} with another input: {cause} ...", err=True)
+            _keep_step(connection, len(causes), replay.build(inputs, later), later)
+            causes.append(cause)
+        _keep_step(connection, len(causes), settings.warehouse, later)
+        causes.append("code_changed")
+        connection.execute(queries.CHANGES.format(last=len(causes) - 1))
+        weeks = {"previous_date": earlier, "as_of_date": later}
+        connection.execute(queries.attribution(causes), weeks)
+        quoted = str(file).replace("'", "''")
+        connection.execute(f"copy status_changes to '{quoted}' (format parquet{parquet_option()})")
+        return {
+            "previous_week": earlier,
+            "week": later,
+            "causes": ask(connection, queries.SUMMARY),
+            "flips": ask(connection, queries.FLIPS),
+        }
+
+
+def _inputs(settings: Settings, earlier: date, later: date) -> tuple[Inputs, Inputs]:
+    builds = builds_of_weeks(settings.warehouse)
+    files = current_files(settings, [earlier, later])
+
+    def say(sentence: str) -> None:
+        typer.echo(sentence, err=True)
+
+    seeds = seeds_of_build(settings, builds[earlier], say)
+    return (
+        Inputs(
+            files[earlier],
+            {name: as_known(text, earlier, until=later) for name, text in seeds.items()},
+        ),
+        Inputs(files[later], seeds_of_build(settings, builds[later], say)),
+    )
+
+
+def _steps(before: Inputs, after: Inputs, later: date) -> Iterator[tuple[str, Inputs]]:
+    """Yield the inputs of each replay; a swap that swaps nothing needs none."""
+    inputs = before
+    yield "time_passed", inputs
+    for swap in SWAPS:
+        inputs = inputs.with_swap(swap, after)
+        has_other_files = any(before.files.get(f) != after.files.get(f) for f in swap.feeds)
+        has_other_rows = any(
+            not says_the_same(before.seeds[name], after.seeds[name], later)
+            for name in swap.seeds
+            if name in before.seeds
+        )
+        if has_other_files or has_other_rows:
+            yield swap.cause, inputs
+
+
+def _keep_step(
+    connection: duckdb.DuckDBPyConnection, number: int, warehouse: Path, week: date
+) -> None:
+    attach(connection, warehouse, "warehouse_of_step")
+    connection.execute(queries.STEP.format(number=number), {"week": week})
+    connection.execute("detach warehouse_of_step")

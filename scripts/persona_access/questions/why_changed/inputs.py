@@ -1,0 +1,128 @@
+"""The inputs of two weeks side by side: files in force, and decisions as each week knew them."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from io import StringIO
+
+from persona_access.base.settings import Settings
+from persona_access.base.week_inputs import Build
+from persona_access.questions.impact.decisions import git_output
+
+Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Swap:
+    """One cause, and the inputs that it stands for: feeds and seed files."""
+
+    cause: str
+    feeds: tuple[str, ...] = ()
+    seeds: tuple[str, ...] = ()
+
+
+# The order decides where two causes meet: who a person is comes before what they hold.
+SWAPS = (
+    Swap("hr_changed", feeds=("hr_headcount",)),
+    Swap("persona_list_changed", feeds=("persona_list",)),
+    Swap("members_changed", feeds=("persona_members",)),
+    Swap(
+        "rules_changed",
+        seeds=(
+            "mapping_rules.csv",
+            "persona_overrides.csv",
+            "pretrained_mappings.csv",
+            "pretrained_trainings.csv",
+        ),
+    ),
+    Swap("aliases_changed", seeds=("application_aliases.csv",)),
+    Swap("accounts_changed", seeds=("non_human_accounts.csv",)),
+    Swap("grants_changed", feeds=("iam_app_registry",)),
+    Swap("waivers_changed", seeds=("waivers.csv",)),
+)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What one replay is built from: load id by feed, text by seed file."""
+
+    files: dict[str, str]
+    seeds: dict[str, str]
+
+    def with_swap(self, swap: Swap, later: Inputs) -> Inputs:
+        """Take the inputs of one cause from the later week."""
+        return Inputs(
+            {
+                feed: load_id
+                for feed in {*self.files, *later.files}
+                if (load_id := (later if feed in swap.feeds else self).files.get(feed))
+            },
+            {
+                name: (later if name in swap.seeds else self).seeds[name]
+                for name in {*self.seeds, *later.seeds}
+            },
+        )
+
+
+def seeds_of_build(settings: Settings, build: Build, say: Callable[[str], None]) -> dict[str, str]:
+    """Return the seed files that a week was built from: today's, or those of its commit.
+
+    Says so where neither has the recorded SHA-256, and takes today's.
+    """
+    commit = build.commit
+    found = {}
+    for file in sorted(settings.seeds.glob("*.csv")):
+        content = file.read_bytes()
+        recorded = build.decisions.get(file.name)
+        if recorded and recorded != hashlib.sha256(content).hexdigest():
+            then = git_output(settings.seeds, "show", f"{commit}:./{file.name}") if commit else None
+            if then is not None and hashlib.sha256(then.encode()).hexdigest() == recorded:
+                content = then.encode()
+            else:
+                say(f"{file.name} changed since, and git does not have it: today's stands for it.")
+        found[file.name] = content.decode("utf-8", "replace")
+    return found
+
+
+def as_known(text: str, week: date, until: date) -> str:
+    """Rewrite a seed so that on the day `until` it says what it said on the day `week`.
+
+    Rows not in force then are left out, the others stay in force. Seeds without dates stay as is.
+    """
+    rows = list(csv.DictReader(StringIO(text, newline="")))
+    if not rows or "valid_to" not in rows[0]:
+        return text
+    kept = [
+        {**row, "valid_to": "" if row["valid_to"] < until.isoformat() else row["valid_to"]}
+        for row in rows
+        if _is_in_force(row, week)
+    ]
+    out = StringIO(newline="")
+    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(kept)
+    return out.getvalue()
+
+
+def says_the_same(before: str, after: str, until: date) -> bool:
+    """Whether two versions of a seed have the same rows in force on a day, their dates apart."""
+    return _in_force(before, until) == _in_force(after, until)
+
+
+def _in_force(text: str, week: date) -> list[tuple[tuple[str, str], ...]]:
+    dates = ("valid_from", "valid_to")
+    return sorted(
+        tuple((name, value) for name, value in row.items() if name not in dates)
+        for row in csv.DictReader(StringIO(text, newline=""))
+        if _is_in_force(row, week)
+    )
+
+
+def _is_in_force(row: Row, week: date) -> bool:
+    """Whether a row counts on a day, as the macro `is_in_force` defines it."""
+    first, last = row.get("valid_from", ""), row.get("valid_to", "")
+    return first <= week.isoformat() and (not last or last >= week.isoformat())

@@ -1,5 +1,0 @@
-"""A web report of static files: opens from a folder, needs no network, sends nothing anywhere."""
-
-from persona_access.report.write import write_report
-
-__all__ = ["write_report"]

@@ -1,1 +1,0 @@
-"""The weekly run: wait for the week's files, load, build, publish, tell people; once and whole."""

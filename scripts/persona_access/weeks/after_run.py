@@ -1,0 +1,33 @@
+"""What follows a run, however it ended: figures for the monitoring and words for people."""
+
+from __future__ import annotations
+
+import typer
+
+from persona_access.base.errors import PersonaAccessError
+from persona_access.base.settings import Settings
+from persona_access.weeks.run_record import RunRecord
+
+
+def after_run(settings: Settings, record: RunRecord) -> None:
+    """Write metrics and send the message of a run, where the settings ask for it.
+
+    A fault here is said and changes nothing of the run: its result stands.
+    """
+    try:
+        if settings.metrics_file or settings.pushgateway:
+            from persona_access.weeks.metrics import deliver_metrics
+
+            deliver_metrics(settings, record)
+        if settings.alert_addresses:
+            from persona_access.weeks.alerts.send import send_alert
+
+            send_alert(settings, record)
+    except ModuleNotFoundError as error:
+        typer.echo(
+            f"Metrics and messages need packages that are not installed ({error.name}): run "
+            "`uv sync --extra operations`, or pip install 'persona-access[operations]'.",
+            err=True,
+        )
+    except (PersonaAccessError, OSError) as error:
+        typer.echo(f"The run is done, but the monitoring was not told: {error}", err=True)

@@ -1,0 +1,64 @@
+"""Send the message of a run through Apprise to mail, chat or a webhook, once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+
+import apprise
+
+from persona_access.base.errors import MachineError, SettingsError
+from persona_access.base.files import write_atomically
+from persona_access.base.settings import Settings
+from persona_access.weeks.alerts.message import Message, message_of
+from persona_access.weeks.run_record import RunRecord
+
+# What still stands a day later may be said again.
+_REPEAT_SECONDS = 24 * 3600
+
+
+def send_alert(settings: Settings, record: RunRecord) -> bool:
+    """Tell every address of the settings how a run ended; whether anything was sent.
+
+    The same message is not sent twice within a day. Raises SettingsError for an address that cannot
+    be read, MachineError when one could not be reached; addresses are named by their number alone,
+    because they hold tokens.
+    """
+    message = message_of(record, settings.runbook)
+    if message is None:
+        return False
+    name = hashlib.sha256(message.key.encode()).hexdigest()[:16]
+    sent = settings.home / "alerts" / f"{name}.json"
+    if sent.exists() and 0 <= time.time() - sent.stat().st_mtime < _REPEAT_SECONDS:
+        return False
+    failed = [
+        number
+        for number, address in enumerate(settings.alert_addresses, start=1)
+        if not _sender(number, address).notify(
+            title=message.title, body=message.body, notify_type=_kind(message)
+        )
+    ]
+    if failed:
+        raise MachineError(
+            f"The message '{message.title}' did not reach address number "
+            f"{', '.join(map(str, failed))} of PERSONA_ACCESS_ALERTS: see that it is right and "
+            "that its server answers."
+        )
+    sent.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(sent, json.dumps({"key": message.key, "run_id": record.run_id}) + "\n")
+    return True
+
+
+def _sender(number: int, address: str) -> apprise.Apprise:
+    sender = apprise.Apprise()
+    if not sender.add(address):
+        raise SettingsError(
+            f"Address number {number} of PERSONA_ACCESS_ALERTS cannot be read: write it as Apprise "
+            "does, for example mailtos://user:password@host?to=team@example.com."
+        )
+    return sender
+
+
+def _kind(message: Message) -> apprise.NotifyType:
+    return apprise.NotifyType(message.severity)

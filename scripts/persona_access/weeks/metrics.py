@@ -1,0 +1,174 @@
+"""Figures of a run for Prometheus: as a text file, or pushed to a gateway."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from statistics import median
+
+from prometheus_client import CollectorRegistry, push_to_gateway, write_to_textfile
+from prometheus_client.core import GaugeMetricFamily
+
+from persona_access.base.contracts import read_contracts
+from persona_access.base.errors import MachineError
+from persona_access.base.gates import GATES
+from persona_access.base.ledger import Ledger
+from persona_access.base.settings import Settings
+from persona_access.base.warehouse import completed_weeks, reading
+from persona_access.base.week_build import project_vars
+from persona_access.weeks.run_record import GOOD, RunRecord
+
+PREFIX = "persona_access"
+# Every figure, and what it says: dashboards and rules are checked against these names.
+METRICS = {
+    "run_ended_timestamp_seconds": "When the last run ended.",
+    "run_succeeded": "Whether the last run ended without a fault: 1 or 0.",
+    "run_stopped": "Whether a gate stopped the last run, by gate: 1 or 0.",
+    "run_step_seconds": "Duration of a step of the last run.",
+    "run_files": "Files of the last run, by outcome.",
+    "data_tests_failed": "Data tests that failed in the last run.",
+    "data_tests_warned": "Data tests that warned in the last run.",
+    "feed_extract_timestamp_seconds": "Midnight (UTC) of the newest extract of a feed.",
+    "feed_rows": "Rows loaded of the newest extract of a feed.",
+    "feed_rows_min": "Fewer rows than this are far fewer than in the extract before.",
+    "feed_rows_max": "More rows than this are far more than in the extract before.",
+    "feed_max_age_seconds": "A required feed without an extract of this age is late for a week.",
+    "feed_quarantined_share": "Share of the rows of the newest extract that were set aside.",
+    "week_timestamp_seconds": "Midnight (UTC) of the newest built week.",
+    "employees": "People employed in the newest built week.",
+    "unresolved_employees": "Employed people without a persona in the newest built week.",
+    "pairs": "Pairs of the newest built week, by status.",
+    "pairs_usual": "Median of the eight weeks before, by status.",
+    "pairs_max_spike": "More pairs than this beyond the usual ones are a spike, by status.",
+    "disk_free_bytes": "Free space where the warehouse lies.",
+    "disk_size_bytes": "Size of the file system where the warehouse lies.",
+}
+_STATUSES = ("match", "missing", "excess", "unassessed")
+_SPIKING = ("missing", "excess")
+_DAY_SECONDS = 24 * 3600
+
+
+class Figures:
+    """The figures of one run, in the form that the client library collects."""
+
+    def __init__(self) -> None:
+        self._families: dict[str, GaugeMetricFamily] = {}
+
+    def set(self, name: str, value: float, **labels: str) -> None:
+        """Set one figure; the labels of a name are always the same."""
+        if name not in self._families:
+            self._families[name] = GaugeMetricFamily(
+                f"{PREFIX}_{name}", METRICS[name], labels=list(labels)
+            )
+        self._families[name].add_metric(list(labels.values()), value)
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Give the figures to the client library."""
+        return iter(self._families.values())
+
+
+def deliver_metrics(settings: Settings, record: RunRecord) -> None:
+    """Write the figures of a run where the settings ask for them.
+
+    Raises MachineError when the push gateway cannot be reached.
+    """
+    registry = CollectorRegistry()
+    registry.register(figures_of(settings, record))
+    if settings.metrics_file:
+        settings.metrics_file.parent.mkdir(parents=True, exist_ok=True)
+        write_to_textfile(str(settings.metrics_file), registry)
+    if settings.pushgateway:
+        try:
+            push_to_gateway(settings.pushgateway, job=PREFIX, registry=registry)
+        except OSError as error:
+            raise MachineError(
+                f"The push gateway {settings.pushgateway} was not reached ({error}): see that it "
+                "runs and that PERSONA_ACCESS_PUSHGATEWAY names it."
+            ) from error
+
+
+def figures_of(settings: Settings, record: RunRecord) -> Figures:
+    """Measure a run, the newest extract of each feed, and the newest whole week."""
+    figures = Figures()
+    _measure_run(figures, record)
+    _measure_feeds(figures, settings)
+    if completed_weeks(settings.warehouse):
+        _measure_week(figures, settings)
+    disk = shutil.disk_usage(settings.home)
+    figures.set("disk_free_bytes", disk.free)
+    figures.set("disk_size_bytes", disk.total)
+    return figures
+
+
+def _measure_run(figures: Figures, record: RunRecord) -> None:
+    figures.set("run_ended_timestamp_seconds", datetime.now(UTC).timestamp())
+    figures.set("run_succeeded", record.result in GOOD)
+    for gate in GATES:
+        figures.set("run_stopped", gate in record.gates, gate=gate)
+    for step, seconds in record.step_seconds.items():
+        figures.set("run_step_seconds", seconds, step=step)
+    for outcome in ("loaded", "refused"):
+        n_files = sum(file["outcome"] == outcome for file in record.files)
+        figures.set("run_files", n_files, outcome=outcome)
+    figures.set("data_tests_failed", len(record.failed_tests))
+    if record.weeks:
+        figures.set("data_tests_warned", record.weeks[-1]["n_warnings"])
+
+
+def _measure_feeds(figures: Figures, settings: Settings) -> None:
+    ledger, thresholds = Ledger(settings.raw / "load_ledger"), project_vars(settings)
+    figures.set("feed_max_age_seconds", thresholds["feed_max_age_days"] * _DAY_SECONDS)
+    for feed in read_contracts(settings.models):
+        # The last version of each day counts.
+        loads = list({found.extract_date: found for found in ledger.loaded(feed)}.values())
+        if not loads:
+            continue
+        newest = loads[-1]
+        figures.set("feed_rows", newest.n_rows_loaded, feed=feed)
+        if len(loads) > 1:
+            before = loads[-2].n_rows_loaded
+            shrink = _of_feed(thresholds["feed_max_shrink_share"], feed)
+            growth = _of_feed(thresholds["feed_max_growth_share"], feed)
+            figures.set("feed_rows_min", before * (1 - shrink), feed=feed)
+            figures.set("feed_rows_max", before * (1 + growth), feed=feed)
+        day = date.fromisoformat(str(newest.extract_date))
+        figures.set("feed_extract_timestamp_seconds", _midnight(day), feed=feed)
+        share = newest.n_rows_quarantined / max(1, newest.n_rows_read or 0)
+        figures.set("feed_quarantined_share", share, feed=feed)
+
+
+def _of_feed(shares: Mapping[str, float], feed: str) -> float:
+    return shares.get(feed, shares["default"])
+
+
+def _measure_week(figures: Figures, settings: Settings) -> None:
+    with reading(settings.warehouse) as connection:
+        weeks = connection.sql(
+            f"select as_of_date, n_employees, n_unresolved_employees, "  # noqa: S608 - fixed words
+            f"{', '.join(f'n_{status}' for status in _STATUSES)} "
+            "from marts.fct_reconciliation_by_week order by as_of_date desc limit 9"
+        ).fetchall()
+    if not weeks:
+        return
+    week, n_employees, n_unresolved, *_ = weeks[0]
+    figures.set("week_timestamp_seconds", _midnight(week))
+    figures.set("employees", n_employees)
+    figures.set("unresolved_employees", n_unresolved)
+    thresholds = project_vars(settings)
+    for at, status in enumerate(_STATUSES, start=3):
+        newest, *before = (row[at] for row in weeks)
+        figures.set("pairs", newest, status=status)
+        # As the gates do it, so that an alert never disagrees with one.
+        if before and status in _SPIKING:
+            gate = f"{status}_spike"
+            share, count = (
+                thresholds[of][gate] for of in ("week_max_spike_shares", "week_min_spikes")
+            )
+            figures.set("pairs_usual", median(before), status=status)
+            max_spike = max(share * n_employees, count)
+            figures.set("pairs_max_spike", max_spike, status=status)
+
+
+def _midnight(day: date) -> float:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()

@@ -1,0 +1,92 @@
+"""Which weeks have to be built, and why: new ones, and built ones that rest on other files now."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date
+
+from persona_access.base.errors import PersonaAccessError
+from persona_access.base.settings import Settings
+from persona_access.base.week_build import complete_weeks
+from persona_access.base.week_inputs import Build, builds_of_weeks, current_files
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Weeks to build in order. A replay builds weeks again that newer weeks rest on.
+
+    `reasons` has a sentence for each week that is stale, `notes` what a build does not mend.
+    """
+
+    weeks: list[date]
+    is_replay: bool = False
+    reasons: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def plan_build(settings: Settings) -> Plan:
+    """Find the weeks that are not built yet, or built from files that no longer count.
+
+    Raises PersonaAccessError when nothing is loaded that could be built.
+    """
+    weeks = complete_weeks(settings)
+    if not weeks:
+        raise PersonaAccessError(
+            f"No complete week is loaded in {settings.raw}: run `persona-access load` first."
+        )
+    builds = builds_of_weeks(settings.warehouse)
+    whole = [week for week, build in builds.items() if build.is_complete]
+    if not whole:
+        return Plan(weeks)
+    stale = _stale_weeks(settings, weeks, builds)
+    newest = max(builds)
+    first = min([*stale, *(week for week in weeks if week > whole[-1])], default=None)
+    return Plan(
+        weeks=[week for week in weeks if first and week >= first],
+        is_replay=first is not None and first < newest,
+        reasons=list(stale.values()),
+        notes=_changed_decisions(settings, whole[-1], builds[whole[-1]]),
+    )
+
+
+def _stale_weeks(
+    settings: Settings, weeks: list[date], builds: dict[date, Build]
+) -> dict[date, str]:
+    """Say of each loaded week why what is built of it, or upon it, cannot stand."""
+    found = {}
+    in_force = current_files(settings, weeks)
+    for week in weeks:
+        build = builds.get(week)
+        if build is None or not build.is_complete:
+            # Weeks before the first built one were never asked for: `rebuild --from` asks.
+            if min(builds) < week < max(builds):
+                found[week] = (
+                    f"{week} was not built whole, and later weeks rest on it."
+                    if build
+                    else f"{week} is not built, but later weeks are: it came late."
+                )
+        elif build.files and build.files != in_force[week]:
+            new = sorted(set(in_force[week].values()) - set(build.files.values()))
+            found[week] = f"{week} was built before {', '.join(new)} was loaded."
+    return found
+
+
+def _changed_decisions(settings: Settings, week: date, build: Build) -> list[str]:
+    """Say which seeds changed since the newest build; which weeks they touch, a person knows."""
+    now = {
+        file.name: hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in settings.seeds.glob("*.csv")
+    }
+    changed = sorted(
+        name
+        for name in {*now, *build.decisions}
+        if build.decisions and now.get(name) != build.decisions.get(name)
+    )
+    if not changed:
+        return []
+    sentence = (
+        f"Decisions changed since {week} was built ({', '.join(changed)}): the next week follows "
+        "them; to have them in built weeks, run `persona-access rebuild --from DATE`."
+    )
+    return [sentence]

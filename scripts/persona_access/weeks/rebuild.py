@@ -1,0 +1,52 @@
+"""Build weeks again in order, on a copy that takes the warehouse's place when all are whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from datetime import date
+
+from persona_access.base.dbt import DbtProject
+from persona_access.base.errors import PersonaAccessError
+from persona_access.base.settings import Settings
+from persona_access.base.week_build import WeekResult, build_weeks, complete_weeks
+from persona_access.base.week_inputs import builds_of_weeks
+from persona_access.questions.replay.copies import roll_back, warehouse_copy
+
+
+def weeks_since(settings: Settings, since: date) -> list[date]:
+    """Return the loaded weeks from a date on.
+
+    Raises PersonaAccessError when there is none, or when files of a built week are gone.
+    """
+    loaded = complete_weeks(settings)
+    weeks = [week for week in loaded if week >= since]
+    if not weeks:
+        raise PersonaAccessError(
+            f"No complete week from {since} on is loaded"
+            + (f"; the newest is {loaded[-1]}." if loaded else f" in {settings.raw}.")
+        )
+    gone = [week for week in builds_of_weeks(settings.warehouse) if since <= week < weeks[0]]
+    if gone:
+        raise PersonaAccessError(
+            f"The files of {gone[-1]} are no longer in {settings.raw}, so that week cannot be "
+            f"built again: rebuild --from {weeks[0]} or later."
+        )
+    return weeks
+
+
+def rebuild_weeks(
+    settings: Settings, weeks: list[date], *, on_start: Callable[[date], None] = lambda _: None
+) -> Generator[WeekResult]:
+    """Build the weeks again as if none of them, and no later one, had ever been built.
+
+    Yields a WeekResult a week. The warehouse changes once, after the last week came out whole; when
+    one does not, or the process is killed, it stays as it was.
+    """
+    with warehouse_copy(settings) as copy:
+        project = DbtProject(copy.settings)
+        roll_back(project, weeks[0])
+        for result in build_weeks(copy.settings, weeks, on_start=on_start, project=project):
+            yield result
+            if not result.is_complete:
+                return
+        copy.take_over()

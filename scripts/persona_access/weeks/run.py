@@ -1,0 +1,234 @@
+"""The `run` command: what a scheduler calls once a week, and again whenever it did not end well.
+
+Every step asks what is left to do - the ledger, the record of builds and the release in force know
+- so a run after a crash goes on where the other one stopped.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+import typer
+
+from persona_access.audit import record as audit_record
+from persona_access.audit import record_load
+from persona_access.base.dbt import DbtProject
+from persona_access.base.errors import MachineError, PersonaAccessError
+from persona_access.base.gates import (
+    FEED_LATE,
+    GATE_TESTS,
+    GATES,
+    Acceptance,
+    accept,
+    accepted_weeks,
+    how_to_accept,
+    stopped_gates,
+)
+from persona_access.base.locks import only_one
+from persona_access.base.settings import Settings
+from persona_access.base.warehouse import newest_build
+from persona_access.base.week_build import WeekResult
+from persona_access.commands.load_report import LoadReport
+from persona_access.loader.loading import load_drop_zone
+from persona_access.outputs.release.command import run_publish
+from persona_access.outputs.release.manifest import read_manifest
+from persona_access.outputs.release.release import Releases
+from persona_access.weeks.after_run import after_run
+from persona_access.weeks.build import run_build
+from persona_access.weeks.plan import plan_build
+from persona_access.weeks.run_record import Result, RunRecord, RunRecords
+from persona_access.weeks.waiting import wait_for_feeds
+
+_KEPT_OUTCOMES = ("loaded", "refused")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What one run was asked for; times in seconds, `accepted` are gates lifted because of it."""
+
+    due: dt.date | None = None
+    wait_seconds: float = 0.0
+    poll_seconds: float = 30.0
+    accepted: Sequence[Acceptance] = ()
+    because: str = ""
+    is_publishing: bool = True
+
+
+class StoppedAtGateError(PersonaAccessError):
+    """A gate stopped the week; a person has to look."""
+
+
+def run_weekly(settings: Settings, order: Order) -> None:
+    """Do everything that is left to do for the week that is due.
+
+    Raises PersonaAccessError when the week was not published; the run record says why.
+    """
+    with only_one(settings.home / ".run.lock", "Another run is at work"):
+        records = RunRecords(settings.home)
+        before = records.close_interrupted()
+        if before:
+            typer.echo(
+                f"The run of {before.started_at} was interrupted at the step {before.step}; "
+                "this one goes on from there."
+            )
+        due = order.due or today()
+        run = _Run(settings, order, due, records, records.start(due, DbtProject(settings).commit))
+        try:
+            run.work()
+        except (PersonaAccessError, OSError) as error:
+            run.record.error = str(error)
+            # A full disk must not hide the first fault.
+            with suppress(OSError):
+                is_stopped = isinstance(error, StoppedAtGateError)
+                records.end(run.record, "stopped" if is_stopped else "failed")
+            raise
+        finally:
+            # Also after a fault of the program itself: then the record still says `running`.
+            after_run(settings, run.record)
+        typer.echo(f"{run.record.result.replace('_', ' ')}: {run.record.as_of_date}")
+
+
+def today() -> dt.date:
+    """Return the date by the calendar on the wall: people name their week by it."""
+    return dt.datetime.now().astimezone().date()
+
+
+@dataclass(frozen=True)
+class _Run:
+    settings: Settings
+    order: Order
+    due: dt.date
+    records: RunRecords
+    record: RunRecord
+
+    def work(self) -> None:
+        with self._step("load"):
+            self._wait()
+        with self._step("build"):
+            self._build()
+        if self.order.is_publishing and not self._is_published():
+            with self._step("publish"):
+                run_publish(self.settings, [], is_masked=self.settings.is_publishing_masked)
+                self.record.release = self._releases.in_force
+        built: Result = "built" if self.record.weeks else "nothing_new"
+        self.records.end(self.record, "published" if self.record.release else built)
+
+    @contextmanager
+    def _step(self, name: str) -> Iterator[None]:
+        """Note a step before it begins, so that a killed run tells where it was."""
+        self.record.step = name
+        self.records.write(self.record)
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.record.step_seconds[name] = round(time.monotonic() - started, 1)
+
+    def _wait(self) -> None:
+        feeds = wait_for_feeds(
+            self.settings,
+            self.due,
+            self._load,
+            wait_seconds=self.order.wait_seconds,
+            poll_seconds=self.order.poll_seconds,
+            say=typer.echo,
+        )
+        self.record.late_feeds = [*feeds.late, *feeds.late_optional]
+        # A day ahead is another time zone; more is a clock that was set back.
+        newest = feeds.newest_loaded
+        if self.order.due is None and newest and (newest - self.due).days > 1:
+            raise MachineError(
+                f"The clock of this machine says {self.due}, but an extract of {newest} is loaded: "
+                "set the clock, or name the week with --due."
+            )
+        if feeds.week is None:
+            self.record.gates = {FEED_LATE: feeds.late}
+            raise StoppedAtGateError(
+                f"Nothing of {', '.join(feeds.late)} came in the days up to {self.due}, so there "
+                "is no week to build: ask the senders, and run the command again."
+            )
+        self.record.as_of_date = feeds.week.isoformat()
+        for lifted in self.order.accepted:
+            week = lifted.week or feeds.week
+            folder = self.settings.accepted_gates
+            accepted = accept(folder, week, lifted.gate, self.order.because)
+            self.record.accepted.append(accepted)
+            audit_record(self.settings, "accept_gate", accepted)
+        is_accepted = feeds.week in accepted_weeks(self.settings.accepted_gates, FEED_LATE)
+        if feeds.late and not is_accepted:
+            self.record.gates = {FEED_LATE: feeds.late}
+            raise StoppedAtGateError(
+                f"Late for the week up to {self.due}: {', '.join(feeds.late)}. Nothing was built "
+                f"or published. Ask the sender, and run the command again. "
+                f"{how_to_accept([FEED_LATE], str(feeds.week))} Its extract before counts then."
+            )
+
+    def _load(self) -> None:
+        report = LoadReport(is_json=False)
+        with report:
+            load_drop_zone(self.settings, report.watcher, allow_restatement=False)
+        record_load(self.settings)
+        known = {file["load_id"] for file in self.record.files}
+        self.record.files += [
+            {
+                "file_name": found.file_name,
+                "outcome": found.outcome,
+                "feed": found.feed,
+                "extract_date": found.extract_date,
+                "load_id": found.load_id,
+                "n_rows_loaded": found.n_rows_loaded,
+                "n_rows_quarantined": found.n_rows_quarantined,
+            }
+            for found in report.outcomes
+            if found.outcome in _KEPT_OUTCOMES and found.load_id not in known
+        ]
+        self.records.write(self.record)
+
+    def _build(self) -> None:
+        if not plan_build(self.settings).weeks:
+            return
+        try:
+            run_build(self.settings, watch=self._note)
+        except PersonaAccessError as error:
+            if not self.record.gates:
+                raise
+            why = "; ".join(GATES[gate] for gate in self.record.gates)
+            raise StoppedAtGateError(
+                f"Not published: {why}. Look at the rows named above. "
+                f"{how_to_accept(self.record.gates, self.record.weeks[-1]['as_of_date'])}"
+            ) from error
+
+    def _note(self, week: WeekResult) -> None:
+        self.record.weeks.append(
+            {
+                "as_of_date": week.as_of_date.isoformat(),
+                "is_complete": week.is_complete,
+                "n_nodes": week.n_nodes,
+                "n_warnings": sum(" " in sentence for sentence in week.warnings),
+                "seconds": round(week.seconds, 1),
+            }
+        )
+        # The sentences behind the names may show rows, and rows name people.
+        names = {problem.partition(":")[0] for problem in week.problems}
+        self.record.failed_tests = sorted(name for name in names if name.isidentifier())
+        # Whatever else failed cannot be accepted.
+        is_gate_alone = set(self.record.failed_tests) <= GATE_TESTS
+        self.record.gates = stopped_gates(week.problems) if is_gate_alone else {}
+        self.records.write(self.record)
+
+    @property
+    def _releases(self) -> Releases:
+        settings = self.settings
+        is_masked = settings.is_publishing_masked
+        return Releases(settings.published_masked if is_masked else settings.published)
+
+    def _is_published(self) -> bool:
+        """Whether the release in force comes from the newest build."""
+        if self._releases.in_force is None:
+            return False
+        in_force = read_manifest(self._releases.current)["build_id"]
+        return bool(in_force == newest_build(self.settings.warehouse))

@@ -1,0 +1,123 @@
+"""The record of each run: one JSON file, rewritten whole at every step, read by the warehouse."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import socket
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+from persona_access.base.errors import MachineError
+from persona_access.base.files import write_atomically
+
+Result = Literal["running", "published", "built", "nothing_new", "stopped", "failed", "interrupted"]
+GOOD: tuple[Result, ...] = ("published", "built", "nothing_new")
+_PACKAGES = ("persona-access", "dbt-core", "dbt-duckdb", "duckdb")
+
+
+@dataclass
+class RunRecord:
+    """What one run was given, did and came to. Dates are ISO text, times UTC, durations seconds.
+
+    `gates` are the gates that stopped it, each with sentences; none of the fields names a person
+    of the data. `accepted` are the gates that somebody lifted for this week, with the reason.
+    """
+
+    run_id: str
+    started_at: str
+    due_date: str
+    process: str
+    commit: str
+    versions: dict[str, str]
+    ended_at: str | None = None
+    as_of_date: str | None = None
+    step: str = "load"
+    result: Result = "running"
+    step_seconds: dict[str, float] = field(default_factory=dict)
+    files: list[dict[str, Any]] = field(default_factory=list)
+    late_feeds: list[str] = field(default_factory=list)
+    weeks: list[dict[str, Any]] = field(default_factory=list)
+    failed_tests: list[str] = field(default_factory=list)
+    gates: dict[str, list[str]] = field(default_factory=dict)
+    accepted: list[dict[str, str]] = field(default_factory=list)
+    release: str | None = None
+    error: str | None = None
+
+    @property
+    def n_refused(self) -> int:
+        """Number of files that were refused."""
+        return sum(file["outcome"] == "refused" for file in self.files)
+
+
+class RunRecords:
+    """The records below one home."""
+
+    def __init__(self, home: Path) -> None:
+        self._folder = home / "runs"
+
+    def start(self, due: dt.date, commit: str) -> RunRecord:
+        """Begin a record and write it, so that a run that is killed leaves a trace."""
+        now = dt.datetime.now(dt.UTC)
+        record = RunRecord(
+            # With the number of runs before, so that a clock set back never overwrites a record.
+            run_id=f"{now:%Y-%m-%dT%H%M%SZ}_{len(self._files()) + 1}",
+            started_at=_utc(now),
+            due_date=due.isoformat(),
+            process=f"{os.getpid()} on {socket.gethostname()}",
+            commit=commit,
+            versions={package: version(package) for package in _PACKAGES},
+        )
+        self.write(record)
+        return record
+
+    def write(self, record: RunRecord) -> None:
+        """Write the record as it stands now."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(
+            self._folder / f"{record.run_id}.json", json.dumps(asdict(record), indent=2) + "\n"
+        )
+
+    def end(self, record: RunRecord, result: Result) -> None:
+        """Close the record."""
+        record.result = result
+        record.ended_at = _utc(dt.datetime.now(dt.UTC))
+        self.write(record)
+
+    def close_interrupted(self) -> RunRecord | None:
+        """Mark records of runs that ended without a word, and return the last of them.
+
+        The lock of the runs must be held: whoever still says `running` is dead.
+        """
+        interrupted = [record for record in self.all() if record.result == "running"]
+        for record in interrupted:
+            record.result = "interrupted"
+            self.write(record)
+        return interrupted[-1] if interrupted else None
+
+    def all(self) -> list[RunRecord]:
+        """Read every record, in the order of the runs.
+
+        Raises MachineError when one cannot be read.
+        """
+        return [self._read(file) for file in self._files()]
+
+    def _files(self) -> list[Path]:
+        files = self._folder.glob("*.json")
+        return sorted(files, key=lambda file: int(file.stem.rpartition("_")[2]))
+
+    def _read(self, file: Path) -> RunRecord:
+        try:
+            return RunRecord(**json.loads(file.read_text("utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise MachineError(
+                f"The run record {file} cannot be read ({error}): restore it from a backup or "
+                "move it away; the run did not start."
+            ) from error
+
+
+def _utc(moment: dt.datetime) -> str:
+    return moment.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

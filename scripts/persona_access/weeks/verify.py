@@ -1,0 +1,176 @@
+"""The command `persona-access verify`: a week built beside the warehouse and compared with it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import typer
+
+from persona_access.base.content_hash import ContentHash, content_hash
+from persona_access.base.dbt import DbtProject
+from persona_access.base.errors import PersonaAccessError
+from persona_access.base.output import Page
+from persona_access.base.queries import Record
+from persona_access.base.settings import Settings
+from persona_access.base.warehouse import reading
+from persona_access.base.week_build import complete_weeks, read_result
+from persona_access.base.week_inputs import Build, builds_of_weeks
+from persona_access.questions.replay.copies import roll_back, warehouse_copy
+
+# Of a snapshot: what it said when the week was the newest.
+_SNAPSHOT = """(
+    select * replace (
+        if(dbt_valid_to > timestamp '{week}', timestamp '9999-12-31', dbt_valid_to) as dbt_valid_to
+    )
+    from {relation}
+    where dbt_valid_from <= timestamp '{week}'
+)"""
+
+
+def run_verify(settings: Settings, week: date, *, is_whole: bool, against: Path | None) -> None:
+    """Build a week again on a copy, from its files, and compare content hashes.
+
+    The weeks before it are those of the warehouse, or built again, too, with `is_whole`.
+
+    Raises PersonaAccessError for a week that is not built or loaded, and when a mart differs.
+    """
+    builds = builds_of_weeks(settings.warehouse)
+    if week not in builds:
+        raise PersonaAccessError(f"The week {week} is not built, so there is nothing to compare.")
+    loaded = complete_weeks(settings)
+    if week not in loaded:
+        raise PersonaAccessError(
+            f"The files of {week} are no longer in {settings.raw}: the week cannot be built again."
+        )
+    weeks = [other for other in loaded if other <= week] if is_whole else [week]
+    with warehouse_copy(settings) as copy:
+        project = DbtProject(copy.settings)
+        before = hashes(project, settings.warehouse, week, is_newest=week == max(builds))
+        roll_back(project, weeks[0])
+        for each in weeks:
+            _build(project, each)
+        after = hashes(project, copy.settings.warehouse, week, is_newest=week == max(builds))
+        published = _published(against, week) if against else {}
+        again = builds_of_weeks(copy.settings.warehouse)[week]
+    _report(week, before, after, published, _differing_inputs(builds[week], again))
+
+
+def hashes(
+    project: DbtProject, warehouse: Path, week: date, *, is_newest: bool
+) -> dict[str, ContentHash]:
+    """Hash what every mart and snapshot of a warehouse says of a week.
+
+    Marts that keep the newest week alone are there for that week only.
+    """
+    found = {}
+    with reading(warehouse) as connection:
+        for node in _marts_and_snapshots(project):
+            relation, where = f'"{node.schema}"."{node.alias}"', "true"
+            if node.config.materialized == "weekly":
+                where = f"as_of_date = date '{week}'"
+            elif node.resource_type == "snapshot":
+                relation = _SNAPSHOT.format(relation=relation, week=week)
+            elif not is_newest:
+                continue
+            found[node.name] = content_hash(connection, relation, where)
+    return found
+
+
+def _marts_and_snapshots(project: DbtProject) -> list[Any]:
+    nodes = (
+        node
+        for node in project.manifest.nodes.values()
+        if node.schema in ("marts", "snapshots")
+        and node.resource_type in ("model", "snapshot")
+        and node.config.meta.get("is_function_of_week", True)
+    )
+    return sorted(nodes, key=lambda node: str(node.name))
+
+
+def _build(project: DbtProject, week: date) -> None:
+    kinds = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+    problems = read_result(week, 0, project.invoke("build", *kinds, week=week)).problems
+    if problems:
+        raise PersonaAccessError(f"The week {week} cannot be built again: {problems[0]}")
+
+
+def _published(folder: Path, week: date) -> dict[str, ContentHash]:
+    """Hash the Parquet files of a folder, of the week alone where they hold several."""
+    found = {}
+    with duckdb.connect() as connection:
+        for file in sorted(folder.glob("*.parquet")):
+            relation = "'" + str(file).replace("'", "''") + "'"
+            columns = {row[0] for row in connection.sql(f"describe from {relation}").fetchall()}
+            where = f"as_of_date = date '{week}'" if "as_of_date" in columns else "true"
+            found[file.stem] = content_hash(connection, relation, where)
+    if not found:
+        raise PersonaAccessError(f"There is no Parquet file in {folder} to compare with.")
+    return found
+
+
+def _differing_inputs(then: Build, now: Build) -> list[Record]:
+    """List what the week was built from then and now, where the two differ."""
+    if not then.inputs:
+        return []
+    described = [
+        {
+            (row["input_kind"], row["input_name"]): row["sha256"] or row["input_value"]
+            for row in build.inputs
+        }
+        for build in (then, now)
+    ]
+    return [
+        {"input": " ".join(key), "then": described[0].get(key), "now": described[1].get(key)}
+        for key in sorted({*described[0], *described[1]})
+        if described[0].get(key) != described[1].get(key)
+    ]
+
+
+def _report(
+    week: date,
+    before: dict[str, ContentHash],
+    after: dict[str, ContentHash],
+    published: dict[str, ContentHash],
+    inputs: list[Record],
+) -> None:
+    page = Page()
+    page.heading(f"The week {week}, built again beside the warehouse")
+    page.table(
+        [
+            {
+                "mart": name,
+                "rows": after[name].n_rows,
+                "content hash": after[name].value,
+                "warehouse": _verdict(before[name], after[name]),
+                **({"published": _verdict(published.get(name), after[name])} if published else {}),
+            }
+            for name in after
+        ]
+    )
+    if inputs:
+        page.heading("What the week was built from then, and now")
+        page.table(inputs)
+    differing = sorted(
+        name
+        for name in after
+        if before[name] != after[name] or published.get(name, after[name]) != after[name]
+    )
+    if differing:
+        because = (
+            "the inputs above are not those of its build"
+            if inputs
+            else "its files, decisions and code are those of its build, so somebody changed a table"
+        )
+        raise PersonaAccessError(
+            f"The week {week} does not come out as it stands in {', '.join(differing)}: {because}."
+        )
+    typer.echo(f"All {len(after)} marts and snapshots come out the same.")
+
+
+def _verdict(there: ContentHash | None, here: ContentHash) -> str:
+    if there is None:
+        return ""
+    return "same" if there == here else f"DIFFERS ({there.n_rows} rows)"

@@ -1,0 +1,95 @@
+"""Which feeds of the week are there, and waiting for those that are not."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from persona_access.base.contracts import read_contracts
+from persona_access.base.ledger import Ledger
+from persona_access.base.settings import Settings
+from persona_access.base.week_build import complete_weeks, feed_max_age_days
+from persona_access.loader.drop_zone import listing, nap, zones
+
+
+@dataclass(frozen=True)
+class WeekFeeds:
+    """What is loaded of the week that is due: feeds still late, and the newest date there is.
+
+    Optional feeds count only when they were delivered before. `week` is null without any extract of
+    a required feed; the week can be built whole when no required feed is late.
+    """
+
+    week: date | None
+    late: list[str]
+    late_optional: list[str]
+    newest_loaded: date | None
+
+
+def week_feeds(settings: Settings, due: date) -> WeekFeeds:
+    """Look in the ledger for the extracts of the days up to the due date."""
+    first = due - timedelta(days=feed_max_age_days(settings))
+    ledger = Ledger(settings.raw / "load_ledger")
+    found: list[date] = []
+    newest: list[date] = []
+    late, late_optional = [], []
+    for contract in read_contracts(settings.models).values():
+        dates = {
+            date.fromisoformat(record.extract_date)
+            for record in ledger.loaded(contract.feed)
+            if record.extract_date
+        }
+        newest += dates
+        of_week = [day for day in dates if first <= day <= due]
+        if not contract.is_optional:
+            found += of_week
+        if not of_week and not contract.is_optional:
+            late.append(contract.feed)
+        elif not of_week and dates:
+            late_optional.append(contract.feed)
+    complete = [week for week in complete_weeks(settings) if first <= week <= due]
+    return WeekFeeds(
+        week=max(found if late else complete, default=None),
+        late=late,
+        late_optional=late_optional,
+        newest_loaded=max(newest, default=None),
+    )
+
+
+def wait_for_feeds(
+    settings: Settings,
+    due: date,
+    load: Callable[[], None],
+    *,
+    wait_seconds: float,
+    poll_seconds: float,
+    say: Callable[[str], None],
+) -> WeekFeeds:
+    """Load, and load again whenever a drop zone changes, until every feed is there or time is up.
+
+    Waiting does not look at the clock's date, so a clock that jumps changes nothing.
+    """
+    places = zones(settings, read_contracts(settings.models))
+    deadline = time.monotonic() + wait_seconds
+
+    def look() -> set[tuple[object, ...]]:
+        return {(zone, *item) for zone in places for item in listing(zone)}
+
+    seen = look()
+    load()
+    feeds = week_feeds(settings, due)
+    told: list[str] = []
+    while (waiting_for := feeds.late + feeds.late_optional) and time.monotonic() < deadline:
+        if waiting_for != told:
+            say(f"Waiting for {', '.join(waiting_for)} of the week up to {due}.")
+            told = waiting_for
+        nap(places, max(0.0, min(poll_seconds, deadline - time.monotonic())))
+        now = look()
+        # What the load took away is no news.
+        if now - seen:
+            load()
+            feeds = week_feeds(settings, due)
+        seen = now
+    return feeds
