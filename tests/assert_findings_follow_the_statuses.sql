@@ -74,7 +74,7 @@ ended as (
         case
             when finding_weeks.finding_state = 'closed'
                 then 'It closed though no fresh extract speaks of the application.'
-            else 'It is frozen though a fresh extract speaks of the application.'
+            else 'It is suspended though a fresh extract speaks of the application.'
         end as reason
     from finding_weeks
     left join pairs
@@ -88,7 +88,7 @@ ended as (
         and pairs.brid is null
         and case finding_weeks.finding_state
             when 'closed' then applications_reported.application_id is null
-            when 'frozen' then applications_reported.application_id is not null
+            when 'suspended' then applications_reported.application_id is not null
         end
 
 ),

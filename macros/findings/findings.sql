@@ -13,7 +13,7 @@
 
 {% macro finding_flow_names() %}
     {#- Names of the columns that tell how findings came and went in a week. -#}
-    {{ return(['n_opened', 'n_reopened', 'n_closed', 'n_frozen', 'n_overdue']) }}
+    {{ return(['n_opened', 'n_reopened', 'n_closed', 'n_suspended', 'n_overdue']) }}
 {% endmacro %}
 
 
@@ -22,7 +22,7 @@
     count(*) filter (where opened_date = as_of_date) as n_opened,
     count(*) filter (where opened_date = as_of_date and n_times_reopened > 0) as n_reopened,
     count(*) filter (where finding_state = 'closed') as n_closed,
-    count(*) filter (where finding_state = 'frozen') as n_frozen,
+    count(*) filter (where finding_state = 'suspended') as n_suspended,
     count(*) filter (where is_overdue) as n_overdue,
     percentile_cont(0.5) within group (
         order by case when finding_state <> 'closed' then age_days end

@@ -17,7 +17,7 @@ from scenarios.project import ROOT, Project
 
 SCRIPT = ROOT / "scripts" / "build_changed.sh"
 # Read by the trend of the weeks and by nothing that is closer to the sources.
-CHANGED = "models/marts/summaries/fct_reconciliation_by_application.sql"
+CHANGED = "models/marts/access/fct_reconciliation_by_application.sql"
 
 
 def build_changed(project: Path, state: Path) -> subprocess.CompletedProcess[str]:

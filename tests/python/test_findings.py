@@ -48,13 +48,13 @@ def test_findings_are_those_that_the_weekly_statuses_tell(project: Project) -> N
     assert states["open"] > 0 < states["closed"]
 
 
-def test_excess_of_a_forgotten_application_is_frozen_and_goes_on_when_it_returns(
+def test_excess_of_a_forgotten_application_is_suspended_and_goes_on_when_it_returns(
     project: Project,
 ) -> None:
     (first,) = findings(project, 1, "5042")
     assert (first["finding_state"], first["opened_date"]) == ("open", WEEKS[1])
     (second,) = findings(project, 2, "5042")
-    assert (second["finding_state"], second["last_seen_date"]) == ("frozen", WEEKS[1])
+    assert (second["finding_state"], second["last_seen_date"]) == ("suspended", WEEKS[1])
     (third,) = findings(project, 3, "5042")
     assert (third["finding_state"], third["opened_date"]) == ("open", WEEKS[1])
     assert third["last_seen_date"] == WEEKS[3]

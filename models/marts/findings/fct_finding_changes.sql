@@ -61,7 +61,7 @@ changes as (
         -- While its application was silent, the access was believed to be there.
         coalesce(
             finding_state = 'closed' and last_seen_date < {{ previous_date }}, false
-        ) as was_frozen
+        ) as was_suspended
     from finding_weeks
     where opened_date = {{ as_of_date() }} or finding_state = 'closed'
 
@@ -111,7 +111,7 @@ compared as (
         applications_reported.application_id is not null as is_reported,
         (
             coalesce(now_pairs.is_granted, false)
-            <> coalesce(previous_pairs.is_granted, changes.was_frozen)
+            <> coalesce(previous_pairs.is_granted, changes.was_suspended)
         ) as is_grant_changed,
         (
             coalesce(now_pairs.reconciliation_reason = 'non_human_registered', false)

@@ -168,7 +168,7 @@ unseen as (
                 previous_findings.finding_type = 'excess'
                 and reconciliation.brid is null
                 and applications_reported.application_id is null
-                then 'frozen'
+                then 'suspended'
             else 'closed'
         end as finding_state,
         previous_findings.opened_date,

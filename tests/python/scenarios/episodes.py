@@ -65,7 +65,7 @@ def episodes_expected(project: Project) -> set[Episode]:
                 and application_id not in spoken_of[week]
             )
             if is_silent:
-                running[key] = running[key]._replace(finding_state="frozen")
+                running[key] = running[key]._replace(finding_state="suspended")
             else:
                 finished.add(running.pop(key)._replace(finding_state="closed", closed_date=week))
                 n_closed[key] = n_closed.get(key, 0) + 1

@@ -125,7 +125,7 @@ FINDINGS_OF_PERSON = Table(
     model="fct_access_findings",
     columns=_without(FINDINGS, "brid", "full_name"),
     query="from fct_access_findings",
-    order="list_position(['open', 'frozen', 'closed'], finding_state), opened_date, finding_id",
+    order="list_position(['open', 'suspended', 'closed'], finding_state), opened_date, finding_id",
 )
 EXCEPTIONS_OF_PERSON = Table(
     name="exceptions_of_person",

@@ -256,7 +256,7 @@ FINDINGS = Table(
         select findings.*, full_name
         from fct_access_findings as findings left join dim_employees using (brid)
     """,
-    order="list_position(['open', 'frozen', 'closed'], finding_state), is_overdue desc, "
+    order="list_position(['open', 'suspended', 'closed'], finding_state), is_overdue desc, "
     "age_days desc, brid, application_id, opened_date, finding_id",
 )
 
@@ -286,7 +286,7 @@ AGEING = Table(
                 ('more than 90 days', 91, 1000000)
         ) as ages (age, from_days, to_days)
         left join fct_access_findings
-            on age_days between from_days and to_days and finding_state in ('open', 'frozen')
+            on age_days between from_days and to_days and finding_state in ('open', 'suspended')
         group by ages.age
     """,
     order="_from",

@@ -152,7 +152,7 @@ SOURCES = (
 _VERDICTS = ("sum:n_match", "sum:n_missing", "sum:n_excess", "sum:n_unassessed")
 _FINDINGS = ("sum:n_missing", "sum:n_excess", "sum:n_unassessed")
 _TO_ACT_ON = {"disposition": ("open",)}
-_NOT_CLOSED = {"finding_state": ("open", "frozen")}
+_NOT_CLOSED = {"finding_state": ("open", "suspended")}
 
 _TOTALS = Sheet("This week", WEEKS, "Text", (*_VERDICTS, "sum:n_open"))
 _BY_PERSONA = Sheet("By persona", PERSONAS, "Bar", _VERDICTS, rows=("persona_id",))
