@@ -1,0 +1,12 @@
+"""The command `persona-access build`."""
+
+from __future__ import annotations
+
+from persona_access.base.settings import load_settings
+
+
+def build() -> None:
+    """Build the loaded weeks that are not built yet, oldest first, with every test."""
+    from persona_access.weeks.build import run_build
+
+    run_build(load_settings())

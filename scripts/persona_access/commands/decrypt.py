@@ -1,0 +1,22 @@
+"""The command `persona-access decrypt`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from persona_access.base.settings import load_settings
+
+
+def decrypt(
+    sealed: Annotated[Path, typer.Argument(help="A file of archive/ or rejected/.")],
+    to: Annotated[Path, typer.Argument(help="The file to write, readable for anybody.")],
+) -> None:
+    """Write a file that was archived encrypted as it was delivered."""
+    from persona_access.audit import record
+    from persona_access.base.kept_files import decrypt
+
+    decrypt(sealed, to)
+    record(load_settings(), "decrypt", {"file": sealed.name})

@@ -1,0 +1,22 @@
+"""The command `persona-access rebuild`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from persona_access.base.settings import load_settings
+
+
+def rebuild(
+    since: Annotated[
+        datetime,
+        typer.Option("--from", formats=["%Y-%m-%d"], help="First week to build again."),
+    ],
+) -> None:
+    """Build weeks again in order after a correction, as if they had been right the first time."""
+    from persona_access.weeks.build import run_rebuild
+
+    run_rebuild(load_settings(), since.date())

@@ -1,0 +1,47 @@
+"""The command `persona-access run`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from persona_access.base.settings import load_settings
+
+
+def run(
+    due: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Last day of the week to run; today unless said."),
+    ] = None,
+    wait_minutes: Annotated[
+        float, typer.Option(min=0, help="How long to wait for feeds that are not there yet.")
+    ] = 0,
+    poll_seconds: Annotated[
+        float, typer.Option(min=1, help="How often to look for them meanwhile.")
+    ] = 30,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(help="A gate to lift for this week, or GATE:WEEK for another; repeatable."),
+    ] = None,
+    because: Annotated[
+        str | None, typer.Option(help="Why it is right to lift it; kept on record.")
+    ] = None,
+    is_publishing: Annotated[
+        bool, typer.Option("--publish/--no-publish", help="Whether to publish at the end.")
+    ] = True,
+) -> None:
+    """Do what is left of the week: wait for its feeds, load, build, publish, tell people."""
+    from persona_access.base.gates import read_accepted
+    from persona_access.weeks.run import Order, run_weekly
+
+    order = Order(
+        due=due.date() if due else None,
+        wait_seconds=wait_minutes * 60,
+        poll_seconds=poll_seconds,
+        accepted=read_accepted(accept or [], because),
+        because=because or "",
+        is_publishing=is_publishing,
+    )
+    run_weekly(load_settings(), order)
