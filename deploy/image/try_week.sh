@@ -1,14 +1,35 @@
 #!/usr/bin/env bash
-# Runs the weekly job of this account once; when all of it passed, marks the image as tried.
+# Runs the weekly job of staging once with the deployed image, and marks the image as tried.
+# A stage without new files would have nothing to build, so the newest released week is built again;
+# what counts in the end is a release that names this image's commit. Environment: DIGEST, COMMIT.
 set -euo pipefail
-digest="$1"
-machine="$(aws cloudformation describe-stacks --stack-name PersonaAccess-staging --output text \
-  --query "Stacks[0].Outputs[?OutputKey=='WeeklyRun'].OutputValue")"
-execution="$(aws stepfunctions start-execution --state-machine-arn "$machine" --output text \
-  --query executionArn)"
+output() {
+  aws cloudformation describe-stacks --stack-name PersonaAccess-staging --output text \
+    --query "Stacks[0].Outputs[?OutputKey=='$1'].OutputValue"
+}
+machine="$(output WeeklyRun)"
+bucket="$(output PublishBucket)"
+
+# Prints the manifest of the masked release in force, or {} when there is none yet.
+in_force() {
+  local pointer
+  if pointer="$(aws s3 cp --only-show-errors "s3://$bucket/masked/current.json" - 2> in_force.txt)"; then
+    aws s3 cp --only-show-errors "s3://$bucket/$(jq -er .release <<< "$pointer")/manifest.json" -
+  elif grep -q -e '404' -e NoSuchKey in_force.txt; then
+    echo '{}'
+  else
+    cat in_force.txt >&2
+    return 1
+  fi
+}
+
+before="$(in_force)"
+input="$(jq -c 'if .as_of_date then {rebuild_from: .as_of_date} else {} end' <<< "$before")"
+execution="$(aws stepfunctions start-execution --state-machine-arn "$machine" --input "$input" \
+  --output text --query executionArn)"
 status=RUNNING
 while [ "$status" = RUNNING ]; do
-  sleep 30
+  sleep "${POLL_SECONDS:-30}"
   status="$(aws stepfunctions describe-execution --execution-arn "$execution" --output text \
     --query status)"
 done
@@ -16,9 +37,16 @@ if [ "$status" != SUCCEEDED ]; then
   echo "The weekly run in staging ended as $status: $execution" >&2
   exit 1
 fi
+after="$(in_force)"
+built_by="$(jq -r '.commit // "none"' <<< "$after")"
+if [ "$built_by" != "$COMMIT" ] || [ "$(jq -r .build_id <<< "$after")" = "$(jq -r .build_id <<< "$before")" ]; then
+  echo "The run ended well but tried nothing: the release in force is by the commit $built_by, not" \
+    "by a new build of $COMMIT. Put files of a week into the drop bucket of staging." >&2
+  exit 1
+fi
 manifest="$(aws ecr batch-get-image --repository-name persona-access --output text \
-  --image-ids "imageDigest=$digest" --query 'images[0].imageManifest')"
+  --image-ids "imageDigest=$DIGEST" --query 'images[0].imageManifest')"
 # Tags never change here: a second mark of the same digest is refused, and means the same.
-aws ecr put-image --repository-name persona-access --image-tag "tried-${digest#sha256:}" \
-  --image-manifest "$manifest" --image-digest "$digest" > mark.txt 2>&1 \
+aws ecr put-image --repository-name persona-access --image-tag "tried-${DIGEST#sha256:}" \
+  --image-manifest "$manifest" --image-digest "$DIGEST" > mark.txt 2>&1 \
   || grep -q ImageAlreadyExistsException mark.txt

@@ -13,7 +13,7 @@ from cdk_nag import AwsSolutionsChecks
 from persona_access_aws.acknowledged import acknowledge
 from persona_access_aws.registry import RegistryStack
 from persona_access_aws.stack import WeeklyStack
-from persona_access_aws.stages import STAGES
+from persona_access_aws.stages import STAGES, Stage
 
 _DIGEST = re.compile(r"^sha256:[0-9a-f]{64}$")
 _PREFIX_LIST = re.compile(r"^pl-[0-9a-f]{8,17}$")
@@ -43,7 +43,7 @@ def make_app(
                 "that the role may call ec2:DescribeManagedPrefixLists."
             )
         stage = replace(stage, s3_prefix_list=s3_prefix_list)
-    app = cdk.App(outdir=outdir, context=json.loads(_CDK_JSON.read_text("utf-8"))["context"])
+    app = cdk.App(outdir=outdir, context=_context(stage))
     place = {
         "env": cdk.Environment(account=stage.account, region=stage.region),
         "termination_protection": True,
@@ -64,6 +64,13 @@ def make_app(
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     acknowledge(weekly)
     return app
+
+
+def _context(stage: Stage) -> dict[str, object]:
+    """Give the flags of cdk.json, and what CDK would otherwise ask the account for."""
+    flags: dict[str, object] = json.loads(_CDK_JSON.read_text("utf-8"))["context"]
+    zones = f"availability-zones:account={stage.account}:region={stage.region}"
+    return flags | {zones: list(stage.availability_zones)}
 
 
 def _synthesizer() -> cdk.DefaultStackSynthesizer:
