@@ -22,7 +22,7 @@ LINT_TARGET := target/lint
 
 .PHONY: help
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: $(SYNCED) ## Install Python packages (into .venv) and dbt packages (into dbt_packages)
@@ -65,6 +65,8 @@ lint: setup ## Check style, types, SQL, YAML and the shape of the dbt project
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy --no-error-summary
+	@echo "== lint: tables of settings in the documentation"
+	@$(BIN)/python scripts/docs_tables.py --check
 	@echo "== lint: YAML (yamllint)"
 	@$(BIN)/yamllint --strict .
 	@echo "== lint: dbt project (parse, warnings are errors, unknown keys are errors)"
@@ -99,6 +101,10 @@ benchmark: setup ## Time the weekly job beside scripts in DuckDB, pandas, Polars
 	@$(UV) sync --frozen --quiet --project benchmarks --python "$$(scripts/find_python.sh)"
 	@benchmarks/.venv/bin/python benchmarks/weekly_job.py --size S M --results benchmarks/results.json
 	@benchmarks/.venv/bin/python benchmarks/picture.py benchmarks/results.json
+
+.PHONY: docs-tables
+docs-tables: setup ## Write the tables of environment variables into README.md and docs/
+	@$(BIN)/python scripts/docs_tables.py
 
 .PHONY: docs
 docs: setup ## Write the dbt documentation of the built warehouse as one file
@@ -159,8 +165,7 @@ on-postgres: $(POSTGRES)
 schedulers: setup ## Run the DAGs under Airflow, in an environment of its own (400 MB)
 	@UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --project deploy/schedulers/airflow --frozen --quiet \
 	    --python "$$(scripts/find_python.sh)"
-	@PERSONA_ACCESS_AIRFLOW_PYTHON=$$PWD/deploy/schedulers/airflow/.venv/bin/python \
-	    $(BIN)/pytest -q tests/python/test_schedulers.py
+	@$(BIN)/pytest -q tests/python/test_schedulers.py
 
 .PHONY: security
 security: setup ## Secrets, Bandit, workflows, Containerfile; SBOM and licences into target/security

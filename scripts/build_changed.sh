@@ -13,7 +13,6 @@ for needed in target/manifest.json data/demo/warehouse.duckdb data/demo/raw; do
 done
 export PERSONA_ACCESS_HOME="$state/data/demo"
 export PERSONA_ACCESS_WAREHOUSE="$state/changed.duckdb"
-export PERSONA_ACCESS_STATE_WAREHOUSE="$state/data/demo/warehouse.duckdb"
 rm -f "$PERSONA_ACCESS_WAREHOUSE"
 dbt build --target ci --select state:modified+ --defer --state "$state/target" \
   --exclude-resource-type unit_test

@@ -2,8 +2,7 @@
 
 Usage: python scripts/install_dbt_packages.py [--source auto|hub|offline]
 
-Quick when nothing changed. Without --source the environment variable PERSONA_ACCESS_DBT_PACKAGES
-decides, and without that `auto`. Exit code 3 when `hub` was asked for and cannot be had.
+Quick when nothing changed. Exit code 3 when `--source hub` cannot reach the hub.
 """
 
 import argparse
@@ -68,7 +67,7 @@ def install_offline() -> None:
 def main() -> int:
     """Install what is asked for, unless it is there already; return the exit code."""
     parser = argparse.ArgumentParser(description="Install the dbt packages of this project.")
-    parser.add_argument("--source", default=os.environ.get("PERSONA_ACCESS_DBT_PACKAGES") or "auto")
+    parser.add_argument("--source", default="auto")
     wanted = parser.parse_args().source
     if wanted not in SOURCES:
         parser.error(f"the source is '{wanted}' but must be one of: {', '.join(SOURCES)}")

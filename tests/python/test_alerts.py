@@ -90,7 +90,7 @@ def test_a_web_hook_hears_of_a_stopped_week_once(
     settings: Settings, web_server: tuple[str, list[dict[str, Any]]]
 ) -> None:
     address, received = web_server
-    settings = replace(settings, alert_addresses=(address,))
+    settings = settings.model_copy(update={"alert_addresses": (address,)})
     assert send_alert(settings, STOPPED)
     assert not send_alert(settings, replace(STOPPED, run_id="2026-01-05T070000Z_2"))
     (message,) = received
@@ -128,7 +128,7 @@ def test_a_mailbox_hears_of_a_failed_run(settings: Settings) -> None:
         address = (
             f"mailto://127.0.0.1:{controller.port}?from=runs@bank.example&to=team@bank.example"
         )
-        assert send_alert(replace(settings, alert_addresses=(address,)), FAILED)
+        assert send_alert(settings.model_copy(update={"alert_addresses": (address,)}), FAILED)
     finally:
         controller.stop()
     (mail,) = mails
@@ -168,7 +168,7 @@ def test_an_address_that_is_not_reached_is_named_by_its_number(
 ) -> None:
     # Nothing listens on the port of discarding.
     address = "json://user:not-a-real-secret@127.0.0.1:9/hook"
-    settings = replace(settings, alert_addresses=(address,))
+    settings = settings.model_copy(update={"alert_addresses": (address,)})
     with pytest.raises(MachineError) as failed:
         send_alert(settings, FAILED)
     assert "number 1" in str(failed.value)
@@ -180,4 +180,4 @@ def test_an_address_that_is_not_reached_is_named_by_its_number(
 
 def test_an_address_that_cannot_be_read_is_said(settings: Settings) -> None:
     with pytest.raises(SettingsError, match="Address number 1"):
-        send_alert(replace(settings, alert_addresses=("no address",)), FAILED)
+        send_alert(settings.model_copy(update={"alert_addresses": ("no address",)}), FAILED)

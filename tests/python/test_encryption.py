@@ -206,7 +206,7 @@ def test_the_key_may_stand_in_a_file(tmp_path: Path) -> None:
         ({VARIABLE: KEY[:20]}, "holds no key"),
         ({VARIABLE: "x" * 64}, "holds no key"),
         ({f"{VARIABLE}_FILE": "/nowhere/key"}, "cannot be read"),
-        ({VARIABLE: KEY, f"{VARIABLE}_FILE": "key"}, "Both"),
+        ({VARIABLE: KEY, f"{VARIABLE}_FILE": "key"}, "both set"),
     ],
 )
 def test_a_key_that_is_none_is_refused(environment: dict[str, str], said: str) -> None:

@@ -62,7 +62,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def install(project: Path, hub: str, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, project / "scripts" / "install_dbt_packages.py", *options],
-        env=os.environ | {"DBT_PACKAGE_HUB_URL": hub, "PERSONA_ACCESS_DBT_PACKAGES": ""},
+        env=os.environ | {"DBT_PACKAGE_HUB_URL": hub},
         capture_output=True,
         text=True,
         check=False,

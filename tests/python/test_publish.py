@@ -23,6 +23,7 @@ from tableauhyperapi import Connection, HyperProcess, Telemetry
 
 from persona_access.audit.chain import Chain
 from persona_access.base.errors import MachineError, SettingsError
+from persona_access.base.settings import load_settings
 from persona_access.base.warehouse import completed_weeks
 from persona_access.outputs.release.catalogue import Catalogue, read_catalogue
 from persona_access.outputs.release.masking import KEY_VARIABLE, MaskingKey
@@ -539,7 +540,7 @@ def environment(url: str, secret: str = TOKEN_SECRET) -> dict[str, str]:
 
 def test_the_workbook_and_its_data_reach_a_tableau_server(release: Release) -> None:
     with tableau_stand_in() as server:
-        tableau = TableauServer.from_environment(environment(server.url))
+        tableau = TableauServer.from_settings(load_settings(environ=environment(server.url)))
         names = tableau.upload(release.folder / "tableau", is_masked=False)
     assert server.published == [
         *(("datasource", source.caption, "overwrite", 2) for source in SOURCES),
@@ -552,17 +553,19 @@ def test_the_workbook_and_its_data_reach_a_tableau_server(release: Release) -> N
 
 def test_a_masked_upload_replaces_no_full_one(masked: Release) -> None:
     with tableau_stand_in() as server:
-        tableau = TableauServer.from_environment(environment(server.url))
+        tableau = TableauServer.from_settings(load_settings(environ=environment(server.url)))
         tableau.upload(masked.folder / "tableau", is_masked=True)
     assert all(name.endswith(" (masked)") for _, name, _, _ in server.published)
 
 
 def test_a_server_that_refuses_is_said_in_a_sentence(release: Release) -> None:
     with tableau_stand_in() as server:
-        tableau = TableauServer.from_environment(environment(server.url, "wrong"))
+        tableau = TableauServer.from_settings(
+            load_settings(environ=environment(server.url, "wrong"))
+        )
         with pytest.raises(MachineError, match=r"did not take the upload.*The release itself"):
             tableau.upload(release.folder / "tableau", is_masked=False)
-    gone = TableauServer.from_environment(environment(server.url))
+    gone = TableauServer.from_settings(load_settings(environ=environment(server.url)))
     with pytest.raises(MachineError, match="did not take the upload"):
         gone.upload(release.folder / "tableau", is_masked=False)
     assert server.published == []
@@ -572,7 +575,7 @@ def test_an_unknown_project_is_named(release: Release) -> None:
     with tableau_stand_in() as server:
         given = environment(server.url) | {"PERSONA_ACCESS_TABLEAU_PROJECT": "Elsewhere"}
         with pytest.raises(SettingsError, match="no project 'Elsewhere'"):
-            TableauServer.from_environment(given).upload(
+            TableauServer.from_settings(load_settings(environ=given)).upload(
                 release.folder / "tableau", is_masked=False
             )
 
@@ -590,4 +593,4 @@ def test_an_upload_without_settings_says_which_before_anything_is_published(
 
 def test_a_token_never_travels_in_the_open() -> None:
     with pytest.raises(SettingsError, match="https://"):
-        TableauServer.from_environment(environment("http://tableau.invalid"))
+        TableauServer.from_settings(load_settings(environ=environment("http://tableau.invalid")))

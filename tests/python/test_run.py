@@ -50,11 +50,11 @@ def done(template: Project, tmp_path_factory: pytest.TempPathFactory) -> Project
     chance = random.Random(6)  # noqa: S311 - no secret
     for step, longest in (("build", 4.0), ("publish", 0.5)):
         kill_in(project, step, chance.uniform(0, longest))
-    os.environ["PERSONA_ACCESS_METRICS_FILE"] = str(project.root / "metrics.prom")
+    os.environ["PERSONA_ACCESS_METRICS"] = str(project.root / "metrics.prom")
     try:
         result = run(project)
     finally:
-        del os.environ["PERSONA_ACCESS_METRICS_FILE"]
+        del os.environ["PERSONA_ACCESS_METRICS"]
     assert result.exit_code == 0, result.output
     assert "goes on from there" in result.stdout
     return project

@@ -64,9 +64,9 @@ def test_the_cron_line_is_one_of_a_system_table(schedulers: Path) -> None:
 @pytest.fixture
 def airflow(tmp_path: Path, schedulers: Path) -> Callable[..., str]:
     """Run a command of Airflow's own environment, which `make schedulers` installs."""
-    python = os.environ.get("PERSONA_ACCESS_AIRFLOW_PYTHON")
-    if python is None:
-        pytest.skip("PERSONA_ACCESS_AIRFLOW_PYTHON names no Python with Airflow: make schedulers")
+    python = schedulers / "airflow" / ".venv" / "bin" / "python"
+    if not python.exists():
+        pytest.skip("Airflow is not installed: make schedulers")
     settings = {
         "AIRFLOW_HOME": str(tmp_path / "airflow"),
         "AIRFLOW__CORE__DAGS_FOLDER": str(schedulers / "airflow"),
@@ -123,7 +123,7 @@ def test_each_model_is_a_task_where_the_warehouse_has_many_writers(
     )
     found = airflow(
         "-c", read, PERSONA_ACCESS_MODELS_TARGET="dev", PERSONA_ACCESS_PROJECT=str(target.parent),
-        PERSONA_ACCESS_DBT=str(dbt),
+        PERSONA_ACCESS_COMMAND=str(dbt.with_name("persona-access")),
     )  # fmt: skip
     _, upstream, n_tasks = found[found.index("FOUND") :].split()
     assert upstream.startswith("models.int_")

@@ -19,7 +19,8 @@ from airflow.sdk import DAG
 
 TARGET = os.environ.get("PERSONA_ACCESS_MODELS_TARGET")
 PROJECT = Path(os.environ.get("PERSONA_ACCESS_PROJECT", "/opt/persona-access"))
-DBT = os.environ.get("PERSONA_ACCESS_DBT", str(PROJECT / ".venv" / "bin" / "dbt"))
+COMMAND = os.environ.get("PERSONA_ACCESS_COMMAND", "/opt/persona-access/.venv/bin/persona-access")
+DBT = str(Path(COMMAND).with_name("dbt"))
 # Every dbt process says which week it builds, or each would take the newest when it begins.
 WEEK = {"PERSONA_ACCESS_AS_OF_DATE": "{{ (dag_run.logical_date or dag_run.run_after) | ds }}"}
 

@@ -7,7 +7,6 @@ to them and to nothing else: it is in no profile, compiled query, log or message
 from __future__ import annotations
 
 import base64
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,9 +15,9 @@ import duckdb
 import pyarrow.parquet.encryption as parquet_encryption
 
 from persona_access.base.errors import SettingsError
+from persona_access.base.settings import load_group
 
 VARIABLE = "PERSONA_ACCESS_ENCRYPTION_KEY"
-_KEY_BYTES = 32
 # What connections call the key; macros/raw/parquet_encryption.sql knows it, too.
 _KEY_NAME = "persona_access"
 # What DuckDB says, and what it means.
@@ -37,37 +36,13 @@ _FAULTS = {
 
 
 def encryption_key(environ: Mapping[str, str] | None = None) -> str | None:
-    """Return the key, 32 bytes in base64; None where nothing is to be encrypted.
+    """Return the key, 32 bytes in base64; None where nothing is encrypted.
 
-    It may be given in hexadecimal digits, too, which secret stores can make by themselves.
-
-    Raises SettingsError when it cannot be read or is no key; the sentence never shows it.
+    Raises SettingsError when it cannot be read or is not a key; the sentence never shows it.
     """
-    env = os.environ if environ is None else environ
-    text, file = (env.get(name, "").strip() for name in (VARIABLE, f"{VARIABLE}_FILE"))
-    if not text and not file:
-        return None
-    if text and file:
-        raise SettingsError(f"Both {VARIABLE} and {VARIABLE}_FILE are set: set one of them.")
-    if file:
-        try:
-            text = Path(file).read_text("ascii").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(
-                f"{VARIABLE}_FILE is {file}, which cannot be read: name the file of the key, and "
-                "let this user read it."
-            ) from error
-    try:
-        is_hexadecimal = len(text) == 2 * _KEY_BYTES
-        key = bytes.fromhex(text) if is_hexadecimal else base64.b64decode(text, validate=True)
-    except ValueError:
-        key = b""
-    if len(key) != _KEY_BYTES:
-        raise SettingsError(
-            f"{VARIABLE} holds no key: give 32 random bytes, as `openssl rand -base64 32` or "
-            "`openssl rand -hex 32` writes them."
-        )
-    return base64.b64encode(key).decode()
+    from persona_access.base.variables import Encryption
+
+    return load_group(Encryption, environ).encryption_key
 
 
 def unlock(connection: duckdb.DuckDBPyConnection) -> None:

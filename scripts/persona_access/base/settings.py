@@ -1,109 +1,41 @@
-"""Where things are and how much of the machine to use: the one reader of environment variables.
+"""Read the settings of a run: options first, then environment variables, then defaults.
 
-Relative paths in environment variables start at the project root, as dbt reads them when it runs
-there; paths given as command-line options start at the working directory.
+`base/variables.py` declares every variable. Relative paths in environment variables start at the
+project root, as dbt reads them when it runs there; relative paths in command-line options start at
+the working directory.
 """
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from persona_access.base.errors import SettingsError
-from persona_access.base.targets import DEV, TARGETS, refuse_foreign
+from persona_access.base.targets import refuse_foreign
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+    from persona_access.base.variables import DropZone as DropZone
+    from persona_access.base.variables import Group
+    from persona_access.base.variables import Settings as Settings
+
+    G = TypeVar("G", bound=Group)
 
 _DROP_ZONE = "PERSONA_ACCESS_DROP_ZONE"
-_TRUE_WORDS = {"1", "true", "yes", "on"}
-_FALSE_WORDS = {"", "0", "false", "no", "off"}
-_SIZE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(B|KB|MB|GB|TB|KIB|MIB|GIB|TIB)\s*$", re.IGNORECASE)
-_URL = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://")
-_UNITS = {"B": 1, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000, "T": 1_000_000_000_000}
 
 
-@dataclass(frozen=True)
-class DropZone:
-    """Where files arrive: a folder, or the bucket at `url`, whose objects come to the folder."""
+def __getattr__(name: str) -> Any:
+    """Import the declared classes when they are first used: pydantic is slow to import."""
+    if name in {"DropZone", "Settings"}:
+        from persona_access.base import variables
 
-    folder: Path
-    url: str | None = None
-
-    def __str__(self) -> str:
-        return self.url or str(self.folder)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The settings of one run. Folders are absolute; sizes are in bytes, times in seconds.
-
-    `zones_of_feeds` are the drop zones of feeds that arrive elsewhere than in the main one.
-    """
-
-    project_root: Path
-    target: str
-    home: Path
-    main_zone: DropZone
-    zones_of_feeds: Mapping[str, DropZone]
-    warehouse: Path
-    seeds: Path
-    published: Path
-    published_masked: Path
-    logins: Path
-    keep_releases: int
-    is_publishing_masked: bool
-    memory_limit: str
-    threads: int
-    settle_seconds: float
-    max_expanded_bytes: int
-    leave_files: bool
-    metrics_file: Path | None
-    pushgateway: str | None
-    runbook: str
-    # Addresses hold tokens, and these are keys: none is ever printed.
-    alert_addresses: tuple[str, ...] = field(repr=False)
-    age_identities: tuple[str, ...] = field(repr=False)
-
-    @property
-    def drop_zone(self) -> Path:
-        """The folder of the main drop zone."""
-        return self.main_zone.folder
-
-    @property
-    def raw(self) -> Path:
-        """The raw layer: one folder of Parquet files a feed, and the ledger."""
-        return self.home / "raw"
-
-    @property
-    def archive(self) -> Path:
-        """Where accepted files go, by feed."""
-        return self.home / "archive"
-
-    @property
-    def rejected(self) -> Path:
-        """Where refused files go, each with a .reason.txt."""
-        return self.home / "rejected"
-
-    @property
-    def accepted_gates(self) -> Path:
-        """Which gates somebody lifted for which week, one JSON file each."""
-        return self.home / "accepted_gates"
-
-    @property
-    def evidence(self) -> Path:
-        """Where evidence packs are written unless said, `evidence_<week>.zip`."""
-        return self.home / "evidence"
-
-    @property
-    def status_changes(self) -> Path:
-        """What `why-changed` found, one Parquet file for two weeks."""
-        return self.home / "status_changes"
-
-    @property
-    def models(self) -> Path:
-        """The dbt models, whose sources YAML declares what a delivery looks like."""
-        return self.project_root / "models"
+        return getattr(variables, name)
+    raise AttributeError(name)
 
 
 def load_settings(
@@ -114,112 +46,135 @@ def load_settings(
     leave_files: bool | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Settings:
-    """Read the environment; an option that is not None wins over its variable.
+    """Read the environment; an option that is not None overrides its variable.
 
-    Raises SettingsError when the project cannot be found, a value cannot be read, or a folder
-    belongs to another target.
+    Raises SettingsError when the project cannot be found, a variable is unknown, a value is not
+    allowed, or a folder belongs to another target. The sentence names every wrong variable.
     """
-    env = os.environ if environ is None else environ
-    root = find_project_root(env)
-    target = _target(env)
+    from persona_access.base.variables import ZONE_OF_FEED, Settings
 
-    def path(variable: str, default: Path) -> Path:
-        text = env.get(variable, "").strip()
-        return (root / Path(text).expanduser()).absolute() if text else default.absolute()
-
-    if home is not None:
-        chosen_home = home.expanduser().absolute()
-    elif target != DEV and not env.get("PERSONA_ACCESS_HOME", "").strip():
-        raise SettingsError(
-            f"PERSONA_ACCESS_TARGET is '{target}', which has no home by default: set "
-            "PERSONA_ACCESS_HOME to its folder."
-        )
-    else:
-        chosen_home = path("PERSONA_ACCESS_HOME", root / "data")
-
-    def zone(text: str, start: Path) -> DropZone:
-        if _URL.match(text):
-            return DropZone(chosen_home / ".fetched", _without_secrets(text))
-        return DropZone((start / Path(text).expanduser()).absolute())
-
+    env = _given(os.environ if environ is None else environ)
+    _refuse_unknown(env)
+    options: dict[str, Any] = {
+        "home": home.expanduser().absolute() if home else None,
+        "settle_seconds": settle_seconds,
+        "leave_files": leave_files,
+    }
+    zones = {name: text for name, text in env.items() if name.startswith(ZONE_OF_FEED)}
     if drop_zone is not None:
-        # Said for this time alone, so it holds for every feed.
-        main_zone, zones = zone(drop_zone, Path.cwd()), {}
-    else:
-        text = env.get(_DROP_ZONE, "").strip()
-        main_zone = zone(text, root) if text else DropZone(chosen_home / "drop")
-        zones = {
-            variable.removeprefix(f"{_DROP_ZONE}_").lower(): zone(text.strip(), root)
-            for variable, text in sorted(env.items())
-            if variable.startswith(f"{_DROP_ZONE}_") and text.strip()
+        # An option is for this run alone, so it holds for every feed.
+        zones = {}
+        is_address = "://" in drop_zone
+        options["main_zone"] = (
+            drop_zone if is_address else str(Path(drop_zone).expanduser().absolute())
+        )
+    options = {name: value for name, value in options.items() if value is not None}
+    origins = dict.fromkeys(options, "option")
+    if zones:
+        options["zones_of_feeds"] = {
+            name.removeprefix(ZONE_OF_FEED).lower(): text for name, text in sorted(zones.items())
         }
-    settings = Settings(
-        project_root=root,
-        target=target,
-        home=chosen_home,
-        main_zone=main_zone,
-        zones_of_feeds=zones,
-        warehouse=path("PERSONA_ACCESS_WAREHOUSE", chosen_home / "warehouse.duckdb"),
-        seeds=path("PERSONA_ACCESS_SEEDS", root / "seeds"),
-        published=path("PERSONA_ACCESS_PUBLISHED", chosen_home / "published"),
-        published_masked=path("PERSONA_ACCESS_PUBLISHED_MASKED", chosen_home / "published_masked"),
-        logins=path("PERSONA_ACCESS_LOGINS", root / "logins" / f"{target}.csv"),
-        keep_releases=_count("PERSONA_ACCESS_KEEP_RELEASES", env, default=8),
-        is_publishing_masked=_flag("PERSONA_ACCESS_PUBLISH_MASKED", env),
-        memory_limit=_memory_limit(env.get("PERSONA_ACCESS_MEMORY_LIMIT", "") or "4GB"),
-        threads=_count("PERSONA_ACCESS_THREADS", env, default=1),
-        settle_seconds=(
-            settle_seconds
-            if settle_seconds is not None
-            else _seconds("PERSONA_ACCESS_SETTLE_SECONDS", env, default=5.0)
-        ),
-        max_expanded_bytes=_bytes(
-            "PERSONA_ACCESS_MAX_EXPANDED_SIZE", env.get("PERSONA_ACCESS_MAX_EXPANDED_SIZE") or "8GB"
-        ),
-        leave_files=(
-            leave_files if leave_files is not None else _flag("PERSONA_ACCESS_LEAVE_FILES", env)
-        ),
-        metrics_file=(
-            path("PERSONA_ACCESS_METRICS_FILE", root)
-            if env.get("PERSONA_ACCESS_METRICS_FILE", "").strip()
-            else None
-        ),
-        pushgateway=env.get("PERSONA_ACCESS_PUSHGATEWAY", "").strip() or None,
-        runbook=env.get("PERSONA_ACCESS_RUNBOOK", "").strip() or "docs/runbook.md",
-        alert_addresses=tuple(env.get("PERSONA_ACCESS_ALERTS", "").split()),
-        age_identities=tuple(env.get("PERSONA_ACCESS_AGE_IDENTITY", "").split()),
+        origins["zones_of_feeds"] = "environment"
+    settings = _read(
+        Settings,
+        env,
+        options | {"project_root": find_project_root(env)},
+        origins,
     )
     refuse_foreign(
         (
             settings.home,
-            *(zone.folder for zone in (main_zone, *zones.values())),
+            *(zone.folder for zone in (settings.main_zone, *settings.zones_of_feeds.values())),
             settings.warehouse.parent,
             settings.published,
             settings.published_masked,
         ),
-        target,
+        settings.target,
     )
     return settings
 
 
-def _target(environ: Mapping[str, str]) -> str:
-    target = environ.get("PERSONA_ACCESS_TARGET", "").strip() or DEV
-    if target not in TARGETS:
-        raise SettingsError(
-            f"PERSONA_ACCESS_TARGET is '{target}': say one of {', '.join(TARGETS)}."
-        )
-    return target
+def load_group(group: type[G], environ: Mapping[str, str] | None = None) -> G:
+    """Read one group of variables that rests on no other.
+
+    Raises SettingsError when a value is not allowed.
+    """
+    return _read(group, _given(os.environ if environ is None else environ), {})
 
 
-def _without_secrets(url: str) -> str:
-    """Refuse credentials in the address: it is shown in messages and kept in records."""
-    if "@" in url or "?" in url:
-        raise SettingsError(
-            "The address of the drop zone holds more than a place: give s3://bucket/folder, "
-            "az://container/folder or gs://bucket/folder, and the credentials in the "
-            "environment or by the identity of the machine."
-        )
-    return url
+def _given(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of the project that have a value; an empty one means the default."""
+    return {
+        name: text.strip()
+        for name, text in environ.items()
+        if name.startswith("PERSONA_ACCESS_") and text.strip()
+    }
+
+
+def _read(
+    group: type[G],
+    env: Mapping[str, str],
+    options: Mapping[str, Any],
+    origins: Mapping[str, str] | None = None,
+) -> G:
+    from pydantic import ValidationError
+    from pydantic_settings import EnvSettingsSource
+
+    source = EnvSettingsSource(group, case_sensitive=True)
+    source.env_vars = env
+    names = {str(field.validation_alias): name for name, field in group.model_fields.items()}
+    found = {names.get(name, name): value for name, value in source().items()}
+    values: dict[str, Any] = found | dict(options)
+    if origins is not None:
+        values["origins"] = dict.fromkeys(found, "environment") | dict(origins)
+    try:
+        return group(**values)
+    except ValidationError as error:
+        raise SettingsError(_sentence(group, error, options)) from None
+
+
+def _sentence(group: type[G], error: ValidationError, options: Mapping[str, Any]) -> str:
+    """Name every wrong variable with its value and what is allowed; a secret is not shown."""
+    names = {str(field.validation_alias): name for name, field in group.model_fields.items()}
+    faults = []
+    for fault in error.errors(include_url=False):
+        if fault["type"] == "default_factory_not_called":
+            continue  # It rests on another wrong value, which is named.
+        variable = str(fault["loc"][0])
+        name = names.get(variable, variable)
+        field = group.model_fields[name]
+        variable = str(field.validation_alias)
+        if variable.endswith("<FEED>"):
+            variable = variable.replace("<FEED>", str(fault["loc"][1]).upper())
+        if name in options and name != "zones_of_feeds":
+            variable = f"--{name.replace('main_zone', 'drop_zone').replace('_', '-')}"
+        documented: dict[str, Any] = field.json_schema_extra  # type: ignore[assignment]
+        if fault["type"] == "value_error" and str(fault["ctx"]["error"]):
+            said = str(fault["ctx"]["error"])
+        else:
+            text = "" if documented["is_secret"] else f" '{fault['input']}'"
+            said = f"is{text or ' not usable'}: give {documented['allowed']}"
+        faults.append(f"{variable} {said}")
+    return "; ".join(faults) + "."
+
+
+def _refuse_unknown(env: Mapping[str, str]) -> None:
+    """Refuse a variable that nothing reads: a typing error would silently mean the default."""
+    from persona_access.base.variables import PREFIX, REPLACED, ZONE_OF_FEED, declarations
+
+    known = {declaration.variable for declaration in declarations()}
+    faults = []
+    for name in sorted(env):
+        if name in known or name.startswith(ZONE_OF_FEED):
+            continue
+        if instead := REPLACED.get(name.removeprefix(PREFIX)):
+            faults.append(f"{name} no longer exists: {instead}")
+        elif close := difflib.get_close_matches(name, known, n=1, cutoff=0.85):
+            faults.append(f"{name} is not a variable of this project, {close[0]} is: rename it")
+        else:
+            faults.append(f"{name} is not a variable of this project: unset it")
+    if faults:
+        raise SettingsError("; ".join(faults) + ".")
 
 
 def find_project_root(environ: Mapping[str, str]) -> Path:
@@ -248,45 +203,3 @@ def _is_project(file: Path) -> bool:
         return re.search(r"^name:\s*persona_access\s*$", file.read_text("utf-8"), re.M) is not None
     except (OSError, UnicodeDecodeError):
         return False
-
-
-def _seconds(variable: str, environ: Mapping[str, str], *, default: float) -> float:
-    text = environ.get(variable, "").strip()
-    if not text:
-        return default
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds < float("inf"):
-        raise SettingsError(f"{variable} is '{text}': give a number of seconds, for example 5.")
-    return seconds
-
-
-def _count(variable: str, environ: Mapping[str, str], *, default: int) -> int:
-    text = environ.get(variable, "").strip() or str(default)
-    if not text.isdecimal() or int(text) < 1:
-        raise SettingsError(f"{variable} is '{text}': give a whole number of at least 1.")
-    return int(text)
-
-
-def _flag(variable: str, environ: Mapping[str, str]) -> bool:
-    word = environ.get(variable, "").strip().lower()
-    if word in _TRUE_WORDS:
-        return True
-    if word in _FALSE_WORDS:
-        return False
-    raise SettingsError(f"{variable} is '{word}': say true or false.")
-
-
-def _memory_limit(text: str) -> str:
-    """Check the limit here, so that a typing error is a sentence and not a fault of DuckDB."""
-    _bytes("PERSONA_ACCESS_MEMORY_LIMIT", text)
-    return text.strip()
-
-
-def _bytes(variable: str, text: str) -> int:
-    match = _SIZE.match(text)
-    if match is None:
-        raise SettingsError(f"{variable} is '{text}': give a size such as 500MB or 4GB.")
-    return int(float(match[1]) * _UNITS[match[2][0].upper()])

@@ -6,15 +6,17 @@ audit log where nobody can change it.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from persona_access.base.errors import EXIT_OK, PersonaAccessError, SettingsError
-from persona_access.base.settings import Settings, load_settings
+from persona_access.base.settings import load_settings
+
+if TYPE_CHECKING:
+    from persona_access.base.settings import Settings
 
 cloud = typer.Typer(
     no_args_is_help=True, help="The steps of the week where releases leave by buckets."
@@ -52,7 +54,8 @@ def run_publish() -> None:
     from persona_access.outputs.release.release import Releases
     from persona_access.outputs.release.send import send_release
 
-    settings, url = load_settings(), _address("PERSONA_ACCESS_PUBLISH_URL")
+    settings = load_settings()
+    url = _address("PERSONA_ACCESS_PUBLISH_URL", settings.publish_url)
     with _anchored(settings):
         for variant, root in (("full", settings.published), ("masked", settings.published_masked)):
             run_publish(settings, [], is_masked=variant == "masked")
@@ -70,7 +73,8 @@ def run_rollback(
     from persona_access.outputs.release.rollback import run_rollback
     from persona_access.outputs.release.send import send_pointer
 
-    settings, url = load_settings(), _address("PERSONA_ACCESS_PUBLISH_URL")
+    settings = load_settings()
+    url = _address("PERSONA_ACCESS_PUBLISH_URL", settings.publish_url)
     with _anchored(settings):
         for variant, root in (("full", settings.published), ("masked", settings.published_masked)):
             run_rollback(settings, None, because, is_masked=variant == "masked")
@@ -82,7 +86,7 @@ def _anchored(settings: Settings) -> Iterator[None]:
     """Anchor the audit log at PERSONA_ACCESS_ANCHOR_URL, also after a step that failed."""
     from persona_access.outputs.release.send import send_anchor
 
-    url = _address("PERSONA_ACCESS_ANCHOR_URL")
+    url = _address("PERSONA_ACCESS_ANCHOR_URL", settings.anchor_url)
     try:
         yield
     except PersonaAccessError:
@@ -93,8 +97,7 @@ def _anchored(settings: Settings) -> Iterator[None]:
     send_anchor(url, settings)
 
 
-def _address(variable: str) -> str:
-    url = os.environ.get(variable, "").strip()
+def _address(variable: str, url: str | None) -> str:
     if not url:
         raise SettingsError(f"{variable} is empty: give the address of a bucket, s3://bucket/path.")
     return url

@@ -26,6 +26,7 @@ from persona_access.commands.resolve import resolve
 from persona_access.commands.rollback import rollback
 from persona_access.commands.run import run
 from persona_access.commands.serve import serve
+from persona_access.commands.settings import settings
 from persona_access.commands.summary import summary
 from persona_access.commands.train import train
 from persona_access.commands.verify import verify
@@ -85,6 +86,7 @@ for command in (
     explain,
     resolve,
     impact,
+    settings,
 ):
     app.command()(command)
 app.add_typer(audit, name="audit")

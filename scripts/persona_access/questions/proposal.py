@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -64,7 +63,7 @@ def proposed(
             connection.register("extracts", extracts)
             connection.execute("create table raw.week_extracts as from extracts")
         project = DbtProject(
-            replace(settings, warehouse=scratch),
+            settings.model_copy(update={"warehouse": scratch}),
             ("--target-path", str(folder), "--log-path", str(folder)),
         )
         models = _compile(project)

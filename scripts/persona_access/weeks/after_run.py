@@ -15,7 +15,7 @@ def after_run(settings: Settings, record: RunRecord) -> None:
     A fault here is said and changes nothing of the run: its result stands.
     """
     try:
-        if settings.metrics_file or settings.pushgateway:
+        if settings.metrics:
             from persona_access.weeks.metrics import deliver_metrics
 
             deliver_metrics(settings, record)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
+from pathlib import Path
 from statistics import median
 
 from prometheus_client import CollectorRegistry, push_to_gateway, write_to_textfile
@@ -75,17 +76,24 @@ def deliver_metrics(settings: Settings, record: RunRecord) -> None:
     """
     registry = CollectorRegistry()
     registry.register(figures_of(settings, record))
-    if settings.metrics_file:
-        settings.metrics_file.parent.mkdir(parents=True, exist_ok=True)
-        write_to_textfile(str(settings.metrics_file), registry)
-    if settings.pushgateway:
+    # Files first: a push gateway that does not answer must not prevent them.
+    for place in sorted(settings.metrics, key=_is_address):
+        if not _is_address(place):
+            file = settings.project_root / Path(place).expanduser()
+            file.parent.mkdir(parents=True, exist_ok=True)
+            write_to_textfile(str(file), registry)
+            continue
         try:
-            push_to_gateway(settings.pushgateway, job=PREFIX, registry=registry)
+            push_to_gateway(place, job=PREFIX, registry=registry)
         except OSError as error:
             raise MachineError(
-                f"The push gateway {settings.pushgateway} was not reached ({error}): see that it "
-                "runs and that PERSONA_ACCESS_PUSHGATEWAY names it."
+                f"The push gateway {place} was not reached ({error}): see that it runs and that "
+                "PERSONA_ACCESS_METRICS names it."
             ) from error
+
+
+def _is_address(place: str) -> bool:
+    return place.startswith(("http://", "https://"))
 
 
 def figures_of(settings: Settings, record: RunRecord) -> Figures:

@@ -53,8 +53,8 @@ def run_publish(
     """
     started = time.monotonic()
     serve = _server(is_masked=is_masked) if is_served else None
-    key = MaskingKey.from_environment(os.environ) if is_masked else None
-    upload = _uploader() if is_uploaded else None
+    key = MaskingKey.from_settings(settings) if is_masked else None
+    upload = _uploader(settings) if is_uploaded else None
     releases = Releases(settings.published_masked if key else settings.published)
     writers = _writers([*artefacts, TABLEAU] if artefacts and is_uploaded else artefacts, releases)
     with releases.alone():
@@ -147,7 +147,7 @@ def _unmasked_folder(settings: Settings) -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def _uploader() -> Callable[..., list[str]]:
+def _uploader(settings: Settings) -> Callable[..., list[str]]:
     """Make ready to upload, before anything is written.
 
     Raises SettingsError when Tableau's extra or its settings are missing.
@@ -155,7 +155,7 @@ def _uploader() -> Callable[..., list[str]]:
     {producer.name: producer for producer in PRODUCERS}[TABLEAU].load()
     from persona_access.outputs.tableau.upload import TableauServer
 
-    return TableauServer.from_environment(os.environ).upload
+    return TableauServer.from_settings(settings).upload
 
 
 def _server(*, is_masked: bool) -> Callable[[Settings, Path], None]:

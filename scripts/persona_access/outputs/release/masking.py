@@ -18,11 +18,11 @@ import pyarrow as pa
 
 from persona_access.base.content_hash import ContentHash, content_hash
 from persona_access.base.errors import PersonaAccessError, SettingsError
+from persona_access.base.settings import Settings
 from persona_access.outputs.release.catalogue import Mart
 from persona_access.outputs.release.export import write_parquet
 
 KEY_VARIABLE = "PERSONA_ACCESS_MASKING_KEY"
-_SHORTEST_KEY = 16
 # What a BRID may look like, also within a longer text.
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -34,21 +34,19 @@ class MaskingKey:
     secret: bytes
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str]) -> MaskingKey:
-        """Read the key.
+    def from_settings(cls, settings: Settings) -> MaskingKey:
+        """Take the key of the settings.
 
-        Raises SettingsError when there is none or it is too short to be a secret.
+        Raises SettingsError when there is none.
         """
-        text = environ.get(KEY_VARIABLE, "")
-        if len(text) < _SHORTEST_KEY:
-            found = "is not set" if not text else f"has only {len(text)} characters"
+        if settings.masking_key is None:
             raise SettingsError(
-                f"{KEY_VARIABLE} {found}: a masked release needs a secret of at least "
-                f"{_SHORTEST_KEY} characters, the same every week so that pseudonyms stay. Make "
-                'one with `python -c "import secrets; print(secrets.token_urlsafe(32))"` and keep '
-                "it in the secret store."
+                f"{KEY_VARIABLE} is not set: a masked release needs a secret of at least 16 "
+                "characters, the same every week so that pseudonyms stay. Make one with "
+                '`python -c "import secrets; print(secrets.token_urlsafe(32))"` and keep it in the '
+                "secret store."
             )
-        return cls(text.encode())
+        return cls(settings.masking_key.encode())
 
     @property
     def fingerprint(self) -> str:

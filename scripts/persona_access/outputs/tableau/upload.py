@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import requests
 import tableauserverclient as tableau
 from tableauserverclient.server.endpoint.exceptions import TableauError
 
 from persona_access.base.errors import MachineError, SettingsError
+from persona_access.base.settings import Settings
 from persona_access.outputs.tableau import WORKBOOK
 from persona_access.outputs.tableau.dashboards import SOURCES
 
 _PREFIX = "PERSONA_ACCESS_TABLEAU_"
-_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 @dataclass(frozen=True)
@@ -30,29 +28,26 @@ class TableauServer:
     token_secret: str = field(repr=False)
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str]) -> TableauServer:
-        """Read the PERSONA_ACCESS_TABLEAU_* variables.
+    def from_settings(cls, settings: Settings) -> TableauServer:
+        """Take the server and the token of the settings.
 
-        Raises SettingsError when one is missing, or the way to the server is not encrypted.
+        Raises SettingsError when one of them is not set.
         """
-        needed = ("URL", "TOKEN_NAME", "TOKEN_SECRET")
-        if missing := [_PREFIX + name for name in needed if not environ.get(_PREFIX + name)]:
+        url, token_name = settings.tableau_url, settings.tableau_token_name
+        token_secret = settings.tableau_token_secret
+        if not (url and token_name and token_secret):
+            needed = {"URL": url, "TOKEN_NAME": token_name, "TOKEN_SECRET": token_secret}
+            missing = [f"{_PREFIX}{name}" for name, value in needed.items() if not value]
             raise SettingsError(
                 f"{', '.join(missing)} must be set to upload to Tableau: the address of the server "
                 "and a personal access token of an account that may publish."
             )
-        url = environ[f"{_PREFIX}URL"]
-        parts = urlsplit(url)
-        if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
-            raise SettingsError(
-                f"{_PREFIX}URL is '{url}': say https://, else the token travels in the open."
-            )
         return cls(
             url=url,
-            site=environ.get(f"{_PREFIX}SITE", ""),
-            project=environ.get(f"{_PREFIX}PROJECT", "Default"),
-            token_name=environ[f"{_PREFIX}TOKEN_NAME"],
-            token_secret=environ[f"{_PREFIX}TOKEN_SECRET"],
+            site=settings.tableau_site,
+            project=settings.tableau_project,
+            token_name=token_name,
+            token_secret=token_secret,
         )
 
     def upload(self, folder: Path, *, is_masked: bool) -> list[str]:

@@ -7,7 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -80,7 +80,9 @@ def warehouse_copy(settings: Settings) -> Iterator[WarehouseCopy]:
             copy.with_name(f"{copy.name}.wal").unlink(missing_ok=True)
             _flush(original)
             shutil.copyfile(original, copy)
-            yield WarehouseCopy(replace(settings, warehouse=copy), original, original.stat())
+            yield WarehouseCopy(
+                settings.model_copy(update={"warehouse": copy}), original, original.stat()
+            )
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 

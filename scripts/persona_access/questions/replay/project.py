@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from persona_access.base.dbt import DbtProject
@@ -35,7 +34,10 @@ def scratch_project(settings: Settings, folder: Path, *, warehouse: Path) -> Dbt
             link.symlink_to(settings.project_root / part)
     flags = ("--target-path", str(folder), "--log-path", str(folder))
     return DbtProject(
-        replace(settings, project_root=root, seeds=root / "seeds", warehouse=warehouse), flags
+        settings.model_copy(
+            update={"project_root": root, "seeds": root / "seeds", "warehouse": warehouse}
+        ),
+        flags,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def replay_in(settings: Settings, copy: Path, folder: Path, inputs: Inputs) -> R
     for part in settings.raw.iterdir():
         if part.is_dir() and part.name != "load_ledger" and not part.name.startswith("."):
             (home / "raw" / part.name).symlink_to(part)
-    project.settings = replace(project.settings, home=home)
+    project.settings = project.settings.model_copy(update={"home": home})
     # dbt reads no project without the seeds that its YAML describes.
     write_seeds(project, inputs.seeds)
     return Replay(settings, project)
