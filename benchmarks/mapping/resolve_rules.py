@@ -103,7 +103,7 @@ def main() -> None:
         for model in MODELS:
             node = nodes[model]
             before = time.perf_counter()
-            kind = "view" if node.config.materialized == "view" else "table"
+            kind = node.config.materialized.removeprefix("replaced_")
             connection.execute(f"create {kind} {node.relation_name} as {node.compiled_code}")
             print(f"{model:<28} {kind:<6} {time.perf_counter() - before:6.1f} s")  # noqa: T201
         ((n_people, n_rows),) = connection.execute(

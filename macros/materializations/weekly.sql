@@ -4,6 +4,7 @@
     incremental would write the week twice, once into a temporary table; at five million rows that
     is as much work as everything else.
     -#}
+    {%- do refuse_unknown_configs(['grants', 'indexes', 'persist_docs', 'pre-hook', 'post-hook']) -%}
     {%- set existing_relation = load_cached_relation(this) -%}
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set is_new = existing_relation is none or should_full_refresh() -%}
