@@ -25,7 +25,7 @@ from scenarios.project import Project
 SOURCES = Path(__file__).resolve().parents[2] / "scripts"
 RECORD = ("persona_access.audit.record", "record")
 
-# The entries that a command can come to. `run` and `cloud publish` could serve, but never ask to.
+# The entries that a command can come to. `run` could serve, but never asks to.
 RECORDED = {
     "load": {"load"},
     "build": {"build"},
@@ -37,10 +37,6 @@ RECORDED = {
     "prune": {"prune"},
     "decrypt": {"decrypt"},
     "run": {"load", "build", "publish", "serve", "accept_gate"},
-    "cloud load": {"load"},
-    "cloud build": {"build"},
-    "cloud publish": {"publish", "serve"},
-    "cloud rollback": {"rollback"},
 }
 NOT_RECORDED = {
     "audit verify": "It only reads.",
@@ -181,6 +177,13 @@ def test_a_command_comes_to_the_entries_that_it_should(name: str) -> None:
     callback: Any = commands()[name].callback
     place = (callback.__module__, callback.__name__)
     assert actions(place) == RECORDED.get(name, set())
+
+
+@pytest.mark.parametrize("name", sorted(RECORDED))
+def test_a_command_that_is_recorded_anchors_the_log(name: str) -> None:
+    callback: Any = commands()[name].callback
+    names = {target for target, _ in called((callback.__module__, callback.__name__))}
+    assert ("persona_access.audit.anchor", "anchored") in names
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -15,9 +16,13 @@ from typer.testing import CliRunner, Result
 
 from persona_access.base.buckets import open_store
 from persona_access.base.errors import MachineError, SettingsError
+from persona_access.base.report import SILENT
+from persona_access.base.settings import load_settings
 from persona_access.commands.main import app
+from persona_access.outputs.release.bucket import Bucket, send_release
+from persona_access.outputs.release.destinations import bucket as bucket_of
+from persona_access.outputs.release.destinations import is_sent
 from persona_access.outputs.release.release import Releases
-from persona_access.outputs.release.send import send_release
 
 HR = "brid,full_name,employment_status,management_level,cost_center\n1,Invented,active,L1,F\n"
 OLD, NEW = "hr_headcount_2026-01-05.csv", "hr_headcount_2026-01-12.csv"
@@ -45,10 +50,12 @@ def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("step", STEPS)
 def test_the_commands_of_the_containers_are_commands_of_ours(step: str, project_root: Path) -> None:
     tasks = (project_root / "deploy" / "aws" / "persona_access_aws" / "tasks.py").read_text()
-    assert 'entry_point=["persona-access"],\n            command=["cloud", step],' in tasks
+    assert 'entry_point=["persona-access"],\n            command=list(_COMMANDS[step]),' in tasks
     steps = tasks[tasks.index("_STEPS") : tasks.index("class Tasks")]
     assert tuple(re.findall(r'^    "(\w+)": \(', steps, re.MULTILINE)) == STEPS
-    assert run("cloud", step, "--help").exit_code == 0
+    commands = ast.literal_eval(tasks[tasks.index("_COMMANDS = ") + 12 :].partition("\n")[0])
+    assert commands[step][0] == step
+    assert run(*commands[step], "--help").exit_code == 0
 
 
 def test_only_settings_that_are_read_are_given(project_root: Path) -> None:
@@ -62,7 +69,7 @@ def test_only_settings_that_are_read_are_given(project_root: Path) -> None:
 
 def test_the_load_step_takes_from_the_bucket_and_anchors_the_log(cloud: Path) -> None:
     (cloud / "drop" / OLD).write_text(HR)
-    result = run("cloud", "load")
+    result = run("load")
     assert result.exit_code == 0, result.output
     assert (cloud / "home/raw/load_ledger/hr_headcount_2026-01-05_v1.json").is_file()
     assert [file.name for file in (cloud / "drop").iterdir()] == [OLD], "the bucket keeps it"
@@ -73,22 +80,22 @@ def test_the_load_step_takes_from_the_bucket_and_anchors_the_log(cloud: Path) ->
 
 def test_a_refused_delivery_fails_the_step_and_is_anchored(cloud: Path) -> None:
     (cloud / "drop" / OLD).write_text("brid\n")
-    assert run("cloud", "load").exit_code == 1
+    assert run("load").exit_code == 1
     assert len(list((cloud / "anchor").iterdir())) == 1
 
 
 def test_only_what_can_be_news_is_fetched_again(cloud: Path) -> None:
     for name in (OLD, NEW):
         (cloud / "drop" / name).write_text(HR)
-    assert run("cloud", "load").exit_code == 0
-    again = run("cloud", "load").stdout
+    assert run("load").exit_code == 0
+    again = run("load").stdout
     assert "1 files of earlier weeks were loaded before" in again
     assert re.findall(r"Fetching (\S+)", again) == [NEW]
     # What is written anew in an old week is looked at, and is a restatement.
     (cloud / "drop" / OLD).write_text(HR.replace("L1", "L2"))
     later = time.time() + 60
     os.utime(cloud / "drop" / OLD, (later, later))
-    changed = run("cloud", "load")
+    changed = run("load")
     assert changed.exit_code == 1
     assert "--allow-restatement" in changed.stdout
 
@@ -126,7 +133,7 @@ def test_a_roll_back_reaches_those_who_follow_the_bucket(cloud: Path) -> None:
                 (folder / "mart.txt").write_text(text)
                 (folder / "manifest.json").write_text('{"members": {}}')
 
-    result = run("cloud", "rollback", "--because", "wrong names")
+    result = run("rollback", "--full", "--masked", "--because", "wrong names")
 
     assert result.exit_code == 0, result.output
     for variant in ("full", "masked"):
@@ -152,11 +159,67 @@ def test_nothing_is_sent_unencrypted_to_another_machine(monkeypatch: pytest.Monk
         obstore.list_with_delimiter(store)
 
 
-def test_a_step_without_its_bucket_is_wrong_usage(
+@pytest.mark.parametrize("url", ["anchors", "ftp://bucket/anchors", "s3://key:secret@bucket"])
+def test_a_bucket_that_cannot_be_used_is_wrong_usage_before_anything_is_done(
+    cloud: Path, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("PERSONA_ACCESS_ANCHOR_URL", url)
+    result = run("load")
+    assert result.exit_code == 2
+    assert "anchors" in result.stderr or "PERSONA_ACCESS_ANCHOR_URL" in result.stderr
+    assert not (cloud / "home" / "raw").exists()
+
+
+def test_without_a_bucket_nothing_is_anchored_elsewhere(
     cloud: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PERSONA_ACCESS_ANCHOR_URL")
-    result = run("cloud", "load")
-    assert result.exit_code == 2
-    assert "PERSONA_ACCESS_ANCHOR_URL" in result.stderr
-    assert not (cloud / "home").exists()
+    assert run("load").exit_code == 0
+    assert not list((cloud / "anchor").iterdir())
+
+
+def releases_of_two(home: Path) -> Releases:
+    releases = Releases(home / "published")
+    for text in ("old", "new"):
+        with releases.alone(), releases.new(date(2026, 1, 5), keep=8) as folder:
+            (folder / "mart.txt").write_text(text)
+            (folder / "manifest.json").write_text('{"members": {}}')
+    return releases
+
+
+def test_a_release_that_the_bucket_has_is_not_sent_again(cloud: Path) -> None:
+    releases = releases_of_two(cloud / "home")
+    bucket = Bucket((cloud / "publish").as_uri())
+    sent = cloud / "publish/full/releases/2026-01-05_2/mart.txt"
+    bucket.send(releases, SILENT, is_masked=False)
+    assert sent.read_text() == "new"
+    before = sent.stat().st_mtime_ns
+    bucket.send(releases, SILENT, is_masked=False)
+    assert sent.stat().st_mtime_ns == before
+    # A rollback sends what the bucket never had, and the pointer follows in any case.
+    assert run("rollback", "--because", "wrong names").exit_code == 0
+    assert (cloud / "publish/full/releases/2026-01-05_1/mart.txt").read_text() == "old"
+    pointer = json.loads((cloud / "publish/full/current.json").read_text())
+    assert pointer == {"release": "full/releases/2026-01-05_1"}
+
+
+def test_a_release_that_could_not_be_sent_is_not_taken_for_sent(
+    cloud: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    releases = releases_of_two(cloud / "home")
+    settings = load_settings()
+    (destination,) = bucket_of(settings)
+    put = obstore.put
+
+    def broken(store: obstore.store.ObjectStore, path: str, file: object) -> object:
+        if path.endswith("mart.txt"):
+            raise obstore.exceptions.GenericError("connection reset")
+        return put(store, path, file)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(obstore, "put", broken)
+        with pytest.raises(MachineError, match="connection reset"):
+            destination.send(releases, SILENT, is_masked=False)
+    assert not is_sent(settings, releases)
+    destination.send(releases, SILENT, is_masked=False)
+    assert is_sent(settings, releases)

@@ -21,13 +21,14 @@ from persona_access.base.content_hash import content_hash
 from persona_access.base.dbt import DbtProject
 from persona_access.base.errors import MachineError, PersonaAccessError, SettingsError
 from persona_access.base.settings import Settings, load_settings
+from persona_access.commands.output import Output
 from persona_access.outputs.postgres import serve_release
 from persona_access.outputs.postgres.connect import secured
 from persona_access.outputs.postgres.logins import read_logins
 from persona_access.outputs.release.catalogue import Catalogue, Mart, published_marts
-from persona_access.outputs.release.command import Published
 from persona_access.outputs.release.gate import WeekBuild
 from persona_access.outputs.release.manifest import write_manifest
+from persona_access.outputs.release.publish import Contents
 from persona_access.outputs.release.release import Releases
 from postgres_server import Server, postgres_server
 from scenarios.project import ROOT, Project, to_csv
@@ -87,7 +88,7 @@ class Bank(NamedTuple):
         with pytest.MonkeyPatch.context() as patch:
             for name, value in self.server.environment(PUBLISHER).items():
                 patch.setenv(name, value)
-            serve_release(settings or self.settings, release or self.release)
+            serve_release(settings or self.settings, release or self.release, Output())
 
     def rows(self, login: str, query: str) -> list[tuple[Any, ...]]:
         """Ask as a reader."""
@@ -706,12 +707,12 @@ def test_serving_is_recorded_also_when_tidying_up_fails(
 def test_the_commands_serve_what_they_published_and_what_is_in_force(
     bank: Bank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def publish(_: object, releases: Releases, *__: object) -> Published:
+    def publish(_: object, releases: Releases, *__: object) -> Contents:
         with releases.new(WEEK, 8) as folder:
             shutil.copytree(bank.release, folder, dirs_exist_ok=True)
-        return Published(BUILD, bank.marts, {})
+        return Contents(BUILD, bank.marts, {})
 
-    monkeypatch.setattr("persona_access.outputs.release.command._publish", publish)
+    monkeypatch.setattr("persona_access.outputs.release.publish._publish", publish)
     for name, value in bank.server.environment(PUBLISHER).items():
         monkeypatch.setenv(name, value)
     project = Project(ROOT, tmp_path / "home")

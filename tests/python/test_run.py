@@ -161,7 +161,7 @@ def test_a_late_feed_stops_the_run_and_says_how_to_go_on(half: Project) -> None:
 def test_an_accepted_gate_is_on_record(half: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     # There is no older extract to go on with, so this bank could not be built all the same.
     monkeypatch.setattr("persona_access.weeks.run._Run._build", lambda _: None)
-    monkeypatch.setattr("persona_access.weeks.run.run_publish", refuse)
+    monkeypatch.setattr("persona_access.weeks.run.publish", refuse)
     result = run(half, "--accept", "feed_late", "--because", "IAM is down, CISO agreed")
     assert result.exit_code == 1
     assert "far as publishing" in result.stderr

@@ -64,6 +64,8 @@ _STEPS: dict[str, tuple[_Size, tuple[Mount, ...]]] = {
         ),
     ),
 }
+# The settings name the buckets, so each command also sends releases and anchors there.
+_COMMANDS = {"load": ("load",), "build": ("build",), "publish": ("publish", "--full", "--masked")}
 
 
 class Tasks(Construct):
@@ -162,7 +164,7 @@ class Tasks(Construct):
             "step",
             image=self._image,
             entry_point=["persona-access"],
-            command=["cloud", step],
+            command=list(_COMMANDS[step]),
             environment=self._environment,
             secrets=secret_values,
             user=f"{USER_ID}:{USER_ID}",

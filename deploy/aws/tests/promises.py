@@ -377,15 +377,16 @@ def unprivileged(template: Json) -> None:
 
 @promise(
     "Each container is told its step, where files arrive, and to leave them there.",
-    lambda t: a_container(t).update(Command=["load"]),
+    lambda t: a_container(t).update(Command=["summary"]),
 )
 def told(template: Json) -> None:
-    for task, step in zip(TASKS, ("load", "build", "publish"), strict=True):
+    commands = (["load"], ["build"], ["publish", "--full", "--masked"])
+    for task, command in zip(TASKS, commands, strict=True):
         (container,) = one(template, "ECS::TaskDefinition", task)["ContainerDefinitions"]
         # The project's own tests ask the command line whether it knows this: test_cloud.py.
         assert (container["EntryPoint"], container["Command"]) == (
             ["persona-access"],
-            ["cloud", step],
+            command,
         )
         environment = {v["Name"]: v["Value"] for v in container["Environment"]}
         assert "BucketsDrop" in text(environment["PERSONA_ACCESS_DROP_ZONE"])

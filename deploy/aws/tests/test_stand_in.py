@@ -140,7 +140,7 @@ def step(cloud: Cloud, role: str, home: Path, *arguments: str) -> subprocess.Com
     """Run a step as its container would, with the credentials of a role."""
     session = cloud.sessions[role]
     return subprocess.run(
-        [COMMAND, "cloud", *arguments],
+        [COMMAND, *arguments],
         env={
             "PATH": os.environ["PATH"],
             "PERSONA_ACCESS_PROJECT": str(PROJECT),

@@ -93,13 +93,17 @@ def _zone(value: object, info: ValidationInfo) -> object:
         return value
     if not _URL.match(value):
         return DropZone(_in_project(Path(value), info))
-    if "@" in value or "?" in value:
+    return DropZone(info.data["home"] / ".fetched", _without_secrets(value))
+
+
+def _without_secrets(url: str) -> str:
+    if "@" in url or "?" in url:
         raise ValueError(
             "holds more than a place: give s3://bucket/folder, az://container/folder or "
             "gs://bucket/folder, and the credentials in the environment or by the identity of the "
             "machine"
         )
-    return DropZone(info.data["home"] / ".fetched", value)
+    return url
 
 
 _ProjectPath = Annotated[Path, AfterValidator(_in_project)]
@@ -302,7 +306,7 @@ class Publishing(Group):
     )
     is_publishing_masked: bool = _variable(
         "PUBLISH_MASKED",
-        "what `publish` does without `--masked` or `--full`",
+        "what `publish` does without `--masked` or `--full`; with both options it publishes both",
         default=False,
         allowed="true or false",
     )
@@ -323,7 +327,7 @@ class Publishing(Group):
 
 
 class Tableau(Group):
-    """The Tableau Server or Tableau Cloud that `publish --tableau-server` uploads to."""
+    """The Tableau Server or Tableau Buckets that `publish --tableau-server` uploads to."""
 
     tableau_url: str | None = _variable(
         "TABLEAU_URL", "address of the server", example="https://tableau.bank.example"
@@ -445,17 +449,28 @@ def _normal_key(text: str) -> str:
     return base64.b64encode(key).decode()
 
 
-class Cloud(Group):
-    """Buckets that `persona-access cloud` writes to."""
+class Buckets(Group):
+    """Buckets that releases and the head of the audit log are sent to."""
 
     publish_url: str | None = _variable(
-        "PUBLISH_URL", "bucket that releases are sent to", example="s3://bucket/releases"
+        "PUBLISH_URL",
+        "bucket that `publish`, `run` and `rollback` send releases to: "
+        "`<variant>/releases/<name>/`, and the one in force in `<variant>/current.json`",
+        example="s3://bucket/releases",
     )
     anchor_url: str | None = _variable(
         "ANCHOR_URL",
-        "bucket that the head of the audit log is sent to; its objects must be locked",
+        "bucket that each command which adds to the audit log sends its head to; its objects must "
+        "be locked",
         example="s3://bucket/anchors",
     )
+
+    @field_validator("publish_url", "anchor_url")
+    @classmethod
+    def _place(cls, url: str | None) -> str | None:
+        if url is not None and not _URL.match(url):
+            raise ValueError(f"is '{url}': give the address of a bucket, s3://bucket/path")
+        return url if url is None else _without_secrets(url)
 
 
 class Dbt(Group):
@@ -496,7 +511,7 @@ GROUPS: tuple[type[Group], ...] = (
     Postgres,
     Alerts,
     Encryption,
-    Cloud,
+    Buckets,
     Dbt,
     Schedulers,
 )
@@ -506,7 +521,7 @@ GROUPS: tuple[type[Group], ...] = (
 class Settings(
     Schedulers,
     Dbt,
-    Cloud,
+    Buckets,
     Encryption,
     Alerts,
     Postgres,

@@ -16,7 +16,10 @@ def decrypt(
 ) -> None:
     """Write a file that was archived encrypted as it was delivered."""
     from persona_access.audit import record
+    from persona_access.audit.anchor import anchored
     from persona_access.base.kept_files import decrypt
 
-    decrypt(sealed, to)
-    record(load_settings(), "decrypt", {"file": sealed.name})
+    settings = load_settings()
+    with anchored(settings):
+        decrypt(sealed, to)
+        record(settings, "decrypt", {"file": sealed.name})

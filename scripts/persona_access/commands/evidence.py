@@ -19,8 +19,10 @@ def evidence(
     ] = None,
 ) -> None:
     """Write all that an auditor asks of a week as one zip that can be checked without us."""
+    from persona_access.audit.anchor import anchored
     from persona_access.outputs.evidence.command import run_evidence
 
     settings = load_settings()
     day = week.date()
-    run_evidence(settings, day, out or settings.evidence / f"evidence_{day}.zip")
+    with anchored(settings):
+        run_evidence(settings, day, out or settings.evidence / f"evidence_{day}.zip")

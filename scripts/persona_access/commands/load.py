@@ -65,6 +65,7 @@ def load(
     """
     # Imported here so that other commands do not wait for DuckDB and Arrow.
     from persona_access.audit import record_load
+    from persona_access.audit.anchor import anchored
     from persona_access.base.targets import claim_home
     from persona_access.commands.load_report import LoadReport
     from persona_access.loader.loading import init_raw_layer, load_drop_zone
@@ -78,12 +79,13 @@ def load(
         typer.echo(f"The raw layer is ready at {settings.raw}.")
         return
     report = LoadReport(is_json=is_json)
-    try:
-        with report:
-            load_drop_zone(settings, report.watcher, allow_restatement=allow_restatement)
-    except PersonaAccessError as error:
-        report.close(settings, error)
-        raise
-    report.close(settings)
-    record_load(settings)
+    with anchored(settings):
+        try:
+            with report:
+                load_drop_zone(settings, report.watcher, allow_restatement=allow_restatement)
+        except PersonaAccessError as error:
+            report.close(settings, error)
+            raise
+        report.close(settings)
+        record_load(settings)
     raise typer.Exit(report.exit_code)

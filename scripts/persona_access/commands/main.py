@@ -11,7 +11,6 @@ from persona_access import __version__
 from persona_access.base.errors import EXIT_MACHINE, PersonaAccessError
 from persona_access.commands.audit import audit
 from persona_access.commands.build import build
-from persona_access.commands.cloud import cloud
 from persona_access.commands.decrypt import decrypt
 from persona_access.commands.demo import demo
 from persona_access.commands.evaluate import evaluate
@@ -90,7 +89,6 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(audit, name="audit")
-app.add_typer(cloud, name="cloud")
 
 
 @app.callback(invoke_without_command=True)

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from persona_access.base.settings import Settings
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 BuiltWeek = Annotated[
     datetime | None,
@@ -18,3 +20,15 @@ IgnoredAttributes = Annotated[
 MinPrecision = Annotated[
     float, typer.Option(min=0, max=1, help="As the var pretrained_min_precision.")
 ]
+Masked = Annotated[
+    bool, typer.Option("--masked", help="Releases with pseudonyms instead of people.")
+]
+Full = Annotated[
+    bool, typer.Option("--full", help="Releases with names; give both options for both.")
+]
+
+
+def variants(settings: Settings, *, masked: bool, full: bool) -> list[bool]:
+    """Return whether each variant that is asked for is masked; the setting decides without any."""
+    asked = [*([False] if full else []), *([True] if masked else [])]
+    return asked or [settings.is_publishing_masked]

@@ -18,6 +18,9 @@ def prune(
     ] = False,
 ) -> None:
     """Remove weeks and files that the retention policy no longer keeps; show them first."""
+    from persona_access.audit.anchor import anchored
     from persona_access.weeks.prune import run_prune
 
-    run_prune(load_settings(), keep_weeks, is_confirmed=is_confirmed)
+    settings = load_settings()
+    with anchored(settings):
+        run_prune(settings, keep_weeks, is_confirmed=is_confirmed)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from persona_access.base.settings import load_settings
+from persona_access.commands.options import AsJson, Full, Masked, variants
+from persona_access.commands.output import reporting
 
 
 def publish(
@@ -14,26 +17,32 @@ def publish(
         list[str] | None,
         typer.Argument(help="What to make of the marts; all that is installed when left out."),
     ] = None,
-    masked: Annotated[
-        bool | None,
-        typer.Option("--masked/--full", help="Pseudonyms instead of people, in a folder apart."),
-    ] = None,
+    masked: Masked = False,
+    full: Full = False,
     tableau_server: Annotated[
         bool, typer.Option("--tableau-server", help="Also upload the workbook and its data.")
     ] = False,
     postgres: Annotated[
         bool, typer.Option("--postgres", help="Also load the marts, with the rights on them.")
     ] = False,
+    is_json: AsJson = False,
 ) -> None:
-    """Publish the newest week, if it was built whole and passed every test."""
-    from persona_access.outputs.release.command import run_publish
+    """Publish the newest week, if it was built whole and passed every test.
+
+    Where PERSONA_ACCESS_PUBLISH_URL names a bucket, the release is sent there, too.
+    """
+    from persona_access.audit.anchor import anchored
+    from persona_access.outputs.release.publish import Request
+    from persona_access.outputs.release.publish import publish as publish_week
 
     settings = load_settings()
-    is_masked = settings.is_publishing_masked if masked is None else masked
-    run_publish(
-        settings,
-        artefacts or [],
-        is_masked=is_masked,
-        is_uploaded=tableau_server,
-        is_served=postgres,
+    request = Request(
+        artefacts=artefacts or [],
+        is_masked=variants(settings, masked=masked, full=full),
+        to_tableau=tableau_server,
+        to_postgres=postgres,
     )
+    with reporting(is_json=is_json) as out, anchored(settings):
+        out.document["releases"] = []
+        for published in publish_week(settings, request, out):
+            out.document["releases"].append(asdict(published))

@@ -17,6 +17,9 @@ def rebuild(
     ],
 ) -> None:
     """Build weeks again in order after a correction, as if they had been right the first time."""
+    from persona_access.audit.anchor import anchored
     from persona_access.weeks.build import run_rebuild
 
-    run_rebuild(load_settings(), since.date())
+    settings = load_settings()
+    with anchored(settings):
+        run_rebuild(settings, since.date())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from persona_access.base.settings import load_settings
+from persona_access.commands.options import AsJson, Full, Masked, variants
+from persona_access.commands.output import reporting
 
 
 def rollback(
@@ -14,13 +17,17 @@ def rollback(
     to: Annotated[
         str | None, typer.Option(help="Name of a release; the one before when left out.")
     ] = None,
-    masked: Annotated[
-        bool | None, typer.Option("--masked/--full", help="Which releases, as in `publish`.")
-    ] = None,
+    masked: Masked = False,
+    full: Full = False,
+    is_json: AsJson = False,
 ) -> None:
-    """Put an earlier release in force again, if it is as it was published."""
-    from persona_access.outputs.release.rollback import run_rollback
+    """Put an earlier release in force again, if it is unmodified; the bucket follows."""
+    from persona_access.audit.anchor import anchored
+    from persona_access.outputs.release.rollback import roll_back_release
 
     settings = load_settings()
-    is_masked = settings.is_publishing_masked if masked is None else masked
-    run_rollback(settings, to, because, is_masked=is_masked)
+    with reporting(is_json=is_json) as out, anchored(settings):
+        out.document["releases"] = []
+        for is_masked in variants(settings, masked=masked, full=full):
+            done = roll_back_release(settings, to, because, out, is_masked=is_masked)
+            out.document["releases"].append(asdict(done))

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from persona_access.base.settings import load_settings
+from persona_access.commands.output import Output
 
 
 def run(
@@ -33,6 +34,7 @@ def run(
     ] = True,
 ) -> None:
     """Do what is left of the week: wait for its feeds, load, build, publish, tell people."""
+    from persona_access.audit.anchor import anchored
     from persona_access.base.gates import read_accepted
     from persona_access.weeks.run import Order, run_weekly
 
@@ -44,4 +46,6 @@ def run(
         because=because or "",
         is_publishing=is_publishing,
     )
-    run_weekly(load_settings(), order)
+    settings = load_settings()
+    with anchored(settings):
+        run_weekly(settings, order, Output())

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from persona_access.base.settings import load_settings
+from persona_access.commands.options import AsJson
+from persona_access.commands.output import reporting
 
 
-def serve() -> None:
-    """Load the release in force into PostgreSQL, each reader with their own rows."""
-    from persona_access.outputs.release.command import run_serve
+def serve(is_json: AsJson = False) -> None:
+    """Load the release in force into PostgreSQL, after a rollback or a change of logins."""
+    from persona_access.audit.anchor import anchored
+    from persona_access.outputs.release.destinations import serve as serve_release_in_force
 
-    run_serve(load_settings())
+    settings = load_settings()
+    with reporting(is_json=is_json) as out, anchored(settings):
+        out.document["release"] = serve_release_in_force(settings, out)

@@ -29,14 +29,16 @@ from persona_access.base.gates import (
     stopped_gates,
 )
 from persona_access.base.locks import only_one
+from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
 from persona_access.base.warehouse import newest_build
 from persona_access.base.week_build import WeekResult
 from persona_access.commands.load_report import LoadReport
 from persona_access.loader.loading import load_drop_zone
-from persona_access.outputs.release.command import run_publish
+from persona_access.outputs.release.destinations import bucket, is_sent, send
 from persona_access.outputs.release.manifest import read_manifest
-from persona_access.outputs.release.release import Releases
+from persona_access.outputs.release.publish import Request, publish
+from persona_access.outputs.release.release import Releases, releases_of
 from persona_access.weeks.after_run import after_run
 from persona_access.weeks.build import run_build
 from persona_access.weeks.plan import plan_build
@@ -62,7 +64,7 @@ class StoppedAtGateError(PersonaAccessError):
     """A gate stopped the week; a person has to look."""
 
 
-def run_weekly(settings: Settings, order: Order) -> None:
+def run_weekly(settings: Settings, order: Order, report: Reporter = SILENT) -> None:
     """Do everything that is left to do for the week that is due.
 
     Raises PersonaAccessError when the week was not published; the run record says why.
@@ -76,7 +78,8 @@ def run_weekly(settings: Settings, order: Order) -> None:
                 "this one goes on from there."
             )
         due = order.due or today()
-        run = _Run(settings, order, due, records, records.start(due, DbtProject(settings).commit))
+        record = records.start(due, DbtProject(settings).commit)
+        run = _Run(settings, order, due, records, record, report)
         try:
             run.work()
         except (PersonaAccessError, OSError) as error:
@@ -104,6 +107,7 @@ class _Run:
     due: dt.date
     records: RunRecords
     record: RunRecord
+    report: Reporter
 
     def work(self) -> None:
         with self._step("load"):
@@ -112,7 +116,7 @@ class _Run:
             self._build()
         if self.order.is_publishing and not self._is_published():
             with self._step("publish"):
-                run_publish(self.settings, [], is_masked=self.settings.is_publishing_masked)
+                self._publish()
                 self.record.release = self._releases.in_force
         built: Result = "built" if self.record.weeks else "nothing_new"
         self.records.end(self.record, "published" if self.record.release else built)
@@ -220,14 +224,23 @@ class _Run:
         self.record.gates = stopped_gates(week.problems) if is_gate_alone else {}
         self.records.write(self.record)
 
+    def _publish(self) -> None:
+        """Publish the week; or only send on the release of a run that could not."""
+        is_masked = self.settings.is_publishing_masked
+        if self._is_in_force():
+            send(self._releases, bucket(self.settings), self.report, is_masked=is_masked)
+        else:
+            list(publish(self.settings, Request(is_masked=[is_masked]), self.report))
+
     @property
     def _releases(self) -> Releases:
-        settings = self.settings
-        is_masked = settings.is_publishing_masked
-        return Releases(settings.published_masked if is_masked else settings.published)
+        return releases_of(self.settings, is_masked=self.settings.is_publishing_masked)
 
     def _is_published(self) -> bool:
-        """Whether the release in force comes from the newest build."""
+        """Whether the release in force comes from the newest build and the bucket has it, too."""
+        return self._is_in_force() and is_sent(self.settings, self._releases)
+
+    def _is_in_force(self) -> bool:
         if self._releases.in_force is None:
             return False
         in_force = read_manifest(self._releases.current)["build_id"]

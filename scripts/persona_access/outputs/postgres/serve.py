@@ -15,12 +15,12 @@ from typing import Any, LiteralString, cast
 
 import duckdb
 import psycopg
-import typer
 from psycopg import sql
 
 from persona_access.audit import record
 from persona_access.base.dbt import one_line
 from persona_access.base.errors import MachineError
+from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
 from persona_access.outputs.postgres.connect import serving
 from persona_access.outputs.postgres.copying import copy_rows
@@ -43,7 +43,7 @@ _LOCK_TIMEOUT = "60s"
 _Create = Callable[[sql.Composable, str], list[sql.Composed]]
 
 
-def serve_release(settings: Settings, release: Path) -> None:
+def serve_release(settings: Settings, release: Path, report: Reporter = SILENT) -> None:
     """Load a published release into the server of libpq's settings, with rights and policies.
 
     Raises PersonaAccessError, with the release served before in force, when anything is amiss.
@@ -69,9 +69,9 @@ def serve_release(settings: Settings, release: Path) -> None:
                     "logins_sha256": sha256(settings.logins) if logins else None,
                 },
             )
-        _tidy_up(connection, served, catalogue)
+        _tidy_up(connection, served, catalogue, report)
     n_rows = sum(mart["n_rows"] for mart in manifest["marts"].values())
-    typer.echo(
+    report.say(
         f"PostgreSQL serves {release.name} as {place}: {len(catalogue.marts)} marts "
         f"({n_rows:,} rows), {len(logins)} logins; {time.monotonic() - started:.1f} s"
     )
@@ -185,15 +185,16 @@ def _signatures(
     return dict(cast("list[tuple[str, str]]", cursor.execute(query, values).fetchall()))
 
 
-def _tidy_up(connection: psycopg.Connection, served: Served, catalogue: Catalogue) -> None:
+def _tidy_up(
+    connection: psycopg.Connection, served: Served, catalogue: Catalogue, report: Reporter
+) -> None:
     """Free the room of the rows that were replaced, and count the new ones for the planner."""
     connection.autocommit = True
     try:
         for name in (*catalogue.marts, READER_KEYS):
             connection.execute(sql.SQL("vacuum (analyze) {}").format(served.table(name)))
     except psycopg.Error as error:
-        typer.echo(
+        report.warn(
             f"The release is served, but its tables were not tidied up ({one_line(str(error))}): "
-            "PostgreSQL does that by itself later.",
-            err=True,
+            "PostgreSQL does that by itself later."
         )

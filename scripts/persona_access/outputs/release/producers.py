@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 
-from persona_access.base.errors import SettingsError
+from persona_access.base.extras import extra
 
 Write = Callable[..., None]
 
@@ -33,15 +34,8 @@ class Producer:
 
         Raises SettingsError when the extra that it needs is not installed.
         """
-        try:
+        with extra(self.extra, self.name) if self.extra else nullcontext():
             write: Write = getattr(importlib.import_module(self.module), self.function)
-        except ModuleNotFoundError as error:
-            if self.extra is None:
-                raise
-            raise SettingsError(
-                f"{self.name} needs packages that are not installed ({error.name}): run "
-                f"`uv sync --extra {self.extra}`, or pip install 'persona-access[{self.extra}]'."
-            ) from error
         return write
 
 
@@ -52,8 +46,4 @@ PRODUCERS = (
     Producer(
         "work_lists", "persona_access.outputs.work_lists", "write_work_lists", looks_back=True
     ),
-)
-# Not a folder of the release: it is loaded into a server.
-POSTGRES = Producer(
-    "postgres", "persona_access.outputs.postgres", "serve_release", extra="postgres"
 )

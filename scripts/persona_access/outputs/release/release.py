@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -17,7 +18,8 @@ from datetime import date
 from pathlib import Path
 
 from persona_access.base.errors import MachineError
-from persona_access.base.files import sync
+from persona_access.base.files import sync, write_atomically
+from persona_access.base.settings import Settings
 
 _UNFINISHED = ".unfinished"
 
@@ -121,6 +123,19 @@ class Releases:
             if _order(name)[0] < week.isoformat() and name not in needed
         ]
 
+    def sent_to(self, url: str) -> list[str]:
+        """List the releases that the bucket at an address was sent whole."""
+        return self._sent().get(url, [])
+
+    def note_sent(self, url: str) -> None:
+        """Note that the bucket at an address has the release in force. The lock must be held."""
+        sent = {url: [*self.sent_to(url), self.in_force]}
+        write_atomically(self.root / "sent.json", json.dumps(self._sent() | sent) + "\n")
+
+    def _sent(self) -> dict[str, list[str]]:
+        file = self.root / "sent.json"
+        return dict(json.loads(file.read_text("utf-8"))) if file.is_file() else {}
+
     def newest_with(self, artefact: str) -> Path | None:
         """Find the folder of an artefact in the newest release that has it."""
         found = self._folder.glob(f"[!.]*/{artefact}")
@@ -144,6 +159,11 @@ class Releases:
         in_force = self.in_force
         others = [name for name in self.names() if name != in_force]
         self.forget(others[: max(0, len(others) - (keep - 1))])
+
+
+def releases_of(settings: Settings, *, is_masked: bool) -> Releases:
+    """Return the releases of a variant."""
+    return Releases(settings.published_masked if is_masked else settings.published)
 
 
 def sha256(file: Path) -> str:

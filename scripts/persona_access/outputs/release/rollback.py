@@ -1,24 +1,40 @@
-"""The `rollback` command: put an earlier release in force again, at once and on record."""
+"""Put an earlier release in force again, at once and on record."""
 
 from __future__ import annotations
 
-import typer
+from dataclasses import dataclass
+from pathlib import Path
 
 from persona_access.audit import record
 from persona_access.base.errors import PersonaAccessError
+from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
+from persona_access.outputs.release.destinations import bucket, send
 from persona_access.outputs.release.manifest import read_manifest
-from persona_access.outputs.release.release import Releases, sha256
+from persona_access.outputs.release.release import Releases, releases_of, sha256
 
 
-def run_rollback(settings: Settings, to: str | None, because: str, *, is_masked: bool) -> None:
-    """Let `current` point at an earlier release, the one before unless said.
+@dataclass(frozen=True)
+class RolledBack:
+    """Names of the release that is in force again and of the one before it."""
+
+    release: str
+    instead_of: str | None
+    place: Path
+    is_masked: bool
+
+
+def roll_back_release(
+    settings: Settings, to: str | None, because: str, report: Reporter = SILENT, *, is_masked: bool
+) -> RolledBack:
+    """Let `current` point at an earlier release, the one before unless said; the bucket follows.
 
     Nothing is removed, and the next `publish` makes a new release as always. Raises
     PersonaAccessError, with the release in force untouched, when there is no such release or it is
     not as it was published.
     """
-    releases = Releases(settings.published_masked if is_masked else settings.published)
+    destinations = bucket(settings)
+    releases = releases_of(settings, is_masked=is_masked)
     with releases.alone():
         before = releases.in_force
         target = _choose(releases, to)
@@ -30,7 +46,10 @@ def run_rollback(settings: Settings, to: str | None, because: str, *, is_masked:
             {"from": before, "to": target, "because": because, "is_masked": is_masked},
         )
         releases.put_in_force(target)
-    typer.echo(f"{target} is in force again instead of {before}\n{releases.current}")
+    report.say(f"{target} is in force again instead of {before}")
+    report.say(str(releases.current))
+    send(releases, destinations, report, is_masked=is_masked)
+    return RolledBack(target, before, releases.current, is_masked)
 
 
 def _choose(releases: Releases, to: str | None) -> str:

@@ -1,36 +1,55 @@
-"""The `publish` command: audit the week, write a release beside the old one, put it in force."""
+"""Publish a week: audit it, write a release beside the old one, put it in force, send it on."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
 
 import duckdb
-import typer
 
 from persona_access.audit import record_release
 from persona_access.base.content_hash import ContentHash
 from persona_access.base.dbt import DbtProject, one_line
 from persona_access.base.errors import MachineError, PersonaAccessError, SettingsError
+from persona_access.base.report import SILENT, Reporter, Work
 from persona_access.base.settings import Settings
 from persona_access.base.warehouse import reading
 from persona_access.outputs.release.catalogue import Catalogue, Mart, published_marts
+from persona_access.outputs.release.destinations import (
+    bucket,
+    postgres_server,
+    send,
+    tableau_server,
+)
 from persona_access.outputs.release.export import export_mart
 from persona_access.outputs.release.gate import WeekBuild, check_week
 from persona_access.outputs.release.manifest import write_manifest
 from persona_access.outputs.release.masking import MaskingKey, mask_marts
-from persona_access.outputs.release.producers import POSTGRES, PRODUCERS, TABLEAU, Write
-from persona_access.outputs.release.release import Releases
+from persona_access.outputs.release.producers import PRODUCERS, TABLEAU, Write
+from persona_access.outputs.release.release import Releases, releases_of
 
 
 @dataclass(frozen=True)
-class Published:
+class Request:
+    """What to publish: artefacts by name (all that is installed when empty), in which variants.
+
+    `is_masked` has a truth value a variant. The servers get it only when they are asked for.
+    """
+
+    artefacts: Sequence[str] = ()
+    is_masked: Sequence[bool] = (False,)
+    to_tableau: bool = False
+    to_postgres: bool = False
+
+
+@dataclass(frozen=True)
+class Contents:
     """The marts that went out, with what each holds, and the build that they come from."""
 
     build: WeekBuild
@@ -38,32 +57,74 @@ class Published:
     contents: dict[str, ContentHash]
 
 
-def run_publish(
-    settings: Settings,
-    artefacts: Sequence[str],
-    *,
-    is_masked: bool,
-    is_uploaded: bool = False,
-    is_served: bool = False,
-) -> None:
-    """Publish the newest week, and upload it to Tableau or serve it in PostgreSQL if asked.
+@dataclass(frozen=True)
+class Published:
+    """A release that is in force; sizes in bytes, times in seconds."""
 
-    `artefacts` names what to make of the marts; empty means all that is installed. Raises
+    as_of_date: date
+    release: str
+    place: Path
+    is_masked: bool
+    n_marts: int
+    n_rows: int
+    artefacts: list[str]
+    n_bytes: int
+    seconds: float
+
+    @property
+    def sentence(self) -> str:
+        """Say what was published."""
+        masked = ", masked" if self.is_masked else ""
+        return (
+            f"{self.as_of_date}: published {self.n_marts} marts ({self.n_rows:,} rows)"
+            f"{''.join(f', {name}' for name in self.artefacts)}{masked}; "
+            f"{self.n_bytes / 1e6:,.1f} MB, {self.seconds:.1f} s"
+        )
+
+
+def publish(settings: Settings, request: Request, report: Reporter = SILENT) -> Iterator[Published]:
+    """Publish the newest week, and send it to every destination that is asked for or set.
+
+    Yields each variant when its release is in force, and sends it on after that. Raises
     PersonaAccessError, with the release in force untouched, when the week may not go out.
     """
+    # Everything that can be wrong with a destination is found before anything is written.
+    destinations = bucket(settings)
+    if request.to_tableau:
+        destinations.append(tableau_server(settings))
+    if request.to_postgres:
+        destinations.append(postgres_server(settings, request.is_masked))
+    keys = [MaskingKey.from_settings(settings) if m else None for m in request.is_masked]
+    for key in keys:
+        is_masked = key is not None
+        releases = releases_of(settings, is_masked=is_masked)
+        published = _publish_variant(settings, releases, request, key, report)
+        report.say(published.sentence)
+        report.say(str(published.place))
+        yield published
+        send(releases, destinations, report, is_masked=is_masked)
+
+
+def _publish_variant(
+    settings: Settings,
+    releases: Releases,
+    request: Request,
+    key: MaskingKey | None,
+    report: Reporter,
+) -> Published:
     started = time.monotonic()
-    serve = _server(is_masked=is_masked) if is_served else None
-    key = MaskingKey.from_settings(settings) if is_masked else None
-    upload = _uploader(settings) if is_uploaded else None
-    releases = Releases(settings.published_masked if key else settings.published)
-    writers = _writers([*artefacts, TABLEAU] if artefacts and is_uploaded else artefacts, releases)
+    names = request.artefacts
+    # What is uploaded has to be made.
+    wanted = [*names, TABLEAU] if names and request.to_tableau else names
+    writers = _writers(wanted, releases, report)
     with releases.alone():
         try:
-            published = _publish(settings, releases, writers, key)
+            with report.work("publish", total=3 + len(writers)) as work:
+                written = _publish(settings, releases, writers, key, work)
         except (PersonaAccessError, OSError, duckdb.IOException) as error:
             in_force = releases.in_force
             stays = f"the release {in_force} stays in force" if in_force else "there is no release"
-            typer.echo(f"Nothing was published; {stays}.", err=True)
+            report.warn(f"Nothing was published; {stays}.")
             if isinstance(error, duckdb.IOException):
                 raise MachineError(
                     f"The marts could not be written: {one_line(str(error))}. See that the disk "
@@ -71,58 +132,57 @@ def run_publish(
                 ) from error
             raise
         place = releases.folder(str(releases.in_force))
-    n_rows = sum(content.n_rows for content in published.contents.values())
-    n_bytes = sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
-    typer.echo(
-        f"{published.build.as_of_date}: published {len(published.marts)} marts ({n_rows:,} rows)"
-        f"{''.join(f', {name}' for name in writers)}{', masked' if key else ''}; "
-        f"{n_bytes / 1e6:,.1f} MB, {time.monotonic() - started:.1f} s\n{place}"
+    return Published(
+        as_of_date=written.build.as_of_date,
+        release=place.name,
+        place=place,
+        is_masked=key is not None,
+        n_marts=len(written.marts),
+        n_rows=sum(content.n_rows for content in written.contents.values()),
+        artefacts=list(writers),
+        n_bytes=sum(path.stat().st_size for path in place.rglob("*") if path.is_file()),
+        seconds=round(time.monotonic() - started, 1),
     )
-    if upload:
-        names = upload(place / TABLEAU, is_masked=is_masked)
-        typer.echo(f"Tableau has {', '.join(names)}.")
-    if serve:
-        serve(settings, place)
-
-
-def run_serve(settings: Settings) -> None:
-    """Load the release in force into PostgreSQL, as after a rollback or a change of logins.
-
-    Raises PersonaAccessError when there is none.
-    """
-    serve = _server(is_masked=False)
-    releases = Releases(settings.published)
-    if releases.in_force is None:
-        raise PersonaAccessError("There is no release to serve: run `persona-access publish`.")
-    with releases.alone():
-        serve(settings, releases.folder(releases.in_force))
 
 
 def _publish(
-    settings: Settings, releases: Releases, writers: dict[str, Write], key: MaskingKey | None
-) -> Published:
+    settings: Settings,
+    releases: Releases,
+    writers: dict[str, Write],
+    key: MaskingKey | None,
+    work: Work,
+) -> Contents:
     """Write, audit and put in force one release."""
+    work.doing("read the project")
     marts = published_marts(DbtProject(settings).manifest)
     with _unmasked_folder(settings) as unmasked:
         # The warehouse is held for the audit and the copy alone: no build waits for the rest.
         with reading(settings.warehouse) as connection:
+            work.advance()
+            work.doing("audit the week and export its marts")
             build = check_week(connection, marts.values())
             contents = {
                 mart.name: export_mart(connection, mart, build.as_of_date, unmasked)
                 for mart in marts.values()
             }
+        work.advance()
         on_record = partial(record_release, settings)
         with releases.new(build.as_of_date, settings.keep_releases, on_record) as release:
             folder = release / "marts"
             if key:
+                work.doing("mask the marts")
                 folder.mkdir()
                 contents = mask_marts(marts, unmasked, folder, key, settings.memory_limit)
             else:
                 shutil.move(unmasked, folder)
             Catalogue(build.as_of_date, marts).write(folder)
             for name, write in writers.items():
+                work.advance()
+                work.doing(name)
                 (release / name).mkdir()
                 write(folder, release / name)
+            work.advance()
+            work.doing("put the release in force")
             write_manifest(
                 release,
                 build=build,
@@ -130,7 +190,7 @@ def _publish(
                 marts=marts,
                 contents=contents,
             )
-    return Published(build, marts, contents)
+    return Contents(build, marts, contents)
 
 
 @contextmanager
@@ -147,35 +207,7 @@ def _unmasked_folder(settings: Settings) -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def _uploader(settings: Settings) -> Callable[..., list[str]]:
-    """Make ready to upload, before anything is written.
-
-    Raises SettingsError when Tableau's extra or its settings are missing.
-    """
-    {producer.name: producer for producer in PRODUCERS}[TABLEAU].load()
-    from persona_access.outputs.tableau.upload import TableauServer
-
-    return TableauServer.from_settings(settings).upload
-
-
-def _server(*, is_masked: bool) -> Callable[[Settings, Path], None]:
-    """Make ready to serve, before anything is written.
-
-    Raises SettingsError when the extra is missing, or the server would not be verified.
-    """
-    if is_masked:
-        raise SettingsError(
-            "A masked release cannot be served: PostgreSQL tells readers apart by BRID. Leave out "
-            "--masked; who may see no names gets none there."
-        )
-    serve: Callable[[Settings, Path], None] = POSTGRES.load()
-    from persona_access.outputs.postgres.connect import secured
-
-    secured(os.environ)
-    return serve
-
-
-def _writers(artefacts: Sequence[str], releases: Releases) -> dict[str, Write]:
+def _writers(artefacts: Sequence[str], releases: Releases, report: Reporter) -> dict[str, Write]:
     """Find what writes the artefacts.
 
     Raises SettingsError for an unknown name or a missing extra; an extra that nobody asked for by
@@ -193,7 +225,7 @@ def _writers(artefacts: Sequence[str], releases: Releases) -> dict[str, Write]:
         except SettingsError as error:
             if artefacts:
                 raise
-            typer.echo(f"Left out: {error}", err=True)
+            report.warn(f"Left out: {error}")
         else:
             last = {"last": releases.newest_with(name)} if known[name].looks_back else {}
             writers[name] = partial(write, **last)

@@ -1,0 +1,35 @@
+"""What long work tells whoever watches it; only `commands` knows who that is and how to show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Work:
+    """One piece of work under way."""
+
+    def advance(self, amount: float = 1) -> None:
+        """Note that so much more of the total is done."""
+
+    def doing(self, what: str, total: float | None = None) -> None:
+        """Note what is being done now, and how much there is in all where that is known by now."""
+
+
+class Reporter:
+    """Takes sentences and progress. This one is silent; subclasses show them."""
+
+    def say(self, sentence: str) -> None:
+        """Take a sentence about the result."""
+
+    def warn(self, sentence: str) -> None:
+        """Take a sentence that a person should read although the work goes on."""
+
+    @contextmanager
+    def work(self, what: str, total: float | None = None) -> Iterator[Work]:
+        """Watch work that may take more than two seconds; `total` in any unit, if it is known."""
+        del what, total
+        yield Work()
+
+
+SILENT = Reporter()

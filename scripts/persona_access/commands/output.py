@@ -1,0 +1,173 @@
+"""The one place that shows results: sentences, tables and progress to people, JSON to machines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from persona_access.base.errors import EXIT_MACHINE, EXIT_OK, PersonaAccessError
+from persona_access.base.printable import cell, printable
+from persona_access.base.queries import Record
+from persona_access.base.report import Reporter, Work
+from persona_access.base.settings import Settings
+
+# Wide enough that no cell of a file or a pipe is cut.
+_PLAIN_WIDTH = 200
+
+
+class Output(Reporter):
+    """Shows what a command finds as it comes; with `is_json` one document at the end.
+
+    Sentences for people are silent with `is_json`; warnings and progress then go to stderr.
+    """
+
+    def __init__(self, *, is_json: bool = False) -> None:
+        self.is_json = is_json
+        self.document: Record = {}
+        self.exit_code = EXIT_OK
+        self._console = _console(quiet=is_json)
+        self._errors = _console(stderr=True)
+        self._live = self._errors if is_json else self._console
+        self._progress: Progress | None = None
+
+    def say(self, sentence: str) -> None:
+        """Print one sentence, in one piece: a file name in it can be copied."""
+        self._console.print(printable(sentence), soft_wrap=True)
+
+    def warn(self, sentence: str) -> None:
+        """Print one sentence to stderr."""
+        self._errors.print(printable(sentence), soft_wrap=True)
+
+    def heading(self, text: str) -> None:
+        """Start a section."""
+        self._console.print()
+        self._console.print(printable(text), style="bold", soft_wrap=True)
+
+    def table(
+        self, records: Sequence[Record], limit: int | None = None, title: str | None = None
+    ) -> None:
+        """Print records under their column names; beyond `limit` only how many more there are."""
+        if not records:
+            self.say("  none")
+            return
+        table = Table(box=None, pad_edge=True, title=title, title_justify="left")
+        for name in records[0]:
+            values = [record[name] for record in records]
+            table.add_column(
+                printable(name.replace("_", " ")),
+                justify="right" if all(map(_is_number, values)) else "left",
+                overflow="fold",
+            )
+        for record in records[:limit]:
+            table.add_row(*(cell(value) for value in record.values()))
+        self._console.print(table, soft_wrap=not self._console.is_terminal)
+        if limit is not None and len(records) > limit:
+            self.say(f"  and {len(records) - limit:,} more; --json lists all")
+
+    @contextmanager
+    def work(self, what: str, total: float | None = None) -> Iterator[Work]:
+        """Show work under way on a terminal, with its share done and the time it takes."""
+        if not self._live.is_terminal:
+            yield Work()
+            return
+        is_outermost = self._progress is None
+        if self._progress is None:
+            self._progress = _progress(self._live)
+            self._progress.start()
+        task = self._progress.add_task(printable(what), total=total)
+        try:
+            yield _Shown(self._progress, task)
+        finally:
+            self._progress.remove_task(task)
+            if is_outermost:
+                self._progress.stop()
+                self._progress = None
+
+
+class _Shown(Work):
+    """Work whose progress a terminal shows."""
+
+    def __init__(self, progress: Progress, task: TaskID) -> None:
+        self._progress = progress
+        self._task = task
+
+    def advance(self, amount: float = 1) -> None:
+        self._progress.advance(self._task, amount)
+
+    def doing(self, what: str, total: float | None = None) -> None:
+        self._progress.update(self._task, description=printable(what))
+        if total is not None:
+            self._progress.update(self._task, total=total)
+
+
+@contextmanager
+def reporting(*, is_json: bool) -> Iterator[Output]:
+    """Give a command its output; with `is_json`, print `document` at the end, whatever the end.
+
+    The document then has `exit_code` and `error`, which is null where the command did its work.
+    """
+    out = Output(is_json=is_json)
+    try:
+        yield out
+    except (PersonaAccessError, OSError) as error:
+        if is_json:
+            code = error.exit_code if isinstance(error, PersonaAccessError) else EXIT_MACHINE
+            print_json({**out.document, "exit_code": code, "error": str(error)})
+        raise
+    if is_json:
+        print_json({**out.document, "exit_code": out.exit_code, "error": None})
+    if out.exit_code:
+        raise typer.Exit(out.exit_code)
+
+
+def print_json(document: Record) -> None:
+    """Print one JSON document: dates as ISO text, decimals as numbers."""
+    # Not the console: nothing may wrap or colour a document for machines.
+    typer.echo(json.dumps(document, indent=2, default=_plain_value))
+
+
+def shown(settings: Settings, path: Path) -> str:
+    """Write a path as people at the project root would."""
+    if path.is_relative_to(settings.project_root):
+        return str(path.relative_to(settings.project_root))
+    return str(path)
+
+
+def _console(*, quiet: bool = False, stderr: bool = False) -> Console:
+    console = Console(quiet=quiet, stderr=stderr, highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        console.width = _PLAIN_WIDTH
+    return console
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+    )
+
+
+def _is_number(value: object) -> bool:
+    return value is None or (isinstance(value, int | float | Decimal) and value is not True)
+
+
+def _plain_value(value: object) -> object:
+    """Turn what JSON does not know into what it does."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)

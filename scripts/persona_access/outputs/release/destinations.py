@@ -1,0 +1,123 @@
+"""Where releases go beyond their folder: a bucket, a Tableau server, PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from persona_access.base.errors import PersonaAccessError, SettingsError
+from persona_access.base.extras import extra
+from persona_access.base.report import SILENT, Reporter
+from persona_access.base.settings import Settings
+from persona_access.outputs.release.producers import PRODUCERS, TABLEAU
+from persona_access.outputs.release.release import Releases, releases_of
+
+
+class Destination(Protocol):
+    """A place that takes the release in force; sending it once more does no harm."""
+
+    @property
+    def name(self) -> str:
+        """What people call the place."""
+        ...
+
+    def send(self, releases: Releases, report: Reporter, *, is_masked: bool) -> None:
+        """Send the release in force.
+
+        Raises MachineError when the place does not take it; what was sent before then stays.
+        """
+        ...
+
+
+def send(
+    releases: Releases, destinations: Sequence[Destination], report: Reporter, *, is_masked: bool
+) -> None:
+    """Send the release in force to each destination."""
+    for destination in destinations:
+        with releases.alone(), report.work(f"send {releases.in_force} to {destination.name}"):
+            destination.send(releases, report, is_masked=is_masked)
+
+
+def serve(settings: Settings, report: Reporter = SILENT) -> str:
+    """Load the release in force into PostgreSQL and return its name.
+
+    Raises PersonaAccessError when there is none.
+    """
+    destination = postgres_server(settings, (False,))
+    releases = releases_of(settings, is_masked=False)
+    if releases.in_force is None:
+        raise PersonaAccessError("There is no release to serve: run `persona-access publish`.")
+    send(releases, [destination], report, is_masked=False)
+    return releases.in_force
+
+
+def bucket(settings: Settings) -> list[Destination]:
+    """Return the bucket at PERSONA_ACCESS_PUBLISH_URL; nothing where it is not set.
+
+    Raises SettingsError for an address that cannot be used.
+    """
+    if settings.publish_url is None:
+        return []
+    with extra("operations", "The bucket of releases"):
+        from persona_access.outputs.release.bucket import Bucket
+    return [Bucket(settings.publish_url)]
+
+
+def is_sent(settings: Settings, releases: Releases) -> bool:
+    """Whether the bucket of the settings, if there is one, has the release in force."""
+    if settings.publish_url is None:
+        return True
+    return releases.in_force in releases.sent_to(settings.publish_url)
+
+
+@dataclass(frozen=True)
+class _Tableau:
+    upload: Callable[..., list[str]]
+    name: str = "Tableau"
+
+    def send(self, releases: Releases, report: Reporter, *, is_masked: bool) -> None:
+        names = self.upload(releases.current.resolve() / TABLEAU, is_masked=is_masked)
+        report.say(f"Tableau has {', '.join(names)}.")
+
+
+def tableau_server(settings: Settings) -> Destination:
+    """Make ready to upload.
+
+    Raises SettingsError when Tableau's extra or its settings are missing.
+    """
+    {producer.name: producer for producer in PRODUCERS}[TABLEAU].load()
+    from persona_access.outputs.tableau.upload import TableauServer
+
+    return _Tableau(TableauServer.from_settings(settings).upload)
+
+
+@dataclass(frozen=True)
+class _Postgres:
+    settings: Settings
+    serve: Callable[..., None]
+    name: str = "PostgreSQL"
+
+    def send(self, releases: Releases, report: Reporter, *, is_masked: bool) -> None:
+        # It tells readers apart by BRID, which a masked release does not have.
+        if not is_masked:
+            self.serve(self.settings, releases.current.resolve(), report)
+
+
+def postgres_server(settings: Settings, is_masked: Sequence[bool]) -> Destination:
+    """Make ready to serve.
+
+    Raises SettingsError when the extra is missing, the server would not be verified, or only
+    masked variants are published.
+    """
+    if all(is_masked):
+        raise SettingsError(
+            "A masked release cannot be served: PostgreSQL tells readers apart by BRID. Leave out "
+            "--masked; who may see no names gets none there."
+        )
+    with extra("postgres", "postgres"):
+        from persona_access.outputs.postgres import serve_release
+        from persona_access.outputs.postgres.connect import secured
+    secured(os.environ)
+    return _Postgres(settings, serve_release)
