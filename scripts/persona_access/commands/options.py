@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from persona_access.base.settings import Settings
+if TYPE_CHECKING:
+    from persona_access.base.settings import Settings
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 BuiltWeek = Annotated[

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
@@ -16,9 +17,11 @@ from rich.table import Table
 
 from persona_access.base.errors import EXIT_MACHINE, EXIT_OK, PersonaAccessError
 from persona_access.base.printable import cell, printable
-from persona_access.base.queries import Record
 from persona_access.base.report import Reporter, Work
-from persona_access.base.settings import Settings
+
+if TYPE_CHECKING:
+    from persona_access.base.queries import Record
+    from persona_access.base.settings import Settings
 
 # Wide enough that no cell of a file or a pipe is cut.
 _PLAIN_WIDTH = 200
