@@ -65,6 +65,9 @@ lint: setup ## Check style, types, SQL, YAML and the shape of the dbt project
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy --no-error-summary
+	@echo "== lint: spelling and words (codespell, scripts/words_to_avoid.txt)"
+	@git ls-files -z | xargs -0 $(BIN)/codespell
+	@$(BIN)/python scripts/check_words.py
 	@echo "== lint: tables of settings in the documentation"
 	@$(BIN)/python scripts/docs_tables.py --check
 	@echo "== lint: YAML (yamllint)"
@@ -117,7 +120,7 @@ AWS := deploy/aws/.venv/bin
 SECURITY := deploy/security/.venv/bin
 
 .PHONY: aws
-aws: setup ## Synthesise the AWS templates and test every promise, cdk-nag, cfn-lint, checkov
+aws: setup ## Synthesise the AWS templates and test every guarantee, cdk-nag, cfn-lint, checkov
 	@UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --project deploy/aws --frozen --quiet \
 	    --python "$$(scripts/find_python.sh)"
 	@cd deploy/aws && .venv/bin/ruff check --quiet && .venv/bin/ruff format --check --quiet
@@ -176,8 +179,8 @@ security: setup ## Secrets, Bandit, workflows, Containerfile; SBOM and licences 
 	@mkdir -p target/security
 	@cp deploy/security/secrets.baseline target/security/secrets.baseline
 	@git ls-files -z -- ':!*uv.lock' ':!deploy/security/secrets.baseline' | xargs -0 sh -c \
-	    'said="$$($(SECURITY)/detect-secrets-hook --baseline target/security/secrets.baseline "$$@")" \
-	    || [ $$? -eq 3 ] || { echo "$$said"; exit 1; }' detect-secrets
+	    'found="$$($(SECURITY)/detect-secrets-hook --baseline target/security/secrets.baseline "$$@")" \
+	    || [ $$? -eq 3 ] || { echo "$$found"; exit 1; }' detect-secrets
 	@$(SECURITY)/zizmor --offline --quiet .github
 	@$(SECURITY)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(SECURITY)/hadolint deploy/image/Containerfile
@@ -193,9 +196,9 @@ audit-packages: security ## Ask PyPI for known faults of the packages in uv.lock
 	@$(UV) export --frozen --no-emit-project --quiet --output-file target/security/requirements.txt
 	@$(SECURITY)/pip-audit --strict --disable-pip --require-hashes \
 	    --requirement target/security/requirements.txt \
-	    || { echo "Not audited, or not clean. Where a package is said to be missing on PyPI, this network's" \
+	    || { echo "Not audited, or not clean. Where a package is reported as missing on PyPI, this network's" \
 	    "mirror has no advisories: run it where https://pypi.org/pypi/ itself answers. Where faults are" \
-	    "listed, pin the version that mends them in pyproject.toml, and lock again."; exit 1; } >&2
+	    "listed, pin the version that fixes them in pyproject.toml, and lock again."; exit 1; } >&2
 
 .PHONY: deploy
 deploy: $(UV) ## Put an image into a stage: make deploy STAGE=staging DIGEST=sha256:...

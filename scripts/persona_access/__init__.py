@@ -1,3 +1,3 @@
-"""The thin Python side of Persona Access: files in, words out. Access is decided in SQL."""
+"""Persona Access: a loader and a command line around the dbt models that classify access."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -474,7 +474,7 @@ def test_revoking_a_role_shuts_at_once(bank: Bank) -> None:
     assert brids(bank, "lead") == {"7"}
 
 
-def test_publishing_again_changes_nothing_and_mends_what_hands_did(bank: Bank) -> None:
+def test_publishing_again_changes_nothing_and_reverts_manual_changes(bank: Bank) -> None:
     table = f"{SCHEMA}.dim_employees"
     oid = f"select '{table}'::regclass::oid::int"
     before = bank.rows("auditor", oid)
