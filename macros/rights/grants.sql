@@ -31,7 +31,7 @@
     {% set readers = {} %}
     {% for node in graph.nodes.values() if node.resource_type == 'model' and node.config.meta.published %}
         {% for role in reader_roles(node) %}
-            {% do readers.update({role: node.schema}) %}
+            {% do readers.setdefault(role, []).append(node.schema) %}
         {% endfor %}
     {% endfor %}
     {% set known = run_query("select rolname from pg_roles").columns[0].values() %}
@@ -42,7 +42,7 @@
             ~ "as docs/serving.md shows."
         ) }}
     {% endif %}
-    {% for role, schema in readers.items() %}
+    {% for role, schemas in readers.items() %}{% for schema in schemas | unique %}
         {% do run_query("create schema if not exists " ~ schema ~ "; grant usage on schema " ~ schema ~ " to " ~ role) %}
-    {% endfor %}
+    {% endfor %}{% endfor %}
 {% endmacro %}

@@ -1,0 +1,51 @@
+with
+
+counts as (
+
+    select * from {{ ref('fct_reconciliation_by_persona') }}
+
+),
+
+personas as (
+
+    select * from {{ ref('dim_personas') }}
+
+),
+
+employees as (
+
+    select
+        brid,
+        full_name
+    from {{ ref('dim_employees') }}
+
+),
+
+described as (
+
+    -- What a persona is called, and whose it is, is known for the week computed last alone.
+    select
+        counts.as_of_date,
+        counts.persona_id,
+        personas.persona_name,
+        personas.business_unit,
+        personas.owner_brid,
+        owners.full_name as owner_name,
+        personas.is_baseline,
+        personas.is_in_persona_list,
+        personas.is_reached_by_rule,
+        personas.n_mandatory_applications,
+        personas.n_optional_applications,
+        personas.n_prohibited_applications,
+        counts.n_employees,
+        {% for name in status_count_names() %}
+            counts.{{ name }},
+        {% endfor %}
+        counts.match_rate
+    from counts
+    left join personas on counts.persona_id = personas.persona_id
+    left join employees as owners on personas.owner_brid = owners.brid
+
+)
+
+select * from described
