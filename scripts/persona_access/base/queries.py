@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
@@ -15,12 +15,7 @@ from persona_access.base.warehouse import reading
 
 Record = dict[str, Any]
 
-WEEKS = """
-select as_of_date
-from marts.fct_reconciliation_by_application
-group by as_of_date
-order by as_of_date
-"""
+WEEKS = "select as_of_date from marts.fct_reconciliation_by_week order by as_of_date"
 
 
 @contextmanager
@@ -47,6 +42,17 @@ def ask(
     result = connection.execute(query, dict(values or {}))
     names = [column[0] for column in result.description or []]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def select(
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    columns: Sequence[str],
+    which: str = "",
+    values: Mapping[str, object] | None = None,
+) -> list[Record]:
+    """Select columns of one relation; `which` says of which rows, in which order."""
+    return ask(connection, f"select {', '.join(columns)} from {relation} {which}", values)  # noqa: S608
 
 
 def built_weeks(connection: duckdb.DuckDBPyConnection) -> list[date]:

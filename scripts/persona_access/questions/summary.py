@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import duckdb
+
 from persona_access.base.output import Page, print_json, shown
 from persona_access.base.queries import (
     Record,
@@ -11,141 +13,60 @@ from persona_access.base.queries import (
     asking,
     built_weeks,
     choose_week,
+    select,
     week_computed_last,
 )
 from persona_access.base.settings import Settings
+from persona_access.base.sql import statement
 
 _N_WORST = 5
 _N_REFUSED = 10
 _N_TREND = 12
 
-STATUSES = """
-select
-    reconciliation_status as status,
-    reconciliation_reason as reason,
-    count(*) as pairs,
-    count(distinct brid) as people,
-    count(*) filter (where disposition = 'open') as open,
-    count(*) filter (where disposition = 'in_sla') as in_sla,
-    count(*) filter (where disposition = 'in_grace') as in_grace,
-    count(*) filter (where disposition = 'waived') as waived
-from marts.fct_access_reconciliation
-where as_of_date = $week
-group by 1, 2
-order by
-    list_position(['match', 'missing', 'excess', 'unassessed'], reconciliation_status),
-    pairs desc,
-    reason
-"""
-
-WORST_PERSONAS = """
-select
-    by_persona.persona_id as persona,
-    dim_personas.persona_name,
-    dim_personas.owner_brid as owner,
-    by_persona.n_employees as people,
-    by_persona.n_open as open_findings,
-    by_persona.n_missing as missing,
-    by_persona.n_excess as excess,
-    by_persona.match_rate
-from marts.fct_reconciliation_by_persona as by_persona
-left join marts.dim_personas on by_persona.persona_id = dim_personas.persona_id
-where by_persona.as_of_date = $week and by_persona.n_open > 0
-order by by_persona.n_open desc, by_persona.match_rate asc, by_persona.persona_id asc
-limit $n_worst
-"""
-
-UNRESOLVED = """
-select
-    unresolved_reason as reason,
-    count(distinct brid) as people
-from marts.fct_persona_assignments
-where as_of_date = $week and unresolved_reason is not null
-group by 1
-order by people desc, reason
-"""
-
-QUARANTINED = """
-select
-    feed,
-    quarantine_stage as stage,
-    quarantine_reason as reason,
-    count(*) as n_rows,
-    min(message) as example
-from marts.fct_quarantined_rows
-group by 1, 2, 3
-order by feed, n_rows desc, reason
-"""
-
-REFUSED_FILES = """
-select
-    refused.file_name as file,
-    refused.reason,
-    refused.loaded_at as refused_at,
-    coalesce(bool_or(loaded.load_id is not null), false) as was_replaced
-from raw.load_ledger as refused
-left join raw.load_ledger as loaded
-    on
-        refused.feed = loaded.feed
-        and refused.extract_date = loaded.extract_date
-        and loaded.load_status = 'loaded'
-        and loaded.loaded_at > refused.loaded_at
-where refused.load_status = 'rejected'
-group by 1, 2, 3
-order by was_replaced, refused_at desc, file
-"""
-
-TREND = """
-with
-
-counts as (
-
-    select
-        as_of_date,
-        sum(n_match) as n_match,
-        sum(n_missing) as n_missing,
-        sum(n_excess) as n_excess,
-        sum(n_unassessed) as n_unassessed,
-        sum(n_open) as n_open
-    from marts.fct_reconciliation_by_application
-    group by 1
-
-),
-
-employees as (
-
-    select
-        as_of_date,
-        count(distinct brid) as n_employees,
-        count(distinct brid) filter (where unresolved_reason is not null) as n_unresolved
-    from marts.fct_persona_assignments
-    group by 1
-
+# Columns as people read them.
+_STATUSES = (
+    "reconciliation_status as status",
+    "reconciliation_reason as reason",
+    "n_pairs as pairs",
+    "n_people as people",
+    "n_open as open",
+    "n_in_sla as in_sla",
+    "n_in_grace as in_grace",
+    "n_waived as waived",
 )
-
-select
-    counts.as_of_date as week,
-    employees.n_employees as employees,
-    employees.n_unresolved as unresolved,
-    cast(counts.n_match as bigint) as match,
-    cast(counts.n_missing as bigint) as missing,
-    cast(counts.n_excess as bigint) as excess,
-    cast(counts.n_unassessed as bigint) as unassessed,
-    cast(counts.n_open as bigint) as open_findings,
-    counts.n_match / nullif(counts.n_match + counts.n_missing, 0) as match_rate
-from counts
-left join employees on counts.as_of_date = employees.as_of_date
-where counts.as_of_date <= $week
-order by counts.as_of_date
-"""
-
-UNFINISHED_WEEKS = """
-select as_of_date
-from runs.week_builds
-group by as_of_date
-having not arg_max(is_complete, started_at)
-order by as_of_date
-"""
+_IN_ORDER = "list_position(['match', 'missing', 'excess', 'unassessed'], reconciliation_status)"
+_PERSONAS = (
+    "persona_id as persona",
+    "persona_name",
+    "owner_brid as owner",
+    "n_employees as people",
+    "n_open as open_findings",
+    "n_missing as missing",
+    "n_excess as excess",
+    "match_rate",
+)
+_UNRESOLVED = ("attribute_value as reason", "n_people as people")
+_QUARANTINED = (
+    "feed",
+    "quarantine_stage as stage",
+    "quarantine_reason as reason",
+    "n_rows",
+    "example",
+)
+_TREND = (
+    "as_of_date as week",
+    "n_employees as employees",
+    "n_unresolved_employees as unresolved",
+    "n_match as match",
+    "n_missing as missing",
+    "n_excess as excess",
+    "n_unassessed as unassessed",
+    "n_open as open_findings",
+    "n_overdue as overdue_findings",
+    "n_suspended as suspended_findings",
+    "match_rate",
+)
+_UNFINISHED = "group by 1 having not arg_max(is_complete, started_at) order by 1"
 
 
 def run_summary(settings: Settings, requested: date | None, *, is_json: bool) -> None:
@@ -164,26 +85,62 @@ def collect(settings: Settings, requested: date | None) -> Record:
     """Collect the parts of the summary by name, each a list of records."""
     with asking(settings) as connection:
         week = choose_week(connection, requested)
-        has_builds = ask(
-            connection, "select 1 as n from duckdb_tables() where table_name = 'week_builds'"
-        )
         return {
             "week": week,
             "weeks": built_weeks(connection),
-            "unfinished_weeks": [
-                row["as_of_date"]
-                for row in (ask(connection, UNFINISHED_WEEKS) if has_builds else [])
-            ],
-            "statuses": ask(connection, STATUSES, {"week": week}),
-            "worst_personas": ask(connection, WORST_PERSONAS, {"week": week, "n_worst": _N_WORST}),
-            "unresolved": ask(connection, UNRESOLVED, {"week": week}),
+            "unfinished_weeks": _unfinished_weeks(connection),
+            "statuses": select(
+                connection,
+                "reporting.rpt_status_reasons",
+                _STATUSES,
+                f"where as_of_date = $week order by {_IN_ORDER}, pairs desc, reason",
+                {"week": week},
+            ),
+            "worst_personas": select(
+                connection,
+                "reporting.rpt_personas",
+                _PERSONAS,
+                "where as_of_date = $week and n_open > 0 "
+                "order by n_open desc, match_rate, persona_id limit $n_worst",
+                {"week": week, "n_worst": _N_WORST},
+            ),
+            "unresolved": select(
+                connection,
+                "marts.fct_population_by_week",
+                _UNRESOLVED,
+                "where as_of_date = $week and attribute_name = 'without a persona because' "
+                "order by people desc, reason",
+                {"week": week},
+            ),
             # Null, not empty: the mart keeps the rows of the week computed last alone.
             "quarantined": (
-                ask(connection, QUARANTINED) if week == week_computed_last(connection) else None
+                select(
+                    connection,
+                    "reporting.rpt_quarantine_reasons",
+                    _QUARANTINED,
+                    "order by feed, n_rows desc, reason",
+                )
+                if week == week_computed_last(connection)
+                else None
             ),
-            "refused_files": ask(connection, REFUSED_FILES),
-            "trend": ask(connection, TREND, {"week": week}),
+            "refused_files": ask(connection, statement(__package__, "refused_files")),
+            "trend": select(
+                connection,
+                "reporting.rpt_week_figures",
+                _TREND,
+                "where as_of_date <= $week order by as_of_date",
+                {"week": week},
+            ),
         }
+
+
+def _unfinished_weeks(connection: duckdb.DuckDBPyConnection) -> list[date]:
+    """List the weeks whose newest build failed."""
+    known = ask(connection, "select 1 as n from duckdb_tables() where table_name = 'week_builds'")
+    if not known:
+        return []
+    weeks = select(connection, "runs.week_builds", ["as_of_date"], _UNFINISHED)
+    return [row["as_of_date"] for row in weeks]
 
 
 def show(settings: Settings, found: Record) -> None:

@@ -43,7 +43,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Mart:
-    """A published mart.
+    """A published model of the layers marts and reporting.
 
     `audience` says which rows each role may read: `all`, or {rule: column} for those whose column
     holds one of the reader's own keys. `key` is what no two rows share; empty where not declared.
@@ -55,6 +55,13 @@ class Mart:
     audience: dict[str, Rows]
     key: tuple[str, ...]
     columns: dict[str, Column]
+    # Releases of older versions do not name it.
+    schema: str = "marts"
+
+    @property
+    def relation(self) -> str:
+        """Name of the relation in the warehouse."""
+        return f"{self.schema}.{self.name}"
 
 
 @dataclass(frozen=True)
@@ -99,6 +106,7 @@ def published_marts(manifest: Manifest) -> dict[str, Mart]:
                 for column in node.columns.values()
                 if column.config.meta.get("is_published", True)
             },
+            schema=node.schema,
         )
     return marts
 

@@ -21,7 +21,7 @@ def export_mart(
     """
     file = folder / f"{mart.name}.parquet"
     where = f"as_of_date = date '{week}'" if mart.history == "newest_week" else "true"
-    query = f"select {', '.join(mart.columns)} from marts.{mart.name} where {where}"  # noqa: S608
+    query = f"select {', '.join(mart.columns)} from {mart.relation} where {where}"  # noqa: S608
     write_parquet(connection, query, file)
     written = content_hash(connection, f"read_parquet('{file}')")
     if written != content_hash(connection, f"({query})"):

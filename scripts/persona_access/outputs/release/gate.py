@@ -86,7 +86,7 @@ def _check_build(connection: duckdb.DuckDBPyConnection) -> WeekBuild:
 def _check_mart(connection: duckdb.DuckDBPyConnection, mart: Mart, week: date) -> None:
     """Refuse a mart of another week, which a build that was killed leaves without a record."""
     try:
-        ((newest,),) = connection.sql(f"select max(as_of_date) from marts.{mart.name}").fetchall()  # noqa: S608
+        ((newest,),) = connection.sql(f"select max(as_of_date) from {mart.relation}").fetchall()  # noqa: S608
     except duckdb.CatalogException as error:
         raise PersonaAccessError(
             f"The warehouse has no mart '{mart.name}': run `persona-access rebuild --from {week}` "
