@@ -21,6 +21,8 @@ models:
   small:
     marts:
       +contract: {enforced: true}
+    reporting:
+      +contract: {enforced: true}
 """,
     "profiles.yml": """
 small:
@@ -80,6 +82,7 @@ for layer, name, parent, config in (
     ("staging", "stg_people", "ref('people')", ""),
     ("intermediate", "int_people", "ref('stg_people')", ""),
     ("marts", "dim_people", "ref('int_people')", PUBLISHED),
+    ("reporting", "rpt_people", "ref('dim_people')", PUBLISHED),
 ):
     FILES[f"models/{layer}/{name}.sql"] = (
         f"select {{{{ tidy('brid') }}}} as brid from {{{{ {parent} }}}}\n"
@@ -210,12 +213,44 @@ def edit(manifest: Node, unique_id: str, **values: Any) -> None:
             ),
         ),
         (
-            "model.small.dim_people",
+            "model.small.rpt_people",
             {
-                "original_file_path": "models/elsewhere/dim_people.sql",
-                "patch_path": "small://models/elsewhere/dim_people.yml",
+                "original_file_path": "models/elsewhere/rpt_people.sql",
+                "patch_path": "small://models/elsewhere/rpt_people.yml",
             },
-            "model 'dim_people' lies in no layer; the layers are staging, intermediate, marts.",
+            (
+                "model 'rpt_people' lies in no layer; the layers are staging, intermediate, marts, "
+                "reporting."
+            ),
+        ),
+        (
+            "model.small.rpt_people",
+            {"depends_on": {"nodes": ["model.small.int_people"], "macros": []}},
+            (
+                "model 'rpt_people' of the layer reporting reads 'int_people' (intermediate); "
+                "it may read marts, reporting."
+            ),
+        ),
+        (
+            "model.small.dim_people",
+            {"depends_on": {"nodes": ["model.small.rpt_people"], "macros": []}},
+            (
+                "model 'dim_people' of the layer marts reads 'rpt_people' (reporting); "
+                "it may read intermediate, marts."
+            ),
+        ),
+        (
+            "model.small.rpt_people",
+            {"config": {"contract": {"enforced": False}}},
+            "mart 'rpt_people' has no enforced contract.",
+        ),
+        (
+            "model.small.rpt_people",
+            {"description": "People in the week computed last. Not for history."},
+            (
+                "the description of the mart 'rpt_people' does not say one row per what "
+                "('One row per ...')."
+            ),
         ),
         (
             "model.small.int_people",
