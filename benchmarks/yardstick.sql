@@ -243,7 +243,7 @@ from candidates
 where brid in (select brid from employees where state = 'employed')
 qualify rank() over (partition by brid order by method_rank) = 1;
 
--- The most specific pre-trained mapping speaks for whoever is left; exclusions bind it, too.
+-- The most specific pre-trained mapping decides for the remaining people; exclusions bind it, too.
 create temp table suggestions as
 with
 mappings as (

@@ -455,7 +455,7 @@ class Buckets(Group):
     publish_url: str | None = _variable(
         "PUBLISH_URL",
         "bucket that `publish`, `run` and `rollback` send releases to: "
-        "`<variant>/releases/<name>/`, and the one in force in `<variant>/current.json`",
+        "`<variant>/releases/<name>/`, and the name of the current one to `<variant>/current.json`",
         example="s3://bucket/releases",
     )
     anchor_url: str | None = _variable(
