@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Fetches the newest state that a run on main left (manifest, warehouse, raw layer) into a folder:
 #   scripts/fetch_state.sh STATE
-# Says found=true or found=false to the workflow. A first run, no state and one that has expired are
-# no fault: the workflow then builds all models. Which run left it does not matter, nor whether its
+# Outputs found=true or found=false for the workflow. A first run, no state and one that has expired are
+# normal: the workflow then builds all models. Which run left it does not matter, nor whether its
 # deployment succeeded: the state is left once everything was built and tested.
 set -euo pipefail
 state="${1:?Name the folder for the state.}"

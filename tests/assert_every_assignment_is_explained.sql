@@ -44,7 +44,7 @@ losers as (
 
 answers as (
 
-    -- What everybody holds is no answer to the question who somebody is.
+    -- A persona that everybody holds does not show who somebody is.
     select
         brid,
         count(*) filter (where assignment_method = 'none') as n_reasons,

@@ -44,7 +44,7 @@ staged_rows as (
 
 ),
 
-rows_set_aside as (
+rows_quarantined as (
 
     select
         feed,
@@ -102,9 +102,9 @@ balances as (
         loads.file_name,
         'rows quarantined by the loader = its rows in the quarantine mart' as law,
         loads.n_rows_quarantined as n_rows_in,
-        coalesce(rows_set_aside.n_by_loader, 0) as n_rows_out
+        coalesce(rows_quarantined.n_by_loader, 0) as n_rows_out
     from loads
-    left join rows_set_aside on loads.feed = rows_set_aside.feed
+    left join rows_quarantined on loads.feed = rows_quarantined.feed
     where loads.is_in_force
 
     union all
@@ -112,12 +112,12 @@ balances as (
     select
         loads.feed,
         loads.file_name,
-        'rows loaded = rows used + rows set aside by the models' as law,
+        'rows loaded = rows used + rows quarantined by the models' as law,
         loads.n_rows_loaded as n_rows_in,
-        rows_used.n_rows + coalesce(rows_set_aside.n_by_models, 0) as n_rows_out
+        rows_used.n_rows + coalesce(rows_quarantined.n_by_models, 0) as n_rows_out
     from loads
     inner join rows_used on loads.feed = rows_used.feed
-    left join rows_set_aside on loads.feed = rows_set_aside.feed
+    left join rows_quarantined on loads.feed = rows_quarantined.feed
     where loads.is_in_force
 
 ),

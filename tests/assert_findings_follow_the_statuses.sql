@@ -73,8 +73,8 @@ ended as (
         finding_weeks.finding_type,
         case
             when finding_weeks.finding_state = 'closed'
-                then 'It closed though no fresh extract speaks of the application.'
-            else 'It is suspended though a fresh extract speaks of the application.'
+                then 'It closed although no fresh extract reports the application.'
+            else 'It is suspended although a fresh extract reports the application.'
         end as reason
     from finding_weeks
     left join pairs

@@ -72,7 +72,7 @@ classified as (
                 and reconciliation_reason in (
                     'orphan_account', 'non_human_registered', 'hr_row_quarantined'
                 )
-                then 'Whom HR knows is no orphan.'
+                then 'A person known to HR is not an orphan.'
             when
                 not is_application_known
                 and reconciliation_status not in ('unassessed')

@@ -3,12 +3,12 @@
 # Environment: DIGEST, COMMIT, FROM and TO (repositories; FROM lets production's role pull).
 set -euo pipefail
 if ! [[ "$DIGEST" =~ ^sha256:[0-9a-f]{64}$ ]]; then
-  echo "'$DIGEST' is no digest: give sha256: and 64 hexadecimal digits." >&2
+  echo "'$DIGEST' is not a digest: give sha256: and 64 hexadecimal digits." >&2
   exit 2
 fi
 # A tag may be called anything, tried-<digest> too: a commit is 40 digits.
 if ! [[ "$COMMIT" =~ ^[0-9a-f]{40}$ ]]; then
-  echo "'$COMMIT' is no commit: give its 40 hexadecimal digits, no branch or tag." >&2
+  echo "'$COMMIT' is not a commit: give its 40 hexadecimal digits, not a branch or tag." >&2
   exit 2
 fi
 for repository in "$FROM" "$TO"; do

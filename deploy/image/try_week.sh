@@ -10,20 +10,20 @@ output() {
 machine="$(output WeeklyRun)"
 bucket="$(output PublishBucket)"
 
-# Prints the manifest of the masked release in force, or {} when there is none yet.
-in_force() {
+# Prints the manifest of the current masked release, or {} when there is none yet.
+current_manifest() {
   local pointer
-  if pointer="$(aws s3 cp --only-show-errors "s3://$bucket/masked/current.json" - 2> in_force.txt)"; then
+  if pointer="$(aws s3 cp --only-show-errors "s3://$bucket/masked/current.json" - 2> current.txt)"; then
     aws s3 cp --only-show-errors "s3://$bucket/$(jq -er .release <<< "$pointer")/manifest.json" -
-  elif grep -q -e '404' -e NoSuchKey in_force.txt; then
+  elif grep -q -e '404' -e NoSuchKey current.txt; then
     echo '{}'
   else
-    cat in_force.txt >&2
+    cat current.txt >&2
     return 1
   fi
 }
 
-before="$(in_force)"
+before="$(current_manifest)"
 input="$(jq -c 'if .as_of_date then {rebuild_from: .as_of_date} else {} end' <<< "$before")"
 execution="$(aws stepfunctions start-execution --state-machine-arn "$machine" --input "$input" \
   --output text --query executionArn)"
@@ -37,10 +37,10 @@ if [ "$status" != SUCCEEDED ]; then
   echo "The weekly run in staging ended as $status: $execution" >&2
   exit 1
 fi
-after="$(in_force)"
+after="$(current_manifest)"
 built_by="$(jq -r '.commit // "none"' <<< "$after")"
 if [ "$built_by" != "$COMMIT" ] || [ "$(jq -r .build_id <<< "$after")" = "$(jq -r .build_id <<< "$before")" ]; then
-  echo "The run ended well but tried nothing: the release in force is by the commit $built_by, not" \
+  echo "The run ended well but tried nothing: the current release is by the commit $built_by, not" \
     "by a new build of $COMMIT. Put files of a week into the drop bucket of staging." >&2
   exit 1
 fi

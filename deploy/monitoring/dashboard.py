@@ -25,7 +25,7 @@ PANELS = (
         "s",
         "time() - persona_access_feed_extract_timestamp_seconds",
     ),
-    ("Set aside", "timeseries", "percentunit", "persona_access_feed_quarantined_share"),
+    ("Quarantined", "timeseries", "percentunit", "persona_access_feed_quarantined_share"),
     ("Pairs by status", "timeseries", "short", "persona_access_pairs"),
     (
         "People without a persona",

@@ -38,7 +38,7 @@ dbt's own macros where dbt-spark has none that fits: see docs/spark.md.
         {% if n_read[loop.index0] != agate_table.columns[name].values_without_nulls() | length %}
             {{ exceptions.raise_compiler_error(
                 "Seed " ~ this.identifier ~ ", column " ~ name ~ ": a cell cannot be read as "
-                ~ types[name] ~ ". Mend it in the CSV file."
+                ~ types[name] ~ ". Correct it in the CSV file."
             ) }}
         {% endif %}
     {% endfor %}

@@ -1,6 +1,6 @@
 {% macro fix_week() %}
     {#-
-    Writes raw.week_extracts: the as-of date of this build and, for each feed, the extract in force.
+    Writes raw.week_extracts: the as-of date of this build and, for each feed, the current extract.
     Without a requested date the newest complete week counts: the newest extract date on which every
     required feed has an extract no older than feed_max_age_days, of the dates of the feed that the var
     week_feed names if it names one. A date may be requested by the var as_of_date or, without making dbt parse everything again, by PERSONA_ACCESS_AS_OF_DATE.

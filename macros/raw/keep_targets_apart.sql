@@ -1,7 +1,7 @@
 {% macro keep_targets_apart() %}
     {#-
     Runs first in every build. `persona-access` refuses a home of another target by itself; this is
-    for a bare dbt, which is told its target by --target as well.
+    for a bare dbt, which can also get its target by --target.
     -#}
     {% if execute and target.name in ['dev', 'staging', 'production'] %}
         {% set home = env_var('PERSONA_ACCESS_HOME', 'data') %}

@@ -1,7 +1,7 @@
 {% macro open_run_records() %}
     {#-
     Runs at the start of every build and makes readable what `persona-access run` wrote down: which
-    gates somebody lifted for which week, and how each run came out.
+    gates somebody lifted for which week, and the result of each run.
     -#}
     {% if execute %}
         {% do run_query("create schema if not exists runs") %}

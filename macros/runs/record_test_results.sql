@@ -1,6 +1,6 @@
 {% macro record_test_results() %}
     {#-
-    Records beside a build how each test came out, one row a test: dbt itself keeps the newest run
+    Records beside a build the result of each test, one row a test: dbt itself keeps the newest run
     alone. A data test that the build left out is recorded, too, as `not_run`; tests of code are not.
     -#}
     {% do run_query(

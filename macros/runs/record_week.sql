@@ -1,7 +1,7 @@
 {% macro record_week() %}
     {#-
-    Runs at the end of a whole `dbt build` and records whether the week came out whole. A build of a
-    selection says nothing about the week, so it is not recorded.
+    Runs at the end of a whole `dbt build` and records whether the whole week was built. A build of a
+    selection proves nothing about the week, so it is not recorded.
     -#}
     {% if execute and flags.WHICH == 'build' and not flags.EMPTY and not invocation_args_dict.get('select') %}
         {% set counts = {'error': 0, 'fail': 0, 'warn': 0, 'skipped': 0} %}
@@ -30,9 +30,8 @@
 
 {% macro nodes_left_out() %}
     {#-
-    What `--exclude` and the like kept from running. However well the rest came out, such a build does
-    not vouch for its week. Unit tests and unit tests of macros are no part of it: they look at the
-    code, not at the week.
+    What `--exclude` and the like kept from running. Such a build does not count as whole, whatever the
+    other results are. Unit tests, also those of macros, do not count: they test the code, not the week.
     -#}
     {% set ran = results | map(attribute='node.unique_id') | list %}
     {% set left_out = [] %}

@@ -21,7 +21,7 @@
 {% macro default__week_inputs() %}
     {{ file_inputs() }}
     union all
-    {{ said_inputs() }}
+    {{ setting_inputs() }}
 {% endmacro %}
 
 
@@ -49,8 +49,8 @@
 {% endmacro %}
 
 
-{% macro said_inputs() %}
-    {# What the build was told: its commit where `persona-access` ran it, vars, versions. #}
+{% macro setting_inputs() %}
+    {# The settings of the build: its commit where `persona-access` ran it, vars, versions. #}
     {% set said = {
         'commit': env_var('PERSONA_ACCESS_COMMIT', ''),
         'vars': tojson(invocation_args_dict.get('vars') or {}, sort_keys=true),

@@ -14,7 +14,7 @@ cases (days_to_valid_from, days_to_valid_to, expected) as (
     (null, -1, false),
     (-9, -1, false),
     (1, 9, false),
-    -- Reversed dates are never in force.
+    -- Reversed dates never apply.
     (1, -1, false)
 
 ),

@@ -7,7 +7,7 @@ cases (delivered, expected_digits, expected_either) as (
     ('123', true, false),
     ('a', false, true),
     ('b', false, true),
-    -- A match of a part is no match, and `|` splits the whole pattern.
+    -- A match of a part does not count, and `|` splits the whole pattern.
     ('123x', false, false),
     ('x123', false, false),
     ('ab', false, false),

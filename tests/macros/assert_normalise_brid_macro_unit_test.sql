@@ -44,7 +44,7 @@ cases (delivered, expected) as (
     ('123;456', null),
     ('_', null),
     ('jos' || chr(233), null),
-    -- A line break behind is no end, and letters whose capitals are two ASCII letters are none.
+    -- A line break at the end makes it invalid, and letters whose capitals are two ASCII letters are none.
     ('123' || chr(10), null),
     ('B12X' || chr(10), null),
     ('straße', null),

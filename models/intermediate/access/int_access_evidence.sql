@@ -248,7 +248,7 @@ pairs as (
             people_short_of_access.brid_key = held_by_them.brid_key
             and requirements.application_key = held_by_them.application_key
     left join applications on requirements.application_id = applications.application_id
-    -- An optional or prohibited application that is not held is no finding.
+    -- An optional or prohibited application that is not held is not a finding.
     where requirements.requirement = 'mandatory' and held_by_them.brid_key is null
 
 ),

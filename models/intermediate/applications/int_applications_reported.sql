@@ -24,7 +24,7 @@ fresh_extracts as (
 
 ),
 
-heard as (
+reported as (
 
     select application_id from applications
 
@@ -37,8 +37,8 @@ heard as (
 
 reported_afresh as (
 
-    select heard.application_id
-    from heard
+    select reported.application_id
+    from reported
     cross join fresh_extracts
 
 )

@@ -84,8 +84,8 @@ profile_keys as (
 
 ranked as (
 
-    -- A coarser key speaks for people without a finer one; it must not overrule a finer one that
-    -- is less sure.
+    -- A coarser key is for people without a finer one; it must not overrule a finer one that
+    -- is less certain.
     select
         profile_keys.management_level_key,
         profile_keys.cost_center_key,

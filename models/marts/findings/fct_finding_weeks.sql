@@ -163,7 +163,7 @@ unseen as (
         previous_findings.application_id,
         previous_findings.finding_type,
         case
-            -- Silence of the registry is no evidence that access is gone.
+            -- Silence of the registry does not prove that access is gone.
             when
                 previous_findings.finding_type = 'excess'
                 and reconciliation.brid is null

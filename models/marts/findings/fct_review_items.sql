@@ -154,7 +154,7 @@ peers as (
 
 ranked_peers as (
 
-    -- The persona that asks for missing access; else the own persona that speaks most for it.
+    -- The persona that asks for missing access; else the own persona whose people hold it most.
     select
         *,
         row_number() over (
