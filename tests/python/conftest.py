@@ -51,7 +51,7 @@ def built_bank(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """
     project = make_bank(tmp_path_factory.mktemp("built_bank") / "project")
     project.deliver("hr_headcount", date(2026, 1, 19), "brid,cost_center\n")
-    assert project.run("load").exit_code == 1
+    assert project.run("load").exit_code == 4
     project.build_models(*WEEKS.values())
     return project
 

@@ -157,7 +157,7 @@ def test_a_corrected_file_for_an_old_week_needs_to_be_asked_for(
     loaded: tuple[Project, dict[str, Row]],
 ) -> None:
     _, reports = loaded
-    assert reports["refused"]["exit_code"] == 1
+    assert reports["refused"]["exit_code"] == 4
     (refused,) = reports["refused"]["files"]
     assert "--allow-restatement" in refused["sentence"]
     (corrected,) = reports["corrected"]["files"]

@@ -41,7 +41,7 @@ def bank(built_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Proje
             patch.delenv(elsewhere, raising=False)
         deliver_week(project, 1)
         project.deliver("hr_headcount", date(2026, 1, 19), REFUSED)
-        assert project.run("load").exit_code == 1
+        assert project.run("load").exit_code == 4
         project.build_models(WEEK)
     return project
 

@@ -149,7 +149,7 @@ HEADCOUNT = (
 def test_a_refused_file_is_set_aside_with_a_reason_and_recorded(home: Home) -> None:
     file = home.drop(MEMBERS, "brid\nX1\n")
     result = home.load()
-    assert result.exit_code == 1
+    assert result.exit_code == 4
     assert not file.exists()
     assert (home.path / "rejected" / MEMBERS).read_text() == "brid\nX1\n"
     reason = (home.path / "rejected" / f"{MEMBERS}.reason.txt").read_text()
@@ -168,7 +168,7 @@ def test_the_same_refused_content_again_is_said_and_not_recorded_again(home: Hom
     ledger = home.ledger()
     home.drop(MEMBERS, "brid\nX1\n")
     result = home.load()
-    assert result.exit_code == 1
+    assert result.exit_code == 4
     assert result.only["sentence"].startswith("Refused before, on 20")
     assert home.ledger() == ledger
 
@@ -195,7 +195,7 @@ def test_files_can_be_left_where_they_are(home: Home) -> None:
     good = home.drop(MEMBERS, members_file())
     bad = home.drop("persona_members_2026-11-23.csv", "brid\n")
     for _ in range(2):
-        assert home.load("--leave-files").exit_code == 1
+        assert home.load("--leave-files").exit_code == 4
         assert good.exists()
         assert bad.exists()
     assert not (home.path / "archive").exists()
@@ -242,7 +242,7 @@ def test_a_drop_zone_without_write_permission_is_left_as_it_is(home: Home) -> No
 def test_an_unknown_name_is_reported_and_skipped(home: Home, name: str, hint: str) -> None:
     file = home.drop(name, members_file())
     result = home.load()
-    assert result.exit_code == 1
+    assert result.exit_code == 4
     assert result.only["outcome"] == "skipped"
     assert hint in result.only["sentence"]
     assert result.only["file_name"].isprintable()
@@ -253,7 +253,7 @@ def test_an_unknown_name_is_reported_and_skipped(home: Home, name: str, hint: st
 def test_a_name_of_bytes_that_are_no_text_is_reported(home: Home) -> None:
     (home.drop_zone / os.fsdecode(b"hr_\xff\xfe.csv")).write_text("x")
     exit_code, stdout, _ = home.run()
-    assert exit_code == 1
+    assert exit_code == 4
     assert r"hr_\udcff\udcfe.csv" in stdout
 
 
@@ -272,7 +272,7 @@ def test_links_and_folders_are_skipped(home: Home, tmp_path: Path) -> None:
     (home.drop_zone / "persona_members_2026-11-23.csv").mkdir()
     os.mkfifo(home.drop_zone / "persona_members_2026-11-30.csv")
     result = home.load()
-    assert result.exit_code == 1
+    assert result.exit_code == 4
     assert [found["sentence"].split(":")[0] for found in result.files] == [
         "a link",
         "a folder",
@@ -285,7 +285,7 @@ def test_two_files_of_one_feed_and_date_are_both_skipped(home: Home) -> None:
     home.drop(MEMBERS, members_file())
     home.drop(f"{MEMBERS}.gz", gzip.compress(members_file(n_rows=31).encode()))
     result = home.load()
-    assert result.exit_code == 1
+    assert result.exit_code == 4
     assert ["keep the right one" in found["sentence"] for found in result.files] == [True, True]
     assert home.ledger() == {}
 
@@ -381,11 +381,11 @@ def test_plain_lines_say_what_happened(home: Home) -> None:
     home.drop(MEMBERS, members_file(",persona-1"))
     home.drop("persona_members_2026-11-23.csv", "brid\nX1\n")
     exit_code, stdout, _ = home.run()
-    assert exit_code == 1
+    assert exit_code == 4
     assert f"loaded      {MEMBERS}: 30 rows, 1 quarantined." in stdout
     assert "line 2: brid is empty, and every row needs one." in stdout
     assert "REFUSED     persona_members_2026-11-23.csv: The header does not fit" in stdout
-    assert "1 files loaded (30 rows, 1 quarantined), 0 unchanged, 1 refused, 0 left" in stdout
+    assert "1 files loaded (30 rows, 1 quarantined), 0 unchanged, 1 refused, 0 skipped" in stdout
 
 
 MANIFEST = f"{MEMBERS}.manifest.json"

@@ -253,7 +253,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, "Case"]:
         names[name] = case
         home.drop(name, content)
     result = home.load()
-    assert result.exit_code == 1
+    assert result.exit_code == 4
     return {names[found["file_name"]]: Case(home, found) for found in result.files}
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from persona_access import __version__
-from persona_access.base.errors import EXIT_OK, EXIT_REFUSED, PersonaAccessError
+from persona_access.base.errors import EXIT_OK, EXIT_SOME_REFUSED, PersonaAccessError
 from persona_access.base.printable import printable
 from persona_access.base.settings import Settings
 from persona_access.loader.discovery import Delivery
@@ -53,8 +53,8 @@ class LoadReport:
 
     @property
     def exit_code(self) -> int:
-        """0 when nobody has to act, else 1."""
-        return EXIT_REFUSED if any(found.is_fault for found in self.outcomes) else EXIT_OK
+        """0 when nobody has to act, else 4: what was not refused is loaded."""
+        return EXIT_SOME_REFUSED if any(found.is_fault for found in self.outcomes) else EXIT_OK
 
     def __enter__(self) -> LoadReport:
         self._bar.start()
