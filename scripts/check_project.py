@@ -142,7 +142,7 @@ def _published(model: Node, manifest: Node) -> Iterator[str]:
     if unknown := set(published.get("key", ())) - shown:
         yield (
             f"the key of the mart '{model['name']}' names {', '.join(sorted(unknown))}, which is "
-            "no published column of it."
+            "not a published column of it."
         )
     for column in model["columns"].values():
         meta = column["config"].get("meta", {})

@@ -1,4 +1,4 @@
-"""A local server that speaks as much of Tableau's REST API as an upload needs."""
+"""A local server with as much of Tableau's REST API as an upload needs."""
 
 from __future__ import annotations
 

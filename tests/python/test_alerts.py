@@ -86,7 +86,7 @@ def web_server() -> Iterator[tuple[str, list[dict[str, Any]]]]:
     server.server_close()
 
 
-def test_a_web_hook_hears_of_a_stopped_week_once(
+def test_a_web_hook_gets_one_message_about_a_stopped_week(
     settings: Settings, web_server: tuple[str, list[dict[str, Any]]]
 ) -> None:
     address, received = web_server
@@ -113,7 +113,7 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
-def test_a_mailbox_hears_of_a_failed_run(settings: Settings) -> None:
+def test_a_mailbox_gets_a_message_about_a_failed_run(settings: Settings) -> None:
     controller_module = pytest.importorskip("aiosmtpd.controller", reason="no mail server")
     mails: list[str] = []
 
@@ -144,7 +144,7 @@ def test_no_message_repeats_the_text_of_an_error() -> None:
     assert NAME not in message.body + message.title
 
 
-def test_a_published_week_is_told_and_an_idle_run_is_not() -> None:
+def test_a_published_week_has_a_message_and_an_idle_run_has_none() -> None:
     message = message_of(record(), "docs/runbook.md")
     assert message is not None
     assert (message.severity, message.title) == (
@@ -178,6 +178,6 @@ def test_an_address_that_is_not_reached_is_named_by_its_number(
     assert "The run is done" in capsys.readouterr().err
 
 
-def test_an_address_that_cannot_be_read_is_said(settings: Settings) -> None:
+def test_an_address_that_cannot_be_read_is_reported(settings: Settings) -> None:
     with pytest.raises(SettingsError, match="Address number 1"):
         send_alert(settings.model_copy(update={"alert_addresses": ("no address",)}), FAILED)

@@ -81,7 +81,7 @@ def test_a_refused_delivery_is_recorded_too(home: Home) -> None:
     assert said["load_status"] == "rejected"
 
 
-def test_a_load_of_nothing_new_is_no_entry(loaded: Home) -> None:
+def test_a_load_of_nothing_new_has_no_entry(loaded: Home) -> None:
     loaded.drop(FIRST, HR)
     loaded.load()
     assert len(entries(loaded)) == 3
@@ -136,7 +136,7 @@ def test_a_changed_file_of_a_release_is_found(home: Home, released: Path) -> Non
     assert "dim_employees.parquet was changed" in audit(home, "verify").stderr
 
 
-def test_a_release_that_is_forgotten_whole_is_no_fault_but_half_of_one_is(
+def test_a_release_removed_whole_is_accepted_and_half_of_one_is_not(
     home: Home, released: Path
 ) -> None:
     (released / "marts" / "dim_employees.parquet").unlink()
@@ -162,7 +162,7 @@ def test_one_changed_byte_anywhere_in_the_log_is_found(loaded: Home) -> None:
             entries(loaded)
 
 
-def swap(lines: list[bytes]) -> list[bytes]:
+def exchange(lines: list[bytes]) -> list[bytes]:
     return [lines[0], lines[2], lines[1]]
 
 
@@ -179,7 +179,7 @@ def forge(lines: list[bytes]) -> list[bytes]:
     [
         (lambda lines: lines[1:], 1),
         (lambda lines: [lines[0], lines[2]], 2),
-        (swap, 2),
+        (exchange, 2),
         (lambda lines: [*lines, lines[2]], 4),
         (forge, 3),
         (lambda lines: [lines[0], b"\n", *lines[1:]], 2),

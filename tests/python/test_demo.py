@@ -95,7 +95,7 @@ CASES = {
     "waived_missing",
 }
 
-# How the marts of the newest week answer each fact that is no row of the reconciliation.
+# How the marts of the newest week answer each fact outside the reconciliation.
 FACTS = {
     "has_no_access": "select brid from marts.dim_employees where has_no_access",
     "hr_conflict": "select brid from marts.fct_hr_conflicts",
@@ -189,8 +189,8 @@ def test_another_seed_gives_another_bank_with_the_same_cast(tmp_path: Path) -> N
                 [row for row in rows if len(row["brid"]) == 6 and row["brid"] > "1"],
             )
         )
-    (cast, background), (other_cast, other_background) = heads
-    assert cast == other_cast
+    (fixtures, background), (other_cast, other_background) = heads
+    assert fixtures == other_cast
     assert background != other_background
 
 

@@ -54,7 +54,7 @@ def place(tmp_path: Path) -> Place:
 
 
 def artefact(run: int, created: str, **other: Any) -> dict[str, Any]:
-    """Make an artefact as GitHub lists it, of a run on main unless said."""
+    """Make an artefact as GitHub lists it, of a run on main by default."""
     run_of = {"id": run, "head_branch": "main", "head_repository_id": OURS, "repository_id": OURS}
     given = {"created_at": created, "expired": False, "workflow_run": run_of}
     return given | {"workflow_run": run_of | other.pop("workflow_run", {})} | other
@@ -97,7 +97,7 @@ def test_a_pull_request_is_compared_with_the_newest_state_of_main(
         assert "all models are built" in said
 
 
-def test_a_state_that_expires_meanwhile_is_no_fault(place: Place) -> None:
+def test_a_state_that_expires_meanwhile_is_ignored(place: Place) -> None:
     place.command("gh", 'case "$1" in api) echo "2026 7" ;; run) exit 1 ;; esac')
     output = place.folder / "output.txt"
     code, _ = place.run(
@@ -140,7 +140,7 @@ def test_only_a_tried_digest_of_a_commit_is_promoted(
 
 
 def trial(place: Place, *, before: dict[str, str] | None, after: dict[str, str]) -> None:
-    """Lay out staging: the manifest of the release in force before and after the run."""
+    """Lay out staging: the manifest of the current release before and after the run."""
     (place.folder / "after.json").write_text(json.dumps(after))
     if before is not None:
         (place.folder / "before.json").write_text(json.dumps(before))

@@ -55,7 +55,7 @@ def names(store: ObjectStore) -> list[str]:
     return sorted(found["path"] for page in obstore.list(store) for found in page)
 
 
-def test_files_are_loaded_and_put_away_by_date(home: Home, url: str) -> None:
+def test_files_are_loaded_and_archived_by_date(home: Home, url: str) -> None:
     store = from_url(url)
     obstore.put(store, MEMBERS, members_file(",persona-1").encode())
     obstore.put(store, f"{MEMBERS}.manifest.json", b'{"rows": 31}')

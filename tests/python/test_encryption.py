@@ -1,4 +1,4 @@
-"""With a key nothing that is kept can be read without it, and everything comes out the same."""
+"""With a key nothing that is kept can be read without it, and every result is the same."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_no_file_shows_the_key(bank: Project) -> None:
 
 
 @pytest.mark.usefixtures("key")
-def test_what_comes_out_is_the_same(
+def test_the_results_are_the_same(
     bank: Project, built_bank: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     encrypted = _hashes(bank)

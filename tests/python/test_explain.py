@@ -32,7 +32,7 @@ def test_any_spelling_that_staging_reads_finds_the_person(
     assert [row["application"] for row in found["access"]] == ["badge", "ledger"]
 
 
-def test_every_pair_of_everybody_is_told(built_bank: Project) -> None:
+def test_every_pair_of_everybody_is_explained(built_bank: Project) -> None:
     pairs = built_bank.query(
         f"""
         select brid, application_id, reconciliation_status, reconciliation_reason
@@ -67,7 +67,7 @@ def test_the_winner_says_who_approved_it_and_the_losers_say_why_they_lost(
     assert any(loser.startswith("rule R-COURIER v1: courier") for loser in losers)
 
 
-def test_all_rules_behind_an_answer_are_told(built_bank: Project) -> None:
+def test_all_rules_behind_an_answer_are_named(built_bank: Project) -> None:
     (clerk, _) = explain(built_bank, "5039")["personas"]
     assert [source["rule"] for source in clerk["sources"]] == ["R-SAME-A v1", "R-SAME-B v1"]
     assert {source["owner"] for source in clerk["sources"]} == {"9003"}
@@ -97,8 +97,10 @@ def test_a_waiver_names_its_approver_and_its_end(built_bank: Project) -> None:
     )
 
 
-def test_rows_that_were_set_aside_are_shown(built_bank: Project) -> None:
-    assert [row["reason"] for row in explain(built_bank, "5028")["set_aside"]] == ["grant_expired"]
+def test_quarantined_rows_are_shown(built_bank: Project) -> None:
+    assert [row["reason"] for row in explain(built_bank, "5028")["quarantined"]] == [
+        "grant_expired"
+    ]
     rows = explain(built_bank, "5015")["hr_rows"]
     assert [(row["counts"], row["cost_center"]) for row in rows] == [
         (True, "CC-100"),
@@ -106,7 +108,7 @@ def test_rows_that_were_set_aside_are_shown(built_bank: Project) -> None:
     ]
 
 
-def test_an_older_week_is_told_from_the_facts(built_bank: Project) -> None:
+def test_an_older_week_is_explained_from_the_facts(built_bank: Project) -> None:
     before, after = (explain(built_bank, "5030", "--week", str(WEEKS[week])) for week in (1, 3))
     assert personas(before) == {"auditor": "rule", "everyone": "baseline"}
     assert personas(after) == {"trader": "rule", "everyone": "baseline"}

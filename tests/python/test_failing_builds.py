@@ -217,7 +217,7 @@ WRONG = [
         {**RULE, "rule_id": "R-CLERK", "rule_version": "2"},
         column_name="valid_from",
         value_found="2026-01-01",
-        reason="Version 1 is in force on the same days; end it before.",
+        reason="Version 1 of the rule is in force on the same days; end it before.",
     ),
     wrong_rule(
         "a rule with a misspelt effect",
@@ -279,7 +279,7 @@ def planted(project: Project, *decisions: Wrong) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def verdicts(bank: Project) -> dict[str, Verdict]:
-    """Plant all wrong decisions of a test at once, and hear what it says."""
+    """Plant all wrong decisions of a test at once, and read what it reports."""
     found = {}
     for test in TESTS:
         with planted(bank, *(wrong for wrong in WRONG if wrong.test == test)):
@@ -287,7 +287,7 @@ def verdicts(bank: Project) -> dict[str, Verdict]:
     return found
 
 
-def test_a_folder_without_decisions_is_said_in_words(tmp_path: Path) -> None:
+def test_a_folder_without_decisions_is_one_sentence(tmp_path: Path) -> None:
     settings = load_settings(
         environ={
             "PERSONA_ACCESS_PROJECT": str(ROOT),

@@ -150,7 +150,7 @@ def test_what_is_not_as_declared_is_refused_in_words(
     assert home.rows("persona_members") == []
 
 
-def test_a_full_disk_is_no_fault_of_the_file(home: Home, declare: Declare, key: Any) -> None:
+def test_a_full_disk_does_not_refuse_the_file(home: Home, declare: Declare, key: Any) -> None:
     declare(encryption="age")
     contract = read_contracts(Path(os.environ["PERSONA_ACCESS_PROJECT"]) / "models")
     file = home.drop("full.age", pyrage.encrypt(b"invented", [key]))
@@ -217,7 +217,7 @@ def test_feeds_of_one_place_are_looked_at_together(project_root: Path) -> None:
         "s3://hr/weekly": ["hr_headcount"],
         "/mnt/share": ["iam_app_registry", "persona_list", "persona_members"],
     }
-    # What is said on the command line is said for all feeds.
+    # An option on the command line is for all feeds.
     alone = load_settings(
         drop_zone="/elsewhere", environ={"PERSONA_ACCESS_DROP_ZONE_HR_HEADCOUNT": "/mnt/hr"}
     )

@@ -92,7 +92,7 @@ def test_what_the_registry_forgot_is_not_put_down_to_a_lost_grant(project: Proje
     assert causes == [{"finding_type": "missing", "change_cause": "application_silent"}]
 
 
-def test_who_came_and_went_is_told_by_the_headcounts(project: Project) -> None:
+def test_joiners_and_leavers_follow_from_the_headcounts(project: Project) -> None:
     movements = {
         (row["brid"], row["movement_type"])
         for row in project.query(

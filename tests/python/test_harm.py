@@ -139,18 +139,18 @@ def test_a_server_that_is_killed_amid_a_file(
     assert home.ledger() == {}
 
 
-def test_a_server_that_is_killed_before_files_are_put_away(
+def test_a_server_that_is_killed_before_files_are_archived(
     home: Home, server: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     obstore.put(from_url(BUCKET), MEMBERS, members_file().encode())
-    put_away = Bucket.put_away
+    archive_or_reject = Bucket.archive_or_reject
 
     def killing(place: Bucket, outcome: Outcome) -> Outcome:
         server.kill()
         server.wait()
-        return put_away(place, outcome)
+        return archive_or_reject(place, outcome)
 
-    monkeypatch.setattr(Bucket, "put_away", killing)
+    monkeypatch.setattr(Bucket, "archive_or_reject", killing)
     exit_code, _, stderr = home.run("--drop-zone", BUCKET)
     assert (exit_code, len(stderr.splitlines())) == (3, 1)
     assert f"cannot be changed at {MEMBERS}" in stderr
@@ -213,7 +213,7 @@ def test_a_warehouse_without_its_folder_is_not_said_to_be_in_use(tmp_path: Path)
         pass
 
 
-def test_a_warehouse_that_another_process_holds_is_said_to_be_in_use(tmp_path: Path) -> None:
+def test_a_warehouse_that_another_process_holds_is_reported_as_in_use(tmp_path: Path) -> None:
     warehouse = tmp_path / "warehouse.duckdb"
     script = f"import duckdb; c = duckdb.connect({str(warehouse)!r}); print(1, flush=True); input()"
     with subprocess.Popen(

@@ -78,7 +78,7 @@ def change(project: Project, statement: str) -> None:
 
 
 def exclusive_ranges(project: Project) -> str:
-    """Run the test of all snapshots' periods; returns dbt's word for how it came out."""
+    """Run the test of all snapshots' periods; returns dbt's word for the result."""
     test = "assert_snapshots_have_exclusive_ranges"
     outcome = project._dbt.invoke("test", "--select", test, week=WEEKS[3])
     (status,) = [str(result.status) for result in outcome.result if result.node.name == test]
@@ -139,7 +139,7 @@ def test_verify_finds_the_one_table_that_was_touched(project: Project) -> None:
     finally:
         change(project, touch)
     assert differs.exit_code == 1
-    assert "does not come out as it stands in fct_access_reconciliation: " in differs.output
+    assert "differs from what is in fct_access_reconciliation: " in differs.output
     assert "so somebody changed a table" in differs.output
 
 
@@ -161,7 +161,7 @@ def test_a_rebuild_that_fails_changes_nothing(project: Project) -> None:
     finally:
         project.write_seed("mapping_rules", rules())
     assert failed.exit_code == 1
-    assert "did not come out whole" in failed.output
+    assert "failed; no later week was built" in failed.output
     assert project.settings.warehouse.read_bytes() == before
     assert sorted(file.name for file in project.settings.home.glob(".warehouse*")) == []
 
@@ -355,7 +355,7 @@ LEAVER: Verdict = ("excess", "leaver", "open")
         pytest.param([HELD, EXCESS, EXCESS, HELD], None, id="back where it was"),
     ],
 )
-def test_a_change_belongs_to_the_swap_that_gave_the_final_value(
+def test_a_change_belongs_to_the_substitution_that_gave_the_final_value(
     path: list[Verdict], expected: tuple[str, str] | None
 ) -> None:
     with duckdb.connect() as connection:
@@ -374,7 +374,7 @@ def test_a_change_belongs_to_the_swap_that_gave_the_final_value(
     assert found == ([expected] if expected else [])
 
 
-def test_decisions_are_swapped_by_their_dates() -> None:
+def test_decisions_are_substituted_by_their_dates() -> None:
     header = "rule_id,persona_id,valid_from,valid_to\n"
     seed = header + "ended,a,,2026-01-08\nstands,b,2026-01-01,\nstarts,c,2026-01-10,\n"
     week, until = date(2026, 1, 5), date(2026, 1, 12)

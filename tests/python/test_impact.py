@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 from persona_access.base.errors import PersonaAccessError
-from persona_access.questions.impact.command import judge
+from persona_access.questions.impact.command import check_limits
 from persona_access.questions.impact.sides import start_from
 from scenarios.bank import WEEKS
 from scenarios.project import Project, Row
@@ -242,7 +242,7 @@ def test_rules_and_cells_say_what_they_became(impact: dict[str, Any]) -> None:
     assert cells["l1", "cc-200"] == ("assigned", "gap")
 
 
-def test_applications_gained_and_lost_are_told_by_persona_and_cost_center(
+def test_applications_gained_and_lost_are_listed_by_persona_and_cost_center(
     impact: dict[str, Any],
 ) -> None:
     told = {
@@ -269,9 +269,9 @@ def test_the_limit_counts_people(impact: dict[str, Any]) -> None:
         row["brid"] for row in newest["persona_changes"] if row["change"] != "source"
     }
     assert newest["people_changed"] == len(people)
-    judge(impact, max_changed=len(people))
+    check_limits(impact, max_changed=len(people))
     with pytest.raises(PersonaAccessError, match=f"^People who change: {len(people)}, "):
-        judge(impact, max_changed=len(people) - 1)
+        check_limits(impact, max_changed=len(people) - 1)
 
 
 def test_the_warehouse_and_the_seeds_stay_as_they_were(

@@ -75,7 +75,7 @@ def weeks_of(project: Project, brid: str, first: str, last: str) -> list[tuple[o
     return [tuple(row.values()) for row in rows]
 
 
-def test_every_week_comes_out_whole(builds: list[WeekResult]) -> None:
+def test_every_week_succeeds(builds: list[WeekResult]) -> None:
     assert [(result.as_of_date, result.problems) for result in builds if result.problems] == []
     assert [result.as_of_date for result in builds] == sorted(
         date.fromisoformat(file.name.split("_")[-1].removesuffix(".csv.gz"))

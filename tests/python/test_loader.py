@@ -1,4 +1,4 @@
-"""What a delivery gets: landed, recognised, corrected, restated, refused or left alone."""
+"""What a delivery gets: landed, recognised, corrected, restated, refused or skipped."""
 
 import fcntl
 import gzip
@@ -146,7 +146,7 @@ HEADCOUNT = (
 )
 
 
-def test_a_refused_file_is_set_aside_with_a_reason_and_recorded(home: Home) -> None:
+def test_a_refused_file_is_rejected_with_a_reason_and_recorded(home: Home) -> None:
     file = home.drop(MEMBERS, "brid\nX1\n")
     result = home.load()
     assert result.exit_code == 4
@@ -163,7 +163,7 @@ def test_a_refused_file_is_set_aside_with_a_reason_and_recorded(home: Home) -> N
     assert home.rows("persona_members") == []
 
 
-def test_the_same_refused_content_again_is_said_and_not_recorded_again(home: Home) -> None:
+def test_the_same_refused_content_again_is_reported_and_not_recorded_again(home: Home) -> None:
     home.load_one(MEMBERS, "brid\nX1\n")
     ledger = home.ledger()
     home.drop(MEMBERS, "brid\nX1\n")
@@ -184,7 +184,7 @@ def test_another_refused_content_does_not_overwrite_the_first(home: Home) -> Non
     ]
 
 
-def test_a_refused_file_loads_once_what_was_wrong_around_it_is_mended(home: Home) -> None:
+def test_a_refused_file_loads_once_what_was_wrong_around_it_is_fixed(home: Home) -> None:
     (home.drop_zone / f"{MEMBERS}.manifest.json").write_text('{"rows": 29}')
     assert home.load_one(MEMBERS, members_file())["outcome"] == "refused"
     (home.drop_zone / f"{MEMBERS}.manifest.json").write_text('{"rows": 30}')
@@ -250,7 +250,7 @@ def test_an_unknown_name_is_reported_and_skipped(home: Home, name: str, hint: st
     assert home.ledger() == {}
 
 
-def test_a_name_of_bytes_that_are_no_text_is_reported(home: Home) -> None:
+def test_a_name_of_bytes_other_than_text_is_reported(home: Home) -> None:
     (home.drop_zone / os.fsdecode(b"hr_\xff\xfe.csv")).write_text("x")
     exit_code, stdout, _ = home.run()
     assert exit_code == 4
@@ -328,7 +328,7 @@ def test_a_file_that_lay_still_does_not_make_the_load_wait(home: Home) -> None:
     assert "Waiting" not in stdout
 
 
-def test_a_second_load_is_told_who_holds_the_raw_layer(home: Home) -> None:
+def test_a_second_load_shows_who_holds_the_raw_layer(home: Home) -> None:
     home.run("--init")
     with (home.raw / ".lock").open("r+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -446,7 +446,7 @@ def test_a_missing_manifest_is_refused_where_the_contract_asks_for_one(
     assert MANIFEST in found["sentence"]
 
 
-def test_a_full_disk_is_said_in_words_and_loads_nothing(
+def test_a_full_disk_is_one_sentence_and_loads_nothing(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home.drop(MEMBERS, members_file())
@@ -462,7 +462,7 @@ def test_a_full_disk_is_said_in_words_and_loads_nothing(
     assert home.load().only["outcome"] == "loaded"
 
 
-def test_a_home_that_cannot_be_a_folder_is_said_in_words(home: Home, tmp_path: Path) -> None:
+def test_a_home_that_cannot_be_a_folder_is_one_sentence(home: Home, tmp_path: Path) -> None:
     file = tmp_path / "a_file"
     file.write_text("")
     exit_code, _, stderr = home.run("--home", str(file))
@@ -470,7 +470,7 @@ def test_a_home_that_cannot_be_a_folder_is_said_in_words(home: Home, tmp_path: P
     assert str(file) in stderr
 
 
-def test_a_missing_drop_zone_is_said_in_words(home: Home) -> None:
+def test_a_missing_drop_zone_is_one_sentence(home: Home) -> None:
     exit_code, stdout, stderr = home.run("--drop-zone", str(home.path / "nowhere"))
     assert exit_code == 2
     assert "--drop-zone" in stderr
@@ -487,7 +487,7 @@ def test_a_missing_drop_zone_is_said_in_words(home: Home) -> None:
         ("PERSONA_ACCESS_PROJECT", "/nowhere"),
     ],
 )
-def test_a_wrong_setting_is_said_in_words(
+def test_a_wrong_setting_is_one_sentence(
     home: Home, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
 ) -> None:
     monkeypatch.setenv(variable, value)

@@ -144,7 +144,7 @@ BAD_PARQUET: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize("case", BAD_PARQUET)
-def test_a_parquet_file_that_is_no_table_of_the_feed_is_refused(home: Home, case: str) -> None:
+def test_a_parquet_file_other_than_a_table_of_the_feed_is_refused(home: Home, case: str) -> None:
     content, words = BAD_PARQUET[case]
     found = home.load_one(f"{STEM}.parquet", content)
     assert found["outcome"] == "refused"
@@ -240,7 +240,7 @@ BAD_WORKBOOKS: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize("case", BAD_WORKBOOKS)
-def test_a_workbook_that_is_no_table_of_the_feed_is_refused(home: Home, case: str) -> None:
+def test_a_workbook_other_than_a_table_of_the_feed_is_refused(home: Home, case: str) -> None:
     content, words = BAD_WORKBOOKS[case]
     found = home.load_one(f"{STEM}.xlsx", content)
     assert found["outcome"] == "refused"

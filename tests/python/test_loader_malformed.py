@@ -133,7 +133,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "every row bad": (HEADER + b",,,,,,\n" * 5, "5 of 5 rows"),
     "above the threshold": (HEADER + b"broken\n" * 11 + GOOD, "11 of 51 rows"),
     "rows of another delimiter": (HEADER + GOOD.replace(b",", b";"), "40 of 40 rows"),
-    "two columns swapped": (
+    "two columns exchanged": (
         FILE.replace(b"account_status,is_privileged", b"is_privileged,account_status", 1),
         "40 of 40 rows",
     ),
@@ -270,7 +270,7 @@ class Case:
         return self.home.query(f"select {columns} from '{file}'") if file.exists() else []
 
     def assert_nothing_is_lost(self) -> None:
-        """Compare what was said with what lies in the folders."""
+        """Compare the report with what lies in the folders."""
         found = self.found
         record = self.home.ledger()[found["load_id"]]
         week = self.home.raw / "iam_app_registry" / f"extract_date={found['extract_date']}"

@@ -164,7 +164,7 @@ CASES: dict[str, tuple[list[str], list[int], list[tuple[int, str]]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_lines_are_told_apart(connection: Connection, tmp_path: Path, case: str) -> None:
+def test_lines_are_distinguished(connection: Connection, tmp_path: Path, case: str) -> None:
     lines, good_lines, expected_faults = CASES[case]
     text = "brid,second,third\n" + "".join(f"{line}\n" for line in lines)
     good, faults = sift(connection, tmp_path, text)

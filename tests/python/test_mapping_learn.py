@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from persona_access.learning.apply import Lookup
-from persona_access.learning.assure import HeldOut, _clustered_squares, assure, promise
+from persona_access.learning.assure import HeldOut, _clustered_squares, assure, bound_precision
 from persona_access.learning.calibrate import COARSE, OBSERVED, fit_curve
 from persona_access.learning.evaluate import NEVER, lowest_safe
 from persona_access.learning.evidence import Evidence
@@ -162,11 +162,11 @@ def _way(n: int, share: float, per_center: int = 1) -> HeldOut:
     return HeldOut(np.full(n, 0.9), right, np.repeat(np.arange(n // per_center), per_center))
 
 
-def test_a_promise_stays_below_what_was_seen_and_tightens_with_people() -> None:
+def test_a_bound_stays_below_what_was_seen_and_tightens_with_people() -> None:
     bounds = []
     for n in (300, 30_000):
         way = _way(n, 0.9)
-        made = promise(way, 1.645)
+        made = bound_precision(way, 1.645)
         assert made is not None
         (bound,) = made.at(np.array([0.95]))
         assert bound < way.is_right.mean()
@@ -177,8 +177,8 @@ def test_a_promise_stays_below_what_was_seen_and_tightens_with_people() -> None:
 def test_people_of_one_cost_center_count_as_less_evidence() -> None:
     together = _way(1200, 0.9, per_center=20)
     apart = replace(together, center=np.arange(1200))
-    promised = [promise(way, 1.645) for way in (apart, together)]
-    (as_if_apart,), (as_they_are,) = (p.at(np.array([0.9])) for p in promised if p)
+    assured = [bound_precision(way, 1.645) for way in (apart, together)]
+    (as_if_apart,), (as_they_are,) = (p.at(np.array([0.9])) for p in assured if p)
     assert as_they_are < as_if_apart - 0.01
 
 
@@ -186,10 +186,10 @@ def test_a_few_cost_centers_that_are_all_right_prove_little_of_the_next() -> Non
     for n_centers, least, most in ((10, 0.70, 0.85), (100, 0.96, 0.99)):
         center = np.repeat(np.arange(n_centers), 1000 // n_centers)
         way = HeldOut(np.full(1000, 0.9), np.ones(1000, dtype=np.bool_), center)
-        made = promise(way, 1.645, is_center_one_witness=True)
+        made = bound_precision(way, 1.645, is_center_one_witness=True)
         assert made is not None
         assert least < made.at(np.array([0.9]))[0] < most
-        assert made.at(np.array([0.9]))[0] < promise(way, 1.645).at(np.array([0.9]))[0]  # type: ignore[union-attr]
+        assert made.at(np.array([0.9]))[0] < bound_precision(way, 1.645).at(np.array([0.9]))[0]  # type: ignore[union-attr]
 
 
 def test_clustered_squares_are_those_of_the_definition() -> None:
@@ -203,7 +203,7 @@ def test_clustered_squares_are_those_of_the_definition() -> None:
         assert found[n - 1] == pytest.approx(sum(value**2 for value in sums))
 
 
-def test_a_set_promises_the_same_to_all_of_its_answers_and_the_worst_way_counts() -> None:
+def test_a_set_assures_the_same_to_all_of_its_answers_and_the_worst_way_counts() -> None:
     # The surest twenty are wrong, all others right: whoever assigns the latter assigns them, too.
     n = 1000
     confidence = np.linspace(0.999, 0.5, n)
@@ -219,7 +219,7 @@ def test_a_set_promises_the_same_to_all_of_its_answers_and_the_worst_way_counts(
     assert made.precision(asked, coarse)[0] < 0.75
     assert assure(sure, nobody, worse).precision(asked, observed)[0] < 0.76
     assert made.precision(np.array([0.74]), observed)[0] == 0.0
-    # Without anybody held out in a way that matters, nothing is promised.
+    # Without anybody held out in a way that matters, nothing is assured.
     assert assure(sure, nobody, nobody).precision(asked, coarse)[0] == 0.0
     assert assure(nobody, sure, sure).precision(asked, observed)[0] == 0.0
 

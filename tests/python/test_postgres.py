@@ -102,7 +102,7 @@ class Bank(NamedTuple):
 
 
 def write_release(folder: Path, marts: dict[str, Mart], *, without: str | None = None) -> Path:
-    """Write a release in which every mart speaks of every person, application and persona.
+    """Write a release in which every mart has every person, application and persona.
 
     The marts are those that the models declare; `without` leaves one person out of all.
     """
@@ -359,7 +359,7 @@ def plan(connection: psycopg.Connection, table: str, condition: str, value: str)
 def test_no_plan_tells_a_person_who_is_hidden_from_nobody(
     bank: Bank, login: str, condition: str
 ) -> None:
-    """What is cheaper than the policy is asked before it, and the policy of what is left alone."""
+    """What is cheaper than the policy is evaluated first, and the policy for remaining rows."""
     with bank.server.connect(login) as connection:
         plans = [plan(connection, "fct_access_reconciliation", condition, to) for to in ("8", "Z")]
     assert plans[0] == plans[1]
@@ -446,7 +446,7 @@ def test_rows_follow_the_role_that_is_acted_as(bank: Bank) -> None:
             assert connection.execute(query).fetchall() == [("7",)]
             connection.execute(b"set role boss")
             assert connection.execute(query).fetchall() == [("3",), ("4",), ("7",)]
-            # The bare role of managers is no person.
+            # The bare role of managers is not a person.
             connection.execute(b"reset role")
             connection.execute(f"set role {SCHEMA}_managers".encode())
             assert connection.execute(query).fetchall() == []
@@ -789,7 +789,7 @@ def test_no_setting_weakens_tls(
         ({"PGUSER": "nobody"}, "belongs to persona_access_dev_publisher"),
     ],
 )
-def test_a_server_that_will_not_is_said_in_a_sentence(
+def test_a_server_that_refuses_is_one_sentence(
     bank: Bank, network: Environment, variables: dict[str, str], words: str
 ) -> None:
     trusted = (
@@ -812,9 +812,9 @@ def test_the_committed_logins_are_sound() -> None:
     ("row", "words"),
     [
         ("a,1,2026-01-01,,1,2026-01-01,Why.", "nobody approves their own login"),
-        ("a,1,2026-01-01,,01,2026-01-01,Why.", "'01' is no BRID as the marts write it"),
-        ("a,B1,2026-01-01,,2,2026-01-01,Why.", "'B1' is no BRID"),
-        ("a,jdoe,2026-01-01,,JDOE,2026-01-01,Why.", "'jdoe' is no BRID"),
+        ("a,1,2026-01-01,,01,2026-01-01,Why.", "'01' is not a valid BRID as the marts write it"),
+        ("a,B1,2026-01-01,,2,2026-01-01,Why.", "'B1' is not a valid BRID"),
+        ("a,jdoe,2026-01-01,,JDOE,2026-01-01,Why.", "'jdoe' is not a valid BRID"),
         ("a,JDOE,2026-01-01,,JDOE,2026-01-01,Why.", "nobody approves their own login"),
         ("a,1,2026-01-01,,,2026-01-01,Why.", "'approved_by' is empty"),
         ("a,1,,,2,2026-01-01,Why.", "'valid_from' is empty"),

@@ -112,7 +112,7 @@ def test_loads_of_another_home_are_not_deleted(engine: Engine) -> None:
 
 @pytest.fixture(scope="module")
 def manifest(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Build every model in PostgreSQL, check the truth tables, and return what dbt knows."""
+    """Build every model in PostgreSQL, check the macro unit tests, and return what dbt knows."""
     dbt = ENGINE / ".venv" / "bin" / "dbt"
     if not dbt.exists():
         pytest.skip("dbt for PostgreSQL is not installed; `make pytest` installs it")

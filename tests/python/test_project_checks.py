@@ -350,8 +350,8 @@ def edit(manifest: Node, unique_id: str, **values: Any) -> None:
                 (
                     {"audience": {"auditors": "all"}, "key": ["id"]},
                     (
-                        "the key of the mart 'dim_people' names id, which is no published column "
-                        "of it."
+                        "the key of the mart 'dim_people' names id, which is not a published "
+                        "column of it."
                     ),
                 ),
             )

@@ -147,7 +147,7 @@ def test_a_full_disk_changes_nothing_and_the_next_time_it_is_published(
         assert after["in_force"] == in_force
         assert after["files"] == before
         untouched, why = after["said"]
-        assert untouched == f"Nothing was published; the release {in_force} stays in force."
+        assert untouched == f"Nothing was published; {in_force} stays the current release."
         assert "space" in why
     assert fits["exit_code"] == 0
     assert fits["in_force"] > in_force
@@ -260,7 +260,7 @@ def test_all_that_is_published_tells_the_same_numbers(
 def test_a_failing_test_leaves_the_release_untouched(release: Release) -> None:
     bank = release.project
     before = {path: sha256(path) for path in release.folder.rglob("*") if path.is_file()}
-    in_force = Releases(bank.settings.published).in_force
+    in_force = Releases(bank.settings.published).current_name
     endless = {"waiver_id": "W-ENDLESS", "brid": "5046", "application_id": "satchel"}
     try:
         bank.write_seed("waivers", [*seeds()["waivers"], endless])
@@ -273,8 +273,8 @@ def test_a_failing_test_leaves_the_release_untouched(release: Release) -> None:
     assert result.exit_code == 1
     assert "assert_decisions_are_well_formed" in result.stderr
     assert "run `persona-access build`, and publish again" in result.stderr
-    assert f"{in_force} stays in force" in result.stderr
-    assert Releases(bank.settings.published).in_force == in_force
+    assert f"{in_force} stays the current release" in result.stderr
+    assert Releases(bank.settings.published).current_name == in_force
     assert {path: sha256(path) for path in release.folder.rglob("*") if path.is_file()} == before
 
 
@@ -558,7 +558,7 @@ def test_a_masked_upload_replaces_no_full_one(masked: Release) -> None:
     assert all(name.endswith(" (masked)") for _, name, _, _ in server.published)
 
 
-def test_a_server_that_refuses_is_said_in_a_sentence(release: Release) -> None:
+def test_a_server_that_refuses_is_one_sentence(release: Release) -> None:
     with tableau_stand_in() as server:
         tableau = TableauServer.from_settings(
             load_settings(environ=environment(server.url, "wrong"))
@@ -584,11 +584,11 @@ def test_an_upload_without_settings_says_which_before_anything_is_published(
     release: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PERSONA_ACCESS_TABLEAU_URL", raising=False)
-    in_force = Releases(release.project.settings.published).in_force
+    in_force = Releases(release.project.settings.published).current_name
     result = release.project.run("publish", "--tableau-server")
     assert result.exit_code == 2
     assert "PERSONA_ACCESS_TABLEAU_URL" in result.stderr
-    assert Releases(release.project.settings.published).in_force == in_force
+    assert Releases(release.project.settings.published).current_name == in_force
 
 
 def test_a_token_never_travels_in_the_open() -> None:

@@ -32,7 +32,7 @@ def read(releases: Releases) -> str:
 
 def test_a_release_comes_into_force_beside_the_old_one(tmp_path: Path) -> None:
     releases = Releases(tmp_path)
-    assert releases.in_force is None
+    assert releases.current_name is None
     put(releases, "old")
     with (releases.current / "mart.txt").open() as reader:
         put(releases, "new")
@@ -105,9 +105,9 @@ def test_what_readers_or_a_rollback_need_is_never_too_old(tmp_path: Path) -> Non
     assert releases.older_than(NEXT_WEEK) == ["2026-01-05_1"]
     with releases.alone():
         # After a rollback the newest is neither.
-        releases.put_in_force("2026-01-05_2")
+        releases.make_current("2026-01-05_2")
         assert releases.older_than(NEXT_WEEK) == ["2026-01-05_3"]
-        releases.put_in_force("2026-01-05_1")
+        releases.make_current("2026-01-05_1")
         assert releases.older_than(NEXT_WEEK) == ["2026-01-05_2", "2026-01-05_3"]
         (tmp_path / "releases" / ".unfinished" / "of a killed process").mkdir(parents=True)
         releases.forget(["2026-01-05_2"])
@@ -172,7 +172,7 @@ def test_a_whole_week_passes_the_audit() -> None:
 
 def test_a_week_that_failed_does_not_pass() -> None:
     failed = Build(NEXT_WEEK, is_complete=False, tests={"good": "pass", "bad": "fail"})
-    with pytest.raises(PersonaAccessError, match=r"1 tests failed.*\(bad\).*Mend what failed"):
+    with pytest.raises(PersonaAccessError, match=r"1 tests failed.*\(bad\).*Fix what failed"):
         audit(Build(NEXT_WEEK), failed)
 
 
@@ -188,16 +188,16 @@ def test_a_build_without_its_tests_does_not_pass(tests: dict[str, str]) -> None:
 
 
 def test_a_build_that_was_killed_does_not_pass() -> None:
-    with pytest.raises(PersonaAccessError, match="'dim_things' speaks of 2026-01-12"):
+    with pytest.raises(PersonaAccessError, match="'dim_things' is of 2026-01-12"):
         audit(Build(WEEK), week_of_mart=NEXT_WEEK)
 
 
 def test_a_history_of_events_may_have_none_of_the_week() -> None:
     events = replace(MART, history="all")
     assert audit(Build(NEXT_WEEK), week_of_mart=WEEK, mart=events).as_of_date == NEXT_WEEK
-    with pytest.raises(PersonaAccessError, match="'dim_things' speaks of 2026-01-12"):
+    with pytest.raises(PersonaAccessError, match="'dim_things' is of 2026-01-12"):
         audit(Build(WEEK), week_of_mart=NEXT_WEEK, mart=events)
-    with pytest.raises(PersonaAccessError, match="'dim_things' speaks of 2026-01-05"):
+    with pytest.raises(PersonaAccessError, match="'dim_things' is of 2026-01-05"):
         audit(Build(NEXT_WEEK), week_of_mart=WEEK)
 
 

@@ -49,7 +49,7 @@ def test_a_pair_gets_the_persona_or_the_reason(
     }
 
 
-def test_every_matching_rule_is_told_with_its_outcome(built_bank: Project) -> None:
+def test_every_matching_rule_is_listed_with_its_outcome(built_bank: Project) -> None:
     found = resolve(built_bank, "L1", "CC-600")
     rules = {row["rule"]: row for row in found["rules"]}
     assert rules["R-600-NOT v1"]["outcome"] == "excludes"

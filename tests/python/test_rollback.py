@@ -60,10 +60,10 @@ def test_one_command_goes_back_and_is_on_record(releases: Releases, tmp_path: Pa
     # Once more goes one further back, and a name goes anywhere.
     assert run(tmp_path, "--because", "so is the second").exit_code == 0
     assert read(releases) == "first"
-    assert run(tmp_path, "--because", "mended", "--to", "2026-01-12_3").exit_code == 0
+    assert run(tmp_path, "--because", "fixed", "--to", "2026-01-12_3").exit_code == 0
     assert read(releases) == "third"
     put(releases, "fourth", NEXT_WEEK)
-    assert releases.in_force == "2026-01-12_4"
+    assert releases.current_name == "2026-01-12_4"
 
 
 @pytest.mark.parametrize(
@@ -71,11 +71,11 @@ def test_one_command_goes_back_and_is_on_record(releases: Releases, tmp_path: Pa
     [
         (["--to", "2026-01-12_7"], "There is no release 2026-01-12_7; there are: 2026-01-12_1,"),
         (["--to", "../../secrets"], "There is no release"),
-        (["--to", "2026-01-12_3"], "is in force already"),
+        (["--to", "2026-01-12_3"], "is current already"),
         (["--masked"], "There is no release before the first"),
     ],
 )
-def test_what_cannot_be_gone_back_to_is_said(
+def test_what_cannot_be_restored_is_reported(
     releases: Releases, tmp_path: Path, arguments: list[str], said: str
 ) -> None:
     result = run(tmp_path, "--because", "a test", *arguments)
@@ -194,7 +194,7 @@ def test_production_takes_what_staging_tried_and_goes_back_to_it(registries: Reg
     [
         (NEW, "c2", False, "Staging has not tried"),
         (NEW, "c1", True, "was not built from the commit c1"),
-        ("latest", "c2", True, "is no digest"),
+        ("latest", "c2", True, "is not a digest"),
         (f"sha256:{'3' * 64}", "c2", False, "Staging has not tried"),
     ],
 )

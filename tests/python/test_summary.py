@@ -68,7 +68,7 @@ def test_the_worst_personas_come_first(summary: dict[str, Any]) -> None:
     assert counts[-1] > 0
 
 
-def test_rows_set_aside_and_refused_files_are_named(summary: dict[str, Any]) -> None:
+def test_quarantined_rows_and_refused_files_are_named(summary: dict[str, Any]) -> None:
     reasons = {(row["feed"], row["reason"]) for row in summary["quarantined"]}
     assert {("iam_app_registry", "grant_expired"), ("hr_headcount", "bad_key")} <= reasons
     (refused,) = summary["refused_files"]

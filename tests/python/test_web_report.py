@@ -165,7 +165,7 @@ def words(value: object) -> str:
     return str(value).replace(" | ", ", ")
 
 
-def spoken(word: str | None) -> str:
+def as_words(word: str | None) -> str:
     return (word or "").replace("_", " ").replace("hr ", "HR ").replace("sla", "SLA")
 
 
@@ -375,9 +375,9 @@ def test_a_persons_page_says_what_explain_says(
         (
             row["application"],
             row["status"],
-            spoken(row["reason"]),
-            spoken(row["orphan_detail"]),
-            spoken(row["disposition"]),
+            as_words(row["reason"]),
+            as_words(row["orphan_detail"]),
+            as_words(row["disposition"]),
             words(row["requirement"]),
             words(row["asked_for_by"]),
             *(words(row[name]) for name in ("since", "granted", "last_used", "last_expected")),
@@ -410,8 +410,8 @@ def test_a_persons_page_says_what_explain_says(
     losers = [row["candidate"] for row in found["losing_candidates"] if row["candidate"]]
     assert page.locator(".losers li").all_text_contents() == losers
     assert len(reader.rows("hr_rows")) == len(found["hr_rows"])
-    assert [row["message"] for row in reader.rows("set_aside")] == [
-        row["message"] for row in found["set_aside"]
+    assert [row["message"] for row in reader.rows("quarantined_rows")] == [
+        row["message"] for row in found["quarantined"]
     ]
     facts = {
         place.get_attribute("data-fact"): place.text_content()

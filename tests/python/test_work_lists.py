@@ -248,7 +248,7 @@ def test_there_are_words_for_every_reason() -> None:
     assert set(words.ACTIONS) == set(words.REASONS)
 
 
-def test_access_used_after_the_last_day_is_said() -> None:
+def test_access_used_after_the_last_day_is_reported() -> None:
     item = {
         "reconciliation_reason": "leaver",
         "orphan_detail": None,

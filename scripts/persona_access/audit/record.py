@@ -78,7 +78,7 @@ def record_load(settings: Settings) -> None:
 
 
 def record_build(settings: Settings, result: WeekResult) -> None:
-    """Record how a week came out, and the decisions that it was built with."""
+    """Record the result of a week, and the decisions that it was built with."""
     seeds = sorted(settings.seeds.glob("*.csv"))
     week = result.as_of_date.isoformat()
     record(
@@ -191,7 +191,7 @@ def file_sha256(file: Path) -> str:
 
 
 def _places(settings: Settings, load_id: str, said: Mapping[str, Any]) -> tuple[Path, Path]:
-    """Where the rows of a load are, and those set aside."""
+    """Where the rows of a load are, and its quarantined rows."""
     version = f"extract_date={said['extract_date']}/version={said['version']}"
     return (
         settings.raw / said["feed"] / version / "rows.parquet",

@@ -66,7 +66,7 @@ def verify(settings: Settings, anchor: Path | None = None) -> Verdict:
 def write_anchor(settings: Settings, to: Path) -> Entry:
     """Write the head of the log to a file; an anchor that is there must hold, and is replaced.
 
-    It speaks for the chain alone, so that whoever may not read the files can write one. Raises
+    It anchors the chain alone, so that a user who cannot read the files can write one. Raises
     PersonaAccessError when there is nothing to anchor or the chain does not hold.
     """
     entries = _read(settings, to if to.exists() else None)
@@ -87,16 +87,16 @@ def _read(settings: Settings, anchor: Path | None) -> list[Entry]:
         number = int(json.loads(text)["n_entries"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise PersonaAccessError(
-            f"{anchor} is no anchor of an audit log: name a file that `audit anchor` wrote."
+            f"{anchor} is not an anchor of an audit log: name a file that `audit anchor` wrote."
         ) from error
     if not 0 < number <= len(entries):
         raise PersonaAccessError(
-            f"The audit log has {len(entries)} entries, but {anchor} speaks of {number}: its end "
+            f"The audit log has {len(entries)} entries, but {anchor} names {number}: its end "
             "was cut off, or the anchor was changed; restore the log from a backup."
         )
     if text != _anchor(number, entries[number - 1].hash):
         raise PersonaAccessError(
-            f"Entry {number} of the audit log is not the one that {anchor} speaks of: the log was "
+            f"Entry {number} of the audit log is not the one that {anchor} names: the log was "
             "written anew, or the anchor was changed; restore the log from a backup."
         )
     return entries

@@ -33,6 +33,6 @@ class SettingsError(PersonaAccessError):
 
 
 class MachineError(PersonaAccessError):
-    """The machine is in the way: a full disk, a folder that cannot be written, a lock."""
+    """An environment error: a full disk, a folder that cannot be written, a lock."""
 
     exit_code = EXIT_MACHINE

@@ -15,7 +15,7 @@ def write_atomically(target: Path, text: str) -> None:
     """Write a read-only UTF-8 file that nobody ever sees half-written."""
     temporary = target.with_name(f".{target.name}.tmp")
     temporary.unlink(missing_ok=True)
-    # A file name may hold bytes that are no UTF-8; in words they appear escaped.
+    # A file name may hold bytes other than UTF-8; messages show them escaped.
     temporary.write_text(text, "utf-8", errors="backslashreplace")
     place(temporary, target)
 

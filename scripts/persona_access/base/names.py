@@ -1,4 +1,4 @@
-"""The names of deliveries: which feed a file is of, which date it speaks of, what is in it."""
+"""The names of deliveries: the feed of a file, its date, and its format."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DIGITS = {"%Y": r"(?P<year>\d{4})", "%m": r"(?P<month>\d{2})", "%d": r"(?P<day>
 
 @dataclass(frozen=True)
 class DeliveryName:
-    """What a name says. `date_text` is YYYY-MM-DD and may be no date; `ending` is all after it."""
+    """What a name says. `date_text` is YYYY-MM-DD and may be invalid; `ending` is all after it."""
 
     feed: str
     date_text: str
@@ -27,7 +27,7 @@ class DeliveryName:
 
 
 def read_name(name: str, contracts: Mapping[str, Contract]) -> DeliveryName | None:
-    """Read the name of a file; None when it is no delivery of these feeds."""
+    """Read the name of a file; None when it is not a delivery of these feeds."""
     for contract in contracts.values():
         match = _pattern(contract.name_pattern).fullmatch(name)
         if match is not None:

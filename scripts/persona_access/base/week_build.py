@@ -1,4 +1,4 @@
-"""Build weeks with dbt, oldest first, and say in plain words how each came out.
+"""Build weeks with dbt, oldest first, and report the result of each in plain words.
 
 `dbt build` stays a way in of its own; this only chooses the weeks and reads the results.
 """
@@ -23,7 +23,7 @@ from persona_access.base.settings import Settings
 
 @dataclass(frozen=True)
 class WeekResult:
-    """How the build of a week came out; `problems` has sentences for each failed node or test.
+    """The result of the build of a week; `problems` has sentences for each failed node or test.
 
     `invocation_id` is dbt's, by which the warehouse knows the build, too.
     """
@@ -58,7 +58,7 @@ def complete_weeks(settings: Settings) -> list[date]:
     The same definition as the macro `fix_week`, for all weeks instead of the newest; and the weeks
     for which somebody accepted that a feed is late.
 
-    Raises PersonaAccessError when `week_feed` is no required feed.
+    Raises PersonaAccessError when `week_feed` is not a required feed.
     """
     thresholds = project_vars(settings)
     max_age, week_feed = int(thresholds["feed_max_age_days"]), thresholds["week_feed"]
@@ -142,7 +142,7 @@ def _without_tests_of_code(project: DbtProject) -> tuple[str, ...]:
 def read_result(
     week: date, seconds: float, outcome: Any, messages: Sequence[str] = ()
 ) -> WeekResult:
-    """Read how a build of dbt came out; messages of the macros tell the rows that broke a test."""
+    """Read the result of a dbt build; messages of the macros show the rows that broke a test."""
     if outcome.exception is not None:
         return WeekResult(week, seconds, 0, [one_line(str(outcome.exception))])
     problems, warnings = [], []

@@ -44,7 +44,7 @@ class Build:
 
     @property
     def files(self) -> dict[str, str]:
-        """The load id of the extract in force by feed; empty where nothing was recorded."""
+        """The load id of the current extract by feed; empty where nothing was recorded."""
         return {row["input_name"]: row["input_value"] for row in self._of("file")}
 
     @property

@@ -34,7 +34,7 @@ def run_verify(
         )
     if verdict.faults:
         raise PersonaAccessError(
-            f"The audit log is whole, but {len(verdict.faults)} of the files it speaks of are not "
+            f"The audit log is whole, but {len(verdict.faults)} of the files in it are not "
             "as recorded: restore them from a backup, and find out who changed them."
         )
     typer.echo(

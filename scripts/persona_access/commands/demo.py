@@ -12,7 +12,7 @@ from persona_access.base.settings import load_settings
 
 
 def demo(
-    employees: Annotated[int, typer.Option(help="People besides the cast of cases.")] = 2000,
+    employees: Annotated[int, typer.Option(help="People besides the fixed cases.")] = 2000,
     applications: Annotated[int, typer.Option(help="At least 60.")] = 60,
     personas: Annotated[int, typer.Option(help="At least 25; more are named by list.")] = 25,
     applications_per_persona: Annotated[

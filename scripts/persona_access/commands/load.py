@@ -59,9 +59,9 @@ def load(
     PERSONA_ACCESS_MAX_EXPANDED_SIZE (8GB), PERSONA_ACCESS_MEMORY_LIMIT (4GB).
 
     Exit codes: 0 everything is loaded or was before; 4 all else is loaded, but a file was refused,
-    or something in the drop zone was left alone that a person has to look at (an unknown name, a
-    link, two files of one date); 2 wrong usage or settings; 3 the machine is in the way (disk
-    full, folder not writable, another load at work).
+    or something in the drop zone was skipped that a person must look at (an unknown name, a link,
+    two files of one date); 2 wrong usage or settings; 3 environment error (disk full, folder not
+    writable, another load running).
     """
     # Imported here so that other commands do not wait for DuckDB and Arrow.
     from persona_access.audit import record_load

@@ -61,7 +61,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Weekly reconciliation of who holds which application against what they should hold.",
     epilog="Exit codes: 0 fine, 1 something was refused or a check failed, "
-    "2 wrong usage or settings, 3 the machine is in the way (disk full, folder unwritable, lock), "
+    "2 wrong usage or settings, 3 environment error (disk full, folder not writable, lock), "
     "4 all else is loaded, but a file was refused.",
 )
 

@@ -21,7 +21,7 @@ def rollback(
     full: Full = False,
     is_json: AsJson = False,
 ) -> None:
-    """Put an earlier release in force again, if it is unmodified; the bucket follows."""
+    """Make an earlier release current again, if it is unmodified; the bucket follows."""
     from persona_access.audit.anchor import anchored
     from persona_access.outputs.release.rollback import roll_back_release
 

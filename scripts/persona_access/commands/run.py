@@ -14,7 +14,7 @@ from persona_access.commands.output import Output
 def run(
     due: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Last day of the week to run; today unless said."),
+        typer.Option(formats=["%Y-%m-%d"], help="Last day of the week to run; today by default."),
     ] = None,
     wait_minutes: Annotated[
         float, typer.Option(min=0, help="How long to wait for feeds that are not there yet.")

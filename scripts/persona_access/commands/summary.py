@@ -10,7 +10,7 @@ def summary(
     week: BuiltWeek = None,
     is_json: AsJson = False,
 ) -> None:
-    """Show what a week came to: statuses, worst personas, what was set aside, the trend."""
+    """Summarise a week: statuses, worst personas, quarantined rows, the trend."""
     from persona_access.questions.summary import run_summary
 
     run_summary(load_settings(), week.date() if week else None, is_json=is_json)

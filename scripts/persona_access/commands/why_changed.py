@@ -14,11 +14,15 @@ from persona_access.commands.options import AsJson
 def why_changed(
     earlier: Annotated[
         datetime | None,
-        typer.Option("--from", formats=["%Y-%m-%d"], help="The week before, unless said."),
+        typer.Option(
+            "--from", formats=["%Y-%m-%d"], help="The earlier week; by default the one before."
+        ),
     ] = None,
     later: Annotated[
         datetime | None,
-        typer.Option("--to", formats=["%Y-%m-%d"], help="The newest built week, unless said."),
+        typer.Option(
+            "--to", formats=["%Y-%m-%d"], help="The later week; by default the newest built one."
+        ),
     ] = None,
     is_json: AsJson = False,
 ) -> None:

@@ -299,7 +299,7 @@ def display_name(slug: str) -> str:
     return f"{slug.replace('-', ' ').capitalize()} (demo)"
 
 
-# Where access questions end up: the first member of the cast.
+# Where access questions go: the first of the fixtures.
 HEAD_BRID = "1001"
 
 LOCATIONS = ("London (demo)", "Pune (demo)", "Glasgow (demo)")

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from persona_access.demo.bank import mandatory
-from persona_access.demo.fixtures import Cast, since, until
+from persona_access.demo.fixtures import Fixtures, since, until
 
 ACCOUNTANT = mandatory("accountant")
 COLLATERAL = mandatory("collateral-analyst")
 
 
-def add_access_cases(cast: Cast) -> None:
-    """Add all cases of this module to the cast."""
-    _grant_rows(cast)
-    _judgements(cast)
-    _spellings(cast)
-    _waivers(cast)
-    _broken_lines(cast)
+def add_access_cases(fixtures: Fixtures) -> None:
+    """Add all cases of this module to the fixtures."""
+    _grant_rows(fixtures)
+    _classifications(fixtures)
+    _spellings(fixtures)
+    _waivers(fixtures)
+    _broken_lines(fixtures)
 
 
-def _grant_rows(cast: Cast) -> None:
-    person = cast.actor("duplicate_grant_rows", "1056", "Mail stands in the file three times.")
+def _grant_rows(fixtures: Fixtures) -> None:
+    person = fixtures.actor("duplicate_grant_rows", "1056", "Mail stands in the file three times.")
     person.works("FIN-1010", "L2").holds(ACCOUNTANT).holds(["mail"]).holds(["mail"])
     person.shows(ACCOUNTANT, "match", "mandatory").fact("n_grant_rows=3", application="mail")
 
-    person = cast.actor("several_accounts", "1057", "Two accounts on the general ledger.")
+    person = fixtures.actor("several_accounts", "1057", "Two accounts on the general ledger.")
     person.works("FIN-1010", "L2").holds(ACCOUNTANT)
     person.holds(["general-ledger"], account="adm", entitlement="admin")
     person.shows(ACCOUNTANT, "match", "mandatory").fact(
@@ -40,23 +40,23 @@ def _grant_rows(cast: Cast) -> None:
         ("only_account_is_disabled", "1067", "account_inactive", "invoice-desk",
          "The only account on a mandatory application is disabled."),
     ):  # fmt: skip
-        person = cast.actor(case_name, brid, explanation)
+        person = fixtures.actor(case_name, brid, explanation)
         person.works("FIN-1010", "L2").holds([app for app in ACCOUNTANT if app != application])
         person.holds(
             [application],
             account_status="disabled" if reason == "account_inactive" else "active",
-            granted=cast.day(70) if reason == "grant_not_started" else None,
-            expires=cast.day(0, -3) if reason == "grant_expired" else None,
+            granted=fixtures.day(70) if reason == "grant_not_started" else None,
+            expires=fixtures.day(0, -3) if reason == "grant_expired" else None,
         )
         person.quarantined(reason, application=application)
         if application in ACCOUNTANT:
             person.shows([application], "missing", "never_granted", "open")
 
-    person = cast.actor(
+    person = fixtures.actor(
         "grant_expires_on_the_day", "1068", "Good to the day of week 3's extract, not a day longer."
     )
     person.works("FIN-1010", "L2").holds([app for app in ACCOUNTANT if app != "expense-tool"])
-    person.holds(["expense-tool"], expires=cast.day(3))
+    person.holds(["expense-tool"], expires=fixtures.day(3))
     person.shows(["expense-tool"], "match", "mandatory", span=until(3))
     person.shows(["expense-tool"], "missing", "lost_since_last_week", "in_sla", span=(4, 4))
     person.shows(["expense-tool"], "missing", "never_granted", "in_sla", span=(5, 5))
@@ -64,9 +64,9 @@ def _grant_rows(cast: Cast) -> None:
     person.quarantined("grant_expired", since(4), application="expense-tool")
 
 
-def _judgements(cast: Cast) -> None:
+def _classifications(fixtures: Fixtures) -> None:
     def accountant(case_name: str, brid: str, explanation: str, application: str) -> None:
-        person = cast.actor(case_name, brid, explanation)
+        person = fixtures.actor(case_name, brid, explanation)
         person.works("FIN-1010", "L2").holds(ACCOUNTANT)
         if case_name == "optional_not_held":
             person.fact("optional_not_held", application=application)
@@ -90,23 +90,25 @@ def _judgements(cast: Cast) -> None:
     accountant("application_unknown", "1079", "No name, no alias, no persona.", "qx-7731")
     accountant("application_not_modelled", "1081", "Known, but in no persona.", "legacy-crm")
 
-    person = cast.actor("lost_and_restored", "1082", "Lost the ledger in weeks 5 and 6.")
+    person = fixtures.actor("lost_and_restored", "1082", "Lost the ledger in weeks 5 and 6.")
     person.works("FIN-1010", "L2").holds([app for app in ACCOUNTANT if app != "general-ledger"])
     person.holds(["general-ledger"], until(4))
-    person.holds(["general-ledger"], since(7), granted=cast.day(7, -1))
+    person.holds(["general-ledger"], since(7), granted=fixtures.day(7, -1))
     person.shows(["general-ledger"], "missing", "lost_since_last_week", "in_sla", span=(5, 5))
     person.shows(["general-ledger"], "missing", "never_granted", "in_sla", span=(6, 6))
     person.shows(["general-ledger"], "match", "mandatory", span=since(7))
 
 
-def _spellings(cast: Cast) -> None:
-    person = cast.actor("alias_spelling", "1083", "IAM writes FinLedger; the alias seed knows it.")
+def _spellings(fixtures: Fixtures) -> None:
+    person = fixtures.actor(
+        "alias_spelling", "1083", "IAM writes FinLedger; the alias seed knows it."
+    )
     person.works("FIN-1010", "L2").holds([app for app in ACCOUNTANT if app != "general-ledger"])
     person.holds(["FinLedger"], is_named=False)
     person.shows(ACCOUNTANT, "match", "mandatory")
 
     for brid in ("1070", "1071", "1072", "1073", "1074", "1075"):
-        person = cast.actor(
+        person = fixtures.actor(
             "unresolved_spelling_pair",
             brid,
             "All miss collateral-hub and hold coll_hub_v2: one app?",
@@ -119,41 +121,45 @@ def _spellings(cast: Cast) -> None:
         person.fact("alias_suggestion=collateral-hub", application="coll_hub_v2")
 
 
-def _waivers(cast: Cast) -> None:
-    person = cast.actor("waived_excess", "1053", "Covers for a colleague, approved until March.")
+def _waivers(fixtures: Fixtures) -> None:
+    person = fixtures.actor(
+        "waived_excess", "1053", "Covers for a colleague, approved until March."
+    )
     person.works("FIN-1010", "L3").holds([*ACCOUNTANT, "siem-console"])
     person.shows(["siem-console"], "excess", "never_expected", "waived")
 
-    person = cast.actor("expired_waiver", "1054", "The permission ended in week 3.")
+    person = fixtures.actor("expired_waiver", "1054", "The permission ended in week 3.")
     person.works("FIN-1010", "L3").holds([*ACCOUNTANT, "siem-console"])
     person.shows(["siem-console"], "excess", "never_expected", "waived", span=until(3))
     person.shows(["siem-console"], "excess", "never_expected", "open", span=since(4))
 
-    person = cast.actor("waived_missing", "1055", "Works without the expense tool, by agreement.")
+    person = fixtures.actor(
+        "waived_missing", "1055", "Works without the expense tool, by agreement."
+    )
     person.works("FIN-1010", "L3").holds([app for app in ACCOUNTANT if app != "expense-tool"])
     person.shows(["expense-tool"], "missing", "never_granted", "waived")
 
 
-def _broken_lines(cast: Cast) -> None:
-    person = cast.actor("line_without_brid", "", "A grant of nobody.")
+def _broken_lines(fixtures: Fixtures) -> None:
+    person = fixtures.actor("line_without_brid", "", "A grant of nobody.")
     person.quarantined("value_missing", since(3), application="mail")
-    cast.broken(
+    fixtures.broken(
         "iam_app_registry", "mail,Mail (demo),,u-nobody,active,user,false,,,,1001", since(3)
     )
 
-    person = cast.actor("unreadable_date", "1084", "A second account with a thirteenth month.")
+    person = fixtures.actor("unreadable_date", "1084", "A second account with a thirteenth month.")
     person.works("FIN-1010", "L2").holds(ACCOUNTANT).shows(ACCOUNTANT, "match", "mandatory")
     person.quarantined("date_unreadable", since(3), application="mail")
-    cast.broken(
+    fixtures.broken(
         "iam_app_registry",
         "mail,Mail (demo),1084,old-1084,active,user,false,2026-13-45,,,1001",
         since(3),
     )
 
-    person = cast.actor("too_many_fields", "1085", "An unquoted comma: one field too many.")
+    person = fixtures.actor("too_many_fields", "1085", "An unquoted comma: one field too many.")
     person.works("FIN-1010", "L2").holds(ACCOUNTANT).shows(ACCOUNTANT, "match", "mandatory")
     person.quarantined("too_many_fields", since(3), application="mail")
-    cast.broken(
+    fixtures.broken(
         "iam_app_registry",
         "mail,Mail, the old one (demo),1085,old-1085,active,user,false,,,,1001",
         since(3),

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from persona_access.demo.bank import BASELINE, PERSONAS, mandatory
-from persona_access.demo.fixtures import Cast, since, until
+from persona_access.demo.fixtures import Fixtures, since, until
 
 STAFF = PERSONAS[BASELINE].mandatory.split()
 
 
-def add_persona_cases(cast: Cast) -> None:
-    """Add all cases of this module to the cast."""
-    _rules(cast)
-    _unresolved(cast)
-    _other_sources(cast)
-    _several_personas(cast)
-    _moves(cast)
+def add_persona_cases(fixtures: Fixtures) -> None:
+    """Add all cases of this module to the fixtures."""
+    _rules(fixtures)
+    _unresolved(fixtures)
+    _other_sources(fixtures)
+    _several_personas(fixtures)
+    _moves(fixtures)
 
 
-def _rules(cast: Cast) -> None:
+def _rules(fixtures: Fixtures) -> None:
     for case_name, brid, cost_center, level, persona, explanation in (
         ("overlapping_rules", "1044", "OPS-3020", "L2", "payments-officer",
          "The rule for exactly OPS-3020 beats the one for OPS-*."),
@@ -34,11 +34,11 @@ def _rules(cast: Cast) -> None:
         ("redundant_rules", "1042", "FIN-1010", "L2", "accountant",
          "Two rules tie on the same persona: a warning, and an answer."),
     ):  # fmt: skip
-        person = cast.actor(case_name, brid, explanation)
+        person = fixtures.actor(case_name, brid, explanation)
         person.works(cost_center, level).holds(mandatory(persona))
         person.shows(mandatory(persona), "match", "mandatory")
 
-    person = cast.actor(
+    person = fixtures.actor(
         "two_versions_of_a_rule",
         "1041",
         "LEG-8030 was legal-counsel until week 2, then compliance.",
@@ -46,7 +46,7 @@ def _rules(cast: Cast) -> None:
     both = [*STAFF, "contract-store"]
     new = PERSONAS["compliance-officer"].mandatory.split()
     person.works("LEG-8030", "L3").holds(both).holds(["matter-tracker"], until(4))
-    person.holds(new, since(4), granted=cast.day(4, -1))
+    person.holds(new, since(4), granted=fixtures.day(4, -1))
     person.shows(STAFF, "match", "mandatory")
     person.shows(["contract-store", "matter-tracker"], "match", "mandatory", span=until(2))
     person.shows(["contract-store"], "match", "optional", span=since(3))
@@ -54,12 +54,12 @@ def _rules(cast: Cast) -> None:
     person.shows(new, "missing", "never_granted", "in_sla", span=(3, 3))
     person.shows(new, "match", "mandatory", span=since(4))
 
-    cast.actor(
+    fixtures.actor(
         "persona_no_rule_reaches", "archive-reviewer", "In the list, but nobody gets it."
     ).fact("persona_without_members")
 
 
-def _unresolved(cast: Cast) -> None:
+def _unresolved(fixtures: Fixtures) -> None:
     for case_name, brid, cost_center, level, reason, explanation in (
         ("no_mapping", "1035", "RPT-3510", "L7", "no_mapping",
          "Level and cost center are known, but no rule has the two together."),
@@ -76,26 +76,26 @@ def _unresolved(cast: Cast) -> None:
         ("cost_center_missing", "1048", None, "L2", "hr_attribute_missing",
          "HR gives no cost center."),
     ):  # fmt: skip
-        person = cast.actor(case_name, brid, explanation)
+        person = fixtures.actor(case_name, brid, explanation)
         person.works(cost_center, level).holds([*STAFF, "ticket-desk"])
         person.shows(STAFF, "match", "mandatory").fact(reason)
         person.shows(["ticket-desk"], "unassessed", reason)
 
-    person = cast.actor(
+    person = fixtures.actor(
         "unmapped_but_baseline_missing", "1049", "Nobody knows the persona, but mail is due anyway."
     )
     person.works("TEC-6040", "L5").holds([app for app in STAFF if app != "mail"])
     person.shows(["mail"], "missing", "never_granted", "open")
 
-    person = cast.actor(
+    person = fixtures.actor(
         "persona_without_applications", "1052", "The list names new-desk for nobody's applications."
     )
     person.works("FIN-1010", "L2").listed("new-desk").holds([*STAFF, "general-ledger"])
     person.shows(["general-ledger"], "unassessed", "persona_without_applications")
 
 
-def _other_sources(cast: Cast) -> None:
-    person = cast.actor(
+def _other_sources(fixtures: Fixtures) -> None:
+    person = fixtures.actor(
         "pretrained_mapping",
         "1092",
         "No rule for wealth offices; who is listed there taught what L2 does.",
@@ -106,40 +106,42 @@ def _other_sources(cast: Cast) -> None:
     controller = PERSONAS["controller"].mandatory.split()
     accountant = PERSONAS["accountant"].mandatory.split()
 
-    person = cast.actor(
+    person = fixtures.actor(
         "override_beats_rule", "1060", "An accountant by rule, a controller by name."
     )
     person.works("FIN-1010", "L2").holds(mandatory("controller"))
     person.shows(controller, "match", "mandatory")
 
-    person = cast.actor(
+    person = fixtures.actor(
         "override_beats_list", "1061", "The list says accountant, the override wins."
     )
     person.works("FIN-1010", "L2").listed("accountant").holds(mandatory("controller"))
     person.shows(controller, "match", "mandatory")
 
-    person = cast.actor("list_beats_rule", "1062", "The rule says accountant, the list controller.")
+    person = fixtures.actor(
+        "list_beats_rule", "1062", "The rule says accountant, the list controller."
+    )
     person.works("FIN-1010", "L2").listed("controller").holds(mandatory("controller"))
     person.shows(controller, "match", "mandatory")
 
-    person = cast.actor(
+    person = fixtures.actor(
         "override_expired",
         "1063",
         "The override to controller ended in week 3: an accountant again.",
     )
     person.works("FIN-1010", "L2").holds([*STAFF, "general-ledger", "reporting-studio"])
     person.holds(["planning-cube"], until(4))
-    person.holds(["invoice-desk", "expense-tool"], since(4), granted=cast.day(4, -3))
+    person.holds(["invoice-desk", "expense-tool"], since(4), granted=fixtures.day(4, -3))
     person.shows(controller, "match", "mandatory", span=until(3))
     person.shows(accountant, "match", "mandatory", span=since(4))
     person.shows(["reporting-studio"], "match", "optional", span=since(4))
     person.shows(["planning-cube"], "excess", "former_persona", "in_grace", span=(4, 4))
 
 
-def _several_personas(cast: Cast) -> None:
+def _several_personas(fixtures: Fixtures) -> None:
     both = mandatory("settlement-officer", "equity-trader")
     granted = [app for app in both if app not in ("settlement-engine", "order-book")]
-    person = cast.actor(
+    person = fixtures.actor(
         "prohibited_beats_mandatory",
         "1050",
         "Each of two personas prohibits the other's main tool.",
@@ -149,7 +151,7 @@ def _several_personas(cast: Cast) -> None:
     person.shows(granted, "match", "mandatory")
     person.shows(["order-book"], "excess", "prohibited_for_persona", "open")
 
-    person = cast.actor(
+    person = fixtures.actor(
         "mandatory_beats_optional",
         "1051",
         "contract-store is mandatory as counsel, optional besides.",
@@ -160,15 +162,15 @@ def _several_personas(cast: Cast) -> None:
     person.shows([*mandatory("compliance-officer"), "matter-tracker"], "match", "mandatory")
 
 
-def _moves(cast: Cast) -> None:
-    person = cast.actor(
+def _moves(fixtures: Fixtures) -> None:
+    person = fixtures.actor(
         "mover_keeps_old_access",
         "1064",
         "From equities to market risk in week 2; nobody cleaned up.",
     )
     old, new = ["order-book", "trade-capture"], ["risk-engine", "limit-monitor"]
     person.works("TRD-2010", "L3", until(1)).works("RSK-4010", "L3", since(2))
-    person.holds([*STAFF, "market-data", *old]).holds(new, since(5), granted=cast.day(5, -2))
+    person.holds([*STAFF, "market-data", *old]).holds(new, since(5), granted=fixtures.day(5, -2))
     person.shows([*STAFF, "market-data"], "match", "mandatory")
     person.shows(old, "match", "mandatory", span=until(1))
     person.shows(old, "excess", "former_persona", "in_grace", span=(2, 3))
@@ -178,14 +180,14 @@ def _moves(cast: Cast) -> None:
     person.shows(new, "missing", "never_granted", "open", span=(4, 4))
     person.shows(new, "match", "mandatory", span=since(5))
 
-    person = cast.actor(
+    person = fixtures.actor(
         "move_reverted", "1065", "To controlling in week 2, back to accounting in week 4."
     )
     old, new = ["invoice-desk", "expense-tool"], ["planning-cube", "reporting-studio"]
     person.works("FIN-1010", "L3", until(1)).works("FIN-1020", "L3", (2, 3))
     person.works("FIN-1010", "L3", since(4)).holds([*STAFF, "general-ledger", *old])
-    person.holds(["planning-cube"], (3, 5), granted=cast.day(3, -2))
-    person.holds(["reporting-studio"], since(3), granted=cast.day(3, -2))
+    person.holds(["planning-cube"], (3, 5), granted=fixtures.day(3, -2))
+    person.holds(["reporting-studio"], since(3), granted=fixtures.day(3, -2))
     person.shows(old, "match", "mandatory", span=until(1))
     person.shows(old, "excess", "former_persona", "in_grace", span=(2, 3))
     person.shows(old, "match", "mandatory", span=since(4))

@@ -42,9 +42,9 @@ def run_demo(
         demo, drop_zone, truth_file, compress=compress, memory_limit=settings.memory_limit
     )
     typer.echo(
-        f"An invented bank, seed number {demo.seed}: {demo.n_employees:,} employees and the cast, "
-        f"{demo.n_applications} applications, {demo.n_personas} personas, weeks {demo.first_week} "
-        f"to {demo.weeks[-1]}."
+        f"An invented bank, seed number {demo.seed}: {demo.n_employees:,} employees and the "
+        f"fixtures, {demo.n_applications} applications, {demo.n_personas} personas, "
+        f"weeks {demo.first_week} to {demo.weeks[-1]}."
     )
     for feed in FEEDS:
         written = [file for file in result.feed_files if file.feed == feed]

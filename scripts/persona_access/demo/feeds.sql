@@ -8,7 +8,7 @@ where week between first_week and last_week
 order by all;
 
 -- Millions of grants: they were sorted once, as numbers, and stay in that order because nothing here
--- joins or sorts; names come from a list. The cast follows.
+-- joins or sorts; names come from a list. The fixtures follow.
 create macro iam_app_registry(week) as table
 select
     case

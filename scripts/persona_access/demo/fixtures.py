@@ -1,7 +1,7 @@
-"""The cast: invented people with fixed BRIDs, one case each, and what must be found about them.
+"""Fixtures: invented people with fixed BRIDs, one case each, and the expected findings.
 
-A cast member keeps the same BRID at every size and seed number, so that the decisions in seeds/ can
-name them. Weeks count from 0; a span of weeks is (first, last), both included.
+A person of the fixtures keeps the same BRID at every size and seed number, so that the decisions in
+seeds/ can name them. Weeks count from 0; a span of weeks is (first, last), both included.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class BrokenLine:
 
 
 @dataclass
-class Cast:
+class Fixtures:
     """Everything the cases add to the files, and the truth about it.
 
     Rows are spans: first_week, last_week, then the columns of the feed. A broken line stands in
@@ -72,7 +72,7 @@ class Cast:
 class Actor:
     """One person of one case: where they work, what they hold, and what must be found."""
 
-    cast: Cast
+    fixtures: Fixtures
     case_name: str
     brid: str
     explanation: str
@@ -93,7 +93,7 @@ class Actor:
         name, department = bank.COST_CENTERS.get(cost_center or "", ("Demo cases", "Demo cases"))[
             :2
         ]
-        self.cast.hr.append(
+        self.fixtures.hr.append(
             {
                 "first_week": span[0],
                 "last_week": span[1],
@@ -109,7 +109,7 @@ class Actor:
                 "job_title": f"Demo case {self.case_name.replace('_', ' ')}",
                 "manager_brid": bank.HEAD_BRID if self.brid != bank.HEAD_BRID else None,
                 "location": bank.LOCATIONS[0],
-                "hire_date": hired or self.cast.day(0, -900),
+                "hire_date": hired or self.fixtures.day(0, -900),
                 "termination_date": ended,
             }
         )
@@ -129,7 +129,7 @@ class Actor:
         is_named: bool = True,
     ) -> Actor:
         """Add a grant on each application; `granted` defaults to a day long before week 0."""
-        self.cast.grants.extend(
+        self.fixtures.grants.extend(
             {
                 "first_week": span[0],
                 "last_week": span[1],
@@ -140,7 +140,7 @@ class Actor:
                 "account_status": account_status,
                 "entitlement": entitlement,
                 "is_privileged": str(entitlement == "admin").lower(),
-                "granted_date": granted or self.cast.day(0, -800),
+                "granted_date": granted or self.fixtures.day(0, -800),
                 "expires_date": expires,
                 "last_used_date": None,
                 "application_owner_brid": bank.HEAD_BRID,
@@ -151,13 +151,13 @@ class Actor:
 
     def listed(self, *persona_ids: str, span: Span = ALWAYS) -> Actor:
         """Name the person in the persona list's membership file."""
-        self.cast.members.extend(
+        self.fixtures.members.extend(
             {
                 "first_week": span[0],
                 "last_week": span[1],
                 "brid": self.brid,
                 "persona_id": persona_id,
-                "valid_from": self.cast.day(0, -300),
+                "valid_from": self.fixtures.day(0, -300),
                 "valid_to": None,
             }
             for persona_id in persona_ids
@@ -190,7 +190,7 @@ class Actor:
     def quarantined(
         self, reason: str, span: Span = ALWAYS, *, application: str | None = None
     ) -> Actor:
-        """State that a row of this person is set aside, by the loader or by the models."""
+        """State that the loader or the models quarantine a row of this person."""
         self._state("quarantine", span, application_id=application, reason=reason)
         return self
 
@@ -200,12 +200,12 @@ class Actor:
         return self
 
     def fact(self, fact: str, span: Span = ALWAYS, *, application: str | None = None) -> Actor:
-        """State something about the person (or persona, or rule) that is no row of the fact."""
+        """State something about the person (or persona, or rule) that is not a row of the fact."""
         self._state("fact", span, fact=fact, application_id=application)
         return self
 
     def _state(self, kind: Kind, span: Span, **values: str | None) -> None:
-        self.cast.truth.append(
+        self.fixtures.truth.append(
             {
                 "first_week": span[0],
                 "last_week": span[1],

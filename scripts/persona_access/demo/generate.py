@@ -20,7 +20,7 @@ from persona_access.demo import bank
 from persona_access.demo.cases_access import add_access_cases
 from persona_access.demo.cases_people import add_people_cases
 from persona_access.demo.cases_personas import add_persona_cases
-from persona_access.demo.fixtures import Cast, Row
+from persona_access.demo.fixtures import Fixtures, Row
 from persona_access.demo.seeds import DEFAULT_FIRST_WEEK
 
 FEEDS = ("hr_headcount", "iam_app_registry", "persona_list", "persona_members")
@@ -47,7 +47,7 @@ _TRUTH = (
 
 @dataclass(frozen=True)
 class DemoBank:
-    """What to generate. The cast and its cases come on top of the employees."""
+    """What to generate. The fixtures and their cases are added to the employees."""
 
     seed: int = 7
     n_employees: int = 2000
@@ -75,7 +75,7 @@ class DemoBank:
             raise SettingsError(
                 f"{self.n_personas} personas and {self.n_applications} applications: give at least "
                 f"the {len(bank.PERSONAS)} and {len(bank.applications())} that the rules and the "
-                "cast of the invented bank need."
+                "fixtures of the invented bank need."
             )
         if n_added_personas > 0 and n_added_applications < self.applications_per_persona:
             raise SettingsError(
@@ -127,25 +127,25 @@ def write_demo(
             config={"memory_limit": memory_limit, "temp_directory": folder}
         ) as connection,
     ):
-        cast = _prepare(connection, demo)
+        fixtures = _prepare(connection, demo)
         feed_files = [
-            _write_feed(connection, demo, cast, feed, week, Path(folder), drop_zone, compress)
+            _write_feed(connection, demo, fixtures, feed, week, Path(folder), drop_zone, compress)
             for week in range(demo.n_weeks)
             for feed in FEEDS
         ]
         truth = Path(folder) / "truth.csv"
         n_truth_rows = _copy(connection, "from truth", truth)
         shutil.move(truth, truth_file)
-    n_cases = len({row["case_name"] for row in cast.truth})
+    n_cases = len({row["case_name"] for row in fixtures.truth})
     return DemoResult(feed_files, truth_file, n_truth_rows, n_cases)
 
 
-def _prepare(connection: duckdb.DuckDBPyConnection, demo: DemoBank) -> Cast:
-    """Build everything that does not depend on the week, and return the cast."""
-    cast = Cast(demo.first_week)
-    add_people_cases(cast)
-    add_persona_cases(cast)
-    add_access_cases(cast)
+def _prepare(connection: duckdb.DuckDBPyConnection, demo: DemoBank) -> Fixtures:
+    """Build everything that does not depend on the week, and return the fixtures."""
+    fixtures = Fixtures(demo.first_week)
+    add_people_cases(fixtures)
+    add_persona_cases(fixtures)
+    add_access_cases(fixtures)
     for name, value in (
         ("seed", demo.seed),
         ("first_week", demo.first_week),
@@ -172,10 +172,10 @@ def _prepare(connection: duckdb.DuckDBPyConnection, demo: DemoBank) -> Cast:
         ("core_requirements", _numbered("line", bank.requirements())),
         ("core_applications", _numbered("application_no", bank.applications())),
         ("core_personas", bank.personas()),
-        ("cast_hr", _complete(cast.hr, _HR)),
-        ("cast_grants", _complete(cast.grants, _GRANT)),
-        ("cast_members", _complete(cast.members, _MEMBER)),
-        ("cast_truth", _complete(cast.truth, _TRUTH)),
+        ("cast_hr", _complete(fixtures.hr, _HR)),
+        ("cast_grants", _complete(fixtures.grants, _GRANT)),
+        ("cast_members", _complete(fixtures.members, _MEMBER)),
+        ("cast_truth", _complete(fixtures.truth, _TRUTH)),
     ):
         types = {column: _sql_type(value) for column, value in rows[0].items()}
         connection.execute(
@@ -185,7 +185,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, demo: DemoBank) -> Cast:
         )
     for script in ("organisation", "background", "feeds"):
         connection.execute(files(__package__).joinpath(f"{script}.sql").read_text("utf-8"))
-    return cast
+    return fixtures
 
 
 def _numbered(number_name: str, rows: Sequence[NamedTuple]) -> list[Row]:
@@ -207,7 +207,7 @@ def _sql_type(value: str | int | None) -> str:
 def _write_feed(
     connection: duckdb.DuckDBPyConnection,
     demo: DemoBank,
-    cast: Cast,
+    fixtures: Fixtures,
     feed: str,
     week: int,
     folder: Path,
@@ -218,7 +218,7 @@ def _write_feed(
     n_rows = _copy(connection, f"from {feed}({week})", file)
     broken_lines = [
         f"{broken.line}\n"
-        for broken in cast.broken_lines
+        for broken in fixtures.broken_lines
         if broken.feed == feed and broken.span[0] <= week <= broken.span[1]
     ]
     with file.open("a", encoding="utf-8", newline="") as lines:

@@ -1,4 +1,4 @@
--- The organisation at the asked size: the core, which the rules and the cast rely on, and what a
+-- The organisation at the asked size: the core, which the rules and the fixtures rely on, and what a
 -- larger bank adds. Added personas have no rules: the persona list names their members.
 
 create table cells as

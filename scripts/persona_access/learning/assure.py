@@ -1,8 +1,7 @@
-"""How precise a whole set of answers is: what may be promised of everybody above a threshold.
+"""The precision that can be assured for all answers above a threshold.
 
-A confidence speaks of one answer. Whoever assigns all answers from some confidence on wants to know
-how many of these are right. Held-out people say so for each way in which strangers come, and the
-worst way counts.
+A confidence belongs to one answer. Whoever assigns all answers above a confidence needs to know how
+many of them are right. People held out in three ways show it, and the worst way counts.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from persona_access.learning.calibrate import COARSE
 from persona_access.learning.observations import Bools, Floats, Ints, Texts
 
 # Beyond chance: one-sided 95 % for people held out at random; 90 % for cost centers never seen, so
-# that forty of them without a mistake promise 0.95. Newcomers are few; they confirm or refute what
+# that forty of them without a mistake give 0.95. Newcomers are few; they confirm or refute what
 # the others say, one-sided 80 %.
 _ERRORS = 1.645
 _ERRORS_OF_UNSEEN_CENTERS = 1.28
@@ -36,56 +35,58 @@ class HeldOut:
 
 
 @dataclass(frozen=True)
-class Promise:
+class PrecisionBound:
     """The precision that people held out in one way bear out from each confidence on."""
 
     confidences: Floats
     precisions: Floats
 
     def at(self, confidence: Floats) -> Floats:
-        """Return the highest precision promised to a set with answers this sure; 0 for none."""
+        """Return the highest precision assured at each confidence; 0 for none."""
         place = np.searchsorted(self.confidences, confidence, side="right")
         return np.append(0.0, self.precisions)[place]
 
 
 @dataclass(frozen=True)
 class Assurance:
-    """What the three ways of holding out promise."""
+    """The precision that the three ways of holding out assure."""
 
-    at_random: Promise | None
-    unseen_centers: Promise | None
-    newcomers: Promise | None
+    at_random: PrecisionBound | None
+    unseen_centers: PrecisionBound | None
+    newcomers: PrecisionBound | None
 
     def precision(self, confidence: Floats, basis: Texts) -> Floats:
         """Return for each answer what all three ways bear out; 0 for guesses.
 
-        Nothing is promised where nobody was held out. Cost centers never seen have a say only in
+        Nothing is assured where nobody was held out. Cost centers never seen have a say only in
         answers that do without the cost center. Where HR lets nobody be recognised as a newcomer,
         newcomers have none.
         """
         if self.at_random is None:
             return np.zeros(len(confidence))
-        promised = np.where(confidence < MIN_CONFIDENCE, 0.0, self.at_random.at(confidence))
+        assured = np.where(confidence < MIN_CONFIDENCE, 0.0, self.at_random.at(confidence))
         if self.newcomers is not None:
-            promised = np.minimum(promised, self.newcomers.at(confidence))
+            assured = np.minimum(assured, self.newcomers.at(confidence))
         if self.unseen_centers is None:
-            return np.where(basis == COARSE, 0.0, promised)
-        coarse = np.minimum(promised, self.unseen_centers.at(confidence))
-        return np.where(basis == COARSE, coarse, promised)
+            return np.where(basis == COARSE, 0.0, assured)
+        coarse = np.minimum(assured, self.unseen_centers.at(confidence))
+        return np.where(basis == COARSE, coarse, assured)
 
 
 def assure(at_random: HeldOut, unseen_centers: HeldOut, newcomers: HeldOut) -> Assurance:
-    """Measure what may be promised by each way of holding out."""
+    """Measure the precision that each way of holding out assures."""
     return Assurance(
-        at_random=promise(at_random, _ERRORS),
-        unseen_centers=promise(
+        at_random=bound_precision(at_random, _ERRORS),
+        unseen_centers=bound_precision(
             unseen_centers, _ERRORS_OF_UNSEEN_CENTERS, is_center_one_witness=True
         ),
-        newcomers=promise(newcomers, _ERRORS_OF_NEWCOMERS),
+        newcomers=bound_precision(newcomers, _ERRORS_OF_NEWCOMERS),
     )
 
 
-def promise(way: HeldOut, errors: float, *, is_center_one_witness: bool = False) -> Promise | None:
+def bound_precision(
+    way: HeldOut, errors: float, *, is_center_one_witness: bool = False
+) -> PrecisionBound | None:
     """Bound the share of right answers from each confidence on; None with too few people.
 
     The bound lies so many standard errors below the share (Agresti-Coull). People of one cost
@@ -112,9 +113,9 @@ def promise(way: HeldOut, errors: float, *, is_center_one_witness: bool = False)
     )
     bound = share - errors * np.sqrt(variance)
     is_last_of_ties = np.append(confidence[1:] != confidence[:-1], True)
-    # A set promises what it promises to each answer in it, the surer ones included.
+    # A set assures the same to each answer in it, the more confident ones included.
     best = np.maximum.accumulate(bound[is_last_of_ties][::-1])
-    return Promise(confidence[is_last_of_ties][::-1], np.clip(best, 0.0, 1.0))
+    return PrecisionBound(confidence[is_last_of_ties][::-1], np.clip(best, 0.0, 1.0))
 
 
 def _clustered_squares(right: Floats, cluster: Ints, share: Floats) -> Floats:

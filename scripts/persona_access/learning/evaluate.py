@@ -26,7 +26,7 @@ _BRID, _PERSONAS, _HIRE_DATE, _FIRST_DATE = 0, 6, 7, 8
 
 @dataclass(frozen=True)
 class Answer:
-    """What a stranger was told, and the truth."""
+    """The answer for a person held out, and the truth."""
 
     personas: tuple[str, ...]
     row: MappingRow | None
@@ -119,7 +119,7 @@ def lowest_safe(confidence: Floats, is_right: Bools, precision: float) -> float:
 
 @dataclass(frozen=True)
 class Tenth:
-    """Answers of one tenth of confidence: what was said and what was so."""
+    """Answers of one tenth of confidence: the confidence and the share that is right."""
 
     lower: float
     n: int
@@ -150,7 +150,7 @@ class Measures:
     assigned_share: float
     assigned_precision: float | None
     # (precision, confidence needed, coverage), chosen in hindsight: what the order of the
-    # confidences is worth, not what may be promised.
+    # confidences is worth, not what can be assured.
     curve: list[tuple[float, float, float]]
     tenths: list[Tenth]
     personas: list[PersonaScore]

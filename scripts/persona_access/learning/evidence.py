@@ -272,8 +272,8 @@ def _parents(key: Key, attributes: tuple[str, ...]) -> list[Key]:
         return list(combinations(key, MAX_KEY_ATTRIBUTES))
     parents: list[Key] = [tuple(other for other in key if other != name) for name in key]
     if COST_CENTER in key and COST_CENTER_PREFIX in attributes:
-        swapped = {COST_CENTER_PREFIX if name == COST_CENTER else name for name in key}
-        parents.append(tuple(name for name in attributes if name in swapped))
+        with_prefix = {COST_CENTER_PREFIX if name == COST_CENTER else name for name in key}
+        parents.append(tuple(name for name in attributes if name in with_prefix))
     return parents
 
 

@@ -15,7 +15,7 @@ from persona_access.learning.simulate import basis_of, ceiling_of
 
 CONFIDENCE_DIGITS = 4
 # A finer row that only repeats what a coarser one answers is left out: same persona, nearly the
-# same odds of being right (0.95 against 0.93, 0.50 against 0.41), nearly the same promise.
+# same odds of being right (0.95 against 0.93, 0.50 against 0.41), and assured precision.
 _SAME_ODDS_FACTOR = 1.45
 _SAME_PRECISION = 0.005
 _ALWAYS_WRITTEN: Key = (MANAGEMENT_LEVEL, COST_CENTER)

@@ -72,7 +72,7 @@ def _decrypt(path: Path, target: Path, identities: Sequence[str]) -> None:
     except pyrage.IdentityError as error:
         # Without what the library says: it may quote the key.
         raise SettingsError(
-            f"{_VARIABLE} holds something that is no key of age: give AGE-SECRET-KEY-..., as "
+            f"{_VARIABLE} holds something other than an age key: give AGE-SECRET-KEY-..., as "
             "`age-keygen` writes it."
         ) from error
     try:

@@ -74,7 +74,7 @@ def discover(
     *,
     say: Callable[[str], None],
 ) -> tuple[list[Delivery], list[Skipped]]:
-    """List the deliveries by extract date, then feed; files that keep changing are left alone.
+    """List the deliveries by extract date, then feed; files that keep changing are skipped.
 
     Waits at most for the settle time of a feed, and only when a file is younger than that.
     Raises SettingsError when there is no such folder, MachineError when it cannot be read.
@@ -118,7 +118,7 @@ def _entries(drop_zone: Path) -> list[Path]:
 def _not_a_file(path: Path) -> Skipped | None:
     name = path.name
     if name.startswith(".") or name.startswith("~$") or name.endswith(_UNFINISHED):
-        sentence = "a hidden or unfinished file: left alone until it has its final name."
+        sentence = "a hidden or unfinished file: skipped until it has its final name."
         return Skipped(name, sentence, is_fault=False)
     if path.is_symlink():
         return Skipped(name, "a link: put the file itself into the drop zone.", is_fault=True)
@@ -151,7 +151,10 @@ def _read_date(text: str) -> tuple[dt.date | None, str | None]:
     try:
         date = dt.date.fromisoformat(text)
     except ValueError:
-        return None, f"The name says {text}, which is no date: name the file by its extract date."
+        return (
+            None,
+            f"The name says {text}, which is not a date: name the file by its extract date.",
+        )
     latest = latest_date()
     if not _FIRST_DATE <= date <= latest:
         return None, (
@@ -222,7 +225,7 @@ def _settled(
     unsettled = [
         Skipped(
             delivery.name,
-            "still being written: left alone; the next run takes it.",
+            "still being written: skipped; the next run takes it.",
             is_fault=False,
         )
         for delivery in deliveries

@@ -38,7 +38,7 @@ from persona_access.loader.session import Connection, open_session
 from persona_access.loader.staging import Provenance
 
 _MAX_FAULTS_SHOWN = 3
-_STILL_WRITTEN = "still being written: left alone; the next run takes it."
+_STILL_WRITTEN = "still being written: skipped; the next run takes it."
 
 
 def init_raw_layer(settings: Settings) -> None:
@@ -77,7 +77,7 @@ def load_drop_zone(settings: Settings, watcher: Watcher, *, allow_restatement: b
 
 
 def _check_clock(ledger: Ledger, contracts: Iterable[str]) -> None:
-    """Refuse to judge files by a clock that was set back far: it would call good dates wrong."""
+    """Refuse to check files by a clock that was set back far: it would call good dates wrong."""
     newest = max(filter(None, map(ledger.newest_date, contracts)), default=dt.date.min)
     if newest > latest_date():
         raise MachineError(
@@ -116,7 +116,7 @@ def _load_zone(
         watcher.start(delivery)
         outcome = loader.load(delivery)
         if bucket is not None and not settings.leave_files:
-            outcome = bucket.put_away(outcome)
+            outcome = bucket.archive_or_reject(outcome)
         watcher.finish(outcome)
     if bucket is not None:
         # Copies, in plain text, of what is in the bucket and now in the raw layer.
@@ -279,7 +279,7 @@ class _Loader:
         if not self.allow_restatement:
             raise RefusalError(
                 f"The file is of {extract_date}, older than {newest}, the newest loaded extract "
-                f"of {delivery.feed}: if the old week shall be restated, put the file back and run "
+                f"of {delivery.feed}: to restate the old week, put the file back and run "
                 "the load with --allow-restatement."
             )
         return True

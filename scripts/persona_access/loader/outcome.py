@@ -1,4 +1,4 @@
-"""What became of each file, and who is told."""
+"""The outcome of each file, and the interface that receives it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Watcher:
-    """Who is told what happens while it happens."""
+    """Receives events while they happen."""
 
     say: Callable[[str], None]
     expect: Callable[[Sequence[Delivery]], None]

@@ -39,8 +39,8 @@ def read_csv(
         n_rows = stage(connection, sifted.relation, columns, contract, provenance, target)
         if n_rows != sifted.n_rows:
             raise RefusalError(
-                "The lines of the file do not add up, so rows could be lost: look for signs that "
-                "are no text, such as the character U+10FFFF, and export the file again."
+                "The lines of the file do not add up, so rows could be lost: look for characters "
+                "outside text, such as U+10FFFF, and export the file again."
             )
     n_bad = scalar(connection, "select count(*) from faults")
     return Staged(target, n_rows, n_bad, recovery.raw_lines(scan.text), scan.has_control_characters)
@@ -55,7 +55,7 @@ def read_straight(
     provenance: Provenance,
     target: Path,
 ) -> int | None:
-    """Stage the rows as a CSV parser gives them; returns their number, or None if a line is no row.
+    """Stage the rows of a CSV parser; returns their number, or None if a line is not a row.
 
     Also None where DuckDB may take a quote behind spaces for part of the value, and, before any
     parsing, where the delimiters of a text without quotes cannot add up.

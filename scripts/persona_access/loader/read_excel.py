@@ -35,7 +35,7 @@ def read_excel(
 ) -> Staged:
     """Stage the rows of a workbook's one table; raises RefusalError when there is not exactly one.
 
-    Rows without any value are no rows: a sheet has no other way to leave a line empty.
+    Rows without any value are skipped: a sheet has no other way to leave a line empty.
     """
     _check_archive(path, max_expanded_bytes)
     cells = _load_sheet(path, contract)

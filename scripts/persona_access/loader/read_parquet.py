@@ -32,8 +32,8 @@ def read_parquet(
     for field in schema:
         if pa.types.is_nested(field.type) or _is_binary(field.type):
             raise RefusalError(
-                f"Column '{field.name}' holds {field.type} values, which are no plain values: "
-                "write it as a text column."
+                f"Column '{field.name}' holds {field.type} values, which are not plain "
+                "values: write it as a text column."
             )
     selected = ", ".join(
         f"{_as_text(name(field.name), field.type)} as {name(column)}"

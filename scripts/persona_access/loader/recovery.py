@@ -42,7 +42,7 @@ class Sifted:
 
 
 def sift(connection: Connection, scan: TextScan, delimiter: str, columns: Sequence[str]) -> Sifted:
-    """Fill the table `faults` with the lines that are no row, and return the good rows.
+    """Fill the table `faults` with the lines that are not rows, and return the good rows.
 
     Good lines pass through as they are read; only the others are held in tables.
     """

@@ -50,12 +50,12 @@ def collect(connection: duckdb.DuckDBPyConnection, as_written: str, week: date) 
         "losing_candidates": ask(connection, queries.LOSERS, when),
         "suggestions": ask(connection, queries.SUGGESTIONS, when),
         "access": ask(connection, queries.ACCESS, when),
-        "set_aside": ask(connection, queries.SET_ASIDE, when),
+        "quarantined": ask(connection, queries.QUARANTINED, when),
         "hr_rows": ask(connection, queries.HR_ROWS, when),
         "non_human_accounts": ask(connection, queries.NON_HUMAN_ACCOUNTS, who),
         "hr_weeks": ask(connection, queries.SIGHTINGS, who),
     }
-    if not any(found[topic] for topic in ("person", "personas", "access", "set_aside")):
+    if not any(found[topic] for topic in ("person", "personas", "access", "quarantined")):
         raise PersonaAccessError(_nobody(connection, found))
     return found
 

@@ -53,7 +53,7 @@ def show(found: Record) -> None:
         page.say("  None is expected, and none is held.")
     for topic, title in (
         ("hr_rows", "HR delivered several rows for this BRID"),
-        ("set_aside", "Rows of this BRID that were set aside"),
+        ("quarantined", "Quarantined rows of this BRID"),
     ):
         if found[topic]:
             page.heading(title)

@@ -149,7 +149,7 @@ order by
     access.application_id
 """
 
-SET_ASIDE = """
+QUARANTINED = """
 select
     feed,
     file_name as file,

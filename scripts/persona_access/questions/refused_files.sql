@@ -1,4 +1,4 @@
--- From the ledger, not from a mart: a file that was refused after the last build is told as well.
+-- From the ledger, not from a mart: a file that was refused after the last build is listed as well.
 with
 
 loads as (

@@ -153,14 +153,14 @@ def show(settings: Settings, found: Record) -> None:
         f"in {shown(settings, settings.warehouse)}."
     )
     for week in found["unfinished_weeks"]:
-        page.say(f"The newest build of {week} did not come out whole: do not rely on its figures.")
+        page.say(f"The newest build of {week} failed or is incomplete: do not rely on its figures.")
     page.heading("Pairs of person and application, by status and reason")
     page.table(found["statuses"])
     page.heading(f"Personas with the most open findings (first {_N_WORST})")
     page.table(found["worst_personas"])
     page.heading("People without a persona, by reason")
     page.table(found["unresolved"])
-    page.heading("Delivered rows set aside")
+    page.heading("Quarantined rows")
     if found["quarantined"] is None:
         page.say("  Kept for the week computed last only.")
     else:
@@ -181,7 +181,7 @@ def _show_next(page: Page, settings: Settings) -> None:
                 ("every pair, every week", "table marts.fct_access_reconciliation"),
                 ("who is which persona, and why", "table marts.fct_persona_assignments"),
                 ("one person", "persona-access explain BRID"),
-                ("what a row was set aside for", "table marts.fct_quarantined_rows"),
+                ("why a row is quarantined", "table marts.fct_quarantined_rows"),
                 ("where a rule lives", shown(settings, settings.seeds / "mapping_rules.csv")),
                 ("what a changed rule would do", "persona-access impact"),
                 ("every table and column", "make docs"),

@@ -1,1 +1,1 @@
-"""The weeks: what to build, building, running, verifying and deleting them, and who is told."""
+"""Plan, build, run, verify and delete weeks, and report about them."""

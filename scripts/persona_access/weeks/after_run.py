@@ -12,7 +12,7 @@ from persona_access.weeks.run_record import RunRecord
 def after_run(settings: Settings, record: RunRecord) -> None:
     """Write metrics and send the message of a run, where the settings ask for it.
 
-    A fault here is said and changes nothing of the run: its result stands.
+    Failures are logged and do not change the result of the run.
     """
     try:
         if settings.metrics:

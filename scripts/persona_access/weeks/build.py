@@ -20,8 +20,8 @@ from persona_access.weeks.rebuild import rebuild_weeks, weeks_since
 def run_build(settings: Settings, *, watch: Callable[[WeekResult], None] = lambda _: None) -> None:
     """Build what is new; weeks whose files changed, and all after them, again.
 
-    `watch` hears of each week before anything is said of it. Raises PersonaAccessError when a week
-    does not come out whole.
+    `watch` is called for each week before its report. Raises PersonaAccessError when a week
+    fails.
     """
     record_found_builds(settings)
     plan = plan_build(settings)
@@ -41,7 +41,7 @@ def run_build(settings: Settings, *, watch: Callable[[WeekResult], None] = lambd
 def run_rebuild(settings: Settings, since: date) -> None:
     """Build all weeks from a date on again.
 
-    Raises PersonaAccessError when no such week is loaded, or one does not come out whole.
+    Raises PersonaAccessError when no such week is loaded, or one fails.
     """
     record_found_builds(settings)
     weeks = weeks_since(settings, since)
@@ -86,6 +86,6 @@ def _show_week(result: WeekResult, *, is_last: bool) -> None:
         typer.echo(f"  warning: {sentence}")
     if not result.is_complete:
         raise PersonaAccessError(
-            f"The week {result.as_of_date} did not come out whole; no later week was built: "
-            "mend what is named above and run the command again."
+            f"The week {result.as_of_date} failed; no later week was built: "
+            "fix what is named above and run the command again."
         )

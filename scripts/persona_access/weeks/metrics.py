@@ -35,7 +35,7 @@ METRICS = {
     "feed_rows_min": "Fewer rows than this are far fewer than in the extract before.",
     "feed_rows_max": "More rows than this are far more than in the extract before.",
     "feed_max_age_seconds": "A required feed without an extract of this age is late for a week.",
-    "feed_quarantined_share": "Share of the rows of the newest extract that were set aside.",
+    "feed_quarantined_share": "Share of the rows of the newest extract that were quarantined.",
     "week_timestamp_seconds": "Midnight (UTC) of the newest built week.",
     "employees": "People employed in the newest built week.",
     "unresolved_employees": "Employed people without a persona in the newest built week.",

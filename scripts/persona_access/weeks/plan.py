@@ -16,7 +16,7 @@ from persona_access.base.week_inputs import Build, builds_of_weeks, current_file
 class Plan:
     """Weeks to build in order. A replay builds weeks again that newer weeks rest on.
 
-    `reasons` has a sentence for each week that is stale, `notes` what a build does not mend.
+    `reasons` has a sentence for each week that is stale, `notes` what a build does not repair.
     """
 
     weeks: list[date]

@@ -1,4 +1,4 @@
-"""The command `persona-access prune`: let go of weeks that the retention policy no longer keeps."""
+"""The command `persona-access prune`: delete weeks that the retention policy no longer keeps."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def run_prune(settings: Settings, keep_weeks: int | None, *, is_confirmed: bool)
             )
             if pruning.weeks and pruning.releases:
                 typer.echo(
-                    "The release in force was made before: publish again, so that its history "
+                    "The current release was made before: publish again, so that its history "
                     "begins where the warehouse's does now."
                 )
         else:
@@ -120,7 +120,7 @@ def _places_of_releases(settings: Settings) -> list[Releases]:
 
 
 def _loads_before(ledger: Ledger, in_force: set[str]) -> Iterator[LedgerRecord]:
-    """Yield the loads older than the one in force of their feed in the first week that is kept."""
+    """Yield the loads older than the current one of their feed in the first week that is kept."""
     for record in ledger.all_loaded():
         newest = next(
             (other for other in ledger.loaded(record.feed) if other.load_id in in_force), None
@@ -218,6 +218,6 @@ def _say_what_is_served(settings: Settings, pruning: Pruning) -> None:
     served = last_served(settings)
     if served in pruning.releases.get(Releases(settings.published), []):
         typer.echo(
-            f"PostgreSQL still serves {served}, which is too old: `persona-access serve` puts the "
-            "release in force in its place."
+            f"PostgreSQL still serves {served}, which is too old: `persona-access serve` replaces "
+            "it with the current release."
         )

@@ -39,8 +39,8 @@ def rebuild_weeks(
 ) -> Generator[WeekResult]:
     """Build the weeks again as if none of them, and no later one, had ever been built.
 
-    Yields a WeekResult a week. The warehouse changes once, after the last week came out whole; when
-    one does not, or the process is killed, it stays as it was.
+    Yields a WeekResult a week. The warehouse changes once, after the last week succeeded; when one
+    fails, or the process is killed, it stays as it was.
     """
     with warehouse_copy(settings) as copy:
         project = DbtProject(copy.settings)

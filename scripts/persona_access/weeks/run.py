@@ -1,6 +1,6 @@
 """The `run` command: what a scheduler calls once a week, and again whenever it did not end well.
 
-Every step asks what is left to do - the ledger, the record of builds and the release in force know
+Every step asks what is left to do - the ledger, the record of builds and the current release know
 - so a run after a crash goes on where the other one stopped.
 """
 
@@ -117,7 +117,7 @@ class _Run:
         if self.order.is_publishing and not self._is_published():
             with self._step("publish"):
                 self._publish()
-                self.record.release = self._releases.in_force
+                self.record.release = self._releases.current_name
         built: Result = "built" if self.record.weeks else "nothing_new"
         self.records.end(self.record, "published" if self.record.release else built)
 
@@ -152,8 +152,8 @@ class _Run:
         if feeds.week is None:
             self.record.gates = {FEED_LATE: feeds.late}
             raise StoppedAtGateError(
-                f"Nothing of {', '.join(feeds.late)} came in the days up to {self.due}, so there "
-                "is no week to build: ask the senders, and run the command again."
+                f"Nothing of {', '.join(feeds.late)} came in the days up to {self.due}, so no "
+                "week can be built: ask the senders, and run the command again."
             )
         self.record.as_of_date = feeds.week.isoformat()
         for lifted in self.order.accepted:
@@ -227,7 +227,7 @@ class _Run:
     def _publish(self) -> None:
         """Publish the week; or only send on the release of a run that could not."""
         is_masked = self.settings.is_publishing_masked
-        if self._is_in_force():
+        if self._is_current():
             send(self._releases, bucket(self.settings), self.report, is_masked=is_masked)
         else:
             list(publish(self.settings, Request(is_masked=[is_masked]), self.report))
@@ -237,11 +237,11 @@ class _Run:
         return releases_of(self.settings, is_masked=self.settings.is_publishing_masked)
 
     def _is_published(self) -> bool:
-        """Whether the release in force comes from the newest build and the bucket has it, too."""
-        return self._is_in_force() and is_sent(self.settings, self._releases)
+        """Whether the current release comes from the newest build and the bucket has it, too."""
+        return self._is_current() and is_sent(self.settings, self._releases)
 
-    def _is_in_force(self) -> bool:
-        if self._releases.in_force is None:
+    def _is_current(self) -> bool:
+        if self._releases.current_name is None:
             return False
         in_force = read_manifest(self._releases.current)["build_id"]
         return bool(in_force == newest_build(self.settings.warehouse))

@@ -165,9 +165,9 @@ def _report(
             else "its files, decisions and code are those of its build, so somebody changed a table"
         )
         raise PersonaAccessError(
-            f"The week {week} does not come out as it stands in {', '.join(differing)}: {because}."
+            f"The week {week} differs from what is in {', '.join(differing)}: {because}."
         )
-    typer.echo(f"All {len(after)} marts and snapshots come out the same.")
+    typer.echo(f"All {len(after)} marts and snapshots are the same.")
 
 
 def _verdict(there: ContentHash | None, here: ContentHash) -> str:

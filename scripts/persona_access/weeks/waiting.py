@@ -87,7 +87,7 @@ def wait_for_feeds(
             told = waiting_for
         nap(places, max(0.0, min(poll_seconds, deadline - time.monotonic())))
         now = look()
-        # What the load took away is no news.
+        # Files that the load moved do not count as changes.
         if now - seen:
             load()
             feeds = week_feeds(settings, due)

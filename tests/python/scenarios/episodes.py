@@ -22,7 +22,7 @@ class Episode(NamedTuple):
 
 
 def episodes_expected(project: Project) -> set[Episode]:
-    """Follow every pair through the weeks; the files tell which applications a week speaks of."""
+    """Follow every pair through the weeks; the files show which applications a week reports."""
     weeks = [
         row["week"]
         for row in project.query(
@@ -39,12 +39,12 @@ def episodes_expected(project: Project) -> set[Episode]:
         paired[row["as_of_date"]].add(pair)
         if row["reconciliation_status"] in ("missing", "excess"):
             seen[row["as_of_date"]].add((*pair, row["reconciliation_status"]))
-    spoken_of: dict[date, set[str]] = {week: set() for week in weeks}
+    reported: dict[date, set[str]] = {week: set() for week in weeks}
     for row in project.query(
         "select distinct extract_date, lower(trim(application_id)) as application_id "
         "from raw.iam_app_registry"
     ):
-        spoken_of[row["extract_date"]].add(row["application_id"])
+        reported[row["extract_date"]].add(row["application_id"])
 
     running: dict[tuple[str, str, str], Episode] = {}
     n_closed: dict[tuple[str, str, str], int] = {}
@@ -62,7 +62,7 @@ def episodes_expected(project: Project) -> set[Episode]:
             is_silent = (
                 finding_type == "excess"
                 and (brid, application_id) not in paired[week]
-                and application_id not in spoken_of[week]
+                and application_id not in reported[week]
             )
             if is_silent:
                 running[key] = running[key]._replace(finding_state="suspended")

@@ -31,7 +31,7 @@ def main() -> None:
         after = {
             "exit_code": result.exit_code,
             "said": result.stderr.splitlines(),
-            "in_force": Releases(project.settings.published).in_force,
+            "in_force": Releases(project.settings.published).current_name,
             "files": {str(file.relative_to(disk)): sha256(file) for file in files},
         }
         sys.stdout.write(json.dumps(after) + "\n")

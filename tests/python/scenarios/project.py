@@ -33,7 +33,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Verdict:
-    """How one dbt test came out: dbt's word for it, and the rows that broke it."""
+    """The result of one dbt test: dbt's word for it, and the rows that broke it."""
 
     status: str
     rows: list[Row]

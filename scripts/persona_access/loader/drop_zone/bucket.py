@@ -1,4 +1,4 @@
-"""A bucket as drop zone: objects come to a local folder, and are put away when their fate is known.
+"""A bucket as drop zone: objects are copied to a local folder, then archived or rejected.
 
 The loader's ledger decides what was loaded, so a kill between two steps costs a second look and
 nothing else: the object is fetched again, known again, and put where it belongs.
@@ -59,7 +59,7 @@ class Bucket:
         """Bring every delivery and manifest to an empty folder, whole or not at all.
 
         `is_past` says by name, size and time whether an object needs no second look. Of anything
-        that is no delivery only the name comes, for the loader to speak of.
+        else only the name is listed, for the loader to report.
         """
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -71,8 +71,8 @@ class Bucket:
             with self._server_faults(f"read at {name}"):
                 self._fetched[name] = self._download(name, folder)
 
-    def put_away(self, outcome: Outcome) -> Outcome:
-        """Move an object whose fate is recorded to archive/ or rejected/, by extract date.
+    def archive_or_reject(self, outcome: Outcome) -> Outcome:
+        """Move a processed object to archive/ or rejected/, by extract date.
 
         An object that was written anew since it was fetched stays for the next run.
         """

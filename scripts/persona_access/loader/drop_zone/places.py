@@ -51,7 +51,7 @@ def open_bucket(zone: DropZone) -> Bucket | None:
 
 
 def listing(zone: DropZone) -> set[tuple[object, ...]]:
-    """Describe each thing in a drop zone, for comparing: what is new or changed is told anew."""
+    """Describe each thing in a drop zone, for comparing: what is new or changed differs."""
     bucket = open_bucket(zone)
     if bucket is not None:
         return {

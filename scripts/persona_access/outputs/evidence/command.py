@@ -52,13 +52,13 @@ def run_evidence(settings: Settings, week: date, out: Path) -> None:
 
 
 def _whole_build(connection: duckdb.DuckDBPyConnection, week: date) -> Record:
-    """Return the newest build of the week, if it came out whole with all its tests."""
+    """Return the newest build of the week, if it succeeded with all its tests."""
     (run,) = ask(connection, queries.BUILD, {"week": week})
     if not run["is_complete"]:
         raise PersonaAccessError(
             f"The week {week} was not built whole ({run['n_failures']} tests failed, "
             f"{run['n_errors']} nodes broke, {run['n_skipped']} were skipped), so there is no "
-            f"evidence of it: mend what failed and run `persona-access rebuild --from {week}`."
+            f"evidence of it: fix what failed and run `persona-access rebuild --from {week}`."
         )
     tests = ask(connection, queries.TESTS, {"invocation_id": run["invocation_id"]})
     left_out = [test["test_name"] for test in tests if test["test_status"] == "not_run"]

@@ -80,7 +80,7 @@ in_force as (
         on inputs.input_kind = 'file' and inputs.input_value = loads.load_id
     where inputs.invocation_id = $invocation_id
 ),
-set_aside as (
+quarantined as (
     select
         feed,
         sum(n_rows) filter (where quarantine_stage = 'loader') as n_by_loader,
@@ -105,14 +105,14 @@ select
     'rows quarantined by the loader = its rows in the quarantine' as law,
     n_rows_quarantined as n_rows_in,
     cast(coalesce(n_by_loader, 0) as bigint) as n_rows_out
-from in_force left join set_aside using (feed)
+from in_force left join quarantined using (feed)
 union all
 select
     load_id,
-    'grants loaded = grants in the fact + grants set aside by the models' as law,
+    'grants loaded = grants in the fact + grants quarantined by the models' as law,
     n_rows_loaded as n_rows_in,
     cast(grants.n_rows + coalesce(n_by_models, 0) as bigint) as n_rows_out
-from in_force left join set_aside using (feed) cross join grants
+from in_force left join quarantined using (feed) cross join grants
 where feed = 'iam_app_registry'
 order by load_id, law
 """

@@ -55,7 +55,7 @@ def serving(environ: Mapping[str, str]) -> Iterator[psycopg.Connection]:
     except psycopg.Error as error:
         raise MachineError(
             f"PostgreSQL could not take the release ({one_line(str(error))}) and serves what it "
-            "did before: mend that and run `persona-access serve`."
+            "did before: fix that and run `persona-access serve`."
         ) from error
 
 
@@ -71,7 +71,7 @@ def secured(environ: Mapping[str, str]) -> dict[str, str]:
     hosts = found["host"].split(",") if found["host"] else []
     if not found["hostaddr"] and all(host.startswith(("/", "@")) for host in hosts):
         return {}  # A socket of this machine: nobody is in between.
-    # What nobody set is `prefer`, which is no wish for less.
+    # The default is `prefer`, which nobody chose.
     asked = environ.get("PGSSLMODE") or found["sslmode"].replace("prefer", _STRICT)
     if asked != _STRICT:
         raise SettingsError(
@@ -85,7 +85,7 @@ def secured(environ: Mapping[str, str]) -> dict[str, str]:
 def _unreachable(message: str) -> MachineError:
     if any(word in message for word in _TLS_WORDS):
         return MachineError(
-            f"PostgreSQL's server is not who it should be, or speaks no TLS ({message}): set "
+            f"PostgreSQL's server is not who it should be, or does not use TLS ({message}): set "
             "PGSSLROOTCERT to the certificate of its authority, and PGHOST to the name in its own."
         )
     return MachineError(

@@ -54,8 +54,8 @@ def _login(where: str, row: dict[str, str]) -> Login:
     for name in ("brid", "approved_by"):
         if not _BRID.fullmatch(values[name]):
             raise SettingsError(
-                f"{where}: '{values[name]}' is no BRID as the marts write it: upper case, digits "
-                "without leading zeros or a B before them."
+                f"{where}: '{values[name]}' is not a valid BRID as the marts write "
+                "it: upper case, digits without leading zeros or a B before them."
             )
     if values["approved_by"] == values["brid"]:
         raise SettingsError(f"{where}: nobody approves their own login.")

@@ -101,7 +101,7 @@ def _copy_load(
     settings: Settings,
     record: dict[str, Any],
 ) -> int:
-    """Copy the rows of a load, and those that were set aside; return the number of the former."""
+    """Copy the rows and the quarantined rows of a load; return the number of rows."""
     if record["load_status"] != "loaded":
         return 0
     landing = Landing(

@@ -1,6 +1,6 @@
 """A whole release into PostgreSQL, in one transaction: readers see the one before, or this one.
 
-Rows are deleted and copied anew in tables that stay. A swap of tables would wait for whoever reads,
+Rows are deleted and copied anew in tables that stay. Replacing the tables would wait for readers,
 make everybody else wait meanwhile, and show emptiness to transactions that began before it.
 """
 
@@ -46,7 +46,7 @@ _Create = Callable[[sql.Composable, str], list[sql.Composed]]
 def serve_release(settings: Settings, release: Path, report: Reporter = SILENT) -> None:
     """Load a published release into the server of libpq's settings, with rights and policies.
 
-    Raises PersonaAccessError, with the release served before in force, when anything is amiss.
+    Raises PersonaAccessError, with the release served before, when anything fails.
     """
     started = time.monotonic()
     manifest = read_manifest(release)

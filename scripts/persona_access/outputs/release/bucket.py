@@ -1,4 +1,4 @@
-"""Releases in a bucket: `<variant>/releases/<name>/`, and the one in force in `current.json`."""
+"""Releases in a bucket: `<variant>/releases/<name>/`; `current.json` names the current one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Bucket:
         open_store(self.url, _WHAT)
 
     def send(self, releases: Releases, report: Reporter, *, is_masked: bool) -> None:
-        """Let readers of the bucket have the release in force; what it has is not sent again.
+        """Send the current release to the bucket; files that it has are not sent again.
 
         Raises MachineError when the bucket cannot be written.
         """
@@ -38,7 +38,7 @@ class Bucket:
         variant = "masked" if is_masked else "full"
         if release.name in releases.sent_to(self.url):
             _send_pointer(self.url, release.name, variant)
-            report.say(f"{variant}: the bucket has {release.name}, which is in force there now.")
+            report.say(f"{variant}: the bucket has {release.name}, which is current there now.")
             return
         n_files = send_release(self.url, release, variant)
         releases.note_sent(self.url)

@@ -66,7 +66,7 @@ class Mart:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The marts of one release and the week they speak of."""
+    """The marts of one release and their week."""
 
     as_of_date: date
     marts: dict[str, Mart]

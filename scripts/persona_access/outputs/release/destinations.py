@@ -16,7 +16,7 @@ from persona_access.outputs.release.release import Releases, releases_of
 
 
 class Destination(Protocol):
-    """A place that takes the release in force; sending it once more does no harm."""
+    """A place that takes the current release; sending it again does no harm."""
 
     @property
     def name(self) -> str:
@@ -24,7 +24,7 @@ class Destination(Protocol):
         ...
 
     def send(self, releases: Releases, report: Reporter, *, is_masked: bool) -> None:
-        """Send the release in force.
+        """Send the current release.
 
         Raises MachineError when the place does not take it; what was sent before then stays.
         """
@@ -34,23 +34,23 @@ class Destination(Protocol):
 def send(
     releases: Releases, destinations: Sequence[Destination], report: Reporter, *, is_masked: bool
 ) -> None:
-    """Send the release in force to each destination."""
+    """Send the current release to each destination."""
     for destination in destinations:
-        with releases.alone(), report.work(f"send {releases.in_force} to {destination.name}"):
+        with releases.alone(), report.work(f"send {releases.current_name} to {destination.name}"):
             destination.send(releases, report, is_masked=is_masked)
 
 
 def serve(settings: Settings, report: Reporter = SILENT) -> str:
-    """Load the release in force into PostgreSQL and return its name.
+    """Load the current release into PostgreSQL and return its name.
 
     Raises PersonaAccessError when there is none.
     """
     destination = postgres_server(settings, (False,))
     releases = releases_of(settings, is_masked=False)
-    if releases.in_force is None:
+    if releases.current_name is None:
         raise PersonaAccessError("There is no release to serve: run `persona-access publish`.")
     send(releases, [destination], report, is_masked=False)
-    return releases.in_force
+    return releases.current_name
 
 
 def bucket(settings: Settings) -> list[Destination]:
@@ -66,10 +66,10 @@ def bucket(settings: Settings) -> list[Destination]:
 
 
 def is_sent(settings: Settings, releases: Releases) -> bool:
-    """Whether the bucket of the settings, if there is one, has the release in force."""
+    """Whether the bucket of the settings, if there is one, has the current release."""
     if settings.publish_url is None:
         return True
-    return releases.in_force in releases.sent_to(settings.publish_url)
+    return releases.current_name in releases.sent_to(settings.publish_url)
 
 
 @dataclass(frozen=True)

@@ -70,9 +70,9 @@ def _check_build(connection: duckdb.DuckDBPyConnection) -> WeekBuild:
         )
     if not is_complete:
         raise PersonaAccessError(
-            f"The newest build of the week {week} did not come out whole: {n_failures} tests "
+            f"The newest build of the week {week} failed or is incomplete: {n_failures} tests "
             f"failed, {n_errors} nodes broke, {n_skipped} were skipped or left out"
-            f"{_names(tests, 'fail', 'error')}. Mend what failed, run `persona-access build`, and "
+            f"{_names(tests, 'fail', 'error')}. Fix what failed, run `persona-access build`, and "
             "publish again."
         )
     if week != newest_week:
@@ -97,7 +97,7 @@ def _check_mart(connection: duckdb.DuckDBPyConnection, mart: Mart, week: date) -
     # A history may have no row of a week in which nothing happened.
     if newest > week or (newest < week and mart.history == "newest_week"):
         raise PersonaAccessError(
-            f"The mart '{mart.name}' speaks of {newest}, but the last whole build was of {week}; "
+            f"The mart '{mart.name}' is of {newest}, but the last whole build was of {week}; "
             "a build was probably interrupted. Run `persona-access build` and publish again."
         )
 
@@ -111,7 +111,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, sql: str, *values: str) -> list
 
 
 def _names(tests: list[tuple[Any, ...]], *statuses: str) -> str:
-    """Name the tests that came out so, the first few of many."""
+    """Name the tests with one of these results, the first few of many."""
     found = [name for name, status in tests if status in statuses]
     shown = [*found[:5], *([f"and {len(found) - 5} more"] if len(found) > 5 else [])]
     return f" ({', '.join(shown)})" if shown else ""

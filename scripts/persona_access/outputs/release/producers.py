@@ -20,7 +20,7 @@ Write = Callable[..., None]
 class Producer:
     """One kind of artefact; `extra` is the optional dependency it needs, if any.
 
-    One that `looks_back` is also told, as `last`, where its newest release before this one is.
+    One that `looks_back` also gets, as `last`, the folder of its newest release before this one.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Publish a week: audit it, write a release beside the old one, put it in force, send it on."""
+"""Publish a week: audit it, write a release beside the old one, make it current, send it on."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Contents:
 
 @dataclass(frozen=True)
 class Published:
-    """A release that is in force; sizes in bytes, times in seconds."""
+    """A release that is current; sizes in bytes, times in seconds."""
 
     as_of_date: date
     release: str
@@ -85,8 +85,8 @@ class Published:
 def publish(settings: Settings, request: Request, report: Reporter = SILENT) -> Iterator[Published]:
     """Publish the newest week, and send it to every destination that is asked for or set.
 
-    Yields each variant when its release is in force, and sends it on after that. Raises
-    PersonaAccessError, with the release in force untouched, when the week may not go out.
+    Yields each variant when its release is current, and sends it on after that. Raises
+    PersonaAccessError, with the current release untouched, when the week fails the audit.
     """
     # Everything that can be wrong with a destination is found before anything is written.
     destinations = bucket(settings)
@@ -122,8 +122,8 @@ def _publish_variant(
             with report.work("publish", total=3 + len(writers)) as work:
                 written = _publish(settings, releases, writers, key, work)
         except (PersonaAccessError, OSError, duckdb.IOException) as error:
-            in_force = releases.in_force
-            stays = f"the release {in_force} stays in force" if in_force else "there is no release"
+            in_force = releases.current_name
+            stays = f"{in_force} stays the current release" if in_force else "there is no release"
             report.warn(f"Nothing was published; {stays}.")
             if isinstance(error, duckdb.IOException):
                 raise MachineError(
@@ -131,7 +131,7 @@ def _publish_variant(
                     "has space, and publish again."
                 ) from error
             raise
-        place = releases.folder(str(releases.in_force))
+        place = releases.folder(str(releases.current_name))
     return Published(
         as_of_date=written.build.as_of_date,
         release=place.name,
@@ -152,7 +152,7 @@ def _publish(
     key: MaskingKey | None,
     work: Work,
 ) -> Contents:
-    """Write, audit and put in force one release."""
+    """Write and audit one release, and make it current."""
     work.doing("read the project")
     marts = published_marts(DbtProject(settings).manifest)
     with _unmasked_folder(settings) as unmasked:
@@ -182,7 +182,7 @@ def _publish(
                 (release / name).mkdir()
                 write(folder, release / name)
             work.advance()
-            work.doing("put the release in force")
+            work.doing("make the release current")
             write_manifest(
                 release,
                 build=build,

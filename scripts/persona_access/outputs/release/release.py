@@ -1,4 +1,4 @@
-"""Releases: one folder each, and a link that names the one in force.
+"""Releases: one folder each, and a link to the current one.
 
 A release is written under a name that readers do not look at, then gets its own, and then the
 link `current` is replaced in one step. Whatever stops the work before that, readers keep the
@@ -36,15 +36,15 @@ class Releases:
         return self.root / "current"
 
     @property
-    def in_force(self) -> str | None:
+    def current_name(self) -> str | None:
         """Name of the release that `current` points at; None before the first."""
         return self.current.readlink().name if self.current.is_symlink() else None
 
     @property
-    def before_in_force(self) -> str | None:
-        """Name of the release that a rollback goes to; None where there is none."""
+    def previous_name(self) -> str | None:
+        """Name of the release that a rollback restores; None where there is none."""
         names = self.names()
-        earlier = names[: names.index(self.in_force)] if self.in_force in names else []
+        earlier = names[: names.index(self.current_name)] if self.current_name in names else []
         return earlier[-1] if earlier else None
 
     @property
@@ -72,9 +72,9 @@ class Releases:
     def new(
         self, week: date, keep: int, put_on_record: Callable[[Path], object] = lambda _: None
     ) -> Iterator[Path]:
-        """Give an empty folder to write into; when the block ends well, it is the release in force.
+        """Give an empty folder to write into; when the block ends well, it is the current release.
 
-        `put_on_record` is told its place just before, so that no reader has what is not on record.
+        `put_on_record` gets its place just before, so that readers only see recorded releases.
         Keeps the newest `keep` releases. The lock must be held.
         """
         unfinished = self._folder / _UNFINISHED
@@ -91,15 +91,15 @@ class Releases:
             raise
         try:
             put_on_record(place)
-            self.put_in_force(place.name)
+            self.make_current(place.name)
         except BaseException:
-            if self.in_force != place.name:
+            if self.current_name != place.name:
                 self.forget([place.name])
             raise
         self._forget(keep)
 
-    def put_in_force(self, name: str) -> None:
-        """Let readers see a release that is there, at once. The lock must be held."""
+    def make_current(self, name: str) -> None:
+        """Make an existing release current in one step. The lock must be held."""
         link = self.root / f".current{_UNFINISHED}"
         link.unlink(missing_ok=True)
         link.symlink_to(self.folder(name).relative_to(self.root))
@@ -116,7 +116,7 @@ class Releases:
 
     def older_than(self, week: date) -> list[str]:
         """List the releases of earlier weeks that neither readers nor a rollback need."""
-        needed = (self.in_force, self.before_in_force)
+        needed = (self.current_name, self.previous_name)
         return [
             name
             for name in self.names()
@@ -128,8 +128,8 @@ class Releases:
         return self._sent().get(url, [])
 
     def note_sent(self, url: str) -> None:
-        """Note that the bucket at an address has the release in force. The lock must be held."""
-        sent = {url: [*self.sent_to(url), self.in_force]}
+        """Note that the bucket at an address has the current release. The lock must be held."""
+        sent = {url: [*self.sent_to(url), self.current_name]}
         write_atomically(self.root / "sent.json", json.dumps(self._sent() | sent) + "\n")
 
     def _sent(self) -> dict[str, list[str]]:
@@ -155,8 +155,8 @@ class Releases:
             shutil.rmtree(doomed)
 
     def _forget(self, keep: int) -> None:
-        """Remove the oldest releases, and keep the one in force among the newest."""
-        in_force = self.in_force
+        """Remove the oldest releases, and always keep the current one."""
+        in_force = self.current_name
         others = [name for name in self.names() if name != in_force]
         self.forget(others[: max(0, len(others) - (keep - 1))])
 

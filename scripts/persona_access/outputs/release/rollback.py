@@ -1,4 +1,4 @@
-"""Put an earlier release in force again, at once and on record."""
+"""Make an earlier release current again, in one step and recorded."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from persona_access.outputs.release.release import Releases, releases_of, sha256
 
 @dataclass(frozen=True)
 class RolledBack:
-    """Names of the release that is in force again and of the one before it."""
+    """Names of the release that is current again and of the one before it."""
 
     release: str
     instead_of: str | None
@@ -27,16 +27,16 @@ class RolledBack:
 def roll_back_release(
     settings: Settings, to: str | None, because: str, report: Reporter = SILENT, *, is_masked: bool
 ) -> RolledBack:
-    """Let `current` point at an earlier release, the one before unless said; the bucket follows.
+    """Let `current` point at an earlier release, by default the one before; the bucket follows.
 
     Nothing is removed, and the next `publish` makes a new release as always. Raises
-    PersonaAccessError, with the release in force untouched, when there is no such release or it is
-    not as it was published.
+    PersonaAccessError, with the current release untouched, when there is no such release or it was
+    modified.
     """
     destinations = bucket(settings)
     releases = releases_of(settings, is_masked=is_masked)
     with releases.alone():
-        before = releases.in_force
+        before = releases.current_name
         target = _choose(releases, to)
         _check_whole(releases, target)
         # On record first: no reader has what is not.
@@ -45,8 +45,8 @@ def roll_back_release(
             "rollback",
             {"from": before, "to": target, "because": because, "is_masked": is_masked},
         )
-        releases.put_in_force(target)
-    report.say(f"{target} is in force again instead of {before}")
+        releases.make_current(target)
+    report.say(f"{target} is current again instead of {before}")
     report.say(str(releases.current))
     send(releases, destinations, report, is_masked=is_masked)
     return RolledBack(target, before, releases.current, is_masked)
@@ -54,8 +54,8 @@ def roll_back_release(
 
 def _choose(releases: Releases, to: str | None) -> str:
     """Name the release to go back to."""
-    names, in_force = releases.names(), releases.in_force
-    target = to or releases.before_in_force
+    names, in_force = releases.names(), releases.current_name
+    target = to or releases.previous_name
     if target is None:
         raise PersonaAccessError(
             f"There is no release before {in_force or 'the first'} to go back to: publish a week."
@@ -65,7 +65,7 @@ def _choose(releases: Releases, to: str | None) -> str:
             f"There is no release {target}; there are: {', '.join(names) or 'none'}."
         )
     if target == in_force:
-        raise PersonaAccessError(f"The release {target} is in force already.")
+        raise PersonaAccessError(f"The release {target} is current already.")
     return target
 
 

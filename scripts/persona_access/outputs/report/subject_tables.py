@@ -168,9 +168,9 @@ HR_ROWS = Table(
     query="from fct_hr_conflicts",
     order="is_chosen desc, file_name, row_number",
 )
-SET_ASIDE = Table(
-    name="set_aside",
-    title="Rows of this BRID that were set aside",
+QUARANTINED_ROWS = Table(
+    name="quarantined_rows",
+    title="Quarantined rows of this BRID",
     model="fct_quarantined_rows",
     columns=_without(QUARANTINED, "brid"),
     query="from fct_quarantined_rows where brid is not null",
@@ -184,5 +184,5 @@ OF_PERSON = (
     STATUS_CHANGES_OF_PERSON,
     SUGGESTIONS,
     HR_ROWS,
-    SET_ASIDE,
+    QUARANTINED_ROWS,
 )

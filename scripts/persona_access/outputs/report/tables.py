@@ -294,7 +294,7 @@ AGEING = Table(
 
 QUARANTINED = Table(
     name="quarantined",
-    title="Rows that were set aside",
+    title="Quarantined rows",
     model="fct_quarantined_rows",
     columns=columns(
         "feed word?",
@@ -309,7 +309,7 @@ QUARANTINED = Table(
     ),
     query="from fct_quarantined_rows",
     order="feed, file_name, row_number",
-    empty="No row was set aside.",
+    empty="No row is quarantined.",
 )
 
 HR_CONFLICTS = Table(

@@ -140,7 +140,7 @@ RESIDUAL = Source(
 )
 FINDING_CHANGES = Source("finding_changes", "Findings come and gone", "fct_finding_changes")
 LOADS = Source("loads", "Files that arrived", "fct_loads")
-QUARANTINE = Source("quarantine", "Rows set aside", "fct_quarantined_rows")
+QUARANTINE = Source("quarantine", "Quarantined rows", "fct_quarantined_rows")
 HR_CONFLICTS = Source("hr_conflicts", "HR conflicts", "fct_hr_conflicts")
 ALIASES = Source("alias_suggestions", "Alias suggestions", "fct_alias_suggestions")
 
@@ -289,8 +289,8 @@ _FILES = Sheet(
     ("sum:n_rows_read", "sum:n_rows_loaded", "sum:n_rows_quarantined"),
     rows=("extract_date", "feed", "file_name", "load_status"),
 )
-_SET_ASIDE = Sheet(
-    "Rows set aside",
+_QUARANTINED = Sheet(
+    "Quarantined rows",
     QUARANTINE,
     "Bar",
     ("count:file_name",),
@@ -340,7 +340,7 @@ DASHBOARDS = (
     Dashboard(
         "Data quality",
         "tableau_data_quality",
-        ((_FILES,), (_SET_ASIDE,), (_CONFLICTS, _ALIASES)),
+        ((_FILES,), (_QUARANTINED,), (_CONFLICTS, _ALIASES)),
     ),
 )
 

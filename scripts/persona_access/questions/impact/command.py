@@ -38,7 +38,7 @@ def run_impact(
         print_json(found)
     else:
         show(found)
-    judge(found, max_changed)
+    check_limits(found, max_changed)
 
 
 def collect(settings: Settings, decisions: Decisions, n_weeks: int) -> Record:
@@ -68,7 +68,7 @@ def collect(settings: Settings, decisions: Decisions, n_weeks: int) -> Record:
     return found
 
 
-def judge(found: Record, max_changed: int | None) -> None:
+def check_limits(found: Record, max_changed: int | None) -> None:
     """Raise PersonaAccessError for decisions at fault, or when too many people change."""
     faults = found["faults"]
     if faults:

@@ -277,7 +277,7 @@ where
     )
 """
 
-# Access that nobody could judge and that now counts as excess, also under an alias' application.
+# Access that could not be classified and that now is excess, also under an alias' application.
 TRAPS = """
 create table traps as
 with

@@ -31,7 +31,7 @@ def headline(found: Record) -> str:
 
 
 def show(found: Record) -> None:
-    """Print the impact as a page; long lists are cut, and their length is said."""
+    """Print the impact as a page; long lists are cut, with the number of omitted rows."""
     page = Page()
     page.heading(headline(found))
     if not found["seed_changes"]:

@@ -57,7 +57,7 @@ def replay_in(settings: Settings, copy: Path, folder: Path, inputs: Inputs) -> R
 
 
 def _write_ledger(settings: Settings, raw: Path, files: dict[str, str]) -> None:
-    """Let of each feed only those loads count that are no newer than the one in force."""
+    """Keep only the loads of each feed that are not newer than the current one."""
     ledger = raw / "load_ledger"
     shutil.rmtree(ledger, ignore_errors=True)
     ledger.mkdir()

@@ -1,1 +1,1 @@
-"""Why statuses changed between two weeks: the later one replayed, one input swapped at a time."""
+"""Why statuses changed between two weeks: replays that substitute one input at a time."""

@@ -19,7 +19,7 @@ from persona_access.questions.replay.copies import roll_back, warehouse_copy
 from persona_access.questions.replay.week import replay_in
 from persona_access.questions.why_changed import queries
 from persona_access.questions.why_changed.inputs import (
-    SWAPS,
+    SUBSTITUTIONS,
     Inputs,
     as_known,
     says_the_same,
@@ -81,19 +81,19 @@ def _inputs(settings: Settings, earlier: date, later: date) -> tuple[Inputs, Inp
 
 
 def _steps(before: Inputs, after: Inputs, later: date) -> Iterator[tuple[str, Inputs]]:
-    """Yield the inputs of each replay; a swap that swaps nothing needs none."""
+    """Yield the inputs of each replay; a substitution of equal inputs needs none."""
     inputs = before
     yield "time_passed", inputs
-    for swap in SWAPS:
-        inputs = inputs.with_swap(swap, after)
-        has_other_files = any(before.files.get(f) != after.files.get(f) for f in swap.feeds)
+    for substitution in SUBSTITUTIONS:
+        inputs = inputs.with_substitution(substitution, after)
+        has_other_files = any(before.files.get(f) != after.files.get(f) for f in substitution.feeds)
         has_other_rows = any(
             not says_the_same(before.seeds[name], after.seeds[name], later)
-            for name in swap.seeds
+            for name in substitution.seeds
             if name in before.seeds
         )
         if has_other_files or has_other_rows:
-            yield swap.cause, inputs
+            yield substitution.cause, inputs
 
 
 def _keep_step(

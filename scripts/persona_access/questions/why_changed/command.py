@@ -16,7 +16,7 @@ from persona_access.questions.why_changed.attribution import attribute_changes
 def run_why_changed(
     settings: Settings, earlier: date | None, later: date | None, *, is_json: bool
 ) -> None:
-    """Attribute every change between two built weeks, the two newest unless said, to one cause.
+    """Attribute every change between two built weeks, by default the two newest, to one cause.
 
     Writes `<home>/status_changes/<earlier>_<later>.parquet` and the mart fct_status_changes.
 

@@ -17,7 +17,7 @@ Row = dict[str, str]
 
 
 @dataclass(frozen=True)
-class Swap:
+class Substitution:
     """One cause, and the inputs that it stands for: feeds and seed files."""
 
     cause: str
@@ -26,11 +26,11 @@ class Swap:
 
 
 # The order decides where two causes meet: who a person is comes before what they hold.
-SWAPS = (
-    Swap("hr_changed", feeds=("hr_headcount",)),
-    Swap("persona_list_changed", feeds=("persona_list",)),
-    Swap("members_changed", feeds=("persona_members",)),
-    Swap(
+SUBSTITUTIONS = (
+    Substitution("hr_changed", feeds=("hr_headcount",)),
+    Substitution("persona_list_changed", feeds=("persona_list",)),
+    Substitution("members_changed", feeds=("persona_members",)),
+    Substitution(
         "rules_changed",
         seeds=(
             "mapping_rules.csv",
@@ -39,10 +39,10 @@ SWAPS = (
             "pretrained_trainings.csv",
         ),
     ),
-    Swap("aliases_changed", seeds=("application_aliases.csv",)),
-    Swap("accounts_changed", seeds=("non_human_accounts.csv",)),
-    Swap("grants_changed", feeds=("iam_app_registry",)),
-    Swap("waivers_changed", seeds=("waivers.csv",)),
+    Substitution("aliases_changed", seeds=("application_aliases.csv",)),
+    Substitution("accounts_changed", seeds=("non_human_accounts.csv",)),
+    Substitution("grants_changed", feeds=("iam_app_registry",)),
+    Substitution("waivers_changed", seeds=("waivers.csv",)),
 )
 
 
@@ -53,16 +53,16 @@ class Inputs:
     files: dict[str, str]
     seeds: dict[str, str]
 
-    def with_swap(self, swap: Swap, later: Inputs) -> Inputs:
+    def with_substitution(self, substitution: Substitution, later: Inputs) -> Inputs:
         """Take the inputs of one cause from the later week."""
         return Inputs(
             {
                 feed: load_id
                 for feed in {*self.files, *later.files}
-                if (load_id := (later if feed in swap.feeds else self).files.get(feed))
+                if (load_id := (later if feed in substitution.feeds else self).files.get(feed))
             },
             {
-                name: (later if name in swap.seeds else self).seeds[name]
+                name: (later if name in substitution.seeds else self).seeds[name]
                 for name in {*self.seeds, *later.seeds}
             },
         )

@@ -22,7 +22,7 @@ class Message:
 
 
 def message_of(record: RunRecord, runbook: str) -> Message | None:
-    """Put a run into words; None when nobody needs to hear of it."""
+    """Write the message about a run; None when nobody needs one."""
     week = record.as_of_date or record.due_date
     if record.result in ("built", "nothing_new") and not record.n_refused:
         return None
@@ -37,7 +37,7 @@ def message_of(record: RunRecord, runbook: str) -> Message | None:
             "Readers keep the release that they had.",
             *(f"Failed test: {test}" for test in record.failed_tests),
             (
-                "Next: look at the run record and the log, mend the cause, and run "
+                "Next: look at the run record and the log, fix the cause, and run "
                 "`persona-access run` again; it goes on where it stopped."
             ),
         ]

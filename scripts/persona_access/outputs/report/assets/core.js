@@ -14,7 +14,7 @@ const report = (() => {
   function load(name) {
     if (!documents.has(name)) {
       const waiting = {};
-      waiting.promise = new Promise((resolve, reject) => {
+      waiting.document = new Promise((resolve, reject) => {
         waiting.resolve = resolve;
         const script = element("script", { src: `data/${name}.js`, async: true });
         script.addEventListener("error", () => reject(new Error(`data/${name}.js`)));
@@ -22,7 +22,7 @@ const report = (() => {
       });
       documents.set(name, waiting);
     }
-    return documents.get(name).promise;
+    return documents.get(name).document;
   }
 
   function element(tag, properties = {}, ...children) {
