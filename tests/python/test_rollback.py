@@ -18,6 +18,7 @@ from scenarios.project import ROOT
 from test_publish_release import NEXT_WEEK, put, read
 
 PROMOTE = ROOT / "deploy" / "image" / "promote.sh"
+FIRST_COMMIT, SECOND_COMMIT = "1" * 40, "2" * 40
 OLD, NEW = f"sha256:{'1' * 64}", f"sha256:{'2' * 64}"
 
 
@@ -135,7 +136,7 @@ class Registries:
             tool.parent.mkdir(exist_ok=True)
             tool.write_text(text)
             tool.chmod(tool.stat().st_mode | stat.S_IEXEC)
-        for commit, digest in (("c1", OLD), ("c2", NEW)):
+        for commit, digest in ((FIRST_COMMIT, OLD), (SECOND_COMMIT, NEW)):
             for name in (commit, digest.replace(":", "-")):
                 self._put(name, digest)
 
@@ -179,23 +180,23 @@ def registries(tmp_path: Path) -> Registries:
 
 
 def test_production_takes_what_staging_tried_and_goes_back_to_it(registries: Registries) -> None:
-    for digest, commit in ((OLD, "c1"), (NEW, "c2")):
+    for digest, commit in ((OLD, FIRST_COMMIT), (NEW, SECOND_COMMIT)):
         registries.mark_as_tried(digest)
         done = registries.promote(digest, commit)
         assert done.returncode == 0, done.stderr
     assert registries.copied == [OLD, NEW]
     # Going back copies nothing: the image is there, and its digest is deployed again.
-    assert registries.promote(OLD, "c1").returncode == 0
+    assert registries.promote(OLD, FIRST_COMMIT).returncode == 0
     assert registries.copied == [OLD, NEW]
 
 
 @pytest.mark.parametrize(
     ("digest", "commit", "is_tried", "said"),
     [
-        (NEW, "c2", False, "Staging has not tried"),
-        (NEW, "c1", True, "was not built from the commit c1"),
-        ("latest", "c2", True, "is not a digest"),
-        (f"sha256:{'3' * 64}", "c2", False, "Staging has not tried"),
+        (NEW, SECOND_COMMIT, False, "Staging has not tried"),
+        (NEW, FIRST_COMMIT, True, f"was not built from the commit {FIRST_COMMIT}"),
+        ("latest", SECOND_COMMIT, True, "is not a digest"),
+        (f"sha256:{'3' * 64}", SECOND_COMMIT, False, "Staging has not tried"),
     ],
 )
 def test_production_takes_nothing_else(
