@@ -50,7 +50,7 @@ def record(
 
 
 def record_load(settings: Settings) -> None:
-    """Record every delivery in the ledger that the log does not know yet, refused ones too.
+    """Record every delivery of the ledger that is not in the log yet, also refused ones.
 
     What a killed load could not record any more, the next one does.
     """
@@ -96,7 +96,7 @@ def record_build(settings: Settings, result: WeekResult) -> None:
 
 
 def record_found_builds(settings: Settings) -> None:
-    """Record the builds in the warehouse that the log does not know.
+    """Record the builds in the warehouse that are not in the log.
 
     They are those of a bare dbt, and one whose command was killed before it could record it. Each
     with the decisions that the build itself recorded.
@@ -138,7 +138,7 @@ def record_release(settings: Settings, release: Path) -> None:
 
 
 def record_evidence(settings: Settings, pack: Path) -> None:
-    """Record an evidence pack; one that is kept outside the home is not looked at again."""
+    """Record an evidence pack; packs outside the home are not verified later."""
     pack = pack.absolute()
     is_below = pack.is_relative_to(settings.home)
     what = {"pack": pack.name, "sha256": file_sha256(pack)}
@@ -146,7 +146,7 @@ def record_evidence(settings: Settings, pack: Path) -> None:
 
 
 def record_prune(settings: Settings, removed: Iterable[Path]) -> None:
-    """Record what retention removed: from here on `audit verify` misses none of it.
+    """Record what retention removed, so that `audit verify` does not report it as missing.
 
     `removed` are files, and folders of releases. Loads are those that the ledger says are removed
     and the log does not know yet: what a killed prune could not record any more, the next one does.
@@ -200,7 +200,7 @@ def _places(settings: Settings, load_id: str, said: Mapping[str, Any]) -> tuple[
 
 
 def _in_force(seed: Path, week: str) -> list[str]:
-    """List the ids of the decisions that were valid on a date (ISO, so that text compares)."""
+    """List the ids of the decisions that were valid on a date (ISO text)."""
     with seed.open(encoding="utf-8-sig", newline="") as stream:
         return [
             row[_EXCEPTIONS[seed.stem]]

@@ -1,4 +1,4 @@
-"""Whether the log, and the files that it names, are as they were written."""
+"""Verify that the log and the files that it names are unmodified."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from persona_access.base.settings import Settings
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was looked at, and a sentence for each fault."""
+    """The result of a verification: counts, and a sentence for each fault."""
 
     n_entries: int
     head: str
@@ -34,7 +34,7 @@ class Verdict:
 
 
 def verify(settings: Settings, anchor: Path | None = None) -> Verdict:
-    """Look at every entry and every file that one names.
+    """Verify every entry and every file that one names.
 
     Raises PersonaAccessError when the chain is broken or does not hold the anchored entry.
     """
@@ -124,7 +124,7 @@ def _unknown_deliveries(settings: Settings, entries: list[Entry]) -> list[str]:
 
 
 def _kept_deliveries(settings: Settings) -> list[Path]:
-    """List the files in archive/ and rejected/ as they were delivered; other names are words."""
+    """List the delivered files in archive/ and rejected/, without the notes beside them."""
     return [
         file
         for folder in (settings.archive, settings.rejected)

@@ -1,1 +1,1 @@
-"""What every layer stands on: settings, contracts, ledger, files, locks, encryption, dbt."""
+"""Shared by all layers: settings, contracts, ledger, files, locks, encryption, dbt."""

@@ -1,4 +1,4 @@
-"""Buckets by address - s3://, az://, gs://, or file:// for a folder - and their faults in words."""
+"""Open buckets by address (s3://, az://, gs://, file://), and explain their errors."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def open_store(url: str, what: str) -> ObjectStore:
 
 @contextmanager
 def server_faults(where: str, done: str, stays: str) -> Iterator[None]:
-    """Turn the faults of a server into a MachineError; `stays` says what they did not undo."""
+    """Turn errors of a server into a MachineError; `stays` names what they did not undo."""
     try:
         yield
     except BaseError as error:
@@ -60,7 +60,7 @@ def server_faults(where: str, done: str, stays: str) -> Iterator[None]:
 
 
 def _client() -> ClientConfig:
-    """Give big objects time; nothing goes out unencrypted but to a server on this machine."""
+    """Set long timeouts, and allow unencrypted connections only to this machine."""
     hosts = {urlsplit(os.environ.get(variable, "")).hostname for variable in _ENDPOINTS}
     return {
         "connect_timeout": "10s",
@@ -70,5 +70,5 @@ def _client() -> ClientConfig:
 
 
 def _cause(error: Exception) -> str:
-    """Take the first line of a fault, which has no credentials; the rest is for developers."""
+    """Return the first line of an error, which has no credentials."""
     return str(error).splitlines()[0].strip()[:300]

@@ -10,7 +10,7 @@ import duckdb
 
 @dataclass(frozen=True)
 class ContentHash:
-    """Number of rows, and a hash that the order of rows and of columns does not change.
+    """Number of rows, and a hash that does not depend on the order of rows and columns.
 
     For comparing, not for storing: the hash function is that of the installed DuckDB, and it guards
     against mistakes, not against somebody who makes rows to fit.

@@ -1,4 +1,4 @@
-"""What a delivery of each feed must look like, read from the dbt sources YAML, the one place."""
+"""Contracts of the feeds, read from the dbt sources YAML: columns, types, limits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Encryption = Literal["none", "age"]
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a feed, and what the loader checks in it."""
+    """One column of a feed, and the checks of the loader."""
 
     name: str
     is_required: bool
@@ -29,7 +29,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Contract:
-    """One feed: its columns in order, how it is delivered, and how many bad rows it may have.
+    """One feed: its columns in order, its delivery, and the limit of bad rows.
 
     `name_pattern` is the name before its ending, with %Y, %m and %d for the extract date; a file
     that changes within `settle_seconds` is still being written (None: as the settings say).
@@ -58,7 +58,7 @@ class Contract:
 
 
 def normalise_name(name: str) -> str:
-    """Reduce a column name to what is compared: no case, spaces or underscores."""
+    """Normalise a column name for comparison: no case, spaces or underscores."""
     return re.sub(r"[\s_]+", "", name).casefold()
 
 
@@ -84,7 +84,7 @@ def read_contracts(models: Path) -> dict[str, Contract]:
 
 
 def read_raw_tables(models: Path) -> dict[str, dict[str, str]]:
-    """Read which columns the loader writes, and their types: of each feed and of its own records.
+    """Read the columns and types that the loader writes, for each feed and its own records.
 
     Tables whose columns have no type declared, and which it does not write, are left out.
     """

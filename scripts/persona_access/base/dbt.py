@@ -45,7 +45,7 @@ class DbtProject:
 
     @property
     def manifest(self) -> Manifest:
-        """What dbt knows of the project.
+        """The manifest: dbt's description of the project.
 
         Raises PersonaAccessError when dbt cannot read it, SettingsError without the decisions.
         """
@@ -140,7 +140,7 @@ def one_line(text: str) -> str:
 
 
 def _check_decisions(settings: Settings) -> None:
-    """Say in words what dbt says of a seed that is declared and not there."""
+    """Report missing seed files in one sentence instead of dbt's message."""
     declared = settings.models / "staging" / "decisions" / "_decisions__seeds.yml"
     names = [f"{seed['name']}.csv" for seed in yaml.safe_load(declared.read_text("utf-8"))["seeds"]]
     if missing := [name for name in names if not (settings.seeds / name).is_file()]:

@@ -1,4 +1,4 @@
-"""How dbt opens the warehouse: attached, as everybody else does, with the key where there is one.
+"""The dbt-duckdb plugin that opens the warehouse, with the encryption key if there is one.
 
 A key in the profile would be shown by `dbt debug`; this way it is in none.
 """
@@ -21,18 +21,18 @@ from persona_access.base.warehouse import attach
 
 
 class Plugin(BasePlugin):
-    """The hooks that dbt-duckdb calls; it knows the class by this name."""
+    """The hooks that dbt-duckdb calls; the class must have this name."""
 
     # dbt-duckdb always gives them.
     creds: Any
 
     def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:  # noqa: ARG002
-        """Let dbt-duckdb connect to memory."""
+        """Make dbt-duckdb connect to an in-memory database."""
         self._file = creds.path
         creds.path = ":memory:"
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        """Attach the files of the profile, and see that the raw layer opens with the same key."""
+        """Attach the files of the profile, and check that the raw layer opens with the same key."""
         self.creds.path = self._file
         # In memory, DuckDB would spill to the working directory.
         conn.execute(f"set temp_directory = '{self._file.replace(chr(39), chr(39) * 2)}.tmp'")
@@ -45,13 +45,13 @@ class Plugin(BasePlugin):
                 attach(conn, Path(other.path), other.alias, read_only=other.read_only)
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Let names without a database mean the warehouse."""
+        """Make the warehouse the default database."""
         cursor.execute(f'use "{self.creds.database}"')
 
 
 @contextmanager
 def _faults_for_dbt() -> Iterator[None]:
-    """Hand our sentences on as errors that dbt shows without a traceback."""
+    """Turn our errors into errors that dbt shows without a traceback."""
     try:
         yield
     except PersonaAccessError as error:

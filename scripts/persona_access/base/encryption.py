@@ -1,4 +1,4 @@
-"""Encryption of what is kept: one key for the warehouse, the landed files and the archive.
+"""Encryption at rest: one key for the warehouse, the landed files and the archive.
 
 DuckDB and Arrow do the work, by AES-256 in GCM. The key comes from the environment or a file, goes
 to them and to nothing else: it is in no profile, compiled query, log or message.
@@ -98,7 +98,7 @@ def arrow_decryption() -> dict[str, Any]:
 
 
 def check_landed(connection: duckdb.DuckDBPyConnection, raw: Path) -> None:
-    """Look whether the raw layer, if there is one, opens with the key, or without one.
+    """Check that an existing raw layer opens with the key, or without one.
 
     Raises SettingsError when it does not: it must not be half encrypted.
     """
@@ -112,7 +112,7 @@ def check_landed(connection: duckdb.DuckDBPyConnection, raw: Path) -> None:
 
 
 def in_words(error: duckdb.Error, place: Path) -> Exception:
-    """Say what a fault of encryption means; any other fault stays what it is."""
+    """Explain an encryption error in a sentence; return any other error unchanged."""
     for said, meaning in _FAULTS.items():
         if said in str(error):
             return SettingsError(f"{place} {meaning.format(variable=VARIABLE)}.")

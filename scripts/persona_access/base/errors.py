@@ -13,7 +13,7 @@ EXIT_SOME_REFUSED = 4
 
 
 class PersonaAccessError(Exception):
-    """A fault that a person can act on; the command line prints its sentence and no traceback."""
+    """An error that a user can fix; the command line prints its sentence and no traceback."""
 
     exit_code = EXIT_REFUSED
 

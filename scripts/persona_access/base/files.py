@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Atomic file operations: a file is complete or absent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ READ_ONLY = 0o444
 
 
 def write_atomically(target: Path, text: str) -> None:
-    """Write a read-only UTF-8 file that nobody ever sees half-written."""
+    """Write a read-only UTF-8 file atomically."""
     temporary = target.with_name(f".{target.name}.tmp")
     temporary.unlink(missing_ok=True)
     # A file name may hold bytes other than UTF-8; messages show them escaped.
@@ -21,7 +21,7 @@ def write_atomically(target: Path, text: str) -> None:
 
 
 def place(temporary: Path, target: Path) -> None:
-    """Move a finished file of the same file system to its place, on disk before the name is."""
+    """Rename a finished file within a file system, after its bytes are on disk."""
     temporary.chmod(READ_ONLY)
     sync(temporary)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -39,7 +39,7 @@ def copy_atomically(source: Path, target: Path) -> None:
 
 
 def move(source: Path, target: Path) -> None:
-    """Move a file, also to another file system, without a moment when it is nowhere."""
+    """Move a file, also to another file system; it exists at every moment."""
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         source.replace(target)
@@ -51,7 +51,7 @@ def move(source: Path, target: Path) -> None:
 
 
 def sync(path: Path) -> None:
-    """Bring a file's bytes, or a folder's names, to the disk."""
+    """Flush a file's bytes, or a folder's names, to disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

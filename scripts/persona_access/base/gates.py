@@ -1,4 +1,4 @@
-"""Gates: what stops a week from being published, and how a person lifts one on purpose.
+"""Gates: checks that stop publishing a week, and how a person lifts one.
 
 Each gate is a dbt test whose rows say `gate`, so `dbt build` alone stops at it too. Accepting one
 writes a file that the test reads: it holds for one week, in every later build of that week.
@@ -44,7 +44,7 @@ class Acceptance:
 
 
 def read_accepted(texts: Sequence[str], because: str | None) -> list[Acceptance]:
-    """Read what is to be accepted.
+    """Read the gates to accept from the command line.
 
     Raises SettingsError for an unknown gate, an unreadable week or a missing reason.
     """
@@ -98,6 +98,6 @@ def stopped_gates(problems: Iterable[str]) -> dict[str, list[str]]:
 
 
 def how_to_accept(gates: Iterable[str], week: str) -> str:
-    """Say how to lift these gates for a week."""
+    """Write the command that lifts these gates for a week."""
     options = " ".join(f"--accept {gate}:{week}" for gate in gates)
     return f'If it is right all the same: persona-access run {options} --because "...".'

@@ -1,4 +1,4 @@
-"""Keep a delivered file as it came: its bytes, or its bytes encrypted where there is a key.
+"""Keep delivered files unchanged, encrypted if there is a key.
 
 Encrypted, they are chunks in a Parquet file, which needs no format, key or library of our own.
 """
@@ -22,7 +22,7 @@ _CHUNK_BYTES = 1 << 24
 
 
 def kept_name(target: Path) -> Path:
-    """Return the name that a file is kept under."""
+    """Return the name under which a file is archived."""
     return target.with_name(target.name + SEALED) if encryption_key() else target
 
 

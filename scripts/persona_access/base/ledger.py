@@ -35,7 +35,7 @@ class LedgerRecord:
 
 
 class Ledger:
-    """The records of a raw layer, read once and kept in step with what is written."""
+    """The records of a raw layer, read once and updated with each write."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

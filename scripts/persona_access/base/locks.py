@@ -1,4 +1,4 @@
-"""One process at a time: on one raw layer, and on one weekly run."""
+"""Locks: one process at a time on a raw layer, and one weekly run."""
 
 from __future__ import annotations
 

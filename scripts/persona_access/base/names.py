@@ -18,7 +18,7 @@ _DIGITS = {"%Y": r"(?P<year>\d{4})", "%m": r"(?P<month>\d{2})", "%d": r"(?P<day>
 
 @dataclass(frozen=True)
 class DeliveryName:
-    """What a name says. `date_text` is YYYY-MM-DD and may be invalid; `ending` is all after it."""
+    """The parts of a file name. `date_text` is YYYY-MM-DD, maybe invalid; `ending` is the rest."""
 
     feed: str
     date_text: str
@@ -41,7 +41,7 @@ def read_name(name: str, contracts: Mapping[str, Contract]) -> DeliveryName | No
 
 
 def examples(contracts: Mapping[str, Contract]) -> str:
-    """List what deliveries are named like."""
+    """List examples of valid file names."""
     return ", ".join(_filled(c.name_pattern, "YYYY", "MM", "DD") for c in contracts.values())
 
 

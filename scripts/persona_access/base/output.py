@@ -1,4 +1,4 @@
-"""Show records to people: as wide as the terminal, whole elsewhere; or as JSON to machines."""
+"""Print records as tables for people, or as JSON."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def print_json(document: Record) -> None:
 
 
 def plain_value(value: object) -> object:
-    """Turn what JSON does not know into what it does."""
+    """Convert values that JSON lacks: dates, decimals, paths."""
     if isinstance(value, Decimal):
         return float(value)
     if isinstance(value, date):

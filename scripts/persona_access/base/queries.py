@@ -1,4 +1,4 @@
-"""Ask the built warehouse: SQL in, one dictionary a row out."""
+"""Query the built warehouse; each row is a dictionary."""
 
 from __future__ import annotations
 

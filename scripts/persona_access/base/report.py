@@ -1,4 +1,4 @@
-"""What long work tells whoever watches it; only `commands` knows who that is and how to show it."""
+"""Progress of long work; `commands` decides how to show it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A place to try things out, beside what dbt makes and never in the warehouse."""
+"""Scratch folders below target/, never in the warehouse."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from persona_access.base.settings import Settings
 
 @contextmanager
 def scratch_folder(settings: Settings, name: str) -> Iterator[Path]:
-    """Hold target/<name> for this process alone; another one waits.
+    """Lock target/<name> for this process; others wait.
 
     The folder stays, because dbt then reads only what changed since: seconds instead of many.
     """

@@ -95,7 +95,7 @@ def load_settings(
 
 
 def load_group(group: type[G], environ: Mapping[str, str] | None = None) -> G:
-    """Read one group of variables that rests on no other.
+    """Read one group of variables that does not depend on another.
 
     Raises SettingsError when a value is not allowed.
     """

@@ -1,4 +1,4 @@
-"""Dev, staging and production stay apart: a home is that of the target that first loaded there."""
+"""Keep targets apart: a home belongs to the target that first loaded there."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MARKER = ".target"
 
 
 def claim_home(home: Path, target: str) -> None:
-    """Write down whose home it is, unless that is known."""
+    """Mark a home with its target, unless it has a mark."""
     home.mkdir(parents=True, exist_ok=True)
     if not (home / MARKER).exists():
         (home / MARKER).write_text(f"{target}\n", "utf-8")

@@ -154,7 +154,7 @@ def _code(default: object) -> str:
 
 
 class Group(BaseSettings):
-    """Variables that belong together. The docstring of each group is its heading."""
+    """Variables that belong together. The first sentence of the docstring is the heading."""
 
     model_config = SettingsConfigDict(frozen=True, validate_by_name=True, validate_by_alias=True)
 
@@ -327,7 +327,7 @@ class Publishing(Group):
 
 
 class Tableau(Group):
-    """The Tableau Server or Tableau Buckets that `publish --tableau-server` uploads to."""
+    """The Tableau Server or Tableau Cloud that `publish --tableau-server` uploads to."""
 
     tableau_url: str | None = _variable(
         "TABLEAU_URL", "address of the server", example="https://tableau.bank.example"
@@ -581,7 +581,7 @@ class Settings(
 
 @dataclass(frozen=True)
 class Declaration:
-    """One variable as it is declared."""
+    """The declaration of one variable."""
 
     group: str
     field: str

@@ -1,4 +1,4 @@
-"""The one place that opens the warehouse, and copies of it, with the key where there is one."""
+"""Open the warehouse and its copies, with the encryption key if there is one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def reading(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @contextmanager
 def opening(file: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a DuckDB file of ours under its own name, and make it where there is none to write.
+    """Open a DuckDB file under its own name; create it if it is opened for writing.
 
     Raises MachineError when another process holds it, SettingsError when the key is not its key.
     """
@@ -44,7 +44,7 @@ def opening(file: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyC
 def attach(
     connection: duckdb.DuckDBPyConnection, file: Path, alias: str, *, read_only: bool = True
 ) -> None:
-    """Attach a DuckDB file of ours to a connection that has been unlocked.
+    """Attach a DuckDB file to a connection that has the key.
 
     Raises MachineError when another process holds it, SettingsError when the key is not its key,
     PersonaAccessError when its folder is not there.
@@ -75,7 +75,7 @@ def attach(
 
 
 def completed_weeks(warehouse: Path) -> list[date]:
-    """As-of dates whose newest build left nothing out, and nothing failed in it, in order."""
+    """As-of dates whose newest build was complete and without failures, in order."""
     if not warehouse.is_file():
         return []
     with reading(warehouse) as connection:
@@ -93,7 +93,7 @@ def completed_weeks(warehouse: Path) -> list[date]:
 
 
 def newest_build(warehouse: Path) -> str | None:
-    """Return the id of the last build of a whole week, whatever came of it; None before any."""
+    """Return the id of the last build of a whole week, failed or not; None before any."""
     if not completed_weeks(warehouse):
         return None
     with reading(warehouse) as connection:

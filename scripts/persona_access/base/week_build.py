@@ -42,7 +42,7 @@ class WeekResult:
 
 
 def project_vars(settings: Settings) -> dict[str, Any]:
-    """Return the thresholds that people tune, as the models have them."""
+    """Return the vars of the project, as the models use them."""
     project = yaml.safe_load((settings.project_root / "dbt_project.yml").read_text("utf-8"))
     return dict(project["vars"])
 

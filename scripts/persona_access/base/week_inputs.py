@@ -1,4 +1,4 @@
-"""What each built week was made from, as runs.week_inputs records it, and what counts now."""
+"""The recorded inputs of each built week, and the current ones."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def builds_of_weeks(warehouse: Path) -> dict[date, Build]:
 
 
 def current_files(settings: Settings, weeks: list[date]) -> dict[date, dict[str, str]]:
-    """Return for each week the load id that counts by feed: the newest version of the newest date.
+    """Return the current load id of each week and feed: the newest version of the newest date.
 
     The same definition as the macro `fix_week`.
     """

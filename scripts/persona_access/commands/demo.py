@@ -31,7 +31,7 @@ def demo(
         Path | None, typer.Option(help="Also write the decisions, dated for these weeks.")
     ] = None,
 ) -> None:
-    """Write the weekly files of an invented bank, and the truth about every defect in them."""
+    """Write the weekly files of an invented bank, and a list of every defect in them."""
     from persona_access.demo import DemoBank
     from persona_access.demo.command import run_demo
 

@@ -18,7 +18,7 @@ def evidence(
         typer.Option(help="The zip to write; evidence_<week>.zip in the home when left out."),
     ] = None,
 ) -> None:
-    """Write all that an auditor asks of a week as one zip that can be checked without us."""
+    """Write the evidence of a week as one independently verifiable zip."""
     from persona_access.audit.anchor import anchored
     from persona_access.outputs.evidence.command import run_evidence
 

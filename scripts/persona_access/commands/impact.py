@@ -28,7 +28,7 @@ def impact(
     ] = None,
     is_json: AsJson = False,
 ) -> None:
-    """Show what the changed decisions in seeds/ would do: who changes persona, what flips."""
+    """Show the impact of changed decisions in seeds/: changed personas and statuses."""
     from persona_access.questions.impact.command import run_impact
 
     run_impact(

@@ -1,4 +1,4 @@
-"""What a load tells people: a bar on a terminal, plain lines elsewhere, JSON on demand."""
+"""The output of a load: a progress bar on a terminal, plain lines elsewhere, or JSON."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _WORDS = {
 
 
 class LoadReport:
-    """Collects the outcomes of a load and shows them as they come."""
+    """Collects the outcomes of a load and shows each when it is known."""
 
     def __init__(self, *, is_json: bool) -> None:
         self.outcomes: list[Outcome] = []
@@ -48,7 +48,7 @@ class LoadReport:
 
     @property
     def watcher(self) -> Watcher:
-        """The ears of the report."""
+        """The watcher that feeds the report."""
         return Watcher(self._say, self._expect, self._start, self._finish)
 
     @property
@@ -82,7 +82,7 @@ class LoadReport:
         self._bar.advance(self._task, found.n_bytes)
 
     def close(self, settings: Settings, error: PersonaAccessError | None = None) -> None:
-        """Say what the load came to; in JSON everything at once."""
+        """Print the totals of the load, or the whole JSON document."""
         counts = Counter[str](found.outcome for found in self.outcomes)
         if self._is_json:
             self._print_json(settings, counts, error)

@@ -168,7 +168,7 @@ def _is_number(value: object) -> bool:
 
 
 def _plain_value(value: object) -> object:
-    """Turn what JSON does not know into what it does."""
+    """Convert values that JSON lacks: dates, decimals, paths."""
     if isinstance(value, Decimal):
         return float(value)
     if isinstance(value, date):

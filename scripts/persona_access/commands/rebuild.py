@@ -16,7 +16,7 @@ def rebuild(
         typer.Option("--from", formats=["%Y-%m-%d"], help="First week to build again."),
     ],
 ) -> None:
-    """Build weeks again in order after a correction, as if they had been right the first time."""
+    """Build weeks again in order after a correction."""
     from persona_access.audit.anchor import anchored
     from persona_access.weeks.build import run_rebuild
 

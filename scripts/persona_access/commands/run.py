@@ -33,7 +33,7 @@ def run(
         bool, typer.Option("--publish/--no-publish", help="Whether to publish at the end.")
     ] = True,
 ) -> None:
-    """Do what is left of the week: wait for its feeds, load, build, publish, tell people."""
+    """Run the week: wait for its feeds, load, build, publish, send messages."""
     from persona_access.audit.anchor import anchored
     from persona_access.base.gates import read_accepted
     from persona_access.weeks.run import Order, run_weekly

@@ -32,7 +32,7 @@ def settings(is_json: AsJson = False) -> None:
 
 
 def _text(value: object) -> str:
-    """Write a value as its variable would have it."""
+    """Write a value in the syntax of its variable."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):

@@ -1,4 +1,4 @@
-"""A believable, entirely invented bank: weekly files, and the truth about every defect in them."""
+"""An invented bank: weekly files, and a list of every defect in them."""
 
 from persona_access.demo.generate import DemoBank, DemoResult, write_demo
 from persona_access.demo.seeds import DEFAULT_FIRST_WEEK, shift_seeds

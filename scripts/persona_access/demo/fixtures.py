@@ -33,7 +33,7 @@ def until(week: int) -> Span:
 
 @dataclass(frozen=True)
 class BrokenLine:
-    """A line that stands in the files of a feed as it is."""
+    """A literal line of a feed's files."""
 
     feed: str
     line: str
@@ -42,7 +42,7 @@ class BrokenLine:
 
 @dataclass
 class Fixtures:
-    """Everything the cases add to the files, and the truth about it.
+    """The rows that the cases add to the files, and the expected results.
 
     Rows are spans: first_week, last_week, then the columns of the feed. A broken line stands in
     the file as it is, and the loader must set it aside.
@@ -64,13 +64,13 @@ class Fixtures:
         return Actor(self, case_name, brid, explanation)
 
     def broken(self, feed: str, line: str, span: Span) -> None:
-        """Put a line into the files of a feed as it is."""
+        """Add a literal line to the files of a feed."""
         self.broken_lines.append(BrokenLine(feed, line, span))
 
 
 @dataclass(frozen=True)
 class Actor:
-    """One person of one case: where they work, what they hold, and what must be found."""
+    """One person of one case: HR rows, grants and expected results."""
 
     fixtures: Fixtures
     case_name: str

@@ -1,4 +1,4 @@
-"""Write the weekly files of the demo bank and the truth about them, by sets, in DuckDB."""
+"""Write the weekly files of the demo bank and their expected results, by DuckDB."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class WrittenFile:
 
 @dataclass(frozen=True)
 class DemoResult:
-    """The files of all weeks, and the truth: so many rows about so many planted cases."""
+    """The files of all weeks, and the counts of planted cases."""
 
     feed_files: list[WrittenFile]
     truth_file: Path

@@ -12,7 +12,7 @@ _LIBRARIES = {"numpy", "scipy", "sklearn", "threadpoolctl"}
 
 @contextmanager
 def learning() -> Iterator[None]:
-    """Import what learns; say how to install it where it is missing."""
+    """Import the learning code; name the extra where it is not installed."""
     try:
         yield
     except ModuleNotFoundError as error:

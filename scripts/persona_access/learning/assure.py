@@ -36,7 +36,7 @@ class HeldOut:
 
 @dataclass(frozen=True)
 class PrecisionBound:
-    """The precision that people held out in one way bear out from each confidence on."""
+    """The precision that one way of holding out assures from each confidence on."""
 
     confidences: Floats
     precisions: Floats
@@ -56,7 +56,7 @@ class Assurance:
     newcomers: PrecisionBound | None
 
     def precision(self, confidence: Floats, basis: Texts) -> Floats:
-        """Return for each answer what all three ways bear out; 0 for guesses.
+        """Return the precision that all three ways assure for each answer; 0 for guesses.
 
         Nothing is assured where nobody was held out. Cost centers never seen have a say only in
         answers that do without the cost center. Where HR lets nobody be recognised as a newcomer,

@@ -129,7 +129,7 @@ class Tenth:
 
 @dataclass(frozen=True)
 class PersonaScore:
-    """How one persona fared among strangers, at full coverage and when assigned."""
+    """Results of one persona among people held out, at full coverage and when assigned."""
 
     persona_id: str
     holders: int

@@ -1,4 +1,4 @@
-"""Print what an evaluation came to."""
+"""Print the result of an evaluation."""
 
 from __future__ import annotations
 

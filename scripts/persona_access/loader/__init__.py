@@ -1,1 +1,1 @@
-"""The loader: looks at files, not at access. Contract, checksum, quarantine, ledger."""
+"""The loader: contracts, checksums, quarantine and ledger of delivered files."""

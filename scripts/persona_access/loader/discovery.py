@@ -1,4 +1,4 @@
-"""What lies in the drop zone: deliveries by name, their manifests, and everything else in words."""
+"""List the drop zone: deliveries, their manifests, and files that are skipped."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Skipped:
-    """Something that was not touched; is_fault when a person has to do something about it."""
+    """A file that is skipped; `is_fault` when a person must act."""
 
     name: str
     sentence: str
@@ -189,7 +189,7 @@ def _not_a_delivery(
 
 
 def _without_twins(found: list[Delivery]) -> tuple[list[Delivery], list[Skipped]]:
-    """Two files for one feed and date: which one corrects which cannot be known."""
+    """Skip two files of one feed and date: either may be the correction."""
     groups: dict[tuple[str, str], list[Delivery]] = defaultdict(list)
     for delivery in found:
         groups[delivery.feed, delivery.date_text].append(delivery)
@@ -211,7 +211,7 @@ def _without_twins(found: list[Delivery]) -> tuple[list[Delivery], list[Skipped]
 def _settled(
     deliveries: list[Delivery], settle_seconds: Mapping[str, float], say: Callable[[str], None]
 ) -> tuple[list[Delivery], list[Skipped]]:
-    """Part what is complete from what is not, and give the first its manifests."""
+    """Separate complete files from unfinished ones, and attach manifests."""
     now = time.time()
     # A change time in the future (another machine's clock) counts as just changed.
     wait = max(

@@ -1,4 +1,4 @@
-"""Where a delivery goes once its fate is recorded: archive, rejected, or nowhere."""
+"""Move processed deliveries to the archive or to rejected."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class Disposal:
     leave_files: bool
 
     def accept(self, delivery: Delivery, sha256: str) -> str:
-        """Archive a loaded file; returns in words where it is."""
+        """Archive a loaded file; returns a sentence with its place."""
         if self.leave_files:
             return "left in the drop zone"
         target = _free_name(self.archive / delivery.feed, delivery, sha256)
         return self._put(delivery, target, is_moved=True)
 
     def refuse(self, delivery: Delivery, sha256: str, refusal: RefusalError, when: str) -> str:
-        """Set a refused file aside with its reason; returns in words where it is."""
+        """Move a refused file to rejected/ with its reason; returns a sentence with its place."""
         target = _free_name(self.rejected, delivery, sha256)
         reason = target.with_name(f"{target.name}.reason.txt")
         if not (target.exists() and reason.exists()):

@@ -1,4 +1,4 @@
-"""Put accepted rows into the raw layer: whole or not at all, and swept up after a kill."""
+"""Write accepted rows to the raw layer atomically."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _QUARANTINE = {
 
 @dataclass(frozen=True)
 class Landing:
-    """Where one delivery goes, and under which name."""
+    """The place and name of one delivery in the raw layer."""
 
     feed: str
     extract_date: dt.date
@@ -79,7 +79,7 @@ class RawLayer:
     def prepare(
         self, connection: Connection, contracts: Iterable[Contract], load_ids: set[str]
     ) -> None:
-        """Sweep up what a killed run left, and make sure that every glob of dbt matches a file."""
+        """Remove what a killed run left, and make sure that every glob of dbt matches a file."""
         quarantine = self.root / "quarantined_rows"
         with self.work_folder():
             for contract in contracts:
@@ -94,7 +94,7 @@ class RawLayer:
 
     @contextmanager
     def work_folder(self) -> Iterator[None]:
-        """Have an empty work folder, and leave none."""
+        """Create an empty work folder, and remove it at the end."""
         shutil.rmtree(self.work, ignore_errors=True)
         self.work.mkdir(parents=True)
         try:

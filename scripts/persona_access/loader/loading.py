@@ -53,7 +53,7 @@ def init_raw_layer(settings: Settings) -> None:
 
 
 def load_drop_zone(settings: Settings, watcher: Watcher, *, allow_restatement: bool) -> None:
-    """Load every file of the drop zones, and tell the watcher what became of each.
+    """Load every file of the drop zones, and report each outcome to the watcher.
 
     Raises SettingsError and MachineError; what was loaded before one stays loaded.
     """
@@ -145,7 +145,7 @@ def _skipped(item: Skipped) -> Outcome:
 
 @dataclass(frozen=True)
 class _Loader:
-    """What every delivery of one run is classified by."""
+    """The settings and state that all deliveries of a run share."""
 
     connection: Connection
     contracts: dict[str, Contract]
@@ -175,7 +175,7 @@ class _Loader:
         )
 
     def load(self, delivery: Delivery) -> Outcome:
-        """Decide one delivery's fate, record it, and put the file where it belongs."""
+        """Load or refuse one delivery, record it, and move the file."""
         blank = Outcome(
             file_name=delivery.name,
             outcome="skipped",

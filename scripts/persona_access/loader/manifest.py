@@ -11,7 +11,7 @@ from persona_access.base.errors import RefusalError
 
 @dataclass(frozen=True)
 class Manifest:
-    """What the sender says of the file; None where the sender says nothing."""
+    """The sender's row count and checksum of a file, where given."""
 
     n_rows: int | None
     sha256: str | None

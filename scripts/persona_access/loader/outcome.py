@@ -11,7 +11,7 @@ from persona_access.loader.discovery import Delivery
 
 @dataclass(frozen=True)
 class Outcome:
-    """One file's fate. Row counts exclude the header; sizes are in bytes.
+    """The outcome of one file. Row counts exclude the header; sizes are in bytes.
 
     `is_fault` when a person has to act, `details` are further sentences, `file_is` says where the
     file lies now.

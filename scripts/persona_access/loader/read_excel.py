@@ -1,4 +1,4 @@
-"""Read an Excel delivery: what a cell shows, never what a formula might have given."""
+"""Read an Excel delivery; formulas are not evaluated."""
 
 from __future__ import annotations
 

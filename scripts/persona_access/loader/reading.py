@@ -22,7 +22,7 @@ _MAX_FAULTS_SHOWN = 20
 
 @dataclass(frozen=True)
 class Checked:
-    """A delivery that may be landed: its rows, how many were read, and how many are faulty."""
+    """A delivery ready to land: its rows, the number read, and the number of faulty ones."""
 
     staged: Staged
     n_read: int
@@ -91,7 +91,7 @@ def _read(
 
 
 def fault_sentences(connection: Connection, n_most: int) -> tuple[str, ...]:
-    """Return the first faults in words, with their lines."""
+    """Describe the first faults, with their lines."""
     found = connection.execute(
         """
         select case when raw_line is null then 'row' else 'line' end, row_number, message

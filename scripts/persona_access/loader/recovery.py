@@ -1,4 +1,4 @@
-"""The careful way through a CSV text: every line ends as a row, a fault, or an empty line.
+"""Recover rows from a doubtful CSV text: every line is a row, a fault, or empty.
 
 Straight parsing cannot say where a broken quote ends: it swallows the lines behind it. So lines are
 taken first, and a line that is a row by itself is one. What is left between such lines is either a
@@ -80,7 +80,7 @@ def sift(connection: Connection, scan: TextScan, delimiter: str, columns: Sequen
 
 
 class _RowSyntax:
-    """SQL pieces that know what a row of so many fields looks like."""
+    """SQL fragments for rows of a given number of fields."""
 
     def __init__(self, delimiter: str, n_fields: int) -> None:
         sign = re.escape(delimiter)

@@ -1,4 +1,4 @@
-"""DuckDB as the loader uses it: in memory, bounded, offline, faults of the machine in words."""
+"""The loader's DuckDB connection: in memory, bounded, offline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The staged delivery: what every reader makes, whatever the format.
+"""The staged delivery, which every reader produces.
 
 One Parquet file of the rows that could be told apart, in the columns of the raw layer, and the
 DuckDB table `faults` with one row for each row of the delivery that cannot be loaded.
@@ -28,7 +28,7 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Staged:
-    """What a reader hands on. `raw_lines` is SQL with row_number and raw_line, where lines exist.
+    """The result of a reader. `raw_lines` is SQL with row_number and raw_line, where lines exist.
 
     `n_bad_before` counts the rows that could not even be staged; they are in `faults` already.
     `may_hold_control_characters` is false only when the reader has seen that there are none.

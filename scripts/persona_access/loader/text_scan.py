@@ -39,7 +39,7 @@ _OTHER_FORMATS = (
 
 @dataclass(frozen=True)
 class TextScan:
-    """What the bytes say. n_lines counts every line, also empty ones.
+    """The result of the scan. n_lines counts every line, also empty ones.
 
     n_delimiters counts each delimiter that line 1 holds, wherever it stands in the text. A spaced
     quote is one behind a space, which may open a value or be part of one.

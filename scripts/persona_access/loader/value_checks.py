@@ -1,4 +1,4 @@
-"""What the contract says of values, checked on each distinct value of the staged rows."""
+"""Check the values of staged rows against the contract, each distinct value once."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def record_value_faults(connection: Connection, staged: Staged, contract: Contra
 def _is_any_value_wrong(
     connection: Connection, rows: str, column: str, checks: list[_Check]
 ) -> bool:
-    """Look at each distinct value once: five million dates are a few thousand."""
+    """Check each distinct value once: five million dates are a few thousand."""
     any_wrong = " or ".join(f"({check.is_wrong})" for check in checks)
     # A table, for DuckDB would move the conditions of a subquery below its distinct.
     values = f"select distinct {name(column)} from {rows}"  # noqa: S608

@@ -1,1 +1,1 @@
-"""What leaves the warehouse: releases, report, Tableau, PostgreSQL, work lists, evidence."""
+"""Outputs: releases, report, Tableau, PostgreSQL, work lists, evidence."""

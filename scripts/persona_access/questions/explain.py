@@ -17,7 +17,7 @@ from persona_access.questions.explain_page import show
 def run_explain(
     settings: Settings, as_written: str, requested: date | None, *, is_json: bool
 ) -> None:
-    """Print all that a week knows of a BRID, in any spelling that staging reads.
+    """Print the results of a week for a BRID, in any spelling that staging reads.
 
     Raises PersonaAccessError for what cannot be a BRID, and for one that nobody has.
     """
@@ -31,7 +31,7 @@ def run_explain(
 
 
 def collect(connection: duckdb.DuckDBPyConnection, as_written: str, week: date) -> Record:
-    """Collect what is known of a BRID in a week, by topic."""
+    """Collect the results of a week for a BRID, by topic."""
     brid = _brid(connection, as_written)
     who = {"brid": brid}
     when = {"brid": brid, "week": week}

@@ -1,4 +1,4 @@
-"""The command `persona-access summary`: what the newest week came to, on one page."""
+"""The command `persona-access summary`: the results of a week on one page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What follows a run, however it ended: figures for the monitoring and words for people."""
+"""After a run, also a failed one: write metrics and send messages."""
 
 from __future__ import annotations
 

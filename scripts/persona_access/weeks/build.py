@@ -18,7 +18,7 @@ from persona_access.weeks.rebuild import rebuild_weeks, weeks_since
 
 
 def run_build(settings: Settings, *, watch: Callable[[WeekResult], None] = lambda _: None) -> None:
-    """Build what is new; weeks whose files changed, and all after them, again.
+    """Build new weeks, and again all weeks from the first whose files changed.
 
     `watch` is called for each week before its report. Raises PersonaAccessError when a week
     fails.

@@ -53,7 +53,7 @@ def plan_build(settings: Settings) -> Plan:
 def _stale_weeks(
     settings: Settings, weeks: list[date], builds: dict[date, Build]
 ) -> dict[date, str]:
-    """Say of each loaded week why what is built of it, or upon it, cannot stand."""
+    """Return why each stale week must be built again."""
     found = {}
     in_force = current_files(settings, weeks)
     for week in weeks:
@@ -73,7 +73,7 @@ def _stale_weeks(
 
 
 def _changed_decisions(settings: Settings, week: date, build: Build) -> list[str]:
-    """Say which seeds changed since the newest build; which weeks they touch, a person knows."""
+    """Report seeds that changed since the newest build; a person knows which weeks they affect."""
     now = {
         file.name: hashlib.sha256(file.read_bytes()).hexdigest()
         for file in settings.seeds.glob("*.csv")

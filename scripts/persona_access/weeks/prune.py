@@ -27,7 +27,7 @@ from persona_access.questions.replay.copies import warehouse_copy
 
 @dataclass(frozen=True)
 class Pruning:
-    """What goes: files before `first_files`, weeks of the warehouse before `first_week`.
+    """What to delete: files before `first_files`, weeks of the warehouse before `first_week`.
 
     The warehouse keeps some weeks more than the files, so that the oldest week with files can still
     be built again upon the weeks that it looks back to. Releases go with the files of their week,

@@ -1,4 +1,4 @@
-"""The `run` command: what a scheduler calls once a week, and again whenever it did not end well.
+"""The `run` command: called once a week by a scheduler, and again after a failure.
 
 Every step asks what is left to do - the ledger, the record of builds and the current release know
 - so a run after a crash goes on where the other one stopped.
@@ -50,7 +50,7 @@ _KEPT_OUTCOMES = ("loaded", "refused")
 
 @dataclass(frozen=True)
 class Order:
-    """What one run was asked for; times in seconds, `accepted` are gates lifted because of it."""
+    """The options of one run; times in seconds, `accepted` are gates to lift."""
 
     due: dt.date | None = None
     wait_seconds: float = 0.0
@@ -96,7 +96,7 @@ def run_weekly(settings: Settings, order: Order, report: Reporter = SILENT) -> N
 
 
 def today() -> dt.date:
-    """Return the date by the calendar on the wall: people name their week by it."""
+    """Return today's date in local time."""
     return dt.datetime.now().astimezone().date()
 
 
@@ -225,7 +225,7 @@ class _Run:
         self.records.write(self.record)
 
     def _publish(self) -> None:
-        """Publish the week; or only send on the release of a run that could not."""
+        """Publish the week, or only send a release that an earlier run could not send."""
         is_masked = self.settings.is_publishing_masked
         if self._is_current():
             send(self._releases, bucket(self.settings), self.report, is_masked=is_masked)

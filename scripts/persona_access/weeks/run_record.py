@@ -21,7 +21,7 @@ _PACKAGES = ("persona-access", "dbt-core", "dbt-duckdb", "duckdb")
 
 @dataclass
 class RunRecord:
-    """What one run was given, did and came to. Dates are ISO text, times UTC, durations seconds.
+    """The options, steps and result of one run. Dates are ISO text, times UTC, durations seconds.
 
     `gates` are the gates that stopped it, each with sentences; none of the fields names a person
     of the data. `accepted` are the gates that somebody lifted for this week, with the reason.
@@ -88,7 +88,7 @@ class RunRecords:
         self.write(record)
 
     def close_interrupted(self) -> RunRecord | None:
-        """Mark records of runs that ended without a word, and return the last of them.
+        """Mark records of killed runs as such, and return the last of them.
 
         The lock of the runs must be held: whoever still says `running` is dead.
         """

@@ -61,7 +61,7 @@ def run_verify(settings: Settings, week: date, *, is_whole: bool, against: Path 
 def hashes(
     project: DbtProject, warehouse: Path, week: date, *, is_newest: bool
 ) -> dict[str, ContentHash]:
-    """Hash what every mart and snapshot of a warehouse says of a week.
+    """Hash the rows of a week in every mart and snapshot.
 
     Marts that keep the newest week alone are there for that week only.
     """
@@ -112,7 +112,7 @@ def _published(folder: Path, week: date) -> dict[str, ContentHash]:
 
 
 def _differing_inputs(then: Build, now: Build) -> list[Record]:
-    """List what the week was built from then and now, where the two differ."""
+    """List the inputs that changed since the week was built."""
     if not then.inputs:
         return []
     described = [

@@ -1,4 +1,4 @@
-"""Which feeds of the week are there, and waiting for those that are not."""
+"""Wait for the feeds of a week."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from persona_access.loader.drop_zone import listing, nap, zones
 
 @dataclass(frozen=True)
 class WeekFeeds:
-    """What is loaded of the week that is due: feeds still late, and the newest date there is.
+    """The loaded feeds of the due week: late feeds, and the newest date.
 
     Optional feeds count only when they were delivered before. `week` is null without any extract of
     a required feed; the week can be built whole when no required feed is late.

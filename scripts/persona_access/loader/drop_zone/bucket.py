@@ -35,7 +35,7 @@ class Bucket:
 
     @staticmethod
     def open(url: str) -> Bucket:
-        """Open an address; raises SettingsError when it is none."""
+        """Open an address; raises SettingsError when it is invalid."""
         return Bucket(url, open_store(url, "The drop zone"))
 
     def objects(self) -> dict[str, obstore.ObjectMeta]:
@@ -56,7 +56,7 @@ class Bucket:
         is_past: Callable[[str, int, datetime], bool],
         say: Callable[[str], None],
     ) -> None:
-        """Bring every delivery and manifest to an empty folder, whole or not at all.
+        """Download every delivery and manifest to an empty folder, each complete.
 
         `is_past` says by name, size and time whether an object needs no second look. Of anything
         else only the name is listed, for the loader to report.
@@ -158,7 +158,7 @@ def _wait(
     contracts: Mapping[str, Contract],
     settle_seconds: Mapping[str, float],
 ) -> float:
-    """Tell how long to wait until an object has not changed for the settle time, in seconds."""
+    """Return the seconds until an object has not changed for the settle time."""
     name = read_name(PurePosixPath(item["path"]).name.removesuffix(MANIFEST_SUFFIX), contracts)
     if name is None:
         return 0.0

@@ -1,4 +1,4 @@
-"""The drop zones that the settings name, whichever kind each is, and what lies in them."""
+"""The drop zones of the settings, folders or buckets, and their contents."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def zones(
     settings: Settings, contracts: Mapping[str, Contract]
 ) -> dict[DropZone, dict[str, Contract]]:
-    """Say which feeds arrive where.
+    """Return the feeds of each drop zone.
 
     Raises SettingsError for the drop zone of a feed that does not exist.
     """

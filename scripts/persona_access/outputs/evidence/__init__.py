@@ -1,1 +1,1 @@
-"""Evidence packs: what an auditor needs to see how a week came to its results."""
+"""Evidence packs: what an auditor needs to trace the results of a week."""

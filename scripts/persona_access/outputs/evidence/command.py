@@ -1,4 +1,4 @@
-"""The command `persona-access evidence`: one zip with all that an auditor asks of a week."""
+"""The command `persona-access evidence`: one zip with the evidence of a week."""
 
 from __future__ import annotations
 

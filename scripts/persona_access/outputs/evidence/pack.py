@@ -104,7 +104,7 @@ def _answer(
 
 
 def _mart_hashes(connection: duckdb.DuckDBPyConnection, week: date) -> _Answer:
-    """Hash what the weekly marts say of the week: `persona-access verify` compares the same."""
+    """Hash the rows of the week in the weekly marts: `persona-access verify` compares the same."""
     rows = []
     for mart in _MARTS:
         found = content_hash(connection, f"marts.{mart}", f"as_of_date = date '{week}'")

@@ -45,7 +45,7 @@ def write_pack(members: Mapping[str, bytes], file: Path) -> None:
 
 
 def faults(members: Mapping[str, bytes]) -> list[str]:
-    """Say everything that is wrong with the members of a pack."""
+    """List every fault of the members of a pack."""
     found = _wrong_hashes(members)
     if found:
         # Sums over other data would only repeat it.
@@ -96,7 +96,7 @@ def _read_folder(folder: Path) -> dict[str, bytes]:
 
 
 def _read_pack(file: Path) -> tuple[dict[str, bytes], list[str]]:
-    """Read a zip, and see that nothing of it but its members could say anything."""
+    """Read a zip, and check that it contains nothing but its members."""
     try:
         with zipfile.ZipFile(file) as pack:
             members = {name: pack.read(name) for name in pack.namelist()}
@@ -111,7 +111,7 @@ def _read_pack(file: Path) -> tuple[dict[str, bytes], list[str]]:
 
 
 def main(arguments: list[str]) -> int:
-    """Check a pack, say what was found, and return the exit code."""
+    """Check a pack, print the result, and return the exit code."""
     place = Path(arguments[0]) if arguments else Path(__file__).resolve().parent
     if not place.exists():
         print(f"There is no {place}.", file=sys.stderr)  # noqa: T201

@@ -1,4 +1,4 @@
-"""A connection as libpq's own variables and service file describe it, and never a weaker one."""
+"""Connect to PostgreSQL with libpq's settings, and always with verified TLS."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def connected(environ: Mapping[str, str]) -> Iterator[psycopg.Connection]:
 
 @contextmanager
 def serving(environ: Mapping[str, str]) -> Iterator[psycopg.Connection]:
-    """Connect as `connected` does, and say of each fault that readers have what they had before.
+    """Connect as `connected` does; errors add that readers keep the previous release.
 
     Raises PersonaAccessError when the server refuses what is asked of it, else MachineError.
     """
@@ -60,7 +60,7 @@ def serving(environ: Mapping[str, str]) -> Iterator[psycopg.Connection]:
 
 
 def secured(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return what is added to libpq's own settings, so that TLS is verified.
+    """Return the settings that make libpq verify TLS.
 
     Raises SettingsError when they ask for weaker TLS than `verify-full`.
     """

@@ -1,4 +1,4 @@
-"""Who a database login is: an approved, dated list of logins and BRIDs, a file for each target."""
+"""The approved, dated list of database logins and their BRIDs, a file for each target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The raw layer into PostgreSQL, which reads no Parquet: what is new, and nothing twice.
+"""Copy new loads of the raw layer into PostgreSQL.
 
 Not for serving: dbt builds the models there, as docs/postgres.md tells. A load is copied in one
 transaction with its record in the ledger, so that what dies halfway is done again by the next run.
@@ -34,7 +34,7 @@ _RECORDS = {"folder": "text", "file": "text", "record": "json"}
 def copy_raw_layer(
     connection: psycopg.Connection, files: duckdb.DuckDBPyConnection, settings: Settings
 ) -> tuple[int, int]:
-    """Bring the server's raw layer to what the home's is; return the loads and rows copied.
+    """Synchronise the server's raw layer with the home's; return the loads and rows copied.
 
     Raises SettingsError when the server holds loads of another home, MachineError when another
     process copies, or not all rows of a load arrived.
@@ -71,7 +71,7 @@ def copy_raw_layer(
 
 
 def _make_tables(cursor: psycopg.Cursor, settings: Settings) -> None:
-    """Make what is not there yet, also columns that a contract has got since."""
+    """Create missing tables and columns."""
     cursor.execute("create schema if not exists raw")
     tables = {
         name: {column: postgres_type(type_) for column, type_ in columns.items()}

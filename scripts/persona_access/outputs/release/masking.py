@@ -1,4 +1,4 @@
-"""Marts in which nobody is named: stable pseudonyms for identifiers, nothing where names stood.
+"""Masked marts: stable pseudonyms for identifiers, no names.
 
 A pseudonym is an HMAC-SHA256 under a secret key: the same person has the same one in every mart and
 week, and who lacks the key cannot try out identifiers. Values are replaced in the Parquet files, so
@@ -50,11 +50,11 @@ class MaskingKey:
 
     @property
     def fingerprint(self) -> str:
-        """Tells two keys apart, and thereby pseudonyms that can be compared from others."""
+        """Distinguishes keys; only pseudonyms of one key can be compared."""
         return self._digest("the fingerprint of this key", "key")[:8]
 
     def pseudonym(self, identifier: str) -> str:
-        """Return what stands for an identifier: `P-` and 16 hexadecimal digits."""
+        """Return the pseudonym of an identifier: `P-` and 16 hexadecimal digits."""
         return f"P-{self._digest(identifier, 'identifier')[:16]}"
 
     def _digest(self, text: str, purpose: str) -> str:

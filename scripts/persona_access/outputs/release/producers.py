@@ -1,4 +1,4 @@
-"""What is made of the published marts: each a function from a folder of marts to a folder of files.
+"""Producers of artefacts: functions from a folder of marts to a folder of files.
 
 A producer reads `<mart>.parquet` and `catalogue.json`, writes what people open, and knows neither
 the warehouse nor masking. To add one, add its name and where it lives.

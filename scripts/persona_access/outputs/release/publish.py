@@ -50,7 +50,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Contents:
-    """The marts that went out, with what each holds, and the build that they come from."""
+    """The published marts, their contents, and the build that they come from."""
 
     build: WeekBuild
     marts: dict[str, Mart]
@@ -73,7 +73,7 @@ class Published:
 
     @property
     def sentence(self) -> str:
-        """Say what was published."""
+        """Report what was published."""
         masked = ", masked" if self.is_masked else ""
         return (
             f"{self.as_of_date}: published {self.n_marts} marts ({self.n_rows:,} rows)"
@@ -195,7 +195,7 @@ def _publish(
 
 @contextmanager
 def _unmasked_folder(settings: Settings) -> Iterator[Path]:
-    """Give a folder for marts that nobody but this user can read, also while they are masked."""
+    """Create a private folder for marts before they are masked."""
     folder = settings.home / ".publishing"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700, parents=True)

@@ -178,6 +178,6 @@ def _order(name: str) -> tuple[str, int]:
 
 
 def _sync(folder: Path) -> None:
-    """Bring every file and folder below to the disk before a name makes it count."""
+    """Flush every file and folder below to disk."""
     for path in (*folder.rglob("*"), folder):
         sync(path)

@@ -70,7 +70,7 @@ def _choose(releases: Releases, to: str | None) -> str:
 
 
 def _check_whole(releases: Releases, name: str) -> None:
-    """Look at every file of a release: what was changed since must not come back into force."""
+    """Check every file of a release against its manifest."""
     folder = releases.folder(name)
     for path, said in read_manifest(folder)["members"].items():
         file = folder / path

@@ -1,4 +1,4 @@
-"""Tables of what changed: who came, moved or left, and why findings come and go."""
+"""Tables of changes: joiners, movers, leavers, and causes of findings."""
 
 from __future__ import annotations
 

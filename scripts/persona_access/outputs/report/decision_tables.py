@@ -1,4 +1,4 @@
-"""Tables of what people decided: exceptions, rules, mappings, and where they leave gaps."""
+"""Tables of decisions: exceptions, rules, mappings, and their gaps."""
 
 from __future__ import annotations
 

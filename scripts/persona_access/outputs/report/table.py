@@ -1,4 +1,4 @@
-"""What a table of the report is: what it asks the marts, and which columns people see."""
+"""The declaration of a report table: its query and its columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the workbook shows: its data sources, sheets and dashboards. Words of fields are not here.
+"""The data sources, sheets and dashboards of the workbook.
 
 A field of a sheet is a column, alone for a dimension or after what is done with it:
 `sum:n_missing`, `avg:match_rate`, `count:brid` (rows with a value), `week:status_since_date` (the

@@ -1,4 +1,4 @@
-"""Upload a release to Tableau Server or Tableau Cloud; who may do so stands in the environment."""
+"""Upload a release to Tableau Server or Tableau Cloud; credentials come from the settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a reviewer reads: each finding in plain words, and what can be done about it."""
+"""Describe each finding for its reviewer, with the possible actions."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ LISTED_AS = {"new": "New", "overdue": "Now overdue"}
 
 
 def reason(item: Record) -> str:
-    """Say why the pair is a finding, with what is known beyond the reason's word."""
+    """Explain why the pair is a finding."""
     sentence = ORPHANS.get(item["orphan_detail"] or "") or REASONS[item["reconciliation_reason"]]
     if item["reconciliation_reason"] == "leaver" and item["days_since_end"] is not None:
         sentence = f"Left {_count(item['days_since_end'], 'day')} ago, but still holds it."
@@ -81,7 +81,7 @@ def reason(item: Record) -> str:
 
 
 def peers(item: Record) -> str | None:
-    """Say how many others in the persona hold it; None for people without peers."""
+    """Write how many others in the persona hold it; None for people without peers."""
     if not item["n_peers"]:
         return None
     return (

@@ -1,4 +1,4 @@
-"""Review work lists: for each person who has to look at findings, what is new since the last time.
+"""Write a work list for each reviewer: findings that are new since the last delivery.
 
 `open_items.parquet` holds everything that is open, for machines and as the memory of what was
 delivered: the next week's lists have what is not in it, and what it did not call overdue. A release
@@ -64,7 +64,7 @@ _RECIPIENT_COLUMNS = (
 
 @dataclass(frozen=True)
 class _List:
-    """What one recipient has open; `listed` is what the list shows of it."""
+    """The open findings of one recipient; `listed` are those on the list."""
 
     items: list[Record]
 

@@ -1,1 +1,1 @@
-"""What a change of the decisions would do: both versions built side by side, and compared."""
+"""The impact of changed decisions: both versions are built and compared."""

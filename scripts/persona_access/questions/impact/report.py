@@ -26,7 +26,7 @@ _FAULTS_SECTION = "Decisions that no build accepts"
 
 
 def headline(found: Record) -> str:
-    """Say in a sentence what was compared."""
+    """Describe the comparison in a sentence."""
     return f"Decisions of the working tree against {found['base']} ({found['commit'][:10]})"
 
 

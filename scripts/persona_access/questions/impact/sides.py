@@ -35,7 +35,7 @@ _TESTS_OF_DECISIONS = (
 
 @dataclass(frozen=True)
 class Sides:
-    """Two warehouses with the same weeks, one of each version; and what its tests find wrong."""
+    """Two warehouses with the same weeks, one for each version, and failed tests."""
 
     base: Path
     work: Path

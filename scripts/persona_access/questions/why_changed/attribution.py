@@ -1,4 +1,4 @@
-"""Give every change between two built weeks its one cause."""
+"""Attribute every change between two built weeks to one cause."""
 
 from __future__ import annotations
 

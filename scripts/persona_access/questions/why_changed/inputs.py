@@ -1,4 +1,4 @@
-"""The inputs of two weeks side by side: files in force, and decisions as each week knew them."""
+"""The inputs of two weeks: current files, and decisions as of each week."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def seeds_of_build(settings: Settings, build: Build, say: Callable[[str], None])
 
 
 def as_known(text: str, week: date, until: date) -> str:
-    """Rewrite a seed so that on the day `until` it says what it said on the day `week`.
+    """Rewrite a seed so that its rows on the day `until` are those of the day `week`.
 
     Rows not in force then are left out, the others stay in force. Seeds without dates stay as is.
     """

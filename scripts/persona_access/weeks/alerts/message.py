@@ -1,4 +1,4 @@
-"""The message of a run, in words that may go anywhere: no row of the data, no text of an error."""
+"""The message of a run, without rows of the data or texts of errors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Severity = Literal["info", "warning", "failure"]
 
 @dataclass(frozen=True)
 class Message:
-    """What people read. Two messages with the same key say the same thing."""
+    """The text of a message. Messages with the same key are equal."""
 
     key: str
     severity: Severity

@@ -19,7 +19,7 @@ _REPEAT_SECONDS = 24 * 3600
 
 
 def send_alert(settings: Settings, record: RunRecord) -> bool:
-    """Tell every address of the settings how a run ended; whether anything was sent.
+    """Send the result of a run to every address; return whether anything was sent.
 
     The same message is not sent twice within a day. Raises SettingsError for an address that cannot
     be read, MachineError when one could not be reached; addresses are named by their number alone,
