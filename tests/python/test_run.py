@@ -15,6 +15,7 @@ from typer.testing import Result
 from persona_access.audit.chain import Chain
 from persona_access.base.errors import PersonaAccessError, SettingsError
 from persona_access.base.gates import GATES, accepted_weeks, read_accepted, stopped_gates
+from persona_access.base.report import Reporter
 from persona_access.base.week_build import read_result
 from persona_access.weeks.waiting import wait_for_feeds, week_feeds
 from scenarios.bank import FEEDS, WEEKS, feed_rows, feed_text, make_bank
@@ -195,8 +196,10 @@ def test_a_feed_that_comes_meanwhile_is_waited_for(
         half.load()
 
     said: list[str] = []
+    report = Reporter()
+    monkeypatch.setattr(report, "say", said.append)
     feeds = wait_for_feeds(
-        half.settings, WEEK, load, wait_seconds=3600, poll_seconds=5, say=said.append
+        half.settings, WEEK, load, wait_seconds=3600, poll_seconds=5, report=report
     )
     assert (feeds.week, feeds.late) == (WEEK, [])
     # Nothing is loaded again while nothing changes.

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from persona_access.base.errors import PersonaAccessError, SettingsError
+from persona_access.base.report import Work
 from persona_access.base.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,12 +36,14 @@ class DbtProject:
     """The dbt project that the settings name; `flags` go with every invocation.
 
     `messages` is what the project's macros said in the newest invocation, `invocation_id` its name.
+    `work` is told of each node.
     """
 
     settings: Settings
     flags: tuple[str, ...] = ()
     messages: list[str] = field(default_factory=list, init=False)
     invocation_id: str = field(default="", init=False)
+    work: Work = field(default_factory=Work, init=False)
     _manifest: Manifest | None = field(default=None, init=False)
 
     @property
@@ -130,8 +133,13 @@ class DbtProject:
         return done.stdout.strip()
 
     def _listen(self, event: EventMsg) -> None:
-        if event.info.name == "JinjaLogInfo":
-            self.messages.append(event.data.msg)
+        match event.info.name:
+            case "JinjaLogInfo":
+                self.messages.append(event.data.msg)
+            case "ConcurrencyLine":
+                self.work.expect(event.data.node_count)
+            case "NodeFinished":
+                self.work.advance()
 
 
 def one_line(text: str) -> str:

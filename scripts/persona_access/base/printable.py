@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -25,3 +26,19 @@ def cell(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(cell(item) for item in value)
     return printable(str(value))
+
+
+def described(record: Mapping[str, Any]) -> str:
+    """Write what a record holds as `name value, name value`."""
+    return ", ".join(
+        f"{name.replace('_', ' ')} {cell(value)}"
+        for name, value in record.items()
+        if value is not None
+    )
+
+
+def filled_columns(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out the columns that are empty in every record."""
+    names = records[0] if records else ()
+    filled = [name for name in names if any(record[name] is not None for record in records)]
+    return [{name: record[name] for name in filled} for record in records]

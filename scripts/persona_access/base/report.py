@@ -12,8 +12,11 @@ class Work:
     def advance(self, amount: float = 1) -> None:
         """Note that so much more of the total is done."""
 
-    def doing(self, what: str, total: float | None = None) -> None:
-        """Note what is being done now, and how much there is in all where that is known by now."""
+    def expect(self, total: float) -> None:
+        """Note how much there is to do in all."""
+
+    def doing(self, what: str) -> None:
+        """Note what is being done now."""
 
 
 class Reporter:

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Generator, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,7 @@ from persona_access.base.contracts import read_contracts
 from persona_access.base.dbt import DbtProject, one_line
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.gates import FEED_LATE, accepted_weeks
+from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
 
 
@@ -39,6 +40,10 @@ class WeekResult:
     def is_complete(self) -> bool:
         """Whether every model was built and every test passed."""
         return not self.problems
+
+    def record(self) -> dict[str, Any]:
+        """Write the result as a record."""
+        return {**asdict(self), "is_complete": self.is_complete}
 
 
 def project_vars(settings: Settings) -> dict[str, Any]:
@@ -109,8 +114,8 @@ def complete_weeks(settings: Settings) -> list[date]:
 def build_weeks(
     settings: Settings,
     weeks: list[date],
+    report: Reporter = SILENT,
     *,
-    on_start: Callable[[date], None] = lambda _: None,
     project: DbtProject | None = None,
 ) -> Generator[WeekResult]:
     """Build the weeks one after the other; stop after the first that fails: later ones read it.
@@ -119,9 +124,9 @@ def build_weeks(
     """
     project = project or DbtProject(settings)
     for week in weeks:
-        on_start(week)
         started = time.monotonic()
-        outcome = project.invoke("build", *_without_tests_of_code(project), week=week)
+        with report.work(f"build {week}") as project.work:
+            outcome = project.invoke("build", *_without_tests_of_code(project), week=week)
         result = read_result(week, time.monotonic() - started, outcome, project.messages)
         yield replace(result, invocation_id=project.invocation_id)
         if not result.is_complete:

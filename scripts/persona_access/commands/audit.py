@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,8 @@ import typer
 
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.settings import load_settings
+from persona_access.commands.options import AsJson
+from persona_access.commands.output import reporting
 
 audit = typer.Typer(no_args_is_help=True, help="The record of every load, build and publication.")
 
@@ -18,37 +21,45 @@ def run_verify(
     anchor: Annotated[
         Path | None, typer.Option(help="A file that `audit anchor` wrote: finds a cut-off end.")
     ] = None,
+    is_json: AsJson = False,
 ) -> None:
     """Find every changed, removed, added or reordered entry, and every changed file it names."""
     from persona_access.audit.record import log_file
     from persona_access.audit.verify import verify
 
     settings = load_settings()
-    verdict = verify(settings, anchor)
-    for fault in verdict.faults:
-        typer.echo(fault, err=True)
-    if not verdict.n_entries:
-        raise PersonaAccessError(
-            f"There is no audit log at {log_file(settings)}, so nothing vouches for what is here: "
-            "set PERSONA_ACCESS_HOME to the folder that has one, or restore it from a backup."
+    with reporting(is_json=is_json) as out:
+        with out.work("audit verify"):
+            verdict = verify(settings, anchor)
+        out.document = asdict(verdict)
+        for fault in verdict.faults:
+            out.warn(fault)
+        if not verdict.n_entries:
+            raise PersonaAccessError(
+                f"There is no audit log at {log_file(settings)}, so nothing vouches for what is "
+                "here: set PERSONA_ACCESS_HOME to the folder that has one, or restore it from a "
+                "backup."
+            )
+        if verdict.faults:
+            raise PersonaAccessError(
+                f"The audit log is whole, but {len(verdict.faults)} of the files in it are not "
+                "as recorded: restore them from a backup, and find out who changed them."
+            )
+        out.say(
+            f"{verdict.n_entries} entries and {verdict.n_files} files are as they were written; "
+            f"the head is {verdict.head}."
         )
-    if verdict.faults:
-        raise PersonaAccessError(
-            f"The audit log is whole, but {len(verdict.faults)} of the files in it are not "
-            "as recorded: restore them from a backup, and find out who changed them."
-        )
-    typer.echo(
-        f"{verdict.n_entries} entries and {verdict.n_files} files are as they were written; "
-        f"the head is {verdict.head}."
-    )
 
 
 @audit.command("anchor")
 def run_anchor(
     to: Annotated[Path, typer.Option(help="File, in a place that those here cannot change.")],
+    is_json: AsJson = False,
 ) -> None:
     """Write the head of the log to a file elsewhere, after verifying its chain."""
     from persona_access.audit.verify import write_anchor
 
-    head = write_anchor(load_settings(), to)
-    typer.echo(f"Entry {head.sequence}, {head.hash}, is anchored in {to}.")
+    with reporting(is_json=is_json) as out:
+        head = write_anchor(load_settings(), to)
+        out.document = {"sequence": head.sequence, "hash": head.hash, "file": to}
+        out.say(f"Entry {head.sequence}, {head.hash}, is anchored in {to}.")

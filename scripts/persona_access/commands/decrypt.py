@@ -8,11 +8,14 @@ from typing import Annotated
 import typer
 
 from persona_access.base.settings import load_settings
+from persona_access.commands.options import AsJson
+from persona_access.commands.output import reporting
 
 
 def decrypt(
     sealed: Annotated[Path, typer.Argument(help="A file of archive/ or rejected/.")],
     to: Annotated[Path, typer.Argument(help="The file to write, readable for anybody.")],
+    is_json: AsJson = False,
 ) -> None:
     """Write a file that was archived encrypted as it was delivered."""
     from persona_access.audit import record
@@ -20,6 +23,7 @@ def decrypt(
     from persona_access.base.kept_files import decrypt
 
     settings = load_settings()
-    with anchored(settings):
+    with reporting(is_json=is_json) as out, anchored(settings):
         decrypt(sealed, to)
+        out.document = {"file": to}
         record(settings, "decrypt", {"file": sealed.name})

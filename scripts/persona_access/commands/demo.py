@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,10 +10,12 @@ from typing import Annotated
 import typer
 
 from persona_access.base.settings import load_settings
+from persona_access.commands.options import AsJson
+from persona_access.commands.output import reporting
 
 
 def demo(
-    employees: Annotated[int, typer.Option(help="People besides the fixed cases.")] = 2000,
+    employees: Annotated[int, typer.Option(help="People besides the fixtures.")] = 2000,
     applications: Annotated[int, typer.Option(help="At least 60.")] = 60,
     personas: Annotated[int, typer.Option(help="At least 25; more are named by list.")] = 25,
     applications_per_persona: Annotated[
@@ -30,10 +33,12 @@ def demo(
     seeds_out: Annotated[
         Path | None, typer.Option(help="Also write the decisions, dated for these weeks.")
     ] = None,
+    is_json: AsJson = False,
 ) -> None:
     """Write the weekly files of an invented bank, and a list of every defect in them."""
     from persona_access.demo import DemoBank
-    from persona_access.demo.command import run_demo
+    from persona_access.demo.generate import FEEDS
+    from persona_access.demo.write import write_bank
 
     bank = DemoBank(
         seed=seed,
@@ -44,4 +49,25 @@ def demo(
         first_week=first_week.date(),
         applications_per_persona=applications_per_persona,
     )
-    run_demo(load_settings(), bank, out=out, compress=gz, seeds_out=seeds_out)
+    with reporting(is_json=is_json) as output:
+        drop_zone, result = write_bank(
+            load_settings(), bank, output, out=out, compress=gz, seeds_out=seeds_out
+        )
+        output.document = {"drop_zone": drop_zone, **asdict(result)}
+        output.say(
+            f"An invented bank, seed number {bank.seed}: {bank.n_employees:,} employees and the "
+            f"fixtures, {bank.n_applications} applications, {bank.n_personas} personas, "
+            f"weeks {bank.first_week} to {bank.weeks[-1]}."
+        )
+        for feed in FEEDS:
+            written = [file for file in result.feed_files if file.feed == feed]
+            n_rows = sum(file.n_rows for file in written)
+            n_bytes = sum(file.n_bytes for file in written)
+            output.say(
+                f"  {feed:<17} {len(written):>3} files {n_rows:>12,} rows {n_bytes / 1e6:>9,.1f} MB"
+            )
+        output.say(f"Drop zone: {drop_zone}")
+        output.say(
+            f"Truth: {result.truth_file} ({result.n_truth_rows:,} rows: {result.n_cases} planted "
+            "cases, and what the movement of people leaves behind)"
+        )

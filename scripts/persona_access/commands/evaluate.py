@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import AsJson, IgnoredAttributes, MinPrecision
+from persona_access.commands.output import Output, print_json
 from persona_access.learning import learning
+
+if TYPE_CHECKING:
+    from persona_access.base.queries import Record
+    from persona_access.learning.evaluate import Measures, PersonaScore
+
+_PERSONAS_SHOWN = 15
 
 
 def evaluate(
@@ -23,13 +31,81 @@ def evaluate(
 ) -> None:
     """Measure the learned mappings on people held out: at random, unseen cost centers, later."""
     with learning():
-        from persona_access.learning.command import run_evaluate
+        from persona_access.learning.held_out import measures
+        from persona_access.learning.picture import draw
 
-    run_evaluate(
+    out = Output(is_json=is_json)
+    found = measures(
         load_settings(),
         minimum=min_precision,
         ignored=ignore or [],
         repeats=repeats,
-        is_json=is_json,
-        picture=picture,
+        report=out,
     )
+    if picture is not None:
+        picture.write_text(draw(found), encoding="utf-8")
+    if is_json:
+        print_json([asdict(measure) for measure in found])
+    else:
+        _show(out, found)
+
+
+def _show(out: Output, measures: list[Measures]) -> None:
+    """Show the summary, the curve and the calibration of every way of holding out."""
+    from persona_access.learning.evaluate import MIN_TENTH
+
+    minimum = measures[0].minimum if measures else 0.0
+    out.heading("People the training has not seen")
+    out.table(
+        [
+            {
+                "held out": measure.name,
+                "people": measure.n_strangers,
+                "accuracy, all answered": measure.accuracy,
+                f"assigned, {minimum:.0%} being assured": measure.assigned_share,
+                "of these right": measure.assigned_precision,
+            }
+            for measure in measures
+        ]
+    )
+    out.heading("Share of people answered at a precision (threshold in hindsight)")
+    out.table(
+        [
+            {"precision": f"{precision:.2f}"}
+            | {measure.name: measure.curve[place][2] for measure in measures}
+            for place, (precision, _, _) in enumerate(measures[0].curve if measures else [])
+        ]
+    )
+    out.heading(f"Calibration: confidence / share right, tenths of {MIN_TENTH} people or more")
+    out.table(
+        [
+            {"confidence": f"{number / 10:.1f} to {(number + 1) / 10:.1f}"}
+            | {measure.name: _tenth(measure, number, MIN_TENTH) for measure in measures}
+            for number in range(10)
+        ]
+    )
+    if measures:
+        out.heading(f"Personas with the most people ({measures[0].name})")
+        out.table([_persona(score) for score in measures[0].personas], limit=_PERSONAS_SHOWN)
+
+
+def _tenth(measure: Measures, number: int, least: int) -> str:
+    tenth = next((t for t in measure.tenths if round(t.lower * 10) == number), None)
+    if tenth is None or tenth.n < least:
+        return ""
+    return f"{tenth.said:.2f} / {tenth.so:.2f} ({tenth.n:,})"
+
+
+def _persona(score: PersonaScore) -> Record:
+    return {
+        "persona": score.persona_id,
+        "people": score.holders,
+        "recall": _ratio(score.right, score.holders),
+        "precision": _ratio(score.right, score.answered),
+        "assigned": score.assigned,
+        "of these right": _ratio(score.assigned_right, score.assigned),
+    }
+
+
+def _ratio(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,8 @@ from typing import Annotated
 import typer
 
 from persona_access.base.settings import load_settings
+from persona_access.commands.options import AsJson
+from persona_access.commands.output import reporting
 
 
 def evidence(
@@ -17,12 +20,16 @@ def evidence(
         Path | None,
         typer.Option(help="The zip to write; evidence_<week>.zip in the home when left out."),
     ] = None,
+    is_json: AsJson = False,
 ) -> None:
     """Write the evidence of a week as one independently verifiable zip."""
     from persona_access.audit.anchor import anchored
-    from persona_access.outputs.evidence.command import run_evidence
+    from persona_access.outputs.evidence.write import write_evidence
 
     settings = load_settings()
-    day = week.date()
-    with anchored(settings):
-        run_evidence(settings, day, out or settings.evidence / f"evidence_{day}.zip")
+    with reporting(is_json=is_json) as output, anchored(settings):
+        pack = write_evidence(settings, week.date(), out, output)
+        output.document = asdict(pack)
+        output.say(f"{pack.week}: evidence of {pack.n_files} files, {pack.n_bytes / 1e6:,.1f} MB")
+        output.say(str(pack.file))
+        output.say(f"SHA-256 {pack.sha256}: write it down where nobody can change it.")

@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from persona_access.base.printable import described, filled_columns
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import AsJson, BuiltWeek
+from persona_access.commands.output import Output, print_json
+from persona_access.questions.reasons import in_words
+
+if TYPE_CHECKING:
+    from persona_access.base.queries import Record
+
+_METHODS = {
+    "override": "by override",
+    "persona_list": "by the persona list",
+    "rule": "by rule",
+    "pretrained": "by pre-trained mapping",
+    "baseline": "baseline: everybody who works here holds it",
+}
+_WHO = (
+    "employment_state",
+    "worker_type",
+    "job_title",
+    "management_level",
+    "cost_center",
+    "cost_center_name",
+    "department",
+    "location",
+    "hire_date",
+    "termination_date",
+)
 
 
 def explain(
@@ -16,6 +42,76 @@ def explain(
     is_json: AsJson = False,
 ) -> None:
     """Show who a BRID is, which persona it has and why, and each application with its status."""
-    from persona_access.questions.explain import run_explain
+    from persona_access.questions.explain import explain as explain_brid
 
-    run_explain(load_settings(), brid, week.date() if week else None, is_json=is_json)
+    out = Output(is_json=is_json)
+    with out.work("explain"):
+        found = explain_brid(load_settings(), brid, week.date() if week else None)
+    if is_json:
+        print_json(found)
+    else:
+        _show(out, found)
+
+
+def _show(page: Output, found: Record) -> None:
+    """Show all that was found as a page."""
+    name = f" {found['full_name']}" if found["full_name"] else ""
+    page.heading(f"{found['brid']}{name}, as of {found['week']}")
+    _show_person(page, found)
+    _show_personas(page, found)
+    if found["suggestions"]:
+        page.heading("Suggestions (below the confidence that an assignment needs)")
+        page.table(found["suggestions"])
+    page.heading("Applications")
+    if found["access"]:
+        page.table(filled_columns(found["access"]))
+    else:
+        page.say("  None is expected, and none is held.")
+    for topic, title in (
+        ("hr_rows", "HR delivered several rows for this BRID"),
+        ("quarantined", "Quarantined rows of this BRID"),
+    ):
+        if found[topic]:
+            page.heading(title)
+            page.table(filled_columns(found[topic]))
+
+
+def _show_person(page: Output, found: Record) -> None:
+    person = found["person"]
+    if person:
+        page.say(f"  {described({name: person[name] for name in _WHO})}")
+        if person["manager_brid"]:
+            page.say(f"  manager {person['manager_brid']} {person['manager_name'] or ''}".rstrip())
+        if person["has_no_access"]:
+            page.say("  Works here and holds no access at all.")
+    elif found["personas"]:
+        attributes = ("management_level", "cost_center")
+        page.say(f"  {described({name: found['personas'][0][name] for name in attributes})}")
+        page.say("  More about the person is kept for the week computed last only.")
+    else:
+        page.say("  HR does not have this BRID in this week.")
+        for weeks in found["hr_weeks"]:
+            first, last = weeks["first_week_in_hr"], weeks["last_week_in_hr"]
+            page.say(f"  HR had it in the weeks from {first} to {last}.")
+    for account in found["non_human_accounts"]:
+        page.say(f"  registered non-human account: {described(account)}")
+
+
+def _show_personas(page: Output, found: Record) -> None:
+    personas = found["personas"]
+    page.heading("Personas, and why")
+    if not personas:
+        page.say("  None: only people who work here on the date have a persona.")
+    for persona in personas:
+        if persona["unresolved_reason"]:
+            page.say(f"  none, because {in_words(persona['unresolved_reason'])}")
+            continue
+        name = f" ({persona['persona_name']})" if persona["persona_name"] else ""
+        method = _METHODS[persona["assignment_method"]]
+        page.say(f"  {persona['persona_id']}{name}, {method}")
+        for source in persona["sources"]:
+            page.say(f"      {described(source)}")
+    if found["losing_candidates"]:
+        page.heading("Candidates that did not win")
+        for loser in found["losing_candidates"]:
+            page.say(f"  {loser['candidate']}")

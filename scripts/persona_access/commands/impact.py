@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from persona_access.base.printable import filled_columns
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import AsJson
+from persona_access.commands.output import Output, print_json
+
+if TYPE_CHECKING:
+    from persona_access.base.queries import Record
 
 
 def impact(
@@ -29,13 +34,29 @@ def impact(
     is_json: AsJson = False,
 ) -> None:
     """Show the impact of changed decisions in seeds/: changed personas and statuses."""
-    from persona_access.questions.impact.command import run_impact
+    from persona_access.questions.impact.collect import check_limits, collect
+    from persona_access.questions.impact.report import write_markdown
 
-    run_impact(
-        load_settings(),
-        base,
-        n_weeks=weeks,
-        max_changed=max_changed,
-        markdown=markdown,
-        is_json=is_json,
-    )
+    out = Output(is_json=is_json)
+    with out.work("impact"):
+        found = collect(load_settings(), base, weeks, out)
+    if markdown:
+        write_markdown(found, markdown)
+    if is_json:
+        print_json(found)
+    else:
+        _show(out, found)
+    check_limits(found, max_changed)
+
+
+def _show(page: Output, found: Record) -> None:
+    """Show the impact; long lists are cut, and the page shows how many rows were omitted."""
+    from persona_access.questions.impact.report import LIMIT, headline, sections
+
+    page.heading(headline(found))
+    if not found["seed_changes"]:
+        page.say("  No decision differs, so nothing changes.")
+        return
+    for title, records in sections(found):
+        page.heading(title)
+        page.table(filled_columns(records), limit=LIMIT)

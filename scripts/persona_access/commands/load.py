@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from persona_access.base.errors import PersonaAccessError
+from persona_access import __version__
+from persona_access.base.errors import EXIT_OK, EXIT_SOME_REFUSED, PersonaAccessError
 from persona_access.base.settings import load_settings
+from persona_access.commands.options import AsJson
+from persona_access.commands.output import reporting
 
 
 def load(
@@ -45,9 +49,7 @@ def load(
             help="A file that changes within this time is still being written.",
         ),
     ] = None,
-    is_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document and nothing else.")
-    ] = False,
+    is_json: AsJson = False,
 ) -> None:
     """Load the files of the drop zone into the raw layer.
 
@@ -67,25 +69,35 @@ def load(
     from persona_access.audit import record_load
     from persona_access.audit.anchor import anchored
     from persona_access.base.targets import claim_home
-    from persona_access.commands.load_report import LoadReport
     from persona_access.loader.loading import init_raw_layer, load_drop_zone
+    from persona_access.loader.report import LoadReport
 
     settings = load_settings(
         home=home, drop_zone=drop_zone, settle_seconds=settle_seconds, leave_files=leave_files
     )
     claim_home(settings.home, settings.target)
-    if init:
-        init_raw_layer(settings)
-        typer.echo(f"The raw layer is ready at {settings.raw}.")
-        return
-    report = LoadReport(is_json=is_json)
-    with anchored(settings):
+    with reporting(is_json=is_json) as out, anchored(settings):
+        report = LoadReport(out)
+        out.document = {
+            "loader_version": __version__,
+            "drop_zone": str(settings.main_zone),
+            "raw_layer": str(settings.raw),
+        }
+        if init:
+            init_raw_layer(settings)
+            out.say(f"The raw layer is ready at {settings.raw}.")
+            return
         try:
-            with report:
-                load_drop_zone(settings, report.watcher, allow_restatement=allow_restatement)
-        except PersonaAccessError as error:
-            report.close(settings, error)
+            with report.watching() as watcher:
+                load_drop_zone(settings, watcher, allow_restatement=allow_restatement)
+        except PersonaAccessError:
+            if report.outcomes:
+                report.conclude(settings)
             raise
-        report.close(settings)
+        else:
+            report.conclude(settings)
+        finally:
+            out.document["counts"] = report.counts
+            out.document["files"] = [asdict(found) for found in report.outcomes]
         record_load(settings)
-    raise typer.Exit(report.exit_code)
+        out.exit_code = EXIT_SOME_REFUSED if report.is_fault else EXIT_OK

@@ -106,10 +106,11 @@ class _Shown(Work):
     def advance(self, amount: float = 1) -> None:
         self._progress.advance(self._task, amount)
 
-    def doing(self, what: str, total: float | None = None) -> None:
+    def expect(self, total: float) -> None:
+        self._progress.update(self._task, total=total)
+
+    def doing(self, what: str) -> None:
         self._progress.update(self._task, description=printable(what))
-        if total is not None:
-            self._progress.update(self._task, total=total)
 
 
 @contextmanager
@@ -132,7 +133,7 @@ def reporting(*, is_json: bool) -> Iterator[Output]:
         raise typer.Exit(out.exit_code)
 
 
-def print_json(document: Record) -> None:
+def print_json(document: Record | list[Record]) -> None:
     """Print one JSON document: dates as ISO text, decimals as numbers."""
     # Not the console: nothing may wrap or colour a document for machines.
     typer.echo(json.dumps(document, indent=2, default=_plain_value))

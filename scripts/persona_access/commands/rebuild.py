@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from persona_access.base.settings import load_settings
+from persona_access.commands.options import AsJson
+from persona_access.commands.output import reporting
 
 
 def rebuild(
@@ -15,11 +17,13 @@ def rebuild(
         datetime,
         typer.Option("--from", formats=["%Y-%m-%d"], help="First week to build again."),
     ],
+    is_json: AsJson = False,
 ) -> None:
     """Build weeks again in order after a correction."""
     from persona_access.audit.anchor import anchored
-    from persona_access.weeks.build import run_rebuild
+    from persona_access.weeks.build import rebuild as rebuild_weeks
 
     settings = load_settings()
-    with anchored(settings):
-        run_rebuild(settings, since.date())
+    with reporting(is_json=is_json) as out, anchored(settings):
+        weeks = out.document.setdefault("weeks", [])
+        rebuild_weeks(settings, since.date(), out, lambda week: weeks.append(week.record()))

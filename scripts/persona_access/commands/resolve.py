@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from persona_access.base.printable import described, filled_columns
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import AsJson
+from persona_access.commands.output import Output, print_json
+from persona_access.questions.reasons import in_words
+
+if TYPE_CHECKING:
+    from persona_access.base.queries import Record
 
 
 def resolve(
@@ -19,7 +25,7 @@ def resolve(
     is_json: AsJson = False,
 ) -> None:
     """Show which persona somebody with these attributes would get, and why."""
-    from persona_access.questions.resolve import run_resolve
+    from persona_access.questions.resolve import resolve as resolve_attributes
 
     attributes = {
         "management_level": management_level,
@@ -28,4 +34,29 @@ def resolve(
         "job_title": job_title,
         "worker_type": worker_type,
     }
-    run_resolve(load_settings(), attributes, is_json=is_json)
+    out = Output(is_json=is_json)
+    with out.work("resolve"):
+        found = resolve_attributes(load_settings(), attributes)
+    if is_json:
+        print_json(found)
+    else:
+        _show(out, found)
+
+
+def _show(page: Output, found: Record) -> None:
+    page.heading(f"{described(found['asked'])}: by the decisions as built for {found['week']}")
+    page.say(
+        f"  {found['people_with_the_pair']:,} people who work here have this level and cost center."
+    )
+    page.heading("Answer")
+    for persona in found["personas"]:
+        page.say(f"  {described(persona)}")
+    reason = found["unresolved_reason"]
+    if reason:
+        page.say(f"  no persona, because {in_words(reason)}")
+    for topic, title in (
+        ("rules", "Rules that match, the best first"),
+        ("pretrained", "What was learned, the surest first"),
+    ):
+        page.heading(title)
+        page.table(filled_columns(found[topic]) if found[topic] else [])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from persona_access.base.settings import load_settings
-from persona_access.commands.output import Output
+from persona_access.commands.options import AsJson
+from persona_access.commands.output import reporting
 
 
 def run(
@@ -32,6 +34,7 @@ def run(
     is_publishing: Annotated[
         bool, typer.Option("--publish/--no-publish", help="Whether to publish at the end.")
     ] = True,
+    is_json: AsJson = False,
 ) -> None:
     """Run the week: wait for its feeds, load, build, publish, send messages."""
     from persona_access.audit.anchor import anchored
@@ -47,5 +50,5 @@ def run(
         is_publishing=is_publishing,
     )
     settings = load_settings()
-    with anchored(settings):
-        run_weekly(settings, order, Output())
+    with reporting(is_json=is_json) as out, anchored(settings):
+        run_weekly(settings, order, out, lambda record: out.document.update(asdict(record)))

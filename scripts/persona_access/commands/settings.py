@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import AsJson
+from persona_access.commands.output import Output, print_json
 
 
 def settings(is_json: AsJson = False) -> None:
     """Show the value of each setting and where it comes from; secrets are not shown."""
-    from persona_access.base.output import Page, print_json
     from persona_access.base.variables import GROUPS, current_values
 
     found = current_values(load_settings())
     if is_json:
         print_json({"settings": found})
         return
-    page = Page()
+    page = Output()
     for group in GROUPS:
         page.heading(group.title())
         page.table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,8 @@ from typing import Annotated
 import typer
 
 from persona_access.base.settings import load_settings
+from persona_access.commands.options import AsJson
+from persona_access.commands.output import reporting
 
 
 def verify(
@@ -19,8 +22,18 @@ def verify(
     against: Annotated[
         Path | None, typer.Option(help="Also compare with <mart>.parquet files of this folder.")
     ] = None,
+    is_json: AsJson = False,
 ) -> None:
     """Build one week beside the warehouse from its files, and compare every mart and snapshot."""
-    from persona_access.weeks.verify import run_verify
+    from persona_access.weeks.verify import verify as verify_week
 
-    run_verify(load_settings(), week.date(), is_whole=is_whole, against=against)
+    with reporting(is_json=is_json) as out:
+        found = verify_week(load_settings(), week.date(), out, is_whole=is_whole, against=against)
+        out.document = asdict(found)
+        out.heading(f"The week {found.week}, built again beside the warehouse")
+        out.table(found.marts)
+        if found.inputs:
+            out.heading("What the week was built from then, and now")
+            out.table(found.inputs)
+        found.check()
+        out.say(f"All {len(found.marts)} marts and snapshots are the same.")

@@ -9,6 +9,7 @@ import typer
 
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import AsJson
+from persona_access.commands.output import Output, print_json
 
 
 def why_changed(
@@ -27,11 +28,22 @@ def why_changed(
     is_json: AsJson = False,
 ) -> None:
     """Attribute every changed status between two weeks to one input that changed."""
-    from persona_access.questions.why_changed.command import run_why_changed
+    from persona_access.questions.why_changed.changes import why_changed as attribute
 
-    run_why_changed(
-        load_settings(),
-        earlier.date() if earlier else None,
-        later.date() if later else None,
-        is_json=is_json,
-    )
+    out = Output(is_json=is_json)
+    with out.work("why-changed"):
+        found = attribute(
+            load_settings(),
+            earlier.date() if earlier else None,
+            later.date() if later else None,
+            out,
+        )
+    file = found.pop("file")
+    if is_json:
+        print_json(found)
+        return
+    out.heading(f"What changed from {found['previous_week']} to {found['week']}: pairs by cause")
+    out.table(found["causes"])
+    out.heading("Statuses that changed")
+    out.table(found["flips"], limit=20)
+    out.say(f"Every pair is in marts.fct_status_changes and in {file}.")

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from persona_access.base.encryption import check_landed, landed, unlock
-from persona_access.base.errors import PersonaAccessError
+from persona_access.base.errors import PersonaAccessError, SettingsError
 from persona_access.learning.observations import (
     COST_CENTER,
     COST_CENTER_PREFIX,
@@ -105,3 +105,17 @@ def known_people(rows: list[Row], ignored: frozenset[str] = frozenset()) -> Know
 
 def _day(date: dt.date | None) -> float:
     return float("nan") if date is None else float((date - dt.date(1970, 1, 1)).days)
+
+
+def left_out(names: list[str]) -> frozenset[str]:
+    """Return the attributes to ignore.
+
+    Raises SettingsError for one that is always looked at, or that does not exist.
+    """
+    unknown = sorted(set(names) - set(OPTIONAL_ATTRIBUTES))
+    if unknown:
+        raise SettingsError(
+            f"--ignore names {', '.join(unknown)}: only {', '.join(OPTIONAL_ATTRIBUTES)} can be "
+            "left out; management level and cost center are always looked at."
+        )
+    return frozenset(names)

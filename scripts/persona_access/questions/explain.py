@@ -1,4 +1,4 @@
-"""The command `persona-access explain`: one BRID, its personas and access, and why."""
+"""Explain one BRID: its personas and access, and why."""
 
 from __future__ import annotations
 
@@ -7,31 +7,22 @@ from datetime import date
 import duckdb
 
 from persona_access.base.errors import PersonaAccessError
-from persona_access.base.output import print_json
 from persona_access.base.queries import Record, ask, asking, choose_week, week_computed_last
 from persona_access.base.settings import Settings
 from persona_access.questions import explain_queries as queries
-from persona_access.questions.explain_page import show
 
 
-def run_explain(
-    settings: Settings, as_written: str, requested: date | None, *, is_json: bool
-) -> None:
-    """Print the results of a week for a BRID, in any spelling that staging reads.
+def explain(settings: Settings, as_written: str, requested: date | None) -> Record:
+    """Collect all that a week knows of a BRID, in any spelling that staging reads.
 
     Raises PersonaAccessError for what cannot be a BRID, and for one that nobody has.
     """
     with asking(settings) as connection:
-        week = choose_week(connection, requested)
-        found = collect(connection, as_written, week)
-    if is_json:
-        print_json(found)
-    else:
-        show(found)
+        return collect(connection, as_written, choose_week(connection, requested))
 
 
 def collect(connection: duckdb.DuckDBPyConnection, as_written: str, week: date) -> Record:
-    """Collect the results of a week for a BRID, by topic."""
+    """Collect what is known of a BRID in a week, by topic."""
     brid = _brid(connection, as_written)
     who = {"brid": brid}
     when = {"brid": brid, "week": week}

@@ -1,4 +1,4 @@
-"""The command `persona-access resolve`: which persona somebody with these attributes would get."""
+"""Resolve a proposed person: which persona somebody with these attributes would get."""
 
 from __future__ import annotations
 
@@ -7,25 +7,19 @@ from datetime import date
 
 import duckdb
 
-from persona_access.base.output import Page, print_json
 from persona_access.base.queries import Record, ask
 from persona_access.base.settings import Settings
 from persona_access.questions import resolve_queries
-from persona_access.questions.explain_page import described, filled_columns, in_words
 from persona_access.questions.proposal import PROPOSED_BRID, proposed
 
 
-def run_resolve(settings: Settings, attributes: Mapping[str, str | None], *, is_json: bool) -> None:
-    """Print the persona that the built rules and mappings give to these HR columns, and why.
+def resolve(settings: Settings, attributes: Mapping[str, str | None]) -> Record:
+    """Return the persona that the built rules and mappings give to these HR columns, and why.
 
     Raises PersonaAccessError when nothing is built.
     """
     with proposed(settings, attributes) as connection:
-        found = collect(connection, attributes, settings.warehouse.stem)
-    if is_json:
-        print_json(found)
-    else:
-        show(found)
+        return collect(connection, attributes, settings.warehouse.stem)
 
 
 def collect(
@@ -45,24 +39,3 @@ def collect(
         "rules": ask(connection, resolve_queries.RULES),
         "pretrained": ask(connection, resolve_queries.PRETRAINED),
     }
-
-
-def show(found: Record) -> None:
-    """Print the answer as a page."""
-    page = Page()
-    page.heading(f"{described(found['asked'])}: by the decisions as built for {found['week']}")
-    page.say(
-        f"  {found['people_with_the_pair']:,} people who work here have this level and cost center."
-    )
-    page.heading("Answer")
-    for persona in found["personas"]:
-        page.say(f"  {described(persona)}")
-    reason = found["unresolved_reason"]
-    if reason:
-        page.say(f"  no persona, because {in_words(reason)}")
-    for topic, title in (
-        ("rules", "Rules that match, the best first"),
-        ("pretrained", "What was learned, the surest first"),
-    ):
-        page.heading(title)
-        page.table(filled_columns(found[topic]) if found[topic] else [])

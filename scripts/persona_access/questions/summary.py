@@ -1,4 +1,4 @@
-"""The command `persona-access summary`: the results of a week on one page."""
+"""Summarise a week: statuses, worst personas, quarantined rows, the trend."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from datetime import date
 
 import duckdb
 
-from persona_access.base.output import Page, print_json, shown
 from persona_access.base.queries import (
     Record,
     ask,
@@ -19,9 +18,7 @@ from persona_access.base.queries import (
 from persona_access.base.settings import Settings
 from persona_access.base.sql import statement
 
-_N_WORST = 5
-_N_REFUSED = 10
-_N_TREND = 12
+N_WORST = 5
 
 # Columns as people read them.
 _STATUSES = (
@@ -69,18 +66,6 @@ _TREND = (
 _UNFINISHED = "group by 1 having not arg_max(is_complete, started_at) order by 1"
 
 
-def run_summary(settings: Settings, requested: date | None, *, is_json: bool) -> None:
-    """Print the summary of a week, the newest one when none is requested.
-
-    Raises PersonaAccessError when nothing is built, or not that week.
-    """
-    found = collect(settings, requested)
-    if is_json:
-        print_json(found)
-    else:
-        show(settings, found)
-
-
 def collect(settings: Settings, requested: date | None) -> Record:
     """Collect the parts of the summary by name, each a list of records."""
     with asking(settings) as connection:
@@ -102,7 +87,7 @@ def collect(settings: Settings, requested: date | None) -> Record:
                 _PERSONAS,
                 "where as_of_date = $week and n_open > 0 "
                 "order by n_open desc, match_rate, persona_id limit $n_worst",
-                {"week": week, "n_worst": _N_WORST},
+                {"week": week, "n_worst": N_WORST},
             ),
             "unresolved": select(
                 connection,
@@ -141,50 +126,3 @@ def _unfinished_weeks(connection: duckdb.DuckDBPyConnection) -> list[date]:
         return []
     weeks = select(connection, "runs.week_builds", ["as_of_date"], _UNFINISHED)
     return [row["as_of_date"] for row in weeks]
-
-
-def show(settings: Settings, found: Record) -> None:
-    """Print the summary as a page."""
-    page = Page()
-    weeks = found["weeks"]
-    page.heading(f"Access against personas as of {found['week']}")
-    page.say(
-        f"Weeks built: {len(weeks)}, from {weeks[0]} to {weeks[-1]}, "
-        f"in {shown(settings, settings.warehouse)}."
-    )
-    for week in found["unfinished_weeks"]:
-        page.say(f"The newest build of {week} failed or is incomplete: do not rely on its figures.")
-    page.heading("Pairs of person and application, by status and reason")
-    page.table(found["statuses"])
-    page.heading(f"Personas with the most open findings (first {_N_WORST})")
-    page.table(found["worst_personas"])
-    page.heading("People without a persona, by reason")
-    page.table(found["unresolved"])
-    page.heading("Quarantined rows")
-    if found["quarantined"] is None:
-        page.say("  Kept for the week computed last only.")
-    else:
-        page.table(found["quarantined"])
-    page.heading("Refused files")
-    page.table(found["refused_files"], limit=_N_REFUSED)
-    page.heading("Week by week")
-    page.table(found["trend"][-_N_TREND:])
-    _show_next(page, settings)
-
-
-def _show_next(page: Page, settings: Settings) -> None:
-    page.heading("Where to look next")
-    page.table(
-        [
-            {"question": question, "answer": answer}
-            for question, answer in (
-                ("every pair, every week", "table marts.fct_access_reconciliation"),
-                ("who is which persona, and why", "table marts.fct_persona_assignments"),
-                ("one person", "persona-access explain BRID"),
-                ("why a row is quarantined", "table marts.fct_quarantined_rows"),
-                ("where a rule lives", shown(settings, settings.seeds / "mapping_rules.csv")),
-                ("what a changed rule would do", "persona-access impact"),
-                ("every table and column", "make docs"),
-            )
-        ]
-    )

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import typer
-
 from persona_access.base.errors import PersonaAccessError
+from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
 from persona_access.weeks.run_record import RunRecord
 
 
-def after_run(settings: Settings, record: RunRecord) -> None:
+def after_run(settings: Settings, record: RunRecord, report: Reporter = SILENT) -> None:
     """Write metrics and send the message of a run, where the settings ask for it.
 
-    Failures are logged and do not change the result of the run.
+    Failures are reported and change nothing: the result of the run stands.
     """
     try:
         if settings.metrics:
@@ -24,10 +23,9 @@ def after_run(settings: Settings, record: RunRecord) -> None:
 
             send_alert(settings, record)
     except ModuleNotFoundError as error:
-        typer.echo(
+        report.warn(
             f"Metrics and messages need packages that are not installed ({error.name}): run "
-            "`uv sync --extra operations`, or pip install 'persona-access[operations]'.",
-            err=True,
+            "`uv sync --extra operations`, or pip install 'persona-access[operations]'."
         )
     except (PersonaAccessError, OSError) as error:
-        typer.echo(f"The run is done, but the monitoring was not told: {error}", err=True)
+        report.warn(f"The run is done, but the monitoring was not told: {error}")

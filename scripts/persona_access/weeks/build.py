@@ -1,4 +1,4 @@
-"""The commands `persona-access build` and `persona-access rebuild`."""
+"""Build the weeks that need it, on record, and report each as soon as it is known."""
 
 from __future__ import annotations
 
@@ -6,39 +6,45 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 from datetime import date
 
-import typer
-
 from persona_access.audit import record_build, record_found_builds
 from persona_access.base.errors import PersonaAccessError
+from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
 from persona_access.base.week_build import WeekResult, build_weeks
-from persona_access.questions.why_changed.command import forget_status_changes
+from persona_access.questions.why_changed.changes import forget_status_changes
 from persona_access.weeks.plan import plan_build
 from persona_access.weeks.rebuild import rebuild_weeks, weeks_since
 
+Watch = Callable[[WeekResult], None]
 
-def run_build(settings: Settings, *, watch: Callable[[WeekResult], None] = lambda _: None) -> None:
-    """Build new weeks, and again all weeks from the first whose files changed.
 
-    `watch` is called for each week before its report. Raises PersonaAccessError when a week
+def _nobody(_: WeekResult) -> None:
+    pass
+
+
+def build(settings: Settings, report: Reporter = SILENT, watch: Watch = _nobody) -> None:
+    """Build what is new; weeks whose files changed, and all after them, again.
+
+    `watch` is called for each week before it is reported. Raises PersonaAccessError when a week
     fails.
     """
     record_found_builds(settings)
     plan = plan_build(settings)
     for sentence in [*plan.reasons, *plan.notes]:
-        typer.echo(sentence)
+        report.say(sentence)
     if not plan.weeks:
-        typer.echo("Every loaded week is built; build weeks again with `rebuild --from DATE`.")
-    elif plan.is_replay:
-        forget_status_changes(settings, plan.weeks[0])
-        typer.echo(f"{_weeks(plan.weeks)} built again in order; until then the warehouse stays.")
-        _show(settings, rebuild_weeks(settings, plan.weeks), plan.weeks, watch)
+        report.say("Every loaded week is built; build weeks again with `rebuild --from DATE`.")
+        return
+    forget_status_changes(settings, plan.weeks[0])
+    if plan.is_replay:
+        _rebuild(settings, plan.weeks, report, watch)
     else:
-        forget_status_changes(settings, plan.weeks[0])
-        _show(settings, build_weeks(settings, plan.weeks), plan.weeks, watch)
+        _report(settings, build_weeks(settings, plan.weeks, report), plan.weeks, report, watch)
 
 
-def run_rebuild(settings: Settings, since: date) -> None:
+def rebuild(
+    settings: Settings, since: date, report: Reporter = SILENT, watch: Watch = _nobody
+) -> None:
     """Build all weeks from a date on again.
 
     Raises PersonaAccessError when no such week is loaded, or one fails.
@@ -46,44 +52,49 @@ def run_rebuild(settings: Settings, since: date) -> None:
     record_found_builds(settings)
     weeks = weeks_since(settings, since)
     if not settings.warehouse.is_file():
-        _show(settings, build_weeks(settings, weeks), weeks)
+        _report(settings, build_weeks(settings, weeks, report), weeks, report, watch)
         return
     forget_status_changes(settings, weeks[0])
-    typer.echo(f"{_weeks(weeks)} built again in order; until then the warehouse stays.")
-    _show(settings, rebuild_weeks(settings, weeks), weeks)
+    _rebuild(settings, weeks, report, watch)
 
 
-def _weeks(weeks: list[date]) -> str:
-    if len(weeks) == 1:
-        return f"{weeks[0]} is"
-    return f"The {len(weeks)} weeks from {weeks[0]} to {weeks[-1]} are"
+def _rebuild(settings: Settings, weeks: list[date], report: Reporter, watch: Watch) -> None:
+    which = (
+        f"{weeks[0]} is"
+        if len(weeks) == 1
+        else f"The {len(weeks)} weeks from {weeks[0]} to {weeks[-1]} are"
+    )
+    report.say(f"{which} built again in order; until then the warehouse stays.")
+    _report(settings, rebuild_weeks(settings, weeks, report), weeks, report, watch)
 
 
-def _show(
+def _report(
     settings: Settings,
     results: Generator[WeekResult],
     weeks: list[date],
-    watch: Callable[[WeekResult], None] = lambda _: None,
+    report: Reporter,
+    watch: Watch,
 ) -> None:
     # Closed whatever happens: a rebuild then removes its copy of the warehouse.
-    with closing(results):
+    with closing(results), report.work("weeks", total=len(weeks)) as work:
         for result in results:
             record_build(settings, result)
             watch(result)
-            _show_week(result, is_last=result.as_of_date == weeks[-1])
+            _report_week(result, report, is_last=result.as_of_date == weeks[-1])
+            work.advance()
 
 
-def _show_week(result: WeekResult, *, is_last: bool) -> None:
+def _report_week(result: WeekResult, report: Reporter, *, is_last: bool) -> None:
     verdict = "ok" if result.is_complete else "FAILED"
-    typer.echo(
+    report.say(
         f"{result.as_of_date}: {verdict}, {result.n_nodes} nodes, "
         f"{len(result.warnings)} warnings, {result.seconds:.1f} s"
     )
     for sentence in result.problems:
-        typer.echo(f"  failed: {sentence}", err=True)
+        report.warn(f"  failed: {sentence}")
     # Most warnings stand for weeks; only those of the last week are still to be acted on.
     for sentence in result.warnings if is_last else []:
-        typer.echo(f"  warning: {sentence}")
+        report.say(f"  warning: {sentence}")
     if not result.is_complete:
         raise PersonaAccessError(
             f"The week {result.as_of_date} failed; no later week was built: "

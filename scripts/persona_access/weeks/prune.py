@@ -1,21 +1,19 @@
-"""The command `persona-access prune`: delete weeks that the retention policy no longer keeps."""
+"""Delete expired weeks: what the retention policy no longer keeps."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-import typer
 import yaml
 
 from persona_access.audit import last_served, record_prune
 from persona_access.base.dbt import DbtProject
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.ledger import Ledger, LedgerRecord
-from persona_access.base.output import Page
 from persona_access.base.settings import Settings
 from persona_access.base.warehouse import completed_weeks
 from persona_access.base.week_build import complete_weeks
@@ -54,8 +52,11 @@ class Pruning:
         return not (self.weeks or self.loads or self.files or self.release_folders)
 
 
-def run_prune(settings: Settings, keep_weeks: int | None, *, is_confirmed: bool) -> None:
-    """Show what the retention policy removes, and remove it when that is confirmed.
+@contextmanager
+def planned_pruning(
+    settings: Settings, keep_weeks: int | None, *, is_confirmed: bool
+) -> Iterator[Pruning]:
+    """Find what the policy removes; where it is confirmed, hold the releases so that it stays so.
 
     Raises PersonaAccessError when fewer weeks are to be kept than the models look back, and
     MachineError when somebody publishes meanwhile.
@@ -63,24 +64,7 @@ def run_prune(settings: Settings, keep_weeks: int | None, *, is_confirmed: bool)
     with ExitStack() as locks:
         for releases in _places_of_releases(settings) if is_confirmed else ():
             locks.enter_context(releases.alone())
-        pruning = plan_pruning(settings, keep_weeks)
-        _show(pruning)
-        _say_what_is_served(settings, pruning)
-        if is_confirmed:
-            _prune(settings, pruning)
-        if pruning.is_empty:
-            typer.echo("Nothing is older than the policy keeps.")
-        elif is_confirmed:
-            typer.echo(
-                "Removed. The ledger keeps a record of each file, with load_status 'removed'."
-            )
-            if pruning.weeks and pruning.releases:
-                typer.echo(
-                    "The current release was made before: publish again, so that its history "
-                    "begins where the warehouse's does now."
-                )
-        else:
-            typer.echo("Nothing was removed; add --yes to remove this.")
+        yield plan_pruning(settings, keep_weeks)
 
 
 def plan_pruning(settings: Settings, keep_weeks: int | None) -> Pruning:
@@ -145,8 +129,8 @@ def _old_files(settings: Settings, loads: list[LedgerRecord], first: date) -> se
     return archived | old
 
 
-def _prune(settings: Settings, pruning: Pruning) -> None:
-    """Remove all of it; after a kill at any moment, the next time removes and records the rest."""
+def prune(settings: Settings, pruning: Pruning) -> None:
+    """Remove what was planned; after a kill, the next prune removes and records the rest."""
     _prune_warehouse(settings, pruning)
     _prune_files(settings, pruning)
     record_prune(settings, [*pruning.files, *pruning.release_folders])
@@ -178,46 +162,7 @@ def _prune_files(settings: Settings, pruning: Pruning) -> None:
     init_raw_layer(settings)
 
 
-def _show(pruning: Pruning) -> None:
-    page = Page()
-    page.heading("What the retention policy no longer keeps")
-    page.table(
-        [
-            {
-                "what": what,
-                "number": len(items),
-                "oldest": min(items, default=None),
-                "newest": max(items, default=None),
-                "kept from": kept,
-            }
-            for what, items, kept in (
-                ("weeks of the warehouse", [str(w) for w in pruning.weeks], pruning.first_week),
-                (
-                    "loads of the raw layer",
-                    [str(record.extract_date) for record in pruning.loads],
-                    pruning.first_files,
-                ),
-                (
-                    "files archived, refused, explained, evidence",
-                    [file.name.split(".")[0][-10:] for file in pruning.files],
-                    pruning.first_files,
-                ),
-                (
-                    "releases",
-                    [folder.name for folder in pruning.release_folders],
-                    pruning.first_files,
-                ),
-            )
-        ]
-    )
-    page.say("Trends, open findings, and the history of rules and waivers are kept whole.")
-    page.say("The release in force and the one before it stay, however old.")
-
-
-def _say_what_is_served(settings: Settings, pruning: Pruning) -> None:
+def served_too_long(settings: Settings, pruning: Pruning) -> str | None:
+    """Name the release that PostgreSQL serves although the policy removes it."""
     served = last_served(settings)
-    if served in pruning.releases.get(Releases(settings.published), []):
-        typer.echo(
-            f"PostgreSQL still serves {served}, which is too old: `persona-access serve` replaces "
-            "it with the current release."
-        )
+    return served if served in pruning.releases.get(Releases(settings.published), []) else None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from datetime import date
 
 from persona_access.base.dbt import DbtProject
 from persona_access.base.errors import PersonaAccessError
+from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
 from persona_access.base.week_build import WeekResult, build_weeks, complete_weeks
 from persona_access.base.week_inputs import builds_of_weeks
@@ -35,7 +36,7 @@ def weeks_since(settings: Settings, since: date) -> list[date]:
 
 
 def rebuild_weeks(
-    settings: Settings, weeks: list[date], *, on_start: Callable[[date], None] = lambda _: None
+    settings: Settings, weeks: list[date], report: Reporter = SILENT
 ) -> Generator[WeekResult]:
     """Build the weeks again as if none of them, and no later one, had ever been built.
 
@@ -45,7 +46,7 @@ def rebuild_weeks(
     with warehouse_copy(settings) as copy:
         project = DbtProject(copy.settings)
         roll_back(project, weeks[0])
-        for result in build_weeks(copy.settings, weeks, on_start=on_start, project=project):
+        for result in build_weeks(copy.settings, weeks, report, project=project):
             yield result
             if not result.is_complete:
                 return

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-
-import typer
 
 from persona_access.audit import record as audit_record
 from persona_access.audit import record_load
@@ -33,14 +31,14 @@ from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
 from persona_access.base.warehouse import newest_build
 from persona_access.base.week_build import WeekResult
-from persona_access.commands.load_report import LoadReport
 from persona_access.loader.loading import load_drop_zone
+from persona_access.loader.report import LoadReport
 from persona_access.outputs.release.destinations import bucket, is_sent, send
 from persona_access.outputs.release.manifest import read_manifest
 from persona_access.outputs.release.publish import Request, publish
 from persona_access.outputs.release.release import Releases, releases_of
 from persona_access.weeks.after_run import after_run
-from persona_access.weeks.build import run_build
+from persona_access.weeks.build import build
 from persona_access.weeks.plan import plan_build
 from persona_access.weeks.run_record import Result, RunRecord, RunRecords
 from persona_access.weeks.waiting import wait_for_feeds
@@ -64,16 +62,22 @@ class StoppedAtGateError(PersonaAccessError):
     """A gate stopped the week; a person has to look."""
 
 
-def run_weekly(settings: Settings, order: Order, report: Reporter = SILENT) -> None:
+def run_weekly(
+    settings: Settings,
+    order: Order,
+    report: Reporter = SILENT,
+    watch: Callable[[RunRecord], None] = lambda _: None,
+) -> None:
     """Do everything that is left to do for the week that is due.
 
-    Raises PersonaAccessError when the week was not published; the run record says why.
+    `watch` is called with the record at the end, however the run ends. Raises PersonaAccessError
+    when the week was not published; the run record says why.
     """
     with only_one(settings.home / ".run.lock", "Another run is at work"):
         records = RunRecords(settings.home)
         before = records.close_interrupted()
         if before:
-            typer.echo(
+            report.say(
                 f"The run of {before.started_at} was interrupted at the step {before.step}; "
                 "this one goes on from there."
             )
@@ -91,8 +95,9 @@ def run_weekly(settings: Settings, order: Order, report: Reporter = SILENT) -> N
             raise
         finally:
             # Also after a fault of the program itself: then the record still says `running`.
-            after_run(settings, run.record)
-        typer.echo(f"{run.record.result.replace('_', ' ')}: {run.record.as_of_date}")
+            watch(run.record)
+            after_run(settings, run.record, report)
+        report.say(f"{run.record.result.replace('_', ' ')}: {run.record.as_of_date}")
 
 
 def today() -> dt.date:
@@ -139,7 +144,7 @@ class _Run:
             self._load,
             wait_seconds=self.order.wait_seconds,
             poll_seconds=self.order.poll_seconds,
-            say=typer.echo,
+            report=self.report,
         )
         self.record.late_feeds = [*feeds.late, *feeds.late_optional]
         # A day ahead is another time zone; more is a clock that was set back.
@@ -172,9 +177,9 @@ class _Run:
             )
 
     def _load(self) -> None:
-        report = LoadReport(is_json=False)
-        with report:
-            load_drop_zone(self.settings, report.watcher, allow_restatement=False)
+        report = LoadReport(self.report)
+        with report.watching() as watcher:
+            load_drop_zone(self.settings, watcher, allow_restatement=False)
         record_load(self.settings)
         known = {file["load_id"] for file in self.record.files}
         self.record.files += [
@@ -196,7 +201,7 @@ class _Run:
         if not plan_build(self.settings).weeks:
             return
         try:
-            run_build(self.settings, watch=self._note)
+            build(self.settings, self.report, self._note)
         except PersonaAccessError as error:
             if not self.record.gates:
                 raise

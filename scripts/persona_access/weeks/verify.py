@@ -1,19 +1,19 @@
-"""The command `persona-access verify`: a week built beside the warehouse and compared with it."""
+"""Build a week beside the warehouse and compare it with the warehouse."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import typer
 
 from persona_access.base.content_hash import ContentHash, content_hash
 from persona_access.base.dbt import DbtProject
 from persona_access.base.errors import PersonaAccessError
-from persona_access.base.output import Page
 from persona_access.base.queries import Record
+from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
 from persona_access.base.warehouse import reading
 from persona_access.base.week_build import complete_weeks, read_result
@@ -30,12 +30,42 @@ _SNAPSHOT = """(
 )"""
 
 
-def run_verify(settings: Settings, week: date, *, is_whole: bool, against: Path | None) -> None:
+@dataclass(frozen=True)
+class Verification:
+    """A week built again: each mart and snapshot with its verdict, and the inputs that differ."""
+
+    week: date
+    marts: list[Record]
+    inputs: list[Record]
+    differing: list[str]
+
+    def check(self) -> None:
+        """Raise PersonaAccessError when a mart or snapshot differs."""
+        if not self.differing:
+            return
+        because = (
+            "the inputs above are not those of its build"
+            if self.inputs
+            else "its files, decisions and code are those of its build, so somebody changed a table"
+        )
+        raise PersonaAccessError(
+            f"The week {self.week} differs from what is in {', '.join(self.differing)}: {because}."
+        )
+
+
+def verify(
+    settings: Settings,
+    week: date,
+    report: Reporter = SILENT,
+    *,
+    is_whole: bool = False,
+    against: Path | None = None,
+) -> Verification:
     """Build a week again on a copy, from its files, and compare content hashes.
 
     The weeks before it are those of the warehouse, or built again, too, with `is_whole`.
 
-    Raises PersonaAccessError for a week that is not built or loaded, and when a mart differs.
+    Raises PersonaAccessError for a week that is not built or loaded.
     """
     builds = builds_of_weeks(settings.warehouse)
     if week not in builds:
@@ -50,12 +80,24 @@ def run_verify(settings: Settings, week: date, *, is_whole: bool, against: Path 
         project = DbtProject(copy.settings)
         before = hashes(project, settings.warehouse, week, is_newest=week == max(builds))
         roll_back(project, weeks[0])
-        for each in weeks:
-            _build(project, each)
+        with report.work("weeks", total=len(weeks)) as work:
+            for each in weeks:
+                with report.work(f"build {each}") as project.work:
+                    _build(project, each)
+                work.advance()
         after = hashes(project, copy.settings.warehouse, week, is_newest=week == max(builds))
         published = _published(against, week) if against else {}
         again = builds_of_weeks(copy.settings.warehouse)[week]
-    _report(week, before, after, published, _differing_inputs(builds[week], again))
+    return Verification(
+        week,
+        marts=[_row(name, before[name], after[name], published) for name in after],
+        inputs=_differing_inputs(builds[week], again),
+        differing=sorted(
+            name
+            for name in after
+            if before[name] != after[name] or published.get(name, after[name]) != after[name]
+        ),
+    )
 
 
 def hashes(
@@ -129,45 +171,16 @@ def _differing_inputs(then: Build, now: Build) -> list[Record]:
     ]
 
 
-def _report(
-    week: date,
-    before: dict[str, ContentHash],
-    after: dict[str, ContentHash],
-    published: dict[str, ContentHash],
-    inputs: list[Record],
-) -> None:
-    page = Page()
-    page.heading(f"The week {week}, built again beside the warehouse")
-    page.table(
-        [
-            {
-                "mart": name,
-                "rows": after[name].n_rows,
-                "content hash": after[name].value,
-                "warehouse": _verdict(before[name], after[name]),
-                **({"published": _verdict(published.get(name), after[name])} if published else {}),
-            }
-            for name in after
-        ]
-    )
-    if inputs:
-        page.heading("What the week was built from then, and now")
-        page.table(inputs)
-    differing = sorted(
-        name
-        for name in after
-        if before[name] != after[name] or published.get(name, after[name]) != after[name]
-    )
-    if differing:
-        because = (
-            "the inputs above are not those of its build"
-            if inputs
-            else "its files, decisions and code are those of its build, so somebody changed a table"
-        )
-        raise PersonaAccessError(
-            f"The week {week} differs from what is in {', '.join(differing)}: {because}."
-        )
-    typer.echo(f"All {len(after)} marts and snapshots are the same.")
+def _row(
+    mart: str, before: ContentHash, after: ContentHash, published: dict[str, ContentHash]
+) -> Record:
+    row = {
+        "mart": mart,
+        "rows": after.n_rows,
+        "content hash": after.value,
+        "warehouse": _verdict(before, after),
+    }
+    return row | ({"published": _verdict(published.get(mart), after)} if published else {})
 
 
 def _verdict(there: ContentHash | None, here: ContentHash) -> str:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from persona_access.base.contracts import read_contracts
 from persona_access.base.ledger import Ledger
+from persona_access.base.report import Reporter
 from persona_access.base.settings import Settings
 from persona_access.base.week_build import complete_weeks, feed_max_age_days
 from persona_access.loader.drop_zone import listing, nap, zones
@@ -65,7 +66,7 @@ def wait_for_feeds(
     *,
     wait_seconds: float,
     poll_seconds: float,
-    say: Callable[[str], None],
+    report: Reporter,
 ) -> WeekFeeds:
     """Load, and load again whenever a drop zone changes, until every feed is there or time is up.
 
@@ -83,9 +84,10 @@ def wait_for_feeds(
     told: list[str] = []
     while (waiting_for := feeds.late + feeds.late_optional) and time.monotonic() < deadline:
         if waiting_for != told:
-            say(f"Waiting for {', '.join(waiting_for)} of the week up to {due}.")
+            report.say(f"Waiting for {', '.join(waiting_for)} of the week up to {due}.")
             told = waiting_for
-        nap(places, max(0.0, min(poll_seconds, deadline - time.monotonic())))
+        with report.work(f"wait for {', '.join(waiting_for)}"):
+            nap(places, max(0.0, min(poll_seconds, deadline - time.monotonic())))
         now = look()
         # Files that the load moved do not count as changes.
         if now - seen:

@@ -1,15 +1,14 @@
-"""Show the impact of a change: the same sections on a terminal and in Markdown."""
+"""Report the impact of a change: the same sections for a terminal and in Markdown."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from persona_access.base.output import Page, cell
+from persona_access.base.printable import cell, described, filled_columns
 from persona_access.base.queries import Record
-from persona_access.questions.explain_page import described, filled_columns
 
-_LIMIT = 20
+LIMIT = 20
 _SECTIONS = (
     ("trap_summary", "TRAP: access that was unassessed and becomes excess"),
     ("traps", "Whose access becomes excess that way"),
@@ -30,30 +29,19 @@ def headline(found: Record) -> str:
     return f"Decisions of the working tree against {found['base']} ({found['commit'][:10]})"
 
 
-def show(found: Record) -> None:
-    """Print the impact as a page; long lists are cut, with the number of omitted rows."""
-    page = Page()
-    page.heading(headline(found))
-    if not found["seed_changes"]:
-        page.say("  No decision differs, so nothing changes.")
-        return
-    for title, records in _sections(found):
-        page.heading(title)
-        page.table(filled_columns(records) if records else [], limit=_LIMIT)
-
-
 def write_markdown(found: Record, file: Path) -> None:
     """Write the impact for a pull request: complete, with long lists folded."""
     lines = [f"## {headline(found)}", ""]
     if not found["seed_changes"]:
         lines.append("No decision differs, so nothing changes.")
     else:
-        for title, records in _sections(found):
+        for title, records in sections(found):
             lines += [f"### {title}", "", *_markdown(records), ""]
     file.write_text("\n".join(lines) + "\n", "utf-8")
 
 
-def _sections(found: Record) -> Iterator[tuple[str, list[Record]]]:
+def sections(found: Record) -> Iterator[tuple[str, list[Record]]]:
+    """Yield the title and the records of each section."""
     if found["faults"]:
         yield (
             _FAULTS_SECTION,
@@ -100,7 +88,7 @@ def _markdown(records: list[Record]) -> list[str]:
         "|" + " --- |" * len(shown[0]),
         *("| " + " | ".join(_escaped(value) for value in row.values()) + " |" for row in shown),
     ]
-    if len(records) <= _LIMIT:
+    if len(records) <= LIMIT:
         return table
     return ["<details>", f"<summary>{len(records):,} rows</summary>", "", *table, "", "</details>"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -12,6 +12,7 @@ from pathlib import Path
 from persona_access.base.dbt import DbtProject, one_line
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.queries import Record, ask
+from persona_access.base.report import Reporter
 from persona_access.base.scratch import scratch_folder
 from persona_access.base.settings import Settings
 from persona_access.base.warehouse import reading
@@ -44,7 +45,7 @@ class Sides:
 
 @contextmanager
 def built_sides(
-    settings: Settings, decisions: Decisions, weeks: list[date], say: Callable[[str], None]
+    settings: Settings, decisions: Decisions, weeks: list[date], report: Reporter
 ) -> Iterator[Sides]:
     """Build the weeks on both sides, each upon the history that the warehouse holds.
 
@@ -64,8 +65,8 @@ def built_sides(
             write_seeds(project, seeds)
             start_from(settings.warehouse, warehouse)
             for week in weeks:
-                say(f"Building {week} with the decisions of the {name} ...")
-                _build(project, warehouse, week, name)
+                with report.work(f"build {week} with the decisions of the {name}") as project.work:
+                    _build(project, warehouse, week, name)
         yield replace(sides, faults=_faults(project, sides.work, weeks[-1]))
 
 

@@ -7,10 +7,10 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
-import typer
 
 from persona_access.base.encryption import parquet_option, unlock
 from persona_access.base.queries import Record, ask
+from persona_access.base.report import Reporter
 from persona_access.base.scratch import scratch_folder
 from persona_access.base.settings import Settings
 from persona_access.base.warehouse import attach
@@ -27,13 +27,15 @@ from persona_access.questions.why_changed.inputs import (
 )
 
 
-def attribute_changes(settings: Settings, earlier: date, later: date, file: Path) -> Record:
+def attribute_changes(
+    settings: Settings, earlier: date, later: date, file: Path, report: Reporter
+) -> Record:
     """Write every changed pair with its cause to a Parquet file; returns the summaries.
 
     The path from the earlier week to the later one has a step for each cause, and both ends are
     the weeks as they were built: so the changes of all causes add up to the whole change.
     """
-    before, after = _inputs(settings, earlier, later)
+    before, after = _inputs(settings, earlier, later, report)
     with (
         scratch_folder(settings, "why") as folder,
         warehouse_copy(settings) as copy,
@@ -45,8 +47,9 @@ def attribute_changes(settings: Settings, earlier: date, later: date, file: Path
         causes = ["before"]
         _keep_step(connection, 0, settings.warehouse, earlier)
         for cause, inputs in _steps(before, after, later):
-            typer.echo(f"Building {later} with another input: {cause} ...", err=True)
-            _keep_step(connection, len(causes), replay.build(inputs, later), later)
+            with report.work(f"build {later} with another input: {cause}") as replay.project.work:
+                warehouse = replay.build(inputs, later)
+            _keep_step(connection, len(causes), warehouse, later)
             causes.append(cause)
         _keep_step(connection, len(causes), settings.warehouse, later)
         causes.append("code_changed")
@@ -63,20 +66,18 @@ def attribute_changes(settings: Settings, earlier: date, later: date, file: Path
         }
 
 
-def _inputs(settings: Settings, earlier: date, later: date) -> tuple[Inputs, Inputs]:
+def _inputs(
+    settings: Settings, earlier: date, later: date, report: Reporter
+) -> tuple[Inputs, Inputs]:
     builds = builds_of_weeks(settings.warehouse)
     files = current_files(settings, [earlier, later])
-
-    def say(sentence: str) -> None:
-        typer.echo(sentence, err=True)
-
-    seeds = seeds_of_build(settings, builds[earlier], say)
+    seeds = seeds_of_build(settings, builds[earlier], report.warn)
     return (
         Inputs(
             files[earlier],
             {name: as_known(text, earlier, until=later) for name, text in seeds.items()},
         ),
-        Inputs(files[later], seeds_of_build(settings, builds[later], say)),
+        Inputs(files[later], seeds_of_build(settings, builds[later], report.warn)),
     )
 
 

@@ -1,17 +1,18 @@
-"""The command `persona-access evidence`: one zip with the evidence of a week."""
+"""Write the evidence of a week as one independently verifiable zip."""
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import duckdb
-import typer
 
 from persona_access.audit import record_evidence
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.queries import Record, ask, asking
+from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
 from persona_access.base.week_inputs import builds_of_weeks
 from persona_access.outputs.evidence import queries
@@ -19,19 +20,33 @@ from persona_access.outputs.evidence.pack import members_of
 from persona_access.outputs.evidence.verify import faults, write_pack
 
 
-def run_evidence(settings: Settings, week: date, out: Path) -> None:
-    """Write the pack of a week, and beside it `<out>.sha256`.
+@dataclass(frozen=True)
+class Evidence:
+    """A pack that was written; its size in bytes."""
+
+    week: date
+    file: Path
+    sha256: str
+    n_files: int
+    n_bytes: int
+
+
+def write_evidence(
+    settings: Settings, week: date, out: Path | None = None, report: Reporter = SILENT
+) -> Evidence:
+    """Write the pack of a week, `evidence_<week>.zip` unless `out` names it, and `<out>.sha256`.
 
     Raises PersonaAccessError, and writes nothing, for a week that was not built whole, tests
     included, or whose decisions are gone.
     """
+    out = out or settings.evidence / f"evidence_{week}.zip"
     builds = builds_of_weeks(settings.warehouse)
     if week not in builds:
         known = f"the built weeks are {min(builds)} to {max(builds)}" if builds else "no week is"
         raise PersonaAccessError(
             f"The week {week} is not built, so there is nothing to give evidence of: {known}."
         )
-    with asking(settings) as connection:
+    with asking(settings) as connection, report.work(f"collect the evidence of {week}"):
         run = _whole_build(connection, week)
         members = members_of(connection, settings, week, builds[week], run)
     if broken := faults(members):
@@ -45,10 +60,7 @@ def run_evidence(settings: Settings, week: date, out: Path) -> None:
     unfinished.replace(out)
     Path(f"{out}.sha256").write_text(f"{sha256}  {out.name}\n", "utf-8")
     record_evidence(settings, out)
-    typer.echo(
-        f"{week}: evidence of {len(members)} files, {out.stat().st_size / 1e6:,.1f} MB\n{out}\n"
-        f"SHA-256 {sha256}: write it down where nobody can change it."
-    )
+    return Evidence(week, out, sha256, len(members), out.stat().st_size)
 
 
 def _whole_build(connection: duckdb.DuckDBPyConnection, week: date) -> Record:

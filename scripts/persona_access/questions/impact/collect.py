@@ -1,48 +1,26 @@
-"""The command `persona-access impact`."""
+"""The impact of changed decisions: who changes persona, which statuses change."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
-
-import typer
 
 from persona_access.base.errors import PersonaAccessError
-from persona_access.base.output import print_json
+from persona_access.base.printable import described
 from persona_access.base.queries import Record
+from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
-from persona_access.questions.explain_page import described
-from persona_access.questions.impact.decisions import Decisions, read_decisions
-from persona_access.questions.impact.report import show, write_markdown
+from persona_access.questions.impact.decisions import read_decisions
 
 
-def run_impact(
-    settings: Settings,
-    revision: str | None,
-    *,
-    n_weeks: int,
-    max_changed: int | None,
-    markdown: Path | None,
-    is_json: bool,
-) -> None:
-    """Compare the seeds of the working tree with a revision over the last loaded weeks, and report.
+def collect(
+    settings: Settings, revision: str | None, n_weeks: int, report: Reporter = SILENT
+) -> Record:
+    """Compare the seeds of the working tree with a revision over the last loaded weeks.
 
-    Raises PersonaAccessError when a side does not build, when decisions fail a test, and when more
-    people change in the newest week than `max_changed`.
+    Returns the impact week by week; no week at all when no decision differs. Raises
+    PersonaAccessError when a side does not build.
     """
     decisions = read_decisions(settings.seeds, revision)
-    found = collect(settings, decisions, n_weeks)
-    if markdown:
-        write_markdown(found, markdown)
-    if is_json:
-        print_json(found)
-    else:
-        show(found)
-    check_limits(found, max_changed)
-
-
-def collect(settings: Settings, decisions: Decisions, n_weeks: int) -> Record:
-    """Collect the impact week by week; no week at all when no decision differs."""
     found: Record = {
         "base": decisions.revision,
         "commit": decisions.commit,
@@ -62,7 +40,7 @@ def collect(settings: Settings, decisions: Decisions, n_weeks: int) -> Record:
         raise PersonaAccessError(
             f"No complete week is loaded in {settings.raw}: run `persona-access load` first."
         )
-    with built_sides(settings, decisions, weeks, lambda text: typer.echo(text, err=True)) as sides:
+    with built_sides(settings, decisions, weeks, report) as sides:
         found["faults"] = sides.faults
         found["weeks"] = [compare(sides, week, is_newest=week == weeks[-1]) for week in weeks]
     return found

@@ -1,4 +1,4 @@
-"""The command `persona-access why-changed`."""
+"""Attribute what changed between two built weeks, and keep what was found."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ from datetime import date
 
 from persona_access.base.dbt import DbtProject
 from persona_access.base.errors import PersonaAccessError
-from persona_access.base.output import Page, print_json
+from persona_access.base.queries import Record
+from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
 from persona_access.base.warehouse import completed_weeks
 from persona_access.base.week_build import complete_weeks, read_result
 from persona_access.questions.why_changed.attribution import attribute_changes
 
 
-def run_why_changed(
-    settings: Settings, earlier: date | None, later: date | None, *, is_json: bool
-) -> None:
+def why_changed(
+    settings: Settings, earlier: date | None, later: date | None, report: Reporter = SILENT
+) -> Record:
     """Attribute every change between two built weeks, by default the two newest, to one cause.
 
-    Writes `<home>/status_changes/<earlier>_<later>.parquet` and the mart fct_status_changes.
+    Returns the summaries. Writes `<home>/status_changes/<earlier>_<later>.parquet` and the mart
+    fct_status_changes.
 
     Raises PersonaAccessError for weeks that are not built, or cannot be built again.
     """
@@ -26,17 +28,10 @@ def run_why_changed(
     earlier, later = _choose(built, complete_weeks(settings), earlier, later)
     file = settings.status_changes / f"{earlier}_{later}.parquet"
     file.parent.mkdir(parents=True, exist_ok=True)
-    found = attribute_changes(settings, earlier, later, file)
-    _write_mart(settings, built[-1])
-    if is_json:
-        print_json(found)
-        return
-    page = Page()
-    page.heading(f"What changed from {earlier} to {later}: pairs by cause")
-    page.table(found["causes"])
-    page.heading("Statuses that changed")
-    page.table(found["flips"], limit=20)
-    page.say(f"Every pair is in marts.fct_status_changes and in {file}.")
+    found = attribute_changes(settings, earlier, later, file, report)
+    with report.work("write marts.fct_status_changes"):
+        _write_mart(settings, built[-1])
+    return found | {"file": file}
 
 
 def forget_status_changes(settings: Settings, since: date) -> None:

@@ -1,0 +1,72 @@
+"""Measure what is learned on people held out: at random, unseen cost centers, later weeks."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from persona_access.base.report import SILENT, Reporter
+from persona_access.base.settings import Settings
+from persona_access.learning import evaluate as evaluation
+from persona_access.learning.observations import Row
+from persona_access.learning.read import MIN_KNOWN_PEOPLE, left_out, read_rows
+
+WEEKS_TESTED = 8
+
+
+def measures(
+    settings: Settings,
+    *,
+    minimum: float,
+    ignored: list[str],
+    repeats: int,
+    report: Reporter = SILENT,
+) -> list[evaluation.Measures]:
+    """Train on some known people, answer for the others, and measure how right the answers are.
+
+    `minimum` is the precision that an assignment needs. Raises SettingsError for an attribute that
+    cannot be ignored.
+    """
+    without = left_out(ignored)
+    with report.work("read the raw layer"):
+        rows = read_rows(settings.raw)
+        by_name = _splits(settings, rows, repeats)
+    found = []
+    with report.work("evaluate", total=sum(map(len, by_name.values()))) as work:
+        for name, splits in by_name.items():
+            work.doing(f"held out: {name}")
+            answers = []
+            for split in splits:
+                answers += evaluation.measure(split, without)
+                work.advance()
+            if answers:
+                found.append(evaluation.summarise(name, answers, minimum))
+    return found
+
+
+def _splits(settings: Settings, rows: list[Row], repeats: int) -> dict[str, list[evaluation.Split]]:
+    """List the ways of holding out that these data allow, each with its splits."""
+    splits = [
+        split
+        for repeat in range(repeats)
+        for split in (
+            evaluation.at_random(rows, evaluation.PARTS, str(repeat)),
+            evaluation.unseen_centers(rows, evaluation.PARTS, str(repeat)),
+        )
+    ]
+    joiners = evaluation.newest_joiners(rows)
+    if joiners is not None:
+        splits.append(joiners)
+    dates = sorted({row[-1] for row in rows})
+    for week, following in pairwise(dates[-WEEKS_TESTED - 1 :]):
+        splits.append(
+            evaluation.following_week(
+                read_rows(settings.raw, until=week),
+                read_rows(settings.raw, until=following),
+                following,
+            )
+        )
+    by_name: dict[str, list[evaluation.Split]] = {}
+    for split in splits:
+        if len(split.known) >= MIN_KNOWN_PEOPLE and split.strangers:
+            by_name.setdefault(split.name, []).append(split)
+    return by_name

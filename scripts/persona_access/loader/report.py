@@ -1,0 +1,72 @@
+"""What a load tells people while it works: one sentence a file, and bytes done of bytes to do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from persona_access.base.printable import printable
+from persona_access.base.report import Reporter, Work
+from persona_access.base.settings import Settings
+from persona_access.loader.discovery import Delivery
+from persona_access.loader.outcome import Outcome, Watcher
+
+OUTCOMES = ("loaded", "unchanged", "refused", "skipped")
+_MAX_DETAILS = 5
+
+
+class LoadReport:
+    """Collects the outcomes of a load and reports them as they come."""
+
+    def __init__(self, report: Reporter) -> None:
+        self.outcomes: list[Outcome] = []
+        self._report = report
+        self._work = Work()
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether a person has to act."""
+        return any(found.is_fault for found in self.outcomes)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of files by outcome."""
+        counts = Counter[str](found.outcome for found in self.outcomes)
+        return {outcome: counts[outcome] for outcome in OUTCOMES}
+
+    @contextmanager
+    def watching(self) -> Iterator[Watcher]:
+        """Give the watcher of one load."""
+        with self._report.work("load") as self._work:
+            yield Watcher(self._report.say, self._expect, self._start, self._finish)
+
+    def _expect(self, deliveries: Sequence[Delivery]) -> None:
+        self._work.expect(sum(delivery.n_bytes for delivery in deliveries))
+
+    def _start(self, delivery: Delivery) -> None:
+        self._work.doing(delivery.name)
+
+    def _finish(self, found: Outcome) -> None:
+        self.outcomes.append(found)
+        word = found.outcome.upper() if found.outcome == "refused" else found.outcome
+        self._report.say(f"{word:<10}  {found.file_name}: {found.sentence}")
+        for detail in found.details[:_MAX_DETAILS]:
+            self._report.say(f"              {printable(detail)}")
+        if found.outcome == "refused" and found.file_is:
+            self._report.say(f"              The file was {found.file_is}")
+        self._work.advance(found.n_bytes)
+
+    def conclude(self, settings: Settings) -> None:
+        """Say what the load came to."""
+        counts = self.counts
+        if not self.outcomes:
+            self._report.say(f"Nothing to load in {settings.main_zone}.")
+            return
+        n_rows = sum(found.n_rows_loaded for found in self.outcomes)
+        n_bad = sum(found.n_rows_quarantined for found in self.outcomes)
+        self._report.say(
+            f"{counts['loaded']} files loaded ({n_rows:,} rows, {n_bad:,} quarantined), "
+            f"{counts['unchanged']} unchanged, {counts['refused']} refused, "
+            f"{counts['skipped']} skipped. The raw layer is {settings.raw}."
+        )
