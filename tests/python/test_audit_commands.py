@@ -46,6 +46,7 @@ NOT_RECORDED = {
     "explain": "It shows what whoever runs it may read in the warehouse anyway.",
     "impact": "It compares on copies, which go.",
     "resolve": "It asks a copy, which goes.",
+    "settings": "It only shows what is set.",
     "summary": "It shows what whoever runs it may read in the warehouse anyway.",
     "train": "It writes seeds, and each build records the hashes of all seeds.",
     "verify": "It builds on a copy, which goes.",
