@@ -3,6 +3,7 @@
     Removes the weeks before a week from the weekly tables, and what had ended by then from the
     snapshots. Trends, and whatever else says so in its meta, are kept: whole, or the rows named.
     -#}
+    {% do refuse_outside_copies('forget_weeks_before', 'persona-access prune') %}
     {% set first_day = "cast('" ~ week ~ "' as date)" %}
     {% for node in graph.nodes.values() if node.config.materialized in ('weekly', 'snapshot') and not node.config.meta.is_kept_beyond_retention %}
         {% set relation = adapter.get_relation(node.database, node.schema, node.alias) %}

@@ -4,6 +4,7 @@
     that week and of all later ones leave the weekly tables, and the snapshots forget what they saw
     since. Tables that hold one week alone are made again by the next build.
     -#}
+    {% do refuse_outside_copies('roll_back', 'persona-access rebuild --from ' ~ week) %}
     {% for node in graph.nodes.values() %}
         {% set relation = adapter.get_relation(node.database, node.schema, node.alias) if node.config.materialized in ('weekly', 'snapshot') %}
         {% if relation and node.config.materialized == 'weekly' %}
@@ -14,6 +15,16 @@
     {% endfor %}
     {% do keep_rows("runs.week_builds", "as_of_date < cast('" ~ week ~ "' as date)") %}
     {% do adapter.commit() %}
+{% endmacro %}
+
+
+{% macro refuse_outside_copies(macro_name, command) %}
+    {#- Engines without copies of a file are taken care of by whoever runs them. -#}
+    {% if execute and target.type == 'duckdb' and not is_replay() %}
+        {{ exceptions.raise_compiler_error(
+            macro_name ~ " removes weeks, and works on a copy of the warehouse alone: run `" ~ command ~ "`."
+        ) }}
+    {% endif %}
 {% endmacro %}
 
 

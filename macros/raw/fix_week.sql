@@ -1,50 +1,8 @@
-{% macro fix_week() %}
+{% macro fix_week(as_of_date) %}
     {#-
-    Writes raw.week_extracts: the as-of date of this build and, for each feed, the current extract.
-    Without a requested date the newest complete week counts: the newest extract date on which every
-    required feed has an extract no older than feed_max_age_days, of the dates of the feed that the var
-    week_feed names if it names one. A date may be requested by the var as_of_date or, without making dbt parse everything again, by PERSONA_ACCESS_AS_OF_DATE.
+    Writes raw.week_extracts: the as-of date of this build, which the macro decide_week chose, and for
+    each feed the current extract.
     -#}
-    {% set requested = var('as_of_date', none) or env_var('PERSONA_ACCESS_AS_OF_DATE', '') %}
-    {% set max_age = var('feed_max_age_days') %}
-    {% set required = feeds(is_required=true) %}
-    {% set week_feed = var('week_feed') %}
-    {% if week_feed and week_feed not in required %}
-        {{ exceptions.raise_compiler_error(
-            "week_feed is '" ~ week_feed ~ "' in dbt_project.yml. Name a required feed, "
-            ~ required | join(', ') ~ ", or null for the dates of all feeds."
-        ) }}
-    {% endif %}
-    {% set complete_weeks %}
-        select max(candidates.extract_date)
-        from (
-            select distinct extract_date
-            from raw.load_ledger
-            where load_status = 'loaded'{{ " and feed = '" ~ week_feed ~ "'" if week_feed }}
-        ) as candidates
-        where
-            {% for feed in required %}
-            {% if not loop.first %}and {% endif %}exists (
-                select 1
-                from raw.load_ledger as loads
-                where
-                    loads.load_status = 'loaded'
-                    and loads.feed = '{{ feed }}'
-                    and loads.extract_date <= candidates.extract_date
-                    and {{ dbt.datediff('loads.extract_date', 'candidates.extract_date', 'day') }}
-                        <= {{ max_age }}
-            )
-            {% endfor %}
-    {% endset %}
-    {% set newest = none if requested else run_query(complete_weeks).rows[0][0] %}
-    {% if not requested and newest is none and not flags.EMPTY %}
-        {{ exceptions.raise_compiler_error(
-            "No complete week is loaded: " ~ required | join(', ') ~ " must each have an extract "
-            ~ "within " ~ max_age ~ " days of each other. Run `persona-access load`, or name a week "
-            ~ "with --vars '{as_of_date: YYYY-MM-DD}'."
-        ) }}
-    {% endif %}
-    {% set as_of_date = requested or newest or '0001-01-01' %}
     {% do run_query("create schema if not exists raw") %}
     {% set week_extracts %}
         select
@@ -68,7 +26,7 @@
         where ranked.recency = 1
     {% endset %}
     {% do adapter.dispatch('refill', 'persona_access')('raw.week_extracts', week_extracts) %}
-    {% set missing = required | reject('in', run_query("select feed from raw.week_extracts").columns[0].values()) | list %}
+    {% set missing = feeds(is_required=true) | reject('in', run_query("select feed from raw.week_extracts").columns[0].values()) | list %}
     {% if missing and not flags.EMPTY %}
         {{ exceptions.raise_compiler_error(
             "Nothing of " ~ missing | join(', ') ~ " is loaded for " ~ as_of_date ~ " or before. "
@@ -99,7 +57,9 @@
 
 
 {% macro fixed_as_of_date() -%}
-    {%- if var('as_of_date', none) -%}
+    {%- if execute and flags.WHICH not in ('build', 'run', 'snapshot', 'test') -%}
+        {{ return(week_of_the_warehouse()) }}
+    {%- elif var('as_of_date', none) -%}
         {{ return(var('as_of_date')) }}
     {%- elif execute and env_var('PERSONA_ACCESS_AS_OF_DATE', '') -%}
         {#- Asked by a hundred nodes: spare them the query. -#}
@@ -109,6 +69,20 @@
         {{ return(dates[0] or '0001-01-01') }}
     {%- endif -%}
     {{ return('0001-01-01') }}
+{%- endmacro %}
+
+
+{% macro week_of_the_warehouse() -%}
+    {#- The week for commands that run no hook, such as `dbt compile`: the one that was fixed last. -#}
+    {%- set fixed = run_query("select max(as_of_date) from raw.week_extracts").columns[0].values()[0] | string -%}
+    {%- set requested = requested_as_of_date() -%}
+    {%- if requested and requested != fixed -%}
+        {{ exceptions.raise_compiler_error(
+            "`dbt " ~ flags.WHICH ~ "` fixes no week, and the warehouse stands at " ~ fixed ~ ", not at "
+            ~ requested ~ ": leave as_of_date and PERSONA_ACCESS_AS_OF_DATE out."
+        ) }}
+    {%- endif -%}
+    {{ return(fixed if fixed != 'None' else '0001-01-01') }}
 {%- endmacro %}
 
 

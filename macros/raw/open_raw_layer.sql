@@ -1,10 +1,8 @@
 {% macro open_raw_layer() %}
-    {#- Runs at the start of every build: makes the raw layer readable and fixes the week. -#}
+    {#- Runs at the start of every build: makes the raw layer readable. -#}
     {% if execute %}
         {% do check_seed_folder() %}
         {% do adapter.dispatch('attach_raw_layer', 'persona_access')() %}
-        {% do fix_week() %}
-        {% do create_self_reading_tables() %}
     {% endif %}
 {% endmacro %}
 

@@ -9,12 +9,7 @@
             {% do counts.update({result.status | string: counts[result.status | string] + 1}) %}
         {% endfor %}
         {% do counts.update({'skipped': counts.skipped + nodes_left_out() | length}) %}
-        {% do run_query("create schema if not exists runs") %}
-        {% do run_query(
-            "create table if not exists runs.week_builds (as_of_date date, invocation_id "
-            ~ dbt.type_string() ~ ", started_at timestamp, is_complete boolean, n_nodes integer, "
-            ~ "n_errors integer, n_failures integer, n_warnings integer, n_skipped integer)"
-        ) %}
+        {% do open_week_builds() %}
         {% do run_query(
             "insert into runs.week_builds values (" ~ as_of_date() ~ ", '" ~ invocation_id
             ~ "', cast('" ~ run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f')
@@ -25,6 +20,16 @@
         {% do record_week_inputs() %}
         {% do record_test_results() %}
     {% endif %}
+{% endmacro %}
+
+
+{% macro open_week_builds() %}
+    {#- Asked of dbt whether the table is there, DuckDB would be left in a transaction. -#}
+    {% do run_query(
+        "create table if not exists runs.week_builds (as_of_date date, invocation_id "
+        ~ dbt.type_string() ~ ", started_at timestamp, is_complete boolean, n_nodes integer, "
+        ~ "n_errors integer, n_failures integer, n_warnings integer, n_skipped integer)"
+    ) %}
 {% endmacro %}
 
 

@@ -35,12 +35,14 @@ AS_OF_VARIABLE = "PERSONA_ACCESS_AS_OF_DATE"
 class DbtProject:
     """The dbt project that the settings name; `flags` go with every invocation.
 
-    `messages` is what the project's macros said in the newest invocation, `invocation_id` its name.
-    `work` is told of each node.
+    A replay works on a copy of the warehouse, where any week may be computed again. `messages` is
+    what the project's macros said in the newest invocation, `invocation_id` its name. `work` is
+    told of each node.
     """
 
     settings: Settings
     flags: tuple[str, ...] = ()
+    is_replay: bool = False
     messages: list[str] = field(default_factory=list, init=False)
     invocation_id: str = field(default="", init=False)
     work: Work = field(default_factory=Work, init=False)
@@ -94,7 +96,9 @@ class DbtProject:
         from dbt_common.invocation import get_invocation_id
 
         root = str(self.settings.project_root)
-        with _environment(self.settings, week, warehouse or self.settings.warehouse, self.commit):
+        file = warehouse or self.settings.warehouse
+        given = _environment(self.settings, week, file, self.commit, is_replay=self.is_replay)
+        with given:
             try:
                 self.messages.clear()
                 return dbtRunner(manifest=manifest, callbacks=[self._listen]).invoke(
@@ -161,7 +165,7 @@ def _check_decisions(settings: Settings) -> None:
 
 @contextmanager
 def _environment(
-    settings: Settings, week: date | None, warehouse: Path, commit: str
+    settings: Settings, week: date | None, warehouse: Path, commit: str, *, is_replay: bool
 ) -> Iterator[None]:
     """Give dbt the settings of this run, as it reads them: from the environment, at the root."""
     given = {
@@ -169,6 +173,8 @@ def _environment(
         "PERSONA_ACCESS_HOME": str(settings.home),
         "PERSONA_ACCESS_WAREHOUSE": str(warehouse),
         "PERSONA_ACCESS_COMMIT": commit,
+        # What the macro is_replay reads; it names the copy, so that it opens no other warehouse.
+        "PERSONA_ACCESS_REPLAY": str(warehouse) if is_replay else "",
         "PERSONA_ACCESS_MEMORY_LIMIT": settings.memory_limit,
         "PERSONA_ACCESS_THREADS": str(settings.threads),
         "PERSONA_ACCESS_SEEDS": os.path.relpath(settings.seeds, settings.project_root),

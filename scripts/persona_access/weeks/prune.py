@@ -143,7 +143,7 @@ def _prune_warehouse(settings: Settings, pruning: Pruning) -> None:
     if not pruning.weeks:
         return
     with warehouse_copy(settings) as copy:
-        project = DbtProject(copy.settings)
+        project = DbtProject(copy.settings, is_replay=True)
         if why := project.operate("forget_weeks_before", week=pruning.first_week.isoformat()):
             raise PersonaAccessError(
                 f"The weeks cannot be removed from the copy: {why}. Nothing is removed."

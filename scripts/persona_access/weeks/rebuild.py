@@ -44,7 +44,7 @@ def rebuild_weeks(
     fails, or the process is killed, it stays as it was.
     """
     with warehouse_copy(settings) as copy:
-        project = DbtProject(copy.settings)
+        project = DbtProject(copy.settings, is_replay=True)
         roll_back(project, weeks[0])
         for result in build_weeks(copy.settings, weeks, report, project=project):
             yield result

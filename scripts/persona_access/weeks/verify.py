@@ -77,7 +77,7 @@ def verify(
         )
     weeks = [other for other in loaded if other <= week] if is_whole else [week]
     with warehouse_copy(settings) as copy:
-        project = DbtProject(copy.settings)
+        project = DbtProject(copy.settings, is_replay=True)
         before = hashes(project, settings.warehouse, week, is_newest=week == max(builds))
         roll_back(project, weeks[0])
         with report.work("weeks", total=len(weeks)) as work:

@@ -38,6 +38,7 @@ def scratch_project(settings: Settings, folder: Path, *, warehouse: Path) -> Dbt
             update={"project_root": root, "seeds": root / "seeds", "warehouse": warehouse}
         ),
         flags,
+        is_replay=True,
     )
 
 

@@ -1,0 +1,185 @@
+{% macro decide_week() %}
+    {#-
+    Runs at the start of every dbt command and is the one place that decides which week it computes:
+    fixes the week in raw.week_extracts, or refuses the command before anything is written. Replays
+    work on a copy of the warehouse, where any week may be computed again.
+    -#}
+    {% if execute and flags.WHICH in ('build', 'run', 'snapshot', 'seed', 'test') %}
+        {% set requested = requested_as_of_date() %}
+        {% set newest = newest_week_held() %}
+        {% if newest and not is_replay() %}
+            {% do refuse_flags(newest) %}
+        {% endif %}
+        {% set week = chosen_week(requested, newest) %}
+        {#- Seeds speak of no week; they are refused only where somebody names a wrong one. -#}
+        {% if flags.WHICH != 'seed' %}
+            {% do fix_week(week) %}
+            {% do create_self_reading_tables() %}
+            {% do open_written_tables() %}
+            {% if not is_replay() %}
+                {% do refuse_parents_of_another_week(week, newest) %}
+            {% endif %}
+            {% do forget_written_tables() %}
+        {% endif %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro requested_as_of_date() %}
+    {#- The week that somebody named, as text; none where nobody did. -#}
+    {% set requested = var('as_of_date', none) or env_var('PERSONA_ACCESS_AS_OF_DATE', '') %}
+    {% if not requested %}
+        {{ return(none) }}
+    {% endif %}
+    {% if not modules.re.match('^\d{4}-\d{2}-\d{2}$', requested | string) %}
+        {{ exceptions.raise_compiler_error(
+            "as_of_date is '" ~ requested ~ "'. Write the date of a loaded week as YYYY-MM-DD."
+        ) }}
+    {% endif %}
+    {{ return(requested | string) }}
+{% endmacro %}
+
+
+{% macro is_replay() %}
+    {#- Whether this command works on a copy of the warehouse that `persona-access` made and names. -#}
+    {{ return(env_var('PERSONA_ACCESS_REPLAY', '') != '' and env_var('PERSONA_ACCESS_REPLAY', '') == target.path) }}
+{% endmacro %}
+
+
+{% macro refuse_flags(newest) %}
+    {% set flag = '--empty' if flags.EMPTY else ('--full-refresh' if flags.FULL_REFRESH) %}
+    {% if flag %}
+        {{ exceptions.raise_compiler_error(
+            flag ~ " would remove weeks: the warehouse holds every week up to " ~ newest ~ ". Leave "
+            ~ flag ~ " out, build weeks again with `persona-access rebuild --from YYYY-MM-DD`, or set "
+            ~ "PERSONA_ACCESS_WAREHOUSE to a file of its own."
+        ) }}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro chosen_week(requested, newest) %}
+    {#- The week of this command as text, or a refusal that names the command that works. -#}
+    {% if is_replay() and requested %}
+        {{ return(requested) }}
+    {% endif %}
+    {% set complete = complete_weeks() %}
+    {% if requested and newest and requested < newest %}
+        {{ exceptions.raise_compiler_error(
+            "The week " ~ newest ~ " is built already, and it rests on the weeks before it: build "
+            ~ requested ~ " and all weeks after it in order with `persona-access rebuild "
+            ~ "--from " ~ requested ~ "`."
+            if requested in complete else
+            "The week " ~ newest ~ " is built already, and " ~ requested ~ " is no complete week: leave "
+            ~ "as_of_date out, or build a loaded week and all after it with `persona-access rebuild "
+            ~ "--from YYYY-MM-DD`." ~ nearest_weeks(complete, requested)
+        ) }}
+    {% endif %}
+    {% if flags.WHICH == 'test' and newest and not requested %}
+        {{ return(newest) }}
+    {% endif %}
+    {% if flags.EMPTY or flags.WHICH == 'seed' and not requested %}
+        {{ return(requested or (complete | last) or '0001-01-01') }}
+    {% endif %}
+    {% if not complete %}
+        {{ exceptions.raise_compiler_error(
+            "No complete week is loaded: " ~ feeds(is_required=true) | join(', ') ~ " must each have an "
+            ~ "extract within " ~ var('feed_max_age_days') ~ " days of each other. Run "
+            ~ "`persona-access load`."
+        ) }}
+    {% endif %}
+    {% if requested and requested not in complete and requested != newest %}
+        {{ exceptions.raise_compiler_error(
+            "There is no complete week " ~ requested ~ ": no files of that date are loaded, or a "
+            ~ "required feed is missing." ~ nearest_weeks(complete, requested) ~ " Run "
+            ~ "`persona-access load` if its files have come, then `persona-access build`."
+        ) }}
+    {% endif %}
+    {% set week = requested or (complete | last) %}
+    {% if newest and week < newest %}
+        {{ exceptions.raise_compiler_error(
+            "The newest complete week is " ~ week ~ ", but " ~ newest ~ " is built: its files no "
+            ~ "longer count. See `persona-access audit verify`, then build from the last loaded week on "
+            ~ "with `persona-access rebuild --from " ~ week ~ "`."
+        ) }}
+    {% endif %}
+    {{ return(week) }}
+{% endmacro %}
+
+
+{% macro nearest_weeks(weeks, requested) %}
+    {#- Names the complete weeks around a date. -#}
+    {% set around = (weeks | select('lt', requested) | list)[-1:] + (weeks | select('gt', requested) | list)[:1] %}
+    {{ return(" The nearest complete weeks are " ~ around | join(' and ') ~ "." if around | length == 2
+        else (" The nearest complete week is " ~ around[0] ~ "." if around else "")) }}
+{% endmacro %}
+
+
+{% macro complete_weeks() %}
+    {#-
+    Every as-of date that can be computed, oldest first, as text: the extract dates on which each
+    required feed has an extract no older than feed_max_age_days, of the dates of the feed that the
+    var week_feed names if it names one; and the weeks for which somebody accepted a late feed.
+    -#}
+    {% set max_age = var('feed_max_age_days') %}
+    {% set required = feeds(is_required=true) %}
+    {% set week_feed = var('week_feed') %}
+    {% if week_feed and week_feed not in required %}
+        {{ exceptions.raise_compiler_error(
+            "week_feed is '" ~ week_feed ~ "' in dbt_project.yml. Name a required feed, "
+            ~ required | join(', ') ~ ", or null for the dates of all feeds."
+        ) }}
+    {% endif %}
+    {% set query %}
+        select candidates.extract_date as as_of_date
+        from (
+            select distinct extract_date
+            from raw.load_ledger
+            where load_status = 'loaded'{{ " and feed = '" ~ week_feed ~ "'" if week_feed }}
+        ) as candidates
+        where
+            {% for feed in required %}
+            {% if not loop.first %}and {% endif %}exists (
+                select 1
+                from raw.load_ledger as loads
+                where
+                    loads.load_status = 'loaded'
+                    and loads.feed = '{{ feed }}'
+                    and loads.extract_date <= candidates.extract_date
+                    and {{ dbt.datediff('loads.extract_date', 'candidates.extract_date', 'day') }}
+                        <= {{ max_age }}
+            )
+            {% endfor %}
+        union
+        select as_of_date
+        from runs.accepted_gates
+        where gate = 'feed_late' and as_of_date is not null
+        order by as_of_date
+    {% endset %}
+    {% set weeks = [] %}
+    {% for week in run_query(query).columns[0].values() %}
+        {% do weeks.append(week | string) %}
+    {% endfor %}
+    {{ return(weeks) }}
+{% endmacro %}
+
+
+{% macro newest_week_held() %}
+    {#-
+    The newest week that a whole build was tried for or that a weekly table has rows of, as text; none
+    before the first.
+    -#}
+    {% do open_week_builds() %}
+    {% set dates = ["select max(as_of_date) as as_of_date from runs.week_builds"] %}
+    {% for node in graph.nodes.values() if node.config.materialized == 'weekly' %}
+        {% set relation = adapter.get_relation(node.database, node.schema, node.alias) %}
+        {% if relation %}
+            {% do dates.append("select max(as_of_date) as as_of_date from " ~ relation) %}
+        {% endif %}
+    {% endfor %}
+    {% set newest = run_query(
+        "select max(as_of_date) from (" ~ dates | join(" union all ") ~ ") as weeks"
+    ).columns[0].values()[0] | string %}
+    {#- An empty build of an empty warehouse is of no week. -#}
+    {{ return(newest if newest not in ('None', '0001-01-01') else none) }}
+{% endmacro %}
