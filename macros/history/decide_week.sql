@@ -31,7 +31,7 @@
     {% if not requested %}
         {{ return(none) }}
     {% endif %}
-    {% if not modules.re.match('^\d{4}-\d{2}-\d{2}$', requested | string) %}
+    {% if not modules.re.match('^[0-9]{4}-[0-9]{2}-[0-9]{2}$', requested | string) %}
         {{ exceptions.raise_compiler_error(
             "as_of_date is '" ~ requested ~ "'. Write the date of a loaded week as YYYY-MM-DD."
         ) }}

@@ -19,6 +19,7 @@
         ) %}
         {% do record_week_inputs() %}
         {% do record_test_results() %}
+        {% do record_mart_hashes() %}
     {% endif %}
 {% endmacro %}
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from persona_access.audit.chain import Chain, Entry
 from persona_access.base.settings import Settings
-from persona_access.base.week_inputs import builds_of_weeks
+from persona_access.base.week_inputs import builds_of_weeks, recorded_mart_hashes
 
 if TYPE_CHECKING:
     from persona_access.base.week_build import WeekResult
@@ -89,6 +89,7 @@ def record_build(settings: Settings, result: WeekResult) -> None:
             "invocation_id": result.invocation_id,
             "is_complete": result.is_complete,
             "problems": result.problems,
+            "marts": result.marts,
             "decisions": {seed.stem: file_sha256(seed) for seed in seeds},
             **{seed.stem: _in_force(seed, week) for seed in seeds if seed.stem in _EXCEPTIONS},
         },
@@ -116,6 +117,7 @@ def record_found_builds(settings: Settings) -> None:
                     "invocation_id": build.invocation_id,
                     "is_complete": build.is_complete,
                     "decisions": {Path(name).stem: sha for name, sha in build.decisions.items()},
+                    "marts": recorded_mart_hashes(settings.warehouse, build.invocation_id),
                     "is_found_later": True,
                 },
             )

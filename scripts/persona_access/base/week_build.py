@@ -20,13 +20,15 @@ from persona_access.base.errors import PersonaAccessError
 from persona_access.base.gates import FEED_LATE, accepted_weeks
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
+from persona_access.base.week_inputs import recorded_mart_hashes
 
 
 @dataclass(frozen=True)
 class WeekResult:
     """The result of the build of a week; `problems` has sentences for each failed node or test.
 
-    `invocation_id` is dbt's, by which the warehouse knows the build, too.
+    `invocation_id` is dbt's, by which the warehouse knows the build, too; `marts` has rows and
+    content hash of each mart as `n_rows:content_hash`.
     """
 
     as_of_date: date
@@ -35,6 +37,7 @@ class WeekResult:
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     invocation_id: str = ""
+    marts: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_complete(self) -> bool:
@@ -128,7 +131,9 @@ def build_weeks(
         with report.work(f"build {week}") as project.work:
             outcome = project.invoke("build", *_without_tests_of_code(project), week=week)
         result = read_result(week, time.monotonic() - started, outcome, project.messages)
-        yield replace(result, invocation_id=project.invocation_id)
+        build = project.invocation_id
+        marts = recorded_mart_hashes(settings.warehouse, build) if outcome.result else {}
+        yield replace(result, invocation_id=build, marts=marts)
         if not result.is_complete:
             return
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+import duckdb
+
 from persona_access.base.contracts import read_contracts
 from persona_access.base.ledger import Ledger
 from persona_access.base.queries import Record, ask
@@ -85,6 +87,21 @@ def builds_of_weeks(warehouse: Path) -> dict[date, Build]:
             )
             for row in ask(connection, NEWEST_BUILDS)
         }
+
+
+def recorded_mart_hashes(warehouse: Path, invocation_id: str) -> dict[str, str]:
+    """Return rows and content hash of each mart as a build recorded them: `n_rows:content_hash`."""
+    with reading(warehouse) as connection:
+        try:
+            rows = ask(
+                connection,
+                "select mart_name, n_rows || ':' || content_hash as said from runs.mart_hashes "
+                "where invocation_id = $invocation_id order by mart_name",
+                {"invocation_id": invocation_id},
+            )
+        except duckdb.CatalogException:
+            return {}
+    return {row["mart_name"]: row["said"] for row in rows}
 
 
 def current_files(settings: Settings, weeks: list[date]) -> dict[date, dict[str, str]]:

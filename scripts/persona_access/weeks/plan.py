@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import date
 
+from persona_access.audit.mart_hashes import changed_marts, listed
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.settings import Settings
 from persona_access.base.week_build import complete_weeks
@@ -26,7 +27,7 @@ class Plan:
 
 
 def plan_build(settings: Settings) -> Plan:
-    """Find the weeks that are not built yet, or built from files that no longer count.
+    """Find the weeks that are not built yet, are built from other files, or were changed since.
 
     Raises PersonaAccessError when nothing is loaded that could be built.
     """
@@ -40,13 +41,25 @@ def plan_build(settings: Settings) -> Plan:
     if not whole:
         return Plan(weeks)
     stale = _stale_weeks(settings, weeks, builds)
+    changed = changed_marts(settings)
+    for week, marts in changed.items():
+        if week in weeks:
+            stale.setdefault(week, f"{week} is not as its build left it: {listed(marts)} changed.")
     newest = max(builds)
     first = min([*stale, *(week for week in weeks if week > whole[-1])], default=None)
     return Plan(
         weeks=[week for week in weeks if first and week >= first],
         is_replay=first is not None and first < newest,
-        reasons=list(stale.values()),
-        notes=_changed_decisions(settings, whole[-1], builds[whole[-1]]),
+        reasons=[stale[week] for week in sorted(stale)],
+        notes=[
+            *_changed_decisions(settings, whole[-1], builds[whole[-1]]),
+            *(
+                f"{week} is not as its build left it ({listed(marts)} changed), and its files are "
+                "gone, so it cannot be built again: restore the warehouse from a backup."
+                for week, marts in changed.items()
+                if week not in weeks
+            ),
+        ],
     )
 
 

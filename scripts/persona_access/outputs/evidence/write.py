@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from persona_access.audit import record_evidence
+from persona_access.audit.mart_hashes import refuse_changed_marts
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.queries import Record, ask, asking
 from persona_access.base.report import SILENT, Reporter
@@ -48,6 +49,7 @@ def write_evidence(
         )
     with asking(settings) as connection, report.work(f"collect the evidence of {week}"):
         run = _whole_build(connection, week)
+        refuse_changed_marts(connection, settings, {week})
         members = members_of(connection, settings, week, builds[week], run)
     if broken := faults(members):
         raise PersonaAccessError(

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from persona_access.audit import record_release
+from persona_access.audit.mart_hashes import refuse_changed_marts
 from persona_access.base.content_hash import ContentHash
 from persona_access.base.dbt import DbtProject, one_line
 from persona_access.base.errors import MachineError, PersonaAccessError, SettingsError
@@ -161,6 +162,7 @@ def _publish(
             work.advance()
             work.doing("audit the week and export its marts")
             build = check_week(connection, marts.values())
+            refuse_changed_marts(connection, settings)
             contents = {
                 mart.name: export_mart(connection, mart, build.as_of_date, unmasked)
                 for mart in marts.values()

@@ -1,0 +1,39 @@
+{% macro record_mart_hashes() %}
+    {#-
+    Records beside a whole build what each mart holds of its week, as one number that the order of rows
+    does not change: `publish`, `evidence` and `build` notice tables that somebody changed since.
+    -#}
+    {% do adapter.dispatch('record_mart_hashes', 'persona_access')() %}
+{% endmacro %}
+
+
+{% macro default__record_mart_hashes() %}
+    {#- Other engines have no such number that is as quick, and are read by no command. -#}
+{% endmacro %}
+
+
+{% macro duckdb__record_mart_hashes() %}
+    {% do run_query(
+        "create table if not exists runs.mart_hashes (as_of_date date, invocation_id varchar, "
+        ~ "schema_name varchar, mart_name varchar, is_weekly boolean, column_names varchar, "
+        ~ "n_rows bigint, content_hash varchar, engine varchar)"
+    ) %}
+    {% set hashes = [] %}
+    {% for node in graph.nodes.values() if node.resource_type == 'model' and node.schema in ('marts', 'reporting') and 'view' not in node.config.materialized %}
+        {% set relation = adapter.get_relation(node.database, node.schema, node.alias) %}
+        {#- Some say what was loaded or asked at any time, and change without a build. -#}
+        {% if relation and node.config.meta.is_function_of_week is not false %}
+            {% set columns = node.columns.values() | map(attribute='name') | sort | join(', ') %}
+            {% set is_weekly = node.config.materialized == 'weekly' %}
+            {% do hashes.append(
+                "select " ~ as_of_date() ~ ", '" ~ invocation_id ~ "', '" ~ node.schema ~ "', '" ~ node.alias
+                ~ "', " ~ is_weekly | string | lower ~ ", '" ~ columns
+                ~ "', count(*), cast(coalesce(sum(cast(hash(" ~ columns ~ ") as hugeint)), 0) as varchar), version() from "
+                ~ relation ~ (" where as_of_date = " ~ as_of_date() if is_weekly else "")
+            ) %}
+        {% endif %}
+    {% endfor %}
+    {% if hashes %}
+        {% do run_query("insert into runs.mart_hashes " ~ hashes | join(" union all ")) %}
+    {% endif %}
+{% endmacro %}

@@ -1,0 +1,131 @@
+"""Whether the marts still hold what the builds of their weeks wrote.
+
+A build records one number for the rows of each mart, in the warehouse and in the audit log. The
+numbers are those of the DuckDB that built: another version computes others, and compares nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date
+
+import duckdb
+
+from persona_access.audit.chain import Chain
+from persona_access.audit.record import BUILD, log_file
+from persona_access.base.errors import PersonaAccessError
+from persona_access.base.queries import Record, ask
+from persona_access.base.settings import Settings
+from persona_access.base.warehouse import reading
+from persona_access.base.week_build import complete_weeks
+from persona_access.base.week_inputs import NEWEST_BUILDS
+
+_RECORDED = f"""
+with builds as ({NEWEST_BUILDS})
+select hashes.* replace (hashes.n_rows || ':' || hashes.content_hash as content_hash)
+from runs.mart_hashes as hashes
+inner join builds on hashes.invocation_id = builds.invocation_id
+where
+    hashes.engine = version()
+    and (hashes.is_weekly or hashes.as_of_date = (select max(as_of_date) from builds))
+order by hashes.as_of_date, hashes.mart_name
+"""  # noqa: S608 - fixed words
+
+
+def changed_marts(
+    settings: Settings, weeks: Collection[date] | None = None
+) -> dict[date, list[str]]:
+    """Return the marts by week whose rows are no longer those of the week's newest build.
+
+    Of these weeks alone if some are named. A mart that keeps one week is looked at for the newest.
+    """
+    if not settings.warehouse.is_file():
+        return {}
+    with reading(settings.warehouse) as connection:
+        return find_changed_marts(connection, settings, weeks)
+
+
+def find_changed_marts(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    weeks: Collection[date] | None = None,
+) -> dict[date, list[str]]:
+    """Do as changed_marts on a warehouse that is open, of these weeks alone if some are named.
+
+    A mart that keeps one week is compared for the newest week.
+    """
+    try:
+        recorded = ask(connection, _RECORDED)
+    except duckdb.CatalogException:
+        # Built before such numbers were recorded.
+        return {}
+    logged = {
+        entry.what["invocation_id"]: entry.what.get("marts") or {}
+        for entry in Chain(log_file(settings)).read()
+        if entry.action == BUILD and "invocation_id" in entry.what
+    }
+    asked = [row for row in recorded if weeks is None or row["as_of_date"] in weeks]
+    changed: dict[date, list[str]] = defaultdict(list)
+    for row, now in zip(asked, _current(connection, asked), strict=True):
+        # The warehouse may be changed together with what it says of itself; the log may not.
+        in_log = logged.get(row["invocation_id"], {}).get(row["mart_name"], row["content_hash"])
+        if not now == row["content_hash"] == in_log:
+            changed[row["as_of_date"]].append(row["mart_name"])
+    return dict(changed)
+
+
+def refuse_changed_marts(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    weeks: Collection[date] | None = None,
+) -> None:
+    """Raise PersonaAccessError, with the command that works, when a mart was changed since."""
+    changed = find_changed_marts(connection, settings, weeks)
+    if not changed:
+        return
+    week = min(changed)
+    if week in complete_weeks(settings):
+        remedy = "`persona-access build` builds it and all later weeks again"
+    else:
+        remedy = "its files are gone, so restore the warehouse from a backup"
+    raise PersonaAccessError(
+        f"The week {week} is not as its build left it: {listed(changed[week])} changed since. "
+        f"Find out who changed the warehouse; {remedy}."
+    )
+
+
+def listed(marts: list[str]) -> str:
+    """Name the first three marts."""
+    more = f" and {len(marts) - 3} more" if len(marts) > 3 else ""
+    return ", ".join(marts[:3]) + more
+
+
+def _current(connection: duckdb.DuckDBPyConnection, recorded: list[Record]) -> list[str | None]:
+    """Compute the numbers as the macro record_mart_hashes does: all weeks of a mart in one go."""
+    weeks_of: dict[tuple[str, str, bool, str], set[date]] = defaultdict(set)
+    for row in recorded:
+        weeks_of[_key(row)].add(row["as_of_date"])
+    found: dict[tuple[str, str, bool, str], dict[date, str]] = {}
+    for key, weeks in weeks_of.items():
+        schema, mart, is_weekly, columns = key
+        week, where = (
+            ("as_of_date", "as_of_date in (select unnest($weeks))")
+            if is_weekly
+            else ("unnest($weeks)", "true")
+        )
+        number = f"coalesce(sum(hash({columns})::hugeint), 0)"
+        try:
+            rows = connection.execute(
+                f"select {week}, count(*) || ':' || {number} "  # noqa: S608 - our own names
+                f'from "{schema}"."{mart}" where {where}{" group by 1" if is_weekly else ""}',
+                {"weeks": sorted(weeks)},
+            ).fetchall()
+        except (duckdb.CatalogException, duckdb.BinderException):
+            rows = [(other, "gone") for other in weeks]
+        found[key] = dict.fromkeys(weeks, "0:0") | dict(rows)
+    return [found[_key(row)].get(row["as_of_date"]) for row in recorded]
+
+
+def _key(row: Record) -> tuple[str, str, bool, str]:
+    return row["schema_name"], row["mart_name"], row["is_weekly"], row["column_names"]

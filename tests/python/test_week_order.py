@@ -1,0 +1,222 @@
+"""No command of dbt falsifies a week: each leaves what a right build left, or refuses in words."""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import cli
+
+from persona_access.base.content_hash import ContentHash, content_hash
+from persona_access.base.dbt import one_line
+from persona_access.base.warehouse import opening, reading
+from scenarios.bank import FEEDS, WEEKS, feed_rows, feed_text
+from scenarios.project import Project
+
+NEWEST = WEEKS[3]
+NOT_BUILT = NEWEST + timedelta(days=7)
+COMMANDS = {
+    "build": ("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"),
+    "run": ("run",),
+    "snapshot": ("snapshot",),
+    "seed": ("seed",),
+    "test": ("test", "--exclude-resource-type", "unit_test"),
+    "docs": ("docs", "generate"),
+    "freshness": ("source", "freshness"),
+    "compile": ("compile",),
+}
+OPTIONS = {
+    "nothing": (),
+    "one model": ("--select", "fct_access_reconciliation"),
+    "a mart and its parents": ("--select", "+fct_rule_coverage"),
+    "snapshots": ("--select", "resource_type:snapshot"),
+    "empty": ("--empty",),
+    "full refresh": ("--full-refresh",),
+    "older week": ("--vars", f"{{as_of_date: {WEEKS[2]}}}"),
+    "older week of one model": (
+        *("--select", "fct_access_reconciliation"),
+        *("--vars", f"{{as_of_date: {WEEKS[2]}}}"),
+    ),
+    "future week": ("--vars", "{as_of_date: 2099-01-05}"),
+    "week without files": ("--vars", f"{{as_of_date: {NEWEST + timedelta(days=1)}}}"),
+}
+# What works on this warehouse; of the rest, what dbt knows as an option is refused by us.
+WORKING = {
+    *itertools.product(COMMANDS, ("nothing", "one model", "a mart and its parents", "snapshots")),
+    *itertools.product(("freshness",), OPTIONS),
+    *(("compile", "empty"), ("docs", "empty"), ("compile", "full refresh")),
+    ("docs", "full refresh"),
+}
+ADVICE = re.compile(r"`persona-access [a-z-]+|`dbt build`|leave as_of_date|Leave --[a-z-]+ out")
+
+
+def contents(warehouse: Path) -> dict[str, ContentHash]:
+    """Hash every table that a week is made of, a weekly one week by week.
+
+    Of a copy: an exception of dbt that is not forgotten yet keeps the warehouse open here.
+    """
+    found = {}
+    copy = warehouse.with_name("compared") / warehouse.name
+    copy.parent.mkdir(exist_ok=True)
+    for file in warehouse.parent.glob(f"{warehouse.name}*"):
+        if file.is_file():
+            shutil.copy(file, copy.parent)
+    with reading(copy) as connection:
+        tables = connection.sql(
+            "select schema_name, table_name, has_week from duckdb_tables() left join ("
+            "select distinct schema_name, table_name, true as has_week from duckdb_columns() "
+            "where column_name = 'as_of_date') using (schema_name, table_name) "
+            "where schema_name in ('marts', 'snapshots', 'intermediate', 'decisions')"
+        ).fetchall()
+        for schema, table, has_week in tables:
+            relation = f'"{schema}"."{table}"'
+            weeks = (
+                connection.sql(f"select distinct as_of_date from {relation}").fetchall()
+                if has_week
+                else [(None,)]
+            )
+            for (week,) in weeks:
+                where = f"as_of_date = date '{week}'" if week else "true"
+                found[f"{table} {week or ''}"] = content_hash(connection, relation, where)
+    return found
+
+
+@pytest.fixture(scope="module")
+def home(built_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Copy the bank's files and built weeks; dbt has read the models already."""
+    folder = tmp_path_factory.mktemp("weeks_in_order") / "data"
+    shutil.copytree(built_bank.settings.home, folder)
+    return built_bank.with_home(folder)
+
+
+@pytest.fixture
+def warehouse(home: Project, tmp_path: Path) -> Path:
+    """Give each case a copy of the warehouse, under the name that dbt knows it by."""
+    copy = tmp_path / home.settings.warehouse.name
+    shutil.copy(home.settings.warehouse, copy)
+    return copy
+
+
+def dbt(project: Project, warehouse: Path, *arguments: str) -> tuple[bool, str]:
+    """Run dbt as a person would, in this process; how it came out, and what it said."""
+    command = replace(project._dbt, settings=replace(project.settings, warehouse=warehouse))
+    command._manifest = project._dbt.manifest
+    outcome: Any = command.invoke(*arguments, "--target-path", str(warehouse.parent / "target"))
+    said = one_line(str(outcome.exception or ""))
+    if outcome.exception is None and outcome.result and not outcome.success:
+        said = " ".join(str(result.message) for result in outcome.result)
+    success = bool(outcome.success)
+    # What an exception of dbt still holds would keep the warehouse open.
+    del outcome
+    DuckDBConnectionManager._ENV = None
+    gc.collect()
+    return success, said
+
+
+def knows(command: str, option: str) -> bool:
+    """Whether this version of dbt has the option for the command."""
+    found: Any = cli
+    for part in itertools.takewhile(lambda word: not word.startswith("-"), COMMANDS[command]):
+        found = found.commands[part]
+    flags = {flag for parameter in found.params for flag in parameter.opts}
+    return {word for word in OPTIONS[option] if word.startswith("--")} <= flags
+
+
+CASES = [case for case in itertools.product(COMMANDS, OPTIONS) if knows(*case)]
+
+
+@pytest.mark.parametrize(("command", "option"), CASES)
+def test_no_command_falsifies_a_week(
+    home: Project, warehouse: Path, command: str, option: str
+) -> None:
+    before = contents(warehouse)
+    success, said = dbt(home, warehouse, *COMMANDS[command], *OPTIONS[option])
+    assert contents(warehouse) == before
+    # A selection without a node of the command's kind.
+    if "Nothing to do" in said:
+        assert "--select" in OPTIONS[option]
+    elif (command, option) not in WORKING:
+        assert not success
+        assert ADVICE.search(said), said
+    # The bank's files are old, so that dbt calls them stale.
+    elif command != "freshness":
+        assert success, said
+
+
+def test_the_table_has_every_command_and_option() -> None:
+    left_out = set(itertools.product(COMMANDS, OPTIONS)) - set(CASES)
+    assert len(CASES) > 65
+    assert {option for _, option in left_out} <= {"empty", "full refresh"}
+
+
+def test_retry_after_a_failure_computes_the_same_week(home: Project, warehouse: Path) -> None:
+    before = contents(warehouse)
+    environment = os.environ | home._environment | {"PERSONA_ACCESS_WAREHOUSE": str(warehouse)}
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        program = Path(sys.executable).with_name("dbt")
+        target = ("--target-path", str(warehouse.parent / "target"))
+        return subprocess.run(
+            [program, "--quiet", *arguments, *target],
+            cwd=home.root,
+            env=environment,
+            capture_output=True,
+            check=False,
+            text=True,
+        )
+
+    parent = "intermediate.int_mapping_cells"
+    with opening(warehouse) as connection:
+        connection.execute(f"drop view {parent}")
+    assert run("run", "--select", "fct_rule_coverage").returncode == 1
+    # The view stands again, as a run of it makes it; what failed is what is left to do.
+    assert dbt(home, warehouse, "run", "--select", "int_mapping_cells")[0]
+    older = run("retry", "--vars", f"{{as_of_date: '{WEEKS[2]}'}}")
+    assert older.returncode
+    assert f"`persona-access rebuild --from {WEEKS[2]}`" in one_line(older.stdout + older.stderr)
+    retried = run("retry")
+    assert retried.returncode == 0, retried.stdout
+    assert contents(warehouse) == before
+
+
+def test_a_loaded_week_that_is_not_built_is_no_week_for_a_part_of_the_models(
+    home: Project, warehouse: Path, tmp_path: Path
+) -> None:
+    other = Project(home.root, tmp_path / "data")
+    shutil.copytree(home.settings.home, tmp_path / "data")
+    other._dbt._manifest = home._dbt.manifest
+    for feed in FEEDS:
+        other.deliver(feed, NOT_BUILT, feed_text(feed_rows(feed, 3)))
+    other.load()
+    before = contents(warehouse)
+    success, said = dbt(other, warehouse, "run", "--select", "fct_access_reconciliation")
+    assert not success
+    assert f"computes the week {NOT_BUILT}" in said
+    assert f"which it reads, holds the week {NEWEST}" in said
+    assert "`persona-access build`" in said
+    on_built = ("--vars", f"{{as_of_date: {NEWEST}}}")
+    assert dbt(other, warehouse, "run", "--select", "fct_access_reconciliation", *on_built)[0]
+    assert dbt(other, warehouse, "test", "--select", "fct_access_reconciliation")[0]
+    assert contents(warehouse) == before
+
+
+def test_a_command_that_was_killed_leaves_tables_of_no_known_week(
+    home: Project, warehouse: Path
+) -> None:
+    with opening(warehouse) as connection:
+        connection.execute("delete from runs.written_tables where node_id like '%int_rule_matches'")
+    success, said = dbt(home, warehouse, "run", "--select", "fct_rule_coverage")
+    assert not success
+    assert "int_rule_matches, which it reads, holds no whole week" in said
+    assert "`dbt build`" in said
