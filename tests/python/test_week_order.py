@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -67,8 +68,7 @@ def contents(warehouse: Path) -> dict[str, ContentHash]:
     Of a copy: an exception of dbt that is not forgotten yet keeps the warehouse open here.
     """
     found = {}
-    copy = warehouse.with_name("compared") / warehouse.name
-    copy.parent.mkdir(exist_ok=True)
+    copy = Path(tempfile.mkdtemp(dir=warehouse.parent)) / warehouse.name
     for file in warehouse.parent.glob(f"{warehouse.name}*"):
         if file.is_file():
             shutil.copy(file, copy.parent)

@@ -17,9 +17,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from persona_access.base.errors import PersonaAccessError, SettingsError
+from persona_access.base.errors import PersonaAccessError
+from persona_access.base.project_check import check_project
 from persona_access.base.report import Work
 from persona_access.base.settings import Settings
 
@@ -36,8 +35,8 @@ class DbtProject:
     """The dbt project that the settings name; `flags` go with every invocation.
 
     A replay works on a copy of the warehouse, where any week may be computed again. `messages` is
-    what the project's macros said in the newest invocation, `invocation_id` its name. `work` is
-    told of each node.
+    what the project's macros said in the newest invocation, `invocation_id` its name. `work` counts
+    the nodes.
     """
 
     settings: Settings
@@ -52,10 +51,11 @@ class DbtProject:
     def manifest(self) -> Manifest:
         """The manifest: dbt's description of the project.
 
-        Raises PersonaAccessError when dbt cannot read it, SettingsError without the decisions.
+        Raises PersonaAccessError when dbt cannot read it, SettingsError when a seed,
+        a var or a YAML file is wrong.
         """
         if self._manifest is None:
-            _check_decisions(self.settings)
+            check_project(self.settings)
             from dbt.contracts.graph.manifest import Manifest
 
             parsed = self._run(None, None, ("parse",))
@@ -149,18 +149,6 @@ class DbtProject:
 def one_line(text: str) -> str:
     """Write a message of dbt on one line."""
     return " ".join(text.split())
-
-
-def _check_decisions(settings: Settings) -> None:
-    """Report missing seed files in one sentence instead of dbt's message."""
-    declared = settings.models / "staging" / "decisions" / "_decisions__seeds.yml"
-    names = [f"{seed['name']}.csv" for seed in yaml.safe_load(declared.read_text("utf-8"))["seeds"]]
-    if missing := [name for name in names if not (settings.seeds / name).is_file()]:
-        raise SettingsError(
-            f"{settings.seeds} has no {', '.join(missing)}: set PERSONA_ACCESS_SEEDS to a folder "
-            "inside the project that has each file of seeds/, with its header alone where nothing "
-            "is decided."
-        )
 
 
 @contextmanager

@@ -486,6 +486,11 @@ class Dbt(Group):
     commit: str = _variable(
         "COMMIT", "commit of the project, for the record of a build", default="", shown="from git"
     )
+    replay: str = _variable(
+        "REPLAY",
+        "copy of the warehouse on which a command builds older weeks again; the commands set it",
+        default="",
+    )
 
 
 class Schedulers(Group):

@@ -12,12 +12,12 @@ from datetime import date
 from typing import Any
 
 import duckdb
-import yaml
 
 from persona_access.base.contracts import read_contracts
 from persona_access.base.dbt import DbtProject, one_line
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.gates import FEED_LATE, accepted_weeks
+from persona_access.base.project_check import read_project_vars
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
 from persona_access.base.week_inputs import recorded_mart_hashes
@@ -53,6 +53,8 @@ def project_vars(settings: Settings) -> dict[str, Any]:
     """Return the vars of the project, as the models use them."""
     project = yaml.safe_load((settings.project_root / "dbt_project.yml").read_text("utf-8"))
     return dict(project["vars"])
+    """Return the thresholds that people tune; SettingsError for one that is not allowed."""
+    return read_project_vars(settings)
 
 
 def feed_max_age_days(settings: Settings) -> int:

@@ -11,6 +11,7 @@ from persona_access import __version__
 from persona_access.base.errors import EXIT_MACHINE, PersonaAccessError
 from persona_access.commands.audit import audit
 from persona_access.commands.build import build
+from persona_access.commands.check import check
 from persona_access.commands.decrypt import decrypt
 from persona_access.commands.demo import demo
 from persona_access.commands.evaluate import evaluate
@@ -68,6 +69,7 @@ app = typer.Typer(
 
 for command in (
     load,
+    check,
     decrypt,
     build,
     rebuild,

@@ -8,6 +8,7 @@ from datetime import date
 
 from persona_access.audit import record_build, record_found_builds
 from persona_access.base.errors import PersonaAccessError
+from persona_access.base.project_check import check_project
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
 from persona_access.base.week_build import WeekResult, build_weeks
@@ -28,6 +29,7 @@ def build(settings: Settings, report: Reporter = SILENT, watch: Watch = _nobody)
     `watch` is called for each week before it is reported. Raises PersonaAccessError when a week
     fails.
     """
+    check_project(settings)
     record_found_builds(settings)
     plan = plan_build(settings)
     for sentence in [*plan.reasons, *plan.notes]:
@@ -49,6 +51,7 @@ def rebuild(
 
     Raises PersonaAccessError when no such week is loaded, or one fails.
     """
+    check_project(settings)
     record_found_builds(settings)
     weeks = weeks_since(settings, since)
     if not settings.warehouse.is_file():

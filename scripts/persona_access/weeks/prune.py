@@ -8,15 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-import yaml
-
 from persona_access.audit import last_served, record_prune
 from persona_access.base.dbt import DbtProject
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.ledger import Ledger, LedgerRecord
 from persona_access.base.settings import Settings
 from persona_access.base.warehouse import completed_weeks
-from persona_access.base.week_build import complete_weeks
+from persona_access.base.week_build import complete_weeks, project_vars
 from persona_access.base.week_inputs import current_files
 from persona_access.loader.loading import init_raw_layer
 from persona_access.outputs.release.release import Releases
@@ -69,9 +67,7 @@ def planned_pruning(
 
 def plan_pruning(settings: Settings, keep_weeks: int | None) -> Pruning:
     """Find what the policy removes; `keep_weeks` overrides its var `retention_weeks`."""
-    variables = yaml.safe_load((settings.project_root / "dbt_project.yml").read_text("utf-8"))[
-        "vars"
-    ]
+    variables = project_vars(settings)
     n_weeks = int(variables["retention_weeks"]) if keep_weeks is None else keep_weeks
     look_back = int(variables["former_persona_weeks"]) + 2
     if n_weeks < look_back:

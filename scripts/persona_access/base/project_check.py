@@ -1,0 +1,386 @@
+"""Whether dbt can read what people edit, said before dbt starts: seeds, vars, profiles, YAML.
+
+dbt takes half a minute to find a bad cell and then names another line. Each fault here is a
+sentence: file, line, column, value, and what is allowed. Types and accepted values are those that
+the YAML of the seeds declares.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from persona_access.base.errors import SettingsError
+from persona_access.base.printable import printable
+from persona_access.base.project_vars import faults_of_vars
+from persona_access.base.settings import Settings
+
+_SHOWN = 20
+_WORDS = 60
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong in a file. `line` counts from 1."""
+
+    file: str
+    line: int | None
+    what: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}, line {self.line}" if self.line else self.file
+        return f"{where}: {self.what}"
+
+
+# What was found sound, by the state of its files: a command asks several times.
+_sound: set[tuple[object, ...]] = set()
+
+
+def check_project(settings: Settings) -> None:
+    """Raise SettingsError that lists what dbt could not read."""
+    state = _state(settings)
+    if state not in _sound:
+        _refuse(list(find_faults(settings)))
+        _sound.add(state)
+
+
+def read_project_vars(settings: Settings) -> dict[str, Any]:
+    """Return the vars of dbt_project.yml.
+
+    Raises SettingsError when one is not what it may be, or the file cannot be read.
+    """
+    root = settings.project_root
+    project = _read_yaml(root, root / "dbt_project.yml")
+    if isinstance(project, Fault):
+        _refuse([project])
+        return {}
+    _refuse(list(_faults_of_project(project)))
+    return _vars(project)
+
+
+def _state(settings: Settings) -> tuple[object, ...]:
+    root = settings.project_root
+    files = [
+        root / "dbt_project.yml",
+        root / "profiles.yml",
+        *sorted(settings.seeds.glob("*.csv")),
+        *sorted(settings.models.rglob("*.yml")),
+    ]
+    found = [(str(f), f.stat().st_mtime_ns, f.stat().st_size) for f in files if f.is_file()]
+    return settings.target, *found
+
+
+def _refuse(faults: list[Fault]) -> None:
+    if not faults:
+        return
+    shown = [str(fault) for fault in faults[:_SHOWN]]
+    if len(faults) > _SHOWN:
+        shown.append(f"and {len(faults) - _SHOWN:,} more")
+    if len(shown) == 1:
+        raise SettingsError(shown[0])
+    lines = "\n".join(f"  {sentence}" for sentence in shown)
+    raise SettingsError(f"{len(faults):,} faults in the project's files:\n{lines}")
+
+
+def find_faults(settings: Settings) -> Iterator[Fault]:
+    """Find every fault of the project's files."""
+    root = settings.project_root
+    project = _read_yaml(root, root / "dbt_project.yml")
+    if isinstance(project, Fault):
+        yield project
+    else:
+        yield from _faults_of_project(project)
+    profiles = _read_yaml(root, root / "profiles.yml")
+    if isinstance(profiles, Fault):
+        yield profiles
+    else:
+        yield from _faults_of_profiles(profiles, settings)
+    folder = settings.models
+    declared: Document | None = None
+    for file in sorted(folder.rglob("*.yml")):
+        text = file.read_bytes()
+        found = _read_yaml(root, file, text)
+        if isinstance(found, Fault):
+            yield found
+        elif file == folder / "staging" / "decisions" / "_decisions__seeds.yml":
+            declared = found
+    if declared is not None:
+        yield from _faults_of_seeds(settings, declared.value["seeds"])
+
+
+@dataclass(frozen=True)
+class Document:
+    """A YAML file: its value, and the line of each key, by the path to it."""
+
+    file: str
+    value: Any
+    lines: dict[tuple[str, ...], int]
+
+    def line(self, path: tuple[str, ...]) -> int | None:
+        """Return the line of a path, or of the nearest one above it."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path)
+
+
+def _read_yaml(root: Path, file: Path, content: bytes | None = None) -> Document | Fault:
+    """Read a YAML file as dbt does, and say where it cannot be read."""
+    name = file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)
+    try:
+        text = (file.read_bytes() if content is None else content).decode("utf-8-sig")
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+        value = yaml.load(text, Loader=yaml.CSafeLoader)
+    except FileNotFoundError:
+        return Fault(name, None, "is missing")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        return Fault(name, line, "is not UTF-8; save the file as UTF-8")
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        return Fault(
+            name,
+            mark.line + 1 if mark else None,
+            f"is not YAML: {error.problem or error.context}"
+            + (f", at character {mark.column + 1}" if mark else "")
+            + "; see the indentation, colons and quotes there and in the line before",
+        )
+    except yaml.YAMLError as error:
+        return Fault(name, None, f"is not YAML: {printable(str(error))}")
+    if not isinstance(value, dict):
+        return Fault(name, 1, "is not a mapping of keys to values, `key: value` a line")
+    lines: dict[tuple[str, ...], int] = {}
+    repeated = list(_walk(node, (), lines))
+    if repeated:
+        return Fault(name, lines[repeated[0]], f"has the key '{repeated[0][-1]}' a second time")
+    return Document(name, value, lines)
+
+
+def _walk(
+    node: Any, path: tuple[str, ...], lines: dict[tuple[str, ...], int]
+) -> Iterator[tuple[str, ...]]:
+    """Note the line of each key; give the keys that a mapping has twice."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            here = (*path, str(key.value))
+            is_repeated = here in lines
+            lines[here] = key.start_mark.line + 1
+            if is_repeated:
+                yield here
+            yield from _walk(value, here, lines)
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            here = (*path, str(number))
+            lines[here] = value.start_mark.line + 1
+            yield from _walk(value, here, lines)
+
+
+def _faults_of_project(project: Document) -> Iterator[Fault]:
+    known = _known_keys()
+    for key in project.value:
+        if known and str(key) not in known:
+            yield Fault(
+                project.file,
+                project.line((str(key),)),
+                f"'{_cut(key)}' is no key of dbt_project.yml{_meant(str(key), known)}",
+            )
+    if not isinstance(project.value.get("vars"), dict):
+        yield Fault(
+            project.file, project.line(("vars",)), "vars is not a mapping of vars to values"
+        )
+        return
+    for where, value, allowed in faults_of_vars(_vars(project)):
+        name = ".".join(where)
+        said = f"{name} is '{_cut(value)}'" if value is not None else f"{name} has no value"
+        yield Fault(project.file, project.line(("vars", *where)), f"{said}; allowed: {allowed}")
+
+
+def _vars(project: Document) -> dict[str, Any]:
+    """Return the vars; dbt lets a project put them below its own name."""
+    given, name = project.value["vars"], project.value.get("name")
+    scoped = given.get(name)
+    others = {key: value for key, value in given.items() if key != name}
+    return {**others, **scoped} if isinstance(scoped, dict) else others
+
+
+def _known_keys() -> list[str]:
+    """Read the keys that dbt knows from the schema that it ships; none where it ships none."""
+    package = find_spec("dbt.jsonschemas")
+    for folder in (package.submodule_search_locations or []) if package else []:
+        file = Path(folder) / "project" / "latest.json"
+        if file.is_file():
+            return sorted(json.loads(file.read_text("utf-8")).get("properties", {}))
+    return []
+
+
+def _faults_of_profiles(profiles: Document, settings: Settings) -> Iterator[Fault]:
+    profile = profiles.value.get("persona_access")
+    outputs = profile.get("outputs") if isinstance(profile, dict) else None
+    if not isinstance(outputs, dict):
+        yield Fault(profiles.file, None, "has no profile persona_access with outputs")
+    elif settings.target not in outputs:
+        yield Fault(
+            profiles.file,
+            profiles.line(("persona_access", "outputs")),
+            f"has no output for the target '{settings.target}'; there are: {', '.join(outputs)}",
+        )
+    elif not isinstance(outputs[settings.target], dict) or "type" not in outputs[settings.target]:
+        yield Fault(
+            profiles.file,
+            profiles.line(("persona_access", "outputs", settings.target)),
+            f"the output '{settings.target}' has no type; the project's is duckdb",
+        )
+
+
+def _faults_of_seeds(settings: Settings, seeds: list[dict[str, Any]]) -> Iterator[Fault]:
+    root, folder = settings.project_root, settings.seeds
+    if not folder.is_dir():
+        yield Fault(
+            str(folder),
+            None,
+            "there is no such folder of decisions: set PERSONA_ACCESS_SEEDS to a folder inside the "
+            "project that has each file of seeds/, with its header alone where nothing is decided",
+        )
+        return
+    for seed in seeds:
+        file = folder / f"{seed['name']}.csv"
+        name = file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)
+        if not file.is_file():
+            yield Fault(
+                name, None, "is missing; write it with its header alone where nothing is decided"
+            )
+        else:
+            yield from _faults_of_seed(name, file, seed)
+    names = [seed["name"] for seed in seeds]
+    for file in sorted(folder.glob("*.csv")):
+        if file.stem not in names:
+            yield Fault(
+                file.name, None, f"is no seed of the project{_meant(file.stem, names)}; remove it"
+            )
+
+
+def _faults_of_seed(name: str, file: Path, seed: dict[str, Any]) -> Iterator[Fault]:
+    types = {column: _type(text) for column, text in seed["config"]["column_types"].items()}
+    accepted = {
+        column["name"]: column.get("config", {}).get("meta", {}).get("accepted_values")
+        for column in seed["columns"]
+    }
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        yield Fault(name, line, "is not UTF-8; save the file as UTF-8")
+        return
+    if "\0" in text:
+        yield Fault(name, text[: text.index("\0")].count("\n") + 1, "has a NUL character")
+        return
+    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+    try:
+        header = next(reader, [])
+        if faults := list(_faults_of_header(name, header, list(types))):
+            yield from faults
+            return
+        checks = [
+            (column, check)
+            for column in header
+            if (check := _check(types.get(column, "string"), accepted.get(column)))
+        ]
+        positions = [(header.index(column), column, check) for column, check in checks]
+        line = reader.line_num + 1
+        for row in reader:
+            if row and len(row) != len(header):
+                yield Fault(
+                    name,
+                    line,
+                    f"has {len(row)} cells, and the header has {len(header)}; put a cell with a "
+                    "comma in double quotes"
+                    + (f" (the last cell is '{_cut(row[-1])}')" if row[-1] else ""),
+                )
+            elif row:
+                for position, column, check in positions:
+                    cell = row[position]
+                    if cell and (allowed := check(cell)):
+                        yield Fault(
+                            name, line, f"column {column} is '{_cut(cell)}'; allowed: {allowed}"
+                        )
+            line = reader.line_num + 1
+    except csv.Error as error:
+        yield Fault(
+            name,
+            reader.line_num,
+            f"is not CSV ({error}); put a cell that has a comma, a quote or a line break in double "
+            "quotes, and write a quote in it twice",
+        )
+
+
+def _faults_of_header(name: str, header: list[str], declared: list[str]) -> Iterator[Fault]:
+    if not header:
+        yield Fault(name, 1, f"has no header; its columns are {', '.join(declared)}")
+        return
+    unknown = [column for column in header if column not in declared]
+    missing = [column for column in declared if column not in header]
+    for column in unknown:
+        yield Fault(name, 1, f"'{_cut(column)}' is no column of it{_meant(column, missing)}")
+    if missing:
+        yield Fault(name, 1, f"lacks the column {', '.join(missing)}")
+    for column in sorted({column for column in header if header.count(column) > 1}):
+        yield Fault(name, 1, f"has the column '{_cut(column)}' twice")
+
+
+def _type(text: str) -> str:
+    """Return the declared type; a text may be declared differently for each engine."""
+    return "string" if "{{" in text else text.lower()
+
+
+def _check(data_type: str, accepted: list[str] | None) -> Callable[[str], str] | None:
+    """Return what says what is allowed instead of a cell, '' where the cell is right."""
+    if accepted:
+        words = ", ".join(accepted)
+        return lambda cell: "" if cell.strip().lower() in accepted else words
+    if data_type == "date":
+        return lambda cell: "" if _is_date(cell) else "a date of the calendar as YYYY-MM-DD"
+    if data_type == "boolean":
+        return lambda cell: "" if cell.lower() in ("true", "false") else "true, false or nothing"
+    if data_type in ("integer", "bigint"):
+        return lambda cell: "" if _is_whole(cell) else "a whole number up to 2147483647, or nothing"
+    if data_type.startswith(("numeric", "decimal", "double", "float")):
+        return lambda cell: "" if _NUMBER.match(cell) else "a number such as 0.95"
+    return None
+
+
+_NUMBER = re.compile(r"^-?\d+(\.\d+)?([eE]-?\d+)?$", re.ASCII)
+_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
+_WHOLE = re.compile(r"^-?\d{1,10}$", re.ASCII)
+_LARGEST = 2**31
+
+
+def _is_date(cell: str) -> bool:
+    if not _DATE.match(cell):
+        return False
+    try:
+        return bool(date.fromisoformat(cell))
+    except ValueError:
+        return False
+
+
+def _is_whole(cell: str) -> bool:
+    return bool(_WHOLE.match(cell)) and -_LARGEST <= int(cell) < _LARGEST
+
+
+def _meant(name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"; {close[0]} is probably meant" if close else ""
+
+
+def _cut(value: object) -> str:
+    text = printable(str(value))
+    return text if len(text) <= _WORDS else f"{text[:_WORDS]}..."

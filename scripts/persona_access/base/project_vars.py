@@ -1,0 +1,156 @@
+"""The vars of dbt_project.yml: which there are, and what each may be.
+
+A var that is not declared here is refused, so that a slip in a name is found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError
+
+Check = Callable[[Any], Any]
+
+
+def _allowed(words: str, is_allowed: Callable[[Any], bool]) -> Check:
+    def check(value: Any) -> Any:
+        if not is_allowed(value):
+            raise ValueError(words)
+        return value
+
+    return check
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_whole(value: Any, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def _is_date(value: Any) -> bool:
+    if isinstance(value, date):
+        return True
+    try:
+        return bool(date.fromisoformat(value))
+    except (TypeError, ValueError):
+        return False
+
+
+def _is_words(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(word, str) and word for word in value)
+
+
+Days = Annotated[int, PlainValidator(_allowed("a whole number of days", lambda v: _is_whole(v, 0)))]
+# Tests set -1 week: nothing before this week counts.
+Weeks = Annotated[
+    int, PlainValidator(_allowed("a whole number of weeks", lambda v: _is_whole(v, -1)))
+]
+AtLeastOne = Annotated[
+    int, PlainValidator(_allowed("a whole number of at least 1", lambda v: _is_whole(v, 1)))
+]
+Count = Annotated[int, PlainValidator(_allowed("a whole number", lambda v: _is_whole(v, 0)))]
+Positive = Annotated[
+    float, PlainValidator(_allowed("a number above 0", lambda v: _is_number(v) and v > 0))
+]
+Share = Annotated[
+    float,
+    PlainValidator(_allowed("a number from 0 to 1", lambda v: _is_number(v) and 0 <= v <= 1)),
+]
+# A feed may grow by more than its size.
+Growth = Annotated[
+    float, PlainValidator(_allowed("a number of at least 0", lambda v: _is_number(v) and v >= 0))
+]
+Day = Annotated[
+    date | None,
+    PlainValidator(
+        _allowed("a date such as 2026-10-05, or null", lambda v: v is None or _is_date(v))
+    ),
+]
+Word = Annotated[
+    str | None,
+    PlainValidator(
+        _allowed("the name of a required feed, or null", lambda v: v is None or isinstance(v, str))
+    ),
+]
+Words = Annotated[
+    list[str], PlainValidator(_allowed('a list of words such as ["SVC", "BOT"]', _is_words))
+]
+
+
+class _Vars(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class SlaDays(_Vars):
+    """Days until excess access must be gone, by reason."""
+
+    leaver: Days
+    early_access: Days
+    prohibited_for_persona: Days
+    orphan_account: Days
+    never_expected: Days
+
+
+class SpikeShares(_Vars):
+    """Shares of the people employed, by gate."""
+
+    leavers_spike: Growth
+    excess_spike: Growth
+    missing_spike: Growth
+    unresolved_spike: Growth
+
+
+class SpikeCounts(_Vars):
+    """Rows or people, by gate."""
+
+    leavers_spike: Count
+    excess_spike: Count
+    missing_spike: Count
+    unresolved_spike: Count
+
+
+class ProjectVars(_Vars):
+    """Every var of the project; dbt_project.yml says what each means, and its value."""
+
+    as_of_date: Day = None
+    feed_max_age_days: Days
+    week_feed: Word
+    retention_weeks: AtLeastOne
+    former_persona_weeks: Weeks
+    mover_grace_days: Days
+    missing_sla_days: Days
+    finding_sla_days: SlaDays
+    pretrained_min_precision: Share
+    non_human_brid_prefixes: Words
+    alias_suggestion_min_overlap: Share
+    feed_max_shrink_share: dict[str, Share]
+    feed_max_growth_share: dict[str, Growth]
+    week_max_spike_shares: SpikeShares
+    week_min_spikes: SpikeCounts
+    anomaly_max_deviations: Positive
+    anomaly_weeks: AtLeastOne
+    anomaly_min_difference: Count
+
+
+def faults_of_vars(given: Mapping[str, Any]) -> list[tuple[tuple[str, ...], Any, str]]:
+    """List the vars that are wrong: where in the file, the value, and what is allowed."""
+    try:
+        ProjectVars.model_validate(given)
+    except ValidationError as error:
+        faults = []
+        for fault in error.errors(include_url=False):
+            allowed = str(fault.get("ctx", {}).get("error", ""))
+            if fault["type"] == "extra_forbidden":
+                allowed = "only vars that base/project_vars.py declares"
+            elif fault["type"] == "missing":
+                allowed = "a value, as the project's own dbt_project.yml has one"
+            elif not allowed:
+                allowed = "a mapping of names to values"
+            value = None if fault["type"] == "missing" else fault["input"]
+            faults.append((tuple(str(part) for part in fault["loc"]), value, allowed))
+        return faults
+    return []
