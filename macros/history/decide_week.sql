@@ -11,9 +11,11 @@
             {% do refuse_flags(newest) %}
         {% endif %}
         {% set week = chosen_week(requested, newest) %}
-        {#- Seeds speak of no week; they are refused only where somebody names a wrong one. -#}
-        {% if flags.WHICH != 'seed' %}
+        {#- Seeds belong to no week: they never move a built warehouse on to the next one. -#}
+        {% if flags.WHICH != 'seed' or newest in (none, week) %}
             {% do fix_week(week) %}
+        {% endif %}
+        {% if flags.WHICH != 'seed' %}
             {% do create_self_reading_tables() %}
             {% do open_written_tables() %}
             {% if not is_replay() %}
@@ -70,7 +72,7 @@
             ~ requested ~ " and all weeks after it in order with `persona-access rebuild "
             ~ "--from " ~ requested ~ "`."
             if requested in complete else
-            "The week " ~ newest ~ " is built already, and " ~ requested ~ " is no complete week: leave "
+            "The week " ~ newest ~ " is built already, and " ~ requested ~ " is not a complete week: leave "
             ~ "as_of_date out, or build a loaded week and all after it with `persona-access rebuild "
             ~ "--from YYYY-MM-DD`." ~ nearest_weeks(complete, requested)
         ) }}

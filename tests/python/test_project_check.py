@@ -171,11 +171,13 @@ def test_a_seed_that_is_missing_unknown_or_has_other_columns_is_named(project: P
     edit(project, "seeds/mapping_rules.csv", "cost_center", "cost_centre")
     said = project.run("check").output
     assert "seeds/waivers.csv: is missing" in said
-    assert "waiver.csv: is no seed of the project; waivers is probably meant" in said
-    assert "line 1: 'cost_centre' is no column of it; cost_center is probably meant" in said
+    assert "waiver.csv: is not a seed of the project; waivers is probably meant" in said
+    assert "line 1: 'cost_centre' is not a column of it; cost_center is probably meant" in said
 
 
-def test_without_a_folder_of_decisions_nothing_is_said_to_be_built(built_bank: Project) -> None:
+def test_a_missing_folder_of_decisions_is_an_error_with_everything_built(
+    built_bank: Project,
+) -> None:
     folder = built_bank.root / "seeds"
     folder.rename(built_bank.root / "elsewhere")
     try:

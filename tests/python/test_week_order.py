@@ -109,8 +109,10 @@ def warehouse(home: Project, tmp_path: Path) -> Path:
 
 
 def dbt(project: Project, warehouse: Path, *arguments: str) -> tuple[bool, str]:
-    """Run dbt as a person would, in this process; how it came out, and what it said."""
-    command = replace(project._dbt, settings=replace(project.settings, warehouse=warehouse))
+    """Run dbt as a person would, in this process; whether it succeeded, and what it said."""
+    command = replace(
+        project._dbt, settings=project.settings.model_copy(update={"warehouse": warehouse})
+    )
     command._manifest = project._dbt.manifest
     outcome: Any = command.invoke(*arguments, "--target-path", str(warehouse.parent / "target"))
     said = one_line(str(outcome.exception or ""))
@@ -190,7 +192,7 @@ def test_retry_after_a_failure_computes_the_same_week(home: Project, warehouse: 
     assert contents(warehouse) == before
 
 
-def test_a_loaded_week_that_is_not_built_is_no_week_for_a_part_of_the_models(
+def test_a_part_of_the_models_cannot_start_a_loaded_week_that_is_not_built(
     home: Project, warehouse: Path, tmp_path: Path
 ) -> None:
     other = Project(home.root, tmp_path / "data")

@@ -191,7 +191,7 @@ def _faults_of_project(project: Document) -> Iterator[Fault]:
             yield Fault(
                 project.file,
                 project.line((str(key),)),
-                f"'{_cut(key)}' is no key of dbt_project.yml{_meant(str(key), known)}",
+                f"'{_cut(key)}' is not a key of dbt_project.yml{_meant(str(key), known)}",
             )
     if not isinstance(project.value.get("vars"), dict):
         yield Fault(
@@ -264,7 +264,9 @@ def _faults_of_seeds(settings: Settings, seeds: list[dict[str, Any]]) -> Iterato
     for file in sorted(folder.glob("*.csv")):
         if file.stem not in names:
             yield Fault(
-                file.name, None, f"is no seed of the project{_meant(file.stem, names)}; remove it"
+                file.name,
+                None,
+                f"is not a seed of the project{_meant(file.stem, names)}; remove it",
             )
 
 
@@ -329,7 +331,7 @@ def _faults_of_header(name: str, header: list[str], declared: list[str]) -> Iter
     unknown = [column for column in header if column not in declared]
     missing = [column for column in declared if column not in header]
     for column in unknown:
-        yield Fault(name, 1, f"'{_cut(column)}' is no column of it{_meant(column, missing)}")
+        yield Fault(name, 1, f"'{_cut(column)}' is not a column of it{_meant(column, missing)}")
     if missing:
         yield Fault(name, 1, f"lacks the column {', '.join(missing)}")
     for column in sorted({column for column in header if header.count(column) > 1}):
