@@ -50,10 +50,10 @@ class WeekResult:
 
 
 def project_vars(settings: Settings) -> dict[str, Any]:
-    """Return the vars of the project, as the models use them."""
-    project = yaml.safe_load((settings.project_root / "dbt_project.yml").read_text("utf-8"))
-    return dict(project["vars"])
-    """Return the thresholds that people tune; SettingsError for one that is not allowed."""
+    """Return the vars of the project, as the models use them.
+
+    Raises SettingsError for a value that is not allowed.
+    """
     return read_project_vars(settings)
 
 
