@@ -136,7 +136,7 @@ def _binaries() -> Path:
 
 
 def _certificate(folder: Path) -> Path:
-    """Write a key and a certificate that vouches for itself, for the name localhost."""
+    """Write a key and a self-signed certificate, for the name localhost."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     today = datetime.now(UTC)

@@ -95,7 +95,7 @@ def test_what_a_killed_load_did_not_record_the_next_one_does(loaded: Home) -> No
     assert audit(loaded, "verify").exit_code == 0
 
 
-def test_without_a_log_nothing_is_vouched_for(home: Home) -> None:
+def test_without_a_log_nothing_is_verified(home: Home) -> None:
     result = audit(home, "verify")
     assert result.exit_code == 1
     assert "There is no audit log" in result.stderr

@@ -1,4 +1,4 @@
-"""Evidence packs: what they say, that they can be checked without us, and what is refused."""
+"""Evidence packs: their contents, their independent verification, and what is refused."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ def test_a_week_that_is_not_built_gives_no_evidence(built_bank: Project, tmp_pat
     ],
     ids=["other decisions", "not whole", "a test left out", "a row lost"],
 )
-def test_what_cannot_be_vouched_for_is_refused(
+def test_what_cannot_be_proved_is_refused(
     audited_bank: Project, tmp_path: Path, change: str, sentence: str
 ) -> None:
     shutil.copytree(audited_bank.settings.home, tmp_path / "home")

@@ -185,7 +185,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
         yield bank
 
 
-def test_the_auditor_reads_every_mart_as_it_was_published(bank: Bank) -> None:
+def test_the_auditor_reads_every_published_mart(bank: Bank) -> None:
     for name, mart in bank.marts.items():
         served = bank.rows("auditor", f"select {', '.join(mart.columns)} from {SCHEMA}.{name}")
         published = [tuple(row.values()) for row in bank.published(name)]

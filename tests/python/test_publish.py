@@ -108,7 +108,7 @@ def test_the_marts_are_those_of_the_warehouse(release: Release) -> None:
     assert weeks == set(WEEKS.values())
 
 
-def test_the_manifest_vouches_for_every_file(release: Release) -> None:
+def test_the_manifest_has_the_hash_of_every_file(release: Release) -> None:
     manifest = json.loads((release.folder / "manifest.json").read_text())
     assert (manifest["as_of_date"], manifest["variant"]) == (str(WEEKS[3]), "full")
     files = {path for path in release.folder.rglob("*") if path.is_file()}

@@ -97,7 +97,9 @@ def test_a_release_that_was_changed_does_not_come_back(
     result = run(tmp_path, "--because", "a test")
 
     assert result.exit_code == 1
-    assert "mart.txt of the release 2026-01-12_2 is not as it was published" in result.stderr
+    assert (
+        "mart.txt of the release 2026-01-12_2 was modified after it was published" in result.stderr
+    )
     assert read(releases) == "third"
 
 

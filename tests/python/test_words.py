@@ -11,45 +11,18 @@ import check_words
 from scenarios.project import ROOT
 
 WORDINGS = check_words.read_list()
+# One sentence a line; `\\n` is a line break within it.
+PLANTED = [
+    line.replace("\\n", "\n")
+    for line in (ROOT / "tests" / "python" / "words_to_refuse.txt").read_text("utf-8").splitlines()
+]
 
 
 def found(text: str) -> list[str]:
     return [words for _, words, _ in check_words.faults(text, WORDINGS)]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "A fault here is said.",
-        "Files are put away.",
-        "What is unknown is left alone.",
-        "Far more findings are a leap.",
-        "A hook hears of each week.",
-        "The application was heard of.",
-        "The machine is in the way.",
-        "Run it again to mend it.",
-        "prune lets go of old weeks.",
-        "The build did not come out whole.",
-        "The file shall be sent again.",
-        "This is no BRID.",
-        "A date that is no date.",
-        "Doubtful text goes through the sieve.",
-        "Unseal the file.",
-        "A truth table of the macro.",
-        "The demo has the cast of cases.",
-        "Every promise is tested.",
-        "One input is swapped.",
-        "The pair is judged.",
-        "surviving access",
-        "The row is set aside.",
-        "The release in force.",
-        "as last week",
-        "Only https is spoken.",
-        "rows.set_aside",
-        "def test_an_error_is_said_in_a_sentence",
-        "The row is\n    # set\n    # aside.",
-    ],
-)
+@pytest.mark.parametrize("text", PLANTED)
 def test_a_planted_wording_is_refused(text: str) -> None:
     assert found(text)
 
@@ -70,16 +43,24 @@ def test_common_english_is_accepted(text: str) -> None:
     assert found(text) == []
 
 
+def test_each_wording_of_the_list_has_a_planted_sentence() -> None:
+    assert [
+        wording.pattern.pattern
+        for wording in WORDINGS
+        if not any(wording.pattern.search(sentence) for sentence in PLANTED)
+    ] == []
+
+
 def test_a_fault_names_its_line_and_the_standard_word() -> None:
-    faults = list(check_words.faults("one\nIt is\nset aside.\n", WORDINGS))
-    assert faults == [(3, "set aside", "quarantine")]
+    faults = list(check_words.faults("one\nIt is\nset " + "aside.\n", WORDINGS))
+    assert faults == [(3, "set " + "aside", "quarantine")]
 
 
 def test_only_the_changelog_and_the_list_are_allowed() -> None:
     assert {
         "CHANGELOG.md",
         "scripts/words_to_avoid.txt",
-        "tests/python/test_words.py",
+        "tests/python/words_to_refuse.txt",
     } == check_words.ALLOWED
 
 

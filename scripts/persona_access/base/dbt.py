@@ -34,8 +34,8 @@ AS_OF_VARIABLE = "PERSONA_ACCESS_AS_OF_DATE"
 class DbtProject:
     """The dbt project that the settings name; `flags` go with every invocation.
 
-    A replay works on a copy of the warehouse, where any week may be computed again. `messages` is
-    what the project's macros said in the newest invocation, `invocation_id` its name. `work` counts
+    A replay works on a copy of the warehouse, where any week may be computed again. `messages` are
+    the log lines of the macros in the newest invocation, `invocation_id` its name. `work` counts
     the nodes.
     """
 

@@ -36,7 +36,7 @@ def run_verify(
             out.warn(fault)
         if not verdict.n_entries:
             raise PersonaAccessError(
-                f"There is no audit log at {log_file(settings)}, so nothing vouches for what is "
+                f"There is no audit log at {log_file(settings)}, so nothing proves what is "
                 "here: set PERSONA_ACCESS_HOME to the folder that has one, or restore it from a "
                 "backup."
             )

@@ -223,7 +223,7 @@ def _record_faults(connection: Connection, row: _RowSyntax, columns: Sequence[st
     brid = (
         "null"
         if brid_at is None
-        # Behind a broken quote nothing can be told apart; before it the fields still can.
+        # Behind a broken quote fields cannot be separated; before it they still can.
         else f"""nullif(trim(case
             when is_sound then fields[{brid_at}]
             when len(fields_before) > {brid_at} then fields_before[{brid_at}]
@@ -243,7 +243,7 @@ def _record_faults(connection: Connection, row: _RowSyntax, columns: Sequence[st
                 not joined.is_row
                 and loose.row_number not in (select row_number from swallowed)
         ),
-        told_apart as (
+        with_fields as (
             select
                 *,
                 regexp_full_match(line, {row.of_any_length}) as is_sound,
@@ -265,7 +265,7 @@ def _record_faults(connection: Connection, row: _RowSyntax, columns: Sequence[st
             case
                 when opens_at is not null then format(
                     'A quote opened on line {{}} is closed on line {{}}, across whole rows, so '
-                    'the lines between cannot be told apart.', opens_at, closes_at
+                    'the lines between cannot be separated.', opens_at, closes_at
                 )
                 when reason = 'broken_quote'
                     then 'A quote is not closed, or stands where none can.'
@@ -276,6 +276,6 @@ def _record_faults(connection: Connection, row: _RowSyntax, columns: Sequence[st
             end as message,
             {brid} as brid,
             line as raw_line
-        from told_apart
+        from with_fields
         """  # noqa: S608 - literals are escaped
     )

@@ -58,7 +58,7 @@ class LoadReport:
         self._work.advance(found.n_bytes)
 
     def conclude(self, settings: Settings) -> None:
-        """Say what the load came to."""
+        """Report the totals of the load."""
         counts = self.counts
         if not self.outcomes:
             self._report.say(f"Nothing to load in {settings.main_zone}.")

@@ -1,6 +1,6 @@
 """The staged delivery, which every reader produces.
 
-One Parquet file of the rows that could be told apart, in the columns of the raw layer, and the
+One Parquet file of the rows that could be separated, in the columns of the raw layer, and the
 DuckDB table `faults` with one row for each row of the delivery that cannot be loaded.
 """
 

@@ -76,6 +76,6 @@ def _check_whole(releases: Releases, name: str) -> None:
         file = folder / path
         if not file.is_file() or sha256(file) != said["sha256"]:
             raise PersonaAccessError(
-                f"{path} of the release {name} is not as it was published, so it was not put in "
-                "force: name an earlier release with --to, or publish again."
+                f"{path} of the release {name} was modified after it was published, so nothing "
+                "changed: name an earlier release with --to, or publish again."
             )

@@ -10,7 +10,7 @@ from persona_access.outputs.tableau.fields import Instance, SourceField, instanc
 
 EXTRACTS = "Data/Extracts"
 VERSION = "18.1"
-# Told apart by people who see no red and green, too.
+# Colors that people with red-green blindness can distinguish.
 _COLORS = {
     "match": "#4e79a7",
     "missing": "#f28e2b",

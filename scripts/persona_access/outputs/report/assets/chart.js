@@ -85,7 +85,7 @@ report.charts = (() => {
     }
     const line = (name, label) => ({ name, label, values: rows.columns.get(name === "match" ? "match_rate" : `n_${name}`) });
     place.replaceChildren(
-      chart("Share of due access that is held", weeks, [line("match", "Match rate")], "share"),
+      chart("Required access in place", weeks, [line("match", "Match rate")], "share"),
       chart("Findings, and access that cannot be classified", weeks, [line("missing", "Missing"), line("excess", "Excess"), line("unassessed", "Unassessed")], "number"),
     );
   };
