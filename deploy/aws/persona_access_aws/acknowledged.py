@@ -5,6 +5,8 @@ from __future__ import annotations
 import aws_cdk as cdk
 from constructs import Construct
 
+from persona_access_aws.stages import Stage
+
 _ONLY_BELOW = "Objects have no names yet when the role is made; the prefix bounds them."
 _TOKEN = (
     "ecr:GetAuthorizationToken knows no resources. What the token opens is said by the other "  # noqa: S105
@@ -13,39 +15,61 @@ _TOKEN = (
 _TRACING = "X-Ray and the delivery of logs know no resources."
 _NAMES = "The variables are names of buckets and folders; the secrets come from Secrets Manager."
 _IAM5 = "AwsSolutions::AwsSolutions-IAM5[Resource::{}]"
+_ALL_TASKS = ("Load", "Build", "Publish", "Verify", "Operator")
+_FEEDS = ("hr_headcount", "iam_app_registry", "persona_list", "persona_members")
+_DROP = "<BucketsDropA44186FE.Arn>"
+_PUBLISH = "<BucketsPublish58B3499E.Arn>"
+_AUDIT = "<BucketsAudit0C61E492.Arn>"
+_TASK_IDS = "Tasks get their ids when they start; the cluster bounds them."
+_STACK_ID = "The id of a stack follows its name; only that name is meant."
+_IDS_OF_TASKS = _IAM5.format("arn:aws:ecs:{region}:{account}:task/<WeeklyClusterACF19054>/*")
+_IDS_OF_STACK = _IAM5.format("arn:aws:cloudformation:{region}:{account}:stack/{stack}/*")
 # Construct below the stack, what of it is acknowledged, why.
 _FINDINGS = (
-    ("Tasks/LoadRole", _IAM5.format("<BucketsDropA44186FE.Arn>/*"), _ONLY_BELOW),
+    *(
+        (f"Tasks/{step}Role", _IAM5.format(f"{_DROP}/*"), _ONLY_BELOW)
+        for step in ("Load", "Operator")
+    ),
+    *(
+        (f"Tasks/{step}Role", _IAM5.format(f"{_AUDIT}/anchors/*"), _ONLY_BELOW)
+        for step in _ALL_TASKS
+    ),
+    *(
+        (f"Tasks/{step}Role", _IAM5.format(f"{_PUBLISH}/*"), _ONLY_BELOW)
+        for step in ("Publish", "Operator")
+    ),
+    ("Analyst", _IAM5.format(f"{_PUBLISH}/masked/*"), _ONLY_BELOW),
     *(
         (
-            f"Tasks/{step}Role",
-            _IAM5.format("<BucketsAudit0C61E492.Arn>/anchors/*"),
+            "Sender" + "".join(word.capitalize() for word in feed.split("_")),
+            _IAM5.format(f"{_DROP}/{feed}/*"),
             _ONLY_BELOW,
         )
-        for step in ("Load", "Build", "Publish")
+        for feed in _FEEDS
     ),
-    ("Tasks/PublishRole", _IAM5.format("<BucketsPublish58B3499E.Arn>/*"), _ONLY_BELOW),
-    ("Analyst", _IAM5.format("<BucketsPublish58B3499E.Arn>/masked/*"), _ONLY_BELOW),
-    *((f"Tasks/{step}Start", _IAM5.format("*"), _TOKEN) for step in ("Load", "Build", "Publish")),
-    ("Weekly/Role", _IAM5.format("*"), _TRACING),
+    *((f"Tasks/{step}Start", _IAM5.format("*"), _TOKEN) for step in _ALL_TASKS),
+    (
+        "Weekly/Role",
+        _IAM5.format("*"),
+        f"{_TRACING} cloudwatch:PutMetricData does neither; a condition names the namespace.",
+    ),
     (
         "Watch/Machine/Role",
         _IAM5.format("*"),
         f"{_TRACING} cloudwatch:PutMetricData does neither; a condition names the namespace.",
     ),
+    ("Weekly/Role", _IDS_OF_TASKS, _TASK_IDS),
+    ("Operator", _IDS_OF_TASKS, _TASK_IDS),
+    ("Operator", _IDS_OF_STACK, _STACK_ID),
     (
-        "Weekly/Role",
-        _IAM5.format("arn:aws:ecs:eu-west-2:{account}:task/<WeeklyClusterACF19054>/*"),
-        "Tasks get their ids when they start; the cluster bounds them.",
-    ),
-    *(
+        "BackupPlan/Files/Role",
         (
-            f"Tasks/{step}",
-            "AwsSolutions::AwsSolutions-ECS2",
-            _NAMES,
-        )
-        for step in ("Load", "Build", "Publish")
+            "AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/"
+            "AWSBackupServiceRolePolicyForBackup]"
+        ),
+        "AWS Backup documents no smaller policy, and changes this one with the service.",
     ),
+    *((f"Tasks/{step}", "AwsSolutions::AwsSolutions-ECS2", _NAMES) for step in _ALL_TASKS),
     (
         "Tasks/MaskingKey",
         "AwsSolutions::AwsSolutions-SMG4",
@@ -62,13 +86,46 @@ _FINDINGS = (
         "It is a dead-letter queue itself, of EventBridge Scheduler, which cdk-nag does not see.",
     ),
 )
+_FINDINGS_OF_REGISTRY = (
+    (
+        "Deployer",
+        _IAM5.format("*"),
+        f"{_TOKEN} ec2:DescribeManagedPrefixLists knows none either, and reads public facts.",
+    ),
+)
+_FINDINGS_OF_STAGING = (("DeployerSees", _IAM5.format(f"{_PUBLISH}/masked/*"), _ONLY_BELOW),)
+_FINDINGS_OF_STAGING_REGISTRY = (
+    ("Deployer", _IDS_OF_STACK, _STACK_ID),
+    (
+        "Deployer",
+        _IAM5.format("arn:aws:states:{region}:{account}:execution:{machine}:*"),
+        "Executions get their ids when they start; the state machine bounds them.",
+    ),
+)
 
 
-def acknowledge(stack: cdk.Stack) -> None:
+def acknowledge(weekly: cdk.Stack, registry: cdk.Stack, stage: Stage) -> None:
     """Acknowledge what is as it should be."""
-    for path, finding, reason in _FINDINGS:
+    is_staging = stage.name == "staging"
+    _acknowledge(weekly, stage, (*_FINDINGS, *(_FINDINGS_OF_STAGING if is_staging else ())))
+    of_registry = _FINDINGS_OF_STAGING_REGISTRY if is_staging else ()
+    _acknowledge(registry, stage, (*_FINDINGS_OF_REGISTRY, *of_registry))
+
+
+def _acknowledge(
+    stack: cdk.Stack, stage: Stage, findings: tuple[tuple[str, str, str], ...]
+) -> None:
+    names = {
+        "{account}": stage.account,
+        "{region}": stage.region,
+        "{stack}": f"PersonaAccess-{stage.name}",
+        "{machine}": f"persona-access-{stage.name}",
+    }
+    for path, finding, reason in findings:
         place: Construct = stack
         for name in path.split("/"):
             place = place.node.find_child(name)
-        rule = cdk.Acknowledgment(id=finding.replace("{account}", stack.account), reason=reason)
-        cdk.Validations.of(place).acknowledge(rule)
+        said = finding
+        for name, value in names.items():
+            said = said.replace(name, value)
+        cdk.Validations.of(place).acknowledge(cdk.Acknowledgment(id=said, reason=reason))

@@ -11,6 +11,7 @@ import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks
 
 from persona_access_aws.acknowledged import acknowledge
+from persona_access_aws.backup import SecondRegionStack
 from persona_access_aws.registry import RegistryStack
 from persona_access_aws.stack import WeeklyStack
 from persona_access_aws.stages import STAGES, Stage
@@ -59,10 +60,20 @@ def make_app(
         synthesizer=_synthesizer(),
         **place,
     )
+    second = SecondRegionStack(
+        app,
+        f"{title}-second-region",
+        stage,
+        synthesizer=_synthesizer(),
+        env=cdk.Environment(account=stage.account, region=stage.second_region),
+        termination_protection=True,
+    )
+    # The plan copies to the vault there by its name.
+    weekly.add_stack_dependency(second)
     cdk.Tags.of(app).add("application", "persona-access")
     cdk.Tags.of(app).add("stage", stage.name)
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    acknowledge(weekly)
+    acknowledge(weekly, registry, stage)
     return app
 
 

@@ -113,6 +113,17 @@ def _refuse_other_keys(bucket: s3.Bucket, key: kms.Key) -> None:
                 conditions={"StringNotEqualsIfExists": {header: value}},
             )
         )
+    # A key that the caller brings along (SSE-C) has no header of the two above.
+    bucket.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid="NoKeyOfTheCaller",
+            effect=iam.Effect.DENY,
+            principals=[iam.AnyPrincipal()],
+            actions=["s3:PutObject"],
+            resources=[bucket.arn_for_objects("*")],
+            conditions={"Null": {"s3:x-amz-server-side-encryption-customer-algorithm": "false"}},
+        )
+    )
 
 
 def _skip_own_access_log(bucket: s3.Bucket) -> None:

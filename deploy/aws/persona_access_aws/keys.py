@@ -11,7 +11,7 @@ from persona_access_aws.stages import Stage
 
 
 class Keys(Construct):
-    """The keys for deliveries, state (raw layer, warehouse), published marts, and records."""
+    """The keys for deliveries, state (the home), published marts, records, and scratch."""
 
     def __init__(self, scope: Construct, name: str, stage: Stage) -> None:
         super().__init__(scope, name)
@@ -20,6 +20,7 @@ class Keys(Construct):
         self.state = self._key("State", "raw layer and warehouse")
         self.published = self._key("Published", "published marts")
         self.records = self._key("Records", "logs, trail, audit anchors, alarms")
+        self.scratch = self._key("Scratch", "what tasks write beside their folders")
         self._let_services_write_records()
 
     def _key(self, name: str, what: str) -> kms.Key:
@@ -54,6 +55,7 @@ class Keys(Construct):
                 sid="AlarmsAndSchedules",
                 principals=[
                     iam.ServicePrincipal("cloudwatch.amazonaws.com"),
+                    iam.ServicePrincipal("events.amazonaws.com"),
                     iam.ServicePrincipal("scheduler.amazonaws.com"),
                 ],
                 actions=["kms:Decrypt", "kms:GenerateDataKey"],

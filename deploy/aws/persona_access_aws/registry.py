@@ -7,6 +7,7 @@ from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from persona_access_aws.deployer import add_deployer
 from persona_access_aws.stages import Stage
 
 
@@ -33,4 +34,5 @@ class RegistryStack(Stack):
             image_scan_on_push=True,
             removal_policy=RemovalPolicy.RETAIN,
         )
+        add_deployer(self, stage, self.images)
         CfnOutput(self, "Repository", value=self.images.repository_uri)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 _DAYS = ("THU", "FRI", "SAT", "SUN", "MON", "TUE", "WED")
@@ -31,12 +32,30 @@ class Stage:
     # As long as the var retention_weeks of dbt_project.yml says; a test compares them.
     retention_days: int = 104 * 7
     alarm_email: str | None = None
+    # Which account sends a feed; that of the stage unless named.
+    senders: Mapping[str, str] = field(default_factory=dict)
+    # Where AWS Backup put a restored home, "/aws-backup-restore_<time>"; empty for the usual one.
+    files_root: str = ""
+    second_region: str = "eu-west-1"
 
     @property
     def first_start(self) -> datetime:
         """The first moment since 1970 at which the weekly run would have been due."""
         return _EPOCH + timedelta(days=_DAYS.index(self.weekday), hours=self.hour)
 
+
+# The feeds of models/staging/*/_*__sources.yml; a test compares them. Each arrives below a
+# prefix of its own, which its sender alone may write to.
+FEEDS = (
+    "hr_headcount",
+    "iam_app_registry",
+    "persona_list",
+    "persona_members",
+)
+# Who may become what by IAM Identity Center: the permission sets of that name.
+PERMISSION_SETS = {"analyst": "PersonaAccessAnalyst", "operator": "PersonaAccessOperator"}
+# The repository whose workflows deploy; put your own here.
+REPOSITORY = "example-bank/persona-access"
 
 # The account numbers are invented: put your own here, one account a stage.
 STAGES = {

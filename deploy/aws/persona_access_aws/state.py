@@ -12,11 +12,27 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from persona_access_aws.network import Network
+from persona_access_aws.stages import Stage
 
 # The user of the container image, deploy/image/Containerfile.
 USER_ID = "10001"
 _NFS = 2049
-_FOLDERS = ("raw", "warehouse", "published", "published_masked", "audit", "status_changes")
+# The door "home" holds what lies at the top of a home: its target, locks, the messages sent.
+HOME = "home"
+FOLDERS = (
+    HOME,
+    "raw",
+    "archive",
+    "rejected",
+    "warehouse",
+    "status_changes",
+    "accepted_gates",
+    "runs",
+    "published",
+    "published_masked",
+    "evidence",
+    "audit",
+)
 
 
 @dataclass(frozen=True)
@@ -30,8 +46,11 @@ class Mount:
 class State(Construct):
     """The file system; `doors` maps a folder of the project's home to its access point."""
 
-    def __init__(self, scope: Construct, name: str, network: Network, key: kms.IKey) -> None:
+    def __init__(
+        self, scope: Construct, name: str, stage: Stage, network: Network, key: kms.IKey
+    ) -> None:
         super().__init__(scope, name)
+        self._root = stage.files_root
         group = ec2.SecurityGroup(
             self,
             "Group",
@@ -48,11 +67,12 @@ class State(Construct):
             security_group=group,
             encrypted=True,
             kms_key=key,
-            enable_automatic_backups=True,
+            # By a plan of our own: backup.py.
+            enable_automatic_backups=False,
             removal_policy=RemovalPolicy.RETAIN,
             file_system_policy=_only_denials(),
         )
-        self.doors = {folder: self._door(folder) for folder in _FOLDERS}
+        self.doors = {folder: self._door(folder) for folder in FOLDERS}
 
     def grant(self, role: iam.Role, mounts: tuple[Mount, ...]) -> None:
         """Let a role mount its folders, and write to those that are writable."""
@@ -77,7 +97,7 @@ class State(Construct):
     def _door(self, folder: str) -> efs.AccessPoint:
         return self.files.add_access_point(
             "".join(word.capitalize() for word in folder.split("_")),
-            path=f"/{folder}",
+            path=f"{self._root}/{folder}",
             create_acl=efs.Acl(owner_uid=USER_ID, owner_gid=USER_ID, permissions="750"),
             posix_user=efs.PosixUser(uid=USER_ID, gid=USER_ID),
         )

@@ -1,10 +1,14 @@
-"""The three steps of the weekly run, each a Fargate task with a role of its own.
+"""The steps of the weekly run, each a Fargate task with a role of its own.
 
-| role | drop bucket | publish bucket | audit bucket | files |
+| role | drop bucket | publish bucket | audit bucket | files; beside audit and the home's top |
 |---|---|---|---|---|
-| load | list, read | - | add anchors | writes raw, audit |
-| build | - | - | add anchors | reads raw; writes warehouse, status_changes, audit |
-| publish | - | add releases | add anchors | reads all but releases; writes releases, audit |
+| load | list, read | - | add anchors | writes raw, archive, rejected |
+| build | - | - | add anchors | reads raw, gates, runs; writes warehouse, status_changes |
+| publish | - | add releases | add anchors | reads what build has; writes releases |
+| verify | - | - | list, read anchors | reads all, writes the home's top alone |
+| operator | list, read | add releases | add, read anchors | writes all folders |
+
+The operator's task runs the commands of the runbook when a person starts it (people.py).
 
 Nobody may delete an object, or change a delivery: the ledger says what was loaded, and a bucket's
 own archive of a drop zone (which needs the right to delete) is for places without such roles.
@@ -25,12 +29,17 @@ from constructs import Construct
 
 from persona_access_aws.buckets import Buckets
 from persona_access_aws.keys import Keys
-from persona_access_aws.stages import Stage
-from persona_access_aws.state import USER_ID, Mount, State
+from persona_access_aws.stages import FEEDS, Stage
+from persona_access_aws.state import FOLDERS, HOME, USER_ID, Mount, State
 
 _HOME = "/data"
-# Folders of the image that may be written to: all else of it is read-only.
-_SCRATCH = {"scratch-home": _HOME, "scratch-tmp": "/tmp", "scratch-dbt": "/app/target"}  # noqa: S108
+# What may be lost: all else that is written lies on durable folders, and the image is read-only.
+_SCRATCH = {
+    "scratch-fetched": f"{_HOME}/.fetched",
+    "scratch-publishing": f"{_HOME}/.publishing",
+    "scratch-tmp": "/tmp",  # noqa: S108
+    "scratch-dbt": "/app/target",
+}
 _READ = Mount
 _MASKING_KEY = "PERSONA_ACCESS_MASKING_KEY"
 _ENCRYPTION_KEY = "PERSONA_ACCESS_ENCRYPTION_KEY"
@@ -45,31 +54,60 @@ class _Size:
     cpu: int
     memory_mib: int
 
+    @property
+    def threads(self) -> int:
+        """One a virtual CPU."""
+        return max(1, self.cpu // 1024)
 
+    @property
+    def memory_limit(self) -> str:
+        """What DuckDB may take: three quarters, since Python and the system need some, too."""
+        return f"{self.memory_mib * 3 // 4}MiB"
+
+
+_EVERY_STEP = (_write(HOME), _write("audit"))
+_DECIDED = (_READ("raw"), _READ("accepted_gates"), _READ("runs"))
 _STEPS: dict[str, tuple[_Size, tuple[Mount, ...]]] = {
-    "load": (_Size(1024, 8192), (_write("raw"), _write("audit"))),
+    "load": (
+        _Size(1024, 8192),
+        (*_EVERY_STEP, _write("raw"), _write("archive"), _write("rejected")),
+    ),
     "build": (
         _Size(4096, 16384),
-        (_READ("raw"), _write("warehouse"), _write("status_changes"), _write("audit")),
+        (*_EVERY_STEP, *_DECIDED, _write("warehouse"), _write("status_changes")),
     ),
     "publish": (
         _Size(2048, 16384),
         (
-            _READ("raw"),
+            *_EVERY_STEP,
+            *_DECIDED,
             _READ("warehouse"),
             _READ("status_changes"),
             _write("published"),
             _write("published_masked"),
-            _write("audit"),
         ),
     ),
 }
+# What comes last looks at everything that the audit log names, and changes nothing of it.
+VERIFY = "verify"
+_STEPS[VERIFY] = (
+    _Size(1024, 8192),
+    (
+        _write(HOME),
+        *(_READ(folder) for folder in FOLDERS if folder != HOME),
+    ),
+)
+WEEKLY_STEPS = tuple(_STEPS)
+OPERATOR = "operator"
+_TASKS = _STEPS | {OPERATOR: (_Size(4096, 16384), tuple(map(_write, FOLDERS)))}
 # The settings name the buckets, so each command also sends releases and anchors there.
 _COMMANDS = {"load": ("load",), "build": ("build",), "publish": ("publish", "--full", "--masked")}
+# Whoever starts the operator's task names the command; without one it changes nothing.
+_COMMANDS |= {VERIFY: ("audit", "verify"), OPERATOR: ("audit", "verify")}
 
 
 class Tasks(Construct):
-    """`definitions` and `roles` by step: load, build, publish."""
+    """`definitions` and `roles` by step: load, build, publish; and of the operator."""
 
     def __init__(
         self,
@@ -91,7 +129,12 @@ class Tasks(Construct):
             "PERSONA_ACCESS_TARGET": stage.name,
             "PERSONA_ACCESS_HOME": _HOME,
             "PERSONA_ACCESS_WAREHOUSE": f"{_HOME}/warehouse/warehouse.duckdb",
+            # What came by no prefix of a feed is looked at here, and refused in words.
             "PERSONA_ACCESS_DROP_ZONE": f"s3://{buckets.drop.bucket_name}",
+            **{
+                f"PERSONA_ACCESS_DROP_ZONE_{feed.upper()}": f"s3://{buckets.drop.bucket_name}/{feed}"
+                for feed in FEEDS
+            },
             # The bucket keeps the originals: no role may delete or move one.
             "PERSONA_ACCESS_LEAVE_FILES": "true",
             "PERSONA_ACCESS_PUBLISH_URL": f"s3://{buckets.publish.bucket_name}",
@@ -124,11 +167,17 @@ class Tasks(Construct):
             ),
             removal_policy=RemovalPolicy.RETAIN,
         )
-        self.roles = {step: self._role(step) for step in _STEPS}
-        self.definitions = {step: self._definition(step) for step in _STEPS}
-        self._let_read(self.roles["load"], buckets.drop.bucket_arn, keys.deliveries)
-        put(self.roles["publish"], f"{buckets.publish.bucket_arn}/*", keys.published)
-        for role in self.roles.values():
+        self.roles = {step: self._role(step) for step in _TASKS}
+        self.definitions = {step: self._definition(step) for step in _TASKS}
+        for step in ("load", OPERATOR):
+            self._let_read(self.roles[step], buckets.drop.bucket_arn, "*", keys.deliveries)
+        for step in ("publish", OPERATOR):
+            put(self.roles[step], f"{buckets.publish.bucket_arn}/*", keys.published)
+        for step in (VERIFY, OPERATOR):
+            self._let_read(self.roles[step], buckets.audit.bucket_arn, "anchors/*", keys.records)
+        for step, role in self.roles.items():
+            if step == VERIFY:
+                continue
             put(role, f"{buckets.audit.bucket_arn}/anchors/*", keys.records)
 
     def _role(self, step: str) -> iam.Role:
@@ -138,11 +187,11 @@ class Tasks(Construct):
             description=f"Persona Access {self._stage.name}: what the {step} step may do",
             assumed_by=_only_tasks_of(self._stage),
         )
-        self._state.grant(role, _STEPS[step][1])
+        self._state.grant(role, _TASKS[step][1])
         return role
 
     def _definition(self, step: str) -> ecs.FargateTaskDefinition:
-        size, mounts = _STEPS[step]
+        size, mounts = _TASKS[step]
         definition = ecs.FargateTaskDefinition(
             self,
             step.capitalize(),
@@ -158,27 +207,32 @@ class Tasks(Construct):
             ),
         )
         secret_values = {_ENCRYPTION_KEY: ecs.Secret.from_secrets_manager(self.encryption_key)}
-        if step == "publish":
+        if step in ("publish", OPERATOR):
             secret_values[_MASKING_KEY] = ecs.Secret.from_secrets_manager(self.masking_key)
         container = definition.add_container(
             "step",
             image=self._image,
             entry_point=["persona-access"],
             command=list(_COMMANDS[step]),
-            environment=self._environment,
+            environment={
+                **self._environment,
+                "PERSONA_ACCESS_MEMORY_LIMIT": size.memory_limit,
+                "PERSONA_ACCESS_THREADS": str(size.threads),
+            },
             secrets=secret_values,
             user=f"{USER_ID}:{USER_ID}",
             readonly_root_filesystem=True,
             stop_timeout=Duration.seconds(120),
             logging=ecs.LogDrivers.aws_logs(stream_prefix=step, log_group=self._log),
         )
+        # The home's top first: all else is mounted below it.
+        for mount in mounts:
+            self._mount(definition, container, mount)
         for volume, path in _SCRATCH.items():
             definition.add_volume(name=volume)
             container.add_mount_points(
                 ecs.MountPoint(source_volume=volume, container_path=path, read_only=False)
             )
-        for mount in mounts:
-            self._mount(definition, container, mount)
         return definition
 
     def _mount(
@@ -201,15 +255,20 @@ class Tasks(Construct):
         container.add_mount_points(
             ecs.MountPoint(
                 source_volume=volume,
-                container_path=f"{_HOME}/{mount.folder}",
+                container_path=_HOME if mount.folder == HOME else f"{_HOME}/{mount.folder}",
                 read_only=not mount.is_writable,
             )
         )
 
-    def _let_read(self, role: iam.Role, bucket_arn: str, key: kms.IKey) -> None:
-        role.add_to_policy(iam.PolicyStatement(actions=["s3:ListBucket"], resources=[bucket_arn]))
+    def _let_read(self, role: iam.Role, bucket_arn: str, objects: str, key: kms.IKey) -> None:
+        prefixes = {} if objects == "*" else {"StringLike": {"s3:prefix": [objects]}}
         role.add_to_policy(
-            iam.PolicyStatement(actions=["s3:GetObject"], resources=[f"{bucket_arn}/*"])
+            iam.PolicyStatement(
+                actions=["s3:ListBucket"], resources=[bucket_arn], conditions=prefixes
+            )
+        )
+        role.add_to_policy(
+            iam.PolicyStatement(actions=["s3:GetObject"], resources=[f"{bucket_arn}/{objects}"])
         )
         role.add_to_policy(_by_s3(self._stage.region, ["kms:Decrypt"], key))
 

@@ -1,5 +1,7 @@
 """The watch asks every hour: did the run that was due begin, and did it end well in time.
 
+It also measures how old the release in force and the newest anchor are.
+
 A missing run sends no event of its own, so something must look. It runs apart from the weekly run,
 and an alarm says when the watch itself is silent.
 """
@@ -20,10 +22,10 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from persona_access_aws.buckets import Buckets
 from persona_access_aws.stages import Stage
-from persona_access_aws.weekly import Weekly
+from persona_access_aws.weekly import NAMESPACE, Weekly, may_tell, starter
 
-NAMESPACE = "PersonaAccess"
 _HOUR = Duration.hours(1)
 _WEEK_MS = 7 * 24 * 3600 * 1000
 
@@ -40,6 +42,15 @@ def due_expression(stage: Stage) -> str:
 
 RUNS = "[$states.result.Executions[$toMillis(StartDate) >= $due]]"
 MISSING = "$count($runs) = 0 ? 1 : 0"
+# Ages in days; what is not there at all is as old as the epoch.
+AGE = (
+    "($toMillis($states.context.Execution.StartTime) - "
+    "$max($append([0], $states.result.Contents.$toMillis(LastModified)))) / 86400000"
+)
+LAST_KEY = "$count($states.result.Contents) = 0 ? $last_anchor : $states.result.Contents[-1].Key"
+STALE_DAYS = 8
+_POINTER = "masked/current.json"
+_ANCHORS = "anchors/"
 LATE = "$count($runs) > 0 and $count($runs[Status = 'SUCCEEDED']) = 0 ? 1 : 0"
 
 
@@ -53,6 +64,7 @@ class Watch(Construct):
         *,
         stage: Stage,
         weekly: Weekly,
+        buckets: Buckets,
         log: logs.ILogGroup,
         key: kms.IKey,
     ) -> None:
@@ -69,24 +81,32 @@ class Watch(Construct):
         )
         if stage.alarm_email:
             self.topic.add_subscription(subscriptions.EmailSubscription(stage.alarm_email))
-        machine = self._machine(stage, weekly, log)
+        machine = self._machine(stage, weekly, buckets, log)
         aws_scheduler.Schedule(
             self,
             "Hourly",
             schedule=aws_scheduler.ScheduleExpression.rate(_HOUR),
             target=targets.StepFunctionsStartExecution(
-                machine, dead_letter_queue=weekly.dead_letters
+                machine,
+                dead_letter_queue=weekly.dead_letters,
+                role=starter(self, "StartRole", stage, key),
+                retry_attempts=3,
+                max_event_age=Duration.hours(1),
             ),
             key=key,
         )
         self._alarms(stage, weekly)
 
-    def _machine(self, stage: Stage, weekly: Weekly, log: logs.ILogGroup) -> sfn.StateMachine:
+    def _machine(
+        self, stage: Stage, weekly: Weekly, buckets: Buckets, log: logs.ILogGroup
+    ) -> sfn.StateMachine:
         machine = sfn.StateMachine(
             self,
             "Machine",
             definition_body=sfn.DefinitionBody.from_string(
-                Stack.of(self).to_json_string(_states(stage, weekly.machine.state_machine_arn))
+                Stack.of(self).to_json_string(
+                    _states(stage, weekly.machine.state_machine_arn, buckets)
+                )
             ),
             logs=sfn.LogOptions(destination=log, level=sfn.LogLevel.ALL),
             tracing_enabled=True,
@@ -96,13 +116,15 @@ class Watch(Construct):
                 actions=["states:ListExecutions"], resources=[weekly.machine.state_machine_arn]
             )
         )
-        machine.add_to_role_policy(
-            iam.PolicyStatement(
-                actions=["cloudwatch:PutMetricData"],
-                resources=["*"],
-                conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
+        for bucket, prefix in ((buckets.publish, _POINTER), (buckets.audit, _ANCHORS)):
+            machine.add_to_role_policy(
+                iam.PolicyStatement(
+                    actions=["s3:ListBucket"],
+                    resources=[bucket.bucket_arn],
+                    conditions={"StringEquals": {"s3:prefix": prefix}},
+                )
             )
-        )
+        machine.add_to_role_policy(may_tell())
         return machine
 
     def _alarms(self, stage: Stage, weekly: Weekly) -> None:
@@ -115,12 +137,27 @@ class Watch(Construct):
             ("Missing", _metric("RunsMissing"), "The weekly run that was due did not begin."),
             ("Late", _metric("RunsLate"), "The weekly run has not ended well by its deadline."),
             (
+                "FileRefused",
+                _metric("FilesRefused"),
+                "A file in the drop bucket was refused or is unknown; the week went on without it.",
+            ),
+            (
+                "AuditBroken",
+                _metric("AuditBroken"),
+                "audit verify found the log or what it names changed: read the log of its step.",
+            ),
+            (
                 "Undelivered",
                 weekly.dead_letters.metric_approximate_number_of_messages_visible(),
                 "A start was not delivered and lies in the dead-letter queue.",
             ),
         ):
             self._alarm(stage, name, metric, sentence)
+        for name, metric, sentence in (
+            ("StaleRelease", "ReleaseAgeDays", "The release in force is older than eight days."),
+            ("AnchorMissing", "AnchorAgeDays", "No anchor of the audit log came for eight days."),
+        ):
+            self._alarm(stage, name, _metric(metric), sentence, threshold=STALE_DAYS)
         self._alarm(
             stage,
             "WatchSilent",
@@ -157,7 +194,7 @@ def _metric(name: str, statistic: str = "Maximum") -> cloudwatch.Metric:
     )
 
 
-def _states(stage: Stage, weekly_arn: str) -> dict[str, Any]:
+def _states(stage: Stage, weekly_arn: str, buckets: Buckets) -> dict[str, Any]:
     def jsonata(expression: str) -> str:
         return f"{{% {expression} %}}"
 
@@ -169,7 +206,11 @@ def _states(stage: Stage, weekly_arn: str) -> dict[str, Any]:
         "States": {
             "Due": {
                 "Type": "Pass",
-                "Assign": {"due": jsonata(due_expression(stage))},
+                "Assign": {
+                    "due": jsonata(due_expression(stage)),
+                    "last_anchor": _ANCHORS,
+                    "anchor_age": 100000,
+                },
                 "Next": "Runs",
             },
             "Runs": {
@@ -177,7 +218,39 @@ def _states(stage: Stage, weekly_arn: str) -> dict[str, Any]:
                 "Resource": "arn:aws:states:::aws-sdk:sfn:listExecutions",
                 "Arguments": {"StateMachineArn": weekly_arn, "MaxResults": 100},
                 "Assign": {"runs": jsonata(RUNS)},
-                "Next": "Tell",
+                "Next": "Release",
+            },
+            "Release": {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::aws-sdk:s3:listObjectsV2",
+                "Arguments": {
+                    "Bucket": buckets.publish.bucket_name,
+                    "Prefix": _POINTER,
+                    "MaxKeys": 1,
+                },
+                "Assign": {"release_age": jsonata(AGE)},
+                "Next": "Anchors",
+            },
+            # Anchors are named by their number and stay for ever: all pages are read.
+            "Anchors": {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::aws-sdk:s3:listObjectsV2",
+                "Arguments": {
+                    "Bucket": buckets.audit.bucket_name,
+                    "Prefix": _ANCHORS,
+                    "StartAfter": jsonata("$last_anchor"),
+                },
+                "Assign": {
+                    "anchor_age": jsonata(f"$min([$anchor_age, {AGE}])"),
+                    "last_anchor": jsonata(LAST_KEY),
+                    "has_more": jsonata("$states.result.IsTruncated"),
+                },
+                "Next": "MoreAnchors",
+            },
+            "MoreAnchors": {
+                "Type": "Choice",
+                "Choices": [{"Condition": jsonata("$has_more"), "Next": "Anchors"}],
+                "Default": "Tell",
             },
             "Tell": {
                 "Type": "Task",
@@ -187,6 +260,8 @@ def _states(stage: Stage, weekly_arn: str) -> dict[str, Any]:
                     "MetricData": [
                         {"MetricName": "RunsMissing", "Value": jsonata(MISSING)},
                         {"MetricName": "RunsLate", "Value": jsonata(LATE)},
+                        {"MetricName": "ReleaseAgeDays", "Value": jsonata("$release_age")},
+                        {"MetricName": "AnchorAgeDays", "Value": jsonata("$anchor_age")},
                     ],
                 },
                 "End": True,

@@ -1,4 +1,9 @@
-"""The weekly run: load, then build, then publish; started by EventBridge Scheduler."""
+"""The weekly run: load, build, publish, verify; started by EventBridge Scheduler.
+
+A refused file stops nothing: `load` says so by its exit code, somebody is told, and the week goes
+on. An execution with the input {"rebuild_from": "<week>"} builds weeks again: a trial of a new
+image, or a correction.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +23,16 @@ from constructs import Construct
 
 from persona_access_aws.network import Network
 from persona_access_aws.stages import Stage
-from persona_access_aws.tasks import Tasks
+from persona_access_aws.tasks import WEEKLY_STEPS, Tasks
 
+NAMESPACE = "PersonaAccess"
+# JSONata. The command's exit code 4 says: a file was refused, all else is loaded.
+SOME_REFUSED = r'$contains($states.errorOutput.Cause, /"ExitCode":\s*4\D/)'
+BUILD = (
+    "{'ContainerOverrides': [{'Name': 'step', 'Command': "
+    "$exists($states.context.Execution.Input.rebuild_from) "
+    "? ['rebuild', '--from', $states.context.Execution.Input.rebuild_from] : ['build']}]}"
+)
 _STEP_HOURS = 3
 _RULE = "StepFunctionsGetEventsForECSTaskRule"
 
@@ -37,17 +50,26 @@ class Weekly(Construct):
         tasks: Tasks,
         log: logs.ILogGroup,
         key: kms.IKey,
+        scratch_key: kms.Key,
     ) -> None:
         super().__init__(scope, name)
-        self._cluster = ecs.Cluster(
+        cluster_name = f"persona-access-{stage.name}"
+        _let_fargate_encrypt(scratch_key, stage, cluster_name)
+        self.cluster = ecs.Cluster(
             self,
             "Cluster",
+            cluster_name=cluster_name,
             vpc=network.vpc,
+            managed_storage_configuration=ecs.ManagedStorageConfiguration(
+                fargate_ephemeral_storage_kms_key=scratch_key
+            ),
             container_insights_v2=ecs.ContainerInsights.ENABLED,
         )
         self.machine = sfn.StateMachine(
             self,
             "Machine",
+            # A name of its own: the role that tries images in staging names it.
+            state_machine_name=cluster_name,
             definition_body=sfn.DefinitionBody.from_string(
                 Stack.of(self).to_json_string(self._steps(network, tasks))
             ),
@@ -75,6 +97,7 @@ class Weekly(Construct):
             target=targets.StepFunctionsStartExecution(
                 self.machine,
                 dead_letter_queue=self.dead_letters,
+                role=starter(self, "StartRole", stage, key),
                 retry_attempts=3,
                 max_event_age=Duration.hours(1),
             ),
@@ -82,45 +105,64 @@ class Weekly(Construct):
         )
 
     def _steps(self, network: Network, tasks: Tasks) -> dict[str, Any]:
-        names = list(tasks.definitions)
         subnets = network.vpc.select_subnets(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
-        return {
-            "Comment": "Load, build, publish; a step that fails stops the run, and the release in "
-            "force stays.",
-            "QueryLanguage": "JSONata",
-            "StartAt": names[0],
-            "TimeoutSeconds": _STEP_HOURS * 3600 * len(names),
-            "States": {
-                step: {
-                    "Type": "Task",
-                    "Resource": "arn:aws:states:::ecs:runTask.sync",
-                    "TimeoutSeconds": _STEP_HOURS * 3600,
-                    "Arguments": {
-                        "Cluster": self._cluster.cluster_arn,
-                        "TaskDefinition": tasks.definitions[step].task_definition_arn,
-                        "LaunchType": "FARGATE",
-                        "PlatformVersion": "1.4.0",
-                        "EnableExecuteCommand": False,
-                        "NetworkConfiguration": {
-                            "AwsvpcConfiguration": {
-                                "Subnets": subnets.subnet_ids,
-                                "SecurityGroups": [network.tasks.security_group_id],
-                                "AssignPublicIp": "DISABLED",
-                            }
-                        },
-                    },
-                    # Only for want of capacity: a step that refused its input would refuse again.
-                    "Retry": [
-                        {
-                            "ErrorEquals": ["ECS.ServerException", "ECS.AmazonECSException"],
-                            "IntervalSeconds": 60,
-                            "MaxAttempts": 3,
-                            "BackoffRate": 2,
+
+        def task(step: str, command: str | None = None) -> dict[str, Any]:
+            overrides = {"Overrides": command} if command else {}
+            return {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::ecs:runTask.sync",
+                "TimeoutSeconds": _STEP_HOURS * 3600,
+                "Arguments": {
+                    "Cluster": self.cluster.cluster_arn,
+                    "TaskDefinition": tasks.definitions[step].task_definition_arn,
+                    "LaunchType": "FARGATE",
+                    "PlatformVersion": "1.4.0",
+                    "EnableExecuteCommand": False,
+                    "NetworkConfiguration": {
+                        "AwsvpcConfiguration": {
+                            "Subnets": subnets.subnet_ids,
+                            "SecurityGroups": [network.tasks.security_group_id],
+                            "AssignPublicIp": "DISABLED",
                         }
-                    ],
-                    **({"Next": later[0]} if (later := names[number + 1 :]) else {"End": True}),
-                }
-                for number, step in enumerate(names)
+                    },
+                    **overrides,
+                },
+                # Only for want of capacity: a step that refused its input would refuse again.
+                "Retry": [
+                    {
+                        "ErrorEquals": ["ECS.ServerException", "ECS.AmazonECSException"],
+                        "IntervalSeconds": 60,
+                        "MaxAttempts": 3,
+                        "BackoffRate": 2,
+                    }
+                ],
+            }
+
+        return {
+            "Comment": "Load, build, publish, verify; a step that fails stops the run, and the "
+            "release in force stays.",
+            "QueryLanguage": "JSONata",
+            "StartAt": "load",
+            "TimeoutSeconds": _STEP_HOURS * 3600 * len(WEEKLY_STEPS),
+            "States": {
+                "load": {
+                    **task("load"),
+                    "Catch": [_catch("HowLoadEnded", {"some_refused": SOME_REFUSED})],
+                    "Next": "build",
+                },
+                "HowLoadEnded": {
+                    "Type": "Choice",
+                    "Choices": [{"Condition": "{% $some_refused %}", "Next": "TellRefused"}],
+                    "Default": "LoadFailed",
+                },
+                "TellRefused": {**tell("FilesRefused"), "Next": "build"},
+                "LoadFailed": {"Type": "Fail", "Error": "LoadFailed"},
+                "build": {**task("build", f"{{% {BUILD} %}}"), "Next": "publish"},
+                "publish": {**task("publish"), "Next": "verify"},
+                "verify": {**task("verify"), "Catch": [_catch("TellTampered")], "End": True},
+                "TellTampered": {**tell("AuditBroken"), "Next": "VerifyFailed"},
+                "VerifyFailed": {"Type": "Fail", "Error": "VerifyFailed"},
             },
         }
 
@@ -135,8 +177,8 @@ class Weekly(Construct):
                 conditions={"StringEquals": {"aws:SourceAccount": stage.account}},
             ),
         )
-        definitions = tasks.definitions.values()
-        in_cluster = {"ArnEquals": {"ecs:cluster": self._cluster.cluster_arn}}
+        definitions = [tasks.definitions[step] for step in WEEKLY_STEPS]
+        in_cluster = {"ArnEquals": {"ecs:cluster": self.cluster.cluster_arn}}
         for statement in (
             iam.PolicyStatement(
                 actions=["ecs:RunTask"],
@@ -145,7 +187,7 @@ class Weekly(Construct):
             ),
             iam.PolicyStatement(
                 actions=["ecs:StopTask", "ecs:DescribeTasks"],
-                resources=[f"arn:aws:ecs:{where}:task/{self._cluster.cluster_name}/*"],
+                resources=[f"arn:aws:ecs:{where}:task/{self.cluster.cluster_name}/*"],
                 conditions=in_cluster,
             ),
             iam.PolicyStatement(
@@ -161,6 +203,93 @@ class Weekly(Construct):
                 actions=["events:PutTargets", "events:PutRule", "events:DescribeRule"],
                 resources=[f"arn:aws:events:{where}:rule/{_RULE}"],
             ),
+            may_tell(),
         ):
             role.add_to_policy(statement)
         return role
+
+
+def _catch(then: str, known: dict[str, str] | None = None) -> dict[str, Any]:
+    assigned = {name: f"{{% {expression} %}}" for name, expression in (known or {}).items()}
+    return {
+        "ErrorEquals": ["States.TaskFailed"],
+        **({"Assign": assigned} if assigned else {}),
+        "Next": then,
+    }
+
+
+def tell(metric: str) -> dict[str, Any]:
+    """Make the state that counts one in a metric of ours."""
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:cloudwatch:putMetricData",
+        "Arguments": {
+            "Namespace": NAMESPACE,
+            "MetricData": [{"MetricName": metric, "Value": 1}],
+        },
+    }
+
+
+def may_tell() -> iam.PolicyStatement:
+    """Let a state machine write metrics of ours, and no others."""
+    return iam.PolicyStatement(
+        actions=["cloudwatch:PutMetricData"],
+        resources=["*"],
+        conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
+    )
+
+
+def starter(scope: Construct, name: str, stage: Stage, key: kms.IKey) -> iam.Role:
+    """Make a role of EventBridge Scheduler that can also leave dead letters.
+
+    A queue under a key of ours takes a message only from who may use the key to encrypt it.
+    """
+    where = f"{stage.region}:{stage.account}"
+    role = iam.Role(
+        scope,
+        name,
+        description=f"Persona Access {stage.name}: starts a state machine at its time",
+        assumed_by=iam.ServicePrincipal(
+            "scheduler.amazonaws.com",
+            conditions={
+                "StringEquals": {
+                    "aws:SourceAccount": stage.account,
+                    "aws:SourceArn": f"arn:aws:scheduler:{where}:schedule-group/default",
+                }
+            },
+        ),
+    )
+    role.add_to_policy(
+        iam.PolicyStatement(actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[key.key_arn])
+    )
+    return role
+
+
+def _let_fargate_encrypt(key: kms.Key, stage: Stage, cluster_name: str) -> None:
+    """Let Fargate use the key for the disks of this cluster's tasks, as its documentation asks."""
+    of_cluster = {
+        "kms:EncryptionContext:aws:ecs:clusterAccount": [stage.account],
+        "kms:EncryptionContext:aws:ecs:clusterName": [cluster_name],
+    }
+    fargate = [iam.ServicePrincipal("fargate.amazonaws.com")]
+    key.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid="FargateKeys",
+            principals=fargate,
+            actions=["kms:GenerateDataKeyWithoutPlaintext"],
+            resources=["*"],
+            conditions={"StringEquals": of_cluster},
+        )
+    )
+    key.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid="FargateGrants",
+            principals=fargate,
+            actions=["kms:CreateGrant"],
+            resources=["*"],
+            conditions={
+                "StringEquals": of_cluster,
+                "ForAllValues:StringEquals": {"kms:GrantOperations": ["Decrypt"]},
+            },
+        )
+    )

@@ -21,6 +21,21 @@ os.environ["PATH"] = os.pathsep.join(
 )
 DIGEST = "sha256:" + "a" * 64
 Template = dict[str, Any]
+STACKS = (
+    "PersonaAccess-production",
+    "PersonaAccess-production-registry",
+    "PersonaAccess-production-second-region",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--review", action="store_true", help="Write tests/reviewed anew.")
+
+
+@pytest.fixture(scope="session")
+def is_review(request: pytest.FixtureRequest) -> bool:
+    """Whether what is synthesised becomes what is reviewed."""
+    return bool(request.config.getoption("--review"))
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,8 @@ from template import (
     actions_of_role,
     as_list,
     bucket_statements,
-    machine_definition,
+    edit_machine,
+    machine_states,
     of_type,
     one,
     statements_of_role,
@@ -29,7 +30,8 @@ BUCKETS = ("BucketsDrop", "BucketsPublish", "BucketsAudit", "BucketsAccessLogs")
 KMS_BUCKETS = BUCKETS[:3]
 TASKS = ("TasksLoad", "TasksBuild", "TasksPublish")
 ROLES = tuple(f"{task}Role" for task in TASKS)
-ALARMS = {"Failed", "TimedOut", "Aborted", "Throttled", "Missing", "Late", "Undelivered"}
+ALARMS = {"Failed", "TimedOut", "Aborted", "Throttled", "Missing", "Late", "Undelivered",
+          "FileRefused", "AuditBroken"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -301,7 +303,7 @@ def only_from_network(template: Json) -> None:
     lambda t: next(iter(of_type(t, "KMS::Key").values())).update(EnableKeyRotation=False),
 )
 def rotation(template: Json) -> None:
-    assert len(of_type(template, "KMS::Key")) == 4
+    assert len(of_type(template, "KMS::Key")) == 5
     for name, key in of_type(template, "KMS::Key").items():
         assert key.get("EnableKeyRotation") is True, name
 
@@ -314,7 +316,9 @@ def files(template: Json) -> None:
     found = one(template, "EFS::FileSystem")
     assert found["Encrypted"] is True
     assert "KeysState" in text(found["KmsKeyId"])
-    assert found["BackupPolicy"] == {"Status": "ENABLED"}
+    plan = one(template, "Backup::BackupPlan")["BackupPlan"]["BackupPlanRule"]
+    assert [rule["Lifecycle"]["DeleteAfterDays"] for rule in plan] == [35]
+    assert "StateFiles" in text(one(template, "Backup::BackupSelection"))
     statements = found["FileSystemPolicy"]["Statement"]
     assert {s["Effect"] for s in statements} == {"Deny"}
     conditions = [s["Condition"] for s in statements]
@@ -509,8 +513,16 @@ def own_folders(template: Json) -> None:
     ),
 )
 def analyst(template: Json) -> None:
-    (trust,) = one(template, "IAM::Role", "Analyst")["AssumeRolePolicyDocument"]["Statement"]
-    assert trust["Condition"] == {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    trusts = one(template, "IAM::Role", "Analyst")["AssumeRolePolicyDocument"]["Statement"]
+    # A session of IAM Identity Center does not carry the second factor that it asked for.
+    single_sign_on = (
+        "arn:aws:iam::333333333333:role/aws-reserved/sso.amazonaws.com/"
+        "*AWSReservedSSO_PersonaAccessAnalyst_*"
+    )
+    assert [trust["Condition"] for trust in trusts] == [
+        {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+        {"ArnLike": {"aws:PrincipalArn": single_sign_on}},
+    ]
     assert actions_of_role(template, "Analyst") == {"s3:ListBucket", "s3:GetObject", "kms:Decrypt"}
     for statement in statements_of_role(template, "Analyst"):
         if statement["Action"] == "s3:GetObject":
@@ -545,24 +557,117 @@ def no_wildcards(template: Json) -> None:
 
 
 @promise(
-    "Load, build and publish run on Fargate, in this order, without a public address.",
-    lambda t: text(
-        one(t, "StepFunctions::StateMachine", "WeeklyMachine")["DefinitionString"]["Fn::Join"][
-            1
-        ].__setitem__(0, '{"States":{"load":{"Arguments":{}}}, "x":"')
-    ),
+    "Load, build, publish, verify run on Fargate, in this order, without a public address.",
+    lambda t: edit_machine(t, '"Next":"publish"', '"Next":"verify"'),
 )
 def steps(template: Json) -> None:
-    states = list(machine_definition(template, "WeeklyMachine"))
-    assert [state.get("Next") for state in states] == ["build", "publish", None]
-    for state, task in zip(states, TASKS, strict=True):
+    states = machine_states(template, "WeeklyMachine")
+    steps = {name: states[name] for name in ("load", "build", "publish", "verify")}
+    assert [state.get("Next") for state in steps.values()] == ["build", "publish", "verify", None]
+    tasks = (*TASKS, "TasksVerify")
+    for (name, state), task in zip(steps.items(), tasks, strict=True):
         arguments = state["Arguments"]
         assert state["Resource"] == "arn:aws:states:::ecs:runTask.sync"
         assert arguments["LaunchType"] == "FARGATE"
         assert arguments["TaskDefinition"].startswith(task)
         network = arguments["NetworkConfiguration"]["AwsvpcConfiguration"]
         assert network["AssignPublicIp"] == "DISABLED"
-        assert "Catch" not in state, "a failure stops the run"
+        assert ("Catch" in state) == (name in {"load", "verify"})
+
+
+@promise(
+    "A refused file stops no week: somebody is told, and build follows; any other fault stops it.",
+    lambda t: edit_machine(t, '"Default":"LoadFailed"', '"Default":"build"'),
+)
+def refused_file(template: Json) -> None:
+    states = machine_states(template, "WeeklyMachine")
+    (caught,) = states["load"]["Catch"]
+    how = states[caught["Next"]]
+    assert how["Choices"] == [{"Condition": "{% $some_refused %}", "Next": "TellRefused"}]
+    assert states[how["Default"]]["Type"] == "Fail"
+    assert states["TellRefused"]["Next"] == "build"
+    (metric,) = states["TellRefused"]["Arguments"]["MetricData"]
+    assert metric == {"MetricName": "FilesRefused", "Value": 1}
+
+
+@promise(
+    "Whoever starts something may encrypt for the queue of dead letters, else none arrives.",
+    lambda t: statements_of_role(t, "WatchStartRole")[0].update(Action="kms:Decrypt"),
+)
+def dead_letters(template: Json) -> None:
+    key = one(template, "SQS::Queue")["KmsMasterKeyId"]
+    schedules = of_type(template, "Scheduler::Schedule")
+    assert len(schedules) == 2
+    for schedule_of in schedules.values():
+        role = schedule_of["Target"]["RoleArn"]["Fn::GetAtt"][0]
+        said = statements_of_role(template, role)
+        allowed = {
+            action
+            for statement in said
+            if key in as_list(statement["Resource"])
+            for action in as_list(statement["Action"])
+        }
+        assert {"kms:GenerateDataKey", "kms:Decrypt"} <= allowed, role
+        assert any(
+            "sqs:SendMessage" in as_list(s["Action"]) and "WeeklyDeadLetters" in text(s["Resource"])
+            for s in said
+        ), role
+
+
+@promise(
+    "Each feed has a sender of its own, who adds below one prefix and can do nothing else.",
+    lambda t: statements_of_role(t, "SenderPersonaList")[0].update(Resource="*"),
+)
+def senders(template: Json) -> None:
+    contracts = (PROJECT.parent / "models").glob("staging/*/_*__sources.yml")
+    feeds = re.findall(r"name_pattern: (\w+?)_%Y", "".join(f.read_text("utf-8") for f in contracts))
+    assert len(feeds) == 4
+    environment = {v["Name"]: v["Value"] for v in a_container(template)["Environment"]}
+    for feed in feeds:
+        name = "Sender" + "".join(word.capitalize() for word in feed.split("_"))
+        assert actions_of_role(template, name) == {
+            "s3:PutObject", "kms:GenerateDataKey", "kms:Decrypt",
+        }  # fmt: skip
+        put = statements_of_role(template, name)[0]
+        assert put["Action"] == "s3:PutObject"
+        assert text(put["Resource"]).endswith(f'"/{feed}/*"]]}}')
+        zone = text(environment[f"PERSONA_ACCESS_DROP_ZONE_{feed.upper()}"])
+        assert zone.endswith(f'"/{feed}"]]}}')
+
+
+@promise(
+    "DuckDB takes three quarters of the task's memory, and a thread a virtual CPU.",
+    lambda t: one(t, "ECS::TaskDefinition", "TasksBuild").update(Memory="30720"),
+)
+def size(template: Json) -> None:
+    for task in of_type(template, "ECS::TaskDefinition").values():
+        (container,) = task["ContainerDefinitions"]
+        environment = {v["Name"]: v["Value"] for v in container["Environment"]}
+        limit = int(task["Memory"]) * 3 // 4
+        assert environment["PERSONA_ACCESS_MEMORY_LIMIT"] == f"{limit}MiB"
+        assert environment["PERSONA_ACCESS_THREADS"] == str(max(1, int(task["Cpu"]) // 1024))
+
+
+@promise(
+    "Every folder of a home lies on durable files in the operator's task, writable.",
+    lambda t: one(t, "ECS::TaskDefinition", "TasksOperator")["ContainerDefinitions"][0][
+        "MountPoints"
+    ].pop(3),
+)
+def whole_home(template: Json) -> None:
+    definition = one(template, "ECS::TaskDefinition", "TasksOperator")
+    durable = {v["Name"] for v in definition["Volumes"] if "EFSVolumeConfiguration" in v}
+    (container,) = definition["ContainerDefinitions"]
+    writable = {
+        mount["ContainerPath"]
+        for mount in container["MountPoints"]
+        if mount["SourceVolume"] in durable and not mount["ReadOnly"]
+    }
+    folders = (
+        "raw", "archive", "rejected", "warehouse", "status_changes", "accepted_gates", "runs",
+        "published", "published_masked", "evidence", "audit",
+    )  # fmt: skip
+    assert writable == {"/data", *(f"/data/{folder}" for folder in folders)}
 
 
 @promise(

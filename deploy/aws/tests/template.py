@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 Json = dict[str, Any]
@@ -67,12 +66,21 @@ def bucket_statements(template: Json, bucket_start: str) -> list[Json]:
     return list(found)
 
 
-def machine_definition(template: Json, machine_start: str) -> Iterator[Json]:
-    """States of a state machine; references are written as text."""
+def machine_states(template: Json, machine_start: str) -> dict[str, Json]:
+    """States of a state machine by name; references are written as text."""
     definition = one(template, "StepFunctions::StateMachine", machine_start)["DefinitionString"]
     parts = definition["Fn::Join"][1] if isinstance(definition, dict) else [definition]
     whole = "".join(part if isinstance(part, str) else _reference(part) for part in parts)
-    yield from json.loads(whole)["States"].values()
+    return dict(json.loads(whole)["States"])
+
+
+def edit_machine(template: Json, old: str, new: str, machine_start: str = "WeeklyMachine") -> None:
+    """Replace a text in the definition of a state machine."""
+    found = one(template, "StepFunctions::StateMachine", machine_start)
+    before = json.dumps(found["DefinitionString"])
+    after = before.replace(json.dumps(old)[1:-1], json.dumps(new)[1:-1], 1)
+    assert after != before, old
+    found["DefinitionString"] = json.loads(after)
 
 
 def _reference(part: Json) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import jsonata
 import pytest
 
 from persona_access_aws.stages import STAGES
-from persona_access_aws.watch import LATE, MISSING, RUNS, due_expression
+from persona_access_aws.watch import AGE, LAST_KEY, LATE, MISSING, RUNS, due_expression
+from persona_access_aws.weekly import BUILD, SOME_REFUSED
 
 STAGE = STAGES["production"]
 
@@ -61,3 +63,57 @@ LAST_WEEK = "2026-11-16T06:00:02.000Z"
 )  # fmt: skip
 def test_the_watch(now: str, runs: list[tuple[str, str]], expected: tuple[str, int, int]) -> None:
     assert watch(now, *runs) == expected
+
+
+def evaluated(text: str, **states: object) -> object:
+    expression = jsonata.Jsonata(text)
+    expression.assign("states", states)
+    expression.assign("last_anchor", "anchors/")
+    return expression.evaluate({})
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "spelling", "goes_on"),
+    [(4, ":", True), (4, ": ", True), (1, ":", False), (3, ":", False), (40, ":", False)],
+)
+def test_only_the_exit_code_of_a_refused_file_goes_on(
+    exit_code: int, spelling: str, goes_on: bool
+) -> None:
+    cause = f'{{"Containers":[{{"ExitCode"{spelling}{exit_code},"Name":"step"}}]}}'
+    assert evaluated(SOME_REFUSED, errorOutput={"Cause": cause}) is goes_on
+
+
+def test_the_exit_code_is_that_of_the_command() -> None:
+    errors = (
+        Path(__file__).resolve().parents[3] / "scripts/persona_access/base/errors.py"
+    ).read_text("utf-8")
+    assert "EXIT_SOME_REFUSED = 4" in errors
+
+
+def test_a_trial_builds_its_week_again() -> None:
+    def command(given: dict[str, str]) -> object:
+        found = evaluated(BUILD, context={"Execution": {"Input": given}})
+        assert isinstance(found, dict)
+        return found["ContainerOverrides"][0]["Command"]
+
+    assert command({}) == ["build"]
+    assert command({"rebuild_from": "2026-11-23"}) == ["rebuild", "--from", "2026-11-23"]
+
+
+@pytest.mark.parametrize(
+    ("objects", "age", "last"),
+    [
+        ([("anchors/1", "2026-11-20T00:00:00Z"), ("anchors/2", "2026-11-22T00:00:00Z")], 2.0,
+         "anchors/2"),
+        ([("anchors/1", "2026-11-20T00:00:00Z")], 4.0, "anchors/1"),
+        ([], 20781.0, "anchors/"),
+    ],
+)  # fmt: skip
+def test_ages_are_those_of_the_newest(
+    objects: list[tuple[str, str]], age: float, last: str
+) -> None:
+    contents = [{"Key": key, "LastModified": at} for key, at in objects]
+    result = {"Contents": contents} if contents else {}
+    context = {"Execution": {"StartTime": "2026-11-24T00:00:00Z"}}
+    assert evaluated(AGE, context=context, result=result) == age
+    assert evaluated(LAST_KEY, context=context, result=result) == last

@@ -1,0 +1,112 @@
+"""The roles that people take on: analysts read masked releases, operators run single commands."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from persona_access_aws.stages import PERMISSION_SETS, Stage
+from persona_access_aws.tasks import OPERATOR, Tasks
+from persona_access_aws.weekly import Weekly
+
+MASKED = "masked/*"
+_SHIFT = Duration.hours(1)
+
+
+def add_analyst(scope: Construct, stage: Stage, publish: s3.Bucket, key: kms.Key) -> iam.Role:
+    """Make a role that people of this account take on with a second factor, to read."""
+    analyst = _role(scope, "Analyst", stage, "reads masked releases")
+    for statement in reading_masked(stage, publish, key):
+        analyst.add_to_policy(statement)
+    return analyst
+
+
+def reading_masked(stage: Stage, publish: s3.IBucket, key: kms.IKey) -> list[iam.PolicyStatement]:
+    """Say what reading masked releases takes."""
+    return [
+        iam.PolicyStatement(
+            actions=["s3:ListBucket"],
+            resources=[publish.bucket_arn],
+            conditions={"StringLike": {"s3:prefix": [MASKED]}},
+        ),
+        iam.PolicyStatement(actions=["s3:GetObject"], resources=[publish.arn_for_objects(MASKED)]),
+        iam.PolicyStatement(
+            actions=["kms:Decrypt"],
+            resources=[key.key_arn],
+            conditions={"StringEquals": {"kms:ViaService": f"s3.{stage.region}.amazonaws.com"}},
+        ),
+    ]
+
+
+def add_operator(
+    scope: Construct, stage: Stage, weekly: Weekly, tasks: Tasks, log: logs.ILogGroup
+) -> iam.Role:
+    """Make a role that runs commands of the runbook, as the operator's task and as nothing else."""
+    operator = _role(scope, "Operator", stage, "runs commands of the runbook")
+    definition = tasks.definitions[OPERATOR]
+    where = f"{stage.region}:{stage.account}"
+    cluster = weekly.cluster
+    machine = weekly.machine
+    in_cluster = {"ArnEquals": {"ecs:cluster": cluster.cluster_arn}}
+    for statement in (
+        iam.PolicyStatement(
+            actions=["ecs:RunTask"],
+            resources=[definition.task_definition_arn],
+            conditions=in_cluster,
+        ),
+        iam.PolicyStatement(
+            actions=["ecs:StopTask", "ecs:DescribeTasks"],
+            resources=[f"arn:aws:ecs:{where}:task/{cluster.cluster_name}/*"],
+            conditions=in_cluster,
+        ),
+        iam.PolicyStatement(
+            actions=["iam:PassRole"],
+            resources=[
+                definition.task_role.role_arn,
+                definition.obtain_execution_role().role_arn,
+            ],
+            conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+        ),
+        iam.PolicyStatement(
+            actions=["states:StartExecution", "states:ListExecutions"],
+            resources=[machine.state_machine_arn],
+        ),
+        iam.PolicyStatement(
+            actions=["logs:FilterLogEvents", "logs:GetLogEvents"], resources=[log.log_group_arn]
+        ),
+        iam.PolicyStatement(
+            actions=["cloudformation:DescribeStacks"],
+            resources=[f"arn:aws:cloudformation:{where}:stack/PersonaAccess-{stage.name}/*"],
+        ),
+    ):
+        operator.add_to_policy(statement)
+    return operator
+
+
+def _role(scope: Construct, name: str, stage: Stage, what: str) -> iam.Role:
+    """Make a role for people with a second factor.
+
+    A session of IAM Identity Center never carries aws:MultiFactorAuthPresent, since the second
+    factor is asked for where one signs in: so a permission set of the given name counts as well.
+    """
+    reserved = (
+        f"arn:aws:iam::{stage.account}:role/aws-reserved/sso.amazonaws.com/*"
+        f"AWSReservedSSO_{PERMISSION_SETS[name.lower()]}_*"
+    )
+    account = iam.AccountPrincipal(stage.account)
+    return iam.Role(
+        scope,
+        name,
+        description=f"Persona Access {stage.name}: {what}",
+        max_session_duration=_SHIFT,
+        assumed_by=iam.CompositePrincipal(
+            account.with_conditions({"Bool": {"aws:MultiFactorAuthPresent": "true"}}),
+            iam.AccountPrincipal(stage.account).with_conditions(
+                {"ArnLike": {"aws:PrincipalArn": reserved}}
+            ),
+        ),
+    )

@@ -1,0 +1,71 @@
+"""Tell people when somebody touches what guards the rest: keys, trail, locks, alarms, backups."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from persona_access_aws.stages import Stage
+
+_TOUCHES = {
+    "kms.amazonaws.com": (
+        "DisableKey", "DisableKeyRotation", "PutKeyPolicy", "ScheduleKeyDeletion",
+    ),
+    "cloudtrail.amazonaws.com": (
+        "DeleteTrail", "PutEventSelectors", "StopLogging", "UpdateTrail",
+    ),
+    "s3.amazonaws.com": (
+        "DeleteBucket", "DeleteBucketEncryption", "DeleteBucketPolicy",
+        "DeleteBucketPublicAccessBlock", "PutBucketAcl", "PutBucketLifecycle",
+        "PutBucketObjectLockConfiguration", "PutBucketPolicy", "PutBucketPublicAccessBlock",
+        "PutBucketVersioning",
+    ),
+    "monitoring.amazonaws.com": ("DeleteAlarms", "DisableAlarmActions", "PutMetricAlarm"),
+    "sns.amazonaws.com": ("DeleteTopic", "SetTopicAttributes", "Unsubscribe"),
+    "scheduler.amazonaws.com": ("DeleteSchedule", "UpdateSchedule"),
+    "states.amazonaws.com": ("DeleteStateMachine", "UpdateStateMachine"),
+    "backup.amazonaws.com": (
+        "DeleteBackupPlan", "DeleteBackupVault", "DeleteBackupVaultLockConfiguration",
+        "DeleteRecoveryPoint", "UpdateBackupPlan",
+    ),
+    "elasticfilesystem.amazonaws.com": (
+        "DeleteFileSystem", "DeleteFileSystemPolicy", "PutFileSystemPolicy",
+    ),
+    "secretsmanager.amazonaws.com": ("DeleteSecret", "PutSecretValue", "UpdateSecret"),
+    "events.amazonaws.com": ("DeleteRule", "DisableRule", "RemoveTargets"),
+}  # fmt: skip
+
+
+def add_tamper_alarms(scope: Construct, stage: Stage, topic: sns.Topic) -> None:
+    """Send every such call to the topic, but for those of a deployment, which was reviewed."""
+    topic.add_to_resource_policy(
+        iam.PolicyStatement(
+            sid="TamperingOfThisAccount",
+            principals=[iam.ServicePrincipal("events.amazonaws.com")],
+            actions=["sns:Publish"],
+            resources=[topic.topic_arn],
+            conditions={"StringEquals": {"aws:SourceAccount": stage.account}},
+        )
+    )
+    events.Rule(
+        scope,
+        "Tampering",
+        description=f"Persona Access {stage.name}: keys, trail, locks or alarms were touched",
+        event_pattern=events.EventPattern(
+            detail_type=["AWS API Call via CloudTrail"],
+            detail={
+                "eventSource": list(_TOUCHES),
+                "eventName": sorted({name for names in _TOUCHES.values() for name in names}),
+                "userIdentity": {
+                    "invokedBy": [
+                        {"exists": False},
+                        {"anything-but": ["cloudformation.amazonaws.com"]},
+                    ]
+                },
+            },
+        ),
+        targets=[targets.SnsTopic(topic)],
+    )

@@ -1,0 +1,314 @@
+"""Ways to break what was reviewed, each by one change of the template; each is seen and shown."""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import read
+from reviewed import review_stack
+from template import Json
+
+MAIN = "PersonaAccess-production"
+REGISTRY, SECOND = f"{MAIN}-registry", f"{MAIN}-second-region"
+Break = Callable[[Json], None]
+OTHER_ACCOUNT = "arn:aws:iam::999999999999:root"
+
+
+def resource(template: Json, start: str, kind: str) -> Json:
+    """Find the one resource of a type whose logical id begins so."""
+    (found,) = (
+        found
+        for logical, found in template["Resources"].items()
+        if logical.startswith(start) and found["Type"] == f"AWS::{kind}"
+    )
+    return dict(found)
+
+
+def put(start: str, kind: str, value: Any, *path: Any) -> Break:
+    """Change one value, or take it away when it is None."""
+
+    def break_it(template: Json) -> None:
+        place = resource(template, start, kind)["Properties"]
+        for key in path[:-1]:
+            place = place[key] if isinstance(place, list) else place.setdefault(key, {})
+        if value is not None:
+            place[path[-1]] = value
+        else:
+            place.pop(path[-1])
+
+    return break_it
+
+
+def say(start: str, kind: str, statement: Json, document: str = "PolicyDocument") -> Break:
+    """Add a statement to a policy."""
+
+    def break_it(template: Json) -> None:
+        resource(template, start, kind)["Properties"][document]["Statement"].append(statement)
+
+    return break_it
+
+
+def add(kind: str, **properties: Any) -> Break:
+    """Add a resource."""
+
+    def break_it(template: Json) -> None:
+        template["Resources"]["Added"] = {"Type": f"AWS::{kind}", "Properties": properties}
+
+    return break_it
+
+
+def drop(start: str, kind: str) -> Break:
+    """Take a resource away."""
+
+    def break_it(template: Json) -> None:
+        gone = resource(template, start, kind)
+        template["Resources"] = {k: v for k, v in template["Resources"].items() if v != gone}
+
+    return break_it
+
+
+def kept(start: str, kind: str) -> Break:
+    """Let a resource go with its stack."""
+
+    def break_it(template: Json) -> None:
+        resource(template, start, kind)
+        for logical, found in template["Resources"].items():
+            if logical.startswith(start) and found["Type"] == f"AWS::{kind}":
+                found["DeletionPolicy"] = "Delete"
+
+    return break_it
+
+
+def in_steps(old: str, new: str, machine: str = "WeeklyMachine") -> Break:
+    """Change the definition of a state machine."""
+
+    def break_it(template: Json) -> None:
+        properties = resource(template, machine, "StepFunctions::StateMachine")["Properties"]
+        text = json.dumps(properties["DefinitionString"])
+        assert old in text, old
+        properties["DefinitionString"] = json.loads(text.replace(old, new, 1))
+
+    return break_it
+
+
+def allow(action: str, on: Any = "*", **more: Any) -> Json:
+    return {"Effect": "Allow", "Action": action, "Resource": on, **more}
+
+
+ANYBODY = {"AWS": "*"}
+TASK, ROLE, POLICY = "ECS::TaskDefinition", "IAM::Role", "IAM::Policy"
+BUCKET, BUCKET_POLICY, KEY = "S3::Bucket", "S3::BucketPolicy", "KMS::Key"
+ALARM, DOOR = "CloudWatch::Alarm", "EFS::AccessPoint"
+TRUST = ("AssumeRolePolicyDocument", "Statement", 0)
+CONTAINER = ("ContainerDefinitions", 0)
+LOCK = ("ObjectLockConfiguration", "Rule", "DefaultRetention")
+
+BREAKS: dict[str, Break] = {
+    # Buckets
+    "the publish bucket is readable by another account": say(
+        "BucketsPublishPolicy", BUCKET_POLICY,
+        allow("s3:GetObject", Principal={"AWS": OTHER_ACCOUNT}),
+    ),
+    "the drop bucket is readable by anybody": say(
+        "BucketsDropPolicy", BUCKET_POLICY, allow("s3:GetObject", Principal=ANYBODY)
+    ),
+    "the audit bucket may be deleted from": say(
+        "BucketsAuditPolicy", BUCKET_POLICY, allow("s3:DeleteObject", Principal=ANYBODY)
+    ),
+    "a bucket lets public policies in": put(
+        "BucketsPublish", BUCKET, False, "PublicAccessBlockConfiguration", "BlockPublicPolicy"
+    ),
+    "a bucket keeps no old versions": put("BucketsDrop", BUCKET, None, "VersioningConfiguration"),
+    "a bucket is under another key": put("BucketsDrop", BUCKET, "alias/aws/s3", "BucketEncryption",
+        "ServerSideEncryptionConfiguration", 0, "ServerSideEncryptionByDefault", "KMSMasterKeyID"),
+    "SSE-C is let in": put("BucketsDropPolicy", BUCKET_POLICY, None, "PolicyDocument", "Statement",
+        4),
+    "the lock of the audit bucket is governance": put(
+        "BucketsAudit", BUCKET, "GOVERNANCE", *LOCK, "Mode"),
+    "the lock of the audit bucket lasts a day": put("BucketsAudit", BUCKET, 1, *LOCK, "Days"),
+    "releases are kept for ever": put("BucketsPublish", BUCKET, None, "LifecycleConfiguration",
+        "Rules", 0, "ExpirationInDays"),
+    "releases are gone after a day": put("BucketsPublish", BUCKET, 1, "LifecycleConfiguration",
+        "Rules", 0, "ExpirationInDays"),
+    "old versions go at once": put("BucketsPublish", BUCKET, 1, "LifecycleConfiguration", "Rules",
+        0, "NoncurrentVersionExpiration", "NoncurrentDays"),
+    "a lifecycle rule is switched off": put("BucketsDrop", BUCKET, "Disabled",
+        "LifecycleConfiguration", "Rules", 0, "Status"),
+    "access is logged nowhere": put("BucketsPublish", BUCKET, None, "LoggingConfiguration"),
+    "a bucket goes with its stack": kept("BucketsAudit", BUCKET),
+    "a bucket is copied elsewhere": put("BucketsPublish", BUCKET, {"Role": "x", "Rules": []},
+        "ReplicationConfiguration"),
+    "a website serves the releases": put("BucketsPublish", BUCKET, {"IndexDocument": "x"},
+        "WebsiteConfiguration"),
+    "releases go to the drop bucket": put("TasksPublish", TASK, "s3://drop", *CONTAINER,
+        "Environment", 9, "Value"),
+    "anchors lie outside the locked bucket": put("TasksPublish", TASK, "s3://drop/anchors",
+        *CONTAINER, "Environment", 10, "Value"),
+    # Files
+    "a door is opened as root": put("StateFilesRaw", DOOR, "0", "PosixUser", "Uid"),
+    "a door leads to everything": put("StateFilesRaw", DOOR, "/", "RootDirectory", "Path"),
+    "a folder is open to all users": put("StateFilesRaw", DOOR, "777", "RootDirectory",
+        "CreationInfo", "Permissions"),
+    "a folder is mounted without IAM": put("TasksBuild", TASK, "DISABLED", "Volumes", 0,
+        "EFSVolumeConfiguration", "AuthorizationConfig", "IAM"),
+    "a folder is mounted without TLS": put("TasksBuild", TASK, "DISABLED", "Volumes", 0,
+        "EFSVolumeConfiguration", "TransitEncryption"),
+    "a folder that is read is writable": put("TasksBuild", TASK, False, *CONTAINER, "MountPoints",
+        2, "ReadOnly"),
+    "files may be reached without a door": put("StateFiles", "EFS::FileSystem", None,
+        "FileSystemPolicy", "Statement", 1),
+    "files are not encrypted": put("StateFiles", "EFS::FileSystem", False, "Encrypted"),
+    "files go with their stack": kept("StateFiles", "EFS::FileSystem"),
+    "backups are kept for a day": put("BackupPlan", "Backup::BackupPlan", 1, "BackupPlan",
+        "BackupPlanRule", 0, "Lifecycle", "DeleteAfterDays"),
+    "backups are copied nowhere": put("BackupPlan", "Backup::BackupPlan", None, "BackupPlan",
+        "BackupPlanRule", 0, "CopyActions"),
+    "backups can be deleted": put("Vault", "Backup::BackupVault", None, "LockConfiguration"),
+    # Keys and secrets
+    "a key goes after seven days": put("KeysState", KEY, 7, "PendingWindowInDays"),
+    "a key is never renewed": put("KeysState", KEY, False, "EnableKeyRotation"),
+    "a key is for anybody": say("KeysPublished", KEY, allow("kms:Decrypt", Principal=ANYBODY),
+        "KeyPolicy"),
+    "a key is for another account": say("KeysState", KEY,
+        allow("kms:*", Principal={"AWS": OTHER_ACCOUNT}), "KeyPolicy"),
+    "a key goes with its stack": kept("KeysRecords", KEY),
+    "the encryption key is short": put("TasksEncryptionKey", "SecretsManager::Secret", 8,
+        "GenerateSecretString", "PasswordLength"),
+    "the masking key is a word": put("TasksMaskingKey", "SecretsManager::Secret", "word",
+        "SecretString"),
+    # Tasks
+    "ECS exec opens a shell": in_steps('\\"EnableExecuteCommand\\":false',
+        '\\"EnableExecuteCommand\\":true'),
+    "the image is a tag": put("TasksBuild", TASK, "persona-access:latest", *CONTAINER, "Image"),
+    "a container is writable everywhere": put("TasksBuild", TASK, False, *CONTAINER,
+        "ReadonlyRootFilesystem"),
+    "a container runs as root": put("TasksBuild", TASK, "0:0", *CONTAINER, "User"),
+    "a container is privileged": put("TasksBuild", TASK, True, *CONTAINER, "Privileged"),
+    "a container runs another command": put("TasksBuild", TASK, ["prune", "--yes"], *CONTAINER,
+        "Command"),
+    "the masking key stands in the environment": put("TasksLoad", TASK, "x", *CONTAINER,
+        "Environment", 0, "Name"),
+    "a step sees one more secret": put("TasksLoad", TASK, "PERSONA_ACCESS_MASKING_KEY", *CONTAINER,
+        "Secrets", 0, "Name"),
+    "a task has less memory than it says": put("TasksBuild", TASK, "2048", "Memory"),
+    "DuckDB takes four of sixteen gigabytes": put("TasksBuild", TASK, "4GB", *CONTAINER,
+        "Environment", 12, "Value"),
+    "a task is killed at once": put("TasksBuild", TASK, 2, *CONTAINER, "StopTimeout"),
+    "scratch is under no key of ours": put("WeeklyCluster", "ECS::Cluster", None, "Configuration"),
+    # Roles
+    "the loader deletes": say("TasksLoadRoleDefaultPolicy", POLICY, allow("s3:DeleteObject")),
+    "the builder reads deliveries": say("TasksBuildRoleDefaultPolicy", POLICY,
+        allow("s3:GetObject")),
+    "publishing may do all": say("TasksPublishRoleDefaultPolicy", POLICY, allow("*")),
+    "a role gets a managed policy": put("TasksLoadRole", ROLE,
+        ["arn:aws:iam::aws:policy/AdministratorAccess"], "ManagedPolicyArns"),
+    "a role has a policy within": put("TasksLoadRole", ROLE, [{"PolicyName": "x"}], "Policies"),
+    "another service takes a role on": put("TasksLoadRole", ROLE,
+        {"Service": "lambda.amazonaws.com"}, *TRUST, "Principal"),
+    "another account takes a task's role on": put("TasksLoadRole", ROLE, None, *TRUST, "Condition"),
+    "analysts read all releases": say("AnalystDefaultPolicy", POLICY, allow("s3:GetObject")),
+    "analysts need no second factor": put("Analyst", ROLE, None, *TRUST, "Condition"),
+    "analysts of another account": put("Analyst", ROLE, {"AWS": OTHER_ACCOUNT}, *TRUST,
+        "Principal"),
+    "a session lasts 12 hours": put("Analyst", ROLE, 43200, "MaxSessionDuration"),
+    "a sender writes everywhere": say("SenderHrHeadcountDefaultPolicy", POLICY,
+        allow("s3:PutObject")),
+    "a sender reads": say("SenderHrHeadcountDefaultPolicy", POLICY, allow("s3:GetObject")),
+    "operators take any role along": say("OperatorDefaultPolicy", POLICY, allow("iam:PassRole")),
+    "operators decrypt": say("OperatorDefaultPolicy", POLICY, allow("kms:Decrypt")),
+    # The run
+    "the schedule is off": put("WeeklyStart", "Scheduler::Schedule", "DISABLED", "State"),
+    "the schedule is monthly": put("WeeklyStart", "Scheduler::Schedule", "cron(0 6 1 * ? *)",
+        "ScheduleExpression"),
+    "a start is not tried again": put("WeeklyStart", "Scheduler::Schedule", 0, "Target",
+        "RetryPolicy", "MaximumRetryAttempts"),
+    "dead letters live a minute": put("WeeklyDeadLetters", "SQS::Queue", 60,
+        "MessageRetentionPeriod"),
+    "dead letters cannot be encrypted": put("WeeklyStartRoleDefaultPolicy", POLICY, None,
+        "PolicyDocument", "Statement", 0),
+    "a failed load is published": in_steps('\\"Default\\":\\"LoadFailed\\"',
+        '\\"Default\\":\\"build\\"'),
+    "nobody is told of refused files": in_steps('\\"Next\\":\\"TellRefused\\"',
+        '\\"Next\\":\\"build\\"'),
+    "nothing is verified": in_steps('\\"Next\\":\\"verify\\"', '\\"End\\":true'),
+    "a step has a public address": in_steps('\\"AssignPublicIp\\":\\"DISABLED\\"',
+        '\\"AssignPublicIp\\":\\"ENABLED\\"'),
+    # Alarms, trail, logs
+    "an alarm watches successes": put("WatchFailed", ALARM, "ExecutionsSucceeded", "MetricName"),
+    "an alarm waits for 100 periods": put("WatchFailed", ALARM, 100, "EvaluationPeriods"),
+    "an alarm never rings": put("WatchLate", ALARM, 1000000, "Threshold"),
+    "an alarm is switched off": put("WatchLate", ALARM, False, "ActionsEnabled"),
+    "an alarm tells nobody": put("WatchLate", ALARM, None, "AlarmActions"),
+    "a silent watch is fine": put("WatchWatchSilent", ALARM, "notBreaching", "TreatMissingData"),
+    "an alarm looks at another namespace": put("WatchMissing", ALARM, "x", "Namespace"),
+    "the trail has no management events": put("Trail", "CloudTrail::Trail", False,
+        "EventSelectors", 0, "IncludeManagementEvents"),
+    "the trail is off": put("Trail", "CloudTrail::Trail", False, "IsLogging"),
+    "the trail sees writes alone": put("Trail", "CloudTrail::Trail", "WriteOnly",
+        "EventSelectors", 0, "ReadWriteType"),
+    "the trail has no digests": put("Trail", "CloudTrail::Trail", False,
+        "EnableLogFileValidation"),
+    "the trail sees one region": put("Trail", "CloudTrail::Trail", False, "IsMultiRegionTrail"),
+    "logs are kept a day": put("RunLog", "Logs::LogGroup", 1, "RetentionInDays"),
+    "logs are under no key": put("RunLog", "Logs::LogGroup", None, "KmsKeyId"),
+    "tampering is told to nobody": put("Tampering", "Events::Rule", "DISABLED", "State"),
+    "alarms go to another account": add("SNS::Subscription", Endpoint=OTHER_ACCOUNT),
+    # Network
+    "there is a way to the internet": add("EC2::InternetGateway"),
+    "the network is joined to another": add("EC2::VPCPeeringConnection"),
+    "tasks speak to everybody": add("EC2::SecurityGroupEgress", CidrIp="0.0.0.0/0"),
+    "everybody speaks to tasks": add("EC2::SecurityGroupIngress", CidrIp="0.0.0.0/0"),
+    "an endpoint serves every account": put("NetworkVpcKeys", "EC2::VPCEndpoint", None,
+        "PolicyDocument", "Statement", 0, "Condition"),
+    "flows are logged when refused alone": put("NetworkVpcFlowLog", "EC2::FlowLog", "REJECT",
+        "TrafficType"),
+    "a function is added": add("Lambda::Function", Code="x"),
+}  # fmt: skip
+BREAKS_ELSEWHERE: dict[str, tuple[str, Break]] = {
+    "tags of images can be moved": (
+        REGISTRY, put("Images", "ECR::Repository", "MUTABLE", "ImageTagMutability")),
+    "images are not scanned": (REGISTRY, put("Images", "ECR::Repository", False,
+        "ImageScanningConfiguration", "ScanOnPush")),
+    "any branch deploys": (REGISTRY, put("Deployer", ROLE, "repo:example-bank/persona-access:*",
+        *TRUST, "Condition", "StringEquals", "token.actions.githubusercontent.com:sub")),
+    "any repository deploys": (REGISTRY, put("Deployer", ROLE, None, *TRUST, "Condition")),
+    "the deployer may do all": (REGISTRY, say("DeployerDefaultPolicy", POLICY, allow("*"))),
+    "anybody pulls images": (REGISTRY, put("Images", "ECR::Repository",
+        {"Statement": [allow("ecr:*", Principal=ANYBODY)]}, "RepositoryPolicyText")),
+    "copies of backups can be deleted": (SECOND, put("Vault", "Backup::BackupVault", None,
+        "LockConfiguration")),
+    "copies of backups are for another account": (SECOND, put("Vault", "Backup::BackupVault",
+        {"Statement": [allow("backup:*", Principal={"AWS": OTHER_ACCOUNT})]}, "AccessPolicy")),
+}  # fmt: skip
+ALL = {name: (MAIN, found) for name, found in BREAKS.items()} | BREAKS_ELSEWHERE
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_break_is_seen_and_shown(name: str, synthesised: Path) -> None:
+    stack, break_it = ALL[name]
+    template = read(synthesised / f"{stack}.template.json")
+    about = read(synthesised / "manifest.json")["artifacts"][stack]
+    broken = copy.deepcopy(template)
+    break_it(broken)
+    was = review_stack(stack, template, about)
+    now = review_stack(stack, broken, about)
+    shown = [
+        line
+        for topic in was.keys() | now.keys()
+        for line in difflib.ndiff(was.get(topic, []), now.get(topic, []))
+        if line[0] in "+-"
+    ]
+    assert shown
+    # One break is some lines for a person to read, and not a page.
+    assert len(shown) < 40
+
+
+def test_there_are_as_many_breaks_as_were_found_and_more() -> None:
+    assert len(ALL) >= 64 + 20
