@@ -20,7 +20,9 @@ Node = dict[str, Any]
 MAY_READ = {
     "staging": {"source", "seed", "staging"},
     "intermediate": {"staging", "intermediate", "snapshot"},
-    "marts": {"intermediate", "marts"},
+    # Findings follow the statuses, which are a mart, from week to week.
+    "findings": {"staging", "intermediate", "findings", "marts"},
+    "marts": {"intermediate", "findings", "marts"},
     "reporting": {"marts", "reporting"},
 }
 # What leaves the project: described for strangers, with a contract.

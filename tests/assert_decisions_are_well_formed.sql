@@ -32,6 +32,13 @@
         'may_not_approve': ['brid', 'requested_by'],
         'is_id_unique': true,
     },
+    'retired_applications': {
+        'id': 'application_id',
+        'required': ['application_id', 'requested_by'],
+        'brids': ['requested_by', 'approved_by'],
+        'may_not_approve': ['requested_by'],
+        'is_id_unique': false,
+    },
     'non_human_accounts': {
         'id': 'brid',
         'required': ['brid', 'purpose', 'owner_brid'],

@@ -38,14 +38,15 @@ classified as (
                 or reconciliation_reason not in (
                     'mandatory', 'optional', 'never_granted', 'lost_since_last_week',
                     'orphan_account', 'leaver', 'early_access', 'prohibited_for_persona',
-                    'former_persona', 'never_expected', 'non_human_registered',
+                    'former_persona', 'requirement_withdrawn', 'never_expected',
+                    'non_human_registered',
                     'hr_row_quarantined', 'application_unknown', 'application_not_modelled',
                     'no_mapping', 'unseen_management_level', 'unseen_cost_center',
                     'hr_attribute_missing', 'ambiguous_rules', 'low_confidence',
                     'persona_without_applications'
                 )
                 or orphan_detail not in ('left_hr_file', 'non_human_unregistered', 'never_seen')
-                or disposition not in ('open', 'waived', 'in_grace', 'in_sla')
+                or disposition not in ('open', 'waived', 'in_grace', 'in_sla', 'suspended')
                 then 'A word outside the vocabulary would fall out of every report.'
             when reconciliation_status = 'match' and not (is_expected and is_granted)
                 then 'A match is expected and held.'

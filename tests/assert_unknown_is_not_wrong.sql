@@ -12,7 +12,9 @@ findings as (
         as_of_date = {{ as_of_date() }}
         and (
             reconciliation_status = 'missing'
-            or reconciliation_reason in ('never_expected', 'former_persona')
+            or reconciliation_reason in (
+                'never_expected', 'former_persona', 'requirement_withdrawn'
+            )
         )
 
 ),

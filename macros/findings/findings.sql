@@ -1,13 +1,20 @@
-{% macro finding_due_date(reason) -%}
-    {#-
-    Missing access and a mover's old access have days of their own, which their dispositions
-    `in_sla` and `in_grace` show.
-    -#}
-    case {{ reason }}
-        {%- for word, days in var('finding_sla_days').items() %}
-        when '{{ word }}' then cast({{ dbt.dateadd('day', days, as_of_date()) }} as date)
-        {%- endfor %}
-    end
+{% macro finding_due_date(finding_type, reason, moved_date) -%}
+    {#- Counted from this week; a mover's grace from the day of the move, and over no sooner than today. -#}
+    cast(
+        case
+            when {{ finding_type }} = 'missing'
+                then {{ dbt.dateadd('day', var('missing_sla_days'), as_of_date()) }}
+            when {{ reason }} = 'former_persona'
+                then
+                    greatest(
+                        {{ dbt.dateadd('day', var('mover_grace_days'), 'coalesce(' ~ moved_date ~ ', ' ~ as_of_date() ~ ')') }},
+                        {{ as_of_date() }}
+                    )
+            {%- for word, days in var('finding_sla_days').items() %}
+            when {{ reason }} = '{{ word }}' then {{ dbt.dateadd('day', days, as_of_date()) }}
+            {%- endfor %}
+        end as date
+    )
 {%- endmacro %}
 
 

@@ -235,16 +235,14 @@ def test_every_build_is_on_record_once_also_that_of_dbt_alone(project: Project) 
     assert any(build.get("is_found_later") for build in builds)
 
 
-def test_what_is_older_than_the_policy_goes_and_trends_stay(project: Project) -> None:
+def test_what_is_older_than_the_policy_goes_and_trends_stay(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # The last test on these weeks: it removes two of them. Models of this project look back less.
-    file = project.root / "dbt_project.yml"
-    settings = file.read_text(encoding="utf-8")
     too_few = project.run("prune", "--keep-weeks", "1", "--yes")
     assert too_few.exit_code == 1
-    assert "1 weeks are fewer than the 6 that the models look back" in too_few.output
-    file.write_text(
-        settings.replace("former_persona_weeks: 4", "former_persona_weeks: -1"), "utf-8"
-    )
+    assert "1 weeks are fewer than the 2 that the models compare" in too_few.output
+    monkeypatch.setattr("persona_access.weeks.prune.WEEKS_COMPARED", 1)
     opened_again = reopened(project)
     assert opened_again
     packs = disclose(project)
@@ -262,7 +260,6 @@ def test_what_is_older_than_the_policy_goes_and_trends_stay(project: Project) ->
     pruned = project.run("prune", "--keep-weeks", "1", "--yes")
     assert pruned.exit_code == 0, pruned.output
     assert "publish again" in pruned.output
-    file.write_text(settings, "utf-8")
 
     # What readers see and what a rollback needs stay, however old.
     releases = Releases(project.settings.published)

@@ -19,7 +19,12 @@ import pytest
 from persona_access.base.content_hash import ContentHash
 from persona_access.base.week_build import WeekResult, complete_weeks
 from persona_access.weeks.verify import hashes
-from scenarios.episodes import episodes_expected, episodes_published
+from scenarios.episodes import (
+    episodes_expected,
+    episodes_published,
+    last_expected,
+    read_weeks,
+)
 from scenarios.project import ROOT, Project, Row, make_project, to_csv
 
 DELIVERIES = ROOT.parent / "shared" / "data" / "kubernetes"
@@ -317,7 +322,40 @@ def test_findings_are_those_that_the_weekly_statuses_tell(built: Project) -> Non
     expected = episodes_expected(built)
     assert episodes_published(built) == expected
     states = Counter(episode.finding_state for episode in expected)
-    assert states["open"] > 0 < states["closed"], states
+    assert states.keys() == {"open", "suspended", "closed"}, states
+
+
+def test_nothing_that_was_ever_expected_is_called_never_expected(built: Project) -> None:
+    weeks = read_weeks(built)
+    expected = last_expected(weeks)
+    reasons: Counter[str] = Counter()
+    for week in weeks:
+        for (brid, application_id), row in week.pairs.items():
+            when = expected.get((week.as_of_date, brid, application_id))
+            if not row["is_expected"]:
+                assert row["last_expected_date"] == when, (week.as_of_date, brid, application_id)
+            reasons[row["reconciliation_reason"]] += 1
+            if row["reconciliation_reason"] == "never_expected":
+                assert when is None, (week.as_of_date, brid, application_id)
+            if row["reconciliation_reason"] in ("former_persona", "requirement_withdrawn"):
+                assert when is not None, (week.as_of_date, brid, application_id)
+    assert reasons["former_persona"] > 0 < reasons["never_expected"], reasons
+
+
+def test_no_finding_is_due_before_it_opened_or_overdue_as_it_opens(built: Project) -> None:
+    assert (
+        built.query(
+            """
+            select * from marts.fct_finding_weeks
+            where
+                due_date < opened_date
+                or (is_overdue and opened_date = as_of_date)
+                or (is_overdue and finding_state <> 'open')
+                or (finding_state = 'suspended') <> (suspended_reason is not null)
+            """
+        )
+        == []
+    )
 
 
 def test_every_change_of_a_finding_has_a_cause_that_the_files_show(built: Project) -> None:

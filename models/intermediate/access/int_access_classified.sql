@@ -27,6 +27,8 @@ evidence as (
         is_application_modelled,
         unresolved_reason,
         last_expected_date,
+        moved_date,
+        is_withdrawn,
         waiver_id
     from {{ ref('int_access_evidence') }}
 
@@ -47,6 +49,8 @@ reasoned as (
             when is_granted and is_expected then requirement
             when is_granted and unresolved_reason is not null then unresolved_reason
             when is_granted and not is_application_modelled then 'application_not_modelled'
+            when is_granted and last_expected_date is not null and is_withdrawn
+                then 'requirement_withdrawn'
             when is_granted and last_expected_date is not null then 'former_persona'
             when is_granted then 'never_expected'
             else 'not_granted'
@@ -66,6 +70,7 @@ classified as (
                 'early_access',
                 'prohibited_for_persona',
                 'former_persona',
+                'requirement_withdrawn',
                 'never_expected'
             ) then 'excess'
             when reason in ('mandatory', 'optional') then 'match'

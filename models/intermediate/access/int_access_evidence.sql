@@ -258,7 +258,15 @@ evidence as (
     select
         pairs.*,
         coalesce(pairs.requirement in ('mandatory', 'optional'), false) as is_expected,
-        former_expectations.last_expected_date,
+        case
+            when coalesce(pairs.requirement, '') not in ('mandatory', 'optional')
+                then former_expectations.last_expected_date
+        end as last_expected_date,
+        case
+            when coalesce(pairs.requirement, '') not in ('mandatory', 'optional')
+                then former_expectations.moved_date
+        end as moved_date,
+        coalesce(former_expectations.is_withdrawn, false) as is_withdrawn,
         waivers.waiver_id
     from pairs
     left join former_expectations

@@ -35,6 +35,12 @@ aliases as (
 
 ),
 
+retired_applications as (
+
+    select application_id from {{ ref('int_retired_applications') }}
+
+),
+
 in_iam as (
 
     select
@@ -74,16 +80,18 @@ joined as (
         in_iam.owner_brid,
         in_iam.application_id is not null as is_in_iam,
         in_persona_list.n_personas is not null as is_modelled,
-        -- An id without a name, an alias or a persona is a spelling that nobody has explained.
+        -- An id without name, alias, persona or retirement is a spelling nobody has explained.
         (
             in_iam.application_name is not null
             or in_persona_list.n_personas is not null
             or in_aliases.application_id is not null
+            or retired_applications.application_id is not null
         ) as is_known,
         coalesce(in_persona_list.n_personas, 0) as n_personas
     from in_iam
     full join in_persona_list using (application_id)
     full join in_aliases using (application_id)
+    full join retired_applications using (application_id)
 
 )
 

@@ -1,4 +1,4 @@
-{% set previous_date = previous_as_of_date(ref('int_employee_weeks'), is_bounded=false) %}
+{% set previous_date = previous_as_of_date(ref('int_employee_weeks')) %}
 
 with
 

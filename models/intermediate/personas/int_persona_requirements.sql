@@ -12,6 +12,12 @@ aliases as (
 
 ),
 
+retired_applications as (
+
+    select application_id from {{ ref('int_retired_applications') }}
+
+),
+
 applications_resolved as (
 
     select
@@ -24,6 +30,17 @@ applications_resolved as (
 
 ),
 
+applications_in_use as (
+
+    -- Of a retired application nothing is expected, whatever the persona list still says.
+    select applications_resolved.*
+    from applications_resolved
+    left join retired_applications
+        on applications_resolved.application_id = retired_applications.application_id
+    where retired_applications.application_id is null
+
+),
+
 merged as (
 
     -- Within a persona, too, prohibited beats mandatory beats optional.
@@ -33,7 +50,7 @@ merged as (
         {{ merge_requirements('requirement') }} as requirement,
         min(application_name) as application_name,
         count(*) as n_list_rows
-    from applications_resolved
+    from applications_in_use
     group by 1, 2
 
 )

@@ -1,3 +1,5 @@
+{% set previous_date = previous_as_of_date(ref('int_employee_weeks')) %}
+
 with
 
 classified as (
@@ -13,10 +15,27 @@ previous_week as (
         application_id,
         is_granted,
         reconciliation_status,
-        status_since_date,
-        due_since_date
+        status_since_date
     from {{ this }}
-    where as_of_date = {{ previous_as_of_date(this) }}
+    where as_of_date = {{ previous_date }}
+
+),
+
+findings_before as (
+
+    select
+        brid,
+        application_id,
+        finding_type,
+        opened_date,
+        due_date
+    from {{ ref('int_findings_unclosed') }}
+
+),
+
+applications_silent as (
+
+    select application_id from {{ ref('int_applications_silent') }}
 
 ),
 
@@ -33,15 +52,7 @@ compared as (
             when previous_week.reconciliation_status = classified.reconciliation_status
                 then previous_week.status_since_date
             else {{ as_of_date() }}
-        end as status_since_date,
-        -- Since when access has been due: since it went missing or, in the first week of history,
-        -- since the person was hired.
-        case
-            when classified.reconciliation_status <> 'missing' then null
-            when previous_week.reconciliation_status = 'missing' then previous_week.due_since_date
-            when {{ previous_as_of_date(this) }} is not null then {{ as_of_date() }}
-            else classified.hire_date
-        end as due_since_date
+        end as status_since_date
     from classified
     left join previous_week
         on
@@ -50,7 +61,66 @@ compared as (
 
 ),
 
+dated as (
+
+    select
+        compared.*,
+        compared.reconciliation_status in ('missing', 'excess') as is_finding,
+        coalesce(
+            compared.reconciliation_status = 'missing'
+            and applications_silent.application_id is not null,
+            false
+        ) as is_silent,
+        coalesce(findings_before.opened_date, {{ as_of_date() }}) as opened_date,
+        findings_before.due_date as due_date_before,
+        {{ finding_due_date(
+            'compared.reconciliation_status', 'compared.reason', 'compared.moved_date'
+        ) }} as due_date_by_reason
+    from compared
+    left join findings_before
+        on
+            compared.brid = findings_before.brid
+            and compared.application_id = findings_before.application_id
+            and compared.reconciliation_status = findings_before.finding_type
+    left join applications_silent on compared.application_id = applications_silent.application_id
+
+),
+
+due as (
+
+    -- Of a finding that goes on, a new reason may bring the day forward and never puts it off.
+    select
+        *,
+        case
+            when due_date_before < due_date_by_reason then due_date_before
+            else coalesce(due_date_by_reason, due_date_before)
+        end as due_date
+    from dated
+
+),
+
 disposed as (
+
+    select
+        *,
+        case
+            when not is_finding then null
+            -- Whether it is missing nobody can tell.
+            when is_silent then 'suspended'
+            when waiver_id is not null then 'waived'
+            when
+                reconciliation_reason = 'former_persona'
+                and due_date >= {{ as_of_date() }}
+                and due_date > opened_date
+                then 'in_grace'
+            when reconciliation_status = 'missing' and due_date >= {{ as_of_date() }} then 'in_sla'
+            else 'open'
+        end as disposition
+    from due
+
+),
+
+shown as (
 
     select
         {{ as_of_date() }} as as_of_date,
@@ -59,25 +129,15 @@ disposed as (
         reconciliation_status,
         reconciliation_reason,
         orphan_detail,
-        case
-            when reconciliation_status not in ('missing', 'excess') then null
-            when waiver_id is not null then 'waived'
-            when
-                reconciliation_reason = 'former_persona'
-                and {{ dbt.datediff('last_expected_date', as_of_date(), 'day') }}
-                <= {{ var('mover_grace_days') }}
-                then 'in_grace'
-            when
-                reconciliation_status = 'missing'
-                and {{ dbt.datediff('due_since_date', as_of_date(), 'day') }}
-                <= {{ var('missing_sla_days') }}
-                then 'in_sla'
-            else 'open'
-        end as disposition,
-        case when reconciliation_status in ('missing', 'excess') then waiver_id end as waiver_id,
+        disposition,
+        case when disposition = 'waived' then waiver_id end as waiver_id,
         status_since_date,
-        due_since_date,
+        case
+            when reconciliation_status = 'missing' and not is_silent then opened_date
+        end as due_since_date,
+        case when is_finding and not is_silent then due_date end as due_date,
         last_expected_date,
+        moved_date,
         requirement,
         persona_ids,
         is_expected,
@@ -91,8 +151,8 @@ disposed as (
         granted_date,
         last_used_date,
         cast(days_since_end as {{ dbt.type_int() }}) as days_since_end
-    from compared
+    from disposed
 
 )
 
-select * from disposed
+select * from shown

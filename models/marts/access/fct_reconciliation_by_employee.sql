@@ -25,6 +25,17 @@ employees as (
 
 ),
 
+finding_weeks as (
+
+    select
+        brid,
+        finding_state,
+        is_overdue
+    from {{ ref('fct_finding_weeks') }}
+    where as_of_date = {{ as_of_date() }} and finding_state <> 'closed'
+
+),
+
 counted as (
 
     select
@@ -35,9 +46,21 @@ counted as (
 
 ),
 
+findings_counted as (
+
+    select
+        brid,
+        count(*) filter (where finding_state = 'suspended') as n_suspended,
+        count(*) filter (where is_overdue) as n_overdue
+    from finding_weeks
+    group by 1
+
+),
+
 joined as (
 
-    -- People without a pair and accounts without a person both count.
+    -- People without a pair, accounts without a person, and whoever has a suspended finding and
+    -- nothing else, all count.
     select
         {{ as_of_date() }} as as_of_date,
         brid,
@@ -49,10 +72,13 @@ joined as (
         employees.unresolved_reason,
         coalesce(employees.has_no_access, false) as has_no_access,
         {% for name in status_count_names() %}
-            coalesce(counted.{{ name }}, 0) as {{ name }}{% if not loop.last %},{% endif %}
+            coalesce(counted.{{ name }}, 0) as {{ name }},
         {% endfor %}
+        coalesce(findings_counted.n_suspended, 0) as n_suspended,
+        coalesce(findings_counted.n_overdue, 0) as n_overdue
     from employees
     full join counted using (brid)
+    full join findings_counted using (brid)
 
 )
 

@@ -10,7 +10,7 @@ reconciliation as (
         orphan_detail,
         disposition,
         status_since_date,
-        last_expected_date,
+        moved_date,
         last_used_date,
         is_privileged
     from {{ ref('fct_access_reconciliation') }}
@@ -58,7 +58,7 @@ survived as (
         case reconciliation.reconciliation_reason
             when 'leaver'
                 then coalesce(employees.termination_date, reconciliation.status_since_date)
-            when 'former_persona' then reconciliation.last_expected_date
+            when 'former_persona' then reconciliation.moved_date
             else reconciliation.status_since_date
         end as event_date
     from reconciliation

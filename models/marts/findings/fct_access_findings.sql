@@ -35,7 +35,11 @@ joined as (
         finding_weeks.application_id,
         finding_weeks.finding_type,
         finding_weeks.finding_state,
+        finding_weeks.suspended_reason,
+        finding_weeks.suspended_since_date,
+        finding_weeks.n_suspended_days,
         finding_weeks.opened_date,
+        finding_weeks.is_older_than_history,
         finding_weeks.last_seen_date,
         finding_weeks.closed_date,
         finding_weeks.age_days,
@@ -50,6 +54,8 @@ joined as (
         closings.change_cause as closing_cause,
         finding_weeks.is_privileged,
         finding_weeks.persona_ids,
+        finding_weeks.assignment_methods,
+        finding_weeks.assignment_confidence,
         finding_weeks.reviewer_brid,
         finding_weeks.reviewer_role
     from finding_weeks

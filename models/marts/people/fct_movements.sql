@@ -1,4 +1,4 @@
-{% set previous_date = previous_as_of_date(ref('int_employee_weeks'), is_bounded=false) %}
+{% set previous_date = previous_as_of_date(ref('int_employee_weeks')) %}
 
 with
 
@@ -34,8 +34,7 @@ brids as (
 
     select
         brid,
-        was_in_hr,
-        is_hr_row_quarantined
+        was_in_hr
     from {{ ref('int_brids') }}
 
 ),
@@ -88,14 +87,7 @@ moved as (
                             then 'rehire'
                         else 'joiner'
                     end
-            when
-                not compared.is_employed
-                and compared.was_employed
-                and (
-                    compared.employment_state is not null
-                    or not coalesce(brids.is_hr_row_quarantined, false)
-                )
-                then 'leaver'
+            when not compared.is_employed and compared.was_employed then 'leaver'
             when
                 compared.is_employed
                 and (

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from persona_access.base.errors import PersonaAccessError
-from persona_access.base.project_check import check_project
+from persona_access.base.project_check import check_project, write_optional_seeds
 from persona_access.base.report import Work
 from persona_access.base.settings import Settings
 
@@ -56,6 +56,7 @@ class DbtProject:
         """
         if self._manifest is None:
             check_project(self.settings)
+            write_optional_seeds(self.settings)
             from dbt.contracts.graph.manifest import Manifest
 
             parsed = self._run(None, None, ("parse",))

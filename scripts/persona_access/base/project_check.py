@@ -21,6 +21,7 @@ from typing import Any
 import yaml
 
 from persona_access.base.errors import SettingsError
+from persona_access.base.files import write_atomically
 from persona_access.base.printable import printable
 from persona_access.base.project_vars import faults_of_vars
 from persona_access.base.settings import Settings
@@ -254,6 +255,8 @@ def _faults_of_seeds(settings: Settings, seeds: list[dict[str, Any]]) -> Iterato
     for seed in seeds:
         file = folder / f"{seed['name']}.csv"
         name = file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)
+        if not file.is_file() and is_optional_seed(seed):
+            continue
         if not file.is_file():
             yield Fault(
                 name, None, "is missing; write it with its header alone where nothing is decided"
@@ -268,6 +271,20 @@ def _faults_of_seeds(settings: Settings, seeds: list[dict[str, Any]]) -> Iterato
                 None,
                 f"is not a seed of the project{_meant(file.stem, names)}; remove it",
             )
+
+
+def is_optional_seed(seed: dict[str, Any]) -> bool:
+    """Whether a folder of decisions may lack the seed: folders older than the seed do."""
+    return bool(seed["config"].get("meta", {}).get("is_optional", False))
+
+
+def write_optional_seeds(settings: Settings) -> None:
+    """Write each optional seed that is not there, with its header alone: dbt needs the file."""
+    declared = settings.models / "staging" / "decisions" / "_decisions__seeds.yml"
+    for seed in yaml.safe_load(declared.read_text("utf-8"))["seeds"]:
+        file = settings.seeds / f"{seed['name']}.csv"
+        if is_optional_seed(seed) and not file.is_file():
+            write_atomically(file, ",".join(column["name"] for column in seed["columns"]) + "\n")
 
 
 def _faults_of_seed(name: str, file: Path, seed: dict[str, Any]) -> Iterator[Fault]:

@@ -45,10 +45,6 @@ def _is_words(value: Any) -> bool:
 
 
 Days = Annotated[int, PlainValidator(_allowed("a whole number of days", lambda v: _is_whole(v, 0)))]
-# Tests set -1 week: nothing before this week counts.
-Weeks = Annotated[
-    int, PlainValidator(_allowed("a whole number of weeks", lambda v: _is_whole(v, -1)))
-]
 AtLeastOne = Annotated[
     int, PlainValidator(_allowed("a whole number of at least 1", lambda v: _is_whole(v, 1)))
 ]
@@ -92,6 +88,7 @@ class SlaDays(_Vars):
     early_access: Days
     prohibited_for_persona: Days
     orphan_account: Days
+    requirement_withdrawn: Days
     never_expected: Days
 
 
@@ -120,7 +117,7 @@ class ProjectVars(_Vars):
     feed_max_age_days: Days
     week_feed: Word
     retention_weeks: AtLeastOne
-    former_persona_weeks: Weeks
+    silent_application_weeks: AtLeastOne
     mover_grace_days: Days
     missing_sla_days: Days
     finding_sla_days: SlaDays

@@ -20,6 +20,9 @@ from persona_access.loader.loading import init_raw_layer
 from persona_access.outputs.release.release import Releases
 from persona_access.questions.replay.copies import warehouse_copy
 
+# A week is compared with the one before, whose weekly tables have to stay.
+WEEKS_COMPARED = 2
+
 
 @dataclass(frozen=True)
 class Pruning:
@@ -69,10 +72,10 @@ def plan_pruning(settings: Settings, keep_weeks: int | None) -> Pruning:
     """Find what the policy removes; `keep_weeks` overrides its var `retention_weeks`."""
     variables = project_vars(settings)
     n_weeks = int(variables["retention_weeks"]) if keep_weeks is None else keep_weeks
-    look_back = int(variables["former_persona_weeks"]) + 2
-    if n_weeks < look_back:
+    if n_weeks < WEEKS_COMPARED:
         raise PersonaAccessError(
-            f"{n_weeks} weeks are fewer than the {look_back} that the models look back: keep more."
+            f"{n_weeks} weeks are fewer than the {WEEKS_COMPARED} that the models compare: "
+            "keep more."
         )
     loaded = complete_weeks(settings)
     if not loaded:
@@ -80,7 +83,7 @@ def plan_pruning(settings: Settings, keep_weeks: int | None) -> Pruning:
     first = loaded[-n_weeks:][0]
     in_force = set(current_files(settings, [first])[first].values())
     loads = list(_loads_before(Ledger(settings.raw / "load_ledger"), in_force))
-    first_week = first - timedelta(weeks=look_back)
+    first_week = first - timedelta(weeks=WEEKS_COMPARED)
     return Pruning(
         first_files=first,
         first_week=first_week,

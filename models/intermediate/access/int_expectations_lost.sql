@@ -1,0 +1,115 @@
+{% set previous_date = previous_as_of_date(ref('int_employee_weeks')) %}
+
+with
+
+persona_sets as (
+
+    select
+        as_of_date,
+        brid,
+        persona_set_id
+    from {{ ref('int_employee_persona_sets') }}
+    where as_of_date = {{ as_of_date() }} or as_of_date = {{ previous_date }}
+
+),
+
+set_requirements as (
+
+    select
+        as_of_date,
+        persona_set_id,
+        application_id
+    from {{ ref('int_persona_set_requirements') }}
+    where
+        requirement in ('mandatory', 'optional')
+        and (as_of_date = {{ as_of_date() }} or as_of_date = {{ previous_date }})
+
+),
+
+aliases as (
+
+    select * from {{ ref('int_application_aliases') }}
+
+),
+
+former_and_current_sets as (
+
+    -- Whoever no longer works here expects nothing, and loses nothing by coming back.
+    select
+        former_sets.brid,
+        former_sets.persona_set_id as former_set_id,
+        coalesce(current_sets.persona_set_id, '') as current_set_id
+    from persona_sets as former_sets
+    left join persona_sets as current_sets
+        on
+            former_sets.brid = current_sets.brid
+            and current_sets.as_of_date = {{ as_of_date() }}
+    where former_sets.as_of_date = {{ previous_date }}
+
+),
+
+set_changes as (
+
+    -- Most people change nothing, so what was lost is worked out once for each pair of sets.
+    select
+        former_set_id,
+        current_set_id
+    from former_and_current_sets
+    group by 1, 2
+
+),
+
+former_requirements as (
+
+    -- What was expected by a name that an alias has explained since is the same application.
+    select
+        set_requirements.persona_set_id,
+        coalesce(aliases.application_id, set_requirements.application_id) as application_id
+    from set_requirements
+    left join aliases on set_requirements.application_id = aliases.application_spelling
+    where set_requirements.as_of_date = {{ previous_date }}
+    group by 1, 2
+
+),
+
+requirements_lost as (
+
+    select
+        set_changes.former_set_id,
+        set_changes.current_set_id,
+        former_requirements.application_id
+    from set_changes
+    inner join former_requirements
+        on set_changes.former_set_id = former_requirements.persona_set_id
+    left join set_requirements as current_requirements
+        on
+            set_changes.current_set_id = current_requirements.persona_set_id
+            and former_requirements.application_id = current_requirements.application_id
+            and current_requirements.as_of_date = {{ as_of_date() }}
+    where current_requirements.application_id is null
+
+),
+
+expectations_lost as (
+
+    select
+        {{ as_of_date() }} as as_of_date,
+        former_and_current_sets.brid,
+        requirements_lost.application_id,
+        {{ previous_date }} as last_expected_date,
+        -- HR delivers no day of a move, so it lies between the two weeks; of a longer gap only the
+        -- last days count, or the gap would use up the grace.
+        greatest(
+            cast({{ dbt.dateadd('day', -3, as_of_date()) }} as date), {{ previous_date }}
+        ) as moved_date,
+        former_and_current_sets.former_set_id = former_and_current_sets.current_set_id
+            as is_withdrawn
+    from former_and_current_sets
+    inner join requirements_lost
+        on
+            former_and_current_sets.former_set_id = requirements_lost.former_set_id
+            and former_and_current_sets.current_set_id = requirements_lost.current_set_id
+
+)
+
+select * from expectations_lost
