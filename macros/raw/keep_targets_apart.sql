@@ -6,7 +6,7 @@
     {% if execute and target.name in ['dev', 'staging', 'production'] %}
         {% set home = env_var('PERSONA_ACCESS_HOME', 'data') %}
         {% set owner = home_owner(home) %}
-        {% if owner not in [none, target.name] %}
+        {% if owner not in [none, "", target.name] %}
             {{ exceptions.raise_compiler_error(
                 home ~ " belongs to the target '" ~ owner ~ "', and this is '" ~ target.name
                 ~ "'. Set PERSONA_ACCESS_HOME to another folder, or PERSONA_ACCESS_TARGET to that target."

@@ -1,6 +1,7 @@
 """The audit log: who did what when, in a chain of hashes that shows every later change."""
 
 from persona_access.audit.record import (
+    check_log,
     last_served,
     record,
     record_build,
@@ -12,6 +13,7 @@ from persona_access.audit.record import (
 )
 
 __all__ = [
+    "check_log",
     "last_served",
     "record",
     "record_build",

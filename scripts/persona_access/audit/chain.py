@@ -44,6 +44,17 @@ class Entry:
         return _spell({**asdict(self), "hash": self.hash}) + b"\n"
 
 
+class TornError(MachineError):
+    """The last entry was only half written, as when the power fails; nobody forged it."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(
+            f"The last entry of the audit log {file} is only half written, as after a power "
+            "failure; the entries before it are whole. Run `persona-access audit repair`, and the "
+            "command again."
+        )
+
+
 class Chain:
     """The log in one file, which only grows."""
 
@@ -88,12 +99,38 @@ class Chain:
         with self.file.open("rb") as stream:
             for number, line in enumerate(stream, start=1):
                 entry = parse(line)
+                if entry is None and is_torn(line):
+                    raise TornError(self.file)
                 if entry is None:
                     raise self._broken(number, "is not as it was written")
                 if entry.sequence != number or entry.previous != previous:
                     raise self._broken(number, "does not follow the entry before it")
                 previous = entry.hash
                 yield entry
+
+    def check_end(self) -> None:
+        """Raise MachineError when nothing may be added, before a command does anything else."""
+        if self.file.is_file():
+            with self.file.open("rb") as stream:
+                self._last(stream)
+
+    def repair(self) -> bytes:
+        """Remove a half-written last entry, and return it; b"" where the last one is whole.
+
+        Raises PersonaAccessError when an entry before it was tampered with.
+        """
+        try:
+            for _ in self.read():
+                pass
+        except TornError:
+            with self.file.open("r+b") as stream:
+                fcntl.flock(stream, fcntl.LOCK_EX)
+                content = stream.read()
+                start = content.rfind(b"\n") + 1
+                os.ftruncate(stream.fileno(), start)
+                os.fsync(stream.fileno())
+            return content[start:]
+        return b""
 
     def _last(self, stream: BinaryIO) -> Entry | None:
         size = stream.seek(0, os.SEEK_END)
@@ -107,6 +144,8 @@ class Chain:
                 break
             reach *= 2
         entry = parse(lines[-1])
+        if entry is None and is_torn(lines[-1]):
+            raise TornError(self.file)
         if entry is None:
             raise MachineError(
                 f"The last entry of the audit log {self.file} is not as it was written, so nothing "
@@ -120,6 +159,18 @@ class Chain:
             f"Entry {number} of the audit log {self.file} {fault}: from there on the log proves "
             "nothing; restore it from a backup, and find out who changed it."
         )
+
+
+def is_torn(line: bytes) -> bool:
+    """Whether a line is the beginning of an entry, with the zeros that a file system may add.
+
+    A line that has its end, or bytes that no entry begins with, was changed by somebody.
+    """
+    written = line.rstrip(b"\0")
+    if written.endswith(b"\n"):
+        return False
+    start = b'{"action":"'
+    return written.startswith(start) or start.startswith(written)
 
 
 def parse(line: bytes) -> Entry | None:

@@ -30,6 +30,11 @@ def log_file(settings: Settings) -> Path:
     return settings.home / "audit" / "log.jsonl"
 
 
+def check_log(settings: Settings) -> None:
+    """Raise MachineError when nothing can be added to the log, before anything is done."""
+    Chain(log_file(settings)).check_end()
+
+
 def record(
     settings: Settings, action: str, what: Mapping[str, Any], files: Iterable[Path] = ()
 ) -> Entry:

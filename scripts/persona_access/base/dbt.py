@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from persona_access.base.errors import PersonaAccessError
+from persona_access.base.files import refuse_without_temporary_folder
 from persona_access.base.project_check import check_project, write_optional_seeds
 from persona_access.base.report import Work
 from persona_access.base.settings import Settings
+from persona_access.base.warehouse import opening
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -74,8 +76,15 @@ class DbtProject:
     ) -> Any:
         """Run a dbt command on a week (else the newest); on another warehouse if one is given.
 
-        Returns dbt's own result, whose shape depends on the command.
+        Returns dbt's own result, whose shape depends on the command. Raises MachineError when
+        another process holds the warehouse, or nothing temporary can be written.
         """
+        refuse_without_temporary_folder()
+        file = warehouse or self.settings.warehouse
+        if file.is_file():
+            # Else dbt reports the lock as a failed build.
+            with opening(file):
+                pass
         return self._run(self.manifest, week, arguments, warehouse)
 
     def operate(self, macro: str, **arguments: str) -> str:
@@ -102,7 +111,7 @@ class DbtProject:
         with given:
             try:
                 self.messages.clear()
-                return dbtRunner(manifest=manifest, callbacks=[self._listen]).invoke(
+                outcome = dbtRunner(manifest=manifest, callbacks=[self._listen]).invoke(
                     [
                         *arguments,
                         *self.flags,
@@ -117,6 +126,10 @@ class DbtProject:
                         root,
                     ]
                 )
+                # dbt takes a signal for one of its errors.
+                if isinstance(outcome.exception, KeyboardInterrupt):
+                    raise outcome.exception
+                return outcome
             finally:
                 self.invocation_id = get_invocation_id()
                 # Else dbt keeps the warehouse to itself until this process ends.

@@ -8,6 +8,8 @@ EXIT_OK = 0
 EXIT_REFUSED = 1
 EXIT_USAGE = 2
 EXIT_MACHINE = 3
+# As a shell counts a process that a signal ended.
+EXIT_SIGNAL = 128
 # All else is loaded: a scheduler goes on with the week, and tells somebody.
 EXIT_SOME_REFUSED = 4
 

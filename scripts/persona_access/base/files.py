@@ -6,7 +6,10 @@ import errno
 import hashlib
 import os
 import shutil
+import tempfile
 from pathlib import Path
+
+from persona_access.base.errors import MachineError
 
 READ_ONLY = 0o444
 
@@ -48,6 +51,17 @@ def move(source: Path, target: Path) -> None:
             raise
         copy_atomically(source, target)
         source.unlink()
+
+
+def refuse_without_temporary_folder() -> None:
+    """Raise MachineError that names the folders when none for temporary files can be written."""
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError as error:
+        raise MachineError(
+            f"{error.strerror}: make one of them writable, see that its disk has space, or set "
+            "TMPDIR to a folder that is."
+        ) from error
 
 
 def sync(path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
@@ -62,14 +62,16 @@ def built_weeks(connection: duckdb.DuckDBPyConnection) -> list[date]:
 
 def week_computed_last(connection: duckdb.DuckDBPyConnection) -> date | None:
     """Return the as-of date of the marts that keep one week alone; null where they are empty."""
-    week: date | None = ask(connection, "select max(as_of_date) as week from marts.dim_employees")[
-        0
-    ]["week"]
+    # A mart may have no row: a week without a readable employee is a week, too.
+    found = ask(connection, "select max(as_of_date) as week from raw.week_extracts")
+    week: date | None = found[0]["week"]
     return week
 
 
-def choose_week(connection: duckdb.DuckDBPyConnection, requested: date | None) -> date:
-    """Return the week asked for, else the newest.
+def choose_week(
+    connection: duckdb.DuckDBPyConnection, requested: date | None, loaded: Collection[date] = ()
+) -> date:
+    """Return the week asked for, else the newest; `loaded` are the weeks that can be built.
 
     Raises PersonaAccessError for a week that was not built.
     """
@@ -81,7 +83,16 @@ def choose_week(connection: duckdb.DuckDBPyConnection, requested: date | None) -
     if requested not in weeks:
         raise PersonaAccessError(
             f"The week {requested} is not built; the warehouse holds {weeks[0]} to {weeks[-1]} "
-            f"({len(weeks)} weeks). Name one of them, or build it with "
-            f"`persona-access rebuild --from {requested}`."
+            f"({len(weeks)} weeks). {_advice(requested, weeks, loaded)}"
         )
     return requested
+
+
+def _advice(requested: date, built: list[date], loaded: Collection[date]) -> str:
+    """Say what makes a week that is not built, where anything does."""
+    if requested not in loaded:
+        near = min((*built, *loaded), key=lambda week: abs(week - requested))
+        return f"No complete week of that date is loaded; the nearest is {near}."
+    if requested > built[-1]:
+        return "It is loaded: run `persona-access build`."
+    return f"It is loaded: run `persona-access rebuild --from {requested}`."

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from persona_access.base.errors import SettingsError
+from persona_access.base.paths import refuse_unusable
 from persona_access.base.targets import refuse_foreign
 
 if TYPE_CHECKING:
@@ -80,6 +81,17 @@ def load_settings(
         env,
         options | {"project_root": find_project_root(env)},
         origins,
+    )
+    refuse_unusable(
+        (
+            settings.project_root,
+            settings.home,
+            *(zone.folder for zone in (settings.main_zone, *settings.zones_of_feeds.values())),
+            settings.warehouse,
+            settings.seeds,
+            settings.published,
+            settings.published_masked,
+        )
     )
     refuse_foreign(
         (

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from persona_access.base.errors import SettingsError
+from persona_access.base.files import write_atomically
 
 DEV, STAGING, PRODUCTION = "dev", "staging", "production"
 TARGETS = (DEV, STAGING, PRODUCTION)
@@ -15,19 +16,23 @@ MARKER = ".target"
 def claim_home(home: Path, target: str) -> None:
     """Mark a home with its target, unless it has a mark."""
     home.mkdir(parents=True, exist_ok=True)
-    if not (home / MARKER).exists():
-        (home / MARKER).write_text(f"{target}\n", "utf-8")
+    if not _owner(home):
+        write_atomically(home / MARKER, f"{target}\n")
 
 
 def refuse_foreign(folders: Iterable[Path], target: str) -> None:
     """Raise SettingsError when a folder, or the nearest one above it, belongs to another target."""
     for folder in folders:
-        marked = next(
-            (place for place in (folder, *folder.parents) if (place / MARKER).is_file()), None
-        )
-        owner = (marked / MARKER).read_text("utf-8").strip() if marked else target
+        marked = next((place for place in (folder, *folder.parents) if _owner(place)), None)
+        owner = _owner(marked) if marked else target
         if owner != target:
             raise SettingsError(
                 f"{marked} belongs to the target '{owner}', and PERSONA_ACCESS_TARGET is "
                 f"'{target}': name another folder, or that target."
             )
+
+
+def _owner(folder: Path) -> str:
+    """Return the target that a folder is marked with; an empty mark of a full disk is none."""
+    mark = folder / MARKER
+    return mark.read_text("utf-8").strip() if mark.is_file() else ""

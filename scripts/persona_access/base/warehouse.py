@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -11,6 +12,10 @@ import duckdb
 
 from persona_access.base.encryption import encryption_key, in_words, unlock
 from persona_access.base.errors import MachineError, PersonaAccessError
+
+_HOLDER = re.compile(
+    r"lock is held in (?P<program>.+?) \(PID (?P<process>\d+)\)(?: by user (?P<user>[^ .]+))?"
+)
 
 
 @contextmanager
@@ -65,13 +70,30 @@ def attach(
                 f"There is no folder {file.parent} for the warehouse: run `persona-access load`, "
                 "or set PERSONA_ACCESS_HOME to the folder that it is in."
             ) from error
-        raise MachineError(
-            f"The warehouse {file} cannot be opened now; another process is probably building "
-            f"it. Wait for it to finish. ({str(error).splitlines()[0]})"
-        ) from error
+        raise MachineError(_held_by(file, str(error).splitlines()[0])) from error
     except duckdb.Error as error:
         # Not chained: the statement that failed holds the key.
         raise in_words(error, file) from None
+
+
+def _held_by(file: Path, reason: str) -> str:
+    """Name the process that holds a warehouse, as DuckDB does: program, process id, user."""
+    if found := _HOLDER.search(reason):
+        program, process, user = found["program"], found["process"], found["user"]
+        by = f"{Path(program).name}, process {process}" + (f" of {user}" if user else "")
+        return (
+            f"The warehouse {file} is in use by {by}: close it there, or wait until it is done, "
+            "and run the command again."
+        )
+    if "lock" in reason.lower():
+        return (
+            f"The warehouse {file} is in use by another process: close it there, or wait until it "
+            f"is done, and run the command again. ({reason})"
+        )
+    return (
+        f"The warehouse {file} cannot be opened: see that the disk is sound and that this user may "
+        f"write it, or restore it from a backup. ({reason})"
+    )
 
 
 def completed_weeks(warehouse: Path) -> list[date]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import duckdb
@@ -17,6 +17,7 @@ from persona_access.base.contracts import read_contracts
 from persona_access.base.dbt import DbtProject, one_line
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.gates import FEED_LATE, accepted_weeks
+from persona_access.base.ledger import Ledger
 from persona_access.base.project_check import read_project_vars
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
@@ -114,6 +115,63 @@ def complete_weeks(settings: Settings) -> list[date]:
         ).fetchall()
     accepted = accepted_weeks(settings.accepted_gates, FEED_LATE)
     return sorted({*accepted, *(row[0] for row in rows)})
+
+
+@dataclass(frozen=True)
+class IncompleteWeek:
+    """A delivery date that is not a week yet: which required feed is missing, and since when."""
+
+    as_of_date: date
+    missing_feed: str
+    newest_extract: date | None
+
+    def __str__(self) -> str:
+        since = (
+            f"its newest extract before is of {self.newest_extract}"
+            if self.newest_extract
+            else "it never delivered before"
+        )
+        return (
+            f"{self.as_of_date} is incomplete and cannot be built: {self.missing_feed} is missing; "
+            f"{since}."
+        )
+
+
+def incomplete_weeks(settings: Settings, since: date | None = None) -> list[IncompleteWeek]:
+    """List the delivery dates, from a date on, that belong to no complete week.
+
+    A date belongs to the first complete week that counts its extracts.
+    """
+    max_age = timedelta(days=feed_max_age_days(settings))
+    weeks = complete_weeks(settings)
+    contracts = read_contracts(settings.models).values()
+    ledger = Ledger(settings.raw / "load_ledger")
+    extracts = {
+        contract.feed: sorted(
+            {
+                date.fromisoformat(load.extract_date)
+                for load in ledger.loaded(contract.feed)
+                if load.extract_date
+            }
+        )
+        for contract in contracts
+        if not contract.is_optional
+    }
+    days = {day for dates in extracts.values() for day in dates}
+    lone = [
+        day
+        for day in sorted(days)
+        if (since is None or day > since)
+        and not any(day <= week <= day + max_age for week in weeks)
+    ]
+    found = []
+    for day in lone:
+        for feed, dates in extracts.items():
+            before = [other for other in dates if other <= day]
+            newest = before[-1] if before else None
+            if newest is None or day - newest > max_age:
+                found.append(IncompleteWeek(day, feed, newest))
+    return found
 
 
 def build_weeks(

@@ -1,4 +1,4 @@
-"""The commands `persona-access audit verify` and `persona-access audit anchor`."""
+"""The commands `persona-access audit verify`, `audit repair` and `audit anchor`."""
 
 from __future__ import annotations
 
@@ -48,6 +48,33 @@ def run_verify(
         out.say(
             f"{verdict.n_entries} entries and {verdict.n_files} files are as they were written; "
             f"the head is {verdict.head}."
+        )
+
+
+@audit.command("repair")
+def run_repair(is_json: AsJson = False) -> None:
+    """Remove a last entry that a power failure left half written, and put that on record."""
+    import hashlib
+
+    from persona_access.audit.chain import Chain
+    from persona_access.audit.record import log_file, record
+
+    settings = load_settings()
+    with reporting(is_json=is_json) as out:
+        removed = Chain(log_file(settings)).repair()
+        out.document = {"n_bytes_removed": len(removed)}
+        if not removed:
+            out.say("The last entry of the audit log is whole, so nothing was repaired.")
+            return
+        what = {
+            "n_bytes_removed": len(removed),
+            "removed": removed[:1000].decode("ascii", "backslashreplace"),
+            "sha256": hashlib.sha256(removed).hexdigest(),
+        }
+        entry = record(settings, "repair", what)
+        out.say(
+            f"Removed {len(removed)} bytes of a half-written entry; entry {entry.sequence} keeps "
+            "them. What the command of that entry did, `load` and `build` record when they run."
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,7 @@ from typing import Annotated
 import typer
 
 from persona_access import __version__
-from persona_access.base.errors import EXIT_OK, EXIT_SOME_REFUSED, PersonaAccessError
+from persona_access.base.errors import EXIT_OK, EXIT_SOME_REFUSED, PersonaAccessError, SettingsError
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import AsJson
 from persona_access.commands.output import reporting
@@ -66,9 +67,11 @@ def load(
     writable, another load running).
     """
     # Imported here so that other commands do not wait for DuckDB and Arrow.
-    from persona_access.audit import record_load
+    from persona_access.audit import check_log, record_load
     from persona_access.audit.anchor import anchored
+    from persona_access.base.files import refuse_without_temporary_folder
     from persona_access.base.targets import claim_home
+    from persona_access.base.week_build import complete_weeks, incomplete_weeks
     from persona_access.loader.loading import init_raw_layer, load_drop_zone
     from persona_access.loader.report import LoadReport
 
@@ -76,6 +79,8 @@ def load(
         home=home, drop_zone=drop_zone, settle_seconds=settle_seconds, leave_files=leave_files
     )
     claim_home(settings.home, settings.target)
+    refuse_without_temporary_folder()
+    check_log(settings)
     with reporting(is_json=is_json) as out, anchored(settings):
         report = LoadReport(out)
         out.document = {
@@ -100,4 +105,11 @@ def load(
             out.document["counts"] = report.counts
             out.document["files"] = [asdict(found) for found in report.outcomes]
         record_load(settings)
+        # A var that is wrong stops builds, not loads.
+        with suppress(SettingsError):
+            weeks = complete_weeks(settings)
+            lone = incomplete_weeks(settings, since=weeks[-1] if weeks else None)
+            out.document["incomplete_weeks"] = [asdict(found) for found in lone]
+            for found in lone:
+                out.say(str(found))
         out.exit_code = EXIT_SOME_REFUSED if report.is_fault else EXIT_OK

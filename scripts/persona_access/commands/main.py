@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from persona_access import __version__
 from persona_access.base.errors import EXIT_MACHINE, PersonaAccessError
+from persona_access.base.signals import StoppedError, stop_in_order
 from persona_access.commands.audit import audit
 from persona_access.commands.build import build
 from persona_access.commands.check import check
@@ -42,6 +43,10 @@ class _Sentences(TyperGroup):
         except PersonaAccessError as error:
             typer.echo(f"persona-access: {error}", err=True)
             raise typer.Exit(error.exit_code) from error
+        except KeyboardInterrupt as stop:
+            stopped = stop if isinstance(stop, StoppedError) else StoppedError()
+            typer.echo(f"persona-access: {stopped.sentence}", err=True)
+            raise typer.Exit(stopped.exit_code) from stop
         except BrokenPipeError:
             # The reader of our output has seen enough; the command line library ends quietly.
             raise
@@ -63,7 +68,7 @@ app = typer.Typer(
     help="Weekly reconciliation of who holds which application against what they should hold.",
     epilog="Exit codes: 0 fine, 1 something was refused or a check failed, "
     "2 wrong usage or settings, 3 environment error (disk full, folder not writable, lock), "
-    "4 all else is loaded, but a file was refused.",
+    "4 all else is loaded, but a file was refused, 130 interrupted by Ctrl-C, 143 by SIGTERM.",
 )
 
 
@@ -105,4 +110,5 @@ def _main(
 
 def main() -> None:
     """Run the command line."""
+    stop_in_order()
     app()

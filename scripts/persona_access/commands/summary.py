@@ -49,9 +49,12 @@ def _show(page: Output, settings: Settings, found: Record) -> None:
     page.table(found["unresolved"])
     page.heading("Quarantined rows")
     if found["quarantined"] is None:
-        page.say("  Kept for the week computed last only.")
+        page.say("  Kept for the newest week only.")
     else:
         page.table(found["quarantined"])
+    if found["incomplete_weeks"]:
+        page.heading("Deliveries since that are not a complete week")
+        page.table(found["incomplete_weeks"])
     page.heading("Refused files")
     page.table(found["refused_files"], limit=_N_REFUSED)
     page.heading("Week by week")

@@ -9,6 +9,7 @@ import duckdb
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.queries import Record, ask, asking, choose_week, week_computed_last
 from persona_access.base.settings import Settings
+from persona_access.base.week_build import complete_weeks
 from persona_access.questions import explain_queries as queries
 
 
@@ -18,7 +19,9 @@ def explain(settings: Settings, as_written: str, requested: date | None) -> Reco
     Raises PersonaAccessError for what cannot be a BRID, and for one that nobody has.
     """
     with asking(settings) as connection:
-        return collect(connection, as_written, choose_week(connection, requested))
+        return collect(
+            connection, as_written, choose_week(connection, requested, complete_weeks(settings))
+        )
 
 
 def collect(connection: duckdb.DuckDBPyConnection, as_written: str, week: date) -> Record:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 
 import duckdb
@@ -17,6 +18,7 @@ from persona_access.base.queries import (
 )
 from persona_access.base.settings import Settings
 from persona_access.base.sql import statement
+from persona_access.base.week_build import complete_weeks, incomplete_weeks
 
 N_WORST = 5
 
@@ -69,11 +71,12 @@ _UNFINISHED = "group by 1 having not arg_max(is_complete, started_at) order by 1
 def collect(settings: Settings, requested: date | None) -> Record:
     """Collect the parts of the summary by name, each a list of records."""
     with asking(settings) as connection:
-        week = choose_week(connection, requested)
+        week = choose_week(connection, requested, complete_weeks(settings))
         return {
             "week": week,
             "weeks": built_weeks(connection),
             "unfinished_weeks": _unfinished_weeks(connection),
+            "incomplete_weeks": [asdict(found) for found in incomplete_weeks(settings, week)],
             "statuses": select(
                 connection,
                 "reporting.rpt_status_reasons",

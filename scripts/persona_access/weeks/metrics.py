@@ -25,6 +25,7 @@ PREFIX = "persona_access"
 METRICS = {
     "run_ended_timestamp_seconds": "When the last run ended.",
     "run_succeeded": "Whether the last run ended without a fault: 1 or 0.",
+    "run_interrupted": "Whether a signal ended the last run: 1 or 0.",
     "run_stopped": "Whether a gate stopped the last run, by gate: 1 or 0.",
     "run_step_seconds": "Duration of a step of the last run.",
     "run_files": "Files of the last run, by outcome.",
@@ -112,6 +113,7 @@ def figures_of(settings: Settings, record: RunRecord) -> Figures:
 def _measure_run(figures: Figures, record: RunRecord) -> None:
     figures.set("run_ended_timestamp_seconds", datetime.now(UTC).timestamp())
     figures.set("run_succeeded", record.result in GOOD)
+    figures.set("run_interrupted", record.result == "interrupted")
     for gate in GATES:
         figures.set("run_stopped", gate in record.gates, gate=gate)
     for step, seconds in record.step_seconds.items():

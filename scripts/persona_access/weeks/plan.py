@@ -9,7 +9,7 @@ from datetime import date
 from persona_access.audit.mart_hashes import changed_marts, listed
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.settings import Settings
-from persona_access.base.week_build import complete_weeks
+from persona_access.base.week_build import complete_weeks, incomplete_weeks
 from persona_access.base.week_inputs import Build, builds_of_weeks, current_files
 
 
@@ -33,13 +33,14 @@ def plan_build(settings: Settings) -> Plan:
     """
     weeks = complete_weeks(settings)
     if not weeks:
+        why = "".join(f" {found}" for found in incomplete_weeks(settings))
         raise PersonaAccessError(
-            f"No complete week is loaded in {settings.raw}: run `persona-access load` first."
+            f"No complete week is loaded in {settings.raw}: run `persona-access load` first.{why}"
         )
     builds = builds_of_weeks(settings.warehouse)
     whole = [week for week, build in builds.items() if build.is_complete]
     if not whole:
-        return Plan(weeks)
+        return Plan(weeks, notes=list(map(str, incomplete_weeks(settings))))
     stale = _stale_weeks(settings, weeks, builds)
     changed = changed_marts(settings)
     for week, marts in changed.items():
@@ -52,6 +53,7 @@ def plan_build(settings: Settings) -> Plan:
         is_replay=first is not None and first < newest,
         reasons=[stale[week] for week in sorted(stale)],
         notes=[
+            *map(str, incomplete_weeks(settings, since=whole[-1])),
             *_changed_decisions(settings, whole[-1], builds[whole[-1]]),
             *(
                 f"{week} is not as its build left it ({listed(marts)} changed), and its files are "

@@ -29,6 +29,7 @@ from persona_access.base.gates import (
 from persona_access.base.locks import only_one
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
+from persona_access.base.signals import StoppedError
 from persona_access.base.warehouse import newest_build
 from persona_access.base.week_build import WeekResult
 from persona_access.loader.loading import load_drop_zone
@@ -92,6 +93,11 @@ def run_weekly(
             with suppress(OSError):
                 is_stopped = isinstance(error, StoppedAtGateError)
                 records.end(run.record, "stopped" if is_stopped else "failed")
+            raise
+        except KeyboardInterrupt as stop:
+            run.record.error = stop.sentence if isinstance(stop, StoppedError) else "interrupted"
+            with suppress(OSError):
+                records.end(run.record, "interrupted")
             raise
         finally:
             # Also after a fault of the program itself: then the record still says `running`.

@@ -49,6 +49,7 @@ def check_week(connection: duckdb.DuckDBPyConnection, marts: Iterable[Mart]) -> 
     Raises PersonaAccessError that says what is wrong with the week and what to do.
     """
     build = _check_build(connection)
+    _check_people(connection, build.as_of_date)
     for mart in marts:
         _check_mart(connection, mart, build.as_of_date)
     return build
@@ -81,6 +82,28 @@ def _check_build(connection: duckdb.DuckDBPyConnection) -> WeekBuild:
         )
     commits = _rows(connection, _COMMIT, build_id)
     return WeekBuild(week, build_id, started_at, commits[0][0] if commits else None)
+
+
+def _check_people(connection: duckdb.DuckDBPyConnection, week: date) -> None:
+    """Refuse a week without people or pairs, which is a fault of the files and not a result."""
+    for mart, what, feeds in (
+        ("dim_employees", "no employee whose BRID can be read", "hr_headcount"),
+        ("fct_access_reconciliation", "no pair of person and application", "every feed"),
+    ):
+        try:
+            found = connection.execute(
+                f"select 1 from marts.{mart} where as_of_date = $1 limit 1",  # noqa: S608
+                [week],
+            ).fetchall()
+        except duckdb.CatalogException:
+            # The check of each mart says which is not there.
+            return
+        if not found:
+            raise PersonaAccessError(
+                f"The week {week} has {what}, so there is nothing to publish: see `persona-access "
+                f"summary` for the rows in quarantine, ask the sender of {feeds} for a right file, "
+                "load it, run `persona-access build`, and publish again."
+            )
 
 
 def _check_mart(connection: duckdb.DuckDBPyConnection, mart: Mart, week: date) -> None:

@@ -60,7 +60,7 @@ def open_marts(marts: Path) -> duckdb.DuckDBPyConnection:
     )
     if connection.execute("select as_of_date from week").fetchall() == [(None,)]:
         raise PersonaAccessError(
-            f"The report cannot be written from {marts}: fct_access_reconciliation has no row; "
-            "build a week first."
+            f"The report cannot be written from {marts}: fct_access_reconciliation has no row: "
+            "the week has no pair of person and application to show."
         )
     return connection

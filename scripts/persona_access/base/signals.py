@@ -1,0 +1,31 @@
+"""Ctrl-C and SIGTERM end a command in order: what is open is closed, and the exit code says so."""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType
+
+from persona_access.base.errors import EXIT_SIGNAL
+
+
+class StoppedError(KeyboardInterrupt):
+    """A signal asked the command to end; no `except Exception` takes it for a fault."""
+
+    def __init__(self, number: int = signal.SIGINT) -> None:
+        super().__init__(number)
+        self.exit_code = EXIT_SIGNAL + number
+        name = "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
+        self.sentence = (
+            f"interrupted by {name}; nothing is left half-done: run the command again, and it "
+            "continues from there."
+        )
+
+
+def stop_in_order() -> None:
+    """Turn Ctrl-C and SIGTERM of this process into a StoppedError."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+
+
+def _stop(number: int, _: FrameType | None) -> None:
+    raise StoppedError(number)
