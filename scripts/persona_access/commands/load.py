@@ -57,9 +57,7 @@ def load(
     Each file <feed>_YYYY-MM-DD.csv, .csv.gz, .parquet or .xlsx is checked against its contract,
     then landed whole or refused with a reason; single bad rows go to the quarantine.
 
-    Environment (an option wins): PERSONA_ACCESS_HOME (data), PERSONA_ACCESS_DROP_ZONE (drop below
-    the home), PERSONA_ACCESS_LEAVE_FILES (false), PERSONA_ACCESS_SETTLE_SECONDS (5),
-    PERSONA_ACCESS_MAX_EXPANDED_SIZE (8GB), PERSONA_ACCESS_MEMORY_LIMIT (4GB).
+    An option overrides its setting; `persona-access settings` shows the settings.
 
     Exit codes: 0 everything is loaded or was before; 4 all else is loaded, but a file was refused,
     or something in the drop zone was skipped that a person must look at (an unknown name, a link,
