@@ -51,7 +51,7 @@ def test_a_good_file_is_landed_once_with_its_provenance(home: Home) -> None:
         "n_rows_quarantined": 0,
         "reason": None,
         "is_restatement": False,
-        "loader_version": "0.1.0",
+        "loader_version": __version__,
     }
 
 

@@ -137,9 +137,9 @@ BAD_PARQUET: dict[str, tuple[bytes, str]] = {
         as_parquet({"brid": ["X1"], "persona_id": ["p"], "PersonaId": ["p"]}),
         "there 2 times",
     ),
-    "list column": (as_parquet({"brid": ["X1"], "persona_id": [["p"]]}), "no plain values"),
-    "struct column": (as_parquet({"brid": ["X1"], "persona_id": [{"a": 1}]}), "no plain values"),
-    "binary column": (as_parquet({"brid": ["X1"], "persona_id": [b"\xff"]}), "no plain values"),
+    "list column": (as_parquet({"brid": ["X1"], "persona_id": [["p"]]}), "not plain values"),
+    "struct column": (as_parquet({"brid": ["X1"], "persona_id": [{"a": 1}]}), "not plain values"),
+    "binary column": (as_parquet({"brid": ["X1"], "persona_id": [b"\xff"]}), "not plain values"),
 }
 
 

@@ -57,7 +57,8 @@ def load(
     Each file <feed>_YYYY-MM-DD.csv, .csv.gz, .parquet or .xlsx is checked against its contract,
     then landed whole or refused with a reason; single bad rows go to the quarantine.
 
-    An option overrides its setting; `persona-access settings` shows the settings.
+    An option overrides its variable: PERSONA_ACCESS_HOME, PERSONA_ACCESS_DROP_ZONE,
+    PERSONA_ACCESS_LEAVE_FILES, PERSONA_ACCESS_SETTLE_SECONDS. `persona-access settings` shows all.
 
     Exit codes: 0 everything is loaded or was before; 4 all else is loaded, but a file was refused,
     or something in the drop zone was skipped that a person must look at (an unknown name, a link,
