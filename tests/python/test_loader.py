@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from loader_home import MEMBERS, Home, members, members_file
+from persona_access import __version__
 
 MakeHome = Callable[[str], Home]
 
