@@ -4,7 +4,7 @@ The templater finds this package by `library_path` in .sqlfluff. It is several t
 templater that starts dbt, and finds the same.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,5 +45,20 @@ class _Adapter:
         return context.get(f"duckdb__{macro}") or context[f"default__{macro}"]
 
 
+class _Word(str):
+    """A part of a statement: its own name as SQL, and where several are asked for, one of them."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([str(self)])
+
+
+class _Words:
+    """`part.<name>` and `parameter.<name>` of the statements that Python fills in and runs."""
+
+    def __getattr__(self, name: str) -> _Word:
+        return _Word(name)
+
+
 dbt = _Dbt()
 adapter = _Adapter()
+part = parameter = _Words()

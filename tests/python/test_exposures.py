@@ -48,7 +48,7 @@ def write_marts(project_root: Path, folder: Path, columns: Columns) -> None:
     """Write marts without rows, with these columns in the types of their contracts."""
     with duckdb.connect() as connection:
         for mart, names in columns.items():
-            (file,) = project_root.glob(f"models/marts/*/{mart}.yml")
+            (file,) = project_root.glob(f"models/*/*/{mart}.yml")
             (model,) = yaml.safe_load(file.read_text("utf-8"))["models"]
             types = {column["name"]: column["data_type"] for column in model["columns"]}
             empty = ", ".join(f"null::{types[name]} as {name}" for name in names)

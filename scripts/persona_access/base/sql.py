@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from types import SimpleNamespace
 
 from jinja2 import Environment, StrictUndefined, Template
 
-_ENVIRONMENT = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 - SQL, not HTML
+
+class _Parameters:
+    """`{{ parameter.week }}`: the parameter $week, whose value goes beside the statement."""
+
+    def __getattr__(self, name: str) -> str:
+        return f"${name}"
 
 
-def statement(package: str, name: str, **parts: object) -> str:
-    """Return the SQL of `<name>.sql` in a package, with `parts` in place of its `{{ names }}`.
+def statement(package: str | None, name: str, **parts: object) -> str:
+    """Return the SQL of `<name>.sql` in a package, with `parts` in place of `{{ part.<name> }}`.
 
-    Values of users go in as parameters of the query; a part is SQL of our own.
+    A part is SQL of our own; whatever comes from files or people is a parameter of the statement.
     """
-    return _template(package, name).render(parts).strip()
+    template = _template(str(package), name)
+    return template.render(parameter=_Parameters(), part=SimpleNamespace(**parts)).strip()
 
 
 @cache
 def _template(package: str, name: str) -> Template:
-    return _ENVIRONMENT.from_string(files(package).joinpath(f"{name}.sql").read_text("utf-8"))
+    environment = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 - SQL
+    return environment.from_string(files(package).joinpath(f"{name}.sql").read_text("utf-8"))

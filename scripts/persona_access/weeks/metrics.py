@@ -15,6 +15,7 @@ from persona_access.base.contracts import read_contracts
 from persona_access.base.errors import MachineError
 from persona_access.base.gates import GATES
 from persona_access.base.ledger import Ledger
+from persona_access.base.queries import select
 from persona_access.base.settings import Settings
 from persona_access.base.warehouse import completed_weeks, reading
 from persona_access.base.week_build import project_vars
@@ -40,6 +41,10 @@ METRICS = {
     "week_timestamp_seconds": "Midnight (UTC) of the newest built week.",
     "employees": "People employed in the newest built week.",
     "unresolved_employees": "Employed people without a persona in the newest built week.",
+    "findings_open": "Findings of the newest built week that somebody has to act on.",
+    "findings_overdue": "Of these, past their due date.",
+    "findings_suspended": "Findings that the newest built week could not look at.",
+    "match_rate": "Required access that is in place in the newest built week, from 0 to 1.",
     "pairs": "Pairs of the newest built week, by status.",
     "pairs_usual": "Median of the eight weeks before, by status.",
     "pairs_max_spike": "More pairs than this beyond the usual ones are a spike, by status.",
@@ -48,6 +53,15 @@ METRICS = {
 }
 _STATUSES = ("match", "missing", "excess", "unassessed")
 _SPIKING = ("missing", "excess")
+# Figures of the week by the name of their metric.
+_OF_WEEK = {
+    "employees": "n_employees",
+    "unresolved_employees": "n_unresolved_employees",
+    "findings_open": "n_open",
+    "findings_overdue": "n_overdue",
+    "findings_suspended": "n_suspended",
+    "match_rate": "match_rate",
+}
 _DAY_SECONDS = 24 * 3600
 
 
@@ -154,29 +168,27 @@ def _of_feed(shares: Mapping[str, float], feed: str) -> float:
 
 def _measure_week(figures: Figures, settings: Settings) -> None:
     with reading(settings.warehouse) as connection:
-        weeks = connection.sql(
-            f"select as_of_date, n_employees, n_unresolved_employees, "  # noqa: S608 - fixed words
-            f"{', '.join(f'n_{status}' for status in _STATUSES)} "
-            "from marts.fct_reconciliation_by_week order by as_of_date desc limit 9"
-        ).fetchall()
+        which = "order by as_of_date desc limit 9"
+        weeks = select(connection, "reporting.rpt_week_figures", ["*"], which)
     if not weeks:
         return
-    week, n_employees, n_unresolved, *_ = weeks[0]
-    figures.set("week_timestamp_seconds", _midnight(week))
-    figures.set("employees", n_employees)
-    figures.set("unresolved_employees", n_unresolved)
+    newest, *before = weeks
+    figures.set("week_timestamp_seconds", _midnight(newest["as_of_date"]))
+    for name, figure in _OF_WEEK.items():
+        if newest[figure] is not None:
+            figures.set(name, float(newest[figure]))
     thresholds = project_vars(settings)
-    for at, status in enumerate(_STATUSES, start=3):
-        newest, *before = (row[at] for row in weeks)
-        figures.set("pairs", newest, status=status)
+    for status in _STATUSES:
+        figures.set("pairs", newest[f"n_{status}"], status=status)
         # As the gates do it, so that an alert never disagrees with one.
         if before and status in _SPIKING:
             gate = f"{status}_spike"
             share, count = (
                 thresholds[of][gate] for of in ("week_max_spike_shares", "week_min_spikes")
             )
-            figures.set("pairs_usual", median(before), status=status)
-            max_spike = max(share * n_employees, count)
+            usual = median(week[f"n_{status}"] for week in before)
+            figures.set("pairs_usual", usual, status=status)
+            max_spike = max(share * newest["n_employees"], count)
             figures.set("pairs_max_spike", max_spike, status=status)
 
 

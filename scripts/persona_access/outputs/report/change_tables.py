@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from persona_access.outputs.report.table import PERSON, THIS_WEEK, Table, columns
+from persona_access.outputs.report.table import PERSON, THIS_WEEK, UP_TO_THIS_WEEK, Table, columns
 
 MOVEMENT_WEEKS = Table(
     name="movement_weeks",
     title="Week by week",
-    model="fct_movements",
+    model="rpt_week_figures",
     columns=columns(
         "as_of_date date",
         "n_joiners number",
@@ -17,23 +17,7 @@ MOVEMENT_WEEKS = Table(
         "n_gone number Of these gone without a word",
         "n_personas_changed number Changed persona",
     ),
-    # A week in which nobody moved has a row, too.
-    query="""
-        select
-            as_of_date,
-            count(*) filter (movement_type = 'joiner') as n_joiners,
-            count(*) filter (movement_type = 'rehire') as n_rehires,
-            count(*) filter (movement_type = 'mover') as n_movers,
-            count(*) filter (movement_type = 'leaver') as n_leavers,
-            count(*) filter (is_gone_from_hr_file) as n_gone,
-            count(*) filter (is_persona_changed) as n_personas_changed
-        from (
-            select as_of_date from fct_reconciliation_by_week
-            where as_of_date <= (select as_of_date from week)
-        ) as weeks
-        left join fct_movements using (as_of_date)
-        group by as_of_date
-    """,
+    query=UP_TO_THIS_WEEK,
     order="as_of_date desc",
 )
 MOVEMENTS = Table(
@@ -57,11 +41,8 @@ MOVEMENTS = Table(
         "n_unassessed number",
         "n_match number",
     ),
-    query="""
-        select movements.*, full_name
-        from fct_movements as movements left join dim_employees using (brid)
-        where movements.as_of_date <= (select as_of_date from week)
-    """,
+    query="from fct_movements left join names using (brid) "
+    "where as_of_date <= (select as_of_date from week)",
     order="as_of_date desc, list_position(['leaver', 'mover', 'rehire', 'joiner'], movement_type), "
     "n_excess desc, brid",
     empty="Nobody joined, moved or left since the first week.",
@@ -84,10 +65,7 @@ RESIDUAL = Table(
         "reviewer_brid brid",
         "reviewer_role word?",
     ),
-    query="""
-        select surviving.*, full_name
-        from fct_residual_access as surviving left join dim_employees using (brid)
-    """,
+    query="from fct_residual_access left join names using (brid)",
     order="is_used_since desc, days_residual desc, brid, application_id",
     empty="No access outlived a move or a departure.",
 )
@@ -95,27 +73,17 @@ RESIDUAL = Table(
 CAUSES = Table(
     name="causes",
     title="Why findings opened and closed this week",
-    model="fct_finding_changes",
+    model="rpt_finding_causes",
     columns=columns(
         "change_cause word",
-        "n_opened number fct_reconciliation_by_week.n_opened",
-        "n_reopened number fct_reconciliation_by_week.n_reopened Of these reopened",
-        "n_closed number fct_reconciliation_by_week.n_closed",
+        "n_opened number",
+        "n_reopened number Of these reopened",
+        "n_closed number",
         "n_missing number",
         "n_excess number",
         "n_people number",
     ),
-    query=f"""
-        select
-            change_cause,
-            count(*) filter (finding_change in ('opened', 'reopened')) as n_opened,
-            count(*) filter (finding_change = 'reopened') as n_reopened,
-            count(*) filter (finding_change = 'closed') as n_closed,
-            count(*) filter (finding_type = 'missing') as n_missing,
-            count(*) filter (finding_type = 'excess') as n_excess,
-            count(distinct brid) as n_people
-        from fct_finding_changes {THIS_WEEK} group by all
-    """,
+    query="from rpt_finding_causes",
     order="n_opened + n_closed desc, change_cause",
     empty="No finding opened or closed this week.",
 )
@@ -131,11 +99,7 @@ FINDING_CHANGES = Table(
         "change_cause word?",
         "opened_date date",
     ),
-    query=f"""
-        select changes.*, full_name
-        from (from fct_finding_changes {THIS_WEEK}) as changes
-        left join dim_employees using (brid)
-    """,
+    query=f"from fct_finding_changes left join names using (brid) {THIS_WEEK}",
     order="finding_change, change_cause, brid, application_id, finding_type",
     empty="No finding opened or closed this week.",
 )
@@ -156,11 +120,7 @@ STATUS_CHANGES = Table(
         "disposition_after word",
         "previous_date date Compared with",
     ),
-    query=f"""
-        select changes.*, full_name
-        from (from fct_status_changes {THIS_WEEK}) as changes
-        left join dim_employees using (brid)
-    """,
+    query=f"from fct_status_changes left join names using (brid) {THIS_WEEK}",
     order="previous_date desc, list_position(['status', 'reason', 'disposition'], change_kind), "
     "cause, brid, application_id",
     empty="Nobody asked yet: `persona-access why-changed` finds the cause of every change between "

@@ -61,7 +61,7 @@ RULES = Table(
 MAPPINGS = Table(
     name="mappings",
     title="Pre-trained mappings that decided for somebody",
-    model="dim_pretrained_mappings",
+    model="rpt_pretrained_mappings",
     columns=columns(
         "mapping_id text Mapping",
         "persona_id persona",
@@ -79,17 +79,7 @@ MAPPINGS = Table(
         "runner_up_persona_id persona",
         "learned_until_date date",
     ),
-    query="""
-        select mappings.*, n_people
-        from dim_pretrained_mappings as mappings
-        join (
-            select source_id as mapping_id, count(distinct brid) as n_people
-            from fct_persona_assignments
-            where
-                as_of_date = (select as_of_date from week) and assignment_method = 'pretrained'
-            group by 1
-        ) using (mapping_id)
-    """,
+    query="from rpt_pretrained_mappings",
     order="n_people desc, mapping_id",
     empty="Nobody has a persona by a pre-trained mapping.",
 )
@@ -116,7 +106,7 @@ COVERAGE = Table(
 DISAGREEMENTS = Table(
     name="disagreements",
     title="Where a weaker source says something else than what won",
-    model="fct_method_disagreements",
+    model="rpt_method_disagreements",
     columns=columns(
         "losing_method word?",
         "losing_source_id text Source",
@@ -124,15 +114,7 @@ DISAGREEMENTS = Table(
         "winning_method word?",
         "n_people number",
     ),
-    query="""
-        select
-            losing_method,
-            losing_source_id,
-            losing_persona_id,
-            winning_method,
-            count(distinct brid) as n_people
-        from fct_method_disagreements group by all
-    """,
+    query="from rpt_method_disagreements",
     order="n_people desc, losing_method, losing_source_id, losing_persona_id, winning_method",
     empty="All sources agree.",
 )

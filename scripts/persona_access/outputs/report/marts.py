@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from persona_access.base.errors import PersonaAccessError
+from persona_access.base.sql import statement
 
 MARTS = (
     "dim_applications",
@@ -21,21 +22,28 @@ MARTS = (
     "fct_finding_changes",
     "fct_hr_conflicts",
     "fct_loads",
-    "fct_method_disagreements",
     "fct_movements",
     "fct_persona_assignments",
     "fct_persona_requirements",
     "fct_persona_suggestions",
     "fct_quarantined_rows",
     "fct_reconciliation_by_application",
-    "fct_reconciliation_by_cost_center",
-    "fct_reconciliation_by_employee",
     "fct_reconciliation_by_manager",
     "fct_reconciliation_by_persona",
-    "fct_reconciliation_by_week",
+    "fct_residual_access",
     "fct_rule_coverage",
     "fct_status_changes",
-    "fct_residual_access",
+    "rpt_applications",
+    "rpt_cost_centers",
+    "rpt_finding_ages",
+    "rpt_finding_causes",
+    "rpt_method_disagreements",
+    "rpt_people",
+    "rpt_persona_requirements",
+    "rpt_personas",
+    "rpt_pretrained_mappings",
+    "rpt_status_reasons",
+    "rpt_week_figures",
 )
 
 
@@ -54,10 +62,7 @@ def open_marts(marts: Path) -> duckdb.DuckDBPyConnection:
     for name in MARTS:
         quoted = str(marts / f"{name}.parquet").replace("'", "''")
         connection.execute(f"create view {name} as select * from read_parquet('{quoted}')")
-    # Facts may hold older weeks too.
-    connection.execute(
-        "create table week as select max(as_of_date) as as_of_date from fct_access_reconciliation"
-    )
+    connection.execute(statement(__package__, "open_report"))
     if connection.execute("select as_of_date from week").fetchall() == [(None,)]:
         raise PersonaAccessError(
             f"The report cannot be written from {marts}: fct_access_reconciliation has no row: "

@@ -17,28 +17,28 @@ def _without(table: Table, *names: str) -> tuple[Column, ...]:
 ASKING_PERSONAS = Table(
     name="personas",
     title="Personas that name it",
-    model="fct_persona_requirements",
+    model="rpt_persona_requirements",
     columns=columns(
         "persona_id persona",
         "requirement word?",
-        "n_employees number dim_personas.n_employees Members",
-        "n_match number fct_reconciliation_by_persona.n_match Held",
-        "n_missing number fct_reconciliation_by_persona.n_missing",
-        "match_rate share fct_reconciliation_by_persona.match_rate",
+        "n_employees number Members",
+        "n_match number Held",
+        "n_missing number",
+        "match_rate share",
     ),
     empty="No persona names this application.",
 )
 REQUIREMENTS = Table(
     name="requirements",
     title="Applications that its members should have",
-    model="fct_persona_requirements",
+    model="rpt_persona_requirements",
     columns=columns(
         "application_id application",
         "application_name text dim_applications.application_name",
         "requirement word?",
-        "n_match number fct_reconciliation_by_persona.n_match Held",
-        "n_missing number fct_reconciliation_by_persona.n_missing",
-        "match_rate share fct_reconciliation_by_persona.match_rate",
+        "n_match number Held",
+        "n_missing number",
+        "match_rate share",
     ),
     empty="The persona has no application.",
 )

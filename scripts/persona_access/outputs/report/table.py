@@ -9,6 +9,7 @@ STATUSES = ("n_match number", "n_missing number", "n_excess number", "n_unassess
 COUNTS = ("n_open number", "match_rate share", *STATUSES)
 PERSON = ("brid brid", "full_name text dim_employees.full_name")
 THIS_WEEK = "where as_of_date = (select as_of_date from week)"
+UP_TO_THIS_WEEK = "from rpt_week_figures where as_of_date <= (select as_of_date from week)"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from persona_access.outputs.report import change_tables, decision_tables
-from persona_access.outputs.report.table import COUNTS, PERSON, THIS_WEEK, Table, columns
+from persona_access.outputs.report.table import (
+    COUNTS,
+    PERSON,
+    THIS_WEEK,
+    UP_TO_THIS_WEEK,
+    Table,
+    columns,
+)
 
 ROWS_A_FILE = 20_000
 
@@ -22,11 +29,12 @@ def every_table() -> Iterator[Table]:
 TREND = Table(
     name="trend",
     title="Week by week",
-    model="fct_reconciliation_by_week",
+    model="rpt_week_figures",
     columns=columns(
         "as_of_date date",
         *COUNTS,
         "n_overdue number",
+        "n_suspended number",
         "n_opened number",
         "n_closed number",
         "n_employees number",
@@ -34,38 +42,25 @@ TREND = Table(
         "n_employees_without_access number",
         "mapping_coverage share",
     ),
-    query="""
-        from fct_reconciliation_by_week where as_of_date <= (select as_of_date from week)
-    """,
+    query=UP_TO_THIS_WEEK,
     order="as_of_date",
 )
 
 REASONS = Table(
     name="reasons",
     title="Why: statuses and their reasons",
-    model="fct_access_reconciliation",
+    model="rpt_status_reasons",
     columns=columns(
         "reconciliation_status status?",
         "reconciliation_reason word",
         "n_pairs number",
         "n_people number",
-        "n_open number fct_reconciliation_by_application.n_open",
-        "n_waived number fct_reconciliation_by_application.n_waived",
-        "n_in_grace number fct_reconciliation_by_application.n_in_grace",
-        "n_in_sla number fct_reconciliation_by_application.n_in_sla",
+        "n_open number",
+        "n_waived number",
+        "n_in_grace number",
+        "n_in_sla number",
     ),
-    query=f"""
-        select
-            reconciliation_status,
-            reconciliation_reason,
-            count(*) as n_pairs,
-            count(distinct brid) as n_people,
-            count(*) filter (disposition = 'open') as n_open,
-            count(*) filter (disposition = 'waived') as n_waived,
-            count(*) filter (disposition = 'in_grace') as n_in_grace,
-            count(*) filter (disposition = 'in_sla') as n_in_sla
-        from fct_access_reconciliation {THIS_WEEK} group by all
-    """,
+    query="from rpt_status_reasons",
     order="list_position(['missing', 'excess', 'unassessed', 'match'], reconciliation_status), "
     "n_pairs desc, reconciliation_reason",
 )
@@ -73,18 +68,14 @@ REASONS = Table(
 BY_PERSONA = Table(
     name="by_persona",
     title="By persona",
-    model="fct_reconciliation_by_persona",
+    model="rpt_personas",
     columns=columns(
         "persona_id persona",
-        "persona_name text dim_personas.persona_name",
+        "persona_name text",
         "n_employees number",
         *COUNTS,
     ),
-    query=f"""
-        select by_persona.*, persona_name
-        from (from fct_reconciliation_by_persona {THIS_WEEK}) as by_persona
-        left join dim_personas using (persona_id)
-    """,
+    query="from rpt_personas",
     order="n_open desc, match_rate, persona_id",
     page_size=10,
 )
@@ -92,22 +83,15 @@ BY_PERSONA = Table(
 BY_COST_CENTER = Table(
     name="by_cost_center",
     title="By cost center",
-    model="fct_reconciliation_by_cost_center",
+    model="rpt_cost_centers",
     columns=columns(
         "cost_center",
-        "cost_center_name text dim_employees.cost_center_name Name",
+        "cost_center_name text Name",
         "n_employees number",
         "n_unresolved_employees number",
         *COUNTS,
     ),
-    query=f"""
-        select by_cost_center.*, names.cost_center_name
-        from (from fct_reconciliation_by_cost_center {THIS_WEEK}) as by_cost_center
-        left join (
-            select lower(cost_center) as key, min(cost_center_name) as cost_center_name
-            from dim_employees group by 1
-        ) as names on lower(cost_center) = names.key
-    """,
+    query="from rpt_cost_centers",
     order="n_open desc, match_rate, cost_center",
     page_size=10,
 )
@@ -122,11 +106,7 @@ BY_MANAGER = Table(
         "n_employees number",
         *COUNTS,
     ),
-    query=f"""
-        select by_manager.*, full_name
-        from (from fct_reconciliation_by_manager {THIS_WEEK}) as by_manager
-        left join dim_employees as managers on by_manager.manager_brid = managers.brid
-    """,
+    query=f"from fct_reconciliation_by_manager left join names on manager_brid = brid {THIS_WEEK}",
     order="n_open desc, match_rate, manager_brid",
     page_size=10,
 )
@@ -134,33 +114,28 @@ BY_MANAGER = Table(
 APPLICATIONS = Table(
     name="applications",
     title="Applications",
-    model="fct_reconciliation_by_application",
+    model="rpt_applications",
     columns=columns(
         "application_id application",
-        "application_name text dim_applications.application_name",
-        "owner_brid brid dim_applications.owner_brid",
-        "n_personas number dim_applications.n_personas",
-        "n_holders number dim_applications.n_holders",
+        "application_name text",
+        "owner_brid brid",
+        "n_personas number",
+        "n_holders number",
         *COUNTS,
-        "is_modelled flag? dim_applications.is_modelled",
-        "is_known flag? dim_applications.is_known",
+        "is_modelled flag?",
+        "is_known flag?",
     ),
-    query=f"""
-        select * exclude (as_of_date)
-        from (select * exclude (as_of_date) from dim_applications) as applications
-        full join (from fct_reconciliation_by_application {THIS_WEEK}) as counts
-            using (application_id)
-    """,
+    query="from rpt_applications",
     order="n_open desc nulls last, application_id",
 )
 
 PERSONAS = Table(
     name="personas",
     title="Personas",
-    model="dim_personas",
+    model="rpt_personas",
     columns=columns(
         "persona_id persona",
-        "persona_name text dim_personas.persona_name",
+        "persona_name text",
         "business_unit text?",
         "owner_brid brid",
         "is_baseline flag?",
@@ -170,23 +145,19 @@ PERSONAS = Table(
         "n_mandatory_applications number Mandatory",
         "n_optional_applications number Optional",
         "n_prohibited_applications number Prohibited",
-        "n_open number fct_reconciliation_by_persona.n_open",
-        "match_rate share fct_reconciliation_by_persona.match_rate",
-        "n_missing number fct_reconciliation_by_persona.n_missing",
-        "n_excess number fct_reconciliation_by_persona.n_excess",
+        "n_open number",
+        "match_rate share",
+        "n_missing number",
+        "n_excess number",
     ),
-    query=f"""
-        select personas.*, n_open, match_rate, n_match, n_missing, n_excess, n_unassessed
-        from (select * exclude (as_of_date) from dim_personas) as personas
-        left join (from fct_reconciliation_by_persona {THIS_WEEK}) as counts using (persona_id)
-    """,
+    query="from rpt_personas",
     order="n_open desc nulls last, persona_id",
 )
 
 PEOPLE = Table(
     name="people",
     title="People",
-    model="fct_reconciliation_by_employee",
+    model="rpt_people",
     columns=columns(
         *PERSON,
         "n_open number?",
@@ -194,36 +165,16 @@ PEOPLE = Table(
         "n_excess number?",
         "n_unassessed number?",
         "n_match number",
-        "persona_ids personas? dim_employees.persona_ids",
+        "persona_ids personas?",
         "unresolved_reason word?",
-        "cost_center text? dim_employees.cost_center",
-        "management_level text? dim_employees.management_level",
-        "job_title text dim_employees.job_title",
-        "manager_brid brid dim_employees.manager_brid",
-        "employment_state word? dim_employees.employment_state",
+        "cost_center text?",
+        "management_level text?",
+        "job_title text",
+        "manager_brid brid",
+        "employment_state word?",
         "has_no_access flag?",
     ),
-    # Everybody of HR and IAM; an account without a person has no attributes.
-    query="""
-        select
-            counts.brid,
-            full_name,
-            coalesce(employment_state, 'not_in_hr') as employment_state,
-            job_title,
-            employees.management_level,
-            employees.cost_center,
-            employees.manager_brid,
-            persona_ids,
-            counts.unresolved_reason,
-            n_open,
-            n_match,
-            n_missing,
-            n_excess,
-            n_unassessed,
-            counts.has_no_access
-        from fct_reconciliation_by_employee as counts
-        left join dim_employees as employees using (brid)
-    """,
+    query="from rpt_people",
     order="n_open desc nulls last, brid",
 )
 
@@ -252,10 +203,7 @@ FINDINGS = Table(
         "closing_cause word?",
         "waiver_id",
     ),
-    query="""
-        select findings.*, full_name
-        from fct_access_findings as findings left join dim_employees using (brid)
-    """,
+    query="from fct_access_findings left join names using (brid)",
     order="list_position(['open', 'suspended', 'closed'], finding_state), is_overdue desc, "
     "age_days desc, brid, application_id, opened_date, finding_id",
 )
@@ -263,7 +211,7 @@ FINDINGS = Table(
 AGEING = Table(
     name="ageing",
     title="How old the findings are that still stand",
-    model="fct_access_findings",
+    model="rpt_finding_ages",
     columns=columns(
         "age text Age",
         "n_missing number",
@@ -272,24 +220,8 @@ AGEING = Table(
         "n_privileged number",
         "n_waived number",
     ),
-    query="""
-        select
-            ages.age,
-            count(*) filter (finding_type = 'missing') as n_missing,
-            count(*) filter (finding_type = 'excess') as n_excess,
-            count(*) filter (is_overdue) as n_overdue,
-            count(*) filter (is_privileged) as n_privileged,
-            count(*) filter (disposition = 'waived') as n_waived,
-            min(from_days) as _from
-        from (
-            values ('up to 7 days', 0, 7), ('8 to 30 days', 8, 30), ('31 to 90 days', 31, 90),
-                ('more than 90 days', 91, 1000000)
-        ) as ages (age, from_days, to_days)
-        left join fct_access_findings
-            on age_days between from_days and to_days and finding_state in ('open', 'suspended')
-        group by ages.age
-    """,
-    order="_from",
+    query="from rpt_finding_ages",
+    order="from_days",
 )
 
 QUARANTINED = Table(

@@ -107,7 +107,6 @@ def _write_tables(connection: duckdb.DuckDBPyConnection, data: _Data) -> dict[st
 
 def _write_subjects(connection: duckdb.DuckDBPyConnection, data: _Data) -> None:
     """Write a document for each application and each persona, and where to find them."""
-    connection.execute(subjects.NUMBERS)
     for subject, sections in (
         ("application", subjects.APPLICATION_SECTIONS),
         ("persona", subjects.PERSONA_SECTIONS),

@@ -69,7 +69,7 @@ class Dashboard:
     filters: tuple[tuple[Sheet, str], ...] = ()
 
 
-WEEKS = Source("weeks", "Weeks", "fct_reconciliation_by_week")
+WEEKS = Source("weeks", "Weeks", "rpt_week_figures")
 PERSONAS = Source(
     "personas",
     "Personas by week",
@@ -83,27 +83,7 @@ APPLICATIONS = Source(
     "fct_reconciliation_by_application",
     (Lookup("dim_applications", "application_id", ("application_name", "owner_brid")),),
 )
-PEOPLE = Source(
-    "people",
-    "People",
-    "fct_reconciliation_by_employee",
-    (
-        Lookup(
-            "dim_employees",
-            "brid",
-            (
-                "full_name",
-                "employment_state",
-                "worker_type",
-                "department",
-                "job_title",
-                "location",
-                "persona_ids",
-                "n_applications",
-            ),
-        ),
-    ),
-)
+PEOPLE = Source("people", "People", "rpt_people")
 ACCESS = Source(
     "access",
     "Access",

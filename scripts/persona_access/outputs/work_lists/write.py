@@ -12,13 +12,14 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
 
 import duckdb
 
 from persona_access.base.queries import Record, ask
+from persona_access.base.sql import statement
+from persona_access.outputs.release.export import write_parquet
 from persona_access.outputs.work_lists import words
 from persona_access.outputs.work_lists.spreadsheet import Column, Value, write_csv, write_excel
 
@@ -153,16 +154,11 @@ def _baseline(last: Path | None, week: date) -> _Baseline | None:
 def _write_open_items(
     connection: duckdb.DuckDBPyConnection, marts: Path, out: Path, baseline: _Baseline | None
 ) -> None:
-    known = "select null as finding_id, null as recipient_brid, null as is_overdue where false"
-    if baseline:
-        known = (
-            f"select finding_id, recipient_brid, is_overdue from read_parquet('{baseline.file}')"  # noqa: S608
-        )
-    query = files(__package__).joinpath("items.sql").read_text("utf-8")
-    connection.sql(
-        f"copy ({query.format(marts=marts, known=known)}) to '{out / OPEN_ITEMS}' "
-        "(format parquet, compression zstd)"
-    )
+    items = f"read_parquet('{marts}/rpt_work_list_items.parquet')"
+    # Without earlier lists nothing is known: no row of the items themselves.
+    known = f"read_parquet('{baseline.file}')" if baseline else f"{items} where false"
+    query = statement(__package__, "items", items=items, known=known)
+    write_parquet(connection, query, out / OPEN_ITEMS)
 
 
 def _lists(connection: duckdb.DuckDBPyConnection, out: Path) -> Iterator[_List]:

@@ -1,0 +1,53 @@
+-- What the pages look up: the week, names, and the numbers of applications and personas.
+create or replace temp table week as
+select max(as_of_date) as as_of_date
+from fct_access_reconciliation;
+
+create or replace temp table names as
+select
+    brid,
+    full_name
+from dim_employees;
+
+create or replace temp table application_names as
+select
+    application_id,
+    application_name
+from dim_applications;
+
+create or replace temp table application_numbers as
+with
+
+applications as (
+
+    select application_id from dim_applications
+    union distinct
+    select application_id from fct_access_reconciliation
+    union distinct
+    select application_id from fct_persona_requirements
+
+)
+
+select
+    application_id,
+    row_number() over (order by application_id) - 1 as _number
+from applications;
+
+create or replace temp table persona_numbers as
+with
+
+personas as (
+
+    select persona_id from dim_personas
+    union distinct
+    select persona_id from fct_persona_assignments
+    union distinct
+    select persona_id from fct_persona_requirements
+
+)
+
+select
+    persona_id,
+    row_number() over (order by persona_id) - 1 as _number
+from personas
+where persona_id is not null;
