@@ -51,7 +51,7 @@ def write_marts(project_root: Path, folder: Path, columns: Columns) -> None:
             (file,) = project_root.glob(f"models/*/*/{mart}.yml")
             (model,) = yaml.safe_load(file.read_text("utf-8"))["models"]
             types = {column["name"]: column["data_type"] for column in model["columns"]}
-            empty = ", ".join(f"null::{types[name]} as {name}" for name in names)
+            empty = ", ".join(f"null::{types[name]} as {name}" for name in names) or "1 as other"
             connection.sql(f"copy (select {empty} where false) to '{folder / mart}.parquet'")
 
 

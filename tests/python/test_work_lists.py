@@ -30,6 +30,7 @@ MARTS = (
     "fct_access_reconciliation",
     "fct_persona_assignments",
     "fct_review_items",
+    "rpt_work_list_items",
 )
 # Invented values that a feed could bear.
 DANGEROUS = [

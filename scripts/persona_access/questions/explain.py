@@ -7,8 +7,16 @@ from datetime import date
 import duckdb
 
 from persona_access.base.errors import PersonaAccessError
-from persona_access.base.queries import Record, ask, asking, choose_week, week_computed_last
+from persona_access.base.queries import (
+    Record,
+    ask,
+    asking,
+    choose_week,
+    select,
+    week_computed_last,
+)
 from persona_access.base.settings import Settings
+from persona_access.base.sql import statement
 from persona_access.base.week_build import complete_weeks
 from persona_access.questions import explain_queries as queries
 
@@ -27,9 +35,10 @@ def explain(settings: Settings, as_written: str, requested: date | None) -> Reco
 def collect(connection: duckdb.DuckDBPyConnection, as_written: str, week: date) -> Record:
     """Collect what is known of a BRID in a week, by topic."""
     brid = _brid(connection, as_written)
+    connection.execute(queries.PERSONA_NAMES)
     who = {"brid": brid}
     when = {"brid": brid, "week": week}
-    person = ask(connection, queries.PERSON, who)
+    person = _answer(connection, queries.PERSON, who)
     is_newest = week == week_computed_last(connection)
     found: Record = {
         "brid": brid,
@@ -39,15 +48,15 @@ def collect(connection: duckdb.DuckDBPyConnection, as_written: str, week: date) 
         "person": person[0] if person and is_newest else None,
         "full_name": person[0]["full_name"] if person else None,
         "personas": [
-            _with_source(connection, row) for row in ask(connection, queries.PERSONAS, when)
+            _with_source(connection, row) for row in _answer(connection, queries.PERSONAS, when)
         ],
-        "losing_candidates": ask(connection, queries.LOSERS, when),
-        "suggestions": ask(connection, queries.SUGGESTIONS, when),
-        "access": ask(connection, queries.ACCESS, when),
-        "quarantined": ask(connection, queries.QUARANTINED, when),
-        "hr_rows": ask(connection, queries.HR_ROWS, when),
-        "non_human_accounts": ask(connection, queries.NON_HUMAN_ACCOUNTS, who),
-        "hr_weeks": ask(connection, queries.SIGHTINGS, who),
+        "losing_candidates": _answer(connection, queries.LOSERS, when),
+        "suggestions": _answer(connection, queries.SUGGESTIONS, when),
+        "access": _answer(connection, queries.ACCESS, when),
+        "quarantined": _answer(connection, queries.QUARANTINED, when),
+        "hr_rows": _answer(connection, queries.HR_ROWS, when),
+        "non_human_accounts": _answer(connection, queries.NON_HUMAN_ACCOUNTS, who),
+        "hr_weeks": ask(connection, statement(__package__, "weeks_in_hr"), who),
     }
     if not any(found[topic] for topic in ("person", "personas", "access", "quarantined")):
         raise PersonaAccessError(_nobody(connection, found))
@@ -63,7 +72,8 @@ def _brid(connection: duckdb.DuckDBPyConnection, as_written: str) -> str:
             "The warehouse was built by an older version and cannot read a BRID as written: "
             "run `persona-access rebuild --from` with its newest week."
         )
-    brid = ask(connection, queries.BRID, {"as_written": as_written})[0]["brid"]
+    query = "select runs.normalise_brid($as_written) as brid"
+    brid = ask(connection, query, {"as_written": as_written})[0]["brid"]
     if brid is None:
         raise PersonaAccessError(
             f"'{as_written}' cannot be a BRID: letters, digits, dots, hyphens and underscores make "
@@ -73,9 +83,17 @@ def _brid(connection: duckdb.DuckDBPyConnection, as_written: str) -> str:
     return str(brid)
 
 
+def _answer(
+    connection: duckdb.DuckDBPyConnection, question: queries.Question, values: Record
+) -> list[Record]:
+    relation, columns, which = question
+    return select(connection, relation, columns, which, values)
+
+
 def _with_source(connection: duckdb.DuckDBPyConnection, assignment: Record) -> Record:
     query = queries.SOURCES.get(assignment["assignment_method"])
-    sources = ask(connection, query, {"source_id": assignment["source_id"]}) if query else []
+    values = {"source_id": assignment["source_id"]}
+    sources = _answer(connection, query, values) if query else []
     return {**assignment, "sources": sources}
 
 
@@ -84,7 +102,7 @@ def _nobody(connection: duckdb.DuckDBPyConnection, found: Record) -> str:
         f"Nobody has the BRID {found['brid']} (written '{found['as_written']}') in the week "
         f"{found['week']}: neither HR nor the IAM registry delivered it."
     )
-    weeks = ask(connection, queries.OTHER_WEEKS, {"brid": found["brid"]})[0]
+    weeks = ask(connection, statement(__package__, "weeks_of_brid"), {"brid": found["brid"]})[0]
     if weeks["last_week"]:
         return (
             f"{sentence} It was there from {weeks['first_week']} to {weeks['last_week']}: "

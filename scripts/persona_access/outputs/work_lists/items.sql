@@ -3,7 +3,36 @@ with
 
 items as (
 
-    select * from {{ part.items }}
+    select
+        recipient_brid,
+        recipient_role,
+        recipient_name,
+        recipient_email,
+        as_of_date,
+        finding_id,
+        risk_level,
+        brid,
+        full_name,
+        application_id,
+        application_name,
+        finding_type,
+        reconciliation_reason,
+        orphan_detail,
+        days_since_end,
+        persona_ids,
+        peer_persona_id,
+        n_peer_holders,
+        n_peers,
+        opened_date,
+        age_days,
+        due_date,
+        is_overdue,
+        n_times_reopened,
+        n_times_waiver_ended,
+        is_privileged,
+        granted_date,
+        last_used_date
+    from {{ part.items }}
 
 ),
 
@@ -20,11 +49,38 @@ known as (
 compared as (
 
     select
-        items.*,
+        items.recipient_brid,
+        items.recipient_role,
+        items.recipient_name,
+        items.recipient_email,
         case
             when known.finding_id is null then 'new'
             when items.is_overdue and not known.is_overdue then 'overdue'
-        end as listed_as
+        end as listed_as,
+        items.as_of_date,
+        items.finding_id,
+        items.risk_level,
+        items.brid,
+        items.full_name,
+        items.application_id,
+        items.application_name,
+        items.finding_type,
+        items.reconciliation_reason,
+        items.orphan_detail,
+        items.days_since_end,
+        items.persona_ids,
+        items.peer_persona_id,
+        items.n_peer_holders,
+        items.n_peers,
+        items.opened_date,
+        items.age_days,
+        items.due_date,
+        items.is_overdue,
+        items.n_times_reopened,
+        items.n_times_waiver_ended,
+        items.is_privileged,
+        items.granted_date,
+        items.last_used_date
     from items
     left join known
         on
