@@ -39,7 +39,9 @@ def test_the_web_report_names_the_marts_that_it_opens(exposures: dict[str, Any])
 
 def test_the_evidence_pack_names_the_marts_that_it_asks(exposures: dict[str, Any]) -> None:
     asked = {
-        name for query in queries.MEMBERS.values() for name in re.findall(r"marts\.(\w+)", query)
+        name
+        for query in queries.MEMBERS.values()
+        for name in re.findall(r"(?:marts|reporting)\.(\w+)", query)
     }
     assert marts_of(exposures["evidence_pack"]) == sorted(asked)
 

@@ -1,0 +1,35 @@
+-- Findings that opened, or closed, in the week, and whether the registry of grants is a new file.
+with
+
+changes as (
+
+    select * from reporting.rpt_finding_changes
+    where as_of_date = {{ parameter.week }} and (finding_change = 'closed') = {{ part.is_closed }}
+
+),
+
+registry as (
+
+    select
+        max(input_value) filter (where invocation_id = {{ parameter.invocation_id }}) as load_id,
+        arg_max(input_value, started_at) filter (where as_of_date = {{ parameter.previous_week }})
+            as previous_load_id
+    from runs.week_inputs
+    where input_kind = 'file' and input_name = 'iam_app_registry'
+
+),
+
+joined as (
+
+    select
+        changes.*,
+        registry.load_id as registry_load_id,
+        (registry.load_id is distinct from registry.previous_load_id) as is_registry_fresh
+    from changes
+    cross join registry
+
+)
+
+select * exclude (as_of_date)
+from joined
+order by brid, application_id, finding_type

@@ -1,0 +1,67 @@
+-- Laws of counts: for each file that counted, what went in and what came out of each step.
+with
+
+in_force as (
+
+    select loads.*
+    from raw.load_ledger as loads
+    inner join runs.week_inputs as inputs
+        on loads.load_id = inputs.input_value and inputs.input_kind = 'file'
+    where inputs.invocation_id = {{ parameter.invocation_id }}
+
+),
+
+quarantined as (
+
+    select
+        feed,
+        sum(n_rows) filter (where quarantine_stage = 'loader') as n_by_loader,
+        sum(n_rows) filter (where quarantine_stage <> 'loader') as n_by_models
+    from marts.fct_quarantine_by_week
+    where as_of_date = {{ parameter.week }}
+    group by feed
+
+),
+
+grants as (
+
+    select coalesce(sum(n_grant_rows), 0) as n_rows from marts.fct_access_reconciliation
+    where as_of_date = {{ parameter.week }}
+
+),
+
+laws as (
+
+    select
+        load_id,
+        'rows read = rows loaded + rows quarantined' as law,
+        n_rows_read as n_rows_in,
+        n_rows_loaded + n_rows_quarantined as n_rows_out
+    from in_force
+
+    union all
+
+    select
+        in_force.load_id,
+        'rows quarantined by the loader = its rows in the quarantine' as law,
+        in_force.n_rows_quarantined as n_rows_in,
+        cast(coalesce(quarantined.n_by_loader, 0) as bigint) as n_rows_out
+    from in_force
+    left join quarantined on in_force.feed = quarantined.feed
+
+    union all
+
+    select
+        in_force.load_id,
+        'grants loaded = grants in the fact + grants quarantined by the models' as law,
+        in_force.n_rows_loaded as n_rows_in,
+        cast(grants.n_rows + coalesce(quarantined.n_by_models, 0) as bigint) as n_rows_out
+    from in_force
+    left join quarantined on in_force.feed = quarantined.feed
+    cross join grants
+    where in_force.feed = 'iam_app_registry'
+
+)
+
+select * from laws
+order by load_id, law
