@@ -30,13 +30,11 @@ _DEPENDS_ON_PEOPLE = (
 )
 # The one cell of the proposed person, where the model would work out every cell there is.
 _CELLS = "int_mapping_cells"
-_CELL = """
-select
-    lower(management_level) as management_level_key,
-    lower(cost_center) as cost_center_key,
-    1 as n_employees
-from intermediate.int_employees
-"""
+_CELL = (
+    "lower(management_level) as management_level_key, "
+    "lower(cost_center) as cost_center_key, "
+    "1 as n_employees"
+)
 # Models that look at everybody: a level or cost center is seen when somebody resolved has it.
 _LOOKS_AT_EVERYBODY = "int_unresolved_employees"
 
@@ -144,7 +142,8 @@ def _run(
 ) -> None:
     """Run one model over the proposed person."""
     if model.name == _CELLS:
-        connection.execute(f"create table {model.relation_name} as {_CELL}")
+        cell = f"select {_CELL} from intermediate.int_employees"  # noqa: S608 - fixed words
+        connection.execute(f"create table {model.relation_name} as {cell}")
     elif model.name == _LOOKS_AT_EVERYBODY:
         connection.execute("begin")
         for name in model.depends_on.nodes:

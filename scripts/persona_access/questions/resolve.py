@@ -7,10 +7,30 @@ from datetime import date
 
 import duckdb
 
-from persona_access.base.queries import Record, ask
+from persona_access.base.queries import Record, ask, select
 from persona_access.base.settings import Settings
-from persona_access.questions import resolve_queries
+from persona_access.base.sql import statement
 from persona_access.questions.proposal import PROPOSED_BRID, proposed
+
+# Columns as people read them.
+_PERSONAS = (
+    "persona_id as persona",
+    "assignment_method as method",
+    "source_id as source",
+    "support",
+    "confidence",
+)
+_REASON = ("max(unresolved_reason) as reason",)
+_PRETRAINED = (
+    "suggestion_rank as place",
+    "persona_id as persona",
+    "confidence",
+    "assured_precision",
+    "support",
+    "hits",
+    "candidate_outcome as outcome",
+    "mapping_id as mapping",
+)
 
 
 def resolve(settings: Settings, attributes: Mapping[str, str | None]) -> Record:
@@ -29,13 +49,22 @@ def collect(
     connection.execute(f'create view built_rules as from "{built}".marts.dim_mapping_rules')
     connection.execute(f'create view built_employees as from "{built}".marts.dim_employees')
     who = {"brid": PROPOSED_BRID}
-    week: date = ask(connection, resolve_queries.WEEK)[0]["week"]
+    assignments = "intermediate.int_persona_assignments"
+    persona = "where brid = $brid and persona_id is not null order by method = 'baseline', persona"
+    week: date = ask(connection, "select max(as_of_date) as week from raw.week_extracts")[0]["week"]
+    (people,) = ask(connection, statement(__package__, "resolve_people"))
+    (reason,) = select(connection, assignments, _REASON, "where brid = $brid", who)
     return {
         "week": week,
         "asked": dict(attributes),
-        "people_with_the_pair": ask(connection, resolve_queries.PEOPLE_WITH_THE_PAIR)[0]["people"],
-        "personas": ask(connection, resolve_queries.PERSONAS, who),
-        "unresolved_reason": ask(connection, resolve_queries.UNRESOLVED, who)[0]["reason"],
-        "rules": ask(connection, resolve_queries.RULES),
-        "pretrained": ask(connection, resolve_queries.PRETRAINED),
+        "people_with_the_pair": people["people"],
+        "personas": select(connection, assignments, _PERSONAS, persona, who),
+        "unresolved_reason": reason["reason"],
+        "rules": ask(connection, statement(__package__, "resolve_rules")),
+        "pretrained": select(
+            connection,
+            "intermediate.int_pretrained_candidates",
+            _PRETRAINED,
+            "order by suggestion_rank",
+        ),
     }

@@ -53,7 +53,7 @@ def attribute_changes(
             causes.append(cause)
         _keep_step(connection, len(causes), settings.warehouse, later)
         causes.append("code_changed")
-        connection.execute(queries.CHANGES.format(last=len(causes) - 1))
+        connection.execute(queries.changes(len(causes) - 1))
         weeks = {"previous_date": earlier, "as_of_date": later}
         connection.execute(queries.attribution(causes), weeks)
         quoted = str(file).replace("'", "''")
@@ -101,5 +101,5 @@ def _keep_step(
     connection: duckdb.DuckDBPyConnection, number: int, warehouse: Path, week: date
 ) -> None:
     attach(connection, warehouse, "warehouse_of_step")
-    connection.execute(queries.STEP.format(number=number), {"week": week})
+    connection.execute(queries.step(number), {"week": week})
     connection.execute("detach warehouse_of_step")
