@@ -78,7 +78,7 @@ lint: setup ## Check style, types, SQL, YAML and the shape of the dbt project
 	@$(BIN)/python scripts/check_project.py $(LINT_TARGET)/manifest.json
 	@echo "== lint: SQL (sqlfluff)"
 	@# sqlfluff's worker processes warn about their own clean-up.
-	@PYTHONWARNINGS=ignore $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar $(wildcard models snapshots tests)
+	@PYTHONWARNINGS=ignore $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar $(wildcard models snapshots tests scripts)
 
 # Unit tests bring their own rows, but need the tables to exist, their own too where it is
 # incremental: so the models are built twice from an empty raw layer.

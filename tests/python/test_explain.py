@@ -140,7 +140,8 @@ def test_a_brid_that_nobody_has_is_a_sentence(
 def test_somebody_of_older_weeks_is_found_there(built_bank: Project, tmp_path: Path) -> None:
     bank = built_bank.copy(tmp_path / "copy")
     with duckdb.connect(bank.settings.warehouse) as warehouse:
-        warehouse.execute("delete from marts.dim_employees where brid = '5046'")
+        for mart in ("dim_employees", "fct_reconciliation_by_employee"):
+            warehouse.execute(f"delete from marts.{mart} where brid = '5046'")
         for fact in ("fct_access_reconciliation", "fct_persona_assignments"):
             warehouse.execute(
                 f"delete from marts.{fact} where brid = '5046' and as_of_date = $week",

@@ -6,34 +6,37 @@
 create macro as_of(week) as getvariable('first_week') + 7 * week::int;
 
 create macro draw(purpose, id) as
-    (md5_number_lower(concat_ws('|', getvariable('seed'), purpose, id)) % 2147483647)::bigint;
+(md5_number_lower(concat_ws('|', getvariable('seed'), purpose, id)) % 2147483647)::bigint;
 
 -- Five million pairs are too many for MD5: squaring modulo a prime mixes well enough.
 create macro square_mod(number) as (number * number + 12345) % 2147483647;
 create macro pair_draw(brid, application_no) as
-    square_mod(square_mod(
-        (brid * 48271 + application_no * 16807 * 7919 + getvariable('seed') % 1000003) % 2147483647
-    ));
+square_mod(square_mod(
+    (brid * 48271 + application_no * 16807 * 7919 + getvariable('seed') % 1000003) % 2147483647
+));
 
 -- Weeks until IAM grants what is due: mostly at once, at most three.
 create macro delay_weeks(pair_number) as
-    case
-        when pair_number % 100 < 60 then 0
-        when pair_number % 100 < 85 then 1
-        when pair_number % 100 < 95 then 2
-        else 3
-    end;
+case
+    when pair_number % 100 < 60 then 0
+    when pair_number % 100 < 85 then 1
+    when pair_number % 100 < 95 then 2
+    else 3
+end;
 
 create table slots as
 select
     row_number() over (order by cell_id, copy) - 1 as slot,
+    cell_id
+from (select
     cell_id,
-from (select cell_id, unnest(range(weight)) as copy from cells);
+    unnest(range(weight)) as copy
+from cells);
 
 create table mover_slots as
 select
     row_number() over (order by slot) - 1 as slot,
-    cell_id,
+    cell_id
 from slots
 inner join cells using (cell_id)
 where persona_id is not null and n_listed < 1000;
@@ -48,8 +51,8 @@ with drawn as (
         1 + draw('event week', number) % getvariable('horizon') as event_week,
         draw('source', number) % 1000 as source_draw,
         draw('added persona', number) as added_draw,
-        draw('person', number) as person_draw,
-    from range(1, getvariable('n_employees') + 1) as numbers(number)
+        draw('person', number) as person_draw
+    from range(1, getvariable('n_employees') + 1) as numbers (number)
 ),
 
 placed as (
@@ -58,10 +61,10 @@ placed as (
         home.cell_id,
         goal.cell_id as new_cell_id,
         source_draw
-            >= 1000 * getvariable('n_core_personas') / getvariable('n_personas') as is_added,
+        >= 1000 * getvariable('n_core_personas') / getvariable('n_personas') as is_added
     from drawn
-    inner join slots as home on home.slot = drawn.slot
-    inner join mover_slots as goal on goal.slot = drawn.new_slot
+    inner join slots as home on drawn.slot = home.slot
+    inner join mover_slots as goal on drawn.new_slot = goal.slot
 ),
 
 sourced as (
@@ -83,11 +86,11 @@ sourced as (
             else cells.persona_id
         end as persona_id,
         is_added
-            or ((is_mixed or cells.persona_id is not null) and source_draw < n_listed) as is_listed,
+        or ((is_mixed or cells.persona_id is not null) and source_draw < n_listed) as is_listed,
         case
             when source_draw < least(10, n_listed) and cells.persona_id is not null and not is_added
                 then getvariable('second_personas')[1 + person_draw % 2]
-        end as second_persona_id,
+        end as second_persona_id
     from placed
     inner join cells using (cell_id)
 )
@@ -116,23 +119,45 @@ select
         when event_draw < 30 then as_of(event_week) - (person_draw % 7)::int
         else getvariable('first_week') - (30 + person_draw % 4000)::int
     end as hire_date,
-    as_of(event_week) - (person_draw % 7)::int as event_date,
+    as_of(event_week) - (person_draw % 7)::int as event_date
 from sourced;
 
 -- Who holds which persona; a mover's phases are before and after the event week.
 create table assignments as
-select brid, false as is_after, persona_id from employees where persona_id is not null
-union all
-select brid, false, second_persona_id from employees where second_persona_id is not null
-union all
-select brid, false, getvariable('baseline') from employees
-union all
-select employees.brid, true, cells.persona_id
+select
+    brid,
+    false as is_after,
+    persona_id
 from employees
-inner join cells on cells.cell_id = employees.new_cell_id
+where persona_id is not null
+union all
+select
+    brid,
+    false,
+    second_persona_id
+from employees
+where second_persona_id is not null
+union all
+select
+    brid,
+    false,
+    getvariable('baseline')
+from employees
+union all
+select
+    employees.brid,
+    true,
+    cells.persona_id
+from employees
+inner join cells on employees.new_cell_id = cells.cell_id
 where event = 'mover'
 union all
-select brid, true, getvariable('baseline') from employees where event = 'mover';
+select
+    brid,
+    true,
+    getvariable('baseline')
+from employees
+where event = 'mover';
 
 -- What each person should hold in each phase; a fixed two in five hold an optional application.
 create table due_pairs as
@@ -140,7 +165,7 @@ select
     brid,
     is_after,
     application_no,
-    bool_or(requirement = 'mandatory') as is_mandatory,
+    bool_or(requirement = 'mandatory') as is_mandatory
 from assignments
 inner join requirements using (persona_id)
 group by brid, is_after, application_no
@@ -153,10 +178,10 @@ create table odd_pairs as
 with habits as (
     select
         brid,
-        unnest(getvariable('habits')[1 + person_draw % 3 : 2 + person_draw % 3]) as application_id,
+        unnest(getvariable('habits')[1 + person_draw % 3:2 + person_draw % 3]) as application_id,
         'unassessed' as status,
         unresolved_reason as reason,
-        'background_' || unresolved_reason as case_name,
+        'background_' || unresolved_reason as case_name
     from employees
     inner join cells using (cell_id)
     where employees.persona_id is null
@@ -168,7 +193,7 @@ unmodelled as (
         case when person_draw % 5 = 0 then 'legacy-crm' else 'parking-portal' end as application_id,
         'unassessed' as status,
         'application_not_modelled' as reason,
-        'background_not_modelled' as case_name,
+        'background_not_modelled' as case_name
     from employees
     where persona_id is not null and person_draw // 13 % 100 < 3
 ),
@@ -176,7 +201,7 @@ unmodelled as (
 candidates as (
     select
         brid,
-        unnest(getvariable('habits')) as application_id,
+        unnest(getvariable('habits')) as application_id
     from employees
     where event = 'never expected'
 ),
@@ -187,23 +212,34 @@ never_expected as (
         min(candidates.application_id) as application_id,
         'excess' as status,
         'never_expected' as reason,
-        'background_never_expected' as case_name,
+        'background_never_expected' as case_name
     from candidates
     inner join applications using (application_id)
     anti join (select * from assignments inner join requirements using (persona_id)) as due
-        on due.brid = candidates.brid and due.application_no = applications.application_no
+        on candidates.brid = due.brid and applications.application_no = due.application_no
     group by candidates.brid
 )
 
-select brid, application_no, status, reason, case_name
-from (from habits union all from unmodelled union all from never_expected)
+select
+    brid,
+    application_no,
+    status,
+    reason,
+    case_name
+from (
+    from habits
+    union all
+    from unmodelled
+    union all
+    from never_expected
+)
 inner join applications using (application_id);
 
 -- The one application that a person lost, or never got.
 create table chosen_pairs as
 select
     brid,
-    arg_min(application_no, (pair_draw(brid, application_no), application_no)) as application_no,
+    arg_min(application_no, (pair_draw(brid, application_no), application_no)) as application_no
 from due_pairs
 inner join employees using (brid)
 where event in ('lost', 'never granted') and is_mandatory
@@ -229,14 +265,26 @@ select
         when event = 'lost' and is_chosen then event_week - 1
         when event = 'never granted' and is_chosen then -1
         else 999
-    end as to_week,
+    end as to_week
 from (
-    select brid, application_no, is_mandatory, null as status, null as reason, null as case_name
+    select
+        brid,
+        application_no,
+        is_mandatory,
+        null as status,
+        null as reason,
+        null as case_name
     from due_pairs
     inner join employees using (brid)
     where event <> 'mover'
     union all
-    select brid, application_no, false, status, reason, case_name
+    select
+        brid,
+        application_no,
+        false,
+        status,
+        reason,
+        case_name
     from odd_pairs
 ) as pairs
 inner join employees using (brid)
@@ -246,7 +294,10 @@ left join chosen_pairs using (brid, application_no);
 -- late. What the new persona prohibits goes at once; what it allows as optional stays.
 create table moved_pairs as
 with new_requirements as (
-    select brid, application_no, requirement
+    select
+        brid,
+        application_no,
+        requirement
     from assignments
     inner join requirements using (persona_id)
     where is_after
@@ -266,26 +317,52 @@ select
         when is_old and requirement is null then event_week - 1 + pair_number % 4
         when is_old then event_week - 1
         else 999
-    end as to_week,
-from (from due_pairs where not is_after) as old_pairs
-full join (from due_pairs where is_after) as new_pairs using (brid, application_no)
+    end as to_week
+from (
+    from due_pairs
+    where not is_after
+) as old_pairs
+full join (
+    from due_pairs
+    where is_after
+) as new_pairs
+    using (brid, application_no)
 left join new_requirements using (brid, application_no)
 inner join employees using (brid)
 where event = 'mover';
 
 create table grants as
 with spans as (
-    select brid, application_no, pair_number, event_week, hire_date, from_week, to_week
+    select
+        brid,
+        application_no,
+        pair_number,
+        event_week,
+        hire_date,
+        from_week,
+        to_week
     from settled_pairs
     union all
     -- What was lost comes back after one or two weeks.
     select
-        brid, application_no, pair_number, event_week, hire_date,
-        event_week + 1 + pair_number % 2, 999,
+        brid,
+        application_no,
+        pair_number,
+        event_week,
+        hire_date,
+        event_week + 1 + pair_number % 2,
+        999
     from settled_pairs
     where event = 'lost' and is_chosen
     union all
-    select brid, application_no, pair_number, event_week, hire_date, from_week, to_week
+    select
+        brid,
+        application_no,
+        pair_number,
+        event_week,
+        hire_date,
+        from_week,
+        to_week
     from moved_pairs
 )
 
@@ -300,7 +377,7 @@ select
     case
         when from_week = 0 then hire_date + (pair_number % 20)::int
         else greatest(hire_date, as_of(from_week) - (pair_number % 5)::int)
-    end as granted_date,
+    end as granted_date
 from spans
 where from_week <= to_week
 order by application_no, brid, is_privileged, from_week;
@@ -309,76 +386,146 @@ order by application_no, brid, is_privileged, from_week;
 -- disposition, see weekly_findings in generate.py.
 create table background_findings as
 select
-    case_name, brid, application_no, status, reason,
+    case_name,
+    brid,
+    application_no,
+    status,
+    reason,
     from_week,
-    case when event = 'leaver' then event_week - 1 else to_week end as to_week,
+    case when event = 'leaver' then event_week - 1 else to_week end as to_week
 from settled_pairs
 where status is not null
 union all
 select
-    'background_leaver', brid, application_no, 'excess', 'leaver', event_week, to_week,
+    'background_leaver',
+    brid,
+    application_no,
+    'excess',
+    'leaver',
+    event_week,
+    to_week
 from settled_pairs
 where event = 'leaver'
 union all
 select
-    'background_joiner', brid, application_no, 'missing', 'never_granted',
-    event_week, from_week - 1,
+    'background_joiner',
+    brid,
+    application_no,
+    'missing',
+    'never_granted',
+    event_week,
+    from_week - 1
 from settled_pairs
 where event = 'joiner' and is_mandatory
 union all
 select
-    'background_lost', brid, application_no, 'missing', 'lost_since_last_week',
-    event_week, event_week + pair_number % 2,
+    'background_lost',
+    brid,
+    application_no,
+    'missing',
+    'lost_since_last_week',
+    event_week,
+    event_week + pair_number % 2
 from settled_pairs
 where event = 'lost' and is_chosen
 union all
-select 'background_never_granted', brid, application_no, 'missing', 'never_granted', 0, 999
+select
+    'background_never_granted',
+    brid,
+    application_no,
+    'missing',
+    'never_granted',
+    0,
+    999
 from settled_pairs
 where event = 'never granted' and is_chosen
 union all
 select
-    'background_mover', brid, application_no, 'excess', 'former_persona', event_week, to_week,
+    'background_mover',
+    brid,
+    application_no,
+    'excess',
+    'former_persona',
+    event_week,
+    to_week
 from moved_pairs
 where is_old
 union all
 select
-    'background_mover', brid, application_no, 'missing', 'never_granted',
-    event_week, from_week - 1,
+    'background_mover',
+    brid,
+    application_no,
+    'missing',
+    'never_granted',
+    event_week,
+    from_week - 1
 from moved_pairs
 where is_new and is_mandatory;
 
 -- The headcount of the background: one row per unchanged stretch of weeks.
 create table background_hr as
 with stretches as (
-    select brid, cell_id, 'active' as stretch, 0 as first_week, 999 as last_week
+    select
+        brid,
+        cell_id,
+        'active' as stretch,
+        0 as first_week,
+        999 as last_week
     from employees
     where event not in ('joiner', 'leaver', 'mover')
     union all
     -- Two in five joiners are announced the week before.
-    select brid, cell_id, 'future', event_week - 1, event_week - 1
+    select
+        brid,
+        cell_id,
+        'future',
+        event_week - 1,
+        event_week - 1
     from employees
     where event = 'joiner' and person_draw % 5 < 2
     union all
-    select brid, cell_id, 'active', event_week, 999
+    select
+        brid,
+        cell_id,
+        'active',
+        event_week,
+        999
     from employees
     where event = 'joiner'
     union all
-    select brid, cell_id, 'active', 0, event_week - 1
+    select
+        brid,
+        cell_id,
+        'active',
+        0,
+        event_week - 1
     from employees
     where event in ('leaver', 'mover')
     union all
     -- HR delivers a leaver for four more weeks.
-    select brid, cell_id, 'terminated', event_week, event_week + 3
+    select
+        brid,
+        cell_id,
+        'terminated',
+        event_week,
+        event_week + 3
     from employees
     where event = 'leaver'
     union all
-    select brid, new_cell_id, 'active', event_week, 999
+    select
+        brid,
+        new_cell_id,
+        'active',
+        event_week,
+        999
     from employees
     where event = 'mover'
 ),
 
 leads as (
-    select cost_center, list(brid order by brid) as brids
+    select
+        cost_center,
+        list(brid order by brid) as brids
     from employees
     inner join cells using (cell_id)
     where event = 'stable' and management_level in ('L5', 'L6')
@@ -407,8 +554,8 @@ select
     ) as manager_brid,
     getvariable('locations')[1 + person_draw // 29 % 3] as location,
     hire_date::varchar as hire_date,
-    case when stretch = 'terminated' then event_date end::varchar as termination_date,
+    case when stretch = 'terminated' then event_date end::varchar as termination_date
 from stretches
 inner join employees using (brid)
-inner join cells on cells.cell_id = stretches.cell_id
+inner join cells on stretches.cell_id = cells.cell_id
 left join leads using (cost_center);

@@ -2,72 +2,89 @@
 -- attribute values. The same normalisation as in staging: identifiers in one spelling, values
 -- trimmed and in lower case.
 create or replace temporary macro normalised_brid(brid) as
-    case
-        when regexp_full_match(upper(trim(brid)), 'B?[0-9]+')
-            then coalesce(nullif(ltrim(ltrim(upper(trim(brid)), 'B'), '0'), ''), '0')
-        else upper(trim(brid))
-    end;
+case
+    when regexp_full_match(upper(trim(brid)), 'B?[0-9]+')
+        then coalesce(nullif(ltrim(ltrim(upper(trim(brid)), 'B'), '0'), ''), '0')
+    else upper(trim(brid))
+end;
 
 with ledger as (
-    select feed, extract_date::date as extract_date, max(version::bigint) as version
-    from read_json(
-        $ledger,
-        columns = {{feed: 'VARCHAR', extract_date: 'VARCHAR', version: 'VARCHAR',
-                    load_status: 'VARCHAR'}}
-    )
+    select
+        feed,
+        extract_date::date as extract_date,
+        max(version::bigint) as version
+    from
+        read_json(
+            {{ parameter.ledger }},
+            columns = {{ part.ledger_columns }}
+        )
     where load_status = 'loaded'
     group by all
 ),
+
 headcount as (
     select
         normalised_brid(people.brid) as brid,
         people.extract_date::date as extract_date,
-        nullif(lower(trim(management_level)), '') as management_level,
-        nullif(lower(trim(cost_center)), '') as cost_center,
-        nullif(lower(trim(department)), '') as department,
-        nullif(lower(trim(job_title)), '') as job_title,
-        nullif(lower(trim(worker_type)), '') as worker_type,
-        lower(trim(employment_status)) as employment_status,
-        try_cast(left(trim(hire_date), 10) as date) as hire_date,
-        try_cast(left(trim(termination_date), 10) as date) as termination_date
-    from {headcount} as people
+        nullif(lower(trim(people.management_level)), '') as management_level,
+        nullif(lower(trim(people.cost_center)), '') as cost_center,
+        nullif(lower(trim(people.department)), '') as department,
+        nullif(lower(trim(people.job_title)), '') as job_title,
+        nullif(lower(trim(people.worker_type)), '') as worker_type,
+        lower(trim(people.employment_status)) as employment_status,
+        try_cast(left(trim(people.hire_date), 10) as date) as hire_date,
+        try_cast(left(trim(people.termination_date), 10) as date) as termination_date
+    from {{ part.headcount }} as people
     inner join ledger
-        on ledger.feed = 'hr_headcount'
-        and people.extract_date::date = ledger.extract_date
-        and people.version = ledger.version
+        on
+            ledger.feed = 'hr_headcount'
+            and people.extract_date::date = ledger.extract_date
+            and people.version = ledger.version
 ),
+
 employed as (
     select *
     from headcount
-    where coalesce(termination_date > extract_date, true)
+    where
+        coalesce(termination_date > extract_date, true)
         and not (termination_date is null and employment_status is not distinct from 'terminated')
     qualify row_number() over (
         partition by brid, extract_date
         order by hire_date desc nulls last, management_level nulls last, cost_center nulls last
     ) = 1
 ),
+
 members as (
     select
         normalised_brid(list.brid) as brid,
         list.extract_date::date as extract_date,
         list_sort(list_distinct(list(trim(list.persona_id)))) as personas
-    from {members} as list
+    from {{ part.members }} as list
     inner join ledger
-        on ledger.feed = 'persona_members'
-        and list.extract_date::date = ledger.extract_date
-        and list.version = ledger.version
-    where nullif(trim(list.persona_id), '') is not null
-        and coalesce(try_cast(left(trim(valid_from), 10) as date) <= list.extract_date::date, true)
-        and coalesce(try_cast(left(trim(valid_to), 10) as date) >= list.extract_date::date, true)
+        on
+            ledger.feed = 'persona_members'
+            and list.extract_date::date = ledger.extract_date
+            and list.version = ledger.version
+    where
+        nullif(trim(list.persona_id), '') is not null
+        and coalesce(
+            try_cast(left(trim(list.valid_from), 10) as date) <= list.extract_date::date, true
+        )
+        and coalesce(
+            try_cast(left(trim(list.valid_to), 10) as date) >= list.extract_date::date, true
+        )
     group by all
 ),
+
 weeks as (
     -- The feeds of one week may carry different dates; the headcount closest in time counts.
-    select members_dates.extract_date as members_date, headcount_dates.extract_date
+    select
+        members_dates.extract_date as members_date,
+        headcount_dates.extract_date
     from (select distinct extract_date from members) as members_dates
     inner join (select distinct extract_date from employed) as headcount_dates
         on abs(date_diff('day', members_dates.extract_date, headcount_dates.extract_date)) < 7
-    where members_dates.extract_date <= $until
+    where members_dates.extract_date <= {{ parameter.until }}
     qualify row_number() over (
         partition by members_dates.extract_date
         order by
@@ -75,6 +92,7 @@ weeks as (
             headcount_dates.extract_date desc
     ) = 1
 ),
+
 known_people as (
     select
         employed.*,
@@ -84,6 +102,7 @@ known_people as (
     inner join employed
         on weeks.extract_date = employed.extract_date and members.brid = employed.brid
 )
+
 select
     brid,
     management_level,
@@ -98,4 +117,3 @@ select
 from known_people
 group by all
 order by all
-

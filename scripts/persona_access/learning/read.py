@@ -10,6 +10,7 @@ import duckdb
 
 from persona_access.base.encryption import check_landed, landed, unlock
 from persona_access.base.errors import PersonaAccessError, SettingsError
+from persona_access.base.sql import statement
 from persona_access.learning.observations import (
     COST_CENTER,
     COST_CENTER_PREFIX,
@@ -29,7 +30,9 @@ MIN_FILLED_SHARE = 0.5
 OPTIONAL_ATTRIBUTES = (DEPARTMENT, JOB_TITLE, WORKER_TYPE)
 
 TEXT_COLUMNS = (MANAGEMENT_LEVEL, COST_CENTER, DEPARTMENT, JOB_TITLE, WORKER_TYPE)
-_KNOWN_PEOPLE = Path(__file__).with_name("known_people.sql")
+_LEDGER_COLUMNS = (
+    "{feed: 'VARCHAR', extract_date: 'VARCHAR', version: 'VARCHAR', load_status: 'VARCHAR'}"
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,10 @@ def read_rows(raw: Path, *, until: dt.date | None = None) -> list[Row]:
         "members": str(raw / "persona_members" / "*" / "*" / "rows.parquet"),
         "until": until or dt.date.max,
     }
-    query = _KNOWN_PEOPLE.read_text("utf-8").format(
+    query = statement(
+        __package__,
+        "known_people",
+        ledger_columns=_LEDGER_COLUMNS,
         headcount=landed("$headcount, hive_partitioning = true"),
         members=landed("$members, hive_partitioning = true"),
     )
