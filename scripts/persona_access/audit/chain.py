@@ -7,7 +7,6 @@ written anew: for that its head is anchored elsewhere.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from persona_access.base.errors import MachineError, PersonaAccessError
+from persona_access.base.locks import one_after_another
 
 _START = "0" * 64
 _LAST_BYTES = 1 << 16
@@ -68,8 +68,7 @@ class Chain:
         forged.
         """
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        with self.file.open("a+b") as stream:
-            fcntl.flock(stream, fcntl.LOCK_EX)
+        with one_after_another(self.file), self.file.open("a+b") as stream:
             last = self._last(stream)
             entry = Entry(
                 sequence=last.sequence + 1 if last else 1,

@@ -1,14 +1,15 @@
-"""Locks: one process at a time on a raw layer, and one weekly run."""
+"""Locks: one process at a time on a raw layer, a run, releases, a copy, a scratch folder, a log."""
 
 from __future__ import annotations
 
 import datetime as dt
-import fcntl
 import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from persona_access.base.errors import MachineError
 
@@ -20,20 +21,33 @@ def only_one(path: Path, another: str) -> Iterator[None]:
     `another` begins the sentence of the MachineError that names who holds it and since when.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            file.seek(0)
-            raise MachineError(
-                f"{another} ({file.read().strip() or 'just started'}): wait "
-                "until it is done and run the command again."
-            ) from error
-        file.truncate(0)
+    lock = _lock(path)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout as error:
+        holder = path.read_text("utf-8").strip() or "just started"
+        raise MachineError(
+            f"{another} ({holder}): wait until it is done and run the command again."
+        ) from error
+    try:
         since = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-        file.write(f"process {os.getpid()} on {socket.gethostname()} since {since}")
-        file.flush()
-        try:
-            yield
-        finally:
-            file.truncate(0)
+        path.write_text(f"process {os.getpid()} on {socket.gethostname()} since {since}", "utf-8")
+        yield
+    finally:
+        # Its folder may be gone by now, as that of a copy is.
+        if path.exists():
+            path.write_text("", "utf-8")
+        lock.release()
+
+
+@contextmanager
+def one_after_another(path: Path) -> Iterator[None]:
+    """Hold a lock file, or the file itself that is written to; another process waits."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _lock(path):
+        yield
+
+
+def _lock(path: Path) -> FileLock:
+    # A file system without locks is an error: a file that says "locked" outlives a killed process.
+    return FileLock(path, fallback_to_soft=False)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from persona_access.base.locks import one_after_another
 from persona_access.base.settings import Settings
 
 
@@ -17,7 +17,5 @@ def scratch_folder(settings: Settings, name: str) -> Iterator[Path]:
     The folder stays, because dbt then reads only what changed since: seconds instead of many.
     """
     folder = settings.project_root / "target" / name
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("a", encoding="utf-8") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with one_after_another(folder / ".lock"):
         yield folder

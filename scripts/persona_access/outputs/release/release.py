@@ -7,7 +7,6 @@ release that they had; what is left over is removed by the next run.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import shutil
@@ -17,8 +16,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from persona_access.base.errors import MachineError
 from persona_access.base.files import sync, write_atomically
+from persona_access.base.locks import only_one
 from persona_access.base.settings import Settings
 
 _UNFINISHED = ".unfinished"
@@ -58,14 +57,7 @@ class Releases:
         Raises MachineError when another process publishes.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
-        with (self.root / ".lock").open("a", encoding="utf-8") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise MachineError(
-                    f"Another process publishes to {self.root}: wait until it is done and run the "
-                    "command again."
-                ) from error
+        with only_one(self.root / ".lock", f"Another process publishes to {self.root}"):
             yield
 
     @contextmanager

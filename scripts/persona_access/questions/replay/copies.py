@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import duckdb
 from persona_access.base.dbt import DbtProject
 from persona_access.base.encryption import unlock
 from persona_access.base.errors import MachineError, PersonaAccessError
+from persona_access.base.locks import only_one
 from persona_access.base.settings import Settings
 from persona_access.base.warehouse import attach, opening
 
@@ -66,14 +66,7 @@ def warehouse_copy(settings: Settings) -> Iterator[WarehouseCopy]:
             f"There is no warehouse at {original}: run `persona-access build` first."
         )
     folder = original.with_name(f".{original.name}.copy")
-    folder.mkdir(exist_ok=True)
-    with (folder / ".lock").open("a", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise MachineError(
-                f"Another process works on a copy of {original}: wait until it is done."
-            ) from error
+    with only_one(folder / ".lock", f"Another process works on a copy of {original}"):
         copy = folder / original.name
         try:
             # A killed process leaves its log, too, which is none of the new copy.
