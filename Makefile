@@ -65,6 +65,9 @@ lint: setup ## Check style, types, SQL, YAML and the shape of the dbt project
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy --no-error-summary
+	@echo "== lint: Python layers (import-linter) and dependencies (deptry)"
+	@said="$$($(BIN)/lint-imports --no-cache 2>&1)" || { echo "$$said"; exit 1; }
+	@said="$$($(BIN)/deptry scripts 2>&1)" || { echo "$$said"; exit 1; }
 	@echo "== lint: spelling and words (codespell, scripts/words_to_avoid.txt)"
 	@git ls-files -z | xargs -0 $(BIN)/codespell
 	@$(BIN)/python scripts/check_words.py

@@ -20,9 +20,9 @@ from persona_access.base.report import SILENT
 from persona_access.base.settings import load_settings
 from persona_access.base.variables import declarations
 from persona_access.commands.main import app
-from persona_access.outputs.release.bucket import Bucket, send_release
-from persona_access.outputs.release.destinations import bucket as bucket_of
-from persona_access.outputs.release.destinations import is_sent
+from persona_access.outputs.publishing.bucket import Bucket, send_release
+from persona_access.outputs.publishing.destinations import bucket as bucket_of
+from persona_access.outputs.publishing.destinations import is_sent
 from persona_access.outputs.release.release import Releases
 
 HR = "brid,full_name,employment_status,management_level,cost_center\n1,Invented,active,L1,F\n"

@@ -16,7 +16,7 @@ import pytest
 
 from persona_access.base.errors import PersonaAccessError
 from persona_access.questions.impact.collect import check_limits
-from persona_access.questions.impact.sides import start_from
+from persona_access.questions.replay.copies import start_from
 from scenarios.bank import WEEKS
 from scenarios.project import Project, Row
 

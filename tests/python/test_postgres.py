@@ -25,10 +25,10 @@ from persona_access.commands.output import Output
 from persona_access.outputs.postgres import serve_release
 from persona_access.outputs.postgres.connect import secured
 from persona_access.outputs.postgres.logins import read_logins
+from persona_access.outputs.publishing.publish import Contents
 from persona_access.outputs.release.catalogue import Catalogue, Mart, published_marts
 from persona_access.outputs.release.gate import WeekBuild
 from persona_access.outputs.release.manifest import write_manifest
-from persona_access.outputs.release.publish import Contents
 from persona_access.outputs.release.release import Releases
 from postgres_server import Server, postgres_server
 from scenarios.project import ROOT, Project, to_csv
@@ -712,7 +712,7 @@ def test_the_commands_serve_what_they_published_and_what_is_in_force(
             shutil.copytree(bank.release, folder, dirs_exist_ok=True)
         return Contents(BUILD, bank.marts, {})
 
-    monkeypatch.setattr("persona_access.outputs.release.publish._publish", publish)
+    monkeypatch.setattr("persona_access.outputs.publishing.publish._publish", publish)
     for name, value in bank.server.environment(PUBLISHER).items():
         monkeypatch.setenv(name, value)
     project = Project(ROOT, tmp_path / "home")

@@ -13,9 +13,9 @@ import duckdb
 import pytest
 
 from persona_access.base.errors import MachineError, PersonaAccessError, SettingsError
+from persona_access.outputs.publishing.producers import Producer
 from persona_access.outputs.release.catalogue import Mart
 from persona_access.outputs.release.gate import WeekBuild, check_week
-from persona_access.outputs.release.producers import Producer
 from persona_access.outputs.release.release import Releases
 
 WEEK, NEXT_WEEK = date(2026, 1, 5), date(2026, 1, 12)

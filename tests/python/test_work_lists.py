@@ -13,12 +13,13 @@ import openpyxl
 import pytest
 import yaml
 
+from persona_access.base.printable import harmless
 from persona_access.base.warehouse import reading
 from persona_access.outputs.release.catalogue import published_marts
 from persona_access.outputs.release.export import export_mart
 from persona_access.outputs.release.masking import MaskingKey, mask_marts
 from persona_access.outputs.work_lists import words, write_work_lists
-from persona_access.outputs.work_lists.spreadsheet import Column, harmless, write_csv, write_excel
+from persona_access.outputs.work_lists.spreadsheet import Column, write_csv, write_excel
 from scenarios.bank import WEEKS
 from scenarios.project import ROOT, Project
 

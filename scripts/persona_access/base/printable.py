@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
+
+# What starts a formula, at the start of a text, and after what a spreadsheet of another country
+# reads as the end of a cell. The wide forms are read as the narrow ones by East Asian editions.
+_FORMULA = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@＝＋－＠]|[\t\r])")  # noqa: RUF001
 
 
 def printable(text: str) -> str:
@@ -42,3 +47,8 @@ def filled_columns(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     names = records[0] if records else ()
     filled = [name for name in names if any(record[name] is not None for record in records)]
     return [{name: record[name] for name in filled} for record in records]
+
+
+def harmless(text: str) -> str:
+    """Put an apostrophe before whatever a spreadsheet would compute."""
+    return _FORMULA.sub(r"\1'", text)

@@ -32,8 +32,8 @@ def publish(
     Where PERSONA_ACCESS_PUBLISH_URL names a bucket, the release is sent there, too.
     """
     from persona_access.audit.anchor import anchored
-    from persona_access.outputs.release.publish import Request
-    from persona_access.outputs.release.publish import publish as publish_week
+    from persona_access.outputs.publishing.publish import Request
+    from persona_access.outputs.publishing.publish import publish as publish_week
 
     settings = load_settings()
     request = Request(

@@ -23,7 +23,7 @@ def rollback(
 ) -> None:
     """Make an earlier release current again, if it is unmodified; the bucket follows."""
     from persona_access.audit.anchor import anchored
-    from persona_access.outputs.release.rollback import roll_back_release
+    from persona_access.outputs.publishing.rollback import roll_back_release
 
     settings = load_settings()
     with reporting(is_json=is_json) as out, anchored(settings):

@@ -10,7 +10,7 @@ from persona_access.commands.output import reporting
 def serve(is_json: AsJson = False) -> None:
     """Load the current release into PostgreSQL, after a rollback or a change of logins."""
     from persona_access.audit.anchor import anchored
-    from persona_access.outputs.release.destinations import serve as serve_release_in_force
+    from persona_access.outputs.publishing.destinations import serve as serve_release_in_force
 
     settings = load_settings()
     with reporting(is_json=is_json) as out, anchored(settings):

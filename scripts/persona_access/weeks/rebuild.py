@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Generator
 from datetime import date
 
-from persona_access.base.dbt import DbtProject
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
 from persona_access.base.week_build import WeekResult, build_weeks, complete_weeks
 from persona_access.base.week_inputs import builds_of_weeks
-from persona_access.questions.replay.copies import roll_back, warehouse_copy
+from persona_access.questions.replay.engine import replay
 
 
 def weeks_since(settings: Settings, since: date) -> list[date]:
@@ -43,10 +42,8 @@ def rebuild_weeks(
     Yields a WeekResult a week. The warehouse changes once, after the last week succeeded; when one
     fails, or the process is killed, it stays as it was.
     """
-    with warehouse_copy(settings) as copy:
-        project = DbtProject(copy.settings, is_replay=True)
-        roll_back(project, weeks[0])
-        for result in build_weeks(copy.settings, weeks, report, project=project):
+    with replay(settings, weeks[0]) as (replayed, copy):
+        for result in build_weeks(copy.settings, weeks, report, project=replayed.project):
             yield result
             if not result.is_complete:
                 return

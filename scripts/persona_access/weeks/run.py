@@ -34,9 +34,9 @@ from persona_access.base.warehouse import newest_build
 from persona_access.base.week_build import WeekResult
 from persona_access.loader.loading import load_drop_zone
 from persona_access.loader.report import LoadReport
-from persona_access.outputs.release.destinations import bucket, is_sent, send
+from persona_access.outputs.publishing.destinations import bucket, is_sent, send
+from persona_access.outputs.publishing.publish import Request, publish
 from persona_access.outputs.release.manifest import read_manifest
-from persona_access.outputs.release.publish import Request, publish
 from persona_access.outputs.release.release import Releases, releases_of
 from persona_access.weeks.after_run import after_run
 from persona_access.weeks.build import build

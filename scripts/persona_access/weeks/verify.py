@@ -16,9 +16,9 @@ from persona_access.base.queries import Record
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
 from persona_access.base.warehouse import reading
-from persona_access.base.week_build import complete_weeks, read_result
+from persona_access.base.week_build import complete_weeks
 from persona_access.base.week_inputs import Build, builds_of_weeks
-from persona_access.questions.replay.copies import roll_back, warehouse_copy
+from persona_access.questions.replay.engine import replay
 
 # Of a snapshot: what it said when the week was the newest.
 _SNAPSHOT = """(
@@ -76,18 +76,17 @@ def verify(
             f"The files of {week} are no longer in {settings.raw}: the week cannot be built again."
         )
     weeks = [other for other in loaded if other <= week] if is_whole else [week]
-    with warehouse_copy(settings) as copy:
-        project = DbtProject(copy.settings, is_replay=True)
-        before = hashes(project, settings.warehouse, week, is_newest=week == max(builds))
-        roll_back(project, weeks[0])
+    is_newest = week == max(builds)
+    with replay(settings, weeks[0]) as (replayed, _):
+        project = replayed.project
+        before = hashes(project, settings.warehouse, week, is_newest=is_newest)
         with report.work("weeks", total=len(weeks)) as work:
             for each in weeks:
-                with report.work(f"build {each}") as project.work:
-                    _build(project, each)
+                replayed.build(each, report=report, what=" again")
                 work.advance()
-        after = hashes(project, copy.settings.warehouse, week, is_newest=week == max(builds))
+        after = hashes(project, replayed.warehouse, week, is_newest=is_newest)
         published = _published(against, week) if against else {}
-        again = builds_of_weeks(copy.settings.warehouse)[week]
+        again = builds_of_weeks(replayed.warehouse)[week]
     return Verification(
         week,
         marts=[_row(name, before[name], after[name], published) for name in after],
@@ -130,13 +129,6 @@ def _marts_and_snapshots(project: DbtProject) -> list[Any]:
         and node.config.meta.get("is_function_of_week", True)
     )
     return sorted(nodes, key=lambda node: str(node.name))
-
-
-def _build(project: DbtProject, week: date) -> None:
-    kinds = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-    problems = read_result(week, 0, project.invoke("build", *kinds, week=week)).problems
-    if problems:
-        raise PersonaAccessError(f"The week {week} cannot be built again: {problems[0]}")
 
 
 def _published(folder: Path, week: date) -> dict[str, ContentHash]:

@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 
 from persona_access.base.content_hash import content_hash
+from persona_access.base.printable import harmless
 from persona_access.base.queries import Record
 from persona_access.base.settings import Settings
 from persona_access.base.week_inputs import Build
@@ -23,7 +24,6 @@ from persona_access.outputs.evidence import queries
 from persona_access.outputs.evidence.decisions import decisions_of
 from persona_access.outputs.evidence.verify import SUMS, sums
 from persona_access.outputs.release.manifest import versions
-from persona_access.outputs.work_lists.spreadsheet import harmless
 
 # The weekly marts behind the pack.
 _MARTS = (

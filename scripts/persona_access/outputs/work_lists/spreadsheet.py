@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,11 +12,9 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-Value = str | int | date | None
+from persona_access.base.printable import harmless
 
-# What starts a formula, at the start of a text, and after what a spreadsheet of another country
-# reads as the end of a cell. The wide forms are read as the narrow ones by East Asian editions.
-_FORMULA = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@＝＋－＠]|[\t\r])")  # noqa: RUF001
+Value = str | int | date | None
 
 
 @dataclass(frozen=True)
@@ -26,11 +23,6 @@ class Column:
 
     caption: str
     width: int
-
-
-def harmless(text: str) -> str:
-    """Put an apostrophe before whatever a spreadsheet would compute."""
-    return _FORMULA.sub(r"\1'", text)
 
 
 def write_csv(file: Path, columns: Sequence[Column], rows: Iterable[Sequence[Value]]) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import subprocess
 from collections import Counter
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
 
-from persona_access.base.errors import MachineError, PersonaAccessError
+from persona_access.base.errors import PersonaAccessError
+from persona_access.base.git import git_output
 
 _DEFAULT_BRANCH = "origin/main"
 
@@ -76,19 +76,6 @@ def _commit(seeds: Path, revision: str | None) -> tuple[str, str]:
             "fetch it first if it is on the server only."
         )
     return chosen, commit.strip()
-
-
-def git_output(folder: Path, *arguments: str) -> str | None:
-    """Return what git prints, byte for byte; None when it fails."""
-    try:
-        done = subprocess.run(  # noqa: S603 - a fixed program, and no shell
-            ["git", "-C", str(folder), *arguments],  # noqa: S607
-            capture_output=True,
-            check=False,
-        )
-    except FileNotFoundError as error:
-        raise MachineError("git is not installed, and the base is read with it.") from error
-    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
 
 
 def _text(file: Path) -> str:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from persona_access.base.dbt import DbtProject, one_line
+from persona_access.base.dbt import one_line
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.queries import Record, ask
 from persona_access.base.report import Reporter
 from persona_access.base.scratch import scratch_folder
 from persona_access.base.settings import Settings
 from persona_access.base.warehouse import reading
-from persona_access.base.week_build import read_result
 from persona_access.questions.impact.decisions import Decisions
-from persona_access.questions.replay.project import scratch_project, write_seeds
+from persona_access.questions.replay.copies import start_from
+from persona_access.questions.replay.engine import Replay
+from persona_access.questions.replay.inputs import Inputs
+from persona_access.questions.replay.project import scratch_project
 
 _COMPARED = (
     "+fct_access_reconciliation",
@@ -53,72 +54,42 @@ def built_sides(
     read. Decisions that build but fail a test are listed as faults of the working tree.
     """
     with scratch_folder(settings, "impact") as folder:
-        sides = Sides(
-            folder / "base" / settings.warehouse.name, folder / "work" / settings.warehouse.name
-        )
-        # Both warehouses bear the name of the real one: the models are bound to it once for both.
-        project = scratch_project(settings, folder, warehouse=sides.base)
-        for name, warehouse, seeds in (
-            ("base", sides.base, decisions.base),
-            ("working tree", sides.work, decisions.work),
+        # Both warehouses have the name of the real one: dbt parses the models once for both.
+        sides = {side: folder / side / settings.warehouse.name for side in ("base", "work")}
+        project = scratch_project(settings.model_copy(update={"warehouse": sides["base"]}), folder)
+        for side, name, seeds in (
+            ("base", "base", decisions.base),
+            ("work", "working tree", decisions.work),
         ):
-            write_seeds(project, seeds)
-            start_from(settings.warehouse, warehouse)
+            replay = Replay(settings, project, sides[side])
+            replay.substitute(Inputs(seeds))
+            start_from(settings.warehouse, replay.warehouse)
             for week in weeks:
-                with report.work(f"build {week} with the decisions of the {name}") as project.work:
-                    _build(project, warehouse, week, name)
-        yield replace(sides, faults=_faults(project, sides.work, weeks[-1]))
+                replay.build(
+                    week,
+                    *_COMPARED,
+                    *(f"+{test}" for test in _TESTS_OF_DECISIONS),
+                    report=report,
+                    what=f" with the decisions of the {name}",
+                )
+        yield Sides(sides["base"], sides["work"], _faults(replay, weeks[-1]))
 
 
-def start_from(warehouse: Path, copy: Path) -> None:
-    """Begin with the history of the real warehouse, if there is one."""
-    shutil.rmtree(copy.parent, ignore_errors=True)
-    copy.parent.mkdir()
-    if warehouse.is_file():
-        with reading(warehouse):
-            shutil.copy(warehouse, copy)
-            # What a killed build left beside the file is part of the warehouse.
-            log = warehouse.with_name(f"{warehouse.name}.wal")
-            if log.exists():
-                shutil.copy(log, copy.parent)
-
-
-def _build(project: DbtProject, warehouse: Path, week: date, side: str) -> None:
-    outcome = project.invoke(
-        "build",
-        "--resource-type",
-        "seed",
-        "--resource-type",
-        "model",
-        "--select",
-        *_COMPARED,
-        *(f"+{test}" for test in _TESTS_OF_DECISIONS),
-        week=week,
-        warehouse=warehouse,
-    )
-    problems = read_result(week, 0, outcome).problems
-    if problems:
-        raise PersonaAccessError(
-            f"The week {week} cannot be built with the decisions of the {side}: {problems[0]}"
-        )
-
-
-def _faults(project: DbtProject, warehouse: Path, week: date) -> list[Record]:
+def _faults(replay: Replay, week: date) -> list[Record]:
     """Return the rows that the tests of the decisions find, each with the test's name."""
-    outcome = project.invoke(
+    outcome = replay.invoke(
         "test",
         "--store-failures",
         "--select",
         *_TESTS_OF_DECISIONS,
         week=week,
-        warehouse=warehouse,
     )
     results = {str(result.status): result for result in outcome.result.results}
     if "error" in results:
         raise PersonaAccessError(
             f"A test of the decisions cannot run: {one_line(results['error'].message)}"
         )
-    with reading(warehouse) as connection:
+    with reading(replay.warehouse) as connection:
         return [
             {"test": result.node.name, "row": row}
             for result in outcome.result.results

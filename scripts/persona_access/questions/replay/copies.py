@@ -17,7 +17,7 @@ from persona_access.base.encryption import unlock
 from persona_access.base.errors import MachineError, PersonaAccessError
 from persona_access.base.locks import only_one
 from persona_access.base.settings import Settings
-from persona_access.base.warehouse import attach, opening
+from persona_access.base.warehouse import attach, opening, reading
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,19 @@ def roll_back(project: DbtProject, week: date) -> None:
             f"The copy {project.settings.warehouse} cannot be taken back to {week}: {why}. "
             "The warehouse is as it was."
         )
+
+
+def start_from(warehouse: Path, copy: Path) -> None:
+    """Begin with the history of the real warehouse, if there is one."""
+    shutil.rmtree(copy.parent, ignore_errors=True)
+    copy.parent.mkdir()
+    if warehouse.is_file():
+        with reading(warehouse):
+            shutil.copy(warehouse, copy)
+            # What a killed build left beside the file is part of the warehouse.
+            log = warehouse.with_name(f"{warehouse.name}.wal")
+            if log.exists():
+                shutil.copy(log, copy.parent)
 
 
 def _flush(warehouse: Path) -> None:

@@ -23,8 +23,8 @@ _PARTS = (
 )
 
 
-def scratch_project(settings: Settings, folder: Path, *, warehouse: Path) -> DbtProject:
-    """Make the project below a folder. The warehouse has to bear the name of the real one."""
+def scratch_project(settings: Settings, folder: Path) -> DbtProject:
+    """Make the project below a folder; its warehouse is that of the settings."""
     root = folder / "project"
     root.mkdir(exist_ok=True)
     for part in _PARTS:
@@ -34,9 +34,7 @@ def scratch_project(settings: Settings, folder: Path, *, warehouse: Path) -> Dbt
             link.symlink_to(settings.project_root / part)
     flags = ("--target-path", str(folder), "--log-path", str(folder))
     return DbtProject(
-        settings.model_copy(
-            update={"project_root": root, "seeds": root / "seeds", "warehouse": warehouse}
-        ),
+        settings.model_copy(update={"project_root": root, "seeds": root / "seeds"}),
         flags,
         is_replay=True,
     )

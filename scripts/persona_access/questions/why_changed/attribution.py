@@ -15,12 +15,11 @@ from persona_access.base.scratch import scratch_folder
 from persona_access.base.settings import Settings
 from persona_access.base.warehouse import attach
 from persona_access.base.week_inputs import builds_of_weeks, current_files
-from persona_access.questions.replay.copies import roll_back, warehouse_copy
-from persona_access.questions.replay.week import replay_in
+from persona_access.questions.replay.engine import replay
+from persona_access.questions.replay.inputs import Inputs
 from persona_access.questions.why_changed import queries
 from persona_access.questions.why_changed.inputs import (
     SUBSTITUTIONS,
-    Inputs,
     as_known,
     says_the_same,
     seeds_of_build,
@@ -38,18 +37,21 @@ def attribute_changes(
     before, after = _inputs(settings, earlier, later, report)
     with (
         scratch_folder(settings, "why") as folder,
-        warehouse_copy(settings) as copy,
+        replay(settings, later, folder=folder, inputs=before) as (replayed, _),
         duckdb.connect() as connection,
     ):
         unlock(connection)
-        replay = replay_in(settings, copy.settings.warehouse, folder, before)
-        roll_back(replay.project, later)
         causes = ["before"]
         _keep_step(connection, 0, settings.warehouse, earlier)
         for cause, inputs in _steps(before, after, later):
-            with report.work(f"build {later} with another input: {cause}") as replay.project.work:
-                warehouse = replay.build(inputs, later)
-            _keep_step(connection, len(causes), warehouse, later)
+            replayed.substitute(inputs)
+            replayed.build(
+                later,
+                "+fct_access_reconciliation",
+                report=report,
+                what=f" with another input: {cause}",
+            )
+            _keep_step(connection, len(causes), replayed.warehouse, later)
             causes.append(cause)
         _keep_step(connection, len(causes), settings.warehouse, later)
         causes.append("code_changed")
@@ -74,10 +76,10 @@ def _inputs(
     seeds = seeds_of_build(settings, builds[earlier], report.warn)
     return (
         Inputs(
-            files[earlier],
             {name: as_known(text, earlier, until=later) for name, text in seeds.items()},
+            files[earlier],
         ),
-        Inputs(files[later], seeds_of_build(settings, builds[later], report.warn)),
+        Inputs(seeds_of_build(settings, builds[later], report.warn), files[later]),
     )
 
 
@@ -86,8 +88,11 @@ def _steps(before: Inputs, after: Inputs, later: date) -> Iterator[tuple[str, In
     inputs = before
     yield "time_passed", inputs
     for substitution in SUBSTITUTIONS:
-        inputs = inputs.with_substitution(substitution, after)
-        has_other_files = any(before.files.get(f) != after.files.get(f) for f in substitution.feeds)
+        inputs = inputs.substituted(after, substitution.feeds, substitution.seeds)
+        has_other_files = any(
+            (before.files or {}).get(feed) != (after.files or {}).get(feed)
+            for feed in substitution.feeds
+        )
         has_other_rows = any(
             not says_the_same(before.seeds[name], after.seeds[name], later)
             for name in substitution.seeds

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from io import StringIO
 
+from persona_access.base.git import git_output
 from persona_access.base.settings import Settings
 from persona_access.base.week_inputs import Build
-from persona_access.questions.impact.decisions import git_output
 
 Row = dict[str, str]
 
@@ -44,28 +44,6 @@ SUBSTITUTIONS = (
     Substitution("grants_changed", feeds=("iam_app_registry",)),
     Substitution("waivers_changed", seeds=("waivers.csv",)),
 )
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """What one replay is built from: load id by feed, text by seed file."""
-
-    files: dict[str, str]
-    seeds: dict[str, str]
-
-    def with_substitution(self, substitution: Substitution, later: Inputs) -> Inputs:
-        """Take the inputs of one cause from the later week."""
-        return Inputs(
-            {
-                feed: load_id
-                for feed in {*self.files, *later.files}
-                if (load_id := (later if feed in substitution.feeds else self).files.get(feed))
-            },
-            {
-                name: (later if name in substitution.seeds else self).seeds[name]
-                for name in {*self.seeds, *later.seeds}
-            },
-        )
 
 
 def seeds_of_build(settings: Settings, build: Build, say: Callable[[str], None]) -> dict[str, str]:

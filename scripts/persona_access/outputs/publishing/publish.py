@@ -21,18 +21,18 @@ from persona_access.base.errors import MachineError, PersonaAccessError, Setting
 from persona_access.base.report import SILENT, Reporter, Work
 from persona_access.base.settings import Settings
 from persona_access.base.warehouse import reading
-from persona_access.outputs.release.catalogue import Catalogue, Mart, published_marts
-from persona_access.outputs.release.destinations import (
+from persona_access.outputs.publishing.destinations import (
     bucket,
     postgres_server,
     send,
     tableau_server,
 )
+from persona_access.outputs.publishing.producers import PRODUCERS, TABLEAU, Write
+from persona_access.outputs.release.catalogue import Catalogue, Mart, published_marts
 from persona_access.outputs.release.export import export_mart
 from persona_access.outputs.release.gate import WeekBuild, check_week
 from persona_access.outputs.release.manifest import write_manifest
 from persona_access.outputs.release.masking import MaskingKey, mask_marts
-from persona_access.outputs.release.producers import PRODUCERS, TABLEAU, Write
 from persona_access.outputs.release.release import Releases, releases_of
 
 

@@ -11,7 +11,7 @@ from persona_access.base.errors import PersonaAccessError, SettingsError
 from persona_access.base.extras import extra
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
-from persona_access.outputs.release.producers import PRODUCERS, TABLEAU
+from persona_access.outputs.publishing.producers import PRODUCERS, TABLEAU
 from persona_access.outputs.release.release import Releases, releases_of
 
 
@@ -61,7 +61,7 @@ def bucket(settings: Settings) -> list[Destination]:
     if settings.publish_url is None:
         return []
     with extra("operations", "The bucket of releases"):
-        from persona_access.outputs.release.bucket import Bucket
+        from persona_access.outputs.publishing.bucket import Bucket
     return [Bucket(settings.publish_url)]
 
 

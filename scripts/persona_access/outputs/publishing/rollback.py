@@ -9,7 +9,7 @@ from persona_access.audit import record
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
-from persona_access.outputs.release.destinations import bucket, send
+from persona_access.outputs.publishing.destinations import bucket, send
 from persona_access.outputs.release.manifest import read_manifest
 from persona_access.outputs.release.release import Releases, releases_of, sha256
 

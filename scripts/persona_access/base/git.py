@@ -1,0 +1,21 @@
+"""Read from git."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from persona_access.base.errors import MachineError
+
+
+def git_output(folder: Path, *arguments: str) -> str | None:
+    """Return what git prints, byte for byte; None when it fails."""
+    try:
+        done = subprocess.run(  # noqa: S603 - a fixed program, and no shell
+            ["git", "-C", str(folder), *arguments],  # noqa: S607
+            capture_output=True,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise MachineError("git is not installed, and the base is read with it.") from error
+    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None

@@ -1,0 +1,119 @@
+"""Build weeks on a copy of the warehouse, from the inputs of the project or from others.
+
+`rebuild`, `verify`, `why-changed` and `impact` all build through this engine.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from persona_access.base.dbt import DbtProject
+from persona_access.base.errors import PersonaAccessError
+from persona_access.base.report import SILENT, Reporter
+from persona_access.base.settings import Settings
+from persona_access.base.week_build import read_result
+from persona_access.questions.replay.copies import WarehouseCopy, roll_back, warehouse_copy
+from persona_access.questions.replay.inputs import Inputs
+from persona_access.questions.replay.project import scratch_project, write_seeds
+
+_WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+_MODELS = ("--resource-type", "seed", "--resource-type", "model", "--select")
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A project that builds weeks into a warehouse of its own; the warehouse of `settings` stays.
+
+    A project in a scratch folder takes other inputs, too.
+    """
+
+    settings: Settings
+    project: DbtProject
+    warehouse: Path
+
+    def substitute(self, inputs: Inputs) -> None:
+        """Build from these inputs from here on."""
+        write_seeds(self.project, inputs.seeds)
+        if inputs.files is not None:
+            _write_ledger(self.settings, self.project.settings.raw, inputs.files)
+
+    def build(
+        self,
+        week: date,
+        *selected: str,
+        report: Reporter = SILENT,
+        what: str = "",
+    ) -> None:
+        """Build a week without its tests: everything, or the seeds and models that are selected.
+
+        `what` follows the week in messages. Raises PersonaAccessError when the week cannot be
+        built.
+        """
+        flags = (*_MODELS, *selected) if selected else _WITHOUT_TESTS
+        with report.work(f"build {week}{what}") as self.project.work:
+            outcome = self.invoke("build", *flags, week=week)
+        if problems := read_result(week, 0, outcome).problems:
+            raise PersonaAccessError(f"The week {week} cannot be built{what}: {problems[0]}")
+
+    def invoke(self, *arguments: str, week: date) -> Any:
+        """Run a dbt command on the copy."""
+        return self.project.invoke(*arguments, week=week, warehouse=self.warehouse)
+
+
+@contextmanager
+def replay(
+    settings: Settings, since: date, *, folder: Path | None = None, inputs: Inputs | None = None
+) -> Iterator[tuple[Replay, WarehouseCopy]]:
+    """Copy the warehouse and take the copy back to the moment before a week was first built.
+
+    With `inputs`, weeks are built from those, by a project of the same models in `folder`. Raises
+    PersonaAccessError without a warehouse, MachineError when another process copies it.
+    """
+    with warehouse_copy(settings) as copy:
+        if folder is None or inputs is None:
+            project = DbtProject(copy.settings, is_replay=True)
+        else:
+            project = scratch_project(copy.settings, folder)
+            _link_raw_layer(settings, project, folder)
+            # dbt reads no project without the seeds that its YAML describes.
+            write_seeds(project, inputs.seeds)
+        roll_back(project, since)
+        yield Replay(settings, project, copy.settings.warehouse), copy
+
+
+def _link_raw_layer(settings: Settings, project: DbtProject, folder: Path) -> None:
+    """Give a scratch project a home whose raw layer has all files, and a ledger of its own."""
+    home = folder / "home"
+    shutil.rmtree(home, ignore_errors=True)
+    (home / "raw").mkdir(parents=True)
+    for part in settings.raw.iterdir():
+        if part.is_dir() and part.name != "load_ledger" and not part.name.startswith("."):
+            (home / "raw" / part.name).symlink_to(part)
+    project.settings = project.settings.model_copy(update={"home": home})
+
+
+def _write_ledger(settings: Settings, raw: Path, files: Mapping[str, str]) -> None:
+    """Keep only the loads of each feed that are not newer than the current one."""
+    ledger = raw / "load_ledger"
+    shutil.rmtree(ledger, ignore_errors=True)
+    ledger.mkdir()
+    newest = {
+        feed: _age(settings.raw / "load_ledger" / f"{load_id}.json")
+        for feed, load_id in files.items()
+    }
+    for record in (settings.raw / "load_ledger").glob("*.json"):
+        feed, *age = _age(record)
+        if feed in newest and newest[feed] >= (feed, *age):
+            (ledger / record.name).symlink_to(record)
+
+
+def _age(record: Path) -> tuple[str, str, int]:
+    told = json.loads(record.read_text("utf-8"))
+    return told["feed"], told["extract_date"] or "9999", told["version"] or 0

@@ -1,0 +1,34 @@
+"""What a week is built from: files and decisions, either of which a replay may substitute."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What one replay is built from: text by seed file, and load id by feed.
+
+    Without files the replay reads the raw layer as it is.
+    """
+
+    seeds: dict[str, str]
+    files: dict[str, str] | None = None
+
+    def substituted(
+        self, other: Inputs, feeds: Sequence[str] = (), seeds: Sequence[str] = ()
+    ) -> Inputs:
+        """Take the files of some feeds, and some seeds, from other inputs."""
+        own, others = self.files or {}, other.files or {}
+        return Inputs(
+            {
+                name: (other if name in seeds else self).seeds[name]
+                for name in {*self.seeds, *other.seeds}
+            },
+            {
+                feed: load_id
+                for feed in {*own, *others}
+                if (load_id := (others if feed in feeds else own).get(feed))
+            },
+        )
