@@ -15,6 +15,7 @@ import pytest
 
 from persona_access.base.errors import MachineError, SettingsError
 from persona_access.base.settings import Settings, load_settings
+from persona_access.commands.output import Output
 from persona_access.weeks.after_run import after_run
 from persona_access.weeks.alerts.message import message_of
 from persona_access.weeks.alerts.send import send_alert
@@ -174,7 +175,7 @@ def test_an_address_that_is_not_reached_is_named_by_its_number(
     assert "number 1" in str(failed.value)
     assert "not-a-real-secret" not in str(failed.value) + repr(settings)
     # What was not sent is tried again, and the run stands.
-    after_run(settings, FAILED)
+    after_run(settings, FAILED, Output())
     assert "The run is done" in capsys.readouterr().err
 
 

@@ -87,6 +87,7 @@ class Output(Reporter):
             self._progress = _progress(self._live)
             self._progress.start()
         task = self._progress.add_task(printable(what), total=total)
+        self._progress.refresh()
         try:
             yield _Shown(self._progress, task)
         finally:
@@ -110,7 +111,7 @@ class _Shown(Work):
         self._progress.update(self._task, total=total)
 
     def doing(self, what: str) -> None:
-        self._progress.update(self._task, description=printable(what))
+        self._progress.update(self._task, description=printable(what), refresh=True)
 
 
 @contextmanager
