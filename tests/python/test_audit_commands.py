@@ -41,6 +41,7 @@ RECORDED = {
 NOT_RECORDED = {
     "audit verify": "It only reads.",
     "audit anchor": "It copies the head of the log elsewhere, and changes nothing here.",
+    "check": "It only reads.",
     "demo": "It invents deliveries; loading them is recorded.",
     "evaluate": "It only measures.",
     "explain": "It shows what whoever runs it may read in the warehouse anyway.",
