@@ -35,6 +35,7 @@ RECORDED = {
     "rollback": {"rollback"},
     "evidence": {"evidence"},
     "prune": {"prune"},
+    "audit repair": {"repair"},
     "decrypt": {"decrypt"},
     "run": {"load", "build", "publish", "serve", "accept_gate"},
 }

@@ -122,8 +122,7 @@ class Chain:
             for _ in self.read():
                 pass
         except TornError:
-            with self.file.open("r+b") as stream:
-                fcntl.flock(stream, fcntl.LOCK_EX)
+            with one_after_another(self.file), self.file.open("r+b") as stream:
                 content = stream.read()
                 start = content.rfind(b"\n") + 1
                 os.ftruncate(stream.fileno(), start)

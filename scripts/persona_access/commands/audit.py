@@ -56,11 +56,12 @@ def run_repair(is_json: AsJson = False) -> None:
     """Remove a last entry that a power failure left half written, and put that on record."""
     import hashlib
 
+    from persona_access.audit.anchor import anchored
     from persona_access.audit.chain import Chain
     from persona_access.audit.record import log_file, record
 
     settings = load_settings()
-    with reporting(is_json=is_json) as out:
+    with reporting(is_json=is_json) as out, anchored(settings):
         removed = Chain(log_file(settings)).repair()
         out.document = {"n_bytes_removed": len(removed)}
         if not removed:
