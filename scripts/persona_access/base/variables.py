@@ -490,6 +490,7 @@ class Dbt(Group):
         "REPLAY",
         "copy of the warehouse on which a command builds older weeks again; the commands set it",
         default="",
+        shown="none",
     )
 
 
