@@ -25,7 +25,7 @@ from persona_access.base.warehouse import reading
 from persona_access.weeks.metrics import figures_of
 from persona_access.weeks.run_record import RunRecords
 from scenarios.bank import FEEDS, WEEKS, feed_rows, feed_text
-from scenarios.project import Project
+from scenarios.project import ROOT, Project
 
 PROGRAM = Path(sys.executable).with_name("persona-access")
 NEXT = date(2026, 2, 2)
@@ -275,3 +275,20 @@ def test_load_refuses_before_it_moves_a_file_and_works_after_the_repair(
     assert f"{NEXT} is incomplete and cannot be built: iam_app_registry is missing" in (
         " ".join(loaded.output.split())
     )
+
+
+@pytest.mark.parametrize(("locale", "code"), [("C", 1), ("C.UTF-8", 0)])
+def test_setup_in_a_folder_that_the_locale_cannot_read_stops_at_once(
+    tmp_path: Path, locale: str, code: int
+) -> None:
+    folder = tmp_path / "clé"
+    folder.mkdir()
+    done = subprocess.run(
+        ["bash", ROOT / "scripts" / "find_python.sh"],
+        cwd=folder,
+        env=os.environ | {"LC_ALL": locale},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    assert (b"set LC_ALL=C.UTF-8" in done.stderr) == bool(code)
