@@ -60,7 +60,7 @@ def test_a_document_tells_what_was_done_before_a_failure(
     assert document == {"done": ["one"], "exit_code": 3, "error": "The disk is full."}
 
 
-def test_an_exit_code_that_is_no_failure_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_exit_code_without_a_failure_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(typer.Exit) as exit_, reporting(is_json=True) as out:
         out.exit_code = 4
     assert exit_.value.exit_code == 4

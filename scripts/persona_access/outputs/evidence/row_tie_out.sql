@@ -1,4 +1,4 @@
--- Laws of counts: for each file that counted, what went in and what came out of each step.
+-- Laws of counts: for each file that counted, the rows that each step read and wrote.
 with
 
 in_force as (
