@@ -1,4 +1,4 @@
-"""SQL of the attribution: tables step_0, step_1, ... hold a pair's verdict after each substitution."""
+"""SQL of the attribution: tables step_0, step_1, ... hold the verdicts after each substitution."""
 
 from __future__ import annotations
 
