@@ -295,7 +295,7 @@ def test_a_folder_without_decisions_is_one_sentence(tmp_path: Path) -> None:
             "PERSONA_ACCESS_SEEDS": "mistyped",
         }
     )
-    with pytest.raises(SettingsError, match=r"mistyped has no mapping_rules\.csv"):
+    with pytest.raises(SettingsError, match=r"mistyped: there is no such folder of decisions"):
         _ = DbtProject(settings).manifest
 
 

@@ -1,4 +1,4 @@
-"""What is said of weeks that are not built, not complete, or empty: only what can work."""
+"""Messages about weeks that are not built, not complete, or empty: each advises what can work."""
 
 from __future__ import annotations
 
