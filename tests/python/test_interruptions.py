@@ -80,8 +80,13 @@ def test_a_load_that_is_interrupted_leaves_the_drop_zone_for_the_next(
     bank: Project, number: int
 ) -> None:
     waiting = sorted(file.name for file in bank.settings.drop_zone.iterdir())
-    started = time.monotonic()
-    result = stopped(bank, number, lambda: time.monotonic() - started > 3, "load", settle="100")
+    lock = bank.settings.raw / ".lock"
+    lock.unlink(missing_ok=True)
+
+    def is_loading() -> bool:
+        return lock.is_file() and lock.stat().st_size > 0
+
+    result = stopped(bank, number, is_loading, "load", settle="100")
     sentence(result, number)
     assert sorted(file.name for file in bank.settings.drop_zone.iterdir()) == waiting
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from persona_access.base.content_hash import ContentHash, content_hash
-from persona_access.base.errors import MachineError
+from persona_access.base.errors import MachineError, PersonaAccessError
 from persona_access.outputs.release.catalogue import Mart
 
 
@@ -17,12 +17,20 @@ def export_mart(
 ) -> ContentHash:
     """Write a mart's published rows and columns to `<folder>/<mart>.parquet`.
 
-    Raises MachineError when the file, read back, is not what the warehouse holds.
+    Raises MachineError when the file, read back, is not what the warehouse holds, and
+    PersonaAccessError for a mart of an older version of the project.
     """
     file = folder / f"{mart.name}.parquet"
     where = f"as_of_date = date '{week}'" if mart.history == "newest_week" else "true"
     query = f"select {', '.join(mart.columns)} from {mart.relation} where {where}"  # noqa: S608
-    write_parquet(connection, query, file)
+    try:
+        write_parquet(connection, query, file)
+    except duckdb.BinderException as error:
+        raise PersonaAccessError(
+            f"The mart '{mart.name}' lacks a column that this version publishes, so it was built by "
+            f"an older one: run `persona-access rebuild --from {week}`, and publish again. "
+            f"({str(error).splitlines()[0]})"
+        ) from error
     written = content_hash(connection, f"read_parquet('{file}')")
     if written != content_hash(connection, f"({query})"):
         raise MachineError(
