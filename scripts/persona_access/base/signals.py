@@ -7,6 +7,8 @@ from types import FrameType
 
 from persona_access.base.errors import EXIT_SIGNAL
 
+_received: list[int] = []
+
 
 class StoppedError(KeyboardInterrupt):
     """A signal asked the command to end; no `except Exception` takes it for a fault."""
@@ -27,5 +29,11 @@ def stop_in_order() -> None:
         signal.signal(number, _stop)
 
 
+def signal_received() -> int | None:
+    """Return the signal that ended this process in order, if one did."""
+    return _received[-1] if _received else None
+
+
 def _stop(number: int, _: FrameType | None) -> None:
+    _received.append(number)
     raise StoppedError(number)

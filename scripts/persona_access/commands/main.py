@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -9,7 +10,7 @@ from typer.core import TyperGroup
 
 from persona_access import __version__
 from persona_access.base.errors import EXIT_MACHINE, PersonaAccessError
-from persona_access.base.signals import StoppedError, stop_in_order
+from persona_access.base.signals import StoppedError, signal_received, stop_in_order
 from persona_access.commands.audit import audit
 from persona_access.commands.build import build
 from persona_access.commands.check import check
@@ -33,6 +34,13 @@ from persona_access.commands.train import train
 from persona_access.commands.verify import verify
 from persona_access.commands.why_changed import why_changed
 
+_stops_reported: list[StoppedError] = []
+
+
+def _report_stop(stopped: StoppedError) -> None:
+    _stops_reported.append(stopped)
+    typer.echo(f"persona-access: {stopped.sentence}", err=True)
+
 
 class _Sentences(TyperGroup):
     """Turn the project's errors into one sentence and an exit code."""
@@ -45,7 +53,7 @@ class _Sentences(TyperGroup):
             raise typer.Exit(error.exit_code) from error
         except KeyboardInterrupt as stop:
             stopped = stop if isinstance(stop, StoppedError) else StoppedError()
-            typer.echo(f"persona-access: {stopped.sentence}", err=True)
+            _report_stop(stopped)
             raise typer.Exit(stopped.exit_code) from stop
         except BrokenPipeError:
             # The reader of our output has seen enough; the command line library ends quietly.
@@ -111,4 +119,12 @@ def _main(
 def main() -> None:
     """Run the command line."""
     stop_in_order()
-    app()
+    try:
+        app()
+    except SystemExit:
+        # A signal before the command began: the command line library ends without a word.
+        if _stops_reported or not (number := signal_received()):
+            raise
+        stopped = StoppedError(number)
+        _report_stop(stopped)
+        sys.exit(stopped.exit_code)

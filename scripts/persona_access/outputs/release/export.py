@@ -27,8 +27,8 @@ def export_mart(
         write_parquet(connection, query, file)
     except duckdb.BinderException as error:
         raise PersonaAccessError(
-            f"The mart '{mart.name}' lacks a column that this version publishes, so it was built by "
-            f"an older one: run `persona-access rebuild --from {week}`, and publish again. "
+            f"The mart '{mart.name}' lacks a column that this version publishes, so an older one "
+            f"built it: run `persona-access rebuild --from {week}`, and publish again. "
             f"({str(error).splitlines()[0]})"
         ) from error
     written = content_hash(connection, f"read_parquet('{file}')")
