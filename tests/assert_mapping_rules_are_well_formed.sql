@@ -66,7 +66,7 @@ faults as (
         newer_versions.rule_version,
         'valid_from' as column_name,
         cast(newer_versions.valid_from as {{ dbt.type_string() }}) as value_found,
-        'Version ' || older_versions.rule_version || ' is in force on the same days; end it before.'
+        'Version ' || older_versions.rule_version || ' applies on the same days; end it before.'
             as reason
     from mapping_rules as older_versions
     inner join mapping_rules as newer_versions

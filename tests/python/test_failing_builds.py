@@ -217,7 +217,7 @@ WRONG = [
         {**RULE, "rule_id": "R-CLERK", "rule_version": "2"},
         column_name="valid_from",
         value_found="2026-01-01",
-        reason="Version 1 is in force on the same days; end it before.",
+        reason="Version 1 applies on the same days; end it before.",
     ),
     wrong_rule(
         "a rule with a misspelt effect",
