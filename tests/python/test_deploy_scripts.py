@@ -187,3 +187,44 @@ def test_an_image_counts_as_tried_when_it_built_what_is_in_force(
     assert code == (0 if is_tried else 1), said
     assert ("put-image" in asked) == is_tried
     assert ('--input {"rebuild_from":"2026-01-05"}' in asked) == (before is not None)
+
+
+def test_an_operator_runs_one_command_and_gets_its_exit_code(place: Place) -> None:
+    outputs = [
+        {"OutputKey": key, "OutputValue": value}
+        for key, value in {
+            "Cluster": "c", "Subnets": "s1,s2", "TaskGroup": "g", "OperatorTask": "arn:task",
+            "RunLogName": "log",
+        }.items()
+    ]  # fmt: skip
+    (place.folder / "outputs.json").write_text(json.dumps(outputs))
+    place.command(
+        "aws",
+        """
+case "$*" in
+  *describe-stacks*) cat outputs.json ;;
+  *run-task*) echo arn:aws:ecs:task/c/1 ;;
+  *lastStatus*) echo STOPPED ;;
+  *get-log-events*) echo '["what it said"]' ;;
+  *exitCode*) echo 4 ;;
+esac
+""",
+    )
+    code, said = place.run(
+        "deploy/aws/operate.sh", "production", "run", "--accept", "feed_size:2026-01-05",
+        "--because", "two words", POLL_SECONDS="0",
+    )  # fmt: skip
+    assert (code, said) == (4, "what it said\n")
+    asked = place.asked.read_text()
+    command = ["run", "--accept", "feed_size:2026-01-05", "--because", "two words"]
+    assert json.dumps(command, separators=(",", ":")) in asked
+    assert '"subnets":["s1","s2"]' in asked
+    assert "operator/step/1" in asked
+
+
+@pytest.mark.parametrize("arguments", [("prod", "run"), ("dev",), ()])
+def test_an_operator_who_names_no_stage_or_command_is_told(
+    arguments: tuple[str, ...], place: Place
+) -> None:
+    code, said = place.run("deploy/aws/operate.sh", *arguments)
+    assert (code, len(said.splitlines())) == (2, 1)

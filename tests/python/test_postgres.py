@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,7 +23,7 @@ from persona_access.base.dbt import DbtProject
 from persona_access.base.errors import MachineError, PersonaAccessError, SettingsError
 from persona_access.base.settings import Settings, load_settings
 from persona_access.commands.output import Output
-from persona_access.outputs.postgres import serve_release
+from persona_access.outputs.postgres import repair, serve_release
 from persona_access.outputs.postgres.connect import secured
 from persona_access.outputs.postgres.logins import read_logins
 from persona_access.outputs.publishing.publish import Contents
@@ -61,6 +62,8 @@ READERS: dict[str, tuple[str | None, tuple[str, ...]]] = {
     "watcher": (None, ("stakeholders",)),
     "nobody": ("2", ()),
 }
+# Everybody else is approved by 11, who reports to none of them.
+APPROVERS = {"circle": "2"}
 DATES = {"expired": ("2020-01-01", "2020-12-31"), "not_yet": ("2099-01-01", "")}
 KEYS: dict[str, dict[str, set[str]]] = {
     "chief": {"reports": set(MANAGERS) - {"1", "10", "11"}},
@@ -163,7 +166,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
                 "brid": brid,
                 "valid_from": DATES.get(login, ("2020-01-01", ""))[0],
                 "valid_to": DATES.get(login, ("", ""))[1],
-                "approved_by": "999",
+                "approved_by": APPROVERS.get(login, "11"),
                 "approved_on": "2020-01-01",
                 "rationale": "Invented.",
             }
@@ -696,7 +699,7 @@ def test_serving_is_recorded_also_when_tidying_up_fails(
     bank: Bank, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("persona_access.outputs.postgres.serve.READER_KEYS", "no_such_table")
-    monkeypatch.setattr("persona_access.outputs.postgres.serve._load", lambda *_: None)
+    monkeypatch.setattr("persona_access.outputs.postgres.serve._load", lambda *_, **__: None)
     bank.serve()
     assert "The release is served, but its tables were not tidied up" in capsys.readouterr().err
     log = (bank.settings.home / "audit" / "log.jsonl").read_text().splitlines()
@@ -825,6 +828,8 @@ def test_the_committed_logins_are_sound() -> None:
             "stands there twice",
         ),
         ("a,1", "'valid_from' is empty"),
+        ("a,1,2026-01-01,,2,2999-01-01,Why.", "approved_on lies in the future"),
+        (f"{'é' * 32},1,2026-01-01,,2,2026-01-01,Why.", "longer than 63 bytes"),
     ],
 )
 def test_a_login_that_nobody_soundly_approved_is_refused(
@@ -839,3 +844,182 @@ def test_a_login_that_nobody_soundly_approved_is_refused(
     with pytest.raises(SettingsError, match="the header must be"):
         read_logins(file)
     assert read_logins(tmp_path / "none.csv") == []
+
+
+# What lies where, and what others build on it -----------------------------------------------------
+
+
+def hidden_by_gaps(seen: list[tuple[str, int]], everybody: list[str]) -> tuple[int, int]:
+    """Guess who lies hidden between rows that one sees: right guesses, and guesses.
+
+    The attack: a list in order of the key, and the places (ctid) of one's own rows in it. Each row
+    between two of one's own must be one of those whose key lies between theirs.
+    """
+    n_right = n_guesses = 0
+    for (name, place), (following, further) in pairwise(seen):
+        between = [brid for brid in everybody if name < brid < following]
+        if further - place - 1 == len(between) > 0:
+            n_guesses += len(between)
+            n_right += len(between)
+        elif further - place != 1:
+            n_guesses += 1
+    return n_right, n_guesses
+
+
+def places(bank: Bank, login: str) -> list[tuple[str, int]]:
+    """Read where one's own rows lie, in the order of the table."""
+    query = f"select brid, ctid::text from {SCHEMA}.dim_employees"
+    rows = [(brid, eval(place)) for brid, place in bank.rows(login, query)]  # noqa: S307
+    return sorted(((brid, page * 1000 + line) for brid, (page, line) in rows), key=lambda r: r[1])
+
+
+def test_where_a_row_lies_tells_nothing_of_its_neighbours(bank: Bank) -> None:
+    everybody = sorted(MANAGERS)
+    orders = set()
+    for _ in range(6):
+        bank.serve()
+        seen = places(bank, "auditor")
+        assert sorted(brid for brid, _ in seen) == everybody
+        orders.add(tuple(brid for brid, _ in seen))
+    # 12 people in one order by chance: once in 479 million releases.
+    assert len(orders) == 6
+    assert tuple(everybody) not in orders
+
+
+def test_the_attack_finds_hidden_people_in_a_list_that_is_in_order(bank: Bank) -> None:
+    everybody = sorted(MANAGERS)
+    own = {"3", "4", "7"}
+    in_order = [(brid, number) for number, brid in enumerate(everybody) if brid in own]
+    n_right, n_guesses = hidden_by_gaps(in_order, everybody)
+    assert (n_right, n_guesses) == (2, 2), "5 and 6, and with certainty"
+    n_right = n_guesses = 0
+    for _ in range(4):
+        bank.serve()
+        right, guesses = hidden_by_gaps(places(bank, "boss"), everybody)
+        n_right, n_guesses = n_right + right, n_guesses + guesses
+    assert n_right < max(4, n_guesses)
+
+
+@pytest.fixture
+def view(bank: Bank) -> Iterator[str]:
+    """Let a reader keep a view on a mart, in a schema of their own."""
+    bank.server.sql("create schema auditing authorization auditor")
+    with bank.server.connect("auditor", autocommit=True) as connection:
+        connection.execute(
+            f"create view auditing.mine as select brid from {SCHEMA}.dim_employees".encode()
+        )
+    yield "auditing.mine"
+    bank.server.sql("drop schema if exists auditing cascade")
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "alter table {t} disable row level security",
+        "create policy all_of_it on {t} using (true)",
+        "alter policy managers on {t} using (true)",
+        "drop policy managers on {t}; create policy managers on {t} to {s}_managers using (true)",
+    ],
+)
+def test_a_view_of_a_reader_keeps_nobody_from_restoring_row_rules(
+    bank: Bank, view: str, harm: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bank.server.sql(harm.format(t=f"{SCHEMA}.dim_employees", s=SCHEMA))
+    bank.serve()
+    assert brids(bank, "lead") == {"7"}
+    assert len(bank.rows("auditor", f"select * from {view}")) == len(MANAGERS)
+    assert "Row-level security was changed by hand on dim_employees" in "".join(capsys.readouterr())
+
+
+def test_row_rules_are_restored_also_when_the_release_cannot_be_served(
+    bank: Bank, tmp_path: Path, view: str
+) -> None:
+    bank.server.sql(f"alter table {SCHEMA}.fct_movements disable row level security")
+    employees = bank.marts["dim_employees"]
+    changed = dict(bank.marts)
+    changed["dim_employees"] = replace(
+        employees, columns={k: v for k, v in employees.columns.items() if k != "location"}
+    )
+    with pytest.raises(PersonaAccessError, match=rf"{view} of auditor \(on dim_employees\)"):
+        bank.serve(release=write_release(tmp_path / "changed", changed))
+    query = "select relrowsecurity from pg_class where oid = '{}.fct_movements'::regclass"
+    assert bank.rows("auditor", query.format(SCHEMA)) == [(True,)]
+    assert bank.rows("auditor", f"select release from {SCHEMA}.release") == [("first",)]
+
+
+def test_views_are_dropped_when_it_is_asked_for(
+    bank: Bank, view: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bank.serve()
+    assert "lent" not in "".join(capsys.readouterr()), "a view for oneself lends nothing"
+    bank.server.sql(f"grant select on {view} to nobody; grant usage on schema auditing to nobody")
+    assert len(bank.rows("nobody", f"select * from {view}")) == len(MANAGERS)
+    bank.serve()
+    assert f"lent to others by {view} of auditor" in " ".join("".join(capsys.readouterr()).split())
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in bank.server.environment(PUBLISHER).items():
+            patch.setenv(name, value)
+        serve_release(bank.settings, bank.release, Output(), is_dropping_views=True)
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        bank.rows("nobody", f"select * from {view}")
+    assert brids(bank, "lead") == {"7"}
+    assert len(brids(bank, "auditor")) == len(MANAGERS)
+
+
+def test_an_idle_reader_makes_the_others_wait_for_a_moment_only(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repair, "_N_TRIES", 3)
+    bank.server.sql(f"alter policy managers on {SCHEMA}.dim_employees using (true)")
+    waits: list[float] = []
+    done = threading.Event()
+
+    def watch() -> None:
+        with bank.server.connect("auditor", autocommit=True) as connection:
+            while not done.is_set():
+                started = time.monotonic()
+                connection.execute(f"select count(*) from {SCHEMA}.dim_employees".encode())
+                waits.append(time.monotonic() - started)
+
+    with bank.server.connect("boss") as idle:
+        idle.execute(f"select 1 from {SCHEMA}.dim_employees limit 1".encode())
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        try:
+            with pytest.raises(MachineError, match="is being read"):
+                bank.serve()
+        finally:
+            done.set()
+            watcher.join()
+    assert max(waits) < 5
+    bank.serve()
+    assert brids(bank, "lead") == {"7"}
+
+
+@pytest.mark.parametrize(
+    ("approver", "why"),
+    [("999", "not employed"), ("8", "not employed"), ("7", "reports to whom it is for")],
+)
+def test_a_login_counts_only_while_its_approver_may_approve(
+    bank: Bank, tmp_path: Path, approver: str, why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logins = tmp_path / "logins.csv"
+    header = (ROOT / "logins" / "dev.csv").read_text().splitlines()[0]
+    logins.write_text(f"{header}\nlead,3,2020-01-01,,{approver},2020-01-01,Invented.\n")
+    bank.serve(settings=bank.settings.model_copy(update={"logins": logins}))
+    assert brids(bank, "lead") == set()
+    assert why in " ".join("".join(capsys.readouterr()).split())
+    bank.serve()
+    assert brids(bank, "lead") == {"7"}
+
+
+def test_a_group_is_nobodys_login(bank: Bank, capsys: pytest.CaptureFixture[str]) -> None:
+    bank.server.sql("grant lead to watcher")
+    bank.serve()
+    assert "The login lead reads no rows of a rule: it is a group" in " ".join(
+        "".join(capsys.readouterr()).split()
+    )
+    assert brids(bank, "lead") == set()
+    bank.server.sql("revoke lead from watcher")
+    bank.serve()
+    assert brids(bank, "lead") == {"7"}

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from persona_access.base.errors import SettingsError
 
 COLUMNS = ("login", "brid", "valid_from", "valid_to", "approved_by", "approved_on", "rationale")
+# PostgreSQL cuts longer names without a word.
+_MAX_NAME_BYTES = 63
 _MAY_BE_EMPTY = {"valid_to"}
 # A BRID as the marts have it. In another spelling nobody would be found, or one person be two.
 _BRID = re.compile(r"(?!B?[0-9]+$)[A-Z0-9][A-Z0-9._-]*|0|[1-9][0-9]*")
@@ -24,6 +26,7 @@ class Login:
     brid: str
     valid_from: date
     valid_to: date | None
+    approved_by: str
 
 
 def read_logins(file: Path) -> list[Login]:
@@ -60,13 +63,20 @@ def _login(where: str, row: dict[str, str]) -> Login:
     if values["approved_by"] == values["brid"]:
         raise SettingsError(f"{where}: nobody approves their own login.")
     try:
-        valid_from, valid_to, _ = (
+        valid_from, valid_to, approved_on = (
             date.fromisoformat(values[name]) if values[name] else None
             for name in ("valid_from", "valid_to", "approved_on")
         )
     except ValueError as error:
         raise SettingsError(f"{where}: {error}; write dates as 2026-12-31.") from error
     assert valid_from  # noqa: S101 - an empty one was refused
+    if approved_on and approved_on > datetime.now(UTC).date() + timedelta(days=1):
+        raise SettingsError(f"{where}: approved_on lies in the future.")
+    if len(values["login"].encode()) > _MAX_NAME_BYTES:
+        raise SettingsError(
+            f"{where}: the login is longer than {_MAX_NAME_BYTES} bytes; PostgreSQL would cut it, "
+            "and give its rows to whoever bears the rest."
+        )
     if valid_to and valid_to < valid_from:
         raise SettingsError(f"{where}: valid_to lies before valid_from.")
-    return Login(values["login"], values["brid"], valid_from, valid_to)
+    return Login(values["login"], values["brid"], valid_from, valid_to, values["approved_by"])

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, LiteralString, cast
+from typing import Any
 
 import duckdb
 import psycopg
@@ -25,28 +25,44 @@ from persona_access.base.settings import Settings
 from persona_access.outputs.postgres.connect import serving
 from persona_access.outputs.postgres.copying import copy_rows
 from persona_access.outputs.postgres.logins import Login, read_logins
-from persona_access.outputs.postgres.rights import check_roles, check_schema, give_keys, grant
+from persona_access.outputs.postgres.repair import (
+    dependents,
+    lock,
+    refuse_dependents,
+    restore_policies,
+    wanted_signatures,
+)
+from persona_access.outputs.postgres.rights import (
+    check_roles,
+    check_schema,
+    give_keys,
+    grant,
+    unsound_logins,
+)
 from persona_access.outputs.postgres.structure import (
     READER_KEYS,
     RELEASE,
     SIGNATURES_OF_SCHEMA,
-    SIGNATURES_OF_SESSION,
+    Create,
     Served,
+    signatures,
 )
 from persona_access.outputs.release.catalogue import Catalogue, Mart, read_catalogue
 from persona_access.outputs.release.manifest import read_manifest
 from persona_access.outputs.release.release import sha256
 
-# How long the few tables that change their columns or rights wait for their readers.
-_LOCK_TIMEOUT = "60s"
 
-_Create = Callable[[sql.Composable, str], list[sql.Composed]]
-
-
-def serve_release(settings: Settings, release: Path, report: Reporter = SILENT) -> None:
+def serve_release(
+    settings: Settings,
+    release: Path,
+    report: Reporter = SILENT,
+    *,
+    is_dropping_views: bool = False,
+) -> None:
     """Load a published release into the server of libpq's settings, with rights and policies.
 
-    Raises PersonaAccessError, with the release served before, when anything fails.
+    `is_dropping_views` drops views of others that stand in the way or lend rows. Raises
+    PersonaAccessError, with the release served before, when anything fails.
     """
     started = time.monotonic()
     manifest = read_manifest(release)
@@ -55,8 +71,27 @@ def serve_release(settings: Settings, release: Path, report: Reporter = SILENT) 
     logins = read_logins(settings.logins)
     served = Served(settings.target)
     with serving(os.environ) as connection:
+        # First and by itself: whatever stops the release, its rows are guarded again.
         with connection.transaction(), connection.cursor() as cursor:
-            _load(cursor, served, release, catalogue, manifest, logins, settings.memory_limit)
+            restored = _restore(cursor, served, catalogue)
+        if restored:
+            report.warn(
+                f"Row-level security was changed by hand on {', '.join(restored)}, and is as "
+                "declared again: find out who did it."
+            )
+        with connection.transaction(), connection.cursor() as cursor:
+            _load(
+                cursor,
+                served,
+                release,
+                catalogue,
+                manifest,
+                logins,
+                settings.memory_limit,
+                is_dropping_views=is_dropping_views,
+            )
+            lenders = dependents(cursor, served, [*catalogue.marts, READER_KEYS])
+            without_keys = unsound_logins(cursor, served, logins)
             place = f"{connection.info.dbname}.{served.schema}"
             # Before the end of the transaction: no reader has what is not on record.
             record(
@@ -70,11 +105,32 @@ def serve_release(settings: Settings, release: Path, report: Reporter = SILENT) 
                 },
             )
         _tidy_up(connection, served, catalogue, report)
+    if lending := sorted({f"{what} (on {table})" for what, table, lends in lenders if lends}):
+        report.warn(
+            f"Rows are lent to others by {', '.join(lending)}: ask the owners to take the grants "
+            "back or to set security_invoker, or run `persona-access serve --drop-views`."
+        )
+    for name, why in without_keys:
+        report.warn(f"The login {name} reads no rows of a rule: {why}.")
     n_rows = sum(mart["n_rows"] for mart in manifest["marts"].values())
     report.say(
         f"PostgreSQL serves {release.name} as {place}: {len(catalogue.marts)} marts "
         f"({n_rows:,} rows), {len(logins)} logins; {time.monotonic() - started:.1f} s"
     )
+
+
+def _restore(cursor: psycopg.Cursor, served: Served, catalogue: Catalogue) -> list[str]:
+    """Restore the policies of the tables that are there; return the names of the changed ones."""
+    cursor.execute(
+        "select 1 from pg_namespace where nspname = %s and nspowner = current_user::regrole",
+        [served.schema],
+    )
+    if not cursor.fetchone():
+        return []
+    audiences = sorted({name for mart in catalogue.marts.values() for name in mart.audience})
+    check_roles(cursor, served, audiences)
+    tables = _own_tables(served, audiences) | _mart_tables(served, catalogue.marts)
+    return restore_policies(cursor, served, tables)
 
 
 def _check_files(release: Path, catalogue: Catalogue, manifest: Mapping[str, Any]) -> None:
@@ -96,6 +152,8 @@ def _load(
     manifest: Mapping[str, Any],
     logins: list[Login],
     memory_limit: str,
+    *,
+    is_dropping_views: bool,
 ) -> None:
     """Do all that readers see at once."""
     schema, marts = sql.Identifier(served.schema), catalogue.marts
@@ -103,25 +161,35 @@ def _load(
     cursor.execute("select pg_try_advisory_xact_lock(hashtext(%s))", [served.schema])
     if cursor.fetchone() != (True,):
         raise MachineError(f"Another process publishes to {served.schema}: wait until it is done.")
-    cursor.execute(sql.SQL("set local lock_timeout = {}").format(_LOCK_TIMEOUT))
     check_roles(cursor, served, audiences)
     cursor.execute("select 1 from pg_namespace where nspname = %s", [served.schema])
     if not cursor.fetchone():
         cursor.execute(sql.SQL("create schema {}").format(schema))
     check_schema(cursor, served)
     own = dict.fromkeys((READER_KEYS, RELEASE), audiences)
-    _shape(cursor, served, marts, audiences)
+    if is_dropping_views:
+        lending = {
+            table for _, table, lends in dependents(cursor, served, [*marts, READER_KEYS]) if lends
+        }
+        # A view of another's goes only with the table that it reads.
+        _drop(cursor, served, sorted(lending), is_dropping_views=True)
+    _shape(cursor, served, marts, audiences, is_dropping_views=is_dropping_views)
     with duckdb.connect(config={"memory_limit": memory_limit}) as files:
         for name, mart in marts.items():
             cursor.execute(sql.SQL("delete from {}").format(served.table(name)))
             file = release / "marts" / f"{name}.parquet"
+            # Where a row lies is no secret (ctid): in the order of a list, the gaps between the
+            # rows that one sees would say who lies hidden in them.
+            order = "" if mart.is_open else " order by random()"
             rows = files.sql(
-                f"select {', '.join(mart.columns)} from read_parquet('{file}')"  # noqa: S608
+                f"select {', '.join(mart.columns)} "  # noqa: S608
+                f"from read_parquet('{file}'){order}"
             )
             n_rows = copy_rows(cursor, served.table(name), rows)
             if n_rows != manifest["marts"][name]["n_rows"]:
                 raise MachineError(f"{name} arrived with {n_rows} rows, which is not all of it.")
-    give_keys(cursor, served, logins)
+    unsound = {name for name, _ in unsound_logins(cursor, served, logins)}
+    give_keys(cursor, served, [login for login in logins if login.name not in unsound])
     grant(cursor, served, own | {name: list(mart.audience) for name, mart in marts.items()})
     cursor.execute(sql.SQL("delete from {}").format(served.table(RELEASE)))
     cursor.execute(
@@ -130,24 +198,32 @@ def _load(
     )
 
 
-def _shape(
-    cursor: psycopg.Cursor, served: Served, marts: Mapping[str, Mart], audiences: list[str]
-) -> None:
-    """Bring tables, keys and policies to what is declared; what is so already is not touched."""
-    own: dict[str, _Create] = {
+def _own_tables(served: Served, audiences: list[str]) -> dict[str, Create]:
+    return {
         READER_KEYS: partial(served.create_reader_keys, audiences),
         RELEASE: served.create_release,
     }
+
+
+def _mart_tables(served: Served, marts: Mapping[str, Mart]) -> dict[str, Create]:
+    return {name: partial(served.create_mart, mart) for name, mart in marts.items()}
+
+
+def _shape(
+    cursor: psycopg.Cursor,
+    served: Served,
+    marts: Mapping[str, Mart],
+    audiences: list[str],
+    *,
+    is_dropping_views: bool,
+) -> None:
+    """Bring tables, keys and policies to what is declared; what is so already is not touched."""
+    own = _own_tables(served, audiences)
     # The policies of marts rest on the keys, so they go and come with them.
-    _make(cursor, served, own, sql.SQL("cascade"))
-    _make(
-        cursor,
-        served,
-        {name: partial(served.create_mart, mart) for name, mart in marts.items()},
-        sql.SQL("restrict"),
-    )
-    for name in _signatures(cursor, SIGNATURES_OF_SCHEMA, [served.schema]).keys() - {*marts, *own}:
-        cursor.execute(sql.SQL("drop table {}").format(served.table(name)))
+    _make(cursor, served, own, is_dropping_views=is_dropping_views)
+    _make(cursor, served, _mart_tables(served, marts), is_dropping_views=is_dropping_views)
+    gone = sorted(signatures(cursor, SIGNATURES_OF_SCHEMA, [served.schema]).keys() - {*marts, *own})
+    _drop(cursor, served, gone, is_dropping_views=is_dropping_views)
     for mart in marts.values():
         for statement in served.comments(mart):
             cursor.execute(statement)
@@ -156,33 +232,38 @@ def _shape(
 def _make(
     cursor: psycopg.Cursor,
     served: Served,
-    tables: Mapping[str, _Create],
-    dependents: sql.SQL,
+    tables: Mapping[str, Create],
+    *,
+    is_dropping_views: bool,
 ) -> None:
     """Make each table anew that is not what it should be.
 
     What it should be is made as a temporary table and compared in the words of the server, so a
     policy that somebody changed by hand is found, too. What is sound is not even locked.
     """
-    found = _signatures(cursor, SIGNATURES_OF_SCHEMA, [served.schema])
-    for name, create in tables.items():
-        for statement in create(sql.Identifier("pg_temp", name), "temp table"):
+    found = signatures(cursor, SIGNATURES_OF_SCHEMA, [served.schema])
+    wanted = wanted_signatures(cursor, tables)
+    changed = [name for name in tables if found.get(name) != wanted[name]]
+    _drop(
+        cursor,
+        served,
+        [name for name in changed if name in found],
+        is_dropping_views=is_dropping_views,
+    )
+    for name in changed:
+        for statement in tables[name](served.table(name), "table"):
             cursor.execute(statement)
-    wanted = _signatures(cursor, SIGNATURES_OF_SESSION)
-    for name, create in tables.items():
-        cursor.execute(sql.SQL("drop table {}").format(sql.Identifier("pg_temp", name)))
-        if found.get(name) != wanted[name]:
-            table = served.table(name)
-            cursor.execute(sql.SQL("drop table if exists {} {}").format(table, dependents))
-            for statement in create(table, "table"):
-                cursor.execute(statement)
 
 
-def _signatures(
-    cursor: psycopg.Cursor, query: LiteralString, values: Sequence[str] = ()
-) -> dict[str, str]:
-    """Describe every table of a schema, by name."""
-    return dict(cast("list[tuple[str, str]]", cursor.execute(query, values).fetchall()))
+def _drop(
+    cursor: psycopg.Cursor, served: Served, names: Sequence[str], *, is_dropping_views: bool
+) -> None:
+    """Drop tables; views of others on them are named, or go with them."""
+    if not is_dropping_views:
+        refuse_dependents(dependents(cursor, served, names))
+    for name in names:
+        lock(cursor, served.table(name))
+        cursor.execute(sql.SQL("drop table {} cascade").format(served.table(name)))
 
 
 def _tidy_up(

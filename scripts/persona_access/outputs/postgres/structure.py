@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import LiteralString, cast
 
+import psycopg
 from psycopg import sql
 
 from persona_access.base.errors import SettingsError
 from persona_access.outputs.release.catalogue import Mart, Rows
+
+# Given a table and its kind, returns the statements that make it; the first makes the table.
+Create = Callable[[sql.Composable, str], list[sql.Composed]]
 
 READER_KEYS = "reader_keys"
 RELEASE = "release"
@@ -83,7 +88,7 @@ class Served:
             )
             for column in mart.columns.values()
         ]
-        if mart.key and all(rows == "all" for rows in mart.audience.values()):
+        if mart.key and mart.is_open:
             key = sql.SQL(", ").join(map(sql.Identifier, mart.key))
             columns.append(sql.SQL("primary key ({})").format(key))
         return [
@@ -172,6 +177,13 @@ class Served:
             )
 
 
+def signatures(
+    cursor: psycopg.Cursor, query: LiteralString, values: Sequence[str] = ()
+) -> dict[str, str]:
+    """Describe every table of a schema, by name."""
+    return dict(cast("list[tuple[str, str]]", cursor.execute(query, values).fetchall()))
+
+
 def postgres_type(contract_type: str) -> str:
     """Name a contract's type as PostgreSQL does.
 
@@ -181,6 +193,6 @@ def postgres_type(contract_type: str) -> str:
     if not _KNOWN_TYPE.fullmatch(found):
         raise SettingsError(
             f"The contracts' type '{contract_type}' has no counterpart in PostgreSQL: add it to "
-            "publish/postgres/structure.py."
+            "outputs/postgres/structure.py."
         )
     return found

@@ -40,12 +40,13 @@ def send(
             destination.send(releases, report, is_masked=is_masked)
 
 
-def serve(settings: Settings, report: Reporter = SILENT) -> str:
+def serve(settings: Settings, report: Reporter = SILENT, *, is_dropping_views: bool = False) -> str:
     """Load the current release into PostgreSQL and return its name.
 
-    Raises PersonaAccessError when there is none.
+    `is_dropping_views` drops views of others that stand in the way or lend rows. Raises
+    PersonaAccessError when there is none.
     """
-    destination = postgres_server(settings, (False,))
+    destination = postgres_server(settings, (False,), is_dropping_views=is_dropping_views)
     releases = releases_of(settings, is_masked=False)
     if releases.current_name is None:
         raise PersonaAccessError("There is no release to serve: run `persona-access publish`.")
@@ -97,15 +98,23 @@ def tableau_server(settings: Settings) -> Destination:
 class _Postgres:
     settings: Settings
     serve: Callable[..., None]
+    is_dropping_views: bool = False
     name: str = "PostgreSQL"
 
     def send(self, releases: Releases, report: Reporter, *, is_masked: bool) -> None:
         # It tells readers apart by BRID, which a masked release does not have.
         if not is_masked:
-            self.serve(self.settings, releases.current.resolve(), report)
+            self.serve(
+                self.settings,
+                releases.current.resolve(),
+                report,
+                is_dropping_views=self.is_dropping_views,
+            )
 
 
-def postgres_server(settings: Settings, is_masked: Sequence[bool]) -> Destination:
+def postgres_server(
+    settings: Settings, is_masked: Sequence[bool], *, is_dropping_views: bool = False
+) -> Destination:
     """Make ready to serve.
 
     Raises SettingsError when the extra is missing, the server would not be verified, or only
@@ -120,4 +129,4 @@ def postgres_server(settings: Settings, is_masked: Sequence[bool]) -> Destinatio
         from persona_access.outputs.postgres import serve_release
         from persona_access.outputs.postgres.connect import secured
     secured(os.environ)
-    return _Postgres(settings, serve_release)
+    return _Postgres(settings, serve_release, is_dropping_views)

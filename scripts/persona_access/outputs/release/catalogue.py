@@ -59,6 +59,11 @@ class Mart:
     schema: str = "marts"
 
     @property
+    def is_open(self) -> bool:
+        """Whether every role that reads it reads all its rows."""
+        return all(rows == "all" for rows in self.audience.values())
+
+    @property
     def relation(self) -> str:
         """Name of the relation in the warehouse."""
         return f"{self.schema}.{self.name}"

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Runs one command of the runbook on AWS, as the operator's task, and ends with its exit code:
+#   deploy/aws/operate.sh production run --due 2026-10-05
+# Needs the credentials of the role `OperatorRole` (docs/deployment.md), aws and jq.
+set -euo pipefail
+stage="${1-}"
+if ! [[ "$stage" =~ ^(dev|staging|production)$ ]] || [ "$#" -lt 2 ]; then
+  echo "Say operate.sh dev|staging|production, and the command without persona-access." >&2
+  exit 2
+fi
+shift
+outputs="$(aws cloudformation describe-stacks --stack-name "PersonaAccess-$stage" --output json \
+  --query 'Stacks[0].Outputs')"
+output() {
+  jq -er --arg key "$1" '.[] | select(.OutputKey == $key).OutputValue' <<< "$outputs"
+}
+cluster="$(output Cluster)"
+overrides="$(jq -cn --args '{containerOverrides: [{name: "step", command: $ARGS.positional}]}' "$@")"
+network="$(jq -cn --arg subnets "$(output Subnets)" --arg group "$(output TaskGroup)" \
+  '{awsvpcConfiguration: {subnets: ($subnets | split(",")), securityGroups: [$group], assignPublicIp: "DISABLED"}}')"
+task="$(aws ecs run-task --cluster "$cluster" --task-definition "$(output OperatorTask)" \
+  --launch-type FARGATE --network-configuration "$network" --overrides "$overrides" --output text \
+  --query 'tasks[0].taskArn')"
+if ! [[ "$task" =~ ^arn: ]]; then
+  echo "The task did not start: $task" >&2
+  exit 3
+fi
+status=PENDING
+while [ "$status" != STOPPED ]; do
+  sleep "${POLL_SECONDS:-15}"
+  status="$(aws ecs describe-tasks --cluster "$cluster" --tasks "$task" --output text \
+    --query 'tasks[0].lastStatus')"
+done
+aws logs get-log-events --log-group-name "$(output RunLogName)" --start-from-head \
+  --log-stream-name "operator/step/${task##*/}" --output json --query 'events[].message' \
+  | jq -r '.[]'
+code="$(aws ecs describe-tasks --cluster "$cluster" --tasks "$task" --output text \
+  --query 'tasks[0].containers[0].exitCode')"
+if ! [[ "$code" =~ ^[0-9]+$ ]]; then
+  echo "The task ended without an exit code: see why in the console, $task" >&2
+  exit 3
+fi
+exit "$code"

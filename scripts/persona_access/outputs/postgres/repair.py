@@ -1,0 +1,205 @@
+"""Bring row-level security back where somebody changed it by hand, before anything else is done.
+
+Policies are put in place on the table as it stands: views on it stay, and nobody waits for more
+than a moment. Tables whose columns changed are made anew later, with the release.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from persona_access.base.errors import PersonaAccessError
+from persona_access.outputs.postgres.structure import (
+    READER_KEYS,
+    SIGNATURES_OF_SCHEMA,
+    SIGNATURES_OF_SESSION,
+    Create,
+    Served,
+    signatures,
+)
+
+# While a statement waits for its lock, everybody who comes later waits behind it: so it waits
+# briefly, and asks again.
+_LOCK_TIMEOUT = "2s"
+_N_TRIES = 20
+_PAUSE_SECONDS = 1.0
+# Positions within a signature of structure.py.
+_OWN = (0, 1, 4, 5, 7)
+_COLUMNS = 6
+
+_DEPENDENTS = """
+with recursive
+
+tables as (
+
+    select oid
+    from pg_class
+    where relnamespace = %(schema)s::regnamespace and relname = any (%(tables)s)
+
+),
+
+-- `union`, since two views may read each other's tables.
+dependents as (
+
+    select
+        pg_rewrite.ev_class as oid,
+        pg_depend.refobjid as of_table
+    from pg_depend
+    join pg_rewrite
+        on pg_depend.classid = 'pg_rewrite'::regclass and pg_depend.objid = pg_rewrite.oid
+    join tables on pg_depend.refobjid = tables.oid
+    where pg_rewrite.ev_class not in (select oid from tables)
+
+    union
+
+    select
+        pg_rewrite.ev_class,
+        dependents.of_table
+    from dependents
+    join pg_depend on pg_depend.refobjid = dependents.oid
+    join pg_rewrite
+        on pg_depend.classid = 'pg_rewrite'::regclass and pg_depend.objid = pg_rewrite.oid
+    where pg_rewrite.ev_class <> dependents.oid
+
+)
+
+select distinct
+    format('%%I.%%I of %%s', namespace.nspname, class.relname, class.relowner::regrole),
+    read.relname,
+    not coalesce(
+        class.relkind = 'v'
+        and class.reloptions && array['security_invoker=true', 'security_invoker=on'],
+        false
+    ) and exists (
+        select from aclexplode(class.relacl) where grantee <> class.relowner
+    )
+from dependents
+join pg_class as class on dependents.oid = class.oid
+join pg_class as read on dependents.of_table = read.oid
+join pg_namespace as namespace on class.relnamespace = namespace.oid
+
+union
+
+select distinct
+    format('%%I.%%I() of %%s', namespace.nspname, proc.proname, proc.proowner::regrole),
+    read.relname,
+    proc.prosecdef
+from pg_depend
+join tables on pg_depend.refobjid = tables.oid
+join pg_class as read on tables.oid = read.oid
+join pg_proc as proc
+    on pg_depend.classid = 'pg_proc'::regclass and pg_depend.objid = proc.oid
+join pg_namespace as namespace on proc.pronamespace = namespace.oid
+order by 1
+"""
+
+
+def restore_policies(
+    cursor: psycopg.Cursor, served: Served, tables: Mapping[str, Create]
+) -> list[str]:
+    """Restore row-level security of tables that differ in nothing else; return their names."""
+    found = signatures(cursor, SIGNATURES_OF_SCHEMA, [served.schema])
+    # The policies of marts rest on the keys: without them all is made anew with the release.
+    if READER_KEYS not in found:
+        return []
+    wanted = wanted_signatures(cursor, tables)
+    restored = []
+    for name, create in tables.items():
+        if name not in found or found[name] == wanted[name]:
+            continue
+        if _structure(found[name]) != _structure(wanted[name]):
+            continue
+        lock(cursor, served.table(name))
+        for statement in _in_place(cursor, served, name, create):
+            cursor.execute(statement)
+        restored.append(name)
+    return restored
+
+
+def wanted_signatures(cursor: psycopg.Cursor, tables: Mapping[str, Create]) -> dict[str, str]:
+    """Describe what the tables should be, in the words of this server: as temporary tables."""
+    for name, create in tables.items():
+        for statement in create(sql.Identifier("pg_temp", name), "temp table"):
+            cursor.execute(statement)
+    wanted = signatures(cursor, SIGNATURES_OF_SESSION)
+    for name in tables:
+        cursor.execute(sql.SQL("drop table {}").format(sql.Identifier("pg_temp", name)))
+    return wanted
+
+
+def lock(cursor: psycopg.Cursor, table: sql.Identifier) -> None:
+    """Lock a table for a change, without letting its readers queue up for long.
+
+    Raises psycopg.errors.LockNotAvailable when a reader keeps it for too long.
+    """
+    cursor.execute(sql.SQL("set local lock_timeout = {}").format(_LOCK_TIMEOUT))
+    for number in range(1, _N_TRIES + 1):
+        try:
+            with cursor.connection.transaction():
+                cursor.execute(sql.SQL("lock table {} in access exclusive mode").format(table))
+        except psycopg.errors.LockNotAvailable:
+            if number == _N_TRIES:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
+
+
+def dependents(
+    cursor: psycopg.Cursor, served: Served, tables: Sequence[str]
+) -> list[tuple[str, str, bool]]:
+    """List views and functions elsewhere that read these tables.
+
+    Returns what it is and whose, the table, and whether it lends its owner's rows to others.
+    """
+    cursor.execute(_DEPENDENTS, {"schema": served.schema, "tables": list(tables)})
+    return [(str(what), str(table), bool(lends)) for what, table, lends in cursor]
+
+
+def refuse_dependents(found: Sequence[tuple[str, str, bool]]) -> None:
+    """Raise PersonaAccessError for views on tables that have to be made anew."""
+    if found:
+        views = ", ".join(sorted({f"{what} (on {table})" for what, table, _ in found}))
+        raise PersonaAccessError(
+            f"These read marts whose columns change: {views}. PostgreSQL serves what it did "
+            "before, with its row rules in place. Ask their owners to drop them, or run "
+            "`persona-access serve --drop-views`, which does."
+        )
+
+
+def _structure(signature: str) -> list[Any]:
+    parts: list[Any] = json.loads(signature)
+    columns = [column[:3] for column in parts[_COLUMNS]]
+    return [*(parts[number] for number in _OWN), columns]
+
+
+def _in_place(
+    cursor: psycopg.Cursor, served: Served, name: str, create: Create
+) -> list[sql.Composed]:
+    table = served.table(name)
+    place = {"table": table.as_string(cursor)}
+    cursor.execute("select polname from pg_policy where polrelid = %(table)s::regclass", place)
+    policies = [sql.Identifier(policy) for (policy,) in cursor.fetchall()]
+    cursor.execute(
+        "select attname from pg_attribute where attrelid = %(table)s::regclass and attnum > 0 "
+        "and not attisdropped and coalesce(attstattarget, -1) <> -1",
+        place,
+    )
+    columns = [sql.Identifier(column) for (column,) in cursor.fetchall()]
+    return [
+        sql.SQL("alter table {} disable row level security").format(table),
+        sql.SQL("alter table {} no force row level security").format(table),
+        *(sql.SQL("drop policy {} on {}").format(policy, table) for policy in policies),
+        *(
+            sql.SQL("alter table {} alter column {} set statistics -1").format(table, column)
+            for column in columns
+        ),
+        # All but the first, which makes the table.
+        *create(table, "table")[1:],
+    ]
