@@ -15,7 +15,9 @@ output() {
   jq -er --arg key "$1" '.[] | select(.OutputKey == $key).OutputValue' <<< "$outputs"
 }
 cluster="$(output Cluster)"
-overrides="$(jq -cn --args '{containerOverrides: [{name: "step", command: $ARGS.positional}]}' "$@")"
+# Not as arguments of jq, which would read the options of the command as its own.
+overrides="$(printf '%s\0' "$@" \
+  | jq -Rsc '{containerOverrides: [{name: "step", command: split("\u0000")[:-1]}]}')"
 network="$(jq -cn --arg subnets "$(output Subnets)" --arg group "$(output TaskGroup)" \
   '{awsvpcConfiguration: {subnets: ($subnets | split(",")), securityGroups: [$group], assignPublicIp: "DISABLED"}}')"
 task="$(aws ecs run-task --cluster "$cluster" --task-definition "$(output OperatorTask)" \

@@ -26,6 +26,7 @@ NEEDS = {
     "rollback": {"folders", "releases", "anchors"},
     "publish": {"folders", "releases", "anchors"},
     "load": {"folders", "deliveries", "anchors"},
+    "build": {"folders", "anchors"},
     "why-changed": {"folders"},
     "summary": {"folders"},
     "explain": {"folders"},
@@ -78,7 +79,9 @@ def test_every_entry_of_the_runbook_has_an_alert_and_the_other_way_round() -> No
     }
     by_gate = {gate.replace("_", "-") for gate in GATES}
     by_aws = {entry for entries in ALARMS_OF_AWS.values() for entry in entries}
-    told = by_prometheus | by_gate | by_aws
+    # What a command says by itself fails its run, which has an alert.
+    by_message = {"warehouse-changed", "audit-log-torn"}
+    told = by_prometheus | by_gate | by_aws | by_message
     assert told <= anchors_of_runbook(), told - anchors_of_runbook()
     assert anchors_of_runbook() - told == {"after-a-published-week"}
 

@@ -19,6 +19,8 @@ from persona_access.base.queries import select
 from persona_access.base.settings import Settings
 from persona_access.base.warehouse import completed_weeks, reading
 from persona_access.base.week_build import project_vars
+from persona_access.outputs.release.manifest import read_manifest
+from persona_access.outputs.release.release import Releases
 from persona_access.weeks.run_record import GOOD, RunRecord
 
 PREFIX = "persona_access"
@@ -26,6 +28,7 @@ PREFIX = "persona_access"
 METRICS = {
     "run_ended_timestamp_seconds": "When the last run ended.",
     "run_succeeded": "Whether the last run ended without a fault: 1 or 0.",
+    "release_timestamp_seconds": "When the release that people read was published.",
     "run_interrupted": "Whether a signal ended the last run: 1 or 0.",
     "run_stopped": "Whether a gate stopped the last run, by gate: 1 or 0.",
     "run_step_seconds": "Duration of a step of the last run.",
@@ -116,6 +119,7 @@ def figures_of(settings: Settings, record: RunRecord) -> Figures:
     figures = Figures()
     _measure_run(figures, record)
     _measure_feeds(figures, settings)
+    _measure_release(figures, settings)
     if completed_weeks(settings.warehouse):
         _measure_week(figures, settings)
     disk = shutil.disk_usage(settings.home)
@@ -138,6 +142,17 @@ def _measure_run(figures: Figures, record: RunRecord) -> None:
     figures.set("data_tests_failed", len(record.failed_tests))
     if record.weeks:
         figures.set("data_tests_warned", record.weeks[-1]["n_warnings"])
+
+
+def _measure_release(figures: Figures, settings: Settings) -> None:
+    """Say when what is read was published: the older one, where two variants are."""
+    published = [
+        datetime.fromisoformat(read_manifest(releases.current)["published_at"]).timestamp()
+        for releases in (Releases(settings.published), Releases(settings.published_masked))
+        if releases.current_name is not None
+    ]
+    if published:
+        figures.set("release_timestamp_seconds", min(published))
 
 
 def _measure_feeds(figures: Figures, settings: Settings) -> None:
