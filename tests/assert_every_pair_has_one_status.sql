@@ -7,8 +7,14 @@ reconciliation as (
         count(*) filter (where reconciliation_status in ('match', 'excess', 'unassessed'))
             as n_classified_as_held,
         count(*) filter (where is_granted) as n_held,
+        count(*) filter (where is_granted and n_grant_rows = 0) as n_held_without_a_row,
         count(*) filter (
-            where requirement = 'mandatory' and reconciliation_status in ('match', 'missing')
+            where
+                requirement = 'mandatory'
+                and (
+                    reconciliation_status in ('match', 'missing')
+                    or reconciliation_reason = 'grant_row_quarantined'
+                )
         ) as n_classified_as_due
     from {{ ref('fct_access_reconciliation') }}
     where as_of_date = {{ as_of_date() }}
@@ -46,6 +52,13 @@ due_access as (
 
 ),
 
+presumed as (
+
+    select count(*) as n_pairs from {{ ref('int_access_presumed') }}
+    where as_of_date = {{ as_of_date() }}
+
+),
+
 balances as (
 
     -- One row a pair and no grant row lost, which other tests see to, make this the actual pairs.
@@ -54,6 +67,15 @@ balances as (
         n_held as n_in,
         n_classified_as_held as n_out
     from reconciliation
+
+    union all
+
+    select
+        'pairs held without a grant row = pairs presumed' as law,
+        presumed.n_pairs as n_in,
+        reconciliation.n_held_without_a_row as n_out
+    from presumed
+    cross join reconciliation
 
     union all
 

@@ -40,7 +40,8 @@ classified as (
                     'orphan_account', 'leaver', 'early_access', 'prohibited_for_persona',
                     'former_persona', 'requirement_withdrawn', 'never_expected',
                     'non_human_registered',
-                    'hr_row_quarantined', 'application_unknown', 'application_not_modelled',
+                    'hr_row_quarantined', 'grant_row_quarantined', 'application_unknown',
+                    'application_not_modelled',
                     'no_mapping', 'unseen_management_level', 'unseen_cost_center',
                     'hr_attribute_missing', 'ambiguous_rules', 'low_confidence',
                     'persona_without_applications'
@@ -56,11 +57,13 @@ classified as (
                 then 'Missing is mandatory and not held.'
             when reconciliation_status in ('excess', 'unassessed') and not is_granted
                 then 'Nobody can hold too much of what is not held.'
-            when is_granted <> has_grant_rows then 'What is held has a grant row.'
+            when has_grant_rows and not is_granted then 'What has a grant row is held.'
             when requirement = 'prohibited' and (is_expected or not is_granted)
                 then 'What is prohibited is never expected, and only stands here when it is held.'
             when
-                is_expected and reconciliation_status in ('excess', 'unassessed')
+                is_expected
+                and reconciliation_status in ('excess', 'unassessed')
+                and reconciliation_reason <> 'grant_row_quarantined'
                 then 'What is expected and held is a match.'
             when
                 not is_in_hr

@@ -1,12 +1,27 @@
 {% macro clean_text(column) -%}
-    {#- Trimmed text, null when nothing is left. Tabs and no-break spaces come from spreadsheets. -#}
+    {#-
+    Text as it is compared: without invisible signs, any white space a blank, none at the ends; null
+    when nothing is left. For what people edit; the loader cleaned what feeds deliver.
+    -#}
+    nullif(trim(both ' ' || chr(10) || chr(13) from {{ composed(
+        "translate(" ~ column ~ ", '" ~ blank_signs() ~ invisible_signs() ~ "', '"
+        ~ ' ' * (blank_signs() | length) ~ "')"
+    ) }}), '')
+{%- endmacro %}
+
+
+{% macro landed_text(column) -%}
+    {#-
+    Text of a feed, which the loader cleaned when it landed the file; files landed by release 0.1.0 may
+    have blanks, tabs and no-break spaces around a value.
+    -#}
     nullif(trim(replace(replace({{ column }}, chr(9), ' '), chr(160), ' ')), '')
 {%- endmacro %}
 
 
-{% macro clean_code(column) -%}
+{% macro landed_code(column) -%}
     {#-
-    As clean_text, for codes: hardly any holds a blank, and to look for one costs a quarter of what it
+    As landed_text, for codes: hardly any holds a blank, and to look for one costs a quarter of what it
     costs to replace all.
     -#}
     case
@@ -14,7 +29,7 @@
             {{ column }} like '% %'
             or {{ column }} like '%' || chr(9) || '%'
             or {{ column }} like '%' || chr(160) || '%'
-            then {{ clean_text(column) }}
+            then {{ landed_text(column) }}
         else nullif({{ column }}, '')
     end
 {%- endmacro %}
@@ -25,7 +40,7 @@
     The one spelling of a BRID, or null when it cannot be one: upper case, a `B` before digits
     dropped, leading zeros of digits dropped. Scientific notation is rejected, never guessed.
     -#}
-    {%- set brid = upper_case(clean_text(column)) -%}
+    {%- set brid = upper_case(landed_text(column)) -%}
     case
         when {{ matches_fully(brid, 'B?[0-9]+') }}
             then coalesce(nullif(trim(leading '0' from trim(leading 'B' from {{ brid }})), ''), '0')
@@ -35,21 +50,44 @@
 {%- endmacro %}
 
 
+{% macro normalise_holder(column) -%}
+    {#-
+    The one spelling of whoever holds an account: a BRID, or a name of a directory (DOMAIN\name, a mail
+    address, a managed account, a name with accents). Null for numbers in other writings, and for what
+    is guarded against spreadsheets.
+    -#}
+    {%- set name = upper_case(landed_text(column)) -%}
+    coalesce(
+        {{ normalise_brid(column) }},
+        case
+            when {{ matches_fully(name, "[+-]?[0-9][0-9.,E+ -]*") }} then null
+            when {{ matches_fully(name, holder_pattern()) }} then {{ name }}
+        end
+    )
+{%- endmacro %}
+
+
+{% macro holder_pattern() -%}
+    {#- As scripts/persona_access/loader/shapes.py. A sign twice is that sign in a literal of SQL. -#}
+    {{- return("[^ \"''=+#*?!(),;:|.<>{}-][^\"|;<>{}?*]*") -}}
+{%- endmacro %}
+
+
 {% macro normalise_application_id(column) -%}
     {#- The spelling of an application before aliases are resolved: trimmed, lower case. -#}
-    {{ lower_case(clean_text(column)) }}
+    {{ lower_case(landed_text(column)) }}
 {%- endmacro %}
 
 
 {% macro to_date(column) -%}
     {#- The loader let only ISO dates through, perhaps with a time part. -#}
-    cast(left({{ clean_text(column) }}, 10) as date)
+    cast(left({{ landed_text(column) }}, 10) as date)
 {%- endmacro %}
 
 
 {% macro to_boolean(column, when_empty=false) -%}
     {#- Not two lists: DuckDB makes joins of those, and does them even where nobody asks. -#}
-    case lower({{ clean_text(column) }})
+    case lower({{ landed_text(column) }})
         {%- for word in ['false', 'f', 'no', 'n', '0'] %}
         when '{{ word }}' then false
         {%- endfor %}
@@ -66,7 +104,7 @@
     A value of a vocabulary in its one spelling: `On Leave` and `on-leave` become `on_leave`. The
     loader lets `OnLeave` pass, too; words of several parts must be named to be told from it.
     -#}
-    {%- set value = "lower(" ~ clean_text(column) ~ ")" -%}
+    {%- set value = "lower(" ~ landed_text(column) ~ ")" -%}
     {%- set squeezed = "replace(replace(replace(" ~ value ~ ", ' ', ''), '_', ''), '-', '')" -%}
     {%- set plain = "replace(replace(" ~ value ~ ", ' ', '_'), '-', '_')" -%}
     {%- if words -%}
@@ -79,6 +117,42 @@
     {%- else -%}
     {{ plain }}
     {%- endif -%}
+{%- endmacro %}
+
+
+{% macro to_meaning(source_name, table, column) -%}
+    {#-
+    What a word of a vocabulary means, by the meanings that the sources declare beside the accepted words:
+    null for an empty value. An accepted word without a meaning fails here as it fails at load.
+    -#}
+    {%- set meanings = {} -%}
+    {%- if execute -%}
+        {%- for node in graph.sources.values() if node.source_name == source_name and node.name == table -%}
+            {%- set meta = node.columns[column].config.meta -%}
+            {%- for meaning, words in meta.meanings.items() -%}
+                {%- for word in words -%}
+                    {%- do meanings.update({word | lower | replace(' ', '') | replace('_', '') | replace('-', ''): meaning}) -%}
+                {%- endfor -%}
+            {%- endfor -%}
+            {%- for word in meta.accepted_values
+                if word | lower | replace(' ', '') | replace('_', '') | replace('-', '') not in meanings -%}
+                {{ exceptions.raise_compiler_error(
+                    "'" ~ word ~ "' of accepted_values of " ~ table ~ "." ~ column ~ " has no meaning. "
+                    ~ "List it below meanings, as one of " ~ meta.meanings.keys() | join(', ') ~ "."
+                ) }}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- set value = "lower(" ~ landed_text(column) ~ ")" -%}
+    case replace(replace(replace({{ value }}, ' ', ''), '_', ''), '-', '')
+        {%- for word, meaning in meanings.items() %}
+        when {{ text_literal(word) }} then '{{ meaning }}'
+        {%- endfor %}
+        {%- if not meanings %}
+        when '' then null
+        {%- endif %}
+        else replace({{ value }}, ' ', '_')
+    end
 {%- endmacro %}
 
 

@@ -104,6 +104,50 @@
 {%- endmacro %}
 
 
+{% macro previous_extract(feed) -%}
+    {#- Date and newest version of the extract before the one that counts for this week. -#}
+    {%- set extract = namespace(date='0001-01-01', version=0) -%}
+    {%- if execute -%}
+        {%- set query -%}
+            select loads.extract_date, max(loads.version) as version
+            from raw.load_ledger as loads
+            where
+                loads.load_status = 'loaded'
+                and loads.feed = '{{ feed }}'
+                and loads.extract_date = (
+                    select max(earlier.extract_date)
+                    from raw.load_ledger as earlier
+                    inner join raw.week_extracts as week on earlier.feed = week.feed
+                    where
+                        earlier.load_status = 'loaded'
+                        and earlier.feed = '{{ feed }}'
+                        and earlier.extract_date < week.extract_date
+                )
+            group by loads.extract_date
+        {%- endset -%}
+        {%- for row in run_query(query).rows -%}
+            {%- set extract.date = row[0] -%}
+            {%- set extract.version = row[1] -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(extract) }}
+{%- endmacro %}
+
+
+{% macro is_previous_extract(feed) -%}
+    {#- True for the rows of the extract before the one that counts for this week. -#}
+    {%- set extract = previous_extract(feed) -%}
+    {{ is_extract(extract.date, extract.version) }}
+{%- endmacro %}
+
+
+{% macro previous_load_id(feed) -%}
+    {#- The load of the extract before the one that counts for this week, as a literal. -#}
+    {%- set extract = previous_extract(feed) -%}
+    '{{ feed }}_{{ extract.date }}_v{{ extract.version }}'
+{%- endmacro %}
+
+
 {% macro is_extract(date, version) -%}
     {#- True for the rows of this extract. -#}
     {{ adapter.dispatch('is_extract', 'persona_access')(date, version) }}

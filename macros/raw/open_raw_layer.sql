@@ -68,7 +68,7 @@
     {% do run_query("create schema if not exists raw") %}
     {% do run_query(
         "create or replace view raw.quarantined_rows as select * from read_parquet('"
-        ~ path ~ "/quarantined_rows/*.parquet'" ~ encryption ~ ")"
+        ~ path ~ "/quarantined_rows/*.parquet', union_by_name = true" ~ encryption ~ ")"
     ) %}
     {% set ledger_files = path ~ "/load_ledger/*.json" %}
     {% set has_ledger = run_query("select count(*) from glob('" ~ ledger_files ~ "')").rows[0][0] > 0 %}

@@ -1,19 +1,24 @@
 {{ config(tags='macro_unit_test') }}
 with
 
-cases (delivered, expected) as (
+cases (delivered, expected, is_landed) as (
 
     values
-    ('abc', 'abc'),
-    ('  a b  ', 'a b'),
-    (chr(9) || 'abc' || chr(9), 'abc'),
-    (chr(160) || 'abc' || chr(160), 'abc'),
-    ('a' || chr(9) || 'b', 'a b'),
-    ('a' || chr(160) || 'b', 'a b'),
-    ('', null),
-    ('   ', null),
-    (chr(9) || chr(160) || ' ', null),
-    (null, null)
+    ('abc', 'abc', true),
+    ('  a b  ', 'a b', true),
+    (chr(9) || 'abc' || chr(9), 'abc', true),
+    (chr(160) || 'abc' || chr(160), 'abc', true),
+    ('a' || chr(9) || 'b', 'a b', true),
+    ('a' || chr(160) || 'b', 'a b', true),
+    ('', null, true),
+    ('   ', null, true),
+    (chr(9) || chr(160) || ' ', null, true),
+    (null, null, true),
+    -- The loader cleans these when it lands a file.
+    ('a' || chr(8239) || 'b', 'a b', false),
+    (chr(12288) || 'abc' || chr(8203), 'abc', false),
+    (chr(65279) || 'a' || chr(173) || 'b' || chr(8206), 'ab', false),
+    (chr(10) || 'abc' || chr(13) || chr(10), 'abc', false)
 
 ),
 
@@ -22,7 +27,8 @@ computed as (
     select
         *,
         {{ clean_text('delivered') }} as actual,
-        {{ clean_code('delivered') }} as actual_code
+        {{ landed_text('delivered') }} as actual_landed,
+        {{ landed_code('delivered') }} as actual_code
     from cases
 
 ),
@@ -32,7 +38,8 @@ differing as (
     select * from computed
     where
         actual is distinct from expected
-        or actual_code is distinct from expected
+        or (is_landed and actual_landed is distinct from expected)
+        or (is_landed and actual_code is distinct from expected)
 
 )
 

@@ -31,7 +31,7 @@ def test_a_good_file_is_landed_once_with_its_provenance(home: Home) -> None:
     load_id = "persona_members_2026-11-16_v1"
     given = (None, None, load_id, MEMBERS, sha256)
     assert home.rows("persona_members", columns)[:2] == [
-        (" x1 ", "  persona-9 ", *given, 2, "2026-11-16", 1),
+        ("x1", "persona-9", *given, 2, "2026-11-16", 1),
         ("X00001", "persona-1", *given, 3, "2026-11-16", 1),
     ]
     record = home.ledger()[load_id]

@@ -10,6 +10,7 @@ evidence as (
         persona_ids,
         is_expected,
         is_granted,
+        is_presumed,
         n_grant_rows,
         has_several_accounts,
         is_privileged,
@@ -45,6 +46,7 @@ reasoned as (
             when employment_state = 'ended' then 'leaver'
             when employment_state = 'not_started' then 'early_access'
             when is_granted and requirement = 'prohibited' then 'prohibited_for_persona'
+            when is_presumed then 'grant_row_quarantined'
             when is_granted and not is_application_known then 'application_unknown'
             when is_granted and is_expected then requirement
             when is_granted and unresolved_reason is not null then unresolved_reason

@@ -9,6 +9,19 @@ actual_access as (
 
 ),
 
+access_presumed as (
+
+    select
+        brid,
+        application_id,
+        is_privileged,
+        granted_date,
+        last_used_date
+    from {{ ref('int_access_presumed') }}
+    where as_of_date = {{ as_of_date() }}
+
+),
+
 brids as (
 
     select * from {{ ref('int_brids') }}
@@ -206,6 +219,7 @@ pairs as (
         requirements.requirement,
         requirements.persona_ids,
         true as is_granted,
+        false as is_presumed,
         held.n_grant_rows,
         held.has_several_accounts,
         held.is_privileged,
@@ -235,6 +249,7 @@ pairs as (
         requirements.requirement,
         requirements.persona_ids,
         false as is_granted,
+        false as is_presumed,
         0 as n_grant_rows,
         false as has_several_accounts,
         false as is_privileged,
@@ -248,8 +263,48 @@ pairs as (
             people_short_of_access.brid_key = held_by_them.brid_key
             and requirements.application_key = held_by_them.application_key
     left join applications on requirements.application_id = applications.application_id
+    left join access_presumed
+        on
+            people_short_of_access.brid = access_presumed.brid
+            and requirements.application_id = access_presumed.application_id
     -- An optional or prohibited application that is not held is not a finding.
-    where requirements.requirement = 'mandatory' and held_by_them.brid_key is null
+    where
+        requirements.requirement = 'mandatory'
+        and held_by_them.brid_key is null
+        and access_presumed.brid is null
+
+    union all
+
+    select
+        access_presumed.brid,
+        coalesce(people.is_in_hr, false) as is_in_hr,
+        people.employment_state,
+        people.hire_date,
+        people.days_since_end,
+        coalesce(people.was_in_hr, false) as was_in_hr,
+        coalesce(people.is_hr_row_quarantined, false) as is_hr_row_quarantined,
+        coalesce(people.is_registered_non_human, false) as is_registered_non_human,
+        coalesce(people.is_listed_non_human, false) as is_listed_non_human,
+        people.unresolved_reason,
+        access_presumed.application_id,
+        coalesce(applications.is_known, false) as is_application_known,
+        coalesce(applications.is_modelled, false) as is_application_modelled,
+        requirements.requirement,
+        requirements.persona_ids,
+        true as is_granted,
+        true as is_presumed,
+        0 as n_grant_rows,
+        false as has_several_accounts,
+        access_presumed.is_privileged,
+        access_presumed.granted_date,
+        access_presumed.last_used_date
+    from access_presumed
+    left join people on access_presumed.brid = people.brid
+    left join applications on access_presumed.application_id = applications.application_id
+    left join requirements
+        on
+            people.persona_set_key = requirements.persona_set_key
+            and access_presumed.application_id = requirements.application_id
 
 ),
 

@@ -7,6 +7,7 @@ grants as (
         application_as_delivered,
         account_id,
         account_status,
+        account_meaning,
         is_privileged,
         granted_date,
         expires_date,
@@ -35,7 +36,7 @@ classified as (
     select
         *,
         case
-            when coalesce(account_status, 'active') <> 'active' then 'account_inactive'
+            when coalesce(account_meaning, 'active') <> 'active' then 'account_inactive'
             when granted_date > {{ as_of_date() }} then 'grant_not_started'
             when expires_date < {{ as_of_date() }} then 'grant_expired'
         end as not_in_force_reason

@@ -2,7 +2,9 @@ with
 
 quarantined_rows as (
 
+    -- A value that is left out, or a total, hides nobody's row.
     select feed from {{ ref('stg_loader__quarantined_rows') }}
+    where is_row_quarantined and reason not in ('label_row', 'header_repeated')
 
 ),
 

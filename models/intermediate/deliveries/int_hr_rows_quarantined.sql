@@ -3,7 +3,11 @@ with
 quarantined_rows as (
 
     select brid from {{ ref('stg_loader__quarantined_rows') }}
-    where feed = 'hr_headcount' and brid is not null
+    where
+        feed = 'hr_headcount'
+        and brid is not null
+        and is_row_quarantined
+        and reason not in ('label_row', 'header_repeated')
 
 ),
 

@@ -89,7 +89,7 @@ unioned as (
         feed,
         file_name,
         row_number,
-        'loader' as quarantine_stage,
+        case when is_row_quarantined then 'loader' else 'loader_value' end as quarantine_stage,
         reason as quarantine_reason,
         column_name,
         value as value_as_delivered,

@@ -19,9 +19,9 @@ renamed as (
         coalesce(is_null_matched, false) as is_null_matched,
         valid_from,
         valid_to,
-        {{ normalise_brid('owner') }} as owner,
-        {{ normalise_brid('author') }} as author,
-        {{ normalise_brid('approved_by') }} as approved_by,
+        {{ normalise_brid(clean_text('owner')) }} as owner,
+        {{ normalise_brid(clean_text('author')) }} as author,
+        {{ normalise_brid(clean_text('approved_by')) }} as approved_by,
         approved_on,
         {{ clean_text('rationale') }} as rationale,
         {{ is_in_force('valid_from', 'valid_to') }} as is_in_force

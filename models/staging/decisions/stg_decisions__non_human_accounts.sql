@@ -9,12 +9,12 @@ source as (
 renamed as (
 
     select
-        {{ normalise_brid('brid') }} as brid,
+        {{ normalise_holder(clean_text('brid')) }} as brid,
         {{ clean_text('purpose') }} as purpose,
-        {{ normalise_brid('owner_brid') }} as owner_brid,
+        {{ normalise_brid(clean_text('owner_brid')) }} as owner_brid,
         valid_from,
         valid_to,
-        {{ normalise_brid('approved_by') }} as approved_by,
+        {{ normalise_brid(clean_text('approved_by')) }} as approved_by,
         approved_on,
         {{ clean_text('rationale') }} as rationale,
         {{ is_in_force('valid_from', 'valid_to') }} as is_in_force

@@ -10,10 +10,10 @@ renamed as (
 
     select
         {{ clean_text('persona_id') }} as persona_id,
-        {{ normalise_brid('owner_brid') }} as owner_brid,
+        {{ normalise_brid(clean_text('owner_brid')) }} as owner_brid,
         valid_from,
         valid_to,
-        {{ normalise_brid('approved_by') }} as approved_by,
+        {{ normalise_brid(clean_text('approved_by')) }} as approved_by,
         approved_on,
         {{ clean_text('rationale') }} as rationale,
         {{ is_in_force('valid_from', 'valid_to') }} as is_in_force

@@ -17,7 +17,7 @@ renamed as (
     select
         application_id as application_as_delivered,
         {{ normalise_application_id('application_id') }} as application_spelling,
-        {{ clean_text('application_name') }} as application_name,
+        {{ landed_text('application_name') }} as application_name,
         {{ normalise_brid('application_owner_brid') }} as application_owner_brid
     from source
 

@@ -12,7 +12,7 @@ renamed as (
 
     select
         brid as brid_as_delivered,
-        {{ normalise_brid('brid') }} as brid
+        {{ normalise_holder('brid') }} as brid
     from source
 
 )

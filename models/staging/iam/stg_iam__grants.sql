@@ -12,9 +12,12 @@ renamed as (
     select
         brid as brid_as_delivered,
         application_id as application_as_delivered,
-        {{ clean_code('account_id') }} as account_id,
+        {{ landed_code('account_id') }} as account_id,
         {{ to_word('account_status') }} as account_status,
-        {{ clean_text('entitlement') }} as entitlement,
+        coalesce(
+            {{ to_meaning('iam', 'iam_app_registry', 'account_status') }}, 'active'
+        ) as account_meaning,
+        {{ landed_text('entitlement') }} as entitlement,
         {{ to_boolean('is_privileged') }} as is_privileged,
         {{ to_date('granted_date') }} as granted_date,
         {{ to_date('expires_date') }} as expires_date,

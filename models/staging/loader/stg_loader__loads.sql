@@ -25,6 +25,7 @@ renamed as (
         source.n_rows_read,
         source.n_rows_loaded,
         source.n_rows_quarantined,
+        coalesce(source.n_values_quarantined, 0) as n_values_quarantined,
         source.reason,
         source.is_restatement,
         current_extracts.load_id is not null as is_in_force

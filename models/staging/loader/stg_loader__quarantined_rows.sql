@@ -22,9 +22,13 @@ renamed as (
         source.row_number,
         source.column_name,
         source.value,
+        coalesce(source.value, source.raw_line) as text_as_delivered,
         source.reason,
         source.message,
-        {{ normalise_brid('source.brid') }} as brid
+        coalesce(source.quarantined_part, 'row') = 'row' as is_row_quarantined,
+        {{ normalise_holder('source.brid') }} as brid,
+        {{ normalise_application_id('source.application_id') }} as application_spelling,
+        {{ landed_code('source.account_id') }} as account_id
     from source
     inner join current_extracts on source.load_id = current_extracts.load_id
 

@@ -11,7 +11,7 @@ renamed as (
 
     select
         {{ normalise_brid('brid') }} as brid,
-        {{ clean_text('persona_id') }} as persona_id,
+        {{ landed_text('persona_id') }} as persona_id,
         brid as brid_as_delivered,
         {{ to_date('valid_from') }} as valid_from,
         {{ to_date('valid_to') }} as valid_to,

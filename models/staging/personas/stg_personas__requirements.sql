@@ -10,12 +10,12 @@ source as (
 renamed as (
 
     select
-        {{ clean_text('persona_id') }} as persona_id,
+        {{ landed_text('persona_id') }} as persona_id,
         {{ normalise_application_id('application_id') }} as application_spelling,
-        {{ clean_text('persona_name') }} as persona_name,
-        {{ clean_text('business_unit') }} as business_unit,
-        {{ clean_text('application_name') }} as application_name,
-        coalesce({{ to_word('requirement') }}, 'mandatory') as requirement,
+        {{ landed_text('persona_name') }} as persona_name,
+        {{ landed_text('business_unit') }} as business_unit,
+        {{ landed_text('application_name') }} as application_name,
+        coalesce({{ to_meaning('personas', 'persona_list', 'requirement') }}, 'mandatory') as requirement,
         {{ to_boolean('is_baseline') }} as is_baseline,
         load_id,
         file_name,

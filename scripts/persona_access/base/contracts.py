@@ -2,29 +2,68 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+import zoneinfo
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import yaml
 
 from persona_access.base.errors import SettingsError
 
-ParseAs = Literal["date", "boolean"]
+ParseAs = Literal["date", "boolean", "brid", "holder", "application"]
+OnBadValue = Literal["row", "value"]
 Encryption = Literal["none", "age"]
+
+# What a feed that declares nothing else writes where it has no value, compared without case.
+WORDS_FOR_NOTHING = ("NULL", "(null)", "<null>", "N/A", "#N/A", "nan", "NaT", "None", "-")
+# Dates by which systems say that there is no end: the zero of Windows, Excel, Unix and databases,
+# and the last day of a calendar.
+DATES_FOR_NOTHING = (
+    "0001-01-01",
+    "1600-12-31",
+    "1601-01-01",
+    "1899-12-30",
+    "1899-12-31",
+    "1900-01-01",
+    "1969-12-31",
+    "1970-01-01",
+    "2099-12-31",
+    "2999-12-31",
+    "3000-01-01",
+    "4712-12-31",
+    "9999-12-31",
+)
+PLAUSIBLE_DATES = ("1930-01-01", "2199-12-31")
+# The meanings that models know; each accepted word of these columns must have one.
+MEANINGS: Mapping[str, tuple[str, ...]] = {
+    "account_status": ("active", "inactive"),
+    "employment_status": ("active", "on_leave", "terminated", "future"),
+    "requirement": ("mandatory", "optional", "prohibited"),
+}
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a feed, and the checks of the loader."""
+    """One column of a feed, and what the loader checks in it.
+
+    A bad value takes its row out, or by `on_bad_value` itself alone. By `is_date_for_nothing`
+    the feed's dates for nothing mean that there is no date; any other date must lie between the two
+    of `plausible_dates`. `meanings` maps each accepted word to what it means.
+    """
 
     name: str
     is_required: bool
     is_value_required: bool
     parse_as: ParseAs | None
     accepted_values: tuple[str, ...]
+    on_bad_value: OnBadValue = "row"
+    is_date_for_nothing: bool = False
+    plausible_dates: tuple[str, str] = PLAUSIBLE_DATES
+    meanings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -33,6 +72,8 @@ class Contract:
 
     `name_pattern` is the name before its ending, with %Y, %m and %d for the extract date; a file
     that changes within `settle_seconds` is still being written (None: as the settings say).
+    `words_for_nothing` and `dates_for_nothing` are read as an empty cell; a timestamp becomes the
+    date that it has in `time_zone`.
     """
 
     feed: str
@@ -44,6 +85,9 @@ class Contract:
     name_pattern: str
     settle_seconds: float | None = None
     encryption: Encryption = "none"
+    time_zone: str = "UTC"
+    words_for_nothing: tuple[str, ...] = WORDS_FOR_NOTHING
+    dates_for_nothing: tuple[str, ...] = DATES_FOR_NOTHING
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -133,6 +177,9 @@ def _contract(table: dict[str, Any], feed: dict[str, Any], file: Path) -> Contra
         if encryption not in ("none", "age"):
             raise ValueError(f"encryption is {encryption!r}, not none or age")
         settle = feed.get("settle_seconds")
+        time_zone = str(feed.get("time_zone", "UTC"))
+        if time_zone not in zoneinfo.available_timezones():
+            raise ValueError(f"time_zone is {time_zone!r}; write for example Europe/London")
         return Contract(
             feed=str(table["name"]),
             columns=tuple(
@@ -143,26 +190,79 @@ def _contract(table: dict[str, Any], feed: dict[str, Any], file: Path) -> Contra
             name_pattern=str(feed.get("name_pattern", f"{table['name']}_%Y-%m-%d")),
             settle_seconds=None if settle is None else float(settle),
             encryption=encryption,
+            time_zone=time_zone,
+            words_for_nothing=_texts(feed, "words_for_nothing", WORDS_FOR_NOTHING),
+            dates_for_nothing=_dates(feed, "dates_for_nothing", DATES_FOR_NOTHING),
             max_quarantined_rows=int(feed["max_quarantined_rows"]),
             max_quarantined_share=float(feed["max_quarantined_share"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise SettingsError(
-            f"The contract of {table.get('name')} in {file} is incomplete: {error!r}."
+            f"The contract of {table.get('name')} in {file} cannot be used: {_in_words(error)}."
         ) from error
+
+
+def _in_words(error: Exception) -> str:
+    return f"{error} is missing" if isinstance(error, KeyError) else str(error)
 
 
 def _column(declared: dict[str, Any]) -> Column | None:
     meta = (declared.get("config") or {}).get("meta") or {}
     if meta.get("is_added_by_loader", False):
         return None
+    name = str(declared["name"])
     parse_as = meta.get("parse_as")
-    if parse_as not in (None, "date", "boolean"):
-        raise ValueError(f"parse_as of {declared['name']} is {parse_as!r}, not date or boolean")
+    if parse_as not in (None, *get_args(ParseAs)):
+        raise ValueError(
+            f"parse_as of {name} is {parse_as!r}, not one of {', '.join(get_args(ParseAs))}"
+        )
+    on_bad_value = meta.get("on_bad_value", "row")
+    if on_bad_value not in get_args(OnBadValue):
+        raise ValueError(f"on_bad_value of {name} is {on_bad_value!r}, not row or value")
+    plausible = _dates(meta, "plausible_dates", PLAUSIBLE_DATES)
+    if len(plausible) != 2 or plausible[0] > plausible[1]:
+        raise ValueError(f"plausible_dates of {name} are not a first and a last date")
+    accepted = _texts(meta, "accepted_values", ())
     return Column(
-        name=str(declared["name"]),
+        name=name,
         is_required=bool(meta.get("is_required", False)),
         is_value_required=bool(meta.get("is_value_required", False)),
         parse_as=parse_as,
-        accepted_values=tuple(str(value) for value in meta.get("accepted_values", [])),
+        accepted_values=accepted,
+        on_bad_value=on_bad_value,
+        is_date_for_nothing=bool(meta.get("is_date_for_nothing", False)),
+        plausible_dates=(plausible[0], plausible[1]),
+        meanings=_meanings(name, accepted, meta.get("meanings", {})),
+    )
+
+
+def _meanings(name: str, accepted: tuple[str, ...], declared: dict[str, Any]) -> dict[str, str]:
+    """Map each accepted word to its meaning; a word without one would be misread in silence."""
+    known = MEANINGS.get(name)
+    if known is None:
+        return {}
+    if unknown := [meaning for meaning in declared if meaning not in known]:
+        raise ValueError(
+            f"meanings of {name} names {unknown[0]!r}, but a model knows only {', '.join(known)}"
+        )
+    found = {str(word): meaning for meaning, words in declared.items() for word in words}
+    if missing := [word for word in accepted if word not in found]:
+        raise ValueError(
+            f"{missing[0]!r} of accepted_values of {name} has no meaning: list it below "
+            f"meanings as {' or '.join(known)}"
+        )
+    return found
+
+
+def _texts(declared: dict[str, Any], key: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    found = declared.get(key, default)
+    if not isinstance(found, list | tuple):
+        raise ValueError(f"{key} is {found!r}, not a list")
+    return tuple(str(value) for value in found)
+
+
+def _dates(declared: dict[str, Any], key: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    # YAML reads a date as one, but not the year 1 with quotes around it.
+    return tuple(
+        dt.date.fromisoformat(value).isoformat() for value in _texts(declared, key, default)
     )

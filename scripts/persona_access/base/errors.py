@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from persona_access.base.printable import capped
+
 EXIT_OK = 0
 EXIT_REFUSED = 1
 EXIT_USAGE = 2
@@ -21,11 +23,18 @@ class PersonaAccessError(Exception):
 
 
 class RefusalError(PersonaAccessError):
-    """A delivery that cannot be accepted; details are further lines for its .reason.txt."""
+    """A delivery that cannot be accepted; details are further lines for its .reason.txt.
+
+    What it quotes of the delivery is made printable and is cut where it is too long.
+    """
 
     def __init__(self, sentence: str, details: Sequence[str] = ()) -> None:
-        super().__init__(sentence)
-        self.details = tuple(details)
+        super().__init__(capped(sentence))
+        self.details = tuple(capped(detail) for detail in details)
+
+    def __reduce__(self) -> tuple[type[RefusalError], tuple[str, tuple[str, ...]]]:
+        """Let the details cross from the process that reads."""
+        return RefusalError, (str(self), self.details)
 
 
 class SettingsError(PersonaAccessError):

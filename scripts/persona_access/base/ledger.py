@@ -32,6 +32,8 @@ class LedgerRecord:
     is_restatement: bool
     loaded_at: str
     loader_version: str
+    # Records of release 0.1.0 have none.
+    n_values_quarantined: int = 0
 
 
 class Ledger:

@@ -13,7 +13,7 @@ _FORMULA = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@＝＋－＠]|[\t\r])")  # noqa
 
 
 def printable(text: str) -> str:
-    """Escape control characters and bytes that are not UTF-8."""
+    """Escape control characters, signs that turn the direction, and bytes that are not UTF-8."""
     text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
@@ -52,3 +52,18 @@ def filled_columns(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 def harmless(text: str) -> str:
     """Put an apostrophe before whatever a spreadsheet would compute."""
     return _FORMULA.sub(r"\1'", text)
+
+
+def capped(text: str, n_most: int = 2_000) -> str:
+    """Make a sentence printable, and say how much of it is left out where it is too long."""
+    text = printable(text)
+    if len(text) <= n_most:
+        return text
+    return f"{text[:n_most]} ... and {len(text) - n_most:,} more characters."
+
+
+def listed(items: Sequence[str], separator: str = ", ", n_most: int = 10) -> str:
+    """Join the first items, and say how many more there are."""
+    shown = separator.join(items[:n_most])
+    n_more = len(items) - n_most
+    return shown if n_more <= 0 else f"{shown} and {n_more:,} more"

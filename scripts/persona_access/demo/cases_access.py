@@ -152,7 +152,7 @@ def _broken_lines(fixtures: Fixtures) -> None:
     person.quarantined("date_unreadable", since(3), application="mail")
     fixtures.broken(
         "iam_app_registry",
-        "mail,Mail (demo),1084,old-1084,active,user,false,2026-13-45,,,1001",
+        "mail,Mail (demo),1084,old-1084,active,user,false,,2026-13-45,,1001",
         since(3),
     )
 

@@ -188,7 +188,7 @@ def _identity(fixtures: Fixtures) -> None:
         "hr_row_quarantined", "1034", "The HR row cannot be read from week 5 on: not an orphan."
     )
     person.works("FIN-1010", "L2", until(4)).holds(ACCOUNTANT)
-    person.works("FIN-1010", "L2", since(5), hired="31.02.2020 or so")
+    person.works("FIN-1010", "L2", since(5), ended="31.02.2020 or so")
     person.shows(ACCOUNTANT, "match", "mandatory", span=until(4))
     person.shows(ACCOUNTANT, "unassessed", "hr_row_quarantined", span=since(5))
     person.quarantined("date_unreadable", since(5))

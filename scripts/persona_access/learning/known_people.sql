@@ -1,11 +1,13 @@
 -- Known people: persona members joined to the headcount of their week, one row a person and set of
 -- attribute values. The same normalisation as in staging: identifiers in one spelling, values
--- trimmed and in lower case.
+-- cleaned and in lower case.
+create or replace temporary macro cleaned(value) as {{ part.cleaned }};
+
 create or replace temporary macro normalised_brid(brid) as
 case
-    when regexp_full_match(upper(trim(brid)), 'B?[0-9]+')
-        then coalesce(nullif(ltrim(ltrim(upper(trim(brid)), 'B'), '0'), ''), '0')
-    else upper(trim(brid))
+    when regexp_full_match(upper(cleaned(brid)), 'B?[0-9]+')
+        then coalesce(nullif(ltrim(ltrim(upper(cleaned(brid)), 'B'), '0'), ''), '0')
+    else upper(cleaned(brid))
 end;
 
 with ledger as (
@@ -26,14 +28,14 @@ headcount as (
     select
         normalised_brid(people.brid) as brid,
         people.extract_date::date as extract_date,
-        nullif(lower(trim(people.management_level)), '') as management_level,
-        nullif(lower(trim(people.cost_center)), '') as cost_center,
-        nullif(lower(trim(people.department)), '') as department,
-        nullif(lower(trim(people.job_title)), '') as job_title,
-        nullif(lower(trim(people.worker_type)), '') as worker_type,
-        lower(trim(people.employment_status)) as employment_status,
-        try_cast(left(trim(people.hire_date), 10) as date) as hire_date,
-        try_cast(left(trim(people.termination_date), 10) as date) as termination_date
+        lower(cleaned(people.management_level)) as management_level,
+        lower(cleaned(people.cost_center)) as cost_center,
+        lower(cleaned(people.department)) as department,
+        lower(cleaned(people.job_title)) as job_title,
+        lower(cleaned(people.worker_type)) as worker_type,
+        lower(cleaned(people.employment_status)) as employment_status,
+        try_cast(left(cleaned(people.hire_date), 10) as date) as hire_date,
+        try_cast(left(cleaned(people.termination_date), 10) as date) as termination_date
     from {{ part.headcount }} as people
     inner join ledger
         on
@@ -58,7 +60,7 @@ members as (
     select
         normalised_brid(list.brid) as brid,
         list.extract_date::date as extract_date,
-        list_sort(list_distinct(list(trim(list.persona_id)))) as personas
+        list_sort(list_distinct(list(cleaned(list.persona_id)))) as personas
     from {{ part.members }} as list
     inner join ledger
         on
@@ -66,12 +68,12 @@ members as (
             and list.extract_date::date = ledger.extract_date
             and list.version = ledger.version
     where
-        nullif(trim(list.persona_id), '') is not null
+        cleaned(list.persona_id) is not null
         and coalesce(
-            try_cast(left(trim(list.valid_from), 10) as date) <= list.extract_date::date, true
+            try_cast(left(cleaned(list.valid_from), 10) as date) <= list.extract_date::date, true
         )
         and coalesce(
-            try_cast(left(trim(list.valid_to), 10) as date) >= list.extract_date::date, true
+            try_cast(left(cleaned(list.valid_to), 10) as date) >= list.extract_date::date, true
         )
     group by all
 ),

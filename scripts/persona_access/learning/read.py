@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from persona_access.base.cleaning import clean_sql
 from persona_access.base.encryption import check_landed, landed, unlock
 from persona_access.base.errors import PersonaAccessError, SettingsError
 from persona_access.base.sql import statement
@@ -61,6 +62,7 @@ def read_rows(raw: Path, *, until: dt.date | None = None) -> list[Row]:
         __package__,
         "known_people",
         ledger_columns=_LEDGER_COLUMNS,
+        cleaned=clean_sql("value"),
         headcount=landed("$headcount, hive_partitioning = true"),
         members=landed("$members, hive_partitioning = true"),
     )

@@ -8,6 +8,8 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
+from persona_access.base.cleaning import clean_text
+from persona_access.base.errors import PersonaAccessError
 from persona_access.learning.observations import ATTRIBUTES
 from persona_access.learning.rows import CONFIDENCE_DIGITS, MappingRow
 
@@ -52,7 +54,11 @@ class Training:
 
 
 def write_seeds(folder: Path, rows: list[MappingRow], training: Training) -> None:
-    """Replace both seeds of the folder, each whole."""
+    """Replace both seeds of the folder, each whole.
+
+    Raises PersonaAccessError when staging would take two keys for one: nothing is written then.
+    """
+    _check_keys(rows)
     fields = ("training_id", *Training.__dataclass_fields__)
     _replace(folder / TRAININGS_FILE, fields, [tuple(getattr(training, name) for name in fields)])
     _replace(
@@ -60,6 +66,20 @@ def write_seeds(folder: Path, rows: list[MappingRow], training: Training) -> Non
         MAPPING_COLUMNS,
         [_cells(row, training.training_id) for row in rows],
     )
+
+
+def _check_keys(rows: list[MappingRow]) -> None:
+    """Compare the keys as staging does: cleaned, and in lower case."""
+    seen: dict[tuple[str, ...], MappingRow] = {}
+    for row in rows:
+        values = ((clean_text(row.key.get(name)) or "").lower() for name in ATTRIBUTES)
+        other = seen.setdefault((row.looks_at, *values), row)
+        if other is not row:
+            shown = " and ".join(", ".join(map(repr, each.key.values())) for each in (other, row))
+            raise PersonaAccessError(
+                f"Two mappings would have one key, {shown}: they differ by signs that nobody sees. "
+                "Load the headcount again with this release, which leaves them out, and train anew."
+            )
 
 
 def _cells(row: MappingRow, training_id: str) -> tuple[object, ...]:

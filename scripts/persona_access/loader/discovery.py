@@ -20,6 +20,7 @@ from persona_access.base.names import (
     nearest,
     read_name,
 )
+from persona_access.base.open_files import Writing, writing
 from persona_access.base.printable import printable
 
 # Transfers write under these names until they are done; systems leave hidden files.
@@ -27,6 +28,8 @@ _UNFINISHED = (".part", ".partial", ".filepart", ".tmp", ".crdownload", "~")
 # A date before the first is a typing error; one far ahead would make every later week look old.
 _FIRST_DATE = dt.date(2000, 1, 1)
 _MAX_DAYS_AHEAD = 366
+# The default of five seconds is a minute on a folder that other machines write to.
+SHARED_FOLDER_FACTOR = 12
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,9 @@ def _not_a_file(path: Path) -> Skipped | None:
     if name.startswith(".") or name.startswith("~$") or name.endswith(_UNFINISHED):
         sentence = "a hidden or unfinished file: skipped until it has its final name."
         return Skipped(name, sentence, is_fault=False)
+    if name.endswith(MANIFEST_SUFFIX):
+        # Whatever it is, it belongs to its file, which is refused for it.
+        return None
     if path.is_symlink():
         return Skipped(name, "a link: put the file itself into the drop zone.", is_fault=True)
     if path.is_dir():
@@ -213,15 +219,23 @@ def _settled(
 ) -> tuple[list[Delivery], list[Skipped]]:
     """Separate complete files from unfinished ones, and attach manifests."""
     now = time.time()
-    # A change time in the future (another machine's clock) counts as just changed.
-    wait = max(
-        (settle_seconds[d.feed] - max(0.0, now - d.fingerprint[-1] / 1e9) for d in deliveries),
-        default=0.0,
-    )
+    writers = {delivery.path: writing(delivery.path) for delivery in deliveries}
+    wait = 0.0
+    for delivery in deliveries:
+        # Where the system does not tell who writes, a sender that pauses looks like one done.
+        factor = 1 if writers[delivery.path] is not Writing.UNKNOWN else SHARED_FOLDER_FACTOR
+        # A change time in the future (another machine's clock) counts as just changed.
+        age = max(0.0, now - delivery.fingerprint[-1] / 1e9)
+        if writers[delivery.path] is not Writing.YES:
+            wait = max(wait, settle_seconds[delivery.feed] * factor - age)
     if wait > 0:
         say(f"Waiting {wait:.1f} s to see that new files are complete.")
         time.sleep(wait)
-    settled = [delivery for delivery in deliveries if delivery.is_unchanged()]
+    settled = [
+        delivery
+        for delivery in deliveries
+        if delivery.is_unchanged() and writing(delivery.path) is not Writing.YES
+    ]
     unsettled = [
         Skipped(
             delivery.name,
@@ -237,7 +251,8 @@ def _settled(
 
 def _manifest(path: Path) -> Path | None:
     manifest = path.with_name(path.name + MANIFEST_SUFFIX)
-    return manifest if manifest.exists() else None
+    # Also a link to nothing is one that was delivered.
+    return manifest if os.path.lexists(manifest) else None
 
 
 def _fingerprint(path: Path) -> tuple[int, ...]:

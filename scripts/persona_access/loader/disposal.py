@@ -6,11 +6,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from persona_access.base.errors import RefusalError
-from persona_access.base.files import write_atomically
-from persona_access.base.kept_files import keep, kept_name, kept_sha256
+from persona_access.base.files import move, write_atomically
+from persona_access.base.kept_files import SEALED, keep, kept_name, kept_sha256
 from persona_access.base.names import MANIFEST_SUFFIX
+from persona_access.base.open_files import Writing, writing
 from persona_access.base.printable import printable
 from persona_access.loader.discovery import Delivery
+from persona_access.loader.manifest import manifest_bytes
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Where a loaded file is now, in words, and whether it still is what was read."""
+
+    where: str
+    is_what_was_read: bool = True
 
 
 @dataclass(frozen=True)
@@ -21,12 +31,23 @@ class Disposal:
     rejected: Path
     leave_files: bool
 
-    def accept(self, delivery: Delivery, sha256: str) -> str:
-        """Archive a loaded file; returns a sentence with its place."""
+    def accept(self, delivery: Delivery, sha256: str) -> Kept:
+        """Archive a loaded file, if it still is what was read, and look at it again afterwards.
+
+        A sender that went on writing would otherwise leave rows in the archive that were never
+        loaded. Such a file lies in the drop zone, for the next load.
+        """
         if self.leave_files:
-            return "left in the drop zone"
+            return Kept("left in the drop zone")
+        if not delivery.is_unchanged() or writing(delivery.path) is Writing.YES:
+            return Kept("left in the drop zone", is_what_was_read=False)
         target = _free_name(self.archive / delivery.feed, delivery, sha256)
-        return self._put(delivery, target, is_moved=True)
+        where = self._put(delivery, target, is_moved=True)
+        if target.exists() and not delivery.path.exists() and kept_sha256(target) != sha256:
+            if target.suffix != SEALED:
+                move(target, delivery.path)
+            return Kept("moved back to the drop zone", is_what_was_read=False)
+        return Kept(where)
 
     def refuse(self, delivery: Delivery, sha256: str, refusal: RefusalError, when: str) -> str:
         """Move a refused file to rejected/ with its reason; returns a sentence with its place."""
@@ -47,12 +68,26 @@ class Disposal:
         try:
             keep(delivery.path, target, is_moved=is_moved)
             if delivery.manifest is not None:
-                # It tells of the file and of nobody in it.
                 manifest = target.with_name(target.name + MANIFEST_SUFFIX)
-                keep(delivery.manifest, manifest, is_moved=is_moved)
+                _keep_manifest(delivery.manifest, manifest, is_moved=is_moved)
         except PermissionError:
             return "left in the drop zone: this user may not move it"
         return f"moved to {target}"
+
+
+def _keep_manifest(source: Path, target: Path, *, is_moved: bool) -> None:
+    """Keep a manifest by its bytes; anything but a regular file stays where it is.
+
+    A link could name any file of this user, and a copy of that would lie where others read.
+    """
+    try:
+        content = manifest_bytes(source)
+    except RefusalError:
+        return
+    # It describes the file and nobody in it.
+    write_atomically(target, content.decode("utf-8", "backslashreplace"))
+    if is_moved:
+        source.unlink()
 
 
 def _free_name(folder: Path, delivery: Delivery, sha256: str) -> Path:

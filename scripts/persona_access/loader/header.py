@@ -10,7 +10,15 @@ from pathlib import Path
 
 from persona_access.base.contracts import Contract, normalise_name
 from persona_access.base.errors import RefusalError
+from persona_access.base.printable import listed, printable
 from persona_access.loader.text_scan import DELIMITERS
+
+# What the loader adds to the columns of a feed, and what names the folders of its files.
+LOADER_COLUMNS = (
+    "load_id", "file_name", "file_sha256", "row_number", "loaded_at", "extract_date", "version"
+)  # fmt: skip
+_MAX_OTHER_COLUMNS = 200
+_MAX_NAME_LENGTH = 100
 
 
 def read_csv_header(text: Path, contract: Contract) -> tuple[str, tuple[str, ...]]:
@@ -40,13 +48,20 @@ def read_csv_header(text: Path, contract: Contract) -> tuple[str, tuple[str, ...
 
 
 def _split(line: str, delimiter: str) -> list[str]:
-    return next(csv.reader([line], delimiter=delimiter), [])
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error as error:
+        raise RefusalError(
+            f"Line 1 cannot be read as a header ({error}): the column names must stand there, "
+            "separated by commas."
+        ) from error
 
 
 def match_columns(found: Sequence[str], contract: Contract) -> tuple[str, ...]:
     """Return the contract's column name for each found name, compared by `normalise_name`.
 
-    Raises RefusalError that says which columns are missing, unknown, unnamed or there twice.
+    A column that the contract does not name keeps its own name. Raises RefusalError that says which
+    columns are missing, unnamed or there twice.
     """
     by_key = {normalise_name(name): name for name in contract.column_names}
     keys = [normalise_name(name) for name in found]
@@ -58,7 +73,11 @@ def match_columns(found: Sequence[str], contract: Contract) -> tuple[str, ...]:
         )
     faults = [
         *_missing(keys, found, contract, by_key),
-        *_unknown(keys, found, by_key),
+        *(
+            f"column {position} has no name"
+            for position, key in enumerate(keys, start=1)
+            if not key
+        ),
         *(
             f"'{by_key[key]}' is there {n} times"
             for key, n in Counter(keys).items()
@@ -67,15 +86,68 @@ def match_columns(found: Sequence[str], contract: Contract) -> tuple[str, ...]:
     ]
     if faults:
         raise RefusalError(
-            f"The header does not fit the contract of {contract.feed}: {'; '.join(faults)}.",
+            f"The header does not fit the contract of {contract.feed}: {listed(faults, '; ')}.",
             details=_found_and_expected(found, contract),
         )
-    return tuple(by_key[key] for key in keys)
+    n_others = sum(key not in by_key for key in keys)
+    if n_others > _MAX_OTHER_COLUMNS:
+        raise RefusalError(
+            f"The header has {n_others:,} columns that the contract of {contract.feed} does not "
+            "name: deliver the columns of the feed alone.",
+            details=_found_and_expected(found, contract),
+        )
+    return _named(keys, found, by_key)
+
+
+def _named(keys: Sequence[str], found: Sequence[str], by_key: dict[str, str]) -> tuple[str, ...]:
+    """Name each column; one that only looks like another, or like ours, gets a number."""
+    taken = {*(column.lower() for column in by_key.values()), *LOADER_COLUMNS}
+    columns = []
+    for key, delivered in zip(keys, found, strict=True):
+        column = by_key.get(key)
+        if column is None:
+            stem = column = printable(delivered.strip())[:_MAX_NAME_LENGTH]
+            number = 2
+            while column.lower() in taken:
+                column = f"{stem}_{number}"
+                number += 1
+            taken.add(column.lower())
+        columns.append(column)
+    return tuple(columns)
+
+
+def other_columns(columns: Sequence[str], contract: Contract) -> tuple[str, ...]:
+    """Return the columns that no contract names."""
+    return tuple(column for column in columns if column not in contract.column_names)
+
+
+def tell_other_columns(others: Sequence[str], columns: Sequence[str], contract: Contract) -> str:
+    """Say which columns no contract names, each with what it most likely is."""
+    spare = [name for name in contract.column_names if name not in columns]
+    shown = [f"{_shown(name)}{_likeliest(name, spare, contract)}" for name in others]
+    return (
+        f"{len(others)} columns are not in the contract of {contract.feed} and are kept in the raw "
+        f"layer as delivered: {listed(shown)}."
+        if len(others) > 1
+        else f"Column {listed(shown)} is not in the contract of {contract.feed} and is kept in the "
+        "raw layer as delivered."
+    )
+
+
+def _likeliest(name: str, spare: Sequence[str], contract: Contract) -> str:
+    near = _nearest(name, spare)
+    if near:
+        return near
+    same = difflib.get_close_matches(
+        normalise_name(name), [normalise_name(column) for column in contract.column_names], n=1
+    )
+    meant = {normalise_name(column): column for column in contract.column_names}
+    return f" (perhaps more of '{meant[same[0]]}')" if same else ""
 
 
 def _found_and_expected(found: Sequence[str], contract: Contract) -> tuple[str, str]:
     return (
-        f"Found columns: {', '.join(_shown(name) for name in found)}",
+        f"Found columns: {listed([_shown(name) for name in found], n_most=40)}",
         f"Expected columns: {_expected(contract)}",
     )
 
@@ -89,17 +161,6 @@ def _missing(
         for column in contract.columns
         if column.is_required and normalise_name(column.name) not in keys
     ]
-
-
-def _unknown(keys: Sequence[str], found: Sequence[str], by_key: dict[str, str]) -> list[str]:
-    spare = [name for key, name in by_key.items() if key not in keys]
-    faults = []
-    for position, (key, name) in enumerate(zip(keys, found, strict=True), start=1):
-        if not key:
-            faults.append(f"column {position} has no name")
-        elif key not in by_key:
-            faults.append(f"{_shown(name)} is not a column of the feed{_nearest(name, spare)}")
-    return faults
 
 
 def _nearest(name: str, candidates: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,14 +13,15 @@ from pathlib import Path
 from persona_access.base.contracts import Contract
 from persona_access.base.encryption import landed
 from persona_access.base.files import place
+from persona_access.base.ledger import LedgerRecord
+from persona_access.loader.reading import FAULTS, ROWS
 from persona_access.loader.session import (
     Connection,
     file,
     machine_faults_in_words,
     name,
-    text,
 )
-from persona_access.loader.staging import Staged, write_parquet
+from persona_access.loader.staging import write_parquet
 
 # What the loader adds to the columns of a feed, in this order.
 _ADDED = {
@@ -29,6 +31,7 @@ _ADDED = {
     "row_number": "bigint",
     "loaded_at": "timestamp",
 }
+_WORK = ".work"
 _QUARANTINE = {
     "load_id": "varchar",
     "feed": "varchar",
@@ -41,6 +44,9 @@ _QUARANTINE = {
     "reason": "varchar",
     "message": "varchar",
     "brid": "varchar",
+    "application_id": "varchar",
+    "account_id": "varchar",
+    "quarantined_part": "varchar",
     "raw_line": "varchar",
 }
 
@@ -71,77 +77,52 @@ class RawLayer:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    @property
-    def work(self) -> Path:
-        """A folder for unfinished files, on the same file system as the finished ones."""
-        return self.root / ".work"
-
     def prepare(
         self, connection: Connection, contracts: Iterable[Contract], load_ids: set[str]
     ) -> None:
         """Remove what a killed run left, and make sure that every glob of dbt matches a file."""
         quarantine = self.root / "quarantined_rows"
-        with self.work_folder():
+        for left in self.root.glob(f"{_WORK}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        with self.work_folder() as work:
             for contract in contracts:
                 self._sweep(contract.feed, load_ids)
                 columns = {**dict.fromkeys(contract.column_names, "varchar"), **_ADDED}
                 folder = self.root / contract.feed / "extract_date=0001-01-01" / "version=0"
-                self._ensure_empty(connection, folder / "rows.parquet", columns)
-            self._ensure_empty(connection, quarantine / "_contract.parquet", _QUARANTINE)
+                self._ensure_empty(connection, work, folder / "rows.parquet", columns)
+            self._ensure_empty(connection, work, quarantine / "_contract.parquet", _QUARANTINE)
         for parquet in quarantine.glob("*.parquet"):
             if parquet.stem not in load_ids and parquet.stem != "_contract":
                 parquet.unlink()
 
     @contextmanager
-    def work_folder(self) -> Iterator[None]:
-        """Create an empty work folder, and remove it at the end."""
-        shutil.rmtree(self.work, ignore_errors=True)
-        self.work.mkdir(parents=True)
-        try:
-            yield
-        finally:
-            shutil.rmtree(self.work, ignore_errors=True)
+    def work_folder(self) -> Iterator[Path]:
+        """Have an empty folder for unfinished files, on the file system of the finished ones.
 
-    def publish(
-        self, connection: Connection, staged: Staged, landing: Landing, *, n_bad: int
-    ) -> int:
-        """Move the rows and their quarantine to their places; the ledger comes after this.
-
-        Returns the number of rows loaded.
+        Its name is new each time: a process that outlives a killed load writes into none of ours.
         """
-        rows, n_loaded = staged.parquet, staged.n_rows
-        with machine_faults_in_words():
-            if n_bad > 0:
-                self._publish_faults(connection, landing)
-            if n_bad > staged.n_bad_before:
-                rows = self.work / "rows.parquet"
-                n_loaded = write_parquet(
-                    connection,
-                    f"select * from {landed(file(staged.parquet))} "  # noqa: S608
-                    "where row_number not in (select row_number from faults)",
-                    rows,
-                )
-        place(rows, self.root / landing.folder / "rows.parquet")
-        return n_loaded
+        work = self.root / f"{_WORK}{uuid.uuid4().hex[:12]}"
+        work.mkdir(parents=True)
+        try:
+            yield work
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
 
-    def _publish_faults(self, connection: Connection, landing: Landing) -> None:
-        parquet = self.work / "faults.parquet"
-        write_parquet(
-            connection,
-            f"""
-            select
-                {text(landing.load_id)} as load_id,
-                {text(landing.feed)} as feed,
-                date {text(landing.extract_date)} as extract_date,
-                {landing.version}::bigint as version,
-                {text(landing.file_name)} as file_name,
-                row_number, column_name, value, reason, message, brid, raw_line
-            from faults
-            order by row_number
-            """,  # noqa: S608 - literals are escaped
-            parquet,
+    def publish(self, work: Path, landing: Landing, *, has_faults: bool) -> None:
+        """Move the rows and their quarantine to their places; the ledger comes after this."""
+        if has_faults:
+            place(work / FAULTS, self.root / "quarantined_rows" / f"{landing.load_id}.parquet")
+        place(work / ROWS, self.root / landing.folder / "rows.parquet")
+
+    def rows_of(self, record: LedgerRecord) -> Path:
+        """Return where the rows of a load are."""
+        return (
+            self.root
+            / record.feed
+            / f"extract_date={record.extract_date}"
+            / f"version={record.version}"
+            / "rows.parquet"
         )
-        place(parquet, self.root / "quarantined_rows" / f"{landing.load_id}.parquet")
 
     def _sweep(self, feed: str, load_ids: set[str]) -> None:
         for folder in (self.root / feed).glob("extract_date=*/version=*"):
@@ -150,11 +131,14 @@ class RawLayer:
             if f"{feed}_{date}_v{version}" not in load_ids and version != "0":
                 shutil.rmtree(folder)
 
-    def _ensure_empty(self, connection: Connection, target: Path, columns: dict[str, str]) -> None:
+    @staticmethod
+    def _ensure_empty(
+        connection: Connection, work: Path, target: Path, columns: dict[str, str]
+    ) -> None:
         if target.exists() and _columns_of(connection, target) == list(columns):
             return
         nulls = ", ".join(f"null::{kind} as {name(column)}" for column, kind in columns.items())
-        empty = self.work / "empty.parquet"
+        empty = work / "empty.parquet"
         with machine_faults_in_words():
             write_parquet(connection, f"select {nulls} where false", empty)
         place(empty, target)

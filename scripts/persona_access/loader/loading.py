@@ -7,8 +7,7 @@ import datetime as dt
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-
-import duckdb
+from pathlib import Path
 
 from persona_access import __version__
 from persona_access.base.contracts import Contract, read_contracts
@@ -20,7 +19,6 @@ from persona_access.base.locks import only_one
 from persona_access.base.names import read_name
 from persona_access.base.printable import printable
 from persona_access.base.settings import DropZone, Settings
-from persona_access.loader.decryption import plain_file
 from persona_access.loader.discovery import (
     Delivery,
     Skipped,
@@ -33,11 +31,11 @@ from persona_access.loader.drop_zone import open_bucket, zones
 from persona_access.loader.landing import Landing, RawLayer
 from persona_access.loader.manifest import Manifest, read_manifest
 from persona_access.loader.outcome import Outcome, Watcher
-from persona_access.loader.reading import fault_sentences, read_and_check
+from persona_access.loader.reader import read_apart
+from persona_access.loader.reading import Job
 from persona_access.loader.session import Connection, open_session
 from persona_access.loader.staging import Provenance
 
-_MAX_FAULTS_SHOWN = 3
 _STILL_WRITTEN = "still being written: skipped; the next run takes it."
 
 
@@ -64,7 +62,6 @@ def load_drop_zone(settings: Settings, watcher: Watcher, *, allow_restatement: b
         raw_layer.prepare(connection, contracts.values(), ledger.load_ids())
         _check_clock(ledger, contracts)
         loader = _Loader(
-            connection=connection,
             contracts=contracts,
             ledger=ledger,
             raw_layer=raw_layer,
@@ -147,7 +144,6 @@ def _skipped(item: Skipped) -> Outcome:
 class _Loader:
     """The settings and state that all deliveries of a run share."""
 
-    connection: Connection
     contracts: dict[str, Contract]
     ledger: Ledger
     raw_layer: RawLayer
@@ -186,17 +182,12 @@ class _Loader:
         )
         try:
             sha256 = sha256_of(delivery.path)
-            with self.raw_layer.work_folder():
-                return self._accept(delivery, sha256, blank)
+            with self.raw_layer.work_folder() as work:
+                return self._accept(delivery, sha256, blank, work)
         except RefusalError as refusal:
             if not delivery.is_unchanged():
                 return blank
             return self._refuse(delivery, sha256, refusal, blank)
-        except duckdb.Error as error:
-            raise MachineError(
-                f"{delivery.name} could not be processed ({str(error).splitlines()[0]}): it is "
-                "left in the drop zone and nothing of it is loaded; run the command again."
-            ) from error
         except (FileNotFoundError, PermissionError) as error:
             if error.filename != str(delivery.path):
                 raise
@@ -206,7 +197,7 @@ class _Loader:
                 is_fault=True,
             )
 
-    def _accept(self, delivery: Delivery, sha256: str, blank: Outcome) -> Outcome:
+    def _accept(self, delivery: Delivery, sha256: str, blank: Outcome, work: Path) -> Outcome:
         if delivery.extract_date is None:
             raise RefusalError(delivery.date_fault or "The name has no date.")
         contract = self.contracts[delivery.feed]
@@ -223,22 +214,27 @@ class _Loader:
             file_name=delivery.name,
         )
         loaded_at = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-        work = self.raw_layer.work
-        identities = self.settings.age_identities
-        checked = read_and_check(
-            self.connection,
-            replace(delivery, path=plain_file(delivery.path, contract, identities, work)),
-            contract,
-            manifest,
-            Provenance(landing.load_id, printable(delivery.name), sha256, loaded_at),
-            work,
-            self.settings.max_expanded_bytes,
+        loads = self.ledger.loaded(delivery.feed)
+        found = read_apart(
+            Job(
+                path=delivery.path,
+                suffix=delivery.suffix,
+                contract=contract,
+                manifest=manifest,
+                provenance=Provenance(landing.load_id, printable(delivery.name), sha256, loaded_at),
+                extract_date=delivery.extract_date,
+                version=landing.version,
+                work=work,
+                spill=self.settings.raw / ".spill",
+                previous=self.raw_layer.rows_of(loads[-1]) if loads else None,
+                memory_limit=self.settings.memory_limit,
+                max_expanded_bytes=self.settings.max_expanded_bytes,
+                identities=self.settings.age_identities,
+            )
         )
         if not delivery.is_unchanged():
             return blank
-        n_loaded = self.raw_layer.publish(
-            self.connection, checked.staged, landing, n_bad=checked.n_bad
-        )
+        self.raw_layer.publish(work, landing, has_faults=found.has_faults)
         record = LedgerRecord(
             load_id=landing.load_id,
             feed=delivery.feed,
@@ -248,27 +244,45 @@ class _Loader:
             file_name=delivery.name,
             file_sha256=sha256,
             file_bytes=delivery.n_bytes,
-            n_rows_read=checked.n_read,
-            n_rows_loaded=n_loaded,
-            n_rows_quarantined=checked.n_read - n_loaded,
+            n_rows_read=found.n_rows_read,
+            n_rows_loaded=found.n_rows_loaded,
+            n_rows_quarantined=found.n_rows_read - found.n_rows_loaded,
+            n_values_quarantined=found.n_values_quarantined,
             reason=None,
             is_restatement=is_restatement,
             loaded_at=loaded_at.isoformat() + "Z",
             loader_version=__version__,
         )
         self.ledger.write(record)
-        return replace(
+        outcome = replace(
             blank,
             outcome="loaded",
             sentence=_loaded_sentence(record),
-            details=fault_sentences(self.connection, _MAX_FAULTS_SHOWN),
+            details=found.faults,
+            notes=found.notes,
             version=record.version,
             load_id=record.load_id,
             is_restatement=is_restatement,
-            n_rows_read=checked.n_read,
-            n_rows_loaded=n_loaded,
+            n_rows_read=found.n_rows_read,
+            n_rows_loaded=found.n_rows_loaded,
             n_rows_quarantined=record.n_rows_quarantined,
-            file_is=self.disposal.accept(delivery, sha256),
+            n_values_quarantined=found.n_values_quarantined,
+        )
+        return self._archive(delivery, sha256, outcome)
+
+    def _archive(self, delivery: Delivery, sha256: str, outcome: Outcome) -> Outcome:
+        """Put a loaded file away; where it changed meanwhile, say that a part of it is loaded."""
+        kept = self.disposal.accept(delivery, sha256)
+        if kept.is_what_was_read:
+            return replace(outcome, file_is=kept.where)
+        return replace(
+            outcome,
+            sentence=(
+                f"{outcome.sentence} The sender was still writing: only what was there is loaded. "
+                f"The file is {kept.where}; load it again when it is complete."
+            ),
+            is_fault=True,
+            file_is=kept.where,
         )
 
     def _check_age(self, delivery: Delivery, extract_date: dt.date) -> bool:
@@ -293,14 +307,14 @@ class _Loader:
                 f"this content was loaded before as {same.load_id}, which {newest.load_id} "
                 "replaced: to bring it back, run the load with --allow-restatement."
             )
-        return replace(
+        outcome = replace(
             blank,
             outcome="unchanged",
             sentence=sentence,
             version=same.version,
             load_id=same.load_id,
-            file_is=self.disposal.accept(delivery, same.file_sha256),
         )
+        return self._archive(delivery, same.file_sha256, outcome)
 
     def _refuse(
         self, delivery: Delivery, sha256: str, refusal: RefusalError, blank: Outcome
@@ -360,4 +374,7 @@ def _loaded_sentence(record: LedgerRecord) -> str:
     quarantined = (
         f", {record.n_rows_quarantined:,} quarantined" if record.n_rows_quarantined else ""
     )
-    return f"{record.n_rows_loaded:,} rows{quarantined}{corrected}{restated}."
+    emptied = (
+        f", {record.n_values_quarantined:,} values left out" if record.n_values_quarantined else ""
+    )
+    return f"{record.n_rows_loaded:,} rows{quarantined}{emptied}{corrected}{restated}."

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 from persona_access.base.errors import RefusalError
+
+MAX_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -34,10 +39,13 @@ class Manifest:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """Read `rows` (a whole number) and `sha256` (64 hexadecimal digits); at least one is needed."""
+    """Read `rows` (a whole number) and `sha256` (64 hexadecimal digits); at least one is needed.
+
+    Raises RefusalError when it is not a regular file, too large, or says neither.
+    """
     example = '{"rows": 1500, "sha256": "<64 hexadecimal digits>"}'
     try:
-        found = json.loads(path.read_bytes())
+        found = json.loads(manifest_bytes(path))
         rows, sha256 = found.get("rows"), found.get("sha256")
         is_sound = (
             (rows is not None or sha256 is not None)
@@ -51,3 +59,30 @@ def read_manifest(path: Path) -> Manifest:
             f"The manifest beside the file cannot be read: it should look like {example}."
         )
     return Manifest(rows, sha256.lower() if sha256 is not None else None)
+
+
+def manifest_bytes(path: Path) -> bytes:
+    """Read a manifest without following a link, waiting for a pipe, or reading a device.
+
+    Raises RefusalError when it is anything but a regular file of at most 1 MiB.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        what = "is a link" if error.errno == errno.ELOOP else f"cannot be read ({error.strerror})"
+        raise _refused(what) from error
+    with os.fdopen(descriptor, "rb") as stream:
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            raise _refused("is a folder" if stat.S_ISDIR(mode) else "is not a regular file")
+        text = stream.read(MAX_BYTES + 1)
+    if len(text) > MAX_BYTES:
+        raise _refused(f"is larger than {MAX_BYTES:,} bytes")
+    return text
+
+
+def _refused(what: str) -> RefusalError:
+    return RefusalError(
+        f"The manifest beside the file {what}: deliver a small file of JSON with the rows and the "
+        "SHA-256, or none."
+    )

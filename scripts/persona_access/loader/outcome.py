@@ -13,8 +13,8 @@ from persona_access.loader.discovery import Delivery
 class Outcome:
     """The outcome of one file. Row counts exclude the header; sizes are in bytes.
 
-    `is_fault` when a person has to act, `details` are further sentences, `file_is` says where the
-    file lies now.
+    `is_fault` when a person has to act, `details` are further sentences, `notes` say what was read
+    otherwise than it stands, `file_is` says where the file lies now.
     """
 
     file_name: str
@@ -22,6 +22,7 @@ class Outcome:
     sentence: str
     is_fault: bool = False
     details: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     feed: str | None = None
     extract_date: str | None = None
     version: int | None = None
@@ -30,6 +31,7 @@ class Outcome:
     n_rows_read: int | None = None
     n_rows_loaded: int = 0
     n_rows_quarantined: int = 0
+    n_values_quarantined: int = 0
     n_bytes: int = 0
     file_is: str | None = None
 

@@ -34,16 +34,18 @@ def read_csv(
     """Stage the rows of a scanned text; raises RefusalError when the header does not fit."""
     delimiter, columns = read_csv_header(scan.text, contract)
     n_rows = read_straight(connection, scan, delimiter, columns, contract, provenance, target)
+    lines = recovery.raw_lines(scan.text)
     if n_rows is None:
         sifted = recovery.sift(connection, scan, delimiter, columns)
         n_rows = stage(connection, sifted.relation, columns, contract, provenance, target)
+        lines = recovery.raw_records(scan.text)
         if n_rows != sifted.n_rows:
             raise RefusalError(
                 "The lines of the file do not add up, so rows could be lost: look for characters "
                 "outside text, such as U+10FFFF, and export the file again."
             )
     n_bad = scalar(connection, "select count(*) from faults")
-    return Staged(target, n_rows, n_bad, recovery.raw_lines(scan.text), scan.has_control_characters)
+    return Staged(target, columns, n_rows, n_bad, lines, scan.has_control_characters)
 
 
 def read_straight(

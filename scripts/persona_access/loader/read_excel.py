@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
+import zlib
 from pathlib import Path
 
 import fastexcel
@@ -11,18 +11,14 @@ import pyarrow as pa
 
 from persona_access.base.contracts import Contract, normalise_name
 from persona_access.base.errors import RefusalError
+from persona_access.base.printable import listed
 from persona_access.loader.header import match_columns
 from persona_access.loader.session import Connection, machine_faults_in_words, name
 from persona_access.loader.staging import Provenance, Staged, stage
+from persona_access.loader.workbook import Sheet, read_sheets
 
-_BLOCK = 1 << 24
-# Cells whose value cannot be read: an error such as #N/A, or a formula never computed. The Excel
-# library gives nothing for both, and a value must not vanish.
-_ERROR_CELL = re.compile(rb'<c\b[^>]*\bt="e"[^>]*>')
-_BARE_FORMULA = re.compile(
-    rb"<c\b[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"
-)
-_CELL_NAME = re.compile(rb'\br="([A-Z]{1,3}[0-9]{1,7})"')
+# How XML writes control characters in a text; Alt+Enter leaves one behind.
+_ESCAPED_BREAK = "_x000[9DAda]_"
 
 
 def read_excel(
@@ -37,8 +33,9 @@ def read_excel(
 
     Rows without any value are skipped: a sheet has no other way to leave a line empty.
     """
-    _check_archive(path, max_expanded_bytes)
-    cells = _load_sheet(path, contract)
+    sheet = _choose_sheet(_sheets(path, max_expanded_bytes), contract)
+    sheet.check()
+    cells = _load_sheet(path, sheet)
     header = [str(value or "") for value in (column[0].as_py() for column in cells.columns)]
     while (
         header
@@ -50,13 +47,16 @@ def read_excel(
     connection.register("cells", cells.slice(1))
     found = cells.schema.names[: len(header)]
     selected = ", ".join(
-        f"{_without_midnight(name(given))} as {name(column)}"
+        f"{_as_shown(name(given))} as {name(column)}"
         for given, column in zip(found, columns, strict=True)
     )
     has_value = " or ".join(f"nullif(trim({name(given)}), '') is not null" for given in found)
     relation = f"""(
         select * exclude (has_value) from (
-            select {selected}, row_number() over () + 1 as row_number, {has_value} as has_value
+            select
+                {selected},
+                row_number() over () + {sheet.first_row + 1} as row_number,
+                {has_value} as has_value
             from cells
         ) where has_value
     )"""  # noqa: S608 - names are escaped
@@ -66,11 +66,11 @@ def read_excel(
     finally:
         connection.unregister("cells")
     return Staged(
-        target, n_staged, n_bad_before=0, raw_lines=None, may_hold_control_characters=True
+        target, columns, n_staged, n_bad_before=0, raw_lines=None, may_hold_control_characters=True
     )
 
 
-def _check_archive(path: Path, max_expanded_bytes: int) -> None:
+def _sheets(path: Path, max_expanded_bytes: int) -> list[Sheet]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
@@ -85,62 +85,65 @@ def _check_archive(path: Path, max_expanded_bytes: int) -> None:
                     f"The workbook expands to more than {max_expanded_bytes:,} bytes: if that is "
                     "genuine, raise PERSONA_ACCESS_MAX_EXPANDED_SIZE and deliver it again."
                 )
-            for member in members:
-                if member.filename.startswith("xl/worksheets/"):
-                    _check_cells(archive, member)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+            return read_sheets(archive)
+    except (
+        zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError,
+        KeyError, OSError,
+    ) as error:  # fmt: skip
         raise RefusalError(
             f"The file is not a sound .xlsx workbook ({error}); it may be an old .xls, protected "
             "by a password or cut short: save it as .xlsx without a password."
         ) from error
 
 
-def _check_cells(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
-    carried = b""
-    with archive.open(member) as sheet:
-        while block := sheet.read(_BLOCK):
-            block = carried + block
-            for pattern, what in (
-                (_ERROR_CELL, "holds an error such as #N/A"),
-                (_BARE_FORMULA, "holds a formula without its result"),
-            ):
-                if found := pattern.search(block):
-                    cell = _CELL_NAME.search(found[0])
-                    raise RefusalError(
-                        f"Cell {cell[1].decode() if cell else '(unnamed)'} of "
-                        f"{Path(member.filename).stem} {what}, so its value cannot be read: "
-                        "paste values only, save the workbook in Excel, and deliver it again."
-                    )
-            carried = block[max(block.rfind(b"<c "), 0) :]
+def _choose_sheet(sheets: list[Sheet], contract: Contract) -> Sheet:
+    """Choose the sheet that has the name of the feed, else the only one with content."""
+    filled = [sheet for sheet in sheets if sheet.n_filled or sheet.fault]
+    named = [
+        sheet for sheet in filled if normalise_name(sheet.name) == normalise_name(contract.feed)
+    ]
+    if not filled:
+        raise RefusalError("The workbook is empty: export it again, header line included.")
+    if len(named) != 1 and len(filled) > 1:
+        shown = [f"{sheet.name!r}{' (hidden)' if sheet.is_hidden else ''}" for sheet in filled]
+        raise RefusalError(
+            f"The workbook has {len(filled)} sheets with content ({listed(shown)}): keep one, or "
+            f"name one '{contract.feed}'."
+        )
+    return named[0] if len(named) == 1 else filled[0]
 
 
-def _load_sheet(path: Path, contract: Contract) -> pa.RecordBatch:
+def _load_sheet(path: Path, sheet: Sheet) -> pa.RecordBatch:
+    """Load the cells as text, and put what Excel shows in place of what the library gives."""
     try:
         reader = fastexcel.read_excel(path)
-        sheets = {}
-        for sheet_name in reader.sheet_names:
-            sheet = reader.load_sheet(sheet_name, header_row=None, skip_rows=0, dtypes="string")
-            if sheet.height > 0:
-                sheets[sheet_name] = sheet
-        named = [
-            found for found in sheets if normalise_name(found) == normalise_name(contract.feed)
-        ]
-        if not sheets:
-            raise RefusalError("The workbook is empty: export it again, header line included.")
-        if len(named) != 1 and len(sheets) > 1:
-            raise RefusalError(
-                f"The workbook has {len(sheets)} sheets with content "
-                f"({', '.join(map(repr, sheets))}): keep one, or name one '{contract.feed}'."
-            )
-        chosen = named[0] if len(named) == 1 else next(iter(sheets))
-        return sheets[chosen].to_arrow()
+        loaded = reader.load_sheet(sheet.name, header_row=None, skip_rows=0, dtypes="string")
+        cells: pa.RecordBatch = loaded.to_arrow()
     except fastexcel.FastExcelError as error:
         raise RefusalError(
             f"The workbook cannot be read ({str(error).splitlines()[0]}): open it in Excel and "
             "save it again as .xlsx."
         ) from error
+    if not sheet.shown:
+        return cells
+    # The library starts at the first cell that holds something, or at A1.
+    height = sheet.last_row - sheet.first_row + 1
+    row_0 = sheet.first_row if cells.num_rows == height else 0
+    width = sheet.last_column - sheet.first_column + 1
+    column_0 = sheet.first_column if cells.num_columns == width else 0
+    by_column: dict[int, dict[int, str]] = {}
+    for (row, column), shown in sheet.shown.items():
+        by_column.setdefault(column - column_0, {})[row - row_0] = shown
+    arrays = list(cells.columns)
+    for column, texts in by_column.items():
+        values = arrays[column].to_pylist()
+        for row, shown in texts.items():
+            values[row] = shown
+        arrays[column] = pa.array(values, pa.string())
+    return pa.record_batch(arrays, names=cells.schema.names)
 
 
-def _without_midnight(value: str) -> str:
+def _as_shown(value: str) -> str:
     """Return SQL: a date cell arrives with a time of midnight that nobody typed."""
-    return f"case when {value} like '____-__-__ 00:00:00' then {value}[:10] else {value} end"
+    plain = f"regexp_replace({value}, '{_ESCAPED_BREAK}', chr(10), 'g')"
+    return f"case when {value} like '____-__-__ 00:00:00' then {value}[:10] else {plain} end"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -14,8 +15,9 @@ from persona_access.loader.header import match_columns
 from persona_access.loader.session import Connection, file, machine_faults_in_words, name
 from persona_access.loader.staging import Provenance, Staged, stage
 
-# Above this a floating-point number no longer holds every whole number.
-_MAX_EXACT_WHOLE = 2**53
+# From here on a floating-point number no longer holds every whole number, by its bits.
+_FIRST_INEXACT = {16: 2**11, 32: 2**24, 64: 2**53}
+_MAX_DECIMAL_DIGITS = 38
 
 
 def read_parquet(
@@ -35,6 +37,12 @@ def read_parquet(
                 f"Column '{field.name}' holds {field.type} values, which are not plain "
                 "values: write it as a text column."
             )
+        if pa.types.is_decimal(field.type) and field.type.precision > _MAX_DECIMAL_DIGITS:
+            raise RefusalError(
+                f"Column '{field.name}' is a decimal of {field.type.precision} digits, of which "
+                f"only {_MAX_DECIMAL_DIGITS} can be read exactly: write it as a text column."
+            )
+    _check_floats(connection, path, schema, columns, contract)
     selected = ", ".join(
         f"{_as_text(name(field.name), field.type)} as {name(column)}"
         for field, column in zip(schema, columns, strict=True)
@@ -47,11 +55,9 @@ def read_parquet(
         with machine_faults_in_words():
             n_staged = stage(connection, relation, columns, contract, provenance, target)
     except duckdb.Error as error:
-        raise RefusalError(
-            f"The Parquet file is damaged ({_first_line(error)}): write or transfer it again."
-        ) from error
+        raise _damaged(error) from error
     return Staged(
-        target, n_staged, n_bad_before=0, raw_lines=None, may_hold_control_characters=True
+        target, columns, n_staged, n_bad_before=0, raw_lines=None, may_hold_control_characters=True
     )
 
 
@@ -85,11 +91,50 @@ def _is_binary(kind: pa.DataType) -> bool:
     )
 
 
+def _check_floats(
+    connection: Connection,
+    path: Path,
+    schema: pa.Schema,
+    columns: Sequence[str],
+    contract: Contract,
+) -> None:
+    """Refuse numbers that may have been several: a float cannot tell 16777217 from 16777216."""
+    for field, column in zip(schema, columns, strict=True):
+        if not pa.types.is_floating(field.type) or column not in contract.column_names:
+            continue
+        value = name(field.name)
+        limit = _FIRST_INEXACT[field.type.bit_width]
+        try:
+            found = connection.execute(
+                f"""
+                select file_row_number + 2, {value}::double
+                from read_parquet({file(path)}, file_row_number = true)
+                where abs({value}) >= {limit} and not isinf({value}) and not isnan({value})
+                limit 1
+                """  # noqa: S608 - names are escaped
+            ).fetchone()
+        except duckdb.Error as error:
+            raise _damaged(error) from error
+        if found is not None:
+            raise RefusalError(
+                f"Row {found[0]} has {found[1]:.0f} in column '{field.name}', which is a "
+                f"{field.type}: from {limit:,} on that does not hold every whole number, so two of "
+                "them may have become one. Write the column as text."
+            )
+
+
+def _damaged(error: Exception) -> RefusalError:
+    return RefusalError(
+        f"The Parquet file is damaged ({_first_line(error)}): write or transfer it again."
+    )
+
+
 def _as_text(value: str, kind: pa.DataType) -> str:
     """Whole numbers lose the `.0` that a column with gaps gives them in data frames."""
     if pa.types.is_floating(kind):
         return (
-            f"case when {value} = trunc({value}) and abs({value}) < {_MAX_EXACT_WHOLE} "
+            f"case when isnan({value}) then null when isinf({value}) then {value}::varchar "
+            f"when {value} = trunc({value}) and abs({value}) < {_FIRST_INEXACT[kind.bit_width]} "
             f"then {value}::bigint::varchar else {value}::varchar end"
         )
     if pa.types.is_decimal(kind):

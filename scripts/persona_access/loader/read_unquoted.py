@@ -63,12 +63,14 @@ def _write(
         "file_name": provenance.file_name,
         "file_sha256": provenance.file_sha256,
     }
+    others = [column for column in batches.schema.names if column not in contract.column_names]
     schema = pa.schema(
         [
             *((column, pa.string()) for column in contract.column_names),
             *((column, constant) for column in constants),
             ("row_number", pa.int64()),
             ("loaded_at", pa.timestamp("us")),
+            *((column, pa.string()) for column in others),
         ]
     )
     n_rows = 0

@@ -22,6 +22,16 @@ _NO_DELIMITER = "\U0010ffff"
 _MAX_LINES_OF_A_ROW = 1000
 
 
+def raw_records(path: Path) -> str:
+    """Return SQL like `raw_lines` after `sift`: a row of several lines has all of them."""
+    return f"""
+        select row_number, record as raw_line from joined where is_row
+        union all
+        select row_number, raw_line from ({raw_lines(path)})
+        where row_number not in (select row_number from joined where is_row)
+    """  # noqa: S608 - literals are escaped
+
+
 def raw_lines(path: Path) -> str:
     """Return SQL for the lines of a text: row_number (line 1 is the header) and raw_line."""
     return f"""
@@ -219,16 +229,16 @@ def _find_swallowed(connection: Connection, lines: str, row: _RowSyntax) -> None
 
 
 def _record_faults(connection: Connection, row: _RowSyntax, columns: Sequence[str]) -> None:
-    brid_at = columns.index("brid") + 1 if "brid" in columns else None
-    brid = (
-        "null"
-        if brid_at is None
-        # Behind a broken quote fields cannot be separated; before it they still can.
-        else f"""nullif(trim(case
-            when is_sound then fields[{brid_at}]
-            when len(fields_before) > {brid_at} then fields_before[{brid_at}]
+    def key(column: str) -> str:
+        if column not in columns:
+            return "null"
+        at = columns.index(column) + 1
+        # Behind a broken quote nothing can be told apart; before it the fields still can.
+        return f"""nullif(trim(case
+            when is_sound then fields[{at}]
+            when len(fields_before) > {at} then fields_before[{at}]
         end), '')"""
-    )
+
     connection.execute(
         f"""
         insert into faults
@@ -274,7 +284,10 @@ def _record_faults(connection: Connection, row: _RowSyntax, columns: Sequence[st
                     len(fields)
                 )
             end as message,
-            {brid} as brid,
+            {key("brid")} as brid,
+            {key("application_id")} as application_id,
+            {key("account_id")} as account_id,
+            'row' as quarantined_part,
             line as raw_line
         from with_fields
         """  # noqa: S608 - literals are escaped

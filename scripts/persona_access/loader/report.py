@@ -53,6 +53,8 @@ class LoadReport:
         self._report.say(f"{word:<10}  {found.file_name}: {found.sentence}")
         for detail in found.details[:_MAX_DETAILS]:
             self._report.say(f"              {printable(detail)}")
+        for note in found.notes:
+            self._report.say(f"              {printable(note)}")
         if found.outcome == "refused" and found.file_is:
             self._report.say(f"              The file was {found.file_is}")
         self._work.advance(found.n_bytes)

@@ -30,11 +30,13 @@ class Provenance:
 class Staged:
     """The result of a reader. `raw_lines` is SQL with row_number and raw_line, where lines exist.
 
+    `columns` are those of the delivery in its order, the ones that no contract names included.
     `n_bad_before` counts the rows that could not even be staged; they are in `faults` already.
     `may_hold_control_characters` is false only when the reader has seen that there are none.
     """
 
     parquet: Path
+    columns: tuple[str, ...]
     n_rows: int
     n_bad_before: int
     raw_lines: str | None
@@ -42,12 +44,13 @@ class Staged:
 
 
 def create_faults_table(connection: Connection) -> None:
-    """Start an empty table `faults`: one row a bad row, in the words of the quarantine."""
+    """Start an empty table `faults`: one row a bad row or value, in the words of the quarantine."""
     connection.execute(
         """
         create or replace temp table faults (
             row_number bigint, column_name varchar, value varchar, reason varchar,
-            message varchar, brid varchar, raw_line varchar
+            message varchar, brid varchar, application_id varchar, account_id varchar,
+            quarantined_part varchar, raw_line varchar
         )
         """
     )
@@ -63,9 +66,10 @@ def stage(
 ) -> int:
     """Write a relation (text columns of the contract and row_number) as rows of the raw layer.
 
-    `columns` are those the delivery has; the others of the contract become null. An empty text
-    becomes null. Returns the number of rows.
+    `columns` are those the delivery has; the others of the contract become null, and those that no
+    contract names come last. An empty text becomes null. Returns the number of rows.
     """
+    others = [column for column in columns if column not in contract.column_names]
     selected = ", ".join(
         f"nullif({name(column)}, '') as {name(column)}"
         if column in columns
@@ -80,6 +84,7 @@ def stage(
             {text(provenance.file_sha256)} as file_sha256,
             row_number::bigint as row_number,
             timestamp {text(provenance.loaded_at.isoformat(" "))} as loaded_at
+            {"".join(f", nullif({name(column)}, '') as {name(column)}" for column in others)}
         from {relation}
     """  # noqa: S608 - names come from the contract, literals are escaped
     return write_parquet(connection, query, target)

@@ -16,7 +16,9 @@ quarantined as (
     select
         feed,
         sum(n_rows) filter (where quarantine_stage = 'loader') as n_by_loader,
-        sum(n_rows) filter (where quarantine_stage <> 'loader') as n_by_models
+        sum(n_rows) filter (
+            where quarantine_stage not in ('loader', 'loader_value')
+        ) as n_by_models
     from marts.fct_quarantine_by_week
     where as_of_date = {{ parameter.week }}
     group by feed

@@ -117,11 +117,21 @@ def _copy_load(
     n_rows = copy_rows(
         cursor,
         _raw(landing.feed),
-        files.sql(f"from {landed(f'{rows}, hive_partitioning = true')}"),
+        _declared(
+            files.sql(f"from {landed(f'{rows}, hive_partitioning = true')}"), settings, landing.feed
+        ),
     )
     if n_rows != record["n_rows_loaded"]:
         raise MachineError(f"{landing.load_id} arrived with {n_rows} rows, which is not all of it.")
     return n_rows
+
+
+def _declared(
+    rows: duckdb.DuckDBPyRelation, settings: Settings, table: str
+) -> duckdb.DuckDBPyRelation:
+    """Leave out columns that a sender added; they stay in the raw layer."""
+    declared = read_raw_tables(settings.models)[table]
+    return rows.project(", ".join(f'"{name}"' for name in rows.columns if name in declared))
 
 
 def _forget_load(cursor: psycopg.Cursor, load_id: str, record: dict[str, Any]) -> None:

@@ -1,0 +1,349 @@
+-- A quarantined row does not prove that access is gone. What a row names decides how much stays in
+-- doubt: the pair, all of a BRID, all of an application, or - where nothing can be read - everything
+-- that stood in the extract before and is not in this one.
+with
+
+quarantined_rows as (
+
+    select
+        brid,
+        application_spelling,
+        account_id,
+        column_name,
+        reason,
+        text_as_delivered
+    from {{ ref('stg_loader__quarantined_rows') }}
+    where
+        feed = 'iam_app_registry'
+        and is_row_quarantined
+        and reason not in ('label_row', 'header_repeated')
+
+),
+
+quarantined_before as (
+
+    select
+        column_name,
+        reason,
+        text_as_delivered
+    from {{ ref('stg_loader__previous_quarantined_rows') }}
+    where feed = 'iam_app_registry'
+
+),
+
+grants as (
+
+    select
+        brid,
+        application_id,
+        account_id,
+        not_in_force_reason
+    from {{ ref('int_grants') }}
+    where not is_key_bad
+
+),
+
+directory_names as (
+
+    -- Where an employee's account suddenly goes by the name of a directory, the row may be theirs.
+    select
+        brid,
+        application_id,
+        account_id
+    from grants
+    where brid like '%@%' or brid like '%' || chr(92) || '%'
+
+),
+
+previous_grants as (
+
+    select
+        brid_as_delivered,
+        application_as_delivered,
+        account_id,
+        is_privileged,
+        granted_date,
+        last_used_date,
+        extract_date
+    from {{ ref('stg_iam__previous_grants') }}
+    where
+        account_meaning = 'active'
+        and (granted_date is null or granted_date <= extract_date)
+        and (expires_date is null or expires_date >= extract_date)
+
+),
+
+aliases as (
+
+    select * from {{ ref('int_application_aliases') }}
+
+),
+
+presumed_before as (
+
+    select
+        brid,
+        application_id,
+        is_privileged,
+        granted_date,
+        last_used_date,
+        last_read_date
+    from {{ this }}
+    where as_of_date = {{ previous_as_of_date(this) }}
+
+),
+
+is_anything_in_doubt as (
+
+    -- Without it the millions of rows of the extract before are not looked at.
+    select count(*) as n_rows from quarantined_rows
+
+    union all
+
+    select count(*) as n_rows from directory_names
+
+),
+
+doubts as (
+
+    select sum(n_rows) > 0 as is_any from is_anything_in_doubt
+
+),
+
+previous_spellings as (
+
+    select
+        brid_as_delivered,
+        {{ normalise_holder('brid_as_delivered') }} as brid
+    from previous_grants
+    cross join doubts
+    where doubts.is_any
+    group by 1
+
+),
+
+previous_applications as (
+
+    select
+        application_as_delivered,
+        {{ normalise_application_id('application_as_delivered') }} as application_spelling
+    from previous_grants
+    cross join doubts
+    where doubts.is_any
+    group by 1
+
+),
+
+stood_before as (
+
+    select
+        previous_spellings.brid,
+        coalesce(aliases.application_id, previous_applications.application_spelling)
+            as application_id,
+        previous_grants.account_id,
+        previous_grants.is_privileged,
+        previous_grants.granted_date,
+        previous_grants.last_used_date,
+        previous_grants.extract_date as last_read_date,
+        false as was_presumed
+    from previous_grants
+    inner join previous_spellings
+        on previous_grants.brid_as_delivered = previous_spellings.brid_as_delivered
+    inner join previous_applications
+        on previous_grants.application_as_delivered = previous_applications.application_as_delivered
+    left join aliases on previous_applications.application_spelling = aliases.application_spelling
+    where previous_spellings.brid is not null
+
+    union all
+
+    select
+        brid,
+        application_id,
+        cast(null as {{ dbt.type_string() }}) as account_id,
+        is_privileged,
+        granted_date,
+        last_used_date,
+        last_read_date,
+        true as was_presumed
+    from presumed_before
+
+),
+
+readable_now as (
+
+    -- A row that can be read and gives no access is evidence, too.
+    select
+        brid,
+        application_id
+    from grants
+    group by 1, 2
+
+),
+
+vanished as (
+
+    select
+        stood_before.*,
+        {{ dbt.datediff('stood_before.last_read_date', as_of_date(), 'day') }}
+        <= 7 * {{ var('former_persona_weeks') }} as is_read_lately
+    from stood_before
+    left join readable_now
+        on
+            stood_before.brid = readable_now.brid
+            and stood_before.application_id = readable_now.application_id
+    where readable_now.brid is null
+
+),
+
+rows_in_doubt as (
+
+    -- What was unreadable in the extract before, too, is nobody's row that was readable then: it
+    -- only goes on to stand for what it was taken for.
+    select
+        quarantined_rows.brid,
+        coalesce(aliases.application_id, quarantined_rows.application_spelling) as application_id,
+        quarantined_rows.account_id,
+        quarantined_before.reason is null as is_new
+    from quarantined_rows
+    left join aliases on quarantined_rows.application_spelling = aliases.application_spelling
+    left join quarantined_before
+        on
+            quarantined_rows.reason = quarantined_before.reason
+            and quarantined_rows.column_name is not distinct from quarantined_before.column_name
+            and quarantined_rows.text_as_delivered
+            is not distinct from quarantined_before.text_as_delivered
+
+),
+
+vanished_accounts as (
+
+    select
+        account_id,
+        application_id,
+        min(brid) as brid
+    from vanished
+    where account_id is not null
+    group by 1, 2
+
+),
+
+vanished_brids as (
+
+    select brid from vanished
+    group by 1
+
+),
+
+vanished_applications as (
+
+    select application_id from vanished
+    group by 1
+
+),
+
+identified as (
+
+    -- The account tells whose row it was. A key that nothing vanished from is not the one that was
+    -- meant, so it counts as unreadable.
+    select
+        coalesce(vanished_accounts.brid, vanished_brids.brid) as brid,
+        vanished_applications.application_id,
+        rows_in_doubt.is_new
+    from rows_in_doubt
+    left join vanished_accounts
+        on
+            rows_in_doubt.account_id = vanished_accounts.account_id
+            and rows_in_doubt.application_id = vanished_accounts.application_id
+    left join vanished_brids on rows_in_doubt.brid = vanished_brids.brid
+    left join vanished_applications
+        on rows_in_doubt.application_id = vanished_applications.application_id
+    group by 1, 2, 3
+
+),
+
+pairs_in_doubt as (
+
+    select
+        vanished.brid,
+        vanished.application_id
+    from vanished
+    inner join identified
+        on
+            vanished.brid = identified.brid
+            and vanished.application_id = identified.application_id
+            and (identified.is_new or vanished.was_presumed)
+
+    union
+
+    select
+        vanished.brid,
+        vanished.application_id
+    from vanished
+    inner join identified on vanished.brid = identified.brid
+    where
+        identified.application_id is null
+        and (identified.is_new or vanished.was_presumed)
+        and vanished.is_read_lately
+
+    union
+
+    select
+        vanished.brid,
+        vanished.application_id
+    from vanished
+    inner join identified on vanished.application_id = identified.application_id
+    where
+        identified.brid is null
+        and (identified.is_new or vanished.was_presumed)
+        and vanished.is_read_lately
+
+    union
+
+    select
+        vanished.brid,
+        vanished.application_id
+    from vanished
+    cross join identified
+    where
+        identified.brid is null
+        and identified.application_id is null
+        and (identified.is_new or vanished.was_presumed)
+        and vanished.is_read_lately
+
+    union
+
+    select
+        vanished.brid,
+        vanished.application_id
+    from vanished
+    inner join directory_names
+        on
+            vanished.application_id = directory_names.application_id
+            and (
+                vanished.account_id = directory_names.account_id
+                or directory_names.brid like '%' || chr(92) || vanished.brid
+                or directory_names.brid like vanished.brid || '@%'
+            )
+
+),
+
+presumed as (
+
+    select
+        {{ as_of_date() }} as as_of_date,
+        vanished.brid,
+        vanished.application_id,
+        bool_or(coalesce(vanished.is_privileged, false)) as is_privileged,
+        min(vanished.granted_date) as granted_date,
+        max(vanished.last_used_date) as last_used_date,
+        max(vanished.last_read_date) as last_read_date
+    from vanished
+    inner join pairs_in_doubt
+        on
+            vanished.brid = pairs_in_doubt.brid
+            and vanished.application_id = pairs_in_doubt.application_id
+    group by 2, 3
+
+)
+
+select * from presumed

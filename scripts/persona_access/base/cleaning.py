@@ -1,0 +1,57 @@
+"""The one normalisation of text: for keys and attributes, in the loader, staging and `train`.
+
+Signs that nobody sees go, any white space counts as a blank, blanks and line breaks at the ends
+go, and letters have their composed form (NFC). `macros/cleaning/invisible_signs.sql` lists the
+same signs for seeds; a test compares the two.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# White space besides the blank and the line break, which stands within values of several lines.
+BLANKS = (
+    "\t\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680"
+    + "".join(map(chr, range(0x2000, 0x200B)))
+    + "\u2028\u2029\u202f\u205f\u3000"
+)
+# Zero width, soft hyphen, direction marks, joiners, variation selectors, fillers, byte order mark.
+INVISIBLE = (
+    "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5"
+    + "".join(map(chr, range(0x180B, 0x1810)))
+    + "".join(map(chr, range(0x200B, 0x2010)))
+    + "".join(map(chr, range(0x202A, 0x202F)))
+    + "".join(map(chr, range(0x2060, 0x2070)))
+    + "\u2800\u3164"
+    + "".join(map(chr, range(0xFE00, 0xFE10)))
+    + "\ufeff\uffa0\ufff9\ufffa\ufffb"
+)
+_BLANK = re.compile(f"[{re.escape(BLANKS)}]")
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
+_ENDS = " \n\r"
+
+
+def clean_text(text: str | None) -> str | None:
+    """Return a text as it is compared and kept; None when nothing is left."""
+    if text is None:
+        return None
+    text = _BLANK.sub(" ", _INVISIBLE.sub("", text))
+    return unicodedata.normalize("NFC", text).strip(_ENDS) or None
+
+
+def clean_sql(value: str) -> str:
+    """Return the same as an expression of DuckDB over an SQL expression of text."""
+    return (
+        f"nullif(trim(nfc_normalize(regexp_replace(regexp_replace({value}, "
+        f"'[{INVISIBLE}]', '', 'g'), '[{BLANKS}]', ' ', 'g')), '{_ENDS}'), '')"
+    )
+
+
+def may_be_unclean_sql(value: str, *, with_control_signs: bool) -> str:
+    """Return a cheap condition of DuckDB: false only for text that is clean as it is.
+
+    Without tabs and other control signs, which whoever read the bytes may know, it costs a third.
+    """
+    signs = f" or regexp_matches({value}, '[\\x00-\\x1F]')" if with_control_signs else ""
+    return f"(strlen({value}) <> length({value}) or {value} < '!' or {value} like '% '{signs})"

@@ -1,0 +1,146 @@
+"""Rows that hold no data: totals, footers and trailers, whose number is compared with the rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from persona_access.base.encryption import landed
+from persona_access.base.errors import RefusalError
+from persona_access.loader.session import Connection, file, name, text
+from persona_access.loader.staging import Staged
+
+LABEL = "label_row"
+_COUNTS = "(total |number of )*(rows|records|lines|entries|row count|record count|count)"
+_LABELS = (
+    r"((grand|sub|sub-|overall|report|page)[ -]?)?totals?( .*|:.*)?"
+    r"|(sum|summary|summe|gesamt|gesamtsumme|insgesamt)( .*|:.*)?"
+    r"|\W*end of (report|file|data|extract|list|export)\W*"
+    r"|eof|trailer.*|trl|tlr|footer.*"
+    rf"|{_COUNTS}( (read|exported|returned|affected|selected))?\s*[:=]?\s*[\d.,' ]*"
+    r"|\(?\d[\d.,']* (rows?|records?|lines?|row\(s\))( .*)?\)?"
+    r"|(generated|created|exported|printed|report generated) (on|by|at)\b.*"
+    r"|page \d+.*|\(c\) .*|copyright .*|confidential\b.*|[-=_*#]{3,}.*"
+)
+_IS_COUNT = re.compile(rf"({_COUNTS}|trailer|trl|tlr|\d[\d.,']* (rows?|records?|lines?)\b)", re.I)
+_NUMBER = re.compile(r"(?<![\w.,'-])\d{1,3}(?:[.,']?\d{3})*(?![\w.,'-]*\d)|\b\d+\b")
+_MOST_SHOWN = 100
+_MOST_ROWS_OF_A_FOOTER = 10
+# A count may include the header, or the trailer itself.
+_UNCOUNTED = (0, 1, 2)
+
+
+def find_labels(connection: Connection, staged: Staged) -> None:
+    """Add label rows to `faults`, also lines that do not fit the header.
+
+    Raises RefusalError when a row says another number of rows than stand above it.
+    """
+    first = staged.columns[0]
+    rows = landed(file(staged.parquet))
+    cells = ", ".join(name(column) for column in staged.columns)
+    is_label = f"regexp_full_match(lower(trim({name(first)})), {text(_LABELS)})"
+    found = connection.execute(
+        f"""
+        select row_number, [{cells}] as cells from {rows}
+        where {is_label} or row_number = (select max(row_number) from {rows})
+        order by row_number limit {_MOST_SHOWN}
+        """  # noqa: S608 - names are quoted
+    ).fetchall()
+    labels: dict[int, str] = {}
+    for row_number, values in found:
+        filled = [value for value in values if value and value.strip()]
+        n_above = _n_above(connection, staged, row_number)
+        if _is_label(filled, len(values), n_above, values[0]):
+            labels[row_number] = _told(filled, n_above, is_at_end=_is_at_end(staged, n_above))
+    if labels:
+        lines = staged.raw_lines or "select null::bigint as row_number, null as raw_line"
+        connection.execute(
+            f"""
+            insert into faults
+            select
+                label.row_number, {text(first)}, staged.{name(first)}, '{LABEL}', label.message,
+                null, null, null, 'row', lines.raw_line
+            from (select unnest($numbers) as row_number, unnest($messages) as message) as label
+            inner join {rows} as staged on label.row_number = staged.row_number
+            left join ({lines}) as lines on label.row_number = lines.row_number
+            """,  # noqa: S608 - names are quoted
+            {"numbers": list(labels), "messages": list(labels.values())},
+        )
+    _find_in_lines(connection, staged)
+
+
+def _find_in_lines(connection: Connection, staged: Staged) -> None:
+    """Look among the lines that do not fit the header, which footers seldom do."""
+    bare = "trim(raw_line, ' ,;|\"' || chr(9))"
+    found = connection.execute(
+        f"""
+        select row_number, {bare} from faults
+        where reason like 'too_%' and regexp_full_match(lower({bare}), {text(_LABELS)})
+        order by row_number limit {_MOST_SHOWN}
+        """  # noqa: S608 - literals are escaped
+    ).fetchall()
+    for row_number, line in found:
+        cells = [cell.strip() for cell in re.split(r"[,;|\t]", line) if cell.strip()]
+        n_above = _n_above(connection, staged, row_number)
+        message = _told(cells, n_above, is_at_end=_is_at_end(staged, n_above))
+        connection.execute(
+            f"""
+            update faults set reason = '{LABEL}', message = $message, brid = null,
+                application_id = null, account_id = null
+            where row_number = $row_number
+            """,  # noqa: S608 - a constant
+            {"message": message, "row_number": row_number},
+        )
+
+
+def _n_above(connection: Connection, staged: Staged, row_number: int) -> int:
+    """Count the rows above, good and bad; labels are none."""
+    row = connection.execute(
+        f"""
+        select
+            (select count(*) from {landed(file(staged.parquet))} where row_number < $at)
+            + (select count(*) from faults where row_number < $at and reason <> '{LABEL}')
+        """,  # noqa: S608 - a constant
+        {"at": row_number},
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _is_at_end(staged: Staged, n_above: int) -> bool:
+    """Whether hardly a row follows: a number in the midst counts a group, not the file."""
+    return n_above >= staged.n_rows + staged.n_bad_before - _MOST_ROWS_OF_A_FOOTER
+
+
+def _is_label(filled: Sequence[str], n_cells: int, n_above: int, first: str | None) -> bool:
+    if not filled or first is None or not first.strip():
+        return False
+    rest = filled[1:]
+    is_sparse = len(filled) * 2 <= n_cells or all(_numbers(value) for value in rest)
+    if re.fullmatch(_LABELS, filled[0].strip(), re.IGNORECASE):
+        return is_sparse
+    # A trailer without a word that is known: a mark and the number of rows.
+    return (
+        len(filled) == 2 and n_cells >= 4 and n_above > 1 and _numbers(rest[0]) == [n_above]
+    ) or (len(filled) == 1 and n_cells >= 4 and n_above > 1 and _numbers(first) == [n_above])
+
+
+def _told(filled: Sequence[str], n_above: int, *, is_at_end: bool) -> str:
+    """Say what the row is and whether its number agrees; refuse a count that does not."""
+    numbers = _numbers(" ".join(filled))
+    if len(numbers) != 1:
+        return "The row is a label, total or footer and no data."
+    agrees = any(numbers[0] - uncounted == n_above for uncounted in _UNCOUNTED)
+    if is_at_end and not agrees and any(_IS_COUNT.search(value) for value in filled):
+        raise RefusalError(
+            f"A row at the end says {numbers[0]:,} rows, but {n_above:,} stand above it: the file "
+            "was cut or changed on its way; export it again."
+        )
+    return (
+        f"The row is a total or trailer and no data: it says {numbers[0]:,}, and {n_above:,} rows "
+        "stand above it."
+    )
+
+
+def _numbers(value: str) -> list[int]:
+    """Read the whole numbers of a text, with signs between thousands or without."""
+    return [int(re.sub(r"\D", "", found)) for found in _NUMBER.findall(value)]

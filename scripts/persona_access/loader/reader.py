@@ -1,0 +1,265 @@
+"""Deliveries are read in processes of their own, so that no file can end a load.
+
+A server starts once and forks for each file; the fork has limits of memory and time. Whatever
+becomes of it, one file is refused with a sentence. `python -m` this module is the server.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import errno
+import os
+import pickle
+import re
+import resource
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+
+from persona_access.base.errors import MachineError, PersonaAccessError, RefusalError
+from persona_access.base.printable import capped
+from persona_access.loader.reading import Job, Read, read_delivery
+
+# Beside what DuckDB may take, the libraries of other formats need memory of their own.
+_SPARE_BYTES = 4 << 30
+_SECONDS = 600.0
+_BYTES_A_SECOND = 1_000_000
+_MACHINE_FAULTS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE}
+_DISK_FAULT = re.compile("No space left on device|Read-only file system|Disk quota exceeded")
+
+
+@dataclass(frozen=True)
+class Order:
+    """A job with what a process needs besides: limits, and the environment with the key."""
+
+    job: Job
+    environment: Mapping[str, str]
+    n_bytes_memory: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Death:
+    """How a process ended that gave no answer."""
+
+    what: str
+
+
+class _Server:
+    """The process that forks for each file, as its parent sees it."""
+
+    def __init__(self) -> None:
+        self._connection, theirs = connection_pair()
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - our own module
+                [sys.executable, "-m", "persona_access.loader.reader", str(theirs.fileno())],
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            )
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def ask(self, order: Order) -> Read | PersonaAccessError | Death:
+        self._connection.send(order)
+        answer: Read | PersonaAccessError | Death = self._connection.recv()
+        return answer
+
+    def close(self) -> None:
+        self._connection.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(5)
+        if self.is_alive:
+            self._process.kill()
+            self._process.wait()
+
+
+_servers: list[_Server] = []
+
+
+def read_apart(job: Job) -> Read:
+    """Read a delivery in a process of its own.
+
+    Raises RefusalError for whatever the file does to that process, and MachineError when the
+    machine is in the way.
+    """
+    order = Order(
+        job=job,
+        environment=dict(os.environ),
+        n_bytes_memory=_bytes(job.memory_limit) + _SPARE_BYTES,
+        seconds=_SECONDS + job.path.stat().st_size / _BYTES_A_SECOND,
+    )
+    try:
+        answer = _server().ask(order)
+    except (EOFError, OSError) as error:
+        stop_reading()
+        raise MachineError(
+            f"The process that reads deliveries ended ({error or 'without a word'}): see whether "
+            "the machine is short of memory, and run the command again."
+        ) from error
+    except KeyboardInterrupt:
+        stop_reading()
+        raise
+    if isinstance(answer, Exception):
+        raise answer
+    if isinstance(answer, Death):
+        raise RefusalError(
+            f"The file could not be read: the process that reads it {answer.what}. Export it "
+            "again, or as CSV UTF-8; nothing of it is loaded."
+        )
+    return answer
+
+
+def stop_reading() -> None:
+    """End the server; the next delivery starts another."""
+    while _servers:
+        _servers.pop().close()
+
+
+def _server() -> _Server:
+    if _servers and not _servers[0].is_alive:
+        stop_reading()
+    if not _servers:
+        _servers.append(_Server())
+    return _servers[0]
+
+
+atexit.register(stop_reading)
+
+
+def _bytes(limit: str) -> int:
+    number = float(re.match(r"[\d.]+", limit.strip())[0])  # type: ignore[index]
+    unit = limit.strip().lstrip("0123456789. ")[:1].upper()
+    return int(number * {"K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}.get(unit, 1))
+
+
+def _serve(connection: Connection) -> None:
+    """Answer orders until the parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while True:
+        try:
+            order = connection.recv()
+        except EOFError:
+            return
+        connection.send(fork(order, connection))
+
+
+def connection_pair() -> tuple[Connection, Connection]:
+    """Open both ends of a line on which objects are sent."""
+    ours, theirs = socket.socketpair()
+    return Connection(ours.detach()), Connection(theirs.detach())
+
+
+def fork(order: Order, connection: Connection) -> Read | PersonaAccessError | Death:
+    """Do a job in a fork of this process, and tell what came of it.
+
+    When the other end of `connection` closes meanwhile, this process ends with its fork.
+    """
+    read_end, write_end = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(read_end)
+        connection.close()
+        _work(order, write_end)
+    os.close(write_end)
+    try:
+        return _await(child, read_end, connection, order.seconds)
+    finally:
+        os.close(read_end)
+
+
+def _await(
+    child: int, read_end: int, connection: Connection, seconds: float
+) -> Read | PersonaAccessError | Death:
+    deadline = time.monotonic() + seconds
+    parts: list[bytes] = []
+    while True:
+        parent = connection.fileno()
+        ready, _, _ = select.select(
+            [read_end, parent], [], [], max(0.0, deadline - time.monotonic())
+        )
+        if parent in ready or not ready:
+            # Nobody says anything while an answer is awaited: the parent is gone.
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            if ready:
+                os._exit(0)
+            return Death(f"was not done after {seconds:,.0f} seconds")
+        part = os.read(read_end, 1 << 16)
+        if not part:
+            break
+        parts.append(part)
+    _, status = os.waitpid(child, 0)
+    if parts and status == 0:
+        # Written by our own fork a moment ago.
+        answer: Read | PersonaAccessError | Death = pickle.loads(b"".join(parts))  # noqa: S301
+        return answer
+    if os.WIFSIGNALED(status):
+        name = signal.Signals(os.WTERMSIG(status)).name
+        return Death(f"was ended by {name}, most likely because it asked for too much memory")
+    return Death("ended without an answer")
+
+
+def _work(order: Order, write_end: int) -> None:
+    """Read in the fork, and never return from it."""
+    try:
+        answer: object
+        try:
+            _limit(order)
+            answer = read_delivery(order.job)
+        except PersonaAccessError as error:
+            answer = error
+        except MemoryError:
+            answer = Death("needs more memory than it may have; raise PERSONA_ACCESS_MEMORY_LIMIT")
+        except BaseException as error:  # noqa: BLE001 - whatever a file does, it is one file
+            answer = _in_words(error)
+        with os.fdopen(write_end, "wb") as stream:
+            pickle.dump(answer, stream)
+        os._exit(0)
+    finally:
+        os._exit(70)
+
+
+def _limit(order: Order) -> None:
+    os.environ.clear()
+    os.environ.update(order.environment)
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    # A library that aborts writes to the terminal of the load; its sentence is ours to say.
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 2)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    wanted = order.n_bytes_memory + 16 * (os.cpu_count() or 1) * (1 << 20)
+    if most == resource.RLIM_INFINITY or wanted < most:
+        resource.setrlimit(resource.RLIMIT_DATA, (wanted, most))
+
+
+def _in_words(error: BaseException) -> PersonaAccessError:
+    words = capped((str(error).strip() or type(error).__name__).splitlines()[0], 300).rstrip(".")
+    is_of_machine = isinstance(error, OSError) and error.errno in _MACHINE_FAULTS
+    if is_of_machine or _DISK_FAULT.search(str(error)):
+        return MachineError(
+            f"The raw layer cannot be written ({words}): free disk space or give this user write "
+            "permission, then run the command again."
+        )
+    return RefusalError(
+        f"The file cannot be read ({type(error).__name__}: {words}): it is damaged or not what its "
+        "name says; export it again."
+    )
+
+
+if __name__ == "__main__":
+    # Fork what is imported once, under the names that the parent pickles by.
+    from persona_access.loader import reader
+
+    reader._serve(Connection(int(sys.argv[1])))

@@ -1,0 +1,67 @@
+"""The shapes of keys: what a BRID, the holder of an account and an application id look like.
+
+`normalise_brid` and `normalise_holder` of the macros accept the same; a test compares them.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from persona_access.loader.session import text
+
+MAX_KEY_LENGTH = 200
+_BRID = "B?[0-9]+|[A-Z0-9][A-Z0-9._-]*"
+# DOMAIN\name, a mail address, a managed account, a name with accents.
+_HOLDER = r"""[^\x00-\x20"'=+#*?!(),;:|.<>{}-][^\x00-\x1F"|;<>{}?*]*"""
+_APPLICATION = r"""[^\x00-\x20"'=+#*?!,;:|-][^\x00-\x1F"|]*"""
+_DECIMAL = r"[+-]?[0-9]+[.,][0-9]*"
+_SCIENTIFIC = r"[+-]?[0-9]+([.,][0-9]*)?E[+-]?[0-9]+"
+# An application may well be called 7E2.
+_SURELY_SCIENTIFIC = r"[+-]?[0-9]+([.,][0-9]*E[+-]?|E[+-])[0-9]+"
+_NUMBER_LIKE = r"[0-9][0-9.,'E+ -]*[.,'+ -][0-9.,'E+ -]*"
+_GUARDED = r"""'.*|="?.*"""
+
+
+def shape_complaint(
+    key: Literal["brid", "holder", "application"], value: str
+) -> list[tuple[str, str]]:
+    """Return conditions that are true of a value that cannot be the key, and what to say then."""
+    upper = f"upper({value})"
+    shape, what = {
+        "brid": (_BRID, "no BRID: letters and digits, with . _ - within"),
+        "holder": (
+            f"{_BRID}|{_HOLDER}",
+            "neither a BRID nor a name of a directory, such as DOMAIN\\name or a mail address",
+        ),
+        "application": (_APPLICATION, "no application id: it starts with a letter or a digit"),
+    }[key]
+    return [
+        (
+            _matches(upper, _DECIMAL),
+            "a number with decimals, as data frames write it: export the column as text.",
+        ),
+        (
+            _matches(upper, _SURELY_SCIENTIFIC if key == "application" else _SCIENTIFIC),
+            "a number in scientific notation, whose digits are lost: export the column as text.",
+        ),
+        (
+            _matches(upper, _GUARDED),
+            "guarded against Excel by an apostrophe or a formula: export it without.",
+        ),
+        *(
+            [
+                (
+                    f"{_matches(upper, _NUMBER_LIKE)} and not {_matches(upper, _BRID)}",
+                    "a number with signs between its digits.",
+                )
+            ]
+            if key == "holder"
+            else []
+        ),
+        (f"len({value}) > {MAX_KEY_LENGTH}", f"longer than {MAX_KEY_LENGTH} characters."),
+        (f"not {_matches(upper, shape)}", f"{what}."),
+    ]
+
+
+def _matches(value: str, pattern: str) -> str:
+    return f"regexp_full_match({value}, {text(pattern)})"

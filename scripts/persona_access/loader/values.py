@@ -1,0 +1,492 @@
+"""What the contract says of values: each distinct value is read once, and then all rows at once.
+
+The table `readings` holds only what is not taken as it came: values that clean text, a word for
+nothing or a time zone changes, and bad values with what is wrong with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from persona_access.base.cleaning import clean_sql, may_be_unclean_sql
+from persona_access.base.contracts import Column, Contract, normalise_name
+from persona_access.base.encryption import landed
+from persona_access.base.errors import RefusalError
+from persona_access.loader.session import Connection, file, name, scalar, text
+from persona_access.loader.shapes import shape_complaint
+from persona_access.loader.staging import Staged
+
+_BOOLEANS = ("true", "t", "yes", "y", "1", "false", "f", "no", "n", "0")
+_HOUR = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d([.,]\d+)?)?"
+_ZONE = r" ?(Z|UTC|[+-](0\d|1[0-4])(:?[0-5]\d)?)"
+_CONTROL = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]"
+# What would move the cursor, colour a terminal or turn the direction of a sentence.
+_UNPRINTABLE = r"[\x00-\x1F\x7F-\x9F\p{Cf}\x{2028}\x{2029}]"
+_MAX_SHOWN = 60
+_WORD_LENGTH = 8
+
+
+@dataclass(frozen=True)
+class ReadValues:
+    """What was read otherwise than it stands, in values; and whether rows have to be rewritten."""
+
+    is_changed: bool
+    n_values_quarantined: int
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Check:
+    """One thing that can be wrong with a value: an SQL condition that is true when it is."""
+
+    is_wrong: str
+    reason: str
+    complaint: str
+    takes_row: bool = True
+
+
+def read_values(connection: Connection, staged: Staged, contract: Contract) -> ReadValues:
+    """Fill `readings`, and add to `faults` a record for each bad row and each bad value.
+
+    Raises RefusalError when most values of a column are bad: then the column is another one.
+    """
+    connection.execute(
+        """
+        create or replace temp table readings (
+            column_name varchar, delivered varchar, reading varchar, n_rows bigint,
+            is_cleaned boolean, is_nothing boolean, is_date_for_nothing boolean,
+            reason varchar, message varchar, takes_row boolean
+        )
+        """
+    )
+    rows = landed(file(staged.parquet))
+    for column in contract.columns:
+        if column.name in staged.columns:
+            _read_column(connection, rows, staged, contract, column)
+        elif column.is_value_required:  # pragma: no cover - the header check refuses it before
+            raise RefusalError(f"Required column '{column.name}' is missing.")
+    columns = [
+        str(found)
+        for (found,) in connection.execute(
+            "select distinct column_name from readings order by 1"
+        ).fetchall()
+    ]
+    if not columns:
+        return ReadValues(is_changed=False, n_values_quarantined=0, notes=())
+    _refuse_another_column(connection, rows, contract)
+    _record_bad_rows(connection, rows, staged, contract)
+    _record_bad_values(connection, rows, staged, contract)
+    return ReadValues(
+        is_changed=True,
+        n_values_quarantined=scalar(
+            connection, "select count(*) from faults where quarantined_part = 'value'"
+        ),
+        notes=_notes(connection),
+    )
+
+
+def reading_query(connection: Connection, staged: Staged) -> str:
+    """Return SQL for the rows without faults, each value as it was read."""
+    columns = [
+        str(found)
+        for (found,) in connection.execute(
+            """
+            select distinct column_name from readings
+            where not coalesce(takes_row, false) order by 1
+            """
+        ).fetchall()
+    ]
+    rows = landed(file(staged.parquet))
+    joined = " ".join(_joined(at, column) for at, column in enumerate(columns))
+    replaced = ", ".join(
+        f"case when r{at}.column_name is not null then r{at}.reading "
+        f"else staged.{name(column)} end as {name(column)}"
+        for at, column in enumerate(columns)
+    )
+    return f"""
+        select staged.* {f"replace ({replaced})" if replaced else ""}
+        from {rows} as staged
+        {joined}
+        where staged.row_number not in (
+            select row_number from faults where quarantined_part = 'row'
+        )
+    """  # noqa: S608 - names come from the contract or are quoted
+
+
+def _joined(at: int, column: str) -> str:
+    return f"""
+        left join (select * from readings where column_name = {text(column)}) as r{at}
+        on staged.{name(column)} is not distinct from r{at}.delivered
+    """  # noqa: S608 - literals are escaped
+
+
+def _read_column(
+    connection: Connection, rows: str, staged: Staged, contract: Contract, column: Column
+) -> None:
+    value = name(column.name)
+    checks = list(_checks(column, contract, with_control_signs=staged.may_hold_control_characters))
+    may_be_unclean = may_be_unclean_sql(
+        value, with_control_signs=staged.may_hold_control_characters
+    )
+    words = ", ".join(text(word.lower()) for word in contract.words_for_nothing)
+    is_word = (
+        f"(strlen({value}) <= {_WORD_LENGTH} and lower({value}) in ({words}))" if words else "false"
+    )
+    # A column without checks may hold a value of its own in each of five million rows.
+    where = "" if checks else f"where {may_be_unclean} or {is_word}"
+    connection.execute(
+        f"""
+        create or replace temp table distinct_values as
+        select {value}, count(*) as n_rows from {rows} {where} group by 1
+        """  # noqa: S608
+    )
+    wrong = [
+        f"when {check.is_wrong} then {{'reason': {text(check.reason)}, "
+        f"'message': {_message(check)}, 'takes_row': {check.takes_row}}}"
+        for check in checks
+    ]
+    kind = "struct(reason varchar, message varchar, takes_row boolean)"
+    fault = f"case {' '.join(wrong)} end" if wrong else f"null::{kind}"
+    connection.execute(
+        f"""
+        insert into readings
+        with
+        cleaned as (
+            select
+                {value} as delivered,
+                n_rows,
+                case when {may_be_unclean} then {clean_sql(value)} else {value} end as cleaned
+            from distinct_values
+        ),
+        told as (
+            select
+                *,
+                coalesce(lower(cleaned) in ({words or "null"}), false) as is_nothing,
+                case when is_nothing then null else cleaned end as value,
+                {_day(contract) if column.parse_as == "date" else "null::varchar"} as day,
+                coalesce(day in ({_dates(contract)}), false)
+                    and {column.is_date_for_nothing} as is_date_for_nothing
+            from cleaned
+        ),
+        decided as (
+            select *, {fault} as fault from told
+        )
+        select
+            {text(column.name)},
+            delivered,
+            case
+                when fault is not null or is_date_for_nothing then null
+                {
+            f"when regexp_full_match(value[11:], {text('.*[^ ]' + _ZONE)}) then day"
+            if column.parse_as == "date"
+            else ""
+        }
+                else value
+            end as reading,
+            n_rows,
+            cleaned is distinct from delivered as is_cleaned,
+            is_nothing,
+            is_date_for_nothing,
+            fault.reason,
+            fault.message,
+            fault.takes_row
+        from decided
+        where fault is not null or reading is distinct from delivered
+        """  # noqa: S608 - names come from the contract, literals are escaped
+    )
+
+
+def _dates(contract: Contract) -> str:
+    return ", ".join(text(date) for date in contract.dates_for_nothing) or "null"
+
+
+def _day(contract: Contract) -> str:
+    """Return SQL for the date of a value, as text; null when it is none.
+
+    A time with a zone has the date that a clock of the feed's zone shows then.
+    """
+    with_seconds = r"regexp_replace(value, '^(.{16})([^:]|$)', '\1:00\2')"
+    plain = f"regexp_replace(replace({with_seconds}, ',', '.'), ' ?(Z|UTC)$', '+00:00')"
+    offset = r"' ?([+-]\d\d):?([0-5]\d)?$'"
+    in_zone = (
+        f"try_cast(regexp_replace({plain}, {offset}, '\\1:\\2') as timestamptz) "
+        f"at time zone {text(contract.time_zone)}"
+    )
+    return f"""(case
+        when not coalesce(
+            value like '____-__-__%'
+            and try_cast(value[:10] as date) >= date '0001-01-01',
+            false
+        ) then null
+        when len(value) = 10 then value
+        when regexp_full_match(value[11:], {text("[ T]" + _HOUR + _ZONE)})
+            then strftime(({in_zone})::date, '%Y-%m-%d')
+        when regexp_full_match(value[11:], {text("[ T]" + _HOUR)}) then value[:10]
+    end)"""
+
+
+def _checks(column: Column, contract: Contract, *, with_control_signs: bool) -> Iterator[_Check]:
+    """Give the checks of a column in order; the first that fails gives the reason."""
+    if column.name == first_key(contract):
+        # Files pasted together carry their headers along.
+        yield _Check(
+            f"translate(lower(value), ' _', '') = {text(normalise_name(column.name))}",
+            "header_repeated",
+            "The row repeats the header.",
+        )
+    takes_row = column.on_bad_value == "row"
+    if with_control_signs:
+        yield _Check(
+            f"regexp_matches(cleaned, {text(_CONTROL)})",
+            "control_character",
+            f"{column.name} holds a control character.",
+            takes_row,
+        )
+    if column.is_value_required:
+        yield _Check(
+            "value is null",
+            "value_missing",
+            f"{column.name} is empty, and every row needs one.",
+        )
+    if column.parse_as == "date":
+        first, last = column.plausible_dates
+        yield _Check(
+            "value is not null and day is null",
+            "date_unreadable",
+            f"{column.name} is '{{}}', which is not a date: write YYYY-MM-DD.",
+            takes_row,
+        )
+        yield _Check(
+            f"not is_date_for_nothing and (day < {text(first)} or day > {text(last)})",
+            "date_implausible",
+            f"{column.name} is '{{}}', which is not between {first} and {last}.",
+            takes_row,
+        )
+    if column.parse_as == "boolean":
+        words = ", ".join(text(word) for word in _BOOLEANS)
+        yield _Check(
+            f"value is not null and (lower(value) not in ({words}) or {_is_foreign('value')})",
+            "boolean_unreadable",
+            f"{column.name} is '{{}}', which is neither true nor false.",
+            takes_row,
+        )
+    if column.accepted_values:
+        words = ", ".join(text(_word(word)) for word in column.accepted_values)
+        is_foreign = (
+            _is_foreign("value") if all(map(str.isascii, column.accepted_values)) else "false"
+        )
+        yield _Check(
+            f"value is not null and (translate(lower(value), ' _-', '') not in ({words}) "
+            f"or {is_foreign})",
+            "value_not_accepted",
+            f"{column.name} is '{{}}', not one of: {', '.join(column.accepted_values)}.",
+            takes_row,
+        )
+    if column.parse_as in ("brid", "holder", "application"):
+        for is_wrong, complaint in shape_complaint(column.parse_as, "value"):
+            yield _Check(
+                f"value is not null and {is_wrong}",
+                "bad_key",
+                f"{column.name} is '{{}}', {complaint}",
+                takes_row,
+            )
+
+
+def _is_foreign(value: str) -> str:
+    """Tell letters of other alphabets, some of which become ASCII when they are made small."""
+    return f"strlen({value}) <> length({value})"
+
+
+def first_key(contract: Contract) -> str | None:
+    """Return the first column that has a value in every row."""
+    return next((c.name for c in contract.columns if c.is_value_required), None)
+
+
+def shown_sql(value: str) -> str:
+    """Return SQL for a value as a message may show it: short, and without control signs."""
+    plain = f"regexp_replace({value}, {text(_UNPRINTABLE)}, '\ufffd', 'g')"
+    return (
+        f"coalesce(case when len({value}) > {_MAX_SHOWN} "
+        f"then left({plain}, {_MAX_SHOWN}) || '...' else {plain} end, '')"
+    )
+
+
+def _message(check: _Check) -> str:
+    emptied = "" if check.takes_row else " The value is left out; the row counts."
+    return f"format({text(check.complaint + emptied)}, {shown_sql('cleaned')})"
+
+
+def _refuse_another_column(connection: Connection, rows: str, contract: Contract) -> None:
+    """Refuse a file in which most values of a column are bad, even where they decide nothing."""
+    found = connection.execute(
+        """
+        select column_name, sum(n_rows), arg_max(message, n_rows)
+        from readings
+        where takes_row = false
+        group by 1
+        having sum(n_rows) > $n_most
+        order by 2 desc
+        """,
+        {"n_most": contract.max_quarantined_rows},
+    ).fetchall()
+    for column, n_bad, message in found:
+        n_filled = scalar(connection, f"select count({name(column)}) from {rows}")  # noqa: S608
+        if n_bad * 2 > n_filled:
+            sentence = str(message).removesuffix(" The value is left out; the row counts.")
+            raise RefusalError(
+                f"{n_bad:,} of {n_filled:,} values of {column} are bad, more than half: {sentence} "
+                "If the source means nothing by it, declare it below words_for_nothing."
+            )
+
+
+def _keys(contract: Contract, staged: Staged) -> dict[str, str]:
+    """Say how the quarantine finds out whose row it was: as it was read, else null."""
+    keys = {}
+    for column in ("brid", "application_id", "account_id"):
+        is_known = column in contract.column_names and column in staged.columns
+        keys[column] = (
+            f"(case when k_{column}.column_name is not null then k_{column}.reading "
+            f"else staged.{column} end)"
+            if is_known
+            else "null::varchar"
+        )
+    return keys
+
+
+def _key_joins(contract: Contract, staged: Staged) -> str:
+    return " ".join(
+        f"left join (select * from readings where column_name = '{column}') as k_{column} "  # noqa: S608
+        f"on staged.{column} is not distinct from k_{column}.delivered"
+        for column in ("brid", "application_id", "account_id")
+        if column in contract.column_names and column in staged.columns
+    )
+
+
+def _lines(staged: Staged) -> str:
+    return staged.raw_lines or "select null::bigint as row_number, null::varchar as raw_line"
+
+
+def _record_bad_rows(connection: Connection, rows: str, staged: Staged, contract: Contract) -> None:
+    columns = _columns_with(connection, "takes_row", contract)
+    if not columns:
+        return
+    keys = _keys(contract, staged)
+    wrong = ", ".join(
+        f"case when r{at}.takes_row then {{'column_name': {text(column)}, "
+        f"'value': staged.{name(column)}, 'reason': r{at}.reason, 'message': r{at}.message}} end"
+        for at, column in enumerate(columns)
+    )
+    joined = " ".join(_joined(at, column) for at, column in enumerate(columns))
+    connection.execute(
+        f"""
+        insert into faults
+        with
+        wrong_rows as (
+            select
+                staged.row_number,
+                {", ".join(f"{sql} as {key}" for key, sql in keys.items())},
+                list_filter([{wrong}], lambda fault: fault is not null) as wrong
+            from {rows} as staged
+            {joined}
+            {_key_joins(contract, staged)}
+            where
+                ({" or ".join(f"r{at}.takes_row" for at, _ in enumerate(columns))})
+                and staged.row_number not in (select row_number from faults)
+        )
+        select
+            wrong_rows.row_number,
+            wrong[1].column_name,
+            wrong[1].value,
+            wrong[1].reason,
+            list_aggregate(list_transform(wrong, lambda fault: fault.message), 'string_agg', ' '),
+            wrong_rows.brid,
+            wrong_rows.application_id,
+            wrong_rows.account_id,
+            'row',
+            lines.raw_line
+        from wrong_rows
+        left join ({_lines(staged)}) as lines on wrong_rows.row_number = lines.row_number
+        """  # noqa: S608 - names come from the contract, literals are escaped
+    )
+
+
+def _record_bad_values(
+    connection: Connection, rows: str, staged: Staged, contract: Contract
+) -> None:
+    keys = _keys(contract, staged)
+    for column in _columns_with(connection, "not takes_row", contract):
+        connection.execute(
+            f"""
+            insert into faults
+            with
+            bad_values as (
+                select
+                    staged.row_number,
+                    staged.{name(column)} as value,
+                    r0.reason,
+                    r0.message,
+                    {", ".join(f"{sql} as {key}" for key, sql in keys.items())}
+                from {rows} as staged
+                {_joined(0, column)}
+                {_key_joins(contract, staged)}
+                where
+                    not r0.takes_row
+                    and staged.row_number not in (
+                        select row_number from faults where quarantined_part = 'row'
+                    )
+            )
+            select
+                bad_values.row_number,
+                {text(column)},
+                value,
+                reason,
+                message,
+                brid,
+                application_id,
+                account_id,
+                'value',
+                lines.raw_line
+            from bad_values
+            left join ({_lines(staged)}) as lines on bad_values.row_number = lines.row_number
+            """  # noqa: S608 - names come from the contract, literals are escaped
+        )
+
+
+def _columns_with(connection: Connection, condition: str, contract: Contract) -> list[str]:
+    """List the columns with such readings in the order of the contract."""
+    found = {
+        str(column)
+        for (column,) in connection.execute(
+            f"select distinct column_name from readings where {condition}"  # noqa: S608
+        ).fetchall()
+    }
+    return [column for column in contract.column_names if column in found]
+
+
+def _notes(connection: Connection) -> tuple[str, ...]:
+    """Say what was read otherwise than it stands."""
+    notes = []
+    for flag, sentence in (
+        ("is_cleaned", "{:,} values had invisible signs or blanks around them, which are left out"),
+        ("is_nothing", "{:,} values are words for nothing and were read as empty"),
+        ("is_date_for_nothing", "{:,} dates mean that there is none"),
+    ):
+        found = connection.execute(
+            f"""
+            select
+                sum(n_rows),
+                string_agg(distinct column_name, ', ' order by column_name),
+                max_by({shown_sql("delivered")}, n_rows)
+            from readings
+            where {flag} and reason is distinct from 'header_repeated'
+            """  # noqa: S608 - flags are our own
+        ).fetchone()
+        if found and found[0]:
+            example = f", for example '{found[2]}'" if flag != "is_cleaned" else ""
+            notes.append(f"{sentence.format(found[0])} ({found[1]}{example}).")
+    return tuple(notes)
+
+
+def _word(value: str) -> str:
+    return value.lower().replace(" ", "").replace("_", "").replace("-", "")

@@ -1,0 +1,356 @@
+"""What the XML of a workbook says before a library reads it: sheets, extent, faults, formats.
+
+The XML is read as XML, so prefixes and quotes do not matter. What the library would give otherwise
+than Excel shows it is collected here and put in its place afterwards.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import posixpath
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import IO
+from xml.parsers import expat
+
+from persona_access.base.cleaning import clean_text
+from persona_access.base.errors import RefusalError
+
+_BLOCK = 1 << 20
+_FIRST_INEXACT = 2**53
+_DAY_ZERO_1904 = dt.datetime(1904, 1, 1)  # noqa: DTZ001 - dates of a sheet have no zone
+_BUILT_IN_DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
+# More cells than this in a rectangle that is nearly empty come from a stray cell far away.
+_MOST_CELLS_OF_A_SPARSE_SHEET = 2_000_000
+_FEWEST_CELLS_FILLED = 1 / 50
+_LONGEST_SHORT_NUMBER = 15
+
+
+@dataclass
+class Sheet:
+    """One sheet of a workbook. Rows and columns count from 0; `shown` overrides what is read."""
+
+    name: str
+    is_hidden: bool
+    part: str
+    n_cells: int = 0
+    n_filled: int = 0
+    first_row: int = 0
+    first_column: int = 0
+    last_row: int = -1
+    last_column: int = -1
+    last_cell: str = ""
+    fault: str | None = None
+    shown: dict[tuple[int, int], str] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """Raise RefusalError where the sheet cannot be read as Excel shows it."""
+        area = (self.last_row - self.first_row + 1) * (self.last_column - self.first_column + 1)
+        if area > _MOST_CELLS_OF_A_SPARSE_SHEET and self.n_cells < area * _FEWEST_CELLS_FILLED:
+            raise RefusalError(
+                f"Cell {self.last_cell} of sheet '{self.name}' stands far away from the table, so "
+                f"the sheet would have {area:,} cells: delete the rows and columns beyond the "
+                "table, save the workbook, and deliver it again."
+            )
+        if self.fault is not None:
+            raise RefusalError(self.fault)
+
+
+@dataclass(frozen=True)
+class _Formats:
+    """What the styles say: how many digits a style shows, and which styles show dates."""
+
+    digits: dict[int, int]
+    dates: set[int]
+
+
+def read_sheets(archive: zipfile.ZipFile) -> list[Sheet]:
+    """Read every sheet of a workbook in its order."""
+    sheets, is_1904 = _read_workbook(archive)
+    names = set(archive.namelist())
+    blank = _blank_strings(archive) if "xl/sharedStrings.xml" in names else set()
+    formats = (
+        _read_formats(archive) if "xl/styles.xml" in names else _Formats(digits={}, dates=set())
+    )
+    for sheet in sheets:
+        if sheet.part in names:
+            _Cells(sheet, blank, formats, is_1904=is_1904).read(archive)
+    return [sheet for sheet in sheets if sheet.part in names]
+
+
+def _read_workbook(archive: zipfile.ZipFile) -> tuple[list[Sheet], bool]:
+    targets: dict[str, str] = {}
+
+    def relationship(tag: str, attributes: dict[str, str]) -> None:
+        if tag == "Relationship":
+            targets[attributes.get("Id", "")] = attributes.get("Target", "")
+
+    if "xl/_rels/workbook.xml.rels" in archive.namelist():
+        _parse(archive, "xl/_rels/workbook.xml.rels", relationship)
+    sheets: list[Sheet] = []
+    found = {"is_1904": False}
+
+    def element(tag: str, attributes: dict[str, str]) -> None:
+        if tag == "sheet" and "name" in attributes:
+            target = targets.get(
+                next((v for k, v in attributes.items() if k.endswith(":id")), ""), ""
+            )
+            part = posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
+            is_hidden = attributes.get("state", "visible") != "visible"
+            sheets.append(Sheet(attributes["name"], is_hidden, part))
+        # An element of the same name in the extension list has no such attribute.
+        if tag == "workbookPr" and attributes.get("date1904", "0").lower() in ("1", "true", "on"):
+            found["is_1904"] = True
+
+    _parse(archive, "xl/workbook.xml", element)
+    return sheets, found["is_1904"]
+
+
+def _blank_strings(archive: zipfile.ZipFile) -> set[int]:
+    """Find the shared texts of which nothing is to be seen."""
+    blank: set[int] = set()
+    at = -1
+    seen = ""
+
+    def start(tag: str, _: dict[str, str]) -> None:
+        nonlocal at, seen
+        if tag == "si":
+            at += 1
+            seen = ""
+
+    def end(tag: str) -> None:
+        if tag == "si" and clean_text(seen) is None:
+            blank.add(at)
+
+    def text(data: str) -> None:
+        nonlocal seen
+        if not seen.strip():
+            seen += data
+
+    _parse(archive, "xl/sharedStrings.xml", start, end, text)
+    return blank
+
+
+def _read_formats(archive: zipfile.ZipFile) -> _Formats:
+    codes: dict[int, str] = {}
+    styles: list[int] = []
+    state = {"in_cell_formats": False}
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        if tag == "numFmt" and attributes.get("numFmtId", "").isdecimal():
+            codes[int(attributes["numFmtId"])] = attributes.get("formatCode", "")
+        elif tag == "cellXfs":
+            state["in_cell_formats"] = True
+        elif tag == "xf" and state["in_cell_formats"]:
+            number = attributes.get("numFmtId", "0")
+            styles.append(int(number) if number.isdecimal() else 0)
+
+    def end(tag: str) -> None:
+        if tag == "cellXfs":
+            state["in_cell_formats"] = False
+
+    _parse(archive, "xl/styles.xml", start, end)
+    digits = {}
+    dates = set()
+    for style, number in enumerate(styles):
+        code = codes.get(number, "")
+        bare = re.sub(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.', "", code).partition(";")[0]
+        if re.fullmatch("0{2,}", bare):
+            digits[style] = len(bare)
+        elif number in _BUILT_IN_DATES or (
+            re.search("[ymdhs]", bare, re.IGNORECASE) and bare.lower() != "general"
+        ):
+            dates.add(style)
+    return _Formats(digits, dates)
+
+
+class _Cells:
+    """One pass over the cells of a sheet."""
+
+    def __init__(self, sheet: Sheet, blank: set[int], formats: _Formats, *, is_1904: bool) -> None:
+        self._sheet = sheet
+        self._blank = blank
+        self._digits = formats.digits
+        self._dates = formats.dates if is_1904 else set()
+        self._row = -1
+        self._column = -1
+        self._cell: dict[str, str] = {}
+        self._is_formula = False
+        self._is_in_value = False
+        self._text = ""
+        self._is_data = False
+
+    def read(self, archive: zipfile.ZipFile) -> None:
+        _parse(archive, self._sheet.part, self._start, self._end, self._data)
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "c":
+            self._cell = attributes
+            self._is_formula = False
+            self._text = ""
+            name = attributes.get("r")
+            if name is None:
+                self._column += 1
+            else:
+                self._row, self._column = _position(name)
+        elif tag in ("v", "t"):
+            self._is_in_value = self._is_data
+        elif tag == "f":
+            self._is_formula = True
+        elif tag == "row":
+            self._row = int(attributes["r"]) - 1 if "r" in attributes else self._row + 1
+            self._column = -1
+        elif tag == "sheetData":
+            self._is_data = True
+
+    def _data(self, data: str) -> None:
+        if self._is_in_value:
+            self._text += data
+
+    def _end(self, tag: str) -> None:
+        if tag in ("v", "t"):
+            self._is_in_value = False
+        elif tag == "c" and self._is_data:
+            self._finish()
+        elif tag == "sheetData":
+            self._is_data = False
+
+    def _finish(self) -> None:
+        kind = self._cell.get("t", "n")
+        text = self._text
+        if kind == "e":
+            self._complain(f"holds an error such as {text or '#N/A'}")
+        elif self._is_formula and not text and kind not in ("str", "inlineStr"):
+            self._complain("holds a formula without its result")
+        if not text:
+            return
+        sheet = self._sheet
+        if sheet.n_cells == 0:
+            sheet.first_row, sheet.first_column = self._row, self._column
+        sheet.n_cells += 1
+        sheet.first_row = min(sheet.first_row, self._row)
+        sheet.first_column = min(sheet.first_column, self._column)
+        if self._row > sheet.last_row or self._column > sheet.last_column:
+            sheet.last_cell = _name(self._row, self._column)
+            sheet.last_row = max(sheet.last_row, self._row)
+            sheet.last_column = max(sheet.last_column, self._column)
+        if kind == "s":
+            sheet.n_filled += not (text.isdecimal() and int(text) in self._blank)
+        elif kind == "n":
+            sheet.n_filled += 1
+            self._look_at_number(text)
+        else:
+            sheet.n_filled += clean_text(text) is not None
+
+    def _look_at_number(self, text: str) -> None:
+        style = int(self._cell.get("s", "0"))
+        if style in self._digits:
+            number = _whole(text)
+            if number is not None:
+                sign = "-" if number < 0 else ""
+                shown = f"{sign}{abs(number):0{self._digits[style]}d}"
+                self._sheet.shown[self._row, self._column] = shown
+        elif style in self._dates:
+            self._sheet.shown[self._row, self._column] = _date_1904(text)
+        elif len(text) > _LONGEST_SHORT_NUMBER or "E" in text or "e" in text:
+            number = _whole(text)
+            if number is not None and abs(number) >= _FIRST_INEXACT:
+                self._complain(
+                    f"holds the whole number {text}, which a spreadsheet cannot keep exactly, so "
+                    "two of them may have become one: format the column as text in the source"
+                )
+
+    def _complain(self, what: str) -> None:
+        if self._sheet.fault is None:
+            self._sheet.fault = (
+                f"Cell {_name(self._row, self._column)} of sheet '{self._sheet.name}' {what}, so "
+                "its value cannot be read: paste values only, save the workbook in Excel, and "
+                "deliver it again."
+            )
+
+
+def _parse(
+    archive: zipfile.ZipFile,
+    part: str,
+    start: Callable[[str, dict[str, str]], None],
+    end: Callable[[str], None] | None = None,
+    data: Callable[[str], None] | None = None,
+) -> None:
+    """Call back for each element by its local name.
+
+    Raises RefusalError when the part is not sound XML, or would expand by entities of its own.
+    """
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+
+    def refuse_doctype(*_: object) -> None:
+        raise RefusalError(
+            f"The part {part} of the workbook declares a document type, which no spreadsheet "
+            "writes: save the workbook in Excel and deliver it again."
+        )
+
+    parser.StartDoctypeDeclHandler = refuse_doctype
+    parser.StartElementHandler = lambda tag, attributes: start(tag.rpartition(":")[2], attributes)
+    if end is not None:
+        parser.EndElementHandler = lambda tag: end(tag.rpartition(":")[2])
+    if data is not None:
+        parser.CharacterDataHandler = data
+    try:
+        with archive.open(part) as stream:
+            for block in _blocks(stream):
+                parser.Parse(block, False)
+            parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        raise RefusalError(
+            f"The part {part} of the workbook is not sound XML ({error}): save the workbook in "
+            "Excel and deliver it again."
+        ) from error
+
+
+def _blocks(stream: IO[bytes]) -> Iterator[bytes]:
+    while block := stream.read(_BLOCK):
+        yield block
+
+
+def _position(name: str) -> tuple[int, int]:
+    """Read the name of a cell, such as AB12, as row and column from 0."""
+    column = 0
+    at = 0
+    for at, letter in enumerate(name):  # noqa: B007 - the place where letters end
+        if not letter.isalpha():
+            break
+        column = column * 26 + ord(letter.upper()) - ord("A") + 1
+    return int(name[at:]) - 1, column - 1
+
+
+def _name(row: int, column: int) -> str:
+    letters = ""
+    column += 1
+    while column > 0:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return f"{letters}{row + 1}"
+
+
+def _whole(text: str) -> int | None:
+    try:
+        number = float(text)
+        return (
+            int(text)
+            if text.lstrip("-").isdecimal()
+            else (int(number) if number.is_integer() else None)
+        )
+    except (ValueError, OverflowError):
+        return None
+
+
+def _date_1904(text: str) -> str:
+    try:
+        moment = _DAY_ZERO_1904 + dt.timedelta(days=float(text))
+    except (ValueError, OverflowError):
+        return text
+    # A time of day is a fraction that no number holds exactly.
+    moment = (moment + dt.timedelta(milliseconds=500)).replace(microsecond=0)
+    return moment.isoformat(" ").removesuffix(" 00:00:00")

@@ -1,0 +1,50 @@
+{{ config(tags='macro_unit_test') }}
+with
+
+cases (delivered, expected) as (
+
+    values
+    -- Whatever is a BRID.
+    ('B00123', '123'),
+    ('svc-backup_01.prod', 'SVC-BACKUP_01.PROD'),
+    -- Names of a directory.
+    ('CORP\svc-backup', 'CORP\SVC-BACKUP'),
+    ('svc.backup@bank.example', 'SVC.BACKUP@BANK.EXAMPLE'),
+    ('gmsa_web$', 'GMSA_WEB$'),
+    ('Dupont Jerome', 'DUPONT JEROME'),
+    ('S-1-5-21-900-800', 'S-1-5-21-900-800'),
+    ('CN=Dupont/OU=IT', 'CN=DUPONT/OU=IT'),
+    -- What a spreadsheet or a data frame did to a number.
+    ('1001.0', null),
+    ('1.00E+03', null),
+    ('1,001', null),
+    ('10 01', null),
+    ('''1001', null),
+    ('="1001"', null),
+    ('+1001', null),
+    -- Nothing, and what no name is made of.
+    ('#N/A', null),
+    ('-', null),
+    ('a|b', null),
+    ('', null),
+    (null, null)
+
+),
+
+computed as (
+
+    select
+        *,
+        {{ normalise_holder('delivered') }} as actual
+    from cases
+
+),
+
+differing as (
+
+    select * from computed
+    where actual is distinct from expected
+
+)
+
+select * from differing
