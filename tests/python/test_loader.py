@@ -53,6 +53,7 @@ def test_a_good_file_is_landed_once_with_its_provenance(home: Home) -> None:
         "reason": None,
         "is_restatement": False,
         "loader_version": __version__,
+        "n_values_quarantined": 0,
     }
 
 
