@@ -185,7 +185,7 @@ vanished as (
     select
         stood_before.*,
         {{ dbt.datediff('stood_before.last_read_date', as_of_date(), 'day') }}
-        <= 7 * {{ var('former_persona_weeks') }} as is_read_lately
+        <= 7 * {{ var('quarantine_doubt_weeks') }} as is_read_lately
     from stood_before
     left join readable_now
         on

@@ -118,6 +118,7 @@ class ProjectVars(_Vars):
     week_feed: Word
     retention_weeks: AtLeastOne
     silent_application_weeks: AtLeastOne
+    quarantine_doubt_weeks: AtLeastOne
     mover_grace_days: Days
     missing_sla_days: Days
     finding_sla_days: SlaDays

@@ -71,10 +71,11 @@ def manifest_bytes(path: Path) -> bytes:
     except OSError as error:
         what = "is a link" if error.errno == errno.ELOOP else f"cannot be read ({error.strerror})"
         raise _refused(what) from error
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        raise _refused("is a folder" if stat.S_ISDIR(mode) else "is not a regular file")
     with os.fdopen(descriptor, "rb") as stream:
-        mode = os.fstat(descriptor).st_mode
-        if not stat.S_ISREG(mode):
-            raise _refused("is a folder" if stat.S_ISDIR(mode) else "is not a regular file")
         text = stream.read(MAX_BYTES + 1)
     if len(text) > MAX_BYTES:
         raise _refused(f"is larger than {MAX_BYTES:,} bytes")

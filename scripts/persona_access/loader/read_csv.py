@@ -45,7 +45,15 @@ def read_csv(
                 "outside text, such as U+10FFFF, and export the file again."
             )
     n_bad = scalar(connection, "select count(*) from faults")
-    return Staged(target, columns, n_rows, n_bad, lines, scan.has_control_characters)
+    return Staged(
+        target,
+        columns,
+        n_rows,
+        n_bad,
+        lines,
+        may_hold_control_characters=scan.has_control_characters,
+        may_hold_breaks=scan.has_quotes or scan.has_tabs,
+    )
 
 
 def read_straight(

@@ -233,7 +233,7 @@ def _record_faults(connection: Connection, row: _RowSyntax, columns: Sequence[st
         if column not in columns:
             return "null"
         at = columns.index(column) + 1
-        # Behind a broken quote nothing can be told apart; before it the fields still can.
+        # Behind a broken quote fields cannot be separated; before it the fields still can.
         return f"""nullif(trim(case
             when is_sound then fields[{at}]
             when len(fields_before) > {at} then fields_before[{at}]

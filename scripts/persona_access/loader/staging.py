@@ -32,7 +32,8 @@ class Staged:
 
     `columns` are those of the delivery in its order, the ones that no contract names included.
     `n_bad_before` counts the rows that could not even be staged; they are in `faults` already.
-    `may_hold_control_characters` is false only when the reader has seen that there are none.
+    `may_hold_control_characters`, and `may_hold_breaks` (tabs, and lines within values), are false
+    only when the reader has seen that there are none.
     """
 
     parquet: Path
@@ -41,6 +42,7 @@ class Staged:
     n_bad_before: int
     raw_lines: str | None
     may_hold_control_characters: bool
+    may_hold_breaks: bool = True
 
 
 def create_faults_table(connection: Connection) -> None:

@@ -49,6 +49,7 @@ class TextScan:
     n_lines: int
     n_delimiters: Mapping[str, int]
     has_control_characters: bool
+    has_tabs: bool
     has_quotes: bool
     has_spaced_quotes: bool
 
@@ -74,6 +75,7 @@ def scan_text(path: Path, *, is_gzip: bool, work: Path, max_expanded_bytes: int)
         scanner.n_lines,
         scanner.n_delimiters,
         scanner.has_control_characters,
+        scanner.has_tabs,
         scanner.has_quotes,
         scanner.has_spaced_quotes,
     )
@@ -96,6 +98,7 @@ class _Scanner:
         self._n_pairs = 0
         self._last = b""
         self.has_control_characters = False
+        self.has_tabs = False
         self.has_quotes = False
         self.has_spaced_quotes = False
 
@@ -121,6 +124,7 @@ class _Scanner:
         self._count_lines(block)
         for sign in self.n_delimiters:
             self.n_delimiters[sign] += block.count(sign.encode())
+        self.has_tabs = self.has_tabs or b"\t" in block
         if not self.has_control_characters:
             self.has_control_characters = bool(block.translate(None, _NOT_CONTROL))
 

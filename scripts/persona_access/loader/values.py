@@ -127,7 +127,9 @@ def _read_column(
     value = name(column.name)
     checks = list(_checks(column, contract, with_control_signs=staged.may_hold_control_characters))
     may_be_unclean = may_be_unclean_sql(
-        value, with_control_signs=staged.may_hold_control_characters
+        value,
+        with_control_signs=staged.may_hold_control_characters,
+        with_breaks=staged.may_hold_breaks,
     )
     words = ", ".join(text(word.lower()) for word in contract.words_for_nothing)
     is_word = (
