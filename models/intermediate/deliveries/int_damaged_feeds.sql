@@ -2,9 +2,12 @@ with
 
 quarantined_rows as (
 
-    -- A value that is left out, or a total, hides nobody's row.
+    -- A value that is left out, a total, or an HR row whose BRID can be read hides nobody else.
     select feed from {{ ref('stg_loader__quarantined_rows') }}
-    where is_row_quarantined and reason not in ('label_row', 'header_repeated')
+    where
+        is_row_quarantined
+        and reason not in ('label_row', 'header_repeated')
+        and (feed <> 'hr_headcount' or brid is null)
 
 ),
 
