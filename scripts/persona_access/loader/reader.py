@@ -89,8 +89,8 @@ _servers: list[_Server] = []
 def read_apart(job: Job) -> Read:
     """Read a delivery in a process of its own.
 
-    Raises RefusalError for whatever the file does to that process, and MachineError when the
-    machine is in the way.
+    Raises RefusalError for whatever the file does to that process, and MachineError for a
+    fault of the machine.
     """
     order = Order(
         job=job,
@@ -106,7 +106,8 @@ def read_apart(job: Job) -> Read:
             f"The process that reads deliveries ended ({error or 'without a word'}): see whether "
             "the machine is short of memory, and run the command again."
         ) from error
-    except KeyboardInterrupt:
+    except BaseException:
+        # Interrupted: the answer on its way would be taken for that of the next file.
         stop_reading()
         raise
     if isinstance(answer, Exception):
