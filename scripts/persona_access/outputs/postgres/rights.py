@@ -8,140 +8,28 @@ import psycopg
 from psycopg import sql
 
 from persona_access.base.errors import PersonaAccessError
+from persona_access.base.sql import statement
 from persona_access.outputs.postgres.logins import Login
 from persona_access.outputs.postgres.structure import READER_KEYS, Served
 
 # Readers who could become a role that row-level security does not bind, by `set role` or by making
 # themselves a member: up to PostgreSQL 15 CREATEROLE may give any role to anybody.
-_UNBOUND = """
-select distinct reader.rolname
-from pg_roles as reader
-join pg_roles as other on pg_has_role(reader.oid, other.oid, 'member')
-where not reader.rolsuper
-    and reader.oid <> current_user::regrole
-    and (
-        other.rolsuper or other.rolbypassrls or other.rolcreaterole or other.rolreplication
-        or other.oid = current_user::regrole
-        or other.rolname in (
-            'pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program'
-        )
-    )
-    and exists (
-        select from unnest(%(roles)s::text[]) as served (role)
-        where pg_has_role(reader.oid, served.role, 'member')
-    )
-order by 1
-"""
-_STRANGERS = """
-select coalesce(relname, proname)
-from pg_namespace
-left join pg_class on relnamespace = pg_namespace.oid and relkind not in ('i', 't')
-    and (relkind <> 'r' or relowner <> current_user::regrole)
-left join pg_proc on pronamespace = pg_namespace.oid
-where nspname = %s and coalesce(relname, proname) is not null
-order by 1
-"""
-_TABLE_GRANTEES = """
-select distinct grantee::regrole::text
-from pg_class, aclexplode(relacl)
-where pg_class.oid = %(table)s::regclass and grantee <> relowner
-union
-select distinct grantee::regrole::text
-from pg_attribute, aclexplode(attacl)
-where attrelid = %(table)s::regclass and grantee <> current_user::regrole
-"""
-_SCHEMA_GRANTEES = """
-select distinct grantee::regrole::text
-from pg_namespace, aclexplode(nspacl)
-where nspname = %s and grantee <> nspowner
-"""
-_KEYS = """
-insert into {keys}
-with recursive
-
-logins (login, brid, valid_from, valid_to) as (
-
-    select * from unnest(%s::text[], %s::text[], %s::date[], %s::date[])
-
-),
-
--- Whoever does not work here any more, or is unknown to HR, reads nothing.
-readers as (
-
-    select logins.*
-    from logins
-    join {dim_employees} as employees on logins.brid = employees.brid
-    where employees.is_employed
-
-),
-
--- `union`, so that people who report to each other in a circle come to an end.
-below as (
-
-    select
-        readers.login,
-        employees.brid
-    from readers
-    join {dim_employees} as employees on readers.brid = employees.manager_brid
-
-    union
-
-    select
-        below.login,
-        employees.brid
-    from below
-    join {dim_employees} as employees on below.brid = employees.manager_brid
-
-),
-
-keys (login, rule, key) as (
-
-    select
-        below.login,
-        rule.rule,
-        below.brid
-    from below
-    join readers on below.login = readers.login
-    cross join (values ('reports'), ('teams')) as rule (rule)
-    where below.brid <> readers.brid
-
-    union all
-
-    select
-        login,
-        'teams',
-        brid
-    from readers
-
-    union all
-
-    select
-        readers.login,
-        'applications',
-        applications.application_id
-    from readers
-    join {dim_applications} as applications on readers.brid = applications.owner_brid
-
-    union all
-
-    select
-        readers.login,
-        'personas',
-        personas.persona_id
-    from readers
-    join {dim_personas} as personas on readers.brid = personas.owner_brid
-
+_UNBOUND = statement(__package__, "unbound", roles="%(roles)s")
+_STRANGERS = statement(__package__, "strangers", schema="%s")
+_TABLE_GRANTEES = statement(__package__, "table_grantees", table="%(table)s")
+_SCHEMA_GRANTEES = statement(__package__, "schema_grantees", schema="%s")
+_KEYS = statement(
+    __package__,
+    "reader_keys",
+    keys="{keys}",
+    dim_employees="{dim_employees}",
+    dim_applications="{dim_applications}",
+    dim_personas="{dim_personas}",
+    logins="%s",
+    brids="%s",
+    first_days="%s",
+    last_days="%s",
 )
-
-select
-    keys.login,
-    keys.rule,
-    keys.key,
-    readers.valid_from,
-    readers.valid_to
-from keys
-join readers on keys.login = readers.login
-"""
 
 
 # Whose approval does not count today, and logins that are no person's.

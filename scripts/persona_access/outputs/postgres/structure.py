@@ -11,6 +11,7 @@ import psycopg
 from psycopg import sql
 
 from persona_access.base.errors import SettingsError
+from persona_access.base.sql import statement
 from persona_access.outputs.release.catalogue import Mart, Rows
 
 # Given a table and its kind, returns the statements that make it; the first makes the table.
@@ -23,37 +24,8 @@ _TYPES = {"string": "text", "varchar": "text", "double": "double precision"}
 _KNOWN_TYPE = re.compile(
     r"text|integer|bigint|boolean|date|timestamp|double precision|numeric\(\d+, ?\d+\)"
 )
-_SIGNATURE = """
-select
-    class.relname,
-    jsonb_build_array(
-        class.relkind, class.relowner, class.relrowsecurity, class.relforcerowsecurity,
-        class.relhasrules, class.relhastriggers,
-        (
-            select jsonb_agg(jsonb_build_array(
-                attname, format_type(atttypid, atttypmod), attnotnull, attstattarget
-            ) order by attnum)
-            from pg_attribute
-            where attrelid = class.oid and attnum > 0
-        ),
-        (
-            select jsonb_agg(jsonb_build_array(indisunique, indkey::text) order by indkey::text)
-            from pg_index
-            where indrelid = class.oid
-        ),
-        (
-            select jsonb_agg(jsonb_build_array(
-                polname, polcmd, polpermissive, polroles::text, pg_get_expr(polqual, polrelid)
-            ) order by polname)
-            from pg_policy
-            where polrelid = class.oid
-        )
-    )::text
-from pg_class as class
-where class.relnamespace = %s and class.relkind <> 'i'
-"""
-SIGNATURES_OF_SCHEMA = _SIGNATURE.replace("%s", "%s::regnamespace")
-SIGNATURES_OF_SESSION = _SIGNATURE.replace("%s", "pg_my_temp_schema()")
+SIGNATURES_OF_SCHEMA = statement(__package__, "signatures", schema="%s::regnamespace")
+SIGNATURES_OF_SESSION = statement(__package__, "signatures", schema="pg_my_temp_schema()")
 
 
 @dataclass(frozen=True)
