@@ -17,20 +17,11 @@ from persona_access.audit.record import BUILD, log_file
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.queries import Record, ask
 from persona_access.base.settings import Settings
+from persona_access.base.sql import statement
 from persona_access.base.warehouse import reading
 from persona_access.base.week_build import complete_weeks
-from persona_access.base.week_inputs import NEWEST_BUILDS
 
-_RECORDED = f"""
-with builds as ({NEWEST_BUILDS})
-select hashes.* replace (hashes.n_rows || ':' || hashes.content_hash as content_hash)
-from runs.mart_hashes as hashes
-inner join builds on hashes.invocation_id = builds.invocation_id
-where
-    hashes.engine = version()
-    and (hashes.is_weekly or hashes.as_of_date = (select max(as_of_date) from builds))
-order by hashes.as_of_date, hashes.mart_name
-"""  # noqa: S608 - fixed words
+_RECORDED = statement(__package__, "recorded_hashes")
 
 
 def changed_marts(

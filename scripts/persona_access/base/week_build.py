@@ -21,7 +21,10 @@ from persona_access.base.ledger import Ledger
 from persona_access.base.project_check import read_project_vars
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
+from persona_access.base.sql import statement
 from persona_access.base.week_inputs import recorded_mart_hashes
+
+_LEDGER_COLUMNS = "{feed: 'varchar', extract_date: 'date', load_status: 'varchar'}"
 
 
 @dataclass(frozen=True)
@@ -84,28 +87,7 @@ def complete_weeks(settings: Settings) -> list[date]:
         return []
     with duckdb.connect() as connection:
         rows = connection.execute(
-            """
-            with loads as (
-                select feed, extract_date
-                from read_json(
-                    $ledger,
-                    columns = {feed: 'varchar', extract_date: 'date', load_status: 'varchar'}
-                )
-                where load_status = 'loaded'
-            )
-            select candidates.extract_date
-            from (
-                select distinct extract_date from loads where feed = coalesce($week_feed, feed)
-            ) as candidates
-            inner join loads
-                on loads.extract_date
-                between candidates.extract_date - cast($max_age as integer)
-                and candidates.extract_date
-            where list_contains($required, loads.feed)
-            group by candidates.extract_date
-            having count(distinct loads.feed) = len($required)
-            order by candidates.extract_date
-            """,
+            statement(__package__, "complete_weeks", columns=_LEDGER_COLUMNS),
             {
                 "ledger": f"{ledger}/*.json",
                 "max_age": max_age,

@@ -12,28 +12,11 @@ from persona_access.base.contracts import read_contracts
 from persona_access.base.ledger import Ledger
 from persona_access.base.queries import Record, ask
 from persona_access.base.settings import Settings
+from persona_access.base.sql import statement
 from persona_access.base.warehouse import reading
 
-NEWEST_BUILDS = """
-select
-    as_of_date,
-    arg_max(invocation_id, started_at) as invocation_id,
-    arg_max(is_complete, started_at) as is_complete
-from runs.week_builds
-group by as_of_date
-order by as_of_date
-"""
-
-INPUTS = """
-select
-    input_kind,
-    input_name,
-    input_value,
-    sha256
-from runs.week_inputs
-where invocation_id = $invocation_id
-order by input_kind, input_name
-"""
+NEWEST_BUILDS = statement(__package__, "newest_builds")
+INPUTS = statement(__package__, "inputs_of_build")
 
 
 @dataclass(frozen=True)

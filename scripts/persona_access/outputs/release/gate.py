@@ -10,27 +10,8 @@ from typing import Any
 import duckdb
 
 from persona_access.base.errors import PersonaAccessError
+from persona_access.base.sql import statement
 from persona_access.outputs.release.catalogue import Mart
-
-_NEWEST_BUILD = """
-select
-    as_of_date, invocation_id, started_at, is_complete, n_errors, n_failures, n_skipped,
-    max(as_of_date) over () as newest_date
-from runs.week_builds
-order by started_at desc
-limit 1
-"""
-_TESTS = """
-select test_name, test_status
-from runs.test_results
-where invocation_id = $1 and test_kind = 'test'
-order by test_name
-"""
-_COMMIT = """
-select max(input_value)
-from runs.week_inputs
-where invocation_id = $1 and input_kind = 'run' and input_name = 'commit'
-"""
 
 
 @dataclass(frozen=True)
@@ -56,7 +37,7 @@ def check_week(connection: duckdb.DuckDBPyConnection, marts: Iterable[Mart]) -> 
 
 
 def _check_build(connection: duckdb.DuckDBPyConnection) -> WeekBuild:
-    newest = _rows(connection, _NEWEST_BUILD)
+    newest = _rows(connection, "newest_build")
     if not newest:
         raise PersonaAccessError(
             "No week was built yet: run `persona-access build` and publish again."
@@ -64,7 +45,7 @@ def _check_build(connection: duckdb.DuckDBPyConnection) -> WeekBuild:
     week, build_id, started_at, is_complete, *counts, newest_week = newest[0]
     n_errors, n_failures, n_skipped = counts
     again = f"Run `persona-access rebuild --from {newest_week}` and publish again."
-    tests = _rows(connection, _TESTS, build_id)
+    tests = _rows(connection, "tests_of_build", build=build_id)
     if not tests or any(status == "not_run" for _, status in tests):
         raise PersonaAccessError(
             f"The week {week} was built without all of its tests{_names(tests, 'not_run')}. {again}"
@@ -80,7 +61,7 @@ def _check_build(connection: duckdb.DuckDBPyConnection) -> WeekBuild:
         raise PersonaAccessError(
             f"The week built last is {week}, but {newest_week} is the newest one. {again}"
         )
-    commits = _rows(connection, _COMMIT, build_id)
+    commits = _rows(connection, "commit_of_build", build=build_id)
     return WeekBuild(week, build_id, started_at, commits[0][0] if commits else None)
 
 
@@ -125,10 +106,10 @@ def _check_mart(connection: duckdb.DuckDBPyConnection, mart: Mart, week: date) -
         )
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, sql: str, *values: str) -> list[tuple[Any, ...]]:
+def _rows(connection: duckdb.DuckDBPyConnection, name: str, **values: str) -> list[tuple[Any, ...]]:
     """Read records of builds; none where no build ever wrote such records."""
     try:
-        return connection.execute(sql, values).fetchall()
+        return connection.execute(statement(__package__, name), values).fetchall()
     except duckdb.CatalogException:
         return []
 
