@@ -15,9 +15,8 @@ output() {
   jq -er --arg key "$1" '.[] | select(.OutputKey == $key).OutputValue' <<< "$outputs"
 }
 cluster="$(output Cluster)"
-# Not as arguments of jq, which would read the options of the command as its own.
-overrides="$(printf '%s\0' "$@" \
-  | jq -Rsc '{containerOverrides: [{name: "step", command: split("\u0000")[:-1]}]}')"
+# After `--`, jq does not read the options of the command as its own.
+overrides="$(jq -cn '{containerOverrides: [{name: "step", command: $ARGS.positional}]}' --args -- "$@")"
 network="$(jq -cn --arg subnets "$(output Subnets)" --arg group "$(output TaskGroup)" \
   '{awsvpcConfiguration: {subnets: ($subnets | split(",")), securityGroups: [$group], assignPublicIp: "DISABLED"}}')"
 task="$(aws ecs run-task --cluster "$cluster" --task-definition "$(output OperatorTask)" \
