@@ -297,3 +297,22 @@ def test_setup_in_a_folder_that_the_locale_cannot_read_stops_at_once(
     )
     assert done.returncode == code, done.stderr
     assert (b"set LC_ALL=C.UTF-8" in done.stderr) == bool(code)
+
+
+def test_a_signal_that_a_library_words_as_a_fault_is_still_a_signal() -> None:
+    # In a process of its own: the signal handlers stay.
+    program = (
+        "import os, signal\n"
+        "from persona_access.base.signals import StoppedError, stop_in_order, stops_as_themselves\n"
+        "stop_in_order()\n"
+        "try:\n"
+        "    with stops_as_themselves():\n"
+        "        try:\n"
+        "            os.kill(os.getpid(), signal.SIGTERM)\n"
+        "        except KeyboardInterrupt as stop:\n"
+        "            raise RuntimeError('Query interrupted') from stop\n"
+        "except StoppedError as stopped:\n"
+        "    raise SystemExit(stopped.exit_code)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=False)
+    assert done.returncode == 128 + signal.SIGTERM

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 from persona_access.base.errors import EXIT_SIGNAL
@@ -27,6 +29,20 @@ def stop_in_order() -> None:
     """Turn Ctrl-C and SIGTERM of this process into a StoppedError."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
+
+
+@contextmanager
+def stops_as_themselves() -> Iterator[None]:
+    """Raise StoppedError for whatever a library made of a signal.
+
+    DuckDB turns one into a RuntimeError, and what catches that may word it as a fault.
+    """
+    try:
+        yield
+    except Exception as error:
+        if number := signal_received():
+            raise StoppedError(number) from error
+        raise
 
 
 def signal_received() -> int | None:

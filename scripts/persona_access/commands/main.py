@@ -10,7 +10,12 @@ from typer.core import TyperGroup
 
 from persona_access import __version__
 from persona_access.base.errors import EXIT_MACHINE, PersonaAccessError
-from persona_access.base.signals import StoppedError, signal_received, stop_in_order
+from persona_access.base.signals import (
+    StoppedError,
+    signal_received,
+    stop_in_order,
+    stops_as_themselves,
+)
 from persona_access.commands.audit import audit
 from persona_access.commands.build import build
 from persona_access.commands.check import check
@@ -47,7 +52,8 @@ class _Sentences(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         try:
-            return super().invoke(ctx)
+            with stops_as_themselves():
+                return super().invoke(ctx)
         except PersonaAccessError as error:
             typer.echo(f"persona-access: {error}", err=True)
             raise typer.Exit(error.exit_code) from error

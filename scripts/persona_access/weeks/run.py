@@ -29,7 +29,7 @@ from persona_access.base.gates import (
 from persona_access.base.locks import only_one
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
-from persona_access.base.signals import StoppedError
+from persona_access.base.signals import StoppedError, stops_as_themselves
 from persona_access.base.warehouse import newest_build
 from persona_access.base.week_build import WeekResult
 from persona_access.loader.loading import load_drop_zone
@@ -86,7 +86,8 @@ def run_weekly(
         record = records.start(due, DbtProject(settings).commit)
         run = _Run(settings, order, due, records, record, report)
         try:
-            run.work()
+            with stops_as_themselves():
+                run.work()
         except (PersonaAccessError, OSError) as error:
             run.record.error = str(error)
             # A full disk must not hide the first fault.
