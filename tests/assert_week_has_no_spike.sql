@@ -56,13 +56,79 @@ measured as (
 
 ),
 
+accepted as (
+
+    -- What somebody accepted is the level from then on.
+    select
+        gate,
+        max(as_of_date) as accepted_date
+    from {{ source('runs', 'accepted_gates') }}
+    where as_of_date < {{ as_of_date() }}
+    group by gate
+
+),
+
 usual as (
 
     select
-        gate,
-        percentile_cont(0.5) within group (order by n_found) as n_usual
+        measured.gate,
+        percentile_cont(0.5) within group (order by measured.n_found) as n_median,
+        -- Two weeks in a row at a new level move it, so that one wave stops once.
+        max(case when measured.recency = 2 then measured.n_found end) as n_before
     from measured
-    where recency > 1
+    left join accepted on measured.gate = accepted.gate
+    where
+        measured.recency > 1
+        and (accepted.accepted_date is null or measured.as_of_date >= accepted.accepted_date)
+    group by measured.gate
+
+),
+
+people as (
+
+    select
+        'leavers_spike' as gate,
+        brid
+    from {{ ref('fct_movements') }}
+    where as_of_date = {{ as_of_date() }} and movement_type = 'leaver'
+
+    union all
+
+    select
+        finding_type || '_spike' as gate,
+        brid
+    from {{ ref('fct_finding_changes') }}
+    where as_of_date = {{ as_of_date() }} and finding_change <> 'closed'
+
+    union all
+
+    select
+        'unresolved_spike' as gate,
+        brid
+    from {{ ref('fct_reconciliation_by_employee') }}
+    where as_of_date = {{ as_of_date() }} and unresolved_reason is not null
+
+),
+
+people_ranked as (
+
+    select
+        gate,
+        brid,
+        row_number() over (partition by gate order by brid) as place
+    from people
+    group by gate, brid
+
+),
+
+examples as (
+
+    select
+        gate,
+        {{ dbt.listagg(measure="brid", delimiter_text="' '", order_by_clause="order by brid") }}
+            as examples
+    from people_ranked
+    where place <= 10
     group by gate
 
 ),
@@ -73,15 +139,17 @@ spikes as (
         measured.gate,
         measured.as_of_date,
         measured.n_found,
-        usual.n_usual,
+        greatest(usual.n_median, usual.n_before) as n_accepted_level,
+        greatest(measured.max_share * measured.n_employees, measured.min_spike) as max_beyond,
         measured.n_employees,
-        measured.max_share
+        examples.examples
     from measured
     inner join usual on measured.gate = usual.gate
+    left join examples on measured.gate = examples.gate
     where
         measured.recency = 1
-        and measured.n_found - usual.n_usual > measured.max_share * measured.n_employees
-        and measured.n_found - usual.n_usual > measured.min_spike
+        and measured.n_found - greatest(usual.n_median, usual.n_before)
+        > greatest(measured.max_share * measured.n_employees, measured.min_spike)
         and {{ gate_is_closed('measured.gate') }}
 
 )

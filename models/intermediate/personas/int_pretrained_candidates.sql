@@ -35,6 +35,12 @@ exclusions as (
 
 ),
 
+personas as (
+
+    select persona_id from {{ ref('int_personas') }}
+
+),
+
 suggestions as (
 
     select
@@ -94,6 +100,8 @@ candidates as (
         case
             when excluded_here.persona_id is not null or excluded_all.persona_id is not null
                 then 'excluded'
+            -- A persona that left the list asks for nothing, and is nobody's.
+            when personas.persona_id is null then 'excluded'
             when
                 suggestions.suggestion_rank = 1
                 and suggestions.assured_precision >= {{ var('pretrained_min_precision') }}
@@ -102,6 +110,7 @@ candidates as (
         end as candidate_outcome
     from matches
     inner join suggestions on matches.mapping_id = suggestions.mapping_id
+    left join personas on suggestions.persona_id = personas.persona_id
     left join exclusions as excluded_here
         on
             matches.management_level_key = excluded_here.management_level_key

@@ -22,6 +22,9 @@ FEED_LATE = "feed_late"
 GATES = {
     FEED_LATE: "a required feed has no extract of the week",
     "feed_size": "a file is far smaller or larger than the one before",
+    "no_employees": "no usable row of anybody who works here",
+    "unresolved_share": "too many people are without a usable persona",
+    "unreadable_keys": "too many rows of a feed have no readable key",
     "leavers_spike": "far more people left than in the weeks before",
     "excess_spike": "there is far more excess access than in the weeks before",
     "missing_spike": "there is far more missing access than in the weeks before",
@@ -30,9 +33,12 @@ GATES = {
 GATE_TESTS = {
     "assert_required_feeds_are_not_late",
     "assert_feeds_keep_their_size",
+    "assert_week_can_be_classified",
     "assert_week_has_no_spike",
 }
 _ROW = re.compile(r"^assert_\w+: gate = (?P<gate>\w+), (?P<row>.*)$")
+
+_EXAMPLES = re.compile(r", examples = .*$")
 
 
 @dataclass(frozen=True)
@@ -93,11 +99,24 @@ def stopped_gates(problems: Iterable[str]) -> dict[str, list[str]]:
     for problem in problems:
         match = _ROW.match(problem)
         if match and match["gate"] in GATES:
-            found[match["gate"]].append(match["row"])
+            # The run record and the messages made of it name nobody.
+            found[match["gate"]].append(_EXAMPLES.sub("", match["row"]))
     return dict(found)
 
 
-def how_to_accept(gates: Iterable[str], week: str) -> str:
-    """Write the command that lifts these gates for a week."""
+def gates_alone(problems: Sequence[str]) -> dict[str, list[str]]:
+    """Find the gates that stopped a build; none where anything else failed, too."""
+    names = {problem.partition(":")[0] for problem in problems}
+    failed = {name for name in names if name.isidentifier()}
+    return stopped_gates(problems) if failed <= GATE_TESTS else {}
+
+
+def how_to_accept(gates: Iterable[str], week: str, due: dt.date | None = None) -> str:
+    """Say how to correct or to lift these gates for a week, for `build` or for a `run` due then."""
+    command = f"run --due {due}" if due else "build"
     options = " ".join(f"--accept {gate}:{week}" for gate in gates)
-    return f'If it is right all the same: persona-access run {options} --because "...".'
+    return (
+        f"To correct it: put a right file of the same name and date into the drop zone, then "
+        f"persona-access {command if due else 'load && persona-access build'}. If it is right all "
+        f'the same: persona-access {command} {options} --because "...".'
+    )

@@ -92,6 +92,13 @@ class SlaDays(_Vars):
     never_expected: Days
 
 
+class MaxShares(_Vars):
+    """Shares of the people employed, or of the rows of a feed, by gate."""
+
+    unresolved_share: Share
+    unreadable_keys: Share
+
+
 class SpikeShares(_Vars):
     """Shares of the people employed, by gate."""
 
@@ -127,6 +134,8 @@ class ProjectVars(_Vars):
     alias_suggestion_min_overlap: Share
     feed_max_shrink_share: dict[str, Share]
     feed_max_growth_share: dict[str, Growth]
+    week_max_shares: MaxShares
+    week_min_count: Count
     week_max_spike_shares: SpikeShares
     week_min_spikes: SpikeCounts
     anomaly_max_deviations: Positive

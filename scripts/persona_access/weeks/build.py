@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from datetime import date
 
+from persona_access.audit import record as audit_record
 from persona_access.audit import record_build, record_found_builds
 from persona_access.base.errors import PersonaAccessError
+from persona_access.base.gates import GATES, Acceptance, accept, gates_alone, how_to_accept
 from persona_access.base.project_check import check_project
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
@@ -23,11 +25,32 @@ def _nobody(_: WeekResult) -> None:
     pass
 
 
-def build(settings: Settings, report: Reporter = SILENT, watch: Watch = _nobody) -> None:
+def lift_gates(
+    settings: Settings, accepted: Sequence[Acceptance], because: str, week: date
+) -> list[dict[str, str]]:
+    """Lift gates, on record, each for its own week or else for the given one."""
+    records = []
+    for lifted in accepted:
+        record = accept(settings.accepted_gates, lifted.week or week, lifted.gate, because)
+        audit_record(settings, "accept_gate", record)
+        records.append(record)
+    return records
+
+
+def build(
+    settings: Settings,
+    report: Reporter = SILENT,
+    watch: Watch = _nobody,
+    *,
+    accepted: Sequence[Acceptance] = (),
+    because: str = "",
+    is_advising: bool = True,
+) -> None:
     """Build what is new; weeks whose files changed, and all after them, again.
 
-    `watch` is called for each week before it is reported. Raises PersonaAccessError when a week
-    fails.
+    `watch` is called for each week before it is reported. A gate without a week of its own is
+    lifted for the first week to build. Raises PersonaAccessError when a week fails; `is_advising`
+    says there how a gate is accepted.
     """
     check_project(settings)
     record_found_builds(settings)
@@ -37,11 +60,29 @@ def build(settings: Settings, report: Reporter = SILENT, watch: Watch = _nobody)
     if not plan.weeks:
         report.say("Every loaded week is built; build weeks again with `rebuild --from DATE`.")
         return
+    lift_gates(settings, accepted, because, plan.weeks[0])
     forget_status_changes(settings, plan.weeks[0])
-    if plan.is_replay:
-        _rebuild(settings, plan.weeks, report, watch)
-    else:
-        _report(settings, build_weeks(settings, plan.weeks, report), plan.weeks, report, watch)
+    failed: list[WeekResult] = []
+
+    def note(week: WeekResult) -> None:
+        if not week.is_complete:
+            failed.append(week)
+        watch(week)
+
+    try:
+        if plan.is_replay:
+            _rebuild(settings, plan.weeks, report, note)
+        else:
+            _report(settings, build_weeks(settings, plan.weeks, report), plan.weeks, report, note)
+    except PersonaAccessError as error:
+        gates = gates_alone(failed[-1].problems) if failed and is_advising else {}
+        if not gates:
+            raise
+        week = failed[-1].as_of_date
+        why = "; ".join(GATES[gate] for gate in gates)
+        raise PersonaAccessError(
+            f"The week {week} is stopped by a gate: {why}. {how_to_accept(gates, str(week))}"
+        ) from error
 
 
 def rebuild(

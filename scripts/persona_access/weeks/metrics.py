@@ -49,7 +49,7 @@ METRICS = {
     "findings_suspended": "Findings that the newest built week could not look at.",
     "match_rate": "Required access that is in place in the newest built week, from 0 to 1.",
     "pairs": "Pairs of the newest built week, by status.",
-    "pairs_usual": "Median of the eight weeks before, by status.",
+    "pairs_usual": "The week before, or the median of the eight weeks before if it is more, by status.",
     "pairs_max_spike": "More pairs than this beyond the usual ones are a spike, by status.",
     "disk_free_bytes": "Free space where the warehouse lies.",
     "disk_size_bytes": "Size of the file system where the warehouse lies.",
@@ -201,7 +201,8 @@ def _measure_week(figures: Figures, settings: Settings) -> None:
             share, count = (
                 thresholds[of][gate] for of in ("week_max_spike_shares", "week_min_spikes")
             )
-            usual = median(week[f"n_{status}"] for week in before)
+            counts = [week[f"n_{status}"] for week in before]
+            usual = max(median(counts), counts[0])
             figures.set("pairs_usual", usual, status=status)
             max_spike = max(share * newest["n_employees"], count)
             figures.set("pairs_max_spike", max_spike, status=status)

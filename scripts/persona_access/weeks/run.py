@@ -12,19 +12,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from persona_access.audit import record as audit_record
 from persona_access.audit import record_load
 from persona_access.base.dbt import DbtProject
 from persona_access.base.errors import MachineError, PersonaAccessError
 from persona_access.base.gates import (
     FEED_LATE,
-    GATE_TESTS,
     GATES,
     Acceptance,
-    accept,
     accepted_weeks,
+    gates_alone,
     how_to_accept,
-    stopped_gates,
 )
 from persona_access.base.locks import only_one
 from persona_access.base.report import SILENT, Reporter
@@ -39,7 +36,7 @@ from persona_access.outputs.publishing.publish import Request, publish
 from persona_access.outputs.release.manifest import read_manifest
 from persona_access.outputs.release.release import Releases, releases_of
 from persona_access.weeks.after_run import after_run
-from persona_access.weeks.build import build
+from persona_access.weeks.build import build, lift_gates
 from persona_access.weeks.plan import plan_build
 from persona_access.weeks.run_record import Result, RunRecord, RunRecords
 from persona_access.weeks.waiting import wait_for_feeds
@@ -168,19 +165,17 @@ class _Run:
                 "week can be built: ask the senders, and run the command again."
             )
         self.record.as_of_date = feeds.week.isoformat()
-        for lifted in self.order.accepted:
-            week = lifted.week or feeds.week
-            folder = self.settings.accepted_gates
-            accepted = accept(folder, week, lifted.gate, self.order.because)
-            self.record.accepted.append(accepted)
-            audit_record(self.settings, "accept_gate", accepted)
+        self.record.accepted += lift_gates(
+            self.settings, self.order.accepted, self.order.because, feeds.week
+        )
         is_accepted = feeds.week in accepted_weeks(self.settings.accepted_gates, FEED_LATE)
         if feeds.late and not is_accepted:
             self.record.gates = {FEED_LATE: feeds.late}
             raise StoppedAtGateError(
                 f"Late for the week up to {self.due}: {', '.join(feeds.late)}. Nothing was built "
                 f"or published. Ask the sender, and run the command again. "
-                f"{how_to_accept([FEED_LATE], str(feeds.week))} Its extract before counts then."
+                f"{how_to_accept([FEED_LATE], str(feeds.week), self.due)} "
+                "Its extract before counts then."
             )
 
     def _load(self) -> None:
@@ -208,14 +203,14 @@ class _Run:
         if not plan_build(self.settings).weeks:
             return
         try:
-            build(self.settings, self.report, self._note)
+            build(self.settings, self.report, self._note, is_advising=False)
         except PersonaAccessError as error:
             if not self.record.gates:
                 raise
             why = "; ".join(GATES[gate] for gate in self.record.gates)
             raise StoppedAtGateError(
                 f"Not published: {why}. Look at the rows named above. "
-                f"{how_to_accept(self.record.gates, self.record.weeks[-1]['as_of_date'])}"
+                f"{how_to_accept(self.record.gates, self.record.weeks[-1]['as_of_date'], self.due)}"
             ) from error
 
     def _note(self, week: WeekResult) -> None:
@@ -232,8 +227,7 @@ class _Run:
         names = {problem.partition(":")[0] for problem in week.problems}
         self.record.failed_tests = sorted(name for name in names if name.isidentifier())
         # Whatever else failed cannot be accepted.
-        is_gate_alone = set(self.record.failed_tests) <= GATE_TESTS
-        self.record.gates = stopped_gates(week.problems) if is_gate_alone else {}
+        self.record.gates = gates_alone(week.problems)
         self.records.write(self.record)
 
     def _publish(self) -> None:

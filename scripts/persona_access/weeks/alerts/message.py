@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from persona_access.base.gates import GATES, how_to_accept
@@ -55,7 +56,7 @@ def _stopped(record: RunRecord, week: str) -> tuple[Severity, str, list[str], st
         lines += [f"  {sentence}" for sentence in sentences]
     lines.append("Next: ask the sender for a right file and run `persona-access run` again.")
     if record.as_of_date:
-        lines.append(how_to_accept(record.gates, stopped))
+        lines.append(how_to_accept(record.gates, stopped, date.fromisoformat(record.due_date)))
     gates = ", ".join(record.gates)
     topic = next(iter(record.gates), "run-failed").replace("_", "-")
     return "failure", f"Persona Access: the week {stopped} is stopped by {gates}", lines, topic

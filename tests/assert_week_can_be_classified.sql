@@ -1,0 +1,174 @@
+-- Gates that ask no earlier week, so that they stop a first week, too.
+{% set shares = var('week_max_shares') %}
+
+with
+
+weeks as (
+
+    select
+        as_of_date,
+        n_employees,
+        n_unresolved_employees
+    from {{ ref('fct_reconciliation_by_week') }}
+
+),
+
+week as (
+
+    select
+        n_employees,
+        n_unresolved_employees
+    from weeks
+    where as_of_date = {{ as_of_date() }}
+
+),
+
+accepted as (
+
+    select
+        gate,
+        max(as_of_date) as accepted_date
+    from {{ source('runs', 'accepted_gates') }}
+    where as_of_date < {{ as_of_date() }}
+    group by gate
+
+),
+
+level as (
+
+    -- A share that somebody accepted stands until it grows by a tenth of itself.
+    select max(weeks.n_unresolved_employees * 1.1e0 / weeks.n_employees) as max_share
+    from weeks
+    inner join accepted
+        on weeks.as_of_date = accepted.accepted_date and accepted.gate = 'unresolved_share'
+    where weeks.n_employees > 0
+
+),
+
+loads as (
+
+    select
+        feed,
+        sum(n_rows_read) as n_rows
+    from {{ ref('stg_loader__loads') }}
+    where is_in_force
+    group by feed
+
+),
+
+unreadable_keys as (
+
+    select
+        feed,
+        file_name,
+        row_number,
+        value_as_delivered
+    from {{ ref('fct_quarantined_rows') }}
+    where
+        quarantine_stage in ('loader', 'key')
+        and column_name in ('brid', 'application_id', 'persona_id')
+
+),
+
+rows_ranked as (
+
+    select
+        feed,
+        cast(row_number as {{ dbt.type_string() }}) as example,
+        row_number() over (partition by feed order by row_number) as place
+    from unreadable_keys
+    group by feed, row_number
+
+),
+
+people_ranked as (
+
+    select
+        brid as example,
+        row_number() over (order by brid) as place
+    from {{ ref('fct_reconciliation_by_employee') }}
+    where as_of_date = {{ as_of_date() }} and unresolved_reason is not null
+
+),
+
+row_examples as (
+
+    select
+        feed,
+        count(*) as n_found,
+        {{ dbt.listagg(
+            measure="case when place <= 10 then example end",
+            delimiter_text="' '",
+            order_by_clause="order by place",
+        ) }} as examples
+    from rows_ranked
+    group by feed
+
+),
+
+people_examples as (
+
+    select {{ dbt.listagg(
+        measure="example", delimiter_text="' '", order_by_clause="order by place"
+    ) }} as examples
+    from people_ranked
+    where place <= 10
+
+),
+
+measured as (
+
+    select
+        'no_employees' as gate,
+        'hr_headcount' as feed,
+        n_employees as n_found,
+        0 as n_all,
+        cast(null as {{ dbt.type_numeric() }}) as max_share,
+        cast(null as {{ dbt.type_string() }}) as examples
+    from week
+    where n_employees = 0
+
+    union all
+
+    select
+        'unresolved_share' as gate,
+        'hr_headcount' as feed,
+        week.n_unresolved_employees as n_found,
+        week.n_employees as n_all,
+        greatest({{ shares.unresolved_share }}, coalesce(level.max_share, 0)) as max_share,
+        people_examples.examples
+    from week
+    cross join level
+    cross join people_examples
+
+    union all
+
+    select
+        'unreadable_keys' as gate,
+        row_examples.feed,
+        row_examples.n_found,
+        loads.n_rows as n_all,
+        {{ shares.unreadable_keys }} as max_share,
+        row_examples.examples
+    from row_examples
+    inner join loads on row_examples.feed = loads.feed
+
+),
+
+beyond as (
+
+    -- Of a handful of people a share says little, unless it is most of them.
+    select * from measured
+    where
+        (
+            max_share is null
+            or (
+                n_found > max_share * n_all
+                and (n_found >= {{ var('week_min_count') }} or n_found * 2 > n_all)
+            )
+        )
+        and {{ gate_is_closed('gate') }}
+
+)
+
+select * from beyond
