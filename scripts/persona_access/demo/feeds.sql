@@ -100,9 +100,9 @@ background as (
         end as reason,
         case
             when status = 'unassessed' then null
-            -- IAM has 7 days to grant what became due this week or later.
-            when status = 'missing' and from_week > 0 and 7 * (week - from_week) <= 7 then 'in_sla'
-            -- A mover has 14 days from the last extract in which the access was expected.
+            -- IAM has 7 days to grant what is missing, from the first week that shows it.
+            when status = 'missing' and 7 * (week - from_week) <= 7 then 'in_sla'
+            -- A mover has 14 days from the day of the move, which lies in the week before.
             when reason = 'former_persona' and 7 * (week - from_week + 1) <= 14 then 'in_grace'
             else 'open'
         end as disposition,
@@ -114,7 +114,15 @@ background as (
 ),
 
 planted as (
-    select * exclude (first_week, last_week)
+    -- What the first week of all finds missing, IAM has 7 days to grant as well.
+    select
+        * exclude (first_week, last_week) replace (
+            case
+                when status = 'missing' and disposition = 'open' and first_week = 0 and week <= 1
+                    then 'in_sla'
+                else disposition
+            end as disposition
+        )
     from cast_truth
     inner join weeks on week between first_week and last_week
 )

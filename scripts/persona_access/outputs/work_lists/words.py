@@ -13,6 +13,7 @@ REASONS = {
     "orphan_account": "HR does not know who this is.",
     "prohibited_for_persona": "The persona must not hold it.",
     "former_persona": "A former persona needed it, and the days of grace are over.",
+    "requirement_withdrawn": "The persona needed it until the persona list dropped it.",
     "never_expected": "No persona of this person needs it.",
     "never_granted": "The persona needs it, but it was never granted.",
     "lost_since_last_week": "The persona needs it; it was held last week and is gone now.",
@@ -31,6 +32,7 @@ ACTIONS = {
     "orphan_account": "Have it removed, or registered if it is a technical account.",
     "prohibited_for_persona": "Have it removed.",
     "former_persona": "Have it removed, or ask for a waiver.",
+    "requirement_withdrawn": "Have it removed, or have the persona corrected.",
     "never_expected": "Have it removed, or ask for a waiver or another persona.",
     "never_granted": "Have it granted, or have the persona corrected.",
     "lost_since_last_week": "Have it granted again, or have the persona corrected.",
@@ -97,3 +99,6 @@ def _end(item: Record) -> date:
 
 def _count(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+SILENT_ACTION = "Bring it back into the registry, or have it retired in retired_applications.csv"

@@ -27,6 +27,7 @@ OPEN_ITEMS = "open_items.parquet"
 LAST_DELIVERY = "last_delivery.parquet"
 DELIVERY = "delivery.json"
 RECIPIENTS = "recipients.csv"
+SILENT_APPLICATIONS = "silent_applications.csv"
 NOBODY = "nobody"
 
 COLUMNS = (
@@ -60,6 +61,17 @@ _RECIPIENT_COLUMNS = (
     Column("Still open from before", 8),
     Column("Of these overdue", 8),
     Column("File", 30),
+)
+
+_SILENT_COLUMNS = (
+    Column("Owner BRID", 12),
+    Column("Application ID", 18),
+    Column("Application", 22),
+    Column("Last in the registry", 11),
+    Column("Days silent", 8),
+    Column("Findings that wait", 8),
+    Column("People who should hold it", 8),
+    Column("What to do", 40),
 )
 
 
@@ -125,6 +137,7 @@ def write_work_lists(marts: Path, out: Path, last: Path | None = None) -> None:
             about["compared_with"] = str(baseline.week)
         (out / DELIVERY).write_text(json.dumps(about, indent=2) + "\n", "utf-8")
         lists = list(_lists(connection, out))
+        _write_silent_applications(connection, marts, out)
     for each in lists:
         if each.listed:
             _write_list(out, each, week["week"], baseline)
@@ -159,6 +172,37 @@ def _write_open_items(
     known = f"read_parquet('{baseline.file}')" if baseline else f"{items} where false"
     query = statement(__package__, "items", items=items, known=known)
     write_parquet(connection, query, out / OPEN_ITEMS)
+
+
+def _write_silent_applications(
+    connection: duckdb.DuckDBPyConnection, marts: Path, out: Path
+) -> None:
+    """Write one line for each application that the registry no longer names, for its owner."""
+    mart = marts / "fct_silent_applications.parquet"
+    if not mart.is_file():
+        return
+    silent = ask(
+        connection,
+        f"""
+        select * from read_parquet('{mart}')
+        where as_of_date in (select as_of_date from read_parquet('{marts}/dim_employees.parquet'))
+        order by reviewer_brid nulls last, application_id
+        """,  # noqa: S608
+    )
+    rows: list[list[Value]] = [
+        [
+            item["reviewer_brid"] or NOBODY,
+            item["application_id"],
+            item["application_name"],
+            item["last_reported_date"],
+            item["n_days_silent"],
+            item["n_suspended"],
+            item["n_missing"],
+            words.SILENT_ACTION,
+        ]
+        for item in silent
+    ]
+    write_csv(out / SILENT_APPLICATIONS, _SILENT_COLUMNS, rows)
 
 
 def _lists(connection: duckdb.DuckDBPyConnection, out: Path) -> Iterator[_List]:
