@@ -49,7 +49,7 @@ METRICS = {
     "findings_suspended": "Findings that the newest built week could not look at.",
     "match_rate": "Required access that is in place in the newest built week, from 0 to 1.",
     "pairs": "Pairs of the newest built week, by status.",
-    "pairs_usual": "The week before, or the median of the eight weeks before if it is more, by status.",
+    "pairs_usual": "Pairs of the week before, or the median of eight weeks if more, by status.",
     "pairs_max_spike": "More pairs than this beyond the usual ones are a spike, by status.",
     "disk_free_bytes": "Free space where the warehouse lies.",
     "disk_size_bytes": "Size of the file system where the warehouse lies.",
