@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from persona_access.base.encryption import landed
 from persona_access.base.errors import RefusalError
-from persona_access.loader.session import Connection, file, name, text
+from persona_access.loader.session import Connection, file, name, scalar, text
 from persona_access.loader.staging import Staged
 
 LABEL = "label_row"
@@ -38,11 +38,22 @@ def find_labels(connection: Connection, staged: Staged) -> None:
     first = staged.columns[0]
     rows = landed(file(staged.parquet))
     cells = ", ".join(name(column) for column in staged.columns)
-    is_label = f"regexp_full_match(lower(trim({name(first)})), {text(_LABELS)})"
+    # Each first cell is looked at once, and rows only where one is a label, or the last of all.
+    connection.execute(
+        f"""
+        create or replace temp table label_cells as
+        select cell
+        from (select {name(first)} as cell from {rows} group by 1)
+        where regexp_full_match(lower(trim(cell)), {text(_LABELS)})
+        """  # noqa: S608 - names are quoted
+    )
+    last = scalar(connection, f"select max(row_number) from {rows}")  # noqa: S608
+    has_labels = scalar(connection, "select count(*) from label_cells") > 0
+    is_label = f"or {name(first)} in (from label_cells)" if has_labels else ""
     found = connection.execute(
         f"""
         select row_number, [{cells}] as cells from {rows}
-        where {is_label} or row_number = (select max(row_number) from {rows})
+        where row_number = {last} {is_label}
         order by row_number limit {_MOST_SHOWN}
         """  # noqa: S608 - names are quoted
     ).fetchall()

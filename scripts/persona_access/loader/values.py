@@ -24,7 +24,6 @@ _CONTROL = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]"
 # What would move the cursor, colour a terminal or turn the direction of a sentence.
 _UNPRINTABLE = r"[\x00-\x1F\x7F-\x9F\p{Cf}\x{2028}\x{2029}]"
 _MAX_SHOWN = 60
-_WORD_LENGTH = 8
 
 
 @dataclass(frozen=True)
@@ -132,8 +131,9 @@ def _read_column(
         with_breaks=staged.may_hold_breaks,
     )
     words = ", ".join(text(word.lower()) for word in contract.words_for_nothing)
+    longest = max((len(word.encode()) for word in contract.words_for_nothing), default=0)
     is_word = (
-        f"(strlen({value}) <= {_WORD_LENGTH} and lower({value}) in ({words}))" if words else "false"
+        f"(strlen({value}) <= {longest} and lower({value}) in ({words}))" if words else "false"
     )
     # A column without checks may hold a value of its own in each of five million rows.
     where = "" if checks else f"where {may_be_unclean} or {is_word}"
