@@ -187,6 +187,7 @@ security: setup ## Secrets, Bandit, workflows, Containerfile; SBOM and licences 
 	@$(SECURITY)/zizmor --offline --quiet .github
 	@$(SECURITY)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(SECURITY)/hadolint deploy/image/Containerfile
+	@$(SECURITY)/kubernetes-validate --strict --quiet deploy/kubernetes/*.yaml
 	@$(SECURITY)/cyclonedx-py environment --pyproject pyproject.toml \
 	    --output-file target/security/sbom.cdx.json .venv/bin/python
 	@$(SECURITY)/pip-licenses --python .venv/bin/python --format=csv --order=license \
