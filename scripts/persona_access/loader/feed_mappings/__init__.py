@@ -1,0 +1,1 @@
+"""Feed mappings: the reviewed declarations that turn a source's files into a feed."""

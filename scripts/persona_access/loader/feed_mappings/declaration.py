@@ -1,0 +1,198 @@
+"""What a feed mapping may say: one YAML file a source, validated, and published as JSON Schema."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Words = Annotated[list[str], BeforeValidator(_as_list)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=False)
+
+
+class ExtractDate(_Part):
+    """Where the extract date of a file stands, if not in its name."""
+
+    from_: Literal["name", "cell", "column", "folder", "flag"] = Field("name", alias="from")
+    cell: str | None = Field(None, description="The cell that holds it, such as B2.")
+    column: str | None = Field(None, description="The delivered column that holds it in each row.")
+    formats: Words = Field(
+        default_factory=lambda: ["%Y-%m-%d"],
+        description="strftime formats of the cell or column, tried in order.",
+    )
+    day: Literal["last"] | Weekday | None = Field(
+        None, description="Which day a name without a day means: the month's last, or a weekday."
+    )
+
+    @model_validator(mode="after")
+    def _names_its_place(self) -> ExtractDate:
+        if self.from_ in ("cell", "column") and not getattr(self, self.from_):
+            raise ValueError(f"from is {self.from_}: say which with `{self.from_}:`")
+        return self
+
+
+class Files(_Part):
+    """Which files are of this source."""
+
+    pattern: str = Field(
+        description="The whole file name: strftime codes for the date, * for anything else."
+    )
+    date: ExtractDate = Field(default_factory=lambda: ExtractDate.model_validate({}))
+    settle_seconds: float | None = Field(None, ge=0, description="Still for so long: complete.")
+    manifest: Literal["required", "optional"] | None = None
+    encryption: Literal["none", "age"] | None = None
+
+
+class Gates(_Part):
+    """Limits of this source where they differ from its feed's."""
+
+    max_quarantined_rows: int | None = Field(None, ge=0)
+    max_quarantined_share: float | None = Field(None, ge=0, le=1)
+
+
+class Table(_Part):
+    """Where in a file the table is, and how it is written."""
+
+    sheets: Words = Field(default_factory=list, description="Names of sheets; * matches several.")
+    header_row: int | Literal["find"] = Field(
+        1, description="Line of the column names, from 1, or `find`."
+    )
+    header_rows: int = Field(1, ge=1, le=5, description="Lines that name the columns together.")
+    label_rows: int = Field(0, ge=0, description="Lines between the header and the first row.")
+    footer: str | None = Field(
+        None, description="Regular expression; the table ends above a first cell that it matches."
+    )
+    delimiter: str | None = Field(None, min_length=1, max_length=1)
+    encoding: Literal["utf-8", "utf-16", "cp1252", "latin-1"] = "utf-8"
+    decimal: Literal[".", ","] = "."
+    fixed_width: dict[str, tuple[int, int]] = Field(
+        default_factory=dict,
+        description="Columns of a listing: first and last position on the line, from 1.",
+    )
+    member: str | None = Field(None, description="The file in a zip archive; * matches.")
+
+
+class Column(_Part):
+    """How one column of the feed comes from what was delivered."""
+
+    from_: Words = Field(
+        default_factory=list, alias="from", description="The first that is delivered counts."
+    )
+    constant: str | None = None
+    sheet_name: bool = False
+    file_name: str | None = Field(
+        None, description="Regular expression over the file name; its first group is the value."
+    )
+    template: str | None = Field(None, description="Text with {Delivered Column} in braces.")
+    regex: str | None = Field(None, description="Its first group is the value.")
+    lookup: Literal["application_id", "persona_id"] | None = Field(
+        None, description="The delivered value is a name; the id comes from the current extract."
+    )
+    split: str | None = Field(None, description="Separator of several values in one cell.")
+    values: dict[str, str | None] = Field(
+        default_factory=dict, description="Vocabulary: delivered word to the contract's."
+    )
+    dates: Words = Field(default_factory=list, description="strptime formats, tried in order.")
+    sentinel_dates: list[dt.date] | None = None
+    nothing: Words | None = Field(None, description="Words that mean no value, for this column.")
+    strip_prefix: Words = Field(default_factory=list)
+    strip_suffix: Words = Field(default_factory=list)
+    strip_zeros: bool = Field(False, description="Drop leading zeros of a number.")
+    case: Literal["upper", "lower"] | None = None
+
+    @model_validator(mode="after")
+    def _has_one_origin(self) -> Column:
+        origins = [
+            name
+            for name, is_given in (
+                ("from", bool(self.from_)),
+                ("constant", self.constant is not None),
+                ("sheet_name", self.sheet_name),
+                ("file_name", self.file_name is not None),
+                ("template", self.template is not None),
+            )
+            if is_given
+        ]
+        if len(origins) != 1:
+            raise ValueError(
+                "give exactly one of from, constant, sheet_name, file_name, template; "
+                f"given: {', '.join(origins) or 'none'}"
+            )
+        for text in (self.regex, self.file_name):
+            if text is not None and re.compile(text).groups < 1:
+                raise ValueError(f"the expression {text!r} has no group ( ) for the value")
+        return self
+
+
+def _as_column(value: object) -> object:
+    """Read `brid: Employee ID` as `brid: {from: Employee ID}`."""
+    return {"from": value} if isinstance(value, str | list) else value
+
+
+class Unpivot(_Part):
+    """One column an application: each becomes a row."""
+
+    columns: Words = Field(description="Delivered columns, * matches several.")
+    name_to: str = Field(description="Contract column that gets the column's name.")
+    value_to: str | None = Field(None, description="Contract column that gets the cell.")
+    strip_prefix: Words = Field(default_factory=list, description="Dropped from the name.")
+    held: Words = Field(
+        default_factory=list, description="Cells that mean yes; every non-empty cell if left out."
+    )
+
+
+class FeedMapping(_Part):
+    """The declaration of one source."""
+
+    source: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="Its name, that of the file.")
+    feed: str
+    system: str = Field("", description="The system that delivers it, for auditors.")
+    author: str = Field(min_length=1)
+    approved_by: str | None = None
+    approved_on: dt.date | None = None
+    is_required: bool = Field(True, description="Whether a week waits for it.")
+    max_age_days: int | None = Field(None, ge=0, description="Older extracts are late.")
+    files: Files
+    gates: Gates = Field(default_factory=lambda: Gates.model_validate({}))
+    table: Table = Field(default_factory=lambda: Table.model_validate({}))
+    nothing: Words = Field(default_factory=list, description="Words that mean no value.")
+    sentinel_dates: list[dt.date] = Field(default_factory=list, description="Dates that mean none.")
+    columns: dict[str, Annotated[Column, BeforeValidator(_as_column)]]
+    attributes: dict[str, Annotated[Column, BeforeValidator(_as_column)]] = Field(
+        default_factory=dict, description="Columns of your own, kept beside the contract's."
+    )
+    unpivot: Unpivot | None = None
+    ignore: Words = Field(
+        default_factory=list, description="Delivered columns left out on purpose."
+    )
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> FeedMapping:
+        if (self.approved_by is None) != (self.approved_on is None):
+            raise ValueError("approved_by and approved_on go together")
+        if self.approved_by is not None and self.approved_by.casefold() == self.author.casefold():
+            raise ValueError("the author may not approve the mapping")
+        for name in self.attributes:
+            if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+                raise ValueError(f"attribute {name!r}: write small letters, digits and _")
+        return self
+
+
+def json_schema() -> dict[str, object]:
+    """Return the JSON Schema of a mapping file, as the docs publish it."""
+    schema = FeedMapping.model_json_schema(by_alias=True)
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "Persona Access feed mapping"
+    return schema

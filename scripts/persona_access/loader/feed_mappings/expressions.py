@@ -1,0 +1,226 @@
+"""Each mapped column as an SQL expression over the delivered columns.
+
+What is said of single values (words, dates, expressions) is worked out once for each distinct
+value, in a small table that the rows are joined with.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from persona_access.base.contracts import normalise_name
+from persona_access.base.errors import RefusalError
+from persona_access.loader.feed_mappings.declaration import Column, FeedMapping
+from persona_access.loader.session import name, text
+
+_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """The columns of a delivered table: the header of each in order, and the SQL that reads it."""
+
+    headers: tuple[str, ...]
+    identifiers: tuple[str, ...]
+    file_name: str
+    sheet: str | None = None
+
+    def find(self, header: str) -> str | None:
+        """Return the SQL of a column by its header, compared by `normalise_name`."""
+        key = normalise_name(header)
+        for found, identifier in zip(self.headers, self.identifiers, strict=True):
+            if normalise_name(found) == key:
+                return identifier
+        return None
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A column of the feed: the delivered text, and what is made of each distinct value of it."""
+
+    column: str
+    origin: str
+    value_of: Callable[[str], str] | None
+    split: str | None = None
+
+
+def mapped_columns(mapping: FeedMapping, delivered: Delivered) -> list[Mapped]:
+    """Return how each contract column and attribute of a mapping is read from this file.
+
+    Raises RefusalError when a column that the mapping names was not delivered.
+    """
+    found, missing = [], []
+    for target, column in {**mapping.columns, **mapping.attributes}.items():
+        origin = _origin(column, delivered)
+        if origin is None:
+            missing.append((target, column))
+        else:
+            found.append(Mapped(target, origin, _value_of(column, mapping), column.split))
+    if missing:
+        raise RefusalError(
+            f"The file lacks what feeds/{mapping.source}.yml reads: "
+            + "; ".join(f"{target} from {_named(column)}" for target, column in missing)
+            + ". If the source renamed it, run `persona-access onboard --check` on the file.",
+            details=(f"Found columns: {', '.join(delivered.headers)}",),
+        )
+    return found
+
+
+def undecided_headers(mapping: FeedMapping, headers: Sequence[str]) -> list[str]:
+    """Return the delivered columns that the mapping neither reads nor ignores."""
+    named = {
+        normalise_name(header)
+        for column in [*mapping.columns.values(), *mapping.attributes.values()]
+        for header in [*column.from_, *_PLACEHOLDER.findall(column.template or "")]
+    }
+    patterns = [*mapping.ignore, *(mapping.unpivot.columns if mapping.unpivot else [])]
+    if mapping.files.date.column:
+        named.add(normalise_name(mapping.files.date.column))
+    return [
+        header
+        for header in headers
+        if normalise_name(header) not in named
+        and not any(matches(pattern, header) for pattern in patterns)
+    ]
+
+
+def matches(pattern: str, header: str) -> bool:
+    """Whether a name, with * for anything, matches, ignoring case."""
+    expression = ".*".join(re.escape(part) for part in pattern.strip().split("*"))
+    return re.fullmatch(expression, header.strip(), re.IGNORECASE) is not None
+
+
+def _named(column: Column) -> str:
+    return " or ".join(f"'{header}'" for header in column.from_) or f"'{column.template}'"
+
+
+def _origin(column: Column, delivered: Delivered) -> str | None:
+    if column.constant is not None:
+        return text(column.constant)
+    if column.sheet_name:
+        return text(delivered.sheet or "")
+    if column.file_name is not None:
+        match = re.search(column.file_name, delivered.file_name)
+        return text(match[1]) if match else "null::varchar"
+    if column.template is not None:
+        return _filled(column.template, delivered)
+    present = [found for header in column.from_ if (found := delivered.find(header))]
+    return present[0] if present else None
+
+
+def _filled(template: str, delivered: Delivered) -> str | None:
+    """Return SQL that fills a template; blanks between empty parts are dropped."""
+    pieces: list[str] = []
+    position = 0
+    for match in _PLACEHOLDER.finditer(template):
+        identifier = delivered.find(match[1])
+        if identifier is None:
+            return None
+        pieces += [text(template[position : match.start()]), f"coalesce({identifier}, '')"]
+        position = match.end()
+    pieces.append(text(template[position:]))
+    return f"nullif(trim(regexp_replace({' || '.join(pieces)}, '\\s+', ' ', 'g')), '')"
+
+
+def _value_of(column: Column, mapping: FeedMapping) -> Callable[[str], str] | None:
+    """Return what turns SQL for one delivered value into SQL for the feed's value."""
+    steps: list[Callable[[str], str]] = []
+    words = [*mapping.nothing, *(column.nothing or [])]
+    if words:
+        listed = ", ".join(text(word.strip().casefold()) for word in words)
+        steps.append(lambda sql: f"case when lower(trim({sql})) not in ({listed}) then {sql} end")
+    for prefix in column.strip_prefix:
+        steps.append(_without_prefix(prefix))
+    for suffix in column.strip_suffix:
+        steps.append(_without_suffix(suffix))
+    if column.regex is not None:
+        expression = text(column.regex)
+        steps.append(lambda sql: f"nullif(regexp_extract({sql}, {expression}, 1), '')")
+    if column.strip_zeros:
+        steps.append(_without_zeros)
+    if column.case is not None:
+        function = column.case
+        steps.append(lambda sql: f"{function}({sql})")
+    if column.values:
+        steps.append(_translated(column.values))
+    if column.dates:
+        sentinels = column.sentinel_dates
+        if sentinels is None:
+            sentinels = mapping.sentinel_dates
+        steps.append(_as_date(column.dates, [day.isoformat() for day in sentinels]))
+    if not steps:
+        return None
+
+    def value_of(sql: str) -> str:
+        for step in steps:
+            sql = step(sql)
+        return sql
+
+    return value_of
+
+
+def _without_prefix(prefix: str) -> Callable[[str], str]:
+    return lambda sql: (
+        f"case when starts_with(lower({sql}), {text(prefix.lower())}) "
+        f"then substr({sql}, {len(prefix) + 1}) else {sql} end"
+    )
+
+
+def _without_suffix(suffix: str) -> Callable[[str], str]:
+    return lambda sql: (
+        f"case when ends_with(lower({sql}), {text(suffix.lower())}) "
+        f"then left({sql}, length({sql}) - {len(suffix)}) else {sql} end"
+    )
+
+
+def _without_zeros(sql: str) -> str:
+    return f"coalesce(nullif(ltrim({sql}, '0'), ''), case when {sql} <> '' then '0' end)"
+
+
+def _translated(values: Mapping[str, str | None]) -> Callable[[str], str]:
+    cases = " ".join(
+        f"when {text(word.strip().casefold())} then {'null' if meaning is None else text(meaning)}"
+        for word, meaning in values.items()
+    )
+    # A word that nobody declared stays, so that the contract's vocabulary refuses it by name.
+    return lambda sql: f"case lower(trim({sql})) {cases} else {sql} end"
+
+
+def _as_date(formats: Sequence[str], sentinels: Sequence[str]) -> Callable[[str], str]:
+    listed = ", ".join(text(code) for code in formats)
+
+    def value_of(sql: str) -> str:
+        day = f"strftime(try_strptime(trim({sql}), [{listed}]), '%Y-%m-%d')"
+        kept = f"coalesce({day}, {sql})"
+        if not sentinels:
+            return kept
+        none = ", ".join(text(sentinel) for sentinel in sentinels)
+        return f"case when coalesce({day}, '') not in ({none}) then {kept} end"
+
+    return value_of
+
+
+def select_mapped(relation: str, columns: Sequence[Mapped], kept: Sequence[str]) -> str:
+    """Return a query of the mapped columns and `kept` ones over a relation of delivered rows.
+
+    Values are mapped once for each distinct delivered text.
+    """
+    ctes, joins, selected = [], [], []
+    for number, column in enumerate(columns):
+        if column.value_of is None:
+            selected.append(f"({column.origin}) as {name(column.column)}")
+            continue
+        alias = f"mapped_{number}"
+        value = column.value_of("delivered")
+        distinct = f"select distinct {column.origin} as delivered from {relation}"  # noqa: S608
+        valued = f"select delivered, {value} as value from ({distinct})"  # noqa: S608
+        ctes.append(f"{alias} as materialized ({valued})")
+        joins.append(
+            f"left join {alias} on {alias}.delivered is not distinct from ({column.origin})"
+        )
+        selected.append(f"{alias}.value as {name(column.column)}")
+    selected += [name(column) for column in kept]
+    head = f"with {', '.join(ctes)} " if ctes else ""
+    return f"{head}select {', '.join(selected)} from {relation} {' '.join(joins)}"  # noqa: S608

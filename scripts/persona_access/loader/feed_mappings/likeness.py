@@ -1,0 +1,207 @@
+"""How likely a delivered column is a column of a feed: by its name, its values, known values."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+from rapidfuzz import fuzz, process
+
+from persona_access.base.contracts import Column, Contract
+
+SURE = 0.75
+_FORMATS = (
+    "%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%m-%d-%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d",
+    "%d-%b-%Y", "%b-%d-%Y", "%d %b %Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y", "%d-%b-%y",
+    "%m/%d/%y", "%d/%m/%y", "%d.%m.%y",
+    "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S.%fZ", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%m/%d/%Y %I:%M:%S %p",
+    "%d/%m/%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S",
+)  # fmt: skip
+_NOTHING = {"", "null", "n/a", "#n/a", "nan", "none", "-", "--", "na", "nil", "(null)", "never"}
+SENTINELS = {
+    dt.date(1600, 12, 31), dt.date(1601, 1, 1), dt.date(1899, 12, 31), dt.date(1900, 1, 1),
+    dt.date(1970, 1, 1), dt.date(1, 1, 1), dt.date(2099, 12, 31), dt.date(2999, 12, 31),
+    dt.date(9999, 12, 31),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """A delivered column as a candidate for a column of a feed; confidence from 0 to 1."""
+
+    header: str
+    target: str
+    confidence: float
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """A delivered column by its header and the texts of a sample, nothing taken out."""
+
+    header: str
+    cells: Sequence[str]
+    _values: list[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        kept = [c.strip() for c in self.cells if c.strip().casefold() not in _NOTHING]
+        object.__setattr__(self, "_values", kept)
+
+    @property
+    def values(self) -> list[str]:
+        """The cells that say something."""
+        return self._values
+
+    @property
+    def words_for_nothing(self) -> list[str]:
+        """The words of the sample that mean no value, as written."""
+        return sorted({c.strip() for c in self.cells} - set(self._values) - {""})
+
+    @property
+    def share_unique(self) -> float:
+        """Distinct values by values."""
+        return len(set(self._values)) / len(self._values) if self._values else 0.0
+
+
+def likeness(
+    column: Sampled, target: Column, contract: Contract, known: Mapping[str, set[str]]
+) -> Likeness:
+    """Rate one delivered column for one column of a contract.
+
+    `known` holds values that are certain already, by kind: brid, application_id, persona_id ...
+    """
+    confidence, reasons = _by_name(column.header, target.name, contract.feed)
+    fit, reason = _by_values(column, target, contract)
+    if reason:
+        reasons.append(reason)
+    confidence *= fit
+    ids = known.get(kind_of(target.name)) or set()
+    if ids and column.values:
+        held = {normalise_key(value) for value in column.values}
+        share = len(held & ids) / len(held)
+        if share >= 0.5 and fit > 0:
+            confidence = max(confidence, 0.55 + 0.43 * share) if confidence else 0.5 * share
+            reasons.append(f"{share:.0%} of its values are a {kind_of(target.name)} that is known")
+        elif share < 0.05:
+            confidence *= 0.6
+            reasons.append(f"none of its values is a {kind_of(target.name)} that is known")
+    return Likeness(column.header, target.name, round(confidence, 2), tuple(reasons))
+
+
+def kind_of(target: str) -> str:
+    """Return which identifiers a column of a contract holds; '' for none."""
+    if target.endswith("brid"):
+        return "brid"
+    return target if target in ("application_id", "persona_id") else ""
+
+
+def normalise_key(value: str) -> str:
+    """Reduce an identifier to what is compared: case, blanks, a domain and leading zeros off."""
+    return re.sub(r"^.*\\", "", value.strip()).casefold().lstrip("0")
+
+
+def names_known(headers: Sequence[str]) -> int:
+    """Count the headers that some feed has a synonym for."""
+    return sum(_clean(header) in _all_names() for header in headers if header.strip())
+
+
+def candidate_formats(values: Sequence[str]) -> list[tuple[str, int]]:
+    """Return each format with the number of values that it reads."""
+    return [
+        (code, sum(parse_date(value, code) is not None for value in values)) for code in _FORMATS
+    ]
+
+
+def vocabulary(contract: Contract, target: str) -> dict[str, str]:
+    """Return the meaning of each casefolded word of a column with accepted values."""
+    meanings: dict[str, list[str]] = _data("vocabularies.yml").get(f"{contract.feed}.{target}", {})
+    return {word.casefold(): meaning for meaning, words in meanings.items() for word in words}
+
+
+def _by_name(header: str, target: str, feed: str) -> tuple[float, list[str]]:
+    names = [_clean(name) for name in _data("synonyms.yml").get(feed, {}).get(target, [target])]
+    cleaned = _clean(header)
+    if cleaned == _clean(target):
+        return 1.0, [f"its name is '{header}'"]
+    if cleaned in names:
+        return 0.95 - 0.005 * names.index(cleaned), [f"systems call it '{header}'"]
+    found = process.extractOne(cleaned, names, scorer=fuzz.token_sort_ratio, score_cutoff=78)
+    if found is None:
+        return 0.0, []
+    return round(0.78 * found[1] / 100, 2), [f"'{header}' is like '{found[0]}'"]
+
+
+def _by_values(column: Sampled, target: Column, contract: Contract) -> tuple[float, str]:
+    """Return by what a confidence is multiplied, and why."""
+    values = column.values
+    if not values:
+        return 0.8, "the sample is empty"
+    if target.parse_as == "date":
+        share = sum(bool(_any_date(value)) for value in values) / len(values)
+        return (1.1, f"{share:.0%} dates") if share > 0.8 else (0.3 * share, "no dates")
+    words = vocabulary(contract, target.name)
+    if target.parse_as == "boolean":
+        words = {
+            word.casefold(): meaning
+            for meaning, listed in _data("vocabularies.yml")["boolean"].items()
+            for word in listed
+        }
+    if words or target.accepted_values:
+        accepted = {word.casefold() for word in (*target.accepted_values, *words)}
+        share = sum(value.casefold() in accepted for value in values) / len(values)
+        return (1.1, f"{share:.0%} known words") if share > 0.5 else (0.5, "unknown words")
+    if target.name == "work_email":
+        share = sum("@" in value for value in values) / len(values)
+        return (1.1, "mail addresses") if share > 0.8 else (0.2, "no mail addresses")
+    if target.name == "full_name":
+        share = sum(bool(re.search(r"[^\W\d]{2}", value)) for value in values) / len(values)
+        return (1.0, "") if share > 0.8 else (0.2, "no names")
+    if target.name == "brid" and contract.feed == "hr_headcount":
+        return (1.05, "unique") if column.share_unique > 0.95 else (0.5, "not unique")
+    if all(_any_date(value) for value in values):
+        return 0.2, "dates"
+    return 1.0, ""
+
+
+def _any_date(value: str) -> dt.date | None:
+    if not re.search(r"\d", value) or len(value) < 6:
+        return None
+    return next((day for code in _FORMATS if (day := parse_date(value, code))), None)
+
+
+def parse_date(value: str, code: str) -> dt.date | None:
+    """Read a date by a strptime format; None when it does not fit."""
+    try:
+        return dt.datetime.strptime(value.strip(), code).date()  # noqa: DTZ007 - a calendar date
+    except ValueError:
+        return None
+
+
+def _clean(name: str) -> str:
+    """Reduce a header to words: camelCase apart, no signs, no case."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name.strip())
+    return re.sub(r"[\W_]+", " ", apart).casefold().strip()
+
+
+@cache
+def _all_names() -> set[str]:
+    return {
+        _clean(name)
+        for columns in _data("synonyms.yml").values()
+        for target, names in columns.items()
+        for name in (target, *names)
+    }
+
+
+@cache
+def _data(name: str) -> dict[str, Any]:
+    # As text: `no` is a word here, and 1 is one, too.
+    document = files(__package__).joinpath(name).read_text("utf-8")
+    return dict(yaml.load(document, Loader=yaml.BaseLoader))  # noqa: S506 - it makes only text

@@ -1,0 +1,410 @@
+"""Propose the feed mapping of unknown files: each column with its confidence and the evidence."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from persona_access.base.contracts import Contract, normalise_name
+from persona_access.base.errors import RefusalError
+from persona_access.loader.feed_mappings import likeness as like
+from persona_access.loader.feed_mappings.likeness import SURE, Likeness, Sampled
+from persona_access.loader.feed_mappings.sample import Sample, read_samples
+from persona_access.loader.feed_mappings.shape import (
+    Header,
+    find_footer,
+    find_header,
+    name_pattern,
+)
+
+_MULTI_VALUE = (";", "|", "\n", ", ")
+_MARKS = {"x", "y", "yes", "1", "true", "✓", "m", "o", "r", "w", "rw"}
+
+
+@dataclass(frozen=True)
+class TableSample:
+    """One file as it is proposed from: its tables of one header, and the columns of the sample."""
+
+    file: Path
+    samples: tuple[Sample, ...]
+    header: Header
+    columns: tuple[Sampled, ...]
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """The sampled rows below the header, of all sheets."""
+        start = self.header.line + self.header.label_rows
+        return [row for sample in self.samples for row in sample.rows[start:]]
+
+
+@dataclass
+class Proposal:
+    """A mapping as a document, the evidence of each column, and what a person has to decide."""
+
+    file: Path
+    feed: str
+    feed_confidence: float
+    document: dict[str, Any]
+    evidence: dict[str, Likeness] = field(default_factory=dict)
+    questions: list[str] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
+
+
+def read_table(file: Path) -> TableSample:
+    """Find the table of a file.
+
+    Raises RefusalError when nothing in it looks like a table.
+    """
+    found: list[tuple[Sample, Header]] = []
+    for sample in read_samples(file):
+        if sample.is_hidden:
+            continue
+        header = find_header(sample.rows, like.names_known)
+        if header is not None and len(sample.rows) > header.line + header.label_rows:
+            found.append((sample, header))
+    if not found:
+        raise RefusalError(
+            f"Nothing in {file.name} looks like a table with a header: write its mapping by hand "
+            "(docs/feed_mappings.md), for example with header_row or fixed_width."
+        )
+    # The table whose names are known best; sheets with the same header belong to it.
+    _, header = max(found, key=lambda item: like.names_known(item[1].names))
+    samples = tuple(sample for sample, other in found if other.names == header.names)
+    start = header.line + header.label_rows
+    rows = [row for sample in samples for row in sample.rows[start:]]
+    columns = tuple(
+        Sampled(name, [row[position] if position < len(row) else "" for row in rows])
+        for position, name in enumerate(header.names)
+    )
+    return TableSample(file, samples, header, columns)
+
+
+def propose(
+    table: TableSample, contracts: Mapping[str, Contract], known: Mapping[str, set[str]]
+) -> Proposal:
+    """Propose the mapping of one file; `known` are identifiers that are certain, by kind."""
+    rated = {feed: _assign(table, contract, known) for feed, contract in contracts.items()}
+    scores = {feed: _score(contracts[feed], rated[feed], table) for feed in rated}
+    feed = max(scores, key=lambda name: scores[name])
+    others = sorted((score for name, score in scores.items() if name != feed), reverse=True)
+    margin = scores[feed] - (others[0] if others else 0.0)
+    proposal = Proposal(table.file, feed, round(scores[feed], 2), {})
+    if margin < 0.1:
+        proposal.questions.append(
+            f"Which feed is {table.file.name}? It looks like {feed}, but not by far."
+        )
+    chosen = rated[feed]
+    proposal.evidence = {found.target: found for found in chosen}
+    pattern, is_dated = name_pattern(table.file.name)
+    files: dict[str, Any] = {"pattern": pattern}
+    if not is_dated:
+        if "%" not in pattern.replace("%%", ""):
+            files["date"] = {"from": "flag"}
+            proposal.questions.append(
+                f"{table.file.name} names no date: say where the extract date stands (files.date)."
+            )
+        else:
+            proposal.questions.append(
+                f"Is {table.file.name} month or day first? The pattern {pattern} says which."
+            )
+    document: dict[str, Any] = {
+        "source": _source_name(table.file),
+        "feed": feed,
+        "author": "",
+        "approved_by": None,
+        "approved_on": None,
+        "files": files,
+    }
+    if shape := _shape(table):
+        document["table"] = shape
+    words = sorted({word for column in table.columns for word in column.words_for_nothing})
+    if words:
+        document["nothing"] = words
+    columns = {
+        found.target: _column(found, table, contracts[feed], known, proposal)
+        for found in chosen
+        if found.confidence >= SURE
+    }
+    used = {found.header for found in chosen if found.confidence >= SURE}
+    _add_composed(columns, used, table, contracts[feed], proposal)
+    document["columns"] = columns
+    if unpivot := _unpivot(table, contracts[feed], columns, known):
+        document["unpivot"] = unpivot
+        used.update(unpivot["columns"])
+        proposal.evidence.pop("application_id", None)
+    _ask_for_the_unsure(proposal, contracts[feed], columns, unpivot)
+    proposal.unused = [name for name in table.header.names if name and name not in used]
+    proposal.document = document
+    return proposal
+
+
+def _add_composed(
+    columns: dict[str, Any],
+    used: set[str],
+    table: TableSample,
+    contract: Contract,
+    proposal: Proposal,
+) -> None:
+    """Add what no single delivered column says: a name of two parts, the sheet as business unit."""
+    names = {normalise_name(header): header for header in table.header.names}
+    first = next((names[key] for key in ("firstname", "givenname", "vorna") if key in names), None)
+    last = next(
+        (names[key] for key in ("lastname", "surname", "familyname", "nachn") if key in names), None
+    )
+    if "full_name" in contract.column_names and "full_name" not in columns and first and last:
+        columns["full_name"] = {"template": f"{{{first}}} {{{last}}}"}
+        used.update((first, last))
+        proposal.evidence["full_name"] = Likeness(
+            f"{first} + {last}", "full_name", 0.95, ("first and last name",)
+        )
+    is_unit = "business_unit" in contract.column_names and "business_unit" not in columns
+    if is_unit and len(table.samples) > 1:
+        columns["business_unit"] = {"sheet_name": "true"}
+        proposal.evidence["business_unit"] = Likeness(
+            "the sheet's name", "business_unit", 0.8, ("one sheet each",)
+        )
+
+
+def _unpivot(
+    table: TableSample,
+    contract: Contract,
+    columns: Mapping[str, Any],
+    known: Mapping[str, set[str]],
+) -> dict[str, Any] | None:
+    """Recognise one column an application: at least three, all with marks or nothing."""
+    if "application_id" not in contract.column_names or "application_id" in columns:
+        return None
+    marked = [
+        column
+        for column in table.columns
+        if column.header and column.values and {v.casefold() for v in column.values} <= _MARKS
+    ]
+    ids = known.get("application_id") or set()
+    if ids:
+        prefix = _common_prefix([column.header for column in marked])
+        marked = [
+            column
+            for column in marked
+            if like.normalise_key(column.header.removeprefix(prefix)) in ids
+            or like.normalise_key(column.header) in ids
+        ]
+    if len(marked) < 3:
+        return None
+    unpivot: dict[str, Any] = {
+        "columns": [column.header for column in marked],
+        "name_to": "application_id",
+    }
+    prefix = _common_prefix(unpivot["columns"])
+    if prefix and all(like.normalise_key(c.header) not in ids for c in marked):
+        unpivot["strip_prefix"] = [prefix]
+    held = sorted({v for column in marked for v in column.values if v.casefold() in _MARKS})
+    unpivot["held"] = held
+    return unpivot
+
+
+def _common_prefix(headers: Sequence[str]) -> str:
+    """Return what all headers begin with, up to a sign that separates: `App: `."""
+    common = os.path.commonprefix(list(headers))
+    match = re.match(r"^.*[:\-_/ ]\s*", common)
+    return match[0] if match else ""
+
+
+def known_values(proposal: Proposal, table: TableSample) -> dict[str, set[str]]:
+    """Return the identifiers that a proposal is sure of, to recognise them in other files."""
+    by_header = {column.header: column for column in table.columns}
+    known: dict[str, set[str]] = {}
+    for target, found in proposal.evidence.items():
+        kind = like.kind_of(target)
+        is_own = kind == "brid" and proposal.feed == "hr_headcount" and target == "brid"
+        if found.confidence >= SURE and (is_own or kind in ("application_id", "persona_id")):
+            values = by_header[found.header].values
+            known.setdefault(kind, set()).update(like.normalise_key(value) for value in values)
+    return known
+
+
+def _assign(
+    table: TableSample, contract: Contract, known: Mapping[str, set[str]]
+) -> list[Likeness]:
+    """Give each column of the contract the delivered column that is most like it, best first."""
+    candidates = sorted(
+        (
+            like.likeness(column, target, contract, known)
+            for column in table.columns
+            if column.header
+            for target in contract.columns
+        ),
+        key=lambda found: (-found.confidence, found.target, found.header),
+    )
+    chosen: dict[str, Likeness] = {}
+    taken: set[str] = set()
+    for found in candidates:
+        if found.confidence >= 0.4 and found.target not in chosen and found.header not in taken:
+            chosen[found.target] = found
+            taken.add(found.header)
+    order = contract.column_names
+    return sorted(chosen.values(), key=lambda found: order.index(found.target))
+
+
+def _score(contract: Contract, found: Sequence[Likeness], table: TableSample) -> float:
+    by_target = {likeness.target: min(likeness.confidence, 1.0) for likeness in found}
+    keys = [column.name for column in contract.columns if column.is_value_required]
+    required = [column.name for column in contract.columns if column.is_required]
+    n_named = sum(bool(name) for name in table.header.names) or 1
+    return (
+        0.5 * sum(by_target.get(key, 0.0) for key in keys) / max(len(keys), 1)
+        + 0.2 * sum(by_target.get(key, 0.0) for key in required) / max(len(required), 1)
+        + 0.3 * sum(by_target.values()) / n_named
+    )
+
+
+def _shape(table: TableSample) -> dict[str, Any]:
+    first, header = table.samples[0], table.header
+    shape: dict[str, Any] = {}
+    if first.sheet is not None:
+        names = [sample.sheet for sample in table.samples]
+        shape["sheets"] = names[0] if len(names) == 1 else names
+    if header.line > 1:
+        shape["header_row"] = header.line
+    if header.label_rows:
+        shape["label_rows"] = header.label_rows
+    if first.delimiter not in (None, ","):
+        shape["delimiter"] = first.delimiter
+    if first.encoding != "utf-8":
+        shape["encoding"] = first.encoding
+    if footer := find_footer(first.rows):
+        shape["footer"] = footer
+    return shape
+
+
+def _column(
+    found: Likeness,
+    table: TableSample,
+    contract: Contract,
+    known: Mapping[str, set[str]],
+    proposal: Proposal,
+) -> Any:
+    column = next(item for item in table.columns if item.header == found.header)
+    target = next(item for item in contract.columns if item.name == found.target)
+    details: dict[str, Any] = {}
+    if target.parse_as == "date":
+        details = _dates(column, found.target, proposal)
+    elif target.accepted_values:
+        details = _values(column, contract, found.target, target.accepted_values, proposal)
+    elif like.kind_of(found.target) == "brid":
+        prefixes = {m[0] for v in column.values if (m := re.match(r"^[A-Za-z0-9._-]+\\", v))}
+        if prefixes:
+            details["strip_prefix"] = sorted(prefixes)
+    elif found.target in ("application_id", "persona_id") and (
+        separator := _separator(column, known.get(found.target) or set())
+    ):
+        details["split"] = separator
+    return {"from": found.header, **details} if details else found.header
+
+
+def _dates(column: Sampled, target: str, proposal: Proposal) -> dict[str, Any]:
+    values = list(dict.fromkeys(column.values))
+    codes: list[str] = []
+    rest = values
+    while rest:
+        ranked = sorted(
+            like.candidate_formats(rest), key=lambda item: (-item[1], item[0] != "%Y-%m-%d")
+        )
+        if not ranked or ranked[0][1] == 0:
+            break
+        best = [code for code, n in ranked if n == ranked[0][1]]
+        if _is_day_or_month(best):
+            proposal.questions.append(
+                f"{target} ('{column.header}'): {rest[0]} reads as {' and as '.join(best[:2])}; "
+                "no value tells which. Write the right one into dates."
+            )
+            return {}
+        codes.append(best[0])
+        rest = [value for value in rest if like.parse_date(value, best[0]) is None]
+    sentinels = sorted(
+        {
+            day.isoformat()
+            for value in values
+            for code in codes
+            if (day := like.parse_date(value, code)) in like.SENTINELS and day is not None
+        }
+    )
+    details: dict[str, Any] = {} if codes in ([], ["%Y-%m-%d"]) else {"dates": codes}
+    return details | ({"sentinel_dates": sentinels} if sentinels else {})
+
+
+def _is_day_or_month(codes: Sequence[str]) -> bool:
+    orders = {
+        code.index("%d") < code.index("%m") for code in codes if "%d" in code and "%m" in code
+    }
+    return len(orders) > 1 and not any(code.startswith("%Y") for code in codes)
+
+
+def _values(
+    column: Sampled,
+    contract: Contract,
+    target: str,
+    accepted: Sequence[str],
+    proposal: Proposal,
+) -> dict[str, Any]:
+    words = like.vocabulary(contract, target)
+    taken = {word.casefold() for word in accepted}
+    meanings: dict[str, str] = {}
+    unknown = []
+    for word in dict.fromkeys(column.values):
+        if word.casefold() in taken:
+            continue
+        if word.casefold() in words:
+            meanings[word] = words[word.casefold()]
+        else:
+            unknown.append(word)
+    if unknown:
+        proposal.questions.append(
+            f"{target} ('{column.header}'): what do {', '.join(map(repr, unknown[:10]))} mean? "
+            f"Add them to values, each as one of {', '.join(accepted)}."
+        )
+    return {"values": meanings} if meanings else {}
+
+
+def _separator(column: Sampled, known: set[str]) -> str | None:
+    """Return the sign that separates several values in one cell, where parts of it are known."""
+    for sign in _MULTI_VALUE:
+        several = [value for value in column.values if sign in value]
+        if len(several) * 10 < len(column.values) or not several:
+            continue
+        parts = {like.normalise_key(part) for value in several for part in value.split(sign)}
+        if not known or len(parts & known) * 2 >= len(parts):
+            return sign
+    return None
+
+
+def _ask_for_the_unsure(
+    proposal: Proposal,
+    contract: Contract,
+    columns: Mapping[str, Any],
+    unpivot: Mapping[str, Any] | None,
+) -> None:
+    for column in contract.columns:
+        if column.name in columns or (unpivot and unpivot["name_to"] == column.name):
+            continue
+        found = proposal.evidence.get(column.name)
+        if found is not None and found.confidence < SURE:
+            proposal.questions.append(
+                f"{column.name}: is it '{found.header}'? ({found.confidence:.2f}; "
+                f"{'; '.join(found.reasons) or 'no evidence'})"
+            )
+        elif found is None and column.is_value_required:
+            proposal.questions.append(
+                f"{column.name}: no column looks like it, and {contract.feed} needs one."
+            )
+
+
+def _source_name(file: Path) -> str:
+    stem = re.sub(r"(\.csv|\.gz|\.xlsx|\.parquet|\.txt|\.zip)+$", "", file.name.lower())
+    words = [word for word in re.split(r"[^a-z]+", stem) if len(word) > 1]
+    months = {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"}
+    kept = [word for word in words if word[:3] not in months or len(word) > 9]
+    return "_".join(kept or ["source"])

@@ -1,0 +1,176 @@
+"""Read the feed mappings of a folder; a mistake is named with its file and line."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from persona_access.base.contracts import Contract
+from persona_access.base.errors import SettingsError
+from persona_access.loader.feed_mappings.declaration import FeedMapping
+from persona_access.loader.feed_mappings.file_names import unknown_codes
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A mapping, and the SHA-256 of the file that declares it."""
+
+    mapping: FeedMapping
+    file: Path
+    sha256: str
+
+
+def read_mappings(folder: Path, contracts: dict[str, Contract]) -> dict[str, Declared]:
+    """Read every `<source>.yml` of a folder, by source in alphabetical order.
+
+    A folder that does not exist declares nothing. Raises SettingsError that names every mistake
+    of every file with its line.
+    """
+    declared: dict[str, Declared] = {}
+    faults: list[str] = []
+    for file in sorted(folder.glob("*.yml")):
+        try:
+            mapping = parse_mapping(file.read_text("utf-8"), file, contracts)
+        except SettingsError as error:
+            faults.append(str(error))
+            continue
+        except (OSError, UnicodeDecodeError) as error:
+            faults.append(f"{file}: cannot be read ({error}).")
+            continue
+        declared[mapping.source] = Declared(
+            mapping, file, hashlib.sha256(file.read_bytes()).hexdigest()
+        )
+    if faults:
+        raise SettingsError("\n".join(faults))
+    return declared
+
+
+def parse_mapping(text: str, file: Path, contracts: dict[str, Contract]) -> FeedMapping:
+    """Read one declaration.
+
+    Raises SettingsError with a sentence a mistake: file, line, what is wrong, what is allowed.
+    """
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        problem = getattr(error, "problem", None) or error
+        raise SettingsError(f"{file}:{line}: not valid YAML: {problem}.") from error
+    document = _plain(node) if isinstance(node, yaml.MappingNode) else None
+    if document is None or node is None:
+        raise SettingsError(f"{file}:1: no mapping: see docs/feed_mappings.md for an example.")
+    try:
+        mapping = FeedMapping.model_validate(document)
+    except ValidationError as error:
+        raise SettingsError(
+            "\n".join(
+                f"{file}:{_line(node, fault['loc'])}: {_place(fault['loc'])}: {_in_words(fault)}."
+                for fault in error.errors()
+            )
+        ) from error
+    faults = [
+        f"{file}:{_line(node, place)}: {_place(place)}: {sentence}"
+        for place, sentence in _contract_faults(mapping, file, contracts)
+    ]
+    if faults:
+        raise SettingsError("\n".join(faults))
+    return mapping
+
+
+def _plain(node: yaml.Node) -> Any:
+    """Return a node as text, lists and dictionaries: a word such as No or 01 stays as written."""
+    if isinstance(node, yaml.MappingNode):
+        return {key.value: _plain(value) for key, value in node.value}
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(item) for item in node.value]
+    is_plain = isinstance(node, yaml.ScalarNode) and node.style is None
+    return None if is_plain and node.value in ("", "~", "null") else node.value
+
+
+def _contract_faults(
+    mapping: FeedMapping, file: Path, contracts: dict[str, Contract]
+) -> list[tuple[tuple[str, ...], str]]:
+    faults: list[tuple[tuple[str, ...], str]] = []
+    if mapping.source != file.stem:
+        faults.append((("source",), f"the file is {file.name}; name it {mapping.source}.yml."))
+    if codes := unknown_codes(mapping.files.pattern):
+        faults.append((("files", "pattern"), f"{', '.join(codes)} cannot be read in a name."))
+    contract = contracts.get(mapping.feed)
+    if contract is None:
+        return [*faults, (("feed",), f"there is no feed {mapping.feed}; {_one_of(contracts)}.")]
+    targets = set(mapping.columns)
+    if mapping.unpivot:
+        targets |= {mapping.unpivot.name_to} | (
+            {mapping.unpivot.value_to} if mapping.unpivot.value_to else set()
+        )
+    known = set(contract.column_names)
+    columns_or_attributes = (
+        f"{_one_of(contract.column_names)}, or put a column of your own below attributes"
+    )
+    faults += [
+        (
+            ("columns", name) if name in mapping.columns else ("unpivot",),
+            f"{name} is not a column of {mapping.feed}; {columns_or_attributes}.",
+        )
+        for name in sorted(targets - known)
+    ]
+    faults += [
+        (("attributes", name), f"{name} is a column of {mapping.feed}: move it to columns.")
+        for name in mapping.attributes
+        if name in known
+    ]
+    faults += [
+        (("columns",), f"{column.name} is required by {mapping.feed} and not mapped.")
+        for column in contract.columns
+        if column.is_value_required and column.name not in targets
+    ]
+    return faults
+
+
+def _one_of(names: Any) -> str:
+    return "write one of " + ", ".join(names)
+
+
+def _line(node: yaml.Node, place: tuple[int | str, ...]) -> int:
+    """Return the line, from 1, of the innermost part of the place that the file has."""
+    line = node.start_mark.line + 1
+    for step in place:
+        following = None
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                if key.value == str(step):
+                    following, line = value, key.start_mark.line + 1
+        elif (
+            isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value)
+        ):
+            following = node.value[step]
+            line = following.start_mark.line + 1
+        if following is None:
+            break
+        node = following
+    return line
+
+
+def _place(place: tuple[int | str, ...]) -> str:
+    steps = [
+        str(step) for step in place if not re.match(r"function-|literal\[|constrained", str(step))
+    ]
+    return ".".join(steps) or "the file"
+
+
+def _in_words(fault: Any) -> str:
+    if fault["type"] == "extra_forbidden":
+        return "there is no such key"
+    if fault["type"] == "missing":
+        return "is missing"
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    value = fault.get("input")
+    shown = f" (found {value!r})" if isinstance(value, str | int | float | bool) else ""
+    return message[:1].lower() + message[1:].rstrip(".") + shown

@@ -1,0 +1,126 @@
+"""The first lines of an unknown file, whatever its format, as text."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from persona_access.base.errors import RefusalError
+
+_LINES = 1_000
+_BYTES = 1 << 21
+_DELIMITERS = (",", ";", "\t", "|")
+_ENCODINGS = ("utf-8-sig", "utf-16", "cp1252")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A table of a file: the text of its first lines, and how the file is written."""
+
+    rows: list[list[str]]
+    sheet: str | None = None
+    is_hidden: bool = False
+    delimiter: str | None = None
+    encoding: str = "utf-8"
+    member: str | None = None
+    is_parquet: bool = False
+
+
+def read_samples(file: Path) -> list[Sample]:
+    """Return a sample of each table of a file: one, or one a sheet.
+
+    Raises RefusalError when the file is no table in a format that is read.
+    """
+    name = file.name.lower()
+    if name.endswith(".parquet"):
+        return [_parquet(file)]
+    if name.endswith((".xlsx", ".xlsm", ".xls", ".xlsb")):
+        return list(_sheets(file))
+    if name.endswith(".zip"):
+        return [_zipped(file)]
+    with file.open("rb") as raw:
+        stream = gzip.GzipFile(fileobj=raw) if name.endswith(".gz") else raw
+        return [_text(stream.read(_BYTES), file)]
+
+
+def _text(data: bytes, file: Path, member: str | None = None) -> Sample:
+    encoding, text = _decoded(data, file)
+    if len(data) == _BYTES:
+        text = text[: text.rfind("\n") + 1]
+    lines = text.splitlines()[:_LINES]
+    body = [line for line in lines if line and not line.startswith("#TYPE")]
+    if not body:
+        raise RefusalError(f"{file.name} holds no lines: name another file.")
+    delimiter = max(_DELIMITERS, key=lambda sign: _steadiness(body, sign))
+    rows = list(csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter))
+    plain = "utf-8" if encoding == "utf-8-sig" else encoding
+    return Sample(rows, delimiter=delimiter, encoding=plain, member=member)
+
+
+def _decoded(data: bytes, file: Path) -> tuple[str, str]:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16", data.decode("utf-16", errors="replace")
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            # A cut last sign is no reason to take another encoding.
+            return encoding, data[: len(data) - 4 if len(data) == _BYTES else None].decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise RefusalError(f"{file.name} is not text in UTF-8, UTF-16 or Windows-1252.")
+
+
+def _steadiness(lines: list[str], delimiter: str) -> tuple[int, int]:
+    """Rate a delimiter: on how many lines it stands as often as on most, and how often."""
+    counts = [line.count(delimiter) for line in lines]
+    common = max(set(counts), key=lambda n: (counts.count(n) if n else 0, n))
+    return (counts.count(common) if common else 0, common)
+
+
+def _sheets(file: Path) -> Iterator[Sample]:
+    import fastexcel
+
+    try:
+        workbook = fastexcel.read_excel(file)
+        for sheet in workbook.sheet_names:
+            loaded = workbook.load_sheet(sheet, header_row=None, n_rows=_LINES, dtypes="string")
+            table = loaded.to_arrow()
+            columns = [column.to_pylist() for column in table.columns]
+            rows = [
+                ["" if cell is None else cell for cell in row] for row in zip(*columns, strict=True)
+            ]
+            yield Sample(rows, sheet=sheet, is_hidden=loaded.visible != "visible")
+    except (fastexcel.FastExcelError, OSError, ValueError) as error:
+        raise RefusalError(f"{file.name} cannot be read as a workbook ({error}).") from error
+
+
+def _zipped(file: Path) -> Sample:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = [info for info in archive.infolist() if not info.is_dir()]
+            if len(members) != 1:
+                raise RefusalError(
+                    f"{file.name} holds {len(members)} files; one is read: name it by "
+                    "`table.member` in the mapping."
+                )
+            with archive.open(members[0]) as stream:
+                return _text(stream.read(_BYTES), file, member=members[0].filename)
+    except zipfile.BadZipFile as error:
+        raise RefusalError(f"{file.name} is not a zip archive ({error}).") from error
+
+
+def _parquet(file: Path) -> Sample:
+    with duckdb.connect() as connection:
+        try:
+            found = connection.from_parquet(str(file)).limit(_LINES)
+            rows = [["" if cell is None else str(cell) for cell in row] for row in found.fetchall()]
+            return Sample([list(found.columns), *rows], is_parquet=True)
+        except duckdb.Error as error:
+            first = str(error).splitlines()[0]
+            raise RefusalError(f"{file.name} cannot be read as Parquet ({first}).") from error
