@@ -16,13 +16,16 @@ from rapidfuzz import fuzz, process
 from persona_access.base.contracts import Column, Contract
 
 SURE = 0.75
+# What separates several values in one cell.
+SEPARATORS = (";", "|", "\n", ", ")
 _FORMATS = (
     "%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%m-%d-%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d",
     "%d-%b-%Y", "%b-%d-%Y", "%d %b %Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y", "%d-%b-%y",
     "%m/%d/%y", "%d/%m/%y", "%d.%m.%y",
     "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S.%fZ", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S",
     "%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%m/%d/%Y %I:%M:%S %p",
-    "%d/%m/%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S",
+    "%d/%m/%Y %H:%M:%S",
+    "%d/%m/%Y %I:%M:%S %p", "%d.%m.%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S",
 )  # fmt: skip
 _NOTHING = {"", "null", "n/a", "#n/a", "nan", "none", "-", "--", "na", "nil", "(null)", "never"}
 SENTINELS = {
@@ -82,17 +85,45 @@ def likeness(
     if reason:
         reasons.append(reason)
     confidence *= fit
-    ids = known.get(kind_of(target.name)) or set()
-    if ids and column.values:
-        held = {normalise_key(value) for value in column.values}
-        share = len(held & ids) / len(held)
-        if share >= 0.5 and fit > 0:
-            confidence = max(confidence, 0.55 + 0.43 * share) if confidence else 0.5 * share
-            reasons.append(f"{share:.0%} of its values are a {kind_of(target.name)} that is known")
-        elif share < 0.05:
-            confidence *= 0.6
-            reasons.append(f"none of its values is a {kind_of(target.name)} that is known")
+    confidence, reason = _by_known(column, target.name, confidence, fit, known)
+    if reason:
+        reasons.append(reason)
     return Likeness(column.header, target.name, round(confidence, 2), tuple(reasons))
+
+
+def _by_known(
+    column: Sampled, target: str, confidence: float, fit: float, known: Mapping[str, set[str]]
+) -> tuple[float, str]:
+    """Weigh a confidence by values that are certain already, the strongest evidence of all."""
+    kind = kind_of(target)
+    held = {normalise_key(value) for value in column.values}
+    if not held:
+        return confidence, ""
+    if not kind:
+        is_person = len(held & known.get("brid", set())) >= 0.9 * len(held)
+        # An account is called otherwise than its person, or it would say nothing more.
+        if target == "account_id" and is_person:
+            return 0.6 * confidence, "its values are BRIDs that are known"
+        return confidence, ""
+    ids = known.get(kind) or set()
+    if not ids:
+        return confidence, ""
+    share = max(_share_known(column.values, sign, ids) for sign in (None, *SEPARATORS))
+    if share >= 0.5 and fit > 0:
+        if target == kind:
+            confidence = max(confidence, 0.55 + 0.4 * share + 0.03 * min(confidence, 1.0))
+        return confidence, f"{share:.0%} of its values are a {kind} that is known"
+    if share < 0.05:
+        return 0.6 * confidence, f"none of its values is a {kind} that is known"
+    return confidence, ""
+
+
+def _share_known(values: Sequence[str], separator: str | None, ids: set[str]) -> float:
+    parts = (
+        part for value in values for part in (value.split(separator) if separator else [value])
+    )
+    held = {normalise_key(part) for part in parts if part.strip()}
+    return len(held & ids) / len(held) if held else 0.0
 
 
 def kind_of(target: str) -> str:
@@ -109,7 +140,9 @@ def normalise_key(value: str) -> str:
 
 def names_known(headers: Sequence[str]) -> int:
     """Count the headers that some feed has a synonym for."""
-    return sum(_clean(header) in _all_names() for header in headers if header.strip())
+    return sum(
+        _clean(header).replace(" ", "") in _all_names() for header in headers if header.strip()
+    )
 
 
 def candidate_formats(values: Sequence[str]) -> list[tuple[str, int]]:
@@ -128,10 +161,11 @@ def vocabulary(contract: Contract, target: str) -> dict[str, str]:
 def _by_name(header: str, target: str, feed: str) -> tuple[float, list[str]]:
     names = [_clean(name) for name in _data("synonyms.yml").get(feed, {}).get(target, [target])]
     cleaned = _clean(header)
-    if cleaned == _clean(target):
+    if _same(cleaned, _clean(target)):
         return 1.0, [f"its name is '{header}'"]
-    if cleaned in names:
-        return 0.95 - 0.005 * names.index(cleaned), [f"systems call it '{header}'"]
+    position = next((n for n, name in enumerate(names) if _same(cleaned, name)), None)
+    if position is not None:
+        return 0.95 - 0.005 * position, [f"systems call it '{header}'"]
     found = process.extractOne(cleaned, names, scorer=fuzz.token_sort_ratio, score_cutoff=78)
     if found is None:
         return 0.0, []
@@ -190,10 +224,15 @@ def _clean(name: str) -> str:
     return re.sub(r"[\W_]+", " ", apart).casefold().strip()
 
 
+def _same(one: str, other: str) -> bool:
+    """Whether two cleaned names differ by blanks alone, as SAMAccountName and samaccountname."""
+    return one.replace(" ", "") == other.replace(" ", "")
+
+
 @cache
 def _all_names() -> set[str]:
     return {
-        _clean(name)
+        _clean(name).replace(" ", "")
         for columns in _data("synonyms.yml").values()
         for target, names in columns.items()
         for name in (target, *names)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from persona_access.loader.feed_mappings.shape import (
     name_pattern,
 )
 
-_MULTI_VALUE = (";", "|", "\n", ", ")
+_LEAST_MARKED = 3
 _MARKS = {"x", "y", "yes", "1", "true", "✓", "m", "o", "r", "w", "rw"}
 
 
@@ -178,11 +177,7 @@ def _unpivot(
     """Recognise one column an application: at least three, all with marks or nothing."""
     if "application_id" not in contract.column_names or "application_id" in columns:
         return None
-    marked = [
-        column
-        for column in table.columns
-        if column.header and column.values and {v.casefold() for v in column.values} <= _MARKS
-    ]
+    marked = _marked(table)
     ids = known.get("application_id") or set()
     if ids:
         prefix = _common_prefix([column.header for column in marked])
@@ -192,7 +187,7 @@ def _unpivot(
             if like.normalise_key(column.header.removeprefix(prefix)) in ids
             or like.normalise_key(column.header) in ids
         ]
-    if len(marked) < 3:
+    if len(marked) < _LEAST_MARKED:
         return None
     unpivot: dict[str, Any] = {
         "columns": [column.header for column in marked],
@@ -206,11 +201,23 @@ def _unpivot(
     return unpivot
 
 
+def _marked(table: TableSample) -> list[Sampled]:
+    """Return the columns whose cells are marks or nothing, and mostly of the same few."""
+    return [
+        column
+        for column in table.columns
+        if column.header
+        and column.values
+        and {value.casefold() for value in column.values} <= _MARKS
+        and not like.names_known([column.header])
+    ]
+
+
 def _common_prefix(headers: Sequence[str]) -> str:
     """Return what all headers begin with, up to a sign that separates: `App: `."""
-    common = os.path.commonprefix(list(headers))
-    match = re.match(r"^.*[:\-_/ ]\s*", common)
-    return match[0] if match else ""
+    prefixes = [re.match(r"^[^:\-_/ ]*[:\-_/ ]\s*", header) for header in headers]
+    found = {match[0] if match else "" for match in prefixes}
+    return found.pop() if len(found) == 1 else ""
 
 
 def known_values(proposal: Proposal, table: TableSample) -> dict[str, set[str]]:
@@ -245,15 +252,33 @@ def _assign(
         if found.confidence >= 0.4 and found.target not in chosen and found.header not in taken:
             chosen[found.target] = found
             taken.add(found.header)
+    if "application_id" in contract.column_names and "application_id" not in chosen:
+        _take_for_application(chosen)
     order = contract.column_names
     return sorted(chosen.values(), key=lambda found: order.index(found.target))
 
 
+def _take_for_application(chosen: dict[str, Likeness]) -> None:
+    """Take the one column that names the application for its id; a group is asked about."""
+    for target, most in (("application_name", 1.0), ("entitlement", SURE - 0.05)):
+        if found := chosen.pop(target, None):
+            chosen["application_id"] = replace(
+                found,
+                target="application_id",
+                confidence=min(found.confidence, most),
+                reasons=(*found.reasons, "no other column names the application"),
+            )
+            return
+
+
 def _score(contract: Contract, found: Sequence[Likeness], table: TableSample) -> float:
     by_target = {likeness.target: min(likeness.confidence, 1.0) for likeness in found}
+    n_marked = len(_marked(table))
+    if "application_id" in contract.column_names and "application_id" not in by_target:
+        by_target |= {"application_id": 0.9} if n_marked >= _LEAST_MARKED else {}
     keys = [column.name for column in contract.columns if column.is_value_required]
     required = [column.name for column in contract.columns if column.is_required]
-    n_named = sum(bool(name) for name in table.header.names) or 1
+    n_named = max(sum(bool(name) for name in table.header.names) - n_marked, 1)
     return (
         0.5 * sum(by_target.get(key, 0.0) for key in keys) / max(len(keys), 1)
         + 0.2 * sum(by_target.get(key, 0.0) for key in required) / max(len(required), 1)
@@ -371,7 +396,7 @@ def _values(
 
 def _separator(column: Sampled, known: set[str]) -> str | None:
     """Return the sign that separates several values in one cell, where parts of it are known."""
-    for sign in _MULTI_VALUE:
+    for sign in like.SEPARATORS:
         several = [value for value in column.values if sign in value]
         if len(several) * 10 < len(column.values) or not several:
             continue

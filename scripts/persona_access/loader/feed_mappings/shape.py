@@ -57,14 +57,19 @@ def find_header(rows: Sequence[Row], n_known: Callable[[Row], int]) -> Header | 
     if best is None:
         return None
     line = best[1]
+    # Labels below technical names are known even better; the names themselves change less.
+    if (
+        line
+        and _is_named(rows[line - 1])
+        and 2 * n_known(rows[line - 1]) >= n_known(rows[line]) > 0
+    ):
+        line -= 1
     names = tuple(cell.strip() for cell in rows[line])
     while names and not names[-1]:
         names = names[:-1]
     label_rows = 0
     for row in rows[line + 1 : line + 3]:
-        filled = [cell.strip() for cell in row if cell.strip()]
-        is_label = len(filled) >= 2 and not any(_is_value(cell) for cell in filled)
-        if not is_label or n_known(row) * 2 < len(names):
+        if not _is_named(row) or n_known(row) * 2 < len(names):
             break
         label_rows += 1
     return Header(line + 1, label_rows, names)
@@ -109,6 +114,11 @@ def name_pattern(name: str) -> tuple[str, bool]:
 def _escape(text: str) -> str:
     """Write text that is matched as it is, but for times and counters, which differ by week."""
     return re.sub(r"\d{3,}", "*", text.replace("%", "%%"))
+
+
+def _is_named(row: Row) -> bool:
+    filled = [cell.strip() for cell in row if cell.strip()]
+    return len(filled) >= 2 and not any(_is_value(cell) for cell in filled)
 
 
 def _is_value(cell: str) -> bool:
