@@ -1,0 +1,50 @@
+"""Write a proposal as the YAML file that people review: evidence beside it, questions above."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from persona_access.loader.feed_mappings.proposal import Proposal
+
+_SECTIONS = ("files", "table", "nothing", "columns", "unpivot", "attributes", "ignore")
+
+
+def mapping_text(proposal: Proposal) -> str:
+    """Return the declaration of a proposal; what is unsure is a question and not a mapping."""
+    head = [
+        f"# Proposed from {proposal.file.name}. Read it like a rule: fill in the author, have it",
+        "# approved by somebody else, and commit it.",
+        *(f"# QUESTION: {question}" for question in proposal.questions),
+    ]
+    top = {key: value for key, value in proposal.document.items() if key not in _SECTIONS}
+    parts = ["\n".join(head), _dump(top)]
+    for section in _SECTIONS:
+        value = proposal.document.get(section)
+        if section == "columns":
+            parts.append(_columns(proposal, value or {}))
+        elif value:
+            parts.append(_dump({section: value}))
+    if proposal.unused:
+        listed = ", ".join(proposal.unused)
+        parts.append(
+            f"# Delivered and not read: {listed}.\n"
+            "# List what to leave out below ignore, what to keep below attributes."
+        )
+    return "\n".join(part.rstrip("\n") for part in parts) + "\n"
+
+
+def _columns(proposal: Proposal, columns: dict[str, Any]) -> str:
+    lines = ["columns:"]
+    for target, column in columns.items():
+        found = proposal.evidence.get(target)
+        if found is not None and found.reasons:
+            confidence = min(found.confidence, 0.99)
+            lines.append(f"  # {confidence:.2f}: {'; '.join(found.reasons)}")
+        lines += [f"  {line}" for line in _dump({target: column}).splitlines()]
+    return "\n".join(lines)
+
+
+def _dump(document: dict[str, Any]) -> str:
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=96)
