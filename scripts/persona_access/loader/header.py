@@ -21,10 +21,13 @@ _MAX_OTHER_COLUMNS = 200
 _MAX_NAME_LENGTH = 100
 
 
-def read_csv_header(text: Path, contract: Contract) -> tuple[str, tuple[str, ...]]:
+def read_csv_header(
+    text: Path, contract: Contract, delimiter: str | None = None
+) -> tuple[str, tuple[str, ...]]:
     """Return the delimiter, and the contract's column name for each column of the file in order.
 
-    Raises RefusalError when line 1 is not a header that fits the contract.
+    A delimiter that is given is not looked for. Raises RefusalError when line 1 is not a header
+    that fits the contract.
     """
     with text.open("r", encoding="utf-8-sig", newline="\n") as file:
         line = file.readline().rstrip("\r\n")
@@ -40,10 +43,11 @@ def read_csv_header(text: Path, contract: Contract) -> tuple[str, tuple[str, ...
         )
     known = {normalise_name(name) for name in contract.column_names}
 
-    def n_known(delimiter: str) -> int:
-        return sum(normalise_name(name) in known for name in _split(line, delimiter))
+    def n_known(delimiter: str) -> tuple[int, int]:
+        names = _split(line, delimiter)
+        return sum(normalise_name(name) in known for name in names), len(names)
 
-    delimiter = max(DELIMITERS, key=n_known)
+    delimiter = delimiter or max(DELIMITERS, key=n_known)
     return delimiter, match_columns(_split(line, delimiter), contract)
 
 
@@ -60,12 +64,13 @@ def _split(line: str, delimiter: str) -> list[str]:
 def match_columns(found: Sequence[str], contract: Contract) -> tuple[str, ...]:
     """Return the contract's column name for each found name, compared by `normalise_name`.
 
-    A column that the contract does not name keeps its own name. Raises RefusalError that says which
+    A column that the contract does not name keeps its own name; a contract without columns, that of
+    a source with a mapping, names none. Raises RefusalError that says which
     columns are missing, unnamed or there twice.
     """
     by_key = {normalise_name(name): name for name in contract.column_names}
     keys = [normalise_name(name) for name in found]
-    if not any(key in by_key for key in keys):
+    if by_key and not any(key in by_key for key in keys):
         raise RefusalError(
             f"The first line is not the header of {contract.feed}, for it has none of its columns: "
             "the column names must stand in line 1, separated by commas.",
@@ -76,7 +81,7 @@ def match_columns(found: Sequence[str], contract: Contract) -> tuple[str, ...]:
         *(
             f"column {position} has no name"
             for position, key in enumerate(keys, start=1)
-            if not key
+            if by_key and not key
         ),
         *(
             f"'{by_key[key]}' is there {n} times"
@@ -90,7 +95,7 @@ def match_columns(found: Sequence[str], contract: Contract) -> tuple[str, ...]:
             details=_found_and_expected(found, contract),
         )
     n_others = sum(key not in by_key for key in keys)
-    if n_others > _MAX_OTHER_COLUMNS:
+    if by_key and n_others > _MAX_OTHER_COLUMNS:
         raise RefusalError(
             f"The header has {n_others:,} columns that the contract of {contract.feed} does not "
             "name: deliver the columns of the feed alone.",
@@ -103,10 +108,11 @@ def _named(keys: Sequence[str], found: Sequence[str], by_key: dict[str, str]) ->
     """Name each column; one that only looks like another, or like ours, gets a number."""
     taken = {*(column.lower() for column in by_key.values()), *LOADER_COLUMNS}
     columns = []
-    for key, delivered in zip(keys, found, strict=True):
+    for position, (key, delivered) in enumerate(zip(keys, found, strict=True), start=1):
         column = by_key.get(key)
         if column is None:
-            stem = column = printable(delivered.strip())[:_MAX_NAME_LENGTH]
+            stem = printable(delivered.strip())[:_MAX_NAME_LENGTH] or f"column {position}"
+            column = stem
             number = 2
             while column.lower() in taken:
                 column = f"{stem}_{number}"

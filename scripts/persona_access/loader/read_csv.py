@@ -30,9 +30,10 @@ def read_csv(
     contract: Contract,
     provenance: Provenance,
     target: Path,
+    delimiter: str | None = None,
 ) -> Staged:
     """Stage the rows of a scanned text; raises RefusalError when the header does not fit."""
-    delimiter, columns = read_csv_header(scan.text, contract)
+    delimiter, columns = read_csv_header(scan.text, contract, delimiter)
     n_rows = read_straight(connection, scan, delimiter, columns, contract, provenance, target)
     lines = recovery.raw_lines(scan.text)
     if n_rows is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import fastexcel
@@ -12,8 +13,12 @@ import pyarrow as pa
 from persona_access.base.contracts import Contract, normalise_name
 from persona_access.base.errors import RefusalError
 from persona_access.base.printable import listed
+from persona_access.loader.feed_mappings.declaration import Table
+from persona_access.loader.feed_mappings.expressions import SHEET, matches
+from persona_access.loader.feed_mappings.likeness import names_known
+from persona_access.loader.feed_mappings.shape import find_header
 from persona_access.loader.header import match_columns
-from persona_access.loader.session import Connection, machine_faults_in_words, name
+from persona_access.loader.session import Connection, machine_faults_in_words, name, text
 from persona_access.loader.staging import Provenance, Staged, stage
 from persona_access.loader.workbook import Sheet, read_sheets
 
@@ -28,46 +33,131 @@ def read_excel(
     provenance: Provenance,
     target: Path,
     max_expanded_bytes: int,
+    table: Table | None = None,
 ) -> Staged:
-    """Stage the rows of a workbook's one table; raises RefusalError when there is not exactly one.
+    """Stage the rows of a workbook's one table, or of the sheets that a mapping declares.
+
+    Raises RefusalError when they are not there.
 
     Rows without any value are skipped: a sheet has no other way to leave a line empty.
     """
-    sheet = _choose_sheet(_sheets(path, max_expanded_bytes), contract)
-    sheet.check()
-    cells = _load_sheet(path, sheet)
-    header = [str(value or "") for value in (column[0].as_py() for column in cells.columns)]
+    sheets = _sheets(path, max_expanded_bytes)
+    chosen = [_choose_sheet(sheets, contract)] if table is None else _declared(sheets, table)
+    relations: list[str] = []
+    columns: tuple[str, ...] = ()
+    n_rows_before = 0
+    for number, sheet in enumerate(chosen):
+        sheet.check()
+        cells = _load_sheet(path, sheet)
+        header_row = 0 if table is None else _header_row(cells, sheet, table)
+        found, header = _header(cells, header_row, 1 if table is None else table.header_rows)
+        named = match_columns(header, contract)
+        if columns and columns != named:
+            raise RefusalError(
+                f"Sheet '{sheet.name}' has other columns than '{chosen[0].name}': name in "
+                "table.sheets those that belong together."
+            )
+        columns = named
+        first = header_row + (1 if table is None else table.header_rows + table.label_rows)
+        connection.register(f"cells_{number}", cells.slice(first))
+        top = sheet.first_row + first + n_rows_before
+        relations.append(
+            _rows(f"cells_{number}", found, columns, top, None if table is None else sheet.name)
+        )
+        n_rows_before += sheet.last_row + 1
+    relation = f"({' union all '.join(relations)})"
+    if table is not None:
+        columns = (*columns, SHEET)
+    try:
+        with machine_faults_in_words():
+            n_staged = stage(connection, relation, columns, contract, provenance, target)
+    finally:
+        for number in range(len(chosen)):
+            connection.unregister(f"cells_{number}")
+    return Staged(
+        target, columns, n_staged, n_bad_before=0, raw_lines=None, may_hold_control_characters=True
+    )
+
+
+def _header(cells: pa.RecordBatch, row: int, n_rows: int) -> tuple[list[str], list[str]]:
+    """Return the columns of the cells that have a name or a value, and their names."""
+    header = [
+        " ".join(
+            text for n in range(n_rows) if (text := str(column[row + n].as_py() or "").strip())
+        )
+        if n_rows > 1
+        else str(column[row].as_py() or "")
+        for column in cells.columns
+    ]
     while (
         header
         and not header[-1].strip()
         and cells.column(len(header) - 1).null_count >= (cells.num_rows)
     ):
         header.pop()
-    columns = match_columns(header, contract)
-    connection.register("cells", cells.slice(1))
-    found = cells.schema.names[: len(header)]
+    return cells.schema.names[: len(header)], header
+
+
+def _rows(
+    cells: str, found: Sequence[str], columns: Sequence[str], top: int, sheet: str | None
+) -> str:
+    """Return a query of the rows of one sheet that hold a value, numbered as the sheet does."""
     selected = ", ".join(
         f"{_as_shown(name(given))} as {name(column)}"
         for given, column in zip(found, columns, strict=True)
     )
     has_value = " or ".join(f"nullif(trim({name(given)}), '') is not null" for given in found)
-    relation = f"""(
+    of_sheet = "" if sheet is None else f"{text(sheet)} as {name(SHEET)},"
+    return f"""
         select * exclude (has_value) from (
             select
                 {selected},
-                row_number() over () + {sheet.first_row + 1} as row_number,
+                {of_sheet}
+                row_number() over () + {top} as row_number,
                 {has_value} as has_value
-            from cells
+            from {cells}
         ) where has_value
-    )"""  # noqa: S608 - names are escaped
-    try:
-        with machine_faults_in_words():
-            n_staged = stage(connection, relation, columns, contract, provenance, target)
-    finally:
-        connection.unregister("cells")
-    return Staged(
-        target, columns, n_staged, n_bad_before=0, raw_lines=None, may_hold_control_characters=True
-    )
+    """  # noqa: S608 - names are escaped
+
+
+def _declared(sheets: list[Sheet], table: Table) -> list[Sheet]:
+    """Return the sheets that a mapping names; all with content, if it names none."""
+    filled = [sheet for sheet in sheets if sheet.n_filled or sheet.fault]
+    patterns = table.sheets or (["*"] if len(filled) == 1 else [])
+    chosen = [
+        sheet for sheet in filled if any(matches(pattern, sheet.name) for pattern in patterns)
+    ]
+    missing = [
+        pattern for pattern in patterns if not any(matches(pattern, sheet.name) for sheet in filled)
+    ]
+    shown = [f"{sheet.name!r}{' (hidden)' if sheet.is_hidden else ''}" for sheet in filled]
+    if missing or not chosen:
+        raise RefusalError(
+            f"The workbook has no sheet {listed(missing) or 'that the mapping names'}; it has "
+            f"{listed(shown)}: correct table.sheets, or ask the source."
+        )
+    return chosen
+
+
+def _header_row(cells: pa.RecordBatch, sheet: Sheet, table: Table) -> int:
+    """Return the position of the header within the cells."""
+    # The library starts at the first row that holds something, or at the first of all.
+    row_0 = sheet.first_row if cells.num_rows == sheet.last_row - sheet.first_row + 1 else 0
+    if table.header_row != "find":
+        position = table.header_row - 1 - row_0
+        if not 0 <= position < cells.num_rows:
+            raise RefusalError(
+                f"Sheet '{sheet.name}' has no row {table.header_row}, where the mapping has the "
+                "header: correct header_row."
+            )
+        return position
+    first = [[str(cell or "") for cell in row.values()] for row in cells.slice(0, 60).to_pylist()]
+    header = find_header(first, names_known)
+    if header is None:
+        raise RefusalError(
+            f"No row of sheet '{sheet.name}' looks like a header: write its number into header_row."
+        )
+    return header.line - 1
 
 
 def _sheets(path: Path, max_expanded_bytes: int) -> list[Sheet]:

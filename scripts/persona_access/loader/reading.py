@@ -11,6 +11,9 @@ from persona_access.base.encryption import landed
 from persona_access.base.errors import RefusalError
 from persona_access.base.printable import capped
 from persona_access.loader.decryption import plain_file
+from persona_access.loader.feed_mappings.declaration import FeedMapping, Table
+from persona_access.loader.feed_mappings.mapped import as_delivered, map_staged, with_gates
+from persona_access.loader.feed_mappings.plain_text import PlainText, plain_text
 from persona_access.loader.header import other_columns, tell_other_columns
 from persona_access.loader.labels import LABEL, find_labels
 from persona_access.loader.manifest import Manifest
@@ -55,6 +58,7 @@ class Job:
     memory_limit: str
     max_expanded_bytes: int
     identities: tuple[str, ...]
+    mapping: FeedMapping | None = None
 
 
 @dataclass(frozen=True)
@@ -74,14 +78,14 @@ def read_delivery(job: Job) -> Read:
 
     Raises RefusalError when the whole file cannot be accepted.
     """
-    contract = job.contract
+    contract = job.contract if job.mapping is None else with_gates(job.contract, job.mapping)
     path = plain_file(job.path, contract, job.identities, job.work)
     with open_session(memory_limit=job.memory_limit, spill=job.spill) as connection:
         # A time with a zone must not become a date of this machine's.
         connection.execute(f"set TimeZone = {text(contract.time_zone)}")
         create_faults_table(connection)
         with machine_faults_in_words():
-            staged = _stage(connection, job, path)
+            staged, undecided = _stage(connection, job, path)
             n_read = staged.n_rows + staged.n_bad_before
             if n_read == 0:
                 raise RefusalError(
@@ -115,27 +119,65 @@ def read_delivery(job: Job) -> Read:
             n_values_quarantined=values.n_values_quarantined,
             has_faults=has_faults,
             faults=fault_sentences(connection, _MAX_FAULTS_SHOWN),
-            notes=(*_tell_new_columns(connection, job, staged), *map(capped, values.notes)),
+            notes=(
+                *_tell_undecided(job, undecided),
+                *(() if job.mapping else _tell_new_columns(connection, job, staged)),
+                *map(capped, values.notes),
+            ),
         )
 
 
-def _stage(connection: Connection, job: Job, path: Path) -> Staged:
-    target = job.work / "staged.parquet"
+def _stage(connection: Connection, job: Job, path: Path) -> tuple[Staged, tuple[str, ...]]:
+    """Stage the delivery in the columns of its feed; also the columns that nobody decided on."""
+    if job.mapping is None:
+        return _read(connection, job, path, job.contract, None, "staged.parquet"), ()
+    plain = PlainText(path, 0)
+    if job.suffix not in (".parquet", ".xlsx"):
+        plain = plain_text(path, job.mapping.table, work=job.work, max_bytes=job.max_expanded_bytes)
+    delivered = _read(
+        connection,
+        job,
+        plain.path,
+        as_delivered(job.contract),
+        job.mapping.table,
+        "delivered.parquet",
+    )
+    return map_staged(
+        connection,
+        delivered,
+        job.mapping,
+        job.contract,
+        job.path.name,
+        job.work / "staged.parquet",
+        plain.line_offset,
+    )
+
+
+def _read(
+    connection: Connection,
+    job: Job,
+    path: Path,
+    contract: Contract,
+    table: Table | None,
+    staged: str,
+) -> Staged:
+    target = job.work / staged
     if job.suffix == ".parquet":
         return read_parquet(
-            connection, path, job.contract, job.provenance, target, job.max_expanded_bytes
+            connection, path, contract, job.provenance, target, job.max_expanded_bytes
         )
     if job.suffix == ".xlsx":
         return read_excel(
-            connection, path, job.contract, job.provenance, target, job.max_expanded_bytes
+            connection, path, contract, job.provenance, target, job.max_expanded_bytes, table
         )
     scan = scan_text(
         path,
-        is_gzip=job.suffix == ".csv.gz",
+        is_gzip=job.suffix == ".csv.gz" and path == job.path,
         work=job.work,
         max_expanded_bytes=job.max_expanded_bytes,
     )
-    return read_csv(connection, scan, job.contract, job.provenance, target)
+    delimiter = None if table is None or table.fixed_width else table.delimiter
+    return read_csv(connection, scan, contract, job.provenance, target, delimiter)
 
 
 def _check_tolerance(connection: Connection, contract: Contract, n_read: int) -> None:
@@ -175,6 +217,19 @@ def _write_faults(connection: Connection, job: Job) -> None:
         order by row_number, quarantined_part, column_name
         """,  # noqa: S608 - literals are escaped
         job.work / FAULTS,
+    )
+
+
+def _tell_undecided(job: Job, undecided: tuple[str, ...]) -> tuple[str, ...]:
+    """Name the delivered columns that the mapping neither reads nor ignores."""
+    if job.mapping is None or not undecided:
+        return ()
+    listed = ", ".join(map(repr, undecided))
+    return (
+        capped(
+            f"feeds/{job.mapping.source}.yml does not decide about {listed}: kept as delivered. "
+            "List them below attributes or ignore."
+        ),
     )
 
 

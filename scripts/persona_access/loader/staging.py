@@ -72,15 +72,15 @@ def stage(
     contract names come last. An empty text becomes null. Returns the number of rows.
     """
     others = [column for column in columns if column not in contract.column_names]
-    selected = ", ".join(
-        f"nullif({name(column)}, '') as {name(column)}"
+    selected = "".join(
+        f"nullif({name(column)}, '') as {name(column)}, "
         if column in columns
-        else f"null::varchar as {name(column)}"
+        else f"null::varchar as {name(column)}, "
         for column in contract.column_names
     )
     query = f"""
         select
-            {selected},
+            {selected}
             {text(provenance.load_id)} as load_id,
             {text(provenance.file_name)} as file_name,
             {text(provenance.file_sha256)} as file_sha256,

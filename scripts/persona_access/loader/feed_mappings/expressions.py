@@ -15,6 +15,8 @@ from persona_access.base.errors import RefusalError
 from persona_access.loader.feed_mappings.declaration import Column, FeedMapping
 from persona_access.loader.session import name, text
 
+# The column in which a reader of workbooks says the sheet of each row.
+SHEET = "(sheet)"
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 
@@ -25,7 +27,6 @@ class Delivered:
     headers: tuple[str, ...]
     identifiers: tuple[str, ...]
     file_name: str
-    sheet: str | None = None
 
     def find(self, header: str) -> str | None:
         """Return the SQL of a column by its header, compared by `normalise_name`."""
@@ -82,6 +83,7 @@ def undecided_headers(mapping: FeedMapping, headers: Sequence[str]) -> list[str]
         header
         for header in headers
         if normalise_name(header) not in named
+        and header != SHEET
         and not any(matches(pattern, header) for pattern in patterns)
     ]
 
@@ -100,7 +102,7 @@ def _origin(column: Column, delivered: Delivered) -> str | None:
     if column.constant is not None:
         return text(column.constant)
     if column.sheet_name:
-        return text(delivered.sheet or "")
+        return delivered.find(SHEET) or "null::varchar"
     if column.file_name is not None:
         match = re.search(column.file_name, delivered.file_name)
         return text(match[1]) if match else "null::varchar"
@@ -202,8 +204,8 @@ def _as_date(formats: Sequence[str], sentinels: Sequence[str]) -> Callable[[str]
     return value_of
 
 
-def select_mapped(relation: str, columns: Sequence[Mapped], kept: Sequence[str]) -> str:
-    """Return a query of the mapped columns and `kept` ones over a relation of delivered rows.
+def select_mapped(relation: str, columns: Sequence[Mapped]) -> str:
+    """Return a query of these columns over a relation of delivered rows.
 
     Values are mapped once for each distinct delivered text.
     """
@@ -221,6 +223,5 @@ def select_mapped(relation: str, columns: Sequence[Mapped], kept: Sequence[str])
             f"left join {alias} on {alias}.delivered is not distinct from ({column.origin})"
         )
         selected.append(f"{alias}.value as {name(column.column)}")
-    selected += [name(column) for column in kept]
     head = f"with {', '.join(ctes)} " if ctes else ""
     return f"{head}select {', '.join(selected)} from {relation} {' '.join(joins)}"  # noqa: S608

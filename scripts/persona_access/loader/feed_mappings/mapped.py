@@ -1,0 +1,170 @@
+"""Turn a delivery that was read as delivered into one in the columns of its feed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from persona_access.base.contracts import Contract
+from persona_access.base.encryption import landed
+from persona_access.base.errors import RefusalError
+from persona_access.loader.feed_mappings.declaration import FeedMapping
+from persona_access.loader.feed_mappings.expressions import (
+    Delivered,
+    Mapped,
+    mapped_columns,
+    matches,
+    select_mapped,
+    undecided_headers,
+)
+from persona_access.loader.session import Connection, file, name, text
+from persona_access.loader.staging import Staged, write_parquet
+
+PROVENANCE = ("load_id", "file_name", "file_sha256", "row_number", "loaded_at")
+
+
+def as_delivered(contract: Contract) -> Contract:
+    """Return a contract that names no column, so that each is read under its delivered name."""
+    return replace(contract, columns=())
+
+
+def with_gates(contract: Contract, mapping: FeedMapping) -> Contract:
+    """Return the contract with the limits of a source, and its words for nothing besides."""
+    gates = mapping.gates
+    rows, share = gates.max_quarantined_rows, gates.max_quarantined_share
+    return replace(
+        contract,
+        max_quarantined_rows=contract.max_quarantined_rows if rows is None else rows,
+        max_quarantined_share=contract.max_quarantined_share if share is None else share,
+        words_for_nothing=(*contract.words_for_nothing, *mapping.nothing),
+        dates_for_nothing=(
+            *contract.dates_for_nothing,
+            *(day.isoformat() for day in mapping.sentinel_dates),
+        ),
+    )
+
+
+def map_staged(
+    connection: Connection,
+    staged: Staged,
+    mapping: FeedMapping,
+    contract: Contract,
+    file_name: str,
+    target: Path,
+    line_offset: int = 0,
+) -> tuple[Staged, tuple[str, ...]]:
+    """Write the staged rows in the columns of the feed; also what nobody decided about.
+
+    Delivered columns stay beside the mapped ones under their own names; those that bear the name of
+    a column of the feed come back as `delivered: <name>`.
+
+    Raises RefusalError when a column that the mapping reads was not delivered.
+    """
+    headers = staged.columns
+    delivered = Delivered(headers, tuple(f"rows.{name(header)}" for header in headers), file_name)
+    columns = mapped_columns(mapping, delivered)
+    relation = f"{landed(file(staged.parquet))} as rows"
+    several = [column for column in columns if column.split]
+    is_multiplied = mapping.unpivot is not None or bool(several)
+    if mapping.unpivot is not None:
+        relation, columns = _unpivoted(relation, columns, mapping, headers)
+    for column in several:
+        relation, columns = _split(relation, columns, column)
+    if is_multiplied:
+        # A line of several rows does not name one of them, so the rows are counted instead.
+        number = "row_number() over (order by rows.row_number) as row_number"
+        relation = f"(select rows.* replace ({number}) from {relation}) as rows"  # noqa: S608
+        line_offset = 0
+    by_name = {column.column: column for column in columns}
+    others = [
+        Mapped(_free_name(header, contract, mapping), f"rows.{name(header)}", None)
+        for header in headers
+    ]
+    wanted = [
+        by_name.get(column) or Mapped(column, "null::varchar", None)
+        for column in contract.column_names
+    ]
+    attributes = [by_name[attribute] for attribute in mapping.attributes]
+    provenance = [
+        Mapped(column, f"rows.{name(column)}", None)
+        if column != "row_number"
+        else Mapped(column, f"rows.row_number + {line_offset}", None)
+        for column in PROVENANCE
+    ]
+    query = select_mapped(relation, [*wanted, *provenance, *attributes, *others])
+    n_rows = write_parquet(connection, query, target)
+    lines = None if is_multiplied else staged.raw_lines
+    if lines is not None and line_offset:
+        lines = f"select row_number + {line_offset} as row_number, raw_line from ({lines})"  # noqa: S608
+        connection.execute(f"update faults set row_number = row_number + {line_offset}")  # noqa: S608
+    mapped = replace(
+        staged,
+        parquet=target,
+        columns=(
+            *contract.column_names,
+            *mapping.attributes,
+            *(other.column for other in others),
+        ),
+        n_rows=n_rows,
+        raw_lines=lines,
+    )
+    return mapped, tuple(undecided_headers(mapping, headers))
+
+
+def _free_name(header: str, contract: Contract, mapping: FeedMapping) -> str:
+    taken = {column.lower() for column in (*contract.column_names, *mapping.attributes)}
+    return f"delivered: {header}" if header.lower() in taken else header
+
+
+def _unpivoted(
+    relation: str, columns: list[Mapped], mapping: FeedMapping, headers: tuple[str, ...]
+) -> tuple[str, list[Mapped]]:
+    """Make a row of each delivered column that holds a mark."""
+    unpivot = mapping.unpivot
+    assert unpivot is not None  # noqa: S101 - asked before
+    found = [
+        header for header in headers if any(matches(pattern, header) for pattern in unpivot.columns)
+    ]
+    if not found:
+        raise RefusalError(
+            f"No delivered column matches {', '.join(unpivot.columns)}, which unpivot of "
+            f"feeds/{mapping.source}.yml names.",
+            details=(f"Found columns: {', '.join(headers)}",),
+        )
+    pairs = ", ".join(
+        f"{{'header': {text(_without(header, unpivot.strip_prefix))}, 'cell': rows.{name(header)}}}"
+        for header in found
+    )
+    is_held = "nullif(trim(unpivoted.pair.cell), '') is not null"
+    if unpivot.held:
+        words = ", ".join(text(word.casefold()) for word in unpivot.held)
+        is_held = f"lower(trim(unpivoted.pair.cell)) in ({words})"
+    unnested = f"unnest([{pairs}]) as unpivoted(pair)"
+    cells = "unpivoted.pair.header as _header, unpivoted.pair.cell as _cell"
+    rows = f"(select rows.*, {cells} from {relation}, {unnested} where {is_held}) as rows"  # noqa: S608
+    added = [Mapped(unpivot.name_to, "rows._header", None)]
+    if unpivot.value_to:
+        added.append(Mapped(unpivot.value_to, "rows._cell", None))
+    return rows, [*columns, *added]
+
+
+def _without(header: str, prefixes: list[str]) -> str:
+    for prefix in prefixes:
+        if header.lower().startswith(prefix.lower()):
+            return header[len(prefix) :].strip()
+    return header
+
+
+def _split(relation: str, columns: list[Mapped], split: Mapped) -> tuple[str, list[Mapped]]:
+    """Make a row of each of several values in one cell; a cell of none stays one row."""
+    alias = f"_{split.column}"
+    parts = (
+        f"list_filter(list_transform(string_split({split.origin}, {text(split.split)}), "
+        "part -> trim(part)), part -> part <> '')"
+    )
+    value = f"unnest(case when len({parts}) > 0 then {parts} else [{split.origin}] end)"
+    rows = f"(select rows.*, {value} as {name(alias)} from {relation}) as rows"  # noqa: S608
+    return rows, [
+        replace(column, origin=f"rows.{name(alias)}", split=None) if column is split else column
+        for column in columns
+    ]

@@ -1,0 +1,200 @@
+"""Make the text of a source plain: UTF-8, one header on line 1, the rows, and nothing else."""
+
+from __future__ import annotations
+
+import csv
+import fnmatch
+import gzip
+import io
+import re
+import shutil
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from persona_access.base.errors import RefusalError
+from persona_access.loader.feed_mappings.declaration import Table
+from persona_access.loader.feed_mappings.likeness import names_known
+from persona_access.loader.feed_mappings.shape import find_header
+
+_TAIL = 1 << 16
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class PlainText:
+    """A text to read, and how far its line numbers lie below those of the delivered file."""
+
+    path: Path
+    line_offset: int
+
+
+def plain_text(path: Path, table: Table, *, work: Path, max_bytes: int) -> PlainText:
+    """Return the delivered text, changed only where the declaration asks for it.
+
+    Raises RefusalError when the file is not as declared.
+    """
+    if path.name.lower().endswith(".zip"):
+        path = _unpacked(path, table, work / "member.csv", max_bytes)
+    elif path.name.lower().endswith(".gz") and not _is_plain(table):
+        path = _gunzipped(path, work / "expanded.csv", max_bytes)
+    if table.encoding != "utf-8":
+        path = _recoded(path, table.encoding, work / "utf8.csv")
+    if table.fixed_width:
+        return PlainText(_delimited(path, table, work / "delimited.csv"), _first_line(table) - 2)
+    if _is_plain(table):
+        return PlainText(path, 0)
+    return _from_header(path, table, work / "table.csv")
+
+
+def _is_plain(table: Table) -> bool:
+    return (
+        table.header_row == 1
+        and table.header_rows == 1
+        and table.label_rows == 0
+        and table.footer is None
+        and table.encoding == "utf-8"
+        and not table.fixed_width
+    )
+
+
+def _unpacked(path: Path, table: Table, target: Path, max_bytes: int) -> Path:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            found = [
+                info
+                for info in archive.infolist()
+                if not info.is_dir() and fnmatch.fnmatch(info.filename, table.member or "*")
+            ]
+            if len(found) != 1:
+                raise RefusalError(
+                    f"The archive has {len(found)} files that match '{table.member or '*'}'; one "
+                    "is read: name it in table.member."
+                )
+            with archive.open(found[0]) as packed, target.open("wb") as plain:
+                _copy(packed, plain, max_bytes)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
+        raise RefusalError(f"The file is not a sound zip archive ({error}).") from error
+    return target
+
+
+def _gunzipped(path: Path, target: Path, max_bytes: int) -> Path:
+    try:
+        with gzip.open(path) as packed, target.open("wb") as plain:
+            _copy(packed, plain, max_bytes)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise RefusalError(f"The file is not a sound gzip file ({error}).") from error
+    return target
+
+
+def _copy(packed: IO[bytes] | gzip.GzipFile, plain: IO[bytes], max_bytes: int) -> None:
+    n_bytes = 0
+    while block := packed.read(_BLOCK):
+        n_bytes += len(block)
+        if n_bytes > max_bytes:
+            raise RefusalError(
+                f"The file expands to more than {max_bytes:,} bytes: if that is genuine, raise "
+                "PERSONA_ACCESS_MAX_EXPANDED_SIZE and deliver it again."
+            )
+        plain.write(block)
+
+
+def _recoded(path: Path, encoding: str, target: Path) -> Path:
+    try:
+        with (
+            path.open("r", encoding=encoding, newline="") as source,
+            target.open("w", encoding="utf-8", newline="") as plain,
+        ):
+            shutil.copyfileobj(source, plain, _BLOCK)
+    except UnicodeError as error:
+        raise RefusalError(
+            f"The file is not text in {encoding}, which its mapping declares ({error})."
+        ) from error
+    return target
+
+
+def _first_line(table: Table) -> int:
+    """Return the line, from 1, of the first row of a table without a header line of its own."""
+    return 1 if table.header_row == "find" else table.header_row
+
+
+def _from_header(path: Path, table: Table, target: Path) -> PlainText:
+    with path.open("rb") as source, target.open("wb") as plain:
+        line = _header_line(source, table)
+        source.seek(0)
+        for _ in range(line - 1):
+            source.readline()
+        names = [source.readline() for _ in range(table.header_rows)]
+        if not names[0].strip():
+            raise RefusalError(
+                f"Line {line} is empty, where the mapping has the header: correct header_row."
+            )
+        plain.write(names[0] if len(names) == 1 else _joined(names, table.delimiter or ","))
+        for _ in range(table.label_rows):
+            source.readline()
+        shutil.copyfileobj(source, plain, _BLOCK)
+    if table.footer is not None:
+        _cut_footer(target, re.compile(table.footer))
+    return PlainText(target, line - 1 + table.header_rows - 1 + table.label_rows)
+
+
+def _header_line(source: IO[bytes], table: Table) -> int:
+    if table.header_row != "find":
+        return table.header_row
+    lines = [source.readline().decode("utf-8", "replace").rstrip("\r\n") for _ in range(60)]
+    rows = list(csv.reader(lines, delimiter=table.delimiter or ","))
+    header = find_header(rows, names_known)
+    if header is None:
+        raise RefusalError("No line looks like a header: write its number into header_row.")
+    return header.line
+
+
+def _joined(names: list[bytes], delimiter: str) -> bytes:
+    """Join the names of several header lines column by column."""
+    rows = [
+        next(csv.reader([line.decode("utf-8-sig").rstrip("\r\n")], delimiter=delimiter), [])
+        for line in names
+    ]
+    width = max(len(row) for row in rows)
+    columns = [" ".join(row[n].strip() for row in rows if n < len(row)) for n in range(width)]
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerow(
+        [column.strip() for column in columns]
+    )
+    return text.getvalue().encode()
+
+
+def _cut_footer(target: Path, footer: re.Pattern[str]) -> None:
+    """Cut the file above the first of its last lines whose start the expression matches."""
+    size = target.stat().st_size
+    with target.open("r+b") as file:
+        file.seek(max(0, size - _TAIL))
+        position = file.tell()
+        if position:
+            position += len(file.readline())
+        for line in file.read().splitlines(keepends=True):
+            if footer.search(line.decode("utf-8", "replace").lstrip('"\ufeff ')):
+                file.truncate(position)
+                return
+            position += len(line)
+
+
+def _delimited(path: Path, table: Table, target: Path) -> Path:
+    """Write a listing of fixed columns as CSV; lines that are blank where a row begins are none."""
+    spans = [(first - 1, last) for first, last in table.fixed_width.values()]
+    footer = re.compile(table.footer) if table.footer else None
+    with (
+        path.open("r", encoding="utf-8", newline=None) as source,
+        target.open("w", encoding="utf-8", newline="") as plain,
+    ):
+        writer = csv.writer(plain, lineterminator="\n")
+        writer.writerow(table.fixed_width)
+        for number, line in enumerate(source, start=1):
+            if number < _first_line(table) + table.label_rows:
+                continue
+            if footer is not None and footer.search(line):
+                break
+            writer.writerow([line[start:end].strip() for start, end in spans])
+    return target
