@@ -21,6 +21,7 @@ from persona_access.loader.feed_mappings.shape import (
 )
 
 _LEAST_MARKED = 3
+_MOST_WORDS = 10
 _MARKS = {"x", "y", "yes", "1", "true", "✓", "m", "o", "r", "w", "rw"}
 
 
@@ -40,6 +41,18 @@ class TableSample:
         return [row for sample in self.samples for row in sample.rows[start:]]
 
 
+@dataclass(frozen=True)
+class Question:
+    """What the file alone does not tell, and where in the document each possible answer goes.
+
+    `options` maps what a person chooses to the value; without options the answer is the value.
+    """
+
+    text: str
+    place: tuple[str, ...]
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
 @dataclass
 class Proposal:
     """A mapping as a document, the evidence of each column, and what a person has to decide."""
@@ -49,8 +62,9 @@ class Proposal:
     feed_confidence: float
     document: dict[str, Any]
     evidence: dict[str, Likeness] = field(default_factory=dict)
-    questions: list[str] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
+    date_formats: set[str] = field(default_factory=set)
 
 
 def read_table(file: Path) -> TableSample:
@@ -94,21 +108,36 @@ def propose(
     proposal = Proposal(table.file, feed, round(scores[feed], 2), {})
     if margin < 0.1:
         proposal.questions.append(
-            f"Which feed is {table.file.name}? It looks like {feed}, but not by far."
+            Question(
+                f"Which feed is {table.file.name}? It looks like {feed}, but not by far.",
+                ("feed",),
+                {name: name for name in sorted(scores, key=lambda name: -scores[name])},
+            )
         )
     chosen = rated[feed]
     proposal.evidence = {found.target: found for found in chosen}
+    proposal.date_formats = _decided_formats(chosen, table, contracts[feed])
     pattern, is_dated = name_pattern(table.file.name)
     files: dict[str, Any] = {"pattern": pattern}
     if not is_dated:
         if "%" not in pattern.replace("%%", ""):
             files["date"] = {"from": "flag"}
             proposal.questions.append(
-                f"{table.file.name} names no date: say where the extract date stands (files.date)."
+                Question(
+                    f"{table.file.name} names no date: where does the extract date stand? With "
+                    "flag, each load says it by --extract-date.",
+                    ("files", "date", "from"),
+                    {"flag": "flag", "cell": "cell", "column": "column", "folder": "folder"},
+                )
             )
         else:
+            other = pattern.replace("%d", "%_").replace("%m", "%d").replace("%_", "%m")
             proposal.questions.append(
-                f"Is {table.file.name} month or day first? The pattern {pattern} says which."
+                Question(
+                    f"In the name {table.file.name}, is the day or the month first?",
+                    ("files", "pattern"),
+                    {pattern: pattern, other: other},
+                )
             )
     document: dict[str, Any] = {
         "source": _source_name(table.file),
@@ -135,8 +164,8 @@ def propose(
         document["unpivot"] = unpivot
         used.update(unpivot["columns"])
         proposal.evidence.pop("application_id", None)
-    _ask_for_the_unsure(proposal, contracts[feed], columns, unpivot)
     proposal.unused = [name for name in table.header.names if name and name not in used]
+    _ask_for_the_unsure(proposal, contracts[feed], columns, unpivot)
     proposal.document = document
     return proposal
 
@@ -218,6 +247,20 @@ def _common_prefix(headers: Sequence[str]) -> str:
     prefixes = [re.match(r"^[^:\-_/ ]*[:\-_/ ]\s*", header) for header in headers]
     found = {match[0] if match else "" for match in prefixes}
     return found.pop() if len(found) == 1 else ""
+
+
+def answer(proposal: Proposal, question: Question, value: Any) -> None:
+    """Write the answer to a question into the document, and take the question away."""
+    part = proposal.document
+    for step in question.place[:-1]:
+        following = part.get(step)
+        if not isinstance(following, dict):
+            following = part[step] = {} if following is None else {"from": following}
+        part = following
+    part[question.place[-1]] = value
+    proposal.questions.remove(question)
+    if question.place[0] == "columns" and len(question.place) == 2:
+        proposal.unused = [header for header in proposal.unused if header != value]
 
 
 def known_values(proposal: Proposal, table: TableSample) -> dict[str, set[str]]:
@@ -318,7 +361,9 @@ def _column(
     if target.parse_as == "date":
         details = _dates(column, found.target, proposal)
     elif target.accepted_values:
-        details = _values(column, contract, found.target, target.accepted_values, proposal)
+        details = _values(
+            column, contract, found.target, target.accepted_values, proposal, table.header.names
+        )
     elif like.kind_of(found.target) == "brid":
         prefixes = {m[0] for v in column.values if (m := re.match(r"^[A-Za-z0-9._-]+\\", v))}
         if prefixes:
@@ -342,9 +387,17 @@ def _dates(column: Sampled, target: str, proposal: Proposal) -> dict[str, Any]:
             break
         best = [code for code, n in ranked if n == ranked[0][1]]
         if _is_day_or_month(best):
+            # Dates of one file are written one way, and the first of January reads alike.
+            best = [code for code in best if code in proposal.date_formats] or best
+            same = all(len({like.parse_date(value, code) for code in best}) == 1 for value in rest)
+            best = best[:1] if same else best
+        if _is_day_or_month(best):
             proposal.questions.append(
-                f"{target} ('{column.header}'): {rest[0]} reads as {' and as '.join(best[:2])}; "
-                "no value tells which. Write the right one into dates."
+                Question(
+                    f"{target} ('{column.header}'): how is {rest[0]} written? No value tells.",
+                    ("columns", target, "dates"),
+                    {code: [code] for code in best},
+                )
             )
             return {}
         codes.append(best[0])
@@ -361,6 +414,23 @@ def _dates(column: Sampled, target: str, proposal: Proposal) -> dict[str, Any]:
     return details | ({"sentinel_dates": sentinels} if sentinels else {})
 
 
+def _decided_formats(
+    chosen: Sequence[Likeness], table: TableSample, contract: Contract
+) -> set[str]:
+    """Return the formats of date columns of which no value can be read in another order."""
+    dates = {column.name for column in contract.columns if column.parse_as == "date"}
+    headers = {found.header for found in chosen if found.target in dates}
+    decided: set[str] = set()
+    for column in table.columns:
+        if column.header in headers and column.values:
+            ranked = like.candidate_formats(list(dict.fromkeys(column.values)))
+            most = max(n for _, n in ranked)
+            best = [code for code, n in ranked if n == most and n]
+            if best and not _is_day_or_month(best):
+                decided.update(best)
+    return decided
+
+
 def _is_day_or_month(codes: Sequence[str]) -> bool:
     orders = {
         code.index("%d") < code.index("%m") for code in codes if "%d" in code and "%m" in code
@@ -374,6 +444,7 @@ def _values(
     target: str,
     accepted: Sequence[str],
     proposal: Proposal,
+    table_headers: Sequence[str],
 ) -> dict[str, Any]:
     words = like.vocabulary(contract, target)
     taken = {word.casefold() for word in accepted}
@@ -386,10 +457,22 @@ def _values(
             meanings[word] = words[word.casefold()]
         else:
             unknown.append(word)
-    if unknown:
+    proposal.questions += [
+        Question(
+            f"{target} ('{column.header}'): what does {word!r} mean?",
+            ("columns", target, "values", word),
+            {meaning: meaning for meaning in accepted},
+        )
+        for word in unknown[:_MOST_WORDS]
+    ]
+    if len(unknown) > _MOST_WORDS:
         proposal.questions.append(
-            f"{target} ('{column.header}'): what do {', '.join(map(repr, unknown[:10]))} mean? "
-            f"Add them to values, each as one of {', '.join(accepted)}."
+            Question(
+                f"{target} ('{column.header}') has {len(unknown)} unknown words, so it may be "
+                "another column: which one is it?",
+                ("columns", target),
+                {header: header for header in table_headers},
+            )
         )
     return {"values": meanings} if meanings else {}
 
@@ -412,18 +495,27 @@ def _ask_for_the_unsure(
     columns: Mapping[str, Any],
     unpivot: Mapping[str, Any] | None,
 ) -> None:
+    unused = proposal.unused
     for column in contract.columns:
         if column.name in columns or (unpivot and unpivot["name_to"] == column.name):
             continue
         found = proposal.evidence.get(column.name)
         if found is not None and found.confidence < SURE:
             proposal.questions.append(
-                f"{column.name}: is it '{found.header}'? ({found.confidence:.2f}; "
-                f"{'; '.join(found.reasons) or 'no evidence'})"
+                Question(
+                    f"{column.name}: is it '{found.header}'? ({found.confidence:.2f}; "
+                    f"{'; '.join(found.reasons) or 'no evidence'})",
+                    ("columns", column.name),
+                    {header: header for header in (found.header, *unused)},
+                )
             )
         elif found is None and column.is_value_required:
             proposal.questions.append(
-                f"{column.name}: no column looks like it, and {contract.feed} needs one."
+                Question(
+                    f"{column.name}: no column looks like it, and {contract.feed} needs one.",
+                    ("columns", column.name),
+                    {header: header for header in unused},
+                )
             )
 
 

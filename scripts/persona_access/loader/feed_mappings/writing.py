@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from persona_access.loader.feed_mappings.proposal import Proposal
+from persona_access.loader.feed_mappings.proposal import Proposal, Question
 
 _SECTIONS = ("files", "table", "nothing", "columns", "unpivot", "attributes", "ignore")
 
@@ -16,7 +16,7 @@ def mapping_text(proposal: Proposal) -> str:
     head = [
         f"# Proposed from {proposal.file.name}. Read it like a rule: fill in the author, have it",
         "# approved by somebody else, and commit it.",
-        *(f"# QUESTION: {question}" for question in proposal.questions),
+        *(f"# QUESTION: {_asked(question)}" for question in proposal.questions),
     ]
     top = {key: value for key, value in proposal.document.items() if key not in _SECTIONS}
     parts = ["\n".join(head), _dump(top)]
@@ -33,6 +33,11 @@ def mapping_text(proposal: Proposal) -> str:
             "# List what to leave out below ignore, what to keep below attributes."
         )
     return "\n".join(part.rstrip("\n") for part in parts) + "\n"
+
+
+def _asked(question: Question) -> str:
+    options = f" One of {', '.join(question.options)}." if question.options else ""
+    return f"{question.text}{options} (at {'.'.join(question.place)})"
 
 
 def _columns(proposal: Proposal, columns: dict[str, Any]) -> str:

@@ -1,0 +1,174 @@
+"""The command `persona-access onboard`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from persona_access.base.errors import EXIT_REFUSED, PersonaAccessError
+from persona_access.base.settings import load_settings
+from persona_access.commands.options import AsJson
+from persona_access.commands.output import Output, reporting
+
+if TYPE_CHECKING:
+    from persona_access.base.contracts import Contract
+    from persona_access.base.settings import Settings
+    from persona_access.loader.feed_mappings.proposal import Proposal
+
+
+def onboard(
+    files: Annotated[
+        list[Path],
+        typer.Argument(exists=True, dir_okay=False, help="Files as their systems deliver them."),
+    ],
+    feed: Annotated[
+        str | None, typer.Option(help="The feed that they are, where it is known.")
+    ] = None,
+    author: Annotated[
+        str, typer.Option(help="Who proposes the mappings; somebody else approves them.")
+    ] = "",
+    is_check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help="Compare with the mappings that there are, and print the difference."
+        ),
+    ] = False,
+    is_asking: Annotated[
+        bool,
+        typer.Option("--ask/--no-ask", help="Ask what is unsure, where a person can answer."),
+    ] = True,
+    is_json: AsJson = False,
+) -> None:
+    """Propose a feed mapping for each file, try it on the whole file, and write it to `feeds/`.
+
+    What is unsure is asked on a terminal; elsewhere it stays a QUESTION in the written file and
+    nothing is guessed. With every question answered and a mapping approved, the next load reads
+    the files of that source by itself.
+
+    Example: persona-access onboard "HR Headcount Nov.csv" "IAM Registry.csv" "Personas.xlsx"
+    """
+    from persona_access.base.contracts import read_contracts
+    from persona_access.loader.feed_mappings.onboarding import known_identifiers, propose_all
+
+    settings = load_settings()
+    contracts = read_contracts(settings.models)
+    if feed is not None and feed not in contracts:
+        raise typer.BadParameter(f"there is no feed {feed}; write one of {', '.join(contracts)}")
+    with reporting(is_json=is_json) as out:
+        chosen = contracts if feed is None else {feed: contracts[feed]}
+        proposals = propose_all(files, chosen, known_identifiers(settings, contracts))
+        out.document["mappings"] = []
+        for _, proposal in proposals:
+            proposal.document["author"] = author
+            out.heading(f"{proposal.file.name}: {proposal.feed} ({proposal.feed_confidence:.0%})")
+            if is_asking and not is_json and sys.stdin.isatty():
+                _ask(proposal)
+            _settle(out, settings, proposal, contracts, is_check=is_check)
+
+
+def _ask(proposal: Proposal) -> None:
+    """Ask what the file does not tell; an empty answer leaves the question in the file."""
+    from persona_access.loader.feed_mappings.proposal import answer
+
+    for question in list(proposal.questions):
+        typer.echo(f"\n{question.text}")
+        options = list(question.options)
+        for number, option in enumerate(options, start=1):
+            typer.echo(f"  {number}  {option}")
+        text = typer.prompt("Number, or Enter to leave it open", default="", show_default=False)
+        if text.isdecimal() and 1 <= int(text) <= len(options):
+            answer(proposal, question, question.options[options[int(text) - 1]])
+
+
+def _settle(
+    out: Output,
+    settings: Settings,
+    proposal: Proposal,
+    contracts: dict[str, Contract],
+    *,
+    is_check: bool,
+) -> None:
+    from persona_access.loader.feed_mappings.onboarding import difference
+    from persona_access.loader.feed_mappings.writing import mapping_text
+
+    text = mapping_text(proposal)
+    target = settings.feeds / f"{proposal.document['source']}.yml"
+    entry: dict[str, Any] = {
+        "file": proposal.file.name,
+        "feed": proposal.feed,
+        "confidence": proposal.feed_confidence,
+        "questions": [question.text for question in proposal.questions],
+        "columns": {
+            name: {
+                "from": found.header,
+                "confidence": min(found.confidence, 0.99),
+                "evidence": list(found.reasons),
+            }
+            for name, found in proposal.evidence.items()
+        },
+        "mapping": text,
+    }
+    out.document["mappings"].append(entry)
+    out.table(
+        [
+            {
+                "column": name,
+                "delivered as": found["from"],
+                "sure": found["confidence"],
+                "because": "; ".join(found["evidence"]),
+            }
+            for name, found in entry["columns"].items()
+        ]
+    )
+    for question in proposal.questions:
+        out.say(f"Open: {question.text}")
+    if is_check:
+        entry["difference"] = difference(
+            target.read_text("utf-8") if target.is_file() else "", text, target.name
+        )
+        out.say(entry["difference"] or "The mapping fits the file as it is.")
+        out.exit_code = EXIT_REFUSED if entry["difference"] else out.exit_code
+        return
+    if not proposal.questions:
+        _try(out, settings, proposal, contracts, text, entry)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists():
+        raise PersonaAccessError(
+            f"{target} is there already: compare with --check, or delete it to propose it anew."
+        )
+    target.write_text(text, "utf-8")
+    entry["written"] = str(target)
+    out.say(
+        f"Written: {target}. "
+        + (
+            f"{len(proposal.questions)} questions are open in it: answer them there. "
+            if proposal.questions
+            else ""
+        )
+        + "Fill in who approved it and when; then load."
+    )
+
+
+def _try(
+    out: Output,
+    settings: Settings,
+    proposal: Proposal,
+    contracts: dict[str, Contract],
+    text: str,
+    entry: dict[str, Any],
+) -> None:
+    from persona_access.loader.feed_mappings.onboarding import preview
+    from persona_access.loader.feed_mappings.read import parse_mapping
+
+    name = settings.feeds / f"{proposal.document['source']}.yml"
+    complete = text if proposal.document["author"] else text.replace("author: ''", "author: '-'")
+    mapping = parse_mapping(complete, name, contracts)
+    found = preview(settings, proposal.file, mapping, contracts[mapping.feed])
+    out.say(f"Read with it: {found.n_loaded:,} of {found.n_rows:,} rows; the first as loaded:")
+    out.table(found.rows)
+    for sentence in (*found.faults, *found.notes):
+        out.say(f"  {sentence}")
+    entry |= {"n_rows": found.n_rows, "n_loaded": found.n_loaded, "faults": list(found.faults)}

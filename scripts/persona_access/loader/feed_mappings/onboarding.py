@@ -1,0 +1,146 @@
+"""From foreign files to reviewed mappings: propose, try on the whole file, show, write."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from persona_access.base.contracts import Contract
+from persona_access.base.encryption import landed
+from persona_access.base.ledger import Ledger
+from persona_access.base.names import suffix_of
+from persona_access.base.settings import Settings
+from persona_access.loader.feed_mappings.declaration import FeedMapping
+from persona_access.loader.feed_mappings.likeness import kind_of, normalise_key
+from persona_access.loader.feed_mappings.proposal import (
+    Proposal,
+    TableSample,
+    known_values,
+    propose,
+    read_table,
+)
+from persona_access.loader.reader import read_apart
+from persona_access.loader.reading import ROWS, Job
+from persona_access.loader.session import file as sql_file
+from persona_access.loader.session import name as sql_name
+from persona_access.loader.session import open_session
+from persona_access.loader.staging import Provenance
+
+_PREVIEW_ROWS = 10
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a mapping makes of a whole file; `rows` are the first, by contract column."""
+
+    n_rows: int
+    n_loaded: int
+    rows: list[dict[str, str | None]]
+    faults: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def propose_all(
+    files: Sequence[Path], contracts: Mapping[str, Contract], known: Mapping[str, set[str]]
+) -> list[tuple[TableSample, Proposal]]:
+    """Propose a mapping for each file; what one is sure of helps to recognise the others.
+
+    Raises RefusalError for a file in which no table is found.
+    """
+    tables = [read_table(file) for file in files]
+    sure: list[dict[str, set[str]]] = [{} for _ in tables]
+    proposals: list[Proposal] = []
+    for _ in range(2):
+        proposals = []
+        for number, table in enumerate(tables):
+            others = [found for position, found in enumerate(sure) if position != number]
+            proposals.append(propose(table, contracts, _united(known, *others)))
+        sure = [known_values(found, table) for found, table in zip(proposals, tables, strict=True)]
+    return list(zip(tables, proposals, strict=True))
+
+
+def known_identifiers(settings: Settings, contracts: Mapping[str, Contract]) -> dict[str, set[str]]:
+    """Return the identifiers of the newest extract of each feed, by kind."""
+    ledger = Ledger(settings.raw / "load_ledger")
+    known: dict[str, set[str]] = {}
+    with open_session(memory_limit=settings.memory_limit, spill=settings.raw / ".spill") as session:
+        for feed, contract in contracts.items():
+            loads = ledger.loaded(feed)
+            if not loads:
+                continue
+            newest = loads[-1]
+            folder = f"extract_date={newest.extract_date}/version={newest.version}"
+            rows = landed(sql_file(settings.raw / feed / folder / ROWS))
+            for column in contract.column_names:
+                # Only the headcount says whose BRIDs there are.
+                if not kind_of(column) or (column.endswith("brid") and feed != "hr_headcount"):
+                    continue
+                query = f"select distinct {sql_name(column)} from {rows}"  # noqa: S608
+                values = (row[0] for row in session.execute(query).fetchall())
+                known.setdefault(kind_of(column), set()).update(
+                    normalise_key(value) for value in values if value
+                )
+    return known
+
+
+def preview(
+    settings: Settings, file: Path, mapping: FeedMapping, contract: Contract
+) -> Preview:
+    """Read the whole file by a mapping, and load nothing.
+
+    Raises RefusalError when the file would be refused.
+    """
+    with TemporaryDirectory() as folder:
+        work = Path(folder)
+        read = read_apart(
+            Job(
+                path=file,
+                suffix=suffix_of(file),
+                contract=contract,
+                manifest=None,
+                provenance=Provenance("preview", file.name, "", dt.datetime.now(dt.UTC)),
+                extract_date=dt.datetime.now(dt.UTC).date(),
+                version=1,
+                work=work,
+                spill=work,
+                previous=None,
+                memory_limit=settings.memory_limit,
+                max_expanded_bytes=settings.max_expanded_bytes,
+                identities=settings.age_identities,
+                mapping=mapping,
+            )
+        )
+        with open_session(memory_limit=settings.memory_limit, spill=work) as session:
+            columns = ", ".join(
+                sql_name(column)
+                for column in (*contract.column_names, *mapping.attributes)
+                if column in mapping.columns
+                or column in mapping.attributes
+                or (mapping.unpivot and column == mapping.unpivot.name_to)
+            )
+            query = f"select {columns} from {landed(sql_file(work / ROWS))} limit {_PREVIEW_ROWS}"  # noqa: S608
+            found = session.execute(query)
+            names = [str(column[0]) for column in found.description or []]
+            rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    return Preview(read.n_rows_read, read.n_rows_loaded, rows, read.faults, read.notes)
+
+
+def difference(old: str, new: str, name: str) -> str:
+    """Return what a new proposal changes in a mapping, as a patch."""
+    return "".join(
+        difflib.unified_diff(
+            old.splitlines(keepends=True), new.splitlines(keepends=True), f"a/{name}", f"b/{name}"
+        )
+    )
+
+
+def _united(*known: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    united: dict[str, set[str]] = {}
+    for found in known:
+        for kind, values in found.items():
+            united.setdefault(kind, set()).update(values)
+    return united
