@@ -72,6 +72,8 @@ class Contract:
 
     `name_pattern` is the name before its ending, with %Y, %m and %d for the extract date; a file
     that changes within `settle_seconds` is still being written (None: as the settings say).
+    A source with a feed mapping has a name of its own, and `file_pattern` for its whole file names;
+    where they name a month alone, `day_of_month` says which day is meant.
     `words_for_nothing` and `dates_for_nothing` are read as an empty cell; a timestamp becomes the
     date that it has in `time_zone`.
     """
@@ -88,6 +90,9 @@ class Contract:
     time_zone: str = "UTC"
     words_for_nothing: tuple[str, ...] = WORDS_FOR_NOTHING
     dates_for_nothing: tuple[str, ...] = DATES_FOR_NOTHING
+    source: str = ""
+    file_pattern: str | None = None
+    day_of_month: str | None = None
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -182,6 +187,7 @@ def _contract(table: dict[str, Any], feed: dict[str, Any], file: Path) -> Contra
             raise ValueError(f"time_zone is {time_zone!r}; write for example Europe/London")
         return Contract(
             feed=str(table["name"]),
+            source=str(table["name"]),
             columns=tuple(
                 column for declared in table["columns"] if (column := _column(declared)) is not None
             ),

@@ -34,6 +34,14 @@ class LedgerRecord:
     loader_version: str
     # Records of release 0.1.0 have none.
     n_values_quarantined: int = 0
+    # The source of a feed mapping, and the SHA-256 of that mapping; empty without one.
+    source: str = ""
+    mapping_sha256: str = ""
+
+    @property
+    def source_name(self) -> str:
+        """The source, which is the feed itself where no mapping names another."""
+        return self.source or self.feed
 
 
 class Ledger:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from persona_access.base.contracts import Contract
+from persona_access.base.name_patterns import date_of_name, match_name
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet", ".xlsx")
 ENCRYPTED_SUFFIX = ".age"
@@ -21,6 +22,7 @@ class DeliveryName:
     """The parts of a file name. `date_text` is YYYY-MM-DD, maybe invalid; `ending` is the rest."""
 
     feed: str
+    source: str
     date_text: str
     suffix: str
     ending: str
@@ -29,10 +31,16 @@ class DeliveryName:
 def read_name(name: str, contracts: Mapping[str, Contract]) -> DeliveryName | None:
     """Read the name of a file; None when it is not a delivery of these feeds."""
     for contract in contracts.values():
+        if contract.file_pattern is not None:
+            found = _read_declared(name, contract, contract.file_pattern)
+            if found is not None:
+                return found
+            continue
         match = _pattern(contract.name_pattern).fullmatch(name)
         if match is not None:
             return DeliveryName(
                 feed=contract.feed,
+                source=contract.source,
                 date_text=f"{match['year']}-{match['month']}-{match['day']}",
                 suffix=match["suffix"],
                 ending=match["ending"],
@@ -40,9 +48,37 @@ def read_name(name: str, contracts: Mapping[str, Contract]) -> DeliveryName | No
     return None
 
 
+def _read_declared(name: str, contract: Contract, pattern: str) -> DeliveryName | None:
+    plain = name.removesuffix(ENCRYPTED_SUFFIX) if contract.encryption == "age" else name
+    found = match_name(plain, pattern)
+    if found is None:
+        return None
+    try:
+        date = date_of_name(found, contract.day_of_month)
+        date_text = date.isoformat() if date else ""
+    except ValueError:
+        date_text = "-".join(text for text in found.groups() if text)
+    suffix = suffix_of(plain)
+    return DeliveryName(
+        feed=contract.feed,
+        source=contract.source,
+        date_text=date_text,
+        suffix=suffix,
+        ending=name[len(plain) - len(suffix) :] if plain.lower().endswith(suffix) else suffix,
+    )
+
+
+def suffix_of(name: str) -> str:
+    """Return the format of a file by the end of its name; any other text is read as CSV."""
+    lowered = name.lower()
+    return next((suffix for suffix in reversed(SUFFIXES) if lowered.endswith(suffix)), ".csv")
+
+
 def examples(contracts: Mapping[str, Contract]) -> str:
     """List examples of valid file names."""
-    return ", ".join(_filled(c.name_pattern, "YYYY", "MM", "DD") for c in contracts.values())
+    return ", ".join(
+        c.file_pattern or _filled(c.name_pattern, "YYYY", "MM", "DD") for c in contracts.values()
+    )
 
 
 def nearest(name: str, contracts: Mapping[str, Contract]) -> str | None:
@@ -52,6 +88,7 @@ def nearest(name: str, contracts: Mapping[str, Contract]) -> str | None:
     patterns = {
         contract.name_pattern.partition("%")[0].lower().replace("-", "_").strip("_"): contract
         for contract in contracts.values()
+        if contract.file_pattern is None
     }
     near = difflib.get_close_matches(stem, patterns, n=1, cutoff=0.75)
     if not near:

@@ -209,6 +209,12 @@ class Places(Group):
         default=Path("seeds"),
         validate_default=True,
     )
+    feeds: _ProjectPath = _variable(
+        "FEEDS",
+        "the feed mappings, one YAML file a source",
+        default=Path("feeds"),
+        validate_default=True,
+    )
 
     @field_validator("home", mode="before")
     @classmethod

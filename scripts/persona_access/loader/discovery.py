@@ -38,6 +38,7 @@ class Delivery:
 
     path: Path
     feed: str
+    source: str
     suffix: str
     ending: str
     date_text: str
@@ -97,7 +98,7 @@ def discover(
             left.extend([other] if other else [])
     deliveries, twins = _without_twins(deliveries)
     deliveries, unsettled = _settled(deliveries, settle_seconds, say)
-    deliveries.sort(key=lambda d: (d.extract_date or dt.date.min, d.feed))
+    deliveries.sort(key=lambda d: (d.extract_date or dt.date.min, d.source))
     return deliveries, [*left, *twins, *unsettled]
 
 
@@ -143,6 +144,7 @@ def _delivery(path: Path, contracts: Mapping[str, Contract]) -> Delivery | None:
     return Delivery(
         path=path,
         feed=name.feed,
+        source=name.source,
         suffix=name.suffix,
         ending=name.ending,
         date_text=name.date_text,
@@ -198,12 +200,12 @@ def _without_twins(found: list[Delivery]) -> tuple[list[Delivery], list[Skipped]
     """Skip two files of one feed and date: either may be the correction."""
     groups: dict[tuple[str, str], list[Delivery]] = defaultdict(list)
     for delivery in found:
-        groups[delivery.feed, delivery.date_text].append(delivery)
+        groups[delivery.source, delivery.date_text].append(delivery)
     single = [group[0] for group in groups.values() if len(group) == 1]
     twins = [
         Skipped(
             delivery.name,
-            f"one of {len(group)} files for {delivery.feed} of {delivery.date_text} "
+            f"one of {len(group)} files for {delivery.source} of {delivery.date_text} "
             f"({', '.join(other.name for other in group)}): keep the right one.",
             is_fault=True,
         )
@@ -227,7 +229,7 @@ def _settled(
         # A change time in the future (another machine's clock) counts as just changed.
         age = max(0.0, now - delivery.fingerprint[-1] / 1e9)
         if writers[delivery.path] is not Writing.YES:
-            wait = max(wait, settle_seconds[delivery.feed] * factor - age)
+            wait = max(wait, settle_seconds[delivery.source] * factor - age)
     if wait > 0:
         say(f"Waiting {wait:.1f} s to see that new files are complete.")
         time.sleep(wait)

@@ -28,6 +28,7 @@ from persona_access.loader.discovery import (
 )
 from persona_access.loader.disposal import Disposal
 from persona_access.loader.drop_zone import open_bucket, zones
+from persona_access.loader.feed_mappings.read import Declared, read_mappings, sources
 from persona_access.loader.landing import Landing, RawLayer
 from persona_access.loader.manifest import Manifest, read_manifest
 from persona_access.loader.outcome import Outcome, Watcher
@@ -61,16 +62,19 @@ def load_drop_zone(settings: Settings, watcher: Watcher, *, allow_restatement: b
         raw_layer = RawLayer(settings.raw)
         raw_layer.prepare(connection, contracts.values(), ledger.load_ids())
         _check_clock(ledger, contracts)
+        mappings = read_mappings(settings.feeds, contracts)
+        declared = sources(contracts, mappings)
         loader = _Loader(
-            contracts=contracts,
+            contracts=declared,
+            mappings=mappings,
             ledger=ledger,
             raw_layer=raw_layer,
             disposal=Disposal(settings.archive, settings.rejected, settings.leave_files),
             settings=settings,
             allow_restatement=allow_restatement,
         )
-        for zone, feeds in zones(settings, contracts).items():
-            _load_zone(loader, zone, feeds, watcher)
+        for zone, of_zone in zones(settings, declared).items():
+            _load_zone(loader, zone, of_zone, watcher)
 
 
 def _check_clock(ledger: Ledger, contracts: Iterable[str]) -> None:
@@ -145,6 +149,7 @@ class _Loader:
     """The settings and state that all deliveries of a run share."""
 
     contracts: dict[str, Contract]
+    mappings: dict[str, Declared]
     ledger: Ledger
     raw_layer: RawLayer
     disposal: Disposal
@@ -159,7 +164,7 @@ class _Loader:
         found = read_name(name, self.contracts)
         if found is None or self.allow_restatement:
             return False
-        loads = self.ledger.loaded(found.feed)
+        loads = self._loads(found.feed, found.source)
         same = [
             load for load in loads if (load.extract_date, load.file_name) == (found.date_text, name)
         ]
@@ -169,6 +174,9 @@ class _Loader:
             and dt.datetime.fromisoformat(same[-1].loaded_at) >= changed_at
             and loads[-1].extract_date != found.date_text
         )
+
+    def _loads(self, feed: str, source: str) -> list[LedgerRecord]:
+        return [record for record in self.ledger.loaded(feed) if record.source_name == source]
 
     def load(self, delivery: Delivery) -> Outcome:
         """Load or refuse one delivery, record it, and move the file."""
@@ -200,8 +208,10 @@ class _Loader:
     def _accept(self, delivery: Delivery, sha256: str, blank: Outcome, work: Path) -> Outcome:
         if delivery.extract_date is None:
             raise RefusalError(delivery.date_fault or "The name has no date.")
-        contract = self.contracts[delivery.feed]
-        versions = self.ledger.loaded(delivery.feed, delivery.extract_date)
+        contract = self.contracts[delivery.source]
+        declared = self.mappings.get(delivery.source)
+        of_date = self.ledger.loaded(delivery.feed, delivery.extract_date)
+        versions = [record for record in of_date if record.source_name == delivery.source]
         same = [record for record in versions if record.file_sha256 == sha256]
         if same and (same[-1] is versions[-1] or not self.allow_restatement):
             return self._leave_unchanged(delivery, same[-1], versions[-1], blank)
@@ -210,11 +220,11 @@ class _Loader:
         landing = Landing(
             feed=delivery.feed,
             extract_date=delivery.extract_date,
-            version=1 + (versions[-1].version or 0) if versions else 1,
+            version=1 + (of_date[-1].version or 0) if of_date else 1,
             file_name=delivery.name,
         )
         loaded_at = dt.datetime.now(dt.UTC).replace(tzinfo=None)
-        loads = self.ledger.loaded(delivery.feed)
+        loads = self._loads(delivery.feed, delivery.source)
         found = read_apart(
             Job(
                 path=delivery.path,
@@ -230,6 +240,7 @@ class _Loader:
                 memory_limit=self.settings.memory_limit,
                 max_expanded_bytes=self.settings.max_expanded_bytes,
                 identities=self.settings.age_identities,
+                mapping=declared.mapping if declared else None,
             )
         )
         if not delivery.is_unchanged():
@@ -248,6 +259,8 @@ class _Loader:
             n_rows_loaded=found.n_rows_loaded,
             n_rows_quarantined=found.n_rows_read - found.n_rows_loaded,
             n_values_quarantined=found.n_values_quarantined,
+            source=delivery.source if declared else "",
+            mapping_sha256=declared.sha256 if declared else "",
             reason=None,
             is_restatement=is_restatement,
             loaded_at=loaded_at.isoformat() + "Z",
@@ -287,13 +300,15 @@ class _Loader:
 
     def _check_age(self, delivery: Delivery, extract_date: dt.date) -> bool:
         """Whether the file is older than its feed's newest loaded one; refused if not asked for."""
-        newest = self.ledger.newest_date(delivery.feed)
+        loads = self._loads(delivery.feed, delivery.source)
+        dates = [record.extract_date for record in loads if record.extract_date]
+        newest = dt.date.fromisoformat(max(dates)) if dates else None
         if newest is None or extract_date >= newest:
             return False
         if not self.allow_restatement:
             raise RefusalError(
                 f"The file is of {extract_date}, older than {newest}, the newest loaded extract "
-                f"of {delivery.feed}: to restate the old week, put the file back and run "
+                f"of {delivery.source}: to restate the old week, put the file back and run "
                 "the load with --allow-restatement."
             )
         return True

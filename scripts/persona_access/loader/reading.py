@@ -12,7 +12,7 @@ from persona_access.base.errors import RefusalError
 from persona_access.base.printable import capped
 from persona_access.loader.decryption import plain_file
 from persona_access.loader.feed_mappings.declaration import FeedMapping, Table
-from persona_access.loader.feed_mappings.mapped import as_delivered, map_staged, with_gates
+from persona_access.loader.feed_mappings.mapped import as_delivered, map_staged
 from persona_access.loader.feed_mappings.plain_text import PlainText, plain_text
 from persona_access.loader.header import other_columns, tell_other_columns
 from persona_access.loader.labels import LABEL, find_labels
@@ -78,7 +78,7 @@ def read_delivery(job: Job) -> Read:
 
     Raises RefusalError when the whole file cannot be accepted.
     """
-    contract = job.contract if job.mapping is None else with_gates(job.contract, job.mapping)
+    contract = job.contract
     path = plain_file(job.path, contract, job.identities, job.work)
     with open_session(memory_limit=job.memory_limit, spill=job.spill) as connection:
         # A time with a zone must not become a date of this machine's.

@@ -163,7 +163,7 @@ def _wait(
     if name is None:
         return 0.0
     age = (datetime.now(UTC) - item["last_modified"]).total_seconds()
-    return settle_seconds[name.feed] - max(0.0, age)
+    return settle_seconds[name.source] - max(0.0, age)
 
 
 def _chunks(found: obstore.GetResult) -> Iterator[bytes]:

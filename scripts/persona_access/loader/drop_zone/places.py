@@ -18,18 +18,21 @@ if TYPE_CHECKING:
 def zones(
     settings: Settings, contracts: Mapping[str, Contract]
 ) -> dict[DropZone, dict[str, Contract]]:
-    """Return the feeds of each drop zone.
+    """Return the sources of each drop zone: one of its own, that of its feed, or the main one.
 
-    Raises SettingsError for the drop zone of a feed that does not exist.
+    Raises SettingsError for the drop zone of a source or feed that does not exist.
     """
-    if unknown := [feed for feed in settings.zones_of_feeds if feed not in contracts]:
+    own = settings.zones_of_feeds
+    known = {*contracts, *(contract.feed for contract in contracts.values())}
+    if unknown := [name for name in own if name not in known]:
         raise SettingsError(
-            f"PERSONA_ACCESS_DROP_ZONE_{unknown[0].upper()} names no feed; the feeds are "
-            f"{', '.join(contracts)}."
+            f"PERSONA_ACCESS_DROP_ZONE_{unknown[0].upper()} names no feed and no source; there "
+            f"are {', '.join(sorted(known))}."
         )
     found: dict[DropZone, dict[str, Contract]] = defaultdict(dict)
-    for feed, contract in contracts.items():
-        found[settings.zones_of_feeds.get(feed, settings.main_zone)][feed] = contract
+    for source, contract in contracts.items():
+        zone = own.get(source) or own.get(contract.feed) or settings.main_zone
+        found[zone][source] = contract
     return dict(found)
 
 

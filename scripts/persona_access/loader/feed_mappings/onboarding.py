@@ -87,9 +87,7 @@ def known_identifiers(settings: Settings, contracts: Mapping[str, Contract]) -> 
     return known
 
 
-def preview(
-    settings: Settings, file: Path, mapping: FeedMapping, contract: Contract
-) -> Preview:
+def preview(settings: Settings, file: Path, mapping: FeedMapping, contract: Contract) -> Preview:
     """Read the whole file by a mapping, and load nothing.
 
     Raises RefusalError when the file would be refused.
@@ -99,7 +97,7 @@ def preview(
         read = read_apart(
             Job(
                 path=file,
-                suffix=suffix_of(file),
+                suffix=suffix_of(file.name),
                 contract=contract,
                 manifest=None,
                 provenance=Provenance("preview", file.name, "", dt.datetime.now(dt.UTC)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,9 @@ from pydantic import ValidationError
 
 from persona_access.base.contracts import Contract
 from persona_access.base.errors import SettingsError
+from persona_access.base.name_patterns import unknown_codes
 from persona_access.loader.feed_mappings.declaration import FeedMapping
-from persona_access.loader.feed_mappings.file_names import unknown_codes
+from persona_access.loader.feed_mappings.mapped import with_gates
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,44 @@ def read_mappings(folder: Path, contracts: dict[str, Contract]) -> dict[str, Dec
     if faults:
         raise SettingsError("\n".join(faults))
     return declared
+
+
+def sources(contracts: dict[str, Contract], mappings: dict[str, Declared]) -> dict[str, Contract]:
+    """Return the contract of every source: that of its feed, as its mapping changes it.
+
+    A feed with mappings may still be delivered under its own names, and no week waits for that.
+    """
+    mapped = {declared.mapping.feed for declared in mappings.values()}
+    return {
+        **{
+            source: _of_source(contracts[declared.mapping.feed], declared.mapping)
+            for source, declared in mappings.items()
+        },
+        **{
+            feed: replace(contract, is_optional=True) if feed in mapped else contract
+            for feed, contract in contracts.items()
+        },
+    }
+
+
+def _of_source(contract: Contract, mapping: FeedMapping) -> Contract:
+    files = mapping.files
+    return replace(
+        with_gates(contract, mapping),
+        source=mapping.source,
+        file_pattern=files.pattern,
+        day_of_month=files.date.day,
+        is_optional=not mapping.is_required,
+        is_manifest_required=(
+            contract.is_manifest_required
+            if files.manifest is None
+            else files.manifest == "required"
+        ),
+        settle_seconds=(
+            contract.settle_seconds if files.settle_seconds is None else files.settle_seconds
+        ),
+        encryption=files.encryption or contract.encryption,
+    )
 
 
 def parse_mapping(text: str, file: Path, contracts: dict[str, Contract]) -> FeedMapping:

@@ -7,9 +7,7 @@ import datetime as dt
 import re
 from functools import lru_cache
 
-from persona_access.loader.feed_mappings.declaration import Files, Weekday
-
-_WEEKDAYS: tuple[Weekday, ...] = (
+WEEKDAYS = (
     "monday",
     "tuesday",
     "wednesday",
@@ -37,23 +35,22 @@ _CODES = {
 }
 
 
-def match_name(name: str, files: Files) -> re.Match[str] | None:
+def match_name(name: str, pattern: str) -> re.Match[str] | None:
     """Match a whole file name, ignoring case."""
-    return _expression(files.pattern).fullmatch(name)
+    return _expression(pattern).fullmatch(name)
 
 
-def date_of_name(found: re.Match[str], files: Files) -> dt.date | None:
+def date_of_name(found: re.Match[str], day: str | None) -> dt.date | None:
     """Return the date that a matched name speaks of; None when it names no date.
 
-    Without a day the declaration says which one is meant; the month's last, if it does not.
+    Of a month, `day` says which day is meant: `last`, or the month's last of a weekday.
 
     Raises ValueError for a date that the calendar lacks.
     """
     part = {code: text for code, text in found.groupdict().items() if text is not None}
     year = int(part["Y"]) if "Y" in part else 2000 + int(part["y"]) if "y" in part else None
     if "G" in part and "V" in part:
-        weekday = files.date.day if files.date.day in _WEEKDAYS else "sunday"
-        day_of_week = _WEEKDAYS.index(weekday) + 1
+        day_of_week = WEEKDAYS.index(day if day in WEEKDAYS else "sunday") + 1
         return dt.date.fromisocalendar(int(part["G"]), int(part["V"]), day_of_week)
     if year is None:
         return None
@@ -65,9 +62,9 @@ def date_of_name(found: re.Match[str], files: Files) -> dt.date | None:
     if "d" in part:
         return dt.date(year, month, int(part["d"]))
     last = dt.date(year, month, calendar.monthrange(year, month)[1])
-    if files.date.day in (None, "last"):
+    if day is None or day == "last":
         return last
-    return last - dt.timedelta(days=(last.weekday() - _WEEKDAYS.index(files.date.day)) % 7)
+    return last - dt.timedelta(days=(last.weekday() - WEEKDAYS.index(day)) % 7)
 
 
 def _month(part: dict[str, str]) -> int | None:
