@@ -23,24 +23,12 @@ class _Part(BaseModel):
 
 
 class ExtractDate(_Part):
-    """Where the extract date of a file stands, if not in its name."""
+    """Where the extract date of a file stands: in its name, or in the option --extract-date."""
 
-    from_: Literal["name", "cell", "column", "folder", "flag"] = Field("name", alias="from")
-    cell: str | None = Field(None, description="The cell that holds it, such as B2.")
-    column: str | None = Field(None, description="The delivered column that holds it in each row.")
-    formats: Words = Field(
-        default_factory=lambda: ["%Y-%m-%d"],
-        description="strftime formats of the cell or column, tried in order.",
-    )
+    from_: Literal["name", "flag"] = Field("name", alias="from")
     day: Literal["last"] | Weekday | None = Field(
         None, description="Which day a name without a day means: the month's last, or a weekday."
     )
-
-    @model_validator(mode="after")
-    def _names_its_place(self) -> ExtractDate:
-        if self.from_ in ("cell", "column") and not getattr(self, self.from_):
-            raise ValueError(f"from is {self.from_}: say which with `{self.from_}:`")
-        return self
 
 
 class Files(_Part):
@@ -76,7 +64,6 @@ class Table(_Part):
     )
     delimiter: str | None = Field(None, min_length=1, max_length=1)
     encoding: Literal["utf-8", "utf-16", "cp1252", "latin-1"] = "utf-8"
-    decimal: Literal[".", ","] = "."
     fixed_width: dict[str, tuple[int, int]] = Field(
         default_factory=dict,
         description="Columns of a listing: first and last position on the line, from 1.",
@@ -97,9 +84,6 @@ class Column(_Part):
     )
     template: str | None = Field(None, description="Text with {Delivered Column} in braces.")
     regex: str | None = Field(None, description="Its first group is the value.")
-    lookup: Literal["application_id", "persona_id"] | None = Field(
-        None, description="The delivered value is a name; the id comes from the current extract."
-    )
     split: str | None = Field(None, description="Separator of several values in one cell.")
     values: dict[str, str | None] = Field(
         default_factory=dict, description="Vocabulary: delivered word to the contract's."
@@ -162,8 +146,6 @@ class FeedMapping(_Part):
     author: str = Field(min_length=1)
     approved_by: str | None = None
     approved_on: dt.date | None = None
-    is_required: bool = Field(True, description="Whether a week waits for it.")
-    max_age_days: int | None = Field(None, ge=0, description="Older extracts are late.")
     files: Files
     gates: Gates = Field(default_factory=lambda: Gates.model_validate({}))
     table: Table = Field(default_factory=lambda: Table.model_validate({}))

@@ -77,8 +77,6 @@ def undecided_headers(mapping: FeedMapping, headers: Sequence[str]) -> list[str]
         for header in [*column.from_, *_PLACEHOLDER.findall(column.template or "")]
     }
     patterns = [*mapping.ignore, *(mapping.unpivot.columns if mapping.unpivot else [])]
-    if mapping.files.date.column:
-        named.add(normalise_name(mapping.files.date.column))
     return [
         header
         for header in headers

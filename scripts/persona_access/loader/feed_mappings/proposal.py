@@ -127,7 +127,7 @@ def propose(
                     f"{table.file.name} names no date: where does the extract date stand? With "
                     "flag, each load says it by --extract-date.",
                     ("files", "date", "from"),
-                    {"flag": "flag", "cell": "cell", "column": "column", "folder": "folder"},
+                    {"flag": "flag"},
                 )
             )
         else:

@@ -47,26 +47,37 @@ def read_mappings(folder: Path, contracts: dict[str, Contract]) -> dict[str, Dec
         declared[mapping.source] = Declared(
             mapping, file, hashlib.sha256(file.read_bytes()).hexdigest()
         )
+    faults += _second_sources(declared)
     if faults:
         raise SettingsError("\n".join(faults))
     return declared
 
 
+def _second_sources(declared: dict[str, Declared]) -> list[str]:
+    """Say which mappings declare a feed that has one: a week reads one extract of each feed."""
+    first: dict[str, Declared] = {}
+    faults = []
+    for found in declared.values():
+        other = first.setdefault(found.mapping.feed, found)
+        if other is not found:
+            faults.append(
+                f"{found.file}: {other.file.name} declares {found.mapping.feed}, too; one source "
+                "a feed is read: keep one of the two."
+            )
+    return faults
+
+
 def sources(contracts: dict[str, Contract], mappings: dict[str, Declared]) -> dict[str, Contract]:
     """Return the contract of every source: that of its feed, as its mapping changes it.
 
-    A feed with mappings may still be delivered under its own names, and no week waits for that.
+    A feed with a mapping is not delivered under its own names any more: which of two files of one
+    date counts could not be known.
     """
     mapped = {declared.mapping.feed for declared in mappings.values()}
-    return {
-        **{
-            source: _of_source(contracts[declared.mapping.feed], declared.mapping)
-            for source, declared in mappings.items()
-        },
-        **{
-            feed: replace(contract, is_optional=True) if feed in mapped else contract
-            for feed, contract in contracts.items()
-        },
+    own = {feed: contract for feed, contract in contracts.items() if feed not in mapped}
+    return own | {
+        source: _of_source(contracts[declared.mapping.feed], declared.mapping)
+        for source, declared in mappings.items()
     }
 
 
@@ -77,7 +88,6 @@ def _of_source(contract: Contract, mapping: FeedMapping) -> Contract:
         source=mapping.source,
         file_pattern=files.pattern,
         day_of_month=files.date.day,
-        is_optional=not mapping.is_required,
         is_manifest_required=(
             contract.is_manifest_required
             if files.manifest is None
