@@ -12,6 +12,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import xlsxwriter
 
@@ -56,11 +57,15 @@ class Bank:
 
 @dataclass(frozen=True)
 class Foreign:
-    """A written file, the feed that it is, and what its columns mean."""
+    """A written file, the feed that it is, and what its columns mean.
+
+    `answers` are what a person knows and the file does not tell, by where it goes in the mapping.
+    """
 
     file: Path
     feed: str
     meaning: dict[str, str] = field(default_factory=dict)
+    answers: dict[tuple[str, ...], Any] = field(default_factory=dict)
 
 
 def make_bank(n_people: int = 120, seed: int = 3) -> Bank:
@@ -298,6 +303,7 @@ def peoplesoft_query(bank: Bank, folder: Path) -> Foreign:
             "HIRE_DT": "hire_date",
             "TERMINATION_DT": "termination_date",
         },
+        {("files", "pattern"): "PS_HEADCOUNT_%d.%m.%Y.csv"},
     )
 
 
@@ -338,11 +344,15 @@ def sap_infotype(bank: Bank, folder: Path) -> Foreign:
             "BEGDA": "hire_date",
             "ENDDA": "termination_date",
         },
+        {
+            ("columns", "employment_status", "values", code): status
+            for status, code in words.items()
+        },
     )
 
 
 def powershell_export(bank: Bank, folder: Path) -> Foreign:
-    """A #TYPE line, all quoted, DOMAIN\\user, 1601 for never."""
+    """Write a #TYPE line, all quoted, DOMAIN\\user, 1601 for never."""
     file = folder / "ad_groups_2026-10-05.csv"
     _csv(
         file,
@@ -538,6 +548,7 @@ def saviynt_accounts(bank: Bank, folder: Path) -> Foreign:
             "LASTLOGONDATE": "last_used_date",
             "VALIDTO": "expires_date",
         },
+        {("columns", "account_status", "values", "1"): "active"},
     )
 
 
@@ -567,7 +578,7 @@ def access_matrix(bank: Bank, folder: Path) -> Foreign:
 
 
 def mission_headcount(bank: Bank, folder: Path) -> Foreign:
-    """The mission's headcount: US dates, codes, a total."""
+    """Write the mission's headcount: US dates, codes, a total."""
     file = folder / "HR_Headcount_Oct2026.csv"
     words = {"active": "A", "on leave": "L", "terminated": "T"}
     _csv(
@@ -620,7 +631,7 @@ def mission_headcount(bank: Bank, folder: Path) -> Foreign:
 
 
 def mission_registry(bank: Bank, folder: Path) -> Foreign:
-    """The mission's registry."""
+    """Write the mission's registry."""
     file = folder / "IAM App Registry 2026-10.csv"
     _csv(
         file,
@@ -670,7 +681,7 @@ def mission_registry(bank: Bank, folder: Path) -> Foreign:
 
 
 def mission_persona_list(bank: Bank, folder: Path) -> Foreign:
-    """The mission's persona list: one sheet a business unit, titles above."""
+    """Write the mission's persona list: one sheet a business unit, titles above."""
     file = folder / "USCB Persona List Oct 2026.xlsx"
     with xlsxwriter.Workbook(str(file)) as book:
         for unit in ("Retail", "Markets"):

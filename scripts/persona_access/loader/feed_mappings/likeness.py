@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -16,6 +16,8 @@ from rapidfuzz import fuzz, process
 from persona_access.base.contracts import Column, Contract
 
 SURE = 0.75
+_DATES_TRIED = 50
+_MOST_CODES = 10
 # What separates several values in one cell.
 SEPARATORS = (";", "|", "\n", ", ")
 _FORMATS = (
@@ -45,7 +47,7 @@ class Likeness:
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Sampled:
     """A delivered column by its header and the texts of a sample, nothing taken out."""
 
@@ -55,7 +57,7 @@ class Sampled:
 
     def __post_init__(self) -> None:
         kept = [c.strip() for c in self.cells if c.strip().casefold() not in _NOTHING]
-        object.__setattr__(self, "_values", kept)
+        self._values = kept
 
     @property
     def values(self) -> list[str]:
@@ -66,6 +68,12 @@ class Sampled:
     def words_for_nothing(self) -> list[str]:
         """The words of the sample that mean no value, as written."""
         return sorted({c.strip() for c in self.cells} - set(self._values) - {""})
+
+    @cached_property
+    def share_dates(self) -> float:
+        """Values that some format reads as a date, by values; of the first distinct ones."""
+        values = list(dict.fromkeys(self._values))[:_DATES_TRIED]
+        return sum(bool(_any_date(value)) for value in values) / len(values) if values else 0.0
 
     @property
     def share_unique(self) -> float:
@@ -178,7 +186,7 @@ def _by_values(column: Sampled, target: Column, contract: Contract) -> tuple[flo
     if not values:
         return 0.8, "the sample is empty"
     if target.parse_as == "date":
-        share = sum(bool(_any_date(value)) for value in values) / len(values)
+        share = column.share_dates
         return (1.1, f"{share:.0%} dates") if share > 0.8 else (0.3 * share, "no dates")
     words = vocabulary(contract, target.name)
     if target.parse_as == "boolean":
@@ -190,7 +198,11 @@ def _by_values(column: Sampled, target: Column, contract: Contract) -> tuple[flo
     if words or target.accepted_values:
         accepted = {word.casefold() for word in (*target.accepted_values, *words)}
         share = sum(value.casefold() in accepted for value in values) / len(values)
-        return (1.1, f"{share:.0%} known words") if share > 0.5 else (0.5, "unknown words")
+        if share > 0.5:
+            return 1.1, f"{share:.0%} known words"
+        # A few codes are a vocabulary that a person knows; many different texts are none.
+        is_code = len({value.casefold() for value in values}) <= _MOST_CODES
+        return (0.85, "unknown codes") if is_code else (0.5, "unknown words")
     if target.name == "work_email":
         share = sum("@" in value for value in values) / len(values)
         return (1.1, "mail addresses") if share > 0.8 else (0.2, "no mail addresses")
@@ -199,7 +211,7 @@ def _by_values(column: Sampled, target: Column, contract: Contract) -> tuple[flo
         return (1.0, "") if share > 0.8 else (0.2, "no names")
     if target.name == "brid" and contract.feed == "hr_headcount":
         return (1.05, "unique") if column.share_unique > 0.95 else (0.5, "not unique")
-    if all(_any_date(value) for value in values):
+    if column.share_dates == 1:
         return 0.2, "dates"
     return 1.0, ""
 
@@ -210,6 +222,7 @@ def _any_date(value: str) -> dt.date | None:
     return next((day for code in _FORMATS if (day := parse_date(value, code))), None)
 
 
+@lru_cache(100_000)
 def parse_date(value: str, code: str) -> dt.date | None:
     """Read a date by a strptime format; None when it does not fit."""
     try:

@@ -1,0 +1,220 @@
+"""Feed mappings: proposed from foreign files, declared, and read like any delivery."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from foreign_files import SHAPES, Bank, Foreign, make_bank
+from persona_access.base.contracts import Contract, read_contracts
+from persona_access.base.errors import SettingsError
+from persona_access.base.name_patterns import date_of_name, match_name
+from persona_access.loader.feed_mappings.declaration import json_schema
+from persona_access.loader.feed_mappings.proposal import (
+    Proposal,
+    answer,
+    propose,
+    read_table,
+)
+from persona_access.loader.feed_mappings.read import parse_mapping, read_mappings
+from persona_access.loader.feed_mappings.writing import mapping_text
+from persona_access.loader.reading import ROWS, Job, Read, read_delivery
+from persona_access.loader.staging import Provenance
+
+Shape = Callable[[Bank, Path], Foreign]
+MAPPING = """\
+source: payroll
+feed: hr_headcount
+author: somebody
+files: {pattern: "Payroll_%b%Y.csv"}
+columns:
+  brid: Employee ID
+  full_name: {template: "{First} {Last}"}
+  employment_status: {from: Status, values: {A: active, No: terminated}}
+  management_level: Level
+  cost_center: [Cost Ctr, CC]
+  hire_date: {from: Hired, dates: "%m/%d/%Y"}
+"""
+
+
+@pytest.fixture(scope="module")
+def contracts(project_root: Path) -> dict[str, Contract]:
+    return read_contracts(project_root / "models")
+
+
+@pytest.fixture(scope="module")
+def bank() -> Bank:
+    return make_bank()
+
+
+def known_values(bank: Bank) -> dict[str, set[str]]:
+    return {
+        "brid": {person.brid for person in bank.people},
+        "application_id": {grant.application for grant in bank.grants},
+        "persona_id": {persona.lower() for persona, _, _ in bank.personas},
+    }
+
+
+def proposed_columns(proposal: Proposal) -> dict[str, str]:
+    """Return what a proposal makes of each delivered column."""
+    found = {}
+    for target, column in proposal.document["columns"].items():
+        header = column if isinstance(column, str) else column.get("from")
+        if header:
+            found[header] = target
+    unpivot = proposal.document.get("unpivot") or {}
+    return found | dict.fromkeys(unpivot.get("columns", []), unpivot.get("name_to", ""))
+
+
+@pytest.mark.parametrize("is_known", [False, True], ids=["nothing loaded", "values known"])
+def test_columns_are_proposed_right_and_never_wrong_in_silence(
+    bank: Bank, contracts: dict[str, Contract], tmp_path: Path, is_known: bool
+) -> None:
+    n_right = n_columns = 0
+    for shape in SHAPES:
+        foreign = shape(bank, tmp_path)
+        known = known_values(bank) if is_known else {}
+        proposal = propose(read_table(foreign.file), contracts, known)
+        assert proposal.feed == foreign.feed, foreign.file.name
+        found = proposed_columns(proposal)
+        wrong = {
+            header: target
+            for header, target in found.items()
+            if foreign.meaning.get(header) != target
+        }
+        assert not wrong, foreign.file.name
+        n_columns += len(foreign.meaning)
+        n_right += sum(found.get(header) == target for header, target in foreign.meaning.items())
+        asked = {question.place[1] for question in proposal.questions if len(question.place) > 1}
+        needed = {
+            column.name for column in contracts[foreign.feed].columns if column.is_value_required
+        }
+        assert needed <= {*found.values(), *asked}, foreign.file.name
+    assert n_right / n_columns >= 0.95
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
+def test_every_shape_is_read_by_its_proposed_mapping(
+    bank: Bank, contracts: dict[str, Contract], tmp_path: Path, shape: Shape
+) -> None:
+    foreign = shape(bank, tmp_path)
+    read, rows = read_mapped(foreign, contracts, known_values(bank), tmp_path)
+    assert read.n_rows_loaded == read.n_rows_read > 0
+    keys = {(row["brid"] or "").lstrip("0").removeprefix("CORP\\") for row in rows if "brid" in row}
+    people = {person.brid for person in bank.people}
+    if foreign.feed == "hr_headcount":
+        assert keys == people
+        status = {row["brid"].lstrip("0"): row["employment_status"].lower() for row in rows}
+        assert status == {person.brid: person.status for person in bank.people}
+        hired = {row["brid"].lstrip("0"): row["hire_date"] for row in rows}
+        assert hired == {person.brid: person.hired.isoformat() for person in bank.people}
+    elif foreign.feed == "iam_app_registry":
+        found = sorted((row["brid"], row["application_id"].lower()) for row in rows)
+        assert found == sorted((g.person.brid, g.application) for g in bank.grants)
+    else:
+        found = sorted((row["persona_id"], row["application_id"]) for row in rows)
+        assert found == sorted((persona, app) for persona, app, _ in bank.personas)
+
+
+def read_mapped(
+    foreign: Foreign, contracts: dict[str, Contract], known: dict[str, set[str]], folder: Path
+) -> tuple[Read, list[dict[str, str]]]:
+    proposal = propose(read_table(foreign.file), contracts, known)
+    for question in list(proposal.questions):
+        if question.place in foreign.answers:
+            answer(proposal, question, foreign.answers[question.place])
+    text = mapping_text(proposal).replace("author: ''", "author: somebody")
+    mapping = parse_mapping(text, folder / f"{proposal.document['source']}.yml", contracts)
+    work = folder / "work"
+    work.mkdir()
+    day = dt.date(2026, 10, 5)
+    read = read_delivery(
+        Job(
+            path=foreign.file,
+            suffix=".xlsx" if foreign.file.suffix == ".xlsx" else ".csv",
+            contract=contracts[foreign.feed],
+            manifest=None,
+            provenance=Provenance("l", foreign.file.name, "h", dt.datetime(2026, 10, 6)),  # noqa: DTZ001
+            extract_date=day,
+            version=1,
+            work=work,
+            spill=work,
+            previous=None,
+            memory_limit="1GB",
+            max_expanded_bytes=10**9,
+            identities=(),
+            mapping=mapping,
+        )
+    )
+    rows = duckdb.sql(f"from '{work / ROWS}'")
+    return read, [dict(zip(rows.columns, row, strict=True)) for row in rows.fetchall()]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "day", "name", "date"),
+    [
+        ("Payroll_%b%Y.csv", None, "payroll_Nov2026.CSV", "2026-11-30"),
+        ("Payroll_%B %Y.csv", "friday", "Payroll_November 2026.csv", "2026-11-27"),
+        ("hr %d.%m.%y *.xlsx", None, "HR 05.10.26 final (2).xlsx", "2026-10-05"),
+        ("iam-%G-W%V.csv", "monday", "iam-2026-W41.csv", "2026-10-05"),
+        ("iam_%Y%j.csv", None, "iam_2026278.csv", "2026-10-05"),
+        ("iam.csv", None, "iam.csv", None),
+    ],
+)
+def test_a_name_in_any_spelling_tells_its_date(
+    pattern: str, day: str | None, name: str, date: str | None
+) -> None:
+    found = match_name(name, pattern)
+    assert found is not None
+    spoken = date_of_name(found, day)
+    assert (spoken.isoformat() if spoken else None) == date
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("brid:", "bird:", ":6: columns.bird: bird is not a column of hr_headcount"),
+        ("from: Hired", "form: Hired", ":11: columns.hire_date.form: there is no such key"),
+        ("feed: hr_headcount", "feed: hr", ":2: feed: there is no feed hr; write one of"),
+        ("%b%Y", "%b%Q", ":4: files.pattern: %Q cannot be read in a name"),
+        (
+            "author: somebody",
+            "author: x\napproved_by: X\napproved_on: 2026-01-01",
+            "the author may not approve the mapping",
+        ),
+        ("  brid: Employee ID\n", "", ":5: columns: brid is required by hr_headcount"),
+        ("{pattern", "{{pattern", "not valid YAML"),
+        ("source: payroll", "source: other", ":1: source: the file is payroll.yml"),
+    ],
+)
+def test_a_mistake_is_named_with_file_and_line(
+    contracts: dict[str, Contract], old: str, new: str, complaint: str
+) -> None:
+    with pytest.raises(SettingsError) as told:
+        parse_mapping(MAPPING.replace(old, new), Path("feeds/payroll.yml"), contracts)
+    assert complaint in str(told.value)
+
+
+def test_words_such_as_no_stay_words(contracts: dict[str, Contract]) -> None:
+    mapping = parse_mapping(MAPPING, Path("feeds/payroll.yml"), contracts)
+    assert mapping.columns["employment_status"].values["No"] == "terminated"
+
+
+def test_a_second_source_of_a_feed_is_refused(
+    contracts: dict[str, Contract], tmp_path: Path
+) -> None:
+    for name in ("payroll", "payroll_two"):
+        text = MAPPING.replace("source: payroll", f"source: {name}")
+        (tmp_path / f"{name}.yml").write_text(text, "utf-8")
+    with pytest.raises(SettingsError, match=r"payroll\.yml declares hr_headcount, too"):
+        read_mappings(tmp_path, contracts)
+
+
+def test_the_published_schema_is_that_of_the_declaration(project_root: Path) -> None:
+    published = json.loads((project_root / "docs/feed_mapping.schema.json").read_text("utf-8"))
+    assert published == json_schema()
