@@ -131,7 +131,7 @@ def _text(day: dt.date | None, code: str, nothing: str = "") -> str:
 
 
 def workday_worker_report(bank: Bank, folder: Path) -> Foreign:
-    """A report with its title above the header, and dates such as Jan-15-2020."""
+    """Write a report with its title above the header, and dates such as Jan-15-2020."""
     file = folder / "Worker_Report_2026-10-05.xlsx"
     words = {"active": "Active", "on leave": "On Leave", "terminated": "Terminated"}
     with xlsxwriter.Workbook(str(file)) as book:
@@ -352,7 +352,7 @@ def sap_infotype(bank: Bank, folder: Path) -> Foreign:
 
 
 def powershell_export(bank: Bank, folder: Path) -> Foreign:
-    """Write a #TYPE line, all quoted, DOMAIN\\user, 1601 for never."""
+    """Write a #TYPE line, all quoted, names with a domain, 1601 for never."""
     file = folder / "ad_groups_2026-10-05.csv"
     _csv(
         file,
