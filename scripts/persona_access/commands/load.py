@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +29,12 @@ def load(
     init: Annotated[
         bool, typer.Option("--init", help="Only make an empty raw layer that dbt can read.")
     ] = False,
+    extract_date: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="Date of files whose feed mapping says `date: {from: flag}`."
+        ),
+    ] = None,
     allow_restatement: Annotated[
         bool,
         typer.Option(
@@ -93,7 +100,12 @@ def load(
             return
         try:
             with report.watching() as watcher:
-                load_drop_zone(settings, watcher, allow_restatement=allow_restatement)
+                load_drop_zone(
+                    settings,
+                    watcher,
+                    allow_restatement=allow_restatement,
+                    extract_date=extract_date.date() if extract_date else None,
+                )
         except PersonaAccessError:
             if report.outcomes:
                 report.conclude(settings)

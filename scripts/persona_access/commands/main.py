@@ -26,6 +26,7 @@ from persona_access.commands.evidence import evidence
 from persona_access.commands.explain import explain
 from persona_access.commands.impact import impact
 from persona_access.commands.load import load
+from persona_access.commands.onboard import onboard
 from persona_access.commands.prune import prune
 from persona_access.commands.publish import publish
 from persona_access.commands.rebuild import rebuild
@@ -87,6 +88,7 @@ app = typer.Typer(
 
 
 for command in (
+    onboard,
     load,
     check,
     decrypt,

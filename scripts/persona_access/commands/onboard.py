@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -28,8 +29,9 @@ def onboard(
         str | None, typer.Option(help="The feed that they are, where it is known.")
     ] = None,
     author: Annotated[
-        str, typer.Option(help="Who proposes the mappings; somebody else approves them.")
-    ] = "",
+        str | None,
+        typer.Option(help="Who proposes the mappings, you unless said; somebody else approves."),
+    ] = None,
     is_check: Annotated[
         bool,
         typer.Option(
@@ -62,7 +64,7 @@ def onboard(
         proposals = propose_all(files, chosen, known_identifiers(settings, contracts))
         out.document["mappings"] = []
         for _, proposal in proposals:
-            proposal.document["author"] = author
+            proposal.document["author"] = author or getpass.getuser()
             out.heading(f"{proposal.file.name}: {proposal.feed} ({proposal.feed_confidence:.0%})")
             if is_asking and not is_json and sys.stdin.isatty():
                 _ask(proposal)
@@ -164,8 +166,7 @@ def _try(
     from persona_access.loader.feed_mappings.read import parse_mapping
 
     name = settings.feeds / f"{proposal.document['source']}.yml"
-    complete = text if proposal.document["author"] else text.replace("author: ''", "author: '-'")
-    mapping = parse_mapping(complete, name, contracts)
+    mapping = parse_mapping(text, name, contracts)
     found = preview(settings, proposal.file, mapping, contracts[mapping.feed])
     out.say(f"Read with it: {found.n_loaded:,} of {found.n_rows:,} rows; the first as loaded:")
     out.table(found.rows)

@@ -156,6 +156,8 @@ def _delivery(path: Path, contracts: Mapping[str, Contract]) -> Delivery | None:
 
 
 def _read_date(text: str) -> tuple[dt.date | None, str | None]:
+    if not text:
+        return None, "The name has no date: load it with --extract-date YYYY-MM-DD."
     try:
         date = dt.date.fromisoformat(text)
     except ValueError:

@@ -28,7 +28,12 @@ from persona_access.loader.discovery import (
 )
 from persona_access.loader.disposal import Disposal
 from persona_access.loader.drop_zone import open_bucket, zones
-from persona_access.loader.feed_mappings.read import Declared, read_mappings, sources
+from persona_access.loader.feed_mappings.read import (
+    Declared,
+    read_mappings,
+    sources,
+    unapproved,
+)
 from persona_access.loader.landing import Landing, RawLayer
 from persona_access.loader.manifest import Manifest, read_manifest
 from persona_access.loader.outcome import Outcome, Watcher
@@ -51,8 +56,16 @@ def init_raw_layer(settings: Settings) -> None:
         zone.folder.mkdir(parents=True, exist_ok=True)
 
 
-def load_drop_zone(settings: Settings, watcher: Watcher, *, allow_restatement: bool) -> None:
+def load_drop_zone(
+    settings: Settings,
+    watcher: Watcher,
+    *,
+    allow_restatement: bool,
+    extract_date: dt.date | None = None,
+) -> None:
     """Load every file of the drop zones, and report each outcome to the watcher.
+
+    `extract_date` is that of the files whose mapping says that their name has none.
 
     Raises SettingsError and MachineError; what was loaded before one stays loaded.
     """
@@ -63,6 +76,8 @@ def load_drop_zone(settings: Settings, watcher: Watcher, *, allow_restatement: b
         raw_layer.prepare(connection, contracts.values(), ledger.load_ids())
         _check_clock(ledger, contracts)
         mappings = read_mappings(settings.feeds, contracts)
+        for sentence in unapproved(mappings, settings.target):
+            watcher.say(sentence)
         declared = sources(contracts, mappings)
         loader = _Loader(
             contracts=declared,
@@ -72,6 +87,7 @@ def load_drop_zone(settings: Settings, watcher: Watcher, *, allow_restatement: b
             disposal=Disposal(settings.archive, settings.rejected, settings.leave_files),
             settings=settings,
             allow_restatement=allow_restatement,
+            extract_date=extract_date,
         )
         for zone, of_zone in zones(settings, declared).items():
             _load_zone(loader, zone, of_zone, watcher)
@@ -155,6 +171,7 @@ class _Loader:
     disposal: Disposal
     settings: Settings
     allow_restatement: bool
+    extract_date: dt.date | None = None
 
     def is_past(self, name: str, n_bytes: int, changed_at: dt.datetime) -> bool:
         """Whether a file that stays where it arrived was loaded, and a later one since then.
@@ -180,6 +197,13 @@ class _Loader:
 
     def load(self, delivery: Delivery) -> Outcome:
         """Load or refuse one delivery, record it, and move the file."""
+        if not delivery.date_text and self.extract_date is not None:
+            delivery = replace(
+                delivery,
+                date_text=self.extract_date.isoformat(),
+                extract_date=self.extract_date,
+                date_fault=None,
+            )
         blank = Outcome(
             file_name=delivery.name,
             outcome="skipped",

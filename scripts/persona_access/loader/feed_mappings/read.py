@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from pydantic import ValidationError
 from persona_access.base.contracts import Contract
 from persona_access.base.errors import SettingsError
 from persona_access.base.name_patterns import unknown_codes
+from persona_access.base.targets import DEV
 from persona_access.loader.feed_mappings.declaration import FeedMapping
 from persona_access.loader.feed_mappings.mapped import with_gates
 
@@ -65,6 +67,29 @@ def _second_sources(declared: dict[str, Declared]) -> list[str]:
                 "a feed is read: keep one of the two."
             )
     return faults
+
+
+def unapproved(mappings: dict[str, Declared], target: str) -> list[str]:
+    """Say which mappings nobody approved yet; only the target `dev` loads by them.
+
+    Raises SettingsError for another target, and for an approval that is still to come.
+    """
+    sentences = []
+    for declared in mappings.values():
+        mapping = declared.mapping
+        if mapping.approved_on is not None and mapping.approved_on > dt.datetime.now(dt.UTC).date():
+            raise SettingsError(
+                f"{declared.file}: approved_on is {mapping.approved_on}, which is in the future: "
+                "write the day of the approval."
+            )
+        if mapping.approved_by is None:
+            sentences.append(
+                f"{declared.file} is not approved: have somebody other than {mapping.author} fill "
+                "in approved_by and approved_on."
+            )
+    if sentences and target != DEV:
+        raise SettingsError("\n".join(sentences))
+    return sentences
 
 
 def sources(contracts: dict[str, Contract], mappings: dict[str, Declared]) -> dict[str, Contract]:
