@@ -28,7 +28,7 @@ RECORD = ("persona_access.audit.record", "record")
 # The entries that a command can come to. `run` could serve, but never asks to.
 RECORDED = {
     "load": {"load"},
-    "build": {"build"},
+    "build": {"build", "accept_gate"},
     "rebuild": {"build"},
     "publish": {"publish", "serve"},
     "serve": {"serve"},

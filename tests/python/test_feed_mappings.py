@@ -171,8 +171,8 @@ def test_a_name_in_any_spelling_tells_its_date(
 ) -> None:
     found = match_name(name, pattern)
     assert found is not None
-    spoken = date_of_name(found, day)
-    assert (spoken.isoformat() if spoken else None) == date
+    told = date_of_name(found, day)
+    assert (told.isoformat() if told else None) == date
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def onboard(
     ] = None,
     author: Annotated[
         str | None,
-        typer.Option(help="Who proposes the mappings, you unless said; somebody else approves."),
+        typer.Option(help="Who proposes the mappings (default: you); somebody else approves."),
     ] = None,
     is_check: Annotated[
         bool,

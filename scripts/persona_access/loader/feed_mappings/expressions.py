@@ -1,6 +1,6 @@
 """Each mapped column as an SQL expression over the delivered columns.
 
-What is said of single values (words, dates, expressions) is worked out once for each distinct
+What a mapping says of single values (words, dates, expressions) is worked out once for each distinct
 value, in a small table that the rows are joined with.
 """
 

@@ -36,7 +36,7 @@ class Sample:
 def read_samples(file: Path) -> list[Sample]:
     """Return a sample of each table of a file: one, or one a sheet.
 
-    Raises RefusalError when the file is no table in a format that is read.
+    Raises RefusalError when the file is not a table in a supported format.
     """
     name = file.name.lower()
     if name.endswith(".parquet"):
@@ -69,7 +69,7 @@ def _decoded(data: bytes, file: Path) -> tuple[str, str]:
         return "utf-16", data.decode("utf-16", errors="replace")
     for encoding in ("utf-8-sig", "cp1252"):
         try:
-            # A cut last sign is no reason to take another encoding.
+            # The block may end within a sign: leave the last bytes out.
             return encoding, data[: len(data) - 4 if len(data) == _BYTES else None].decode(encoding)
         except UnicodeDecodeError:
             continue
