@@ -1,7 +1,7 @@
 """Each mapped column as an SQL expression over the delivered columns.
 
-What a mapping says of single values (words, dates, expressions) is worked out once for each distinct
-value, in a small table that the rows are joined with.
+What a mapping says of single values (words, dates, expressions) is worked out once for each
+distinct value, in a small table that the rows are joined with.
 """
 
 from __future__ import annotations
