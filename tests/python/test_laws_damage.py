@@ -1,0 +1,192 @@
+"""Damage single rows and cells of any feed: nothing closes, nobody comes or goes, no row is lost.
+
+A run damages some rows of each feed in one week of a demo bank, each of somebody else, and builds
+the rest of the history as it was. PERSONA_ACCESS_DAMAGES=1000 damages that many.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from persona_access.demo.generate import DemoBank, write_demo
+from scenarios.bank import FEEDS, read_rows
+from scenarios.project import ROOT, Project, Row, make_project
+
+N_DAMAGES = int(os.environ.get("PERSONA_ACCESS_DAMAGES", "40"))
+# Of one file so many rows, or it would be another file: then gates stop the week.
+AT_ONCE = {"hr_headcount": 12, "iam_app_registry": 22, "persona_members": 4, "persona_list": 2}
+WHOLE_ROW = "(the row, cut off)"
+# What cannot be read, by column. An empty end of employment or of a grant is a statement that
+# nobody can tell from damage, so those cells are spoilt, never emptied.
+SPOILT = {
+    "hr_headcount": {
+        "brid": ["", "#REF!"],
+        "employment_status": ["???"],
+        "management_level": [""],
+        "cost_center": [""],
+        "hire_date": ["31/31/2026"],
+        "termination_date": ["soon"],
+        WHOLE_ROW: [""],
+    },
+    "iam_app_registry": {
+        "brid": ["", "#REF!"],
+        "application_id": ["", "#N/A"],
+        "account_status": ["???"],
+        "is_privileged": ["ja"],
+        "granted_date": ["31/31/2026"],
+        "expires_date": ["never say never"],
+        WHOLE_ROW: [""],
+    },
+    "persona_members": {"brid": [""], "persona_id": [""], WHOLE_ROW: [""]},
+    "persona_list": {"persona_id": [""], "application_id": [""], "requirement": ["???"]},
+}
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, DemoBank, Path]:
+    """Build four weeks of a small demo; a copy of the home is kept before each."""
+    folder = tmp_path_factory.mktemp("damage")
+    seeds = {file.stem: read_rows(file) for file in (ROOT / "seeds").glob("*.csv")}
+    project = make_project(folder / "project", seeds)
+    demo = DemoBank(n_employees=150, n_weeks=4)
+    write_demo(demo, folder / "files", folder / "truth.csv")
+    home = project.settings.home
+    home.mkdir(parents=True, exist_ok=True)
+    for week in demo.weeks:
+        shutil.copytree(home, folder / f"before_{week}")
+        deliver(project, folder / "files", week)
+        project.load()
+        project.build_models(week)
+    return project, demo, folder
+
+
+def deliver(project: Project, files: Path, week: date) -> None:
+    """Put the files of a week into the drop zone, as they are."""
+    project.settings.drop_zone.mkdir(parents=True, exist_ok=True)
+    for file in files.glob(f"*_{week}.csv"):
+        shutil.copy(file, project.settings.drop_zone)
+
+
+def damage(file: Path, feed: str, taken: set[str], chance: random.Random) -> Iterator[str]:
+    """Spoil rows of a delivered file, each of somebody else; yields what was done."""
+    lines = file.read_text("utf-8").splitlines()
+    header = lines[0].split(",")
+    plain = [n for n, line in enumerate(lines) if n and line.count(",") == len(header) - 1]
+    n_left = AT_ONCE[feed]
+    for number in chance.sample(plain, len(plain)):
+        cells = lines[number].split(",")
+        key = cells[header.index("brid" if "brid" in header else "persona_id")]
+        column = chance.choice(sorted(SPOILT[feed]))
+        if not n_left:
+            break
+        if key in taken or '"' in lines[number] or (column != WHOLE_ROW and column not in header):
+            continue
+        taken.add(key)
+        n_left -= 1
+        if column == WHOLE_ROW:
+            lines[number] = ",".join(cells[:-1])
+        else:
+            cells[header.index(column)] = chance.choice(SPOILT[feed][column])
+            lines[number] = ",".join(cells)
+        yield f"{file.name}, line {number + 1}, {column} of {key}"
+    file.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+FINDING = ("brid", "application_id", "finding_type", "opened_date")
+
+
+def findings(project: Project) -> dict[tuple[object, ...], Row]:
+    """Return every finding by what makes it the same."""
+    rows = project.query("select * from marts.fct_access_findings")
+    return {tuple(row[name] for name in FINDING): row for row in rows}
+
+
+def comings_and_goings(project: Project) -> set[tuple[str, str]]:
+    """Return who joined, left or was rehired, in whatever week."""
+    rows = project.query(
+        "select brid, movement_type from marts.fct_movements where movement_type <> 'mover'"
+    )
+    return {(row["brid"], row["movement_type"]) for row in rows}
+
+
+def broken_laws(
+    base: Project, damaged: Project, week: date, reasons: dict[tuple[object, ...], str]
+) -> list[str]:
+    """Compare two histories of which one was damaged in a week."""
+    was, now = findings(base), findings(damaged)
+    found = []
+    for key, before in was.items():
+        if before["opened_date"] >= week:
+            continue
+        after = now.get(key)
+        if after is None:
+            found.append(f"{key} is lost")
+            continue
+        closed = after["closed_date"]
+        if closed and not (before["closed_date"] and before["closed_date"] <= closed):
+            found.append(f"{key} closed on {closed}, by {after['closing_cause']}")
+        is_same_reason = reasons.get(key) == before["reconciliation_reason"]
+        if is_same_reason and not before["closed_date"]:
+            due = [f["due_date"] - timedelta(f["n_suspended_days"]) for f in (before, after)]
+            if due[0] != due[1]:
+                found.append(f"{key} is due on {due[1]} instead of {due[0]}")
+    found += [
+        f"{brid} is a {movement}"
+        for brid, movement in comings_and_goings(damaged) - comings_and_goings(base)
+    ]
+    return found + [
+        f"{row['file_name']}: {row['n_rows_read']} rows read, others accounted for"
+        for row in damaged.query(
+            """
+            select file_name, n_rows_read from raw.load_ledger
+            where load_status = 'loaded' and n_rows_read <> n_rows_loaded + n_rows_quarantined
+            """
+        )
+    ]
+
+
+def test_damage_closes_nothing_and_moves_nobody(
+    base: tuple[Project, DemoBank, Path], tmp_path: Path
+) -> None:
+    project, demo, folder = base
+    chance = random.Random(20261129)  # noqa: S311 - no secret
+    n_damaged = 0
+    while n_damaged < N_DAMAGES:
+        # The third week has findings of two weeks before it and a week after it.
+        week = (
+            demo.weeks[2] if sum(AT_ONCE.values()) >= N_DAMAGES else chance.choice(demo.weeks[1:])
+        )
+        home = tmp_path / "home"
+        shutil.copytree(folder / f"before_{week}", home)
+        damaged = project.with_home(home)
+        taken: set[str] = set()
+        done: list[str] = []
+        deliver(damaged, folder / "files", week)
+        for feed in FEEDS:
+            file = damaged.settings.drop_zone / f"{feed}_{week}.csv"
+            done += damage(file, feed, taken, chance)
+        damaged.run("load")
+        damaged.build_models(week)
+        for later in demo.weeks[demo.weeks.index(week) + 1 :]:
+            deliver(damaged, folder / "files", later)
+            damaged.load()
+            damaged.build_models(later)
+        reasons = {
+            tuple(row[name] for name in FINDING): row["reconciliation_reason"]
+            for row in project.query(
+                f"select * from marts.fct_finding_weeks where as_of_date < '{week}' "
+                "qualify as_of_date = max(as_of_date) over ()"
+            )
+        }
+        assert broken_laws(project, damaged, week, reasons) == [], "\n".join(done)
+        (quarantined,) = damaged.query("select count(*) as n from raw.quarantined_rows")
+        assert quarantined["n"] > len(done) / 3
+        n_damaged += len(done)
+        shutil.rmtree(home)
