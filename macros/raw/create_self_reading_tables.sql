@@ -1,8 +1,10 @@
 {% macro create_self_reading_tables() %}
     {#-
     A fact that compares itself with last week needs itself to exist, in its first week and in its
-    unit tests. It is made empty, from its contract, where it does not exist yet.
+    unit tests. It is made empty, from its contract, where it does not exist yet. Tables of an older
+    contract come first: one that holds no other week is dropped, and made anew here.
     -#}
+    {% do fit_weekly_tables() %}
     {% for node in graph.nodes.values() if node.config.meta.reads_itself %}
         {% set relation = api.Relation.create(
             database=node.database, schema=node.schema, identifier=node.alias, type='table'

@@ -25,6 +25,8 @@ from persona_access.base.sql import statement
 from persona_access.base.week_inputs import recorded_mart_hashes
 
 _LEDGER_COLUMNS = "{feed: 'varchar', extract_date: 'date', load_status: 'varchar'}"
+# How the macros of stored_columns.sql begin what they did to a table that keeps weeks.
+STORED_COLUMNS = "Stored columns: "
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class WeekResult:
     """The result of the build of a week; `problems` has sentences for each failed node or test.
 
     `invocation_id` is dbt's, by which the warehouse knows the build, too; `marts` has rows and
-    content hash of each mart as `n_rows:content_hash`.
+    content hash of each mart as `n_rows:content_hash`; `notes` tell what changed in stored weeks.
     """
 
     as_of_date: date
@@ -42,6 +44,7 @@ class WeekResult:
     warnings: list[str] = field(default_factory=list)
     invocation_id: str = ""
     marts: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def is_complete(self) -> bool:
@@ -208,7 +211,8 @@ def read_result(
             problems += sentences
         elif status == "warn":
             warnings += sentences
-    return WeekResult(week, seconds, len(outcome.result.results), problems, warnings)
+    notes = [line for line in messages if line.startswith(STORED_COLUMNS)]
+    return WeekResult(week, seconds, len(outcome.result.results), problems, warnings, notes=notes)
 
 
 def _sentence(node_result: Any) -> str:

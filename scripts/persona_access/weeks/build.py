@@ -134,6 +134,8 @@ def _report_week(result: WeekResult, report: Reporter, *, is_last: bool) -> None
         f"{result.as_of_date}: {verdict}, {result.n_nodes} nodes, "
         f"{len(result.warnings)} warnings, {result.seconds:.1f} s"
     )
+    for sentence in result.notes:
+        report.say(f"  {sentence}")
     for sentence in result.problems:
         report.warn(f"  failed: {sentence}")
     # Most warnings stand for weeks; only those of the last week are still to be acted on.
