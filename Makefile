@@ -77,7 +77,9 @@ lint: setup ## Check style, types, SQL, YAML and the shape of the dbt project
 	@$(BIN)/yamllint --strict .
 	@echo "== lint: dbt project (parse, warnings are errors, unknown keys are errors)"
 	@$(BIN)/python scripts/check_yaml_keys.py --target-path $(LINT_TARGET)
-	@echo "== lint: dbt project (layers, descriptions, names)"
+	@echo "== lint: dbt project (general conventions: dbt-bouncer)"
+	@found="$$($(BIN)/dbt-bouncer run --config-file dbt-bouncer.yml 2>&1)" || { echo "$$found"; exit 1; }
+	@echo "== lint: dbt project (keys, readers, columns that are copied, the clock)"
 	@$(BIN)/python scripts/check_project.py $(LINT_TARGET)/manifest.json
 	@echo "== lint: SQL (sqlfluff)"
 	@# sqlfluff's worker processes warn about their own clean-up.

@@ -1,4 +1,4 @@
-"""Check the shape of the dbt project: layers, places, names, descriptions, no clock.
+"""Check what is this project's own in the shape of the dbt project; dbt-bouncer checks the rest.
 
 Usage: python scripts/check_project.py target/manifest.json [target/catalog.json]
 
@@ -16,15 +16,8 @@ from typing import Any
 
 Node = dict[str, Any]
 
-# Data takes one way: a layer reads the one before it, or its own.
-MAY_READ = {
-    "staging": {"source", "seed", "staging"},
-    "intermediate": {"staging", "intermediate", "snapshot"},
-    # Findings follow the statuses, which are a mart, from week to week.
-    "findings": {"staging", "intermediate", "findings", "marts"},
-    "marts": {"intermediate", "findings", "marts"},
-    "reporting": {"marts", "reporting"},
-}
+# Tests of a table's own key.
+UNIQUENESS = ("unique", "expect_compound_columns_to_be_unique")
 # What leaves the project: described for strangers, with a contract.
 READ_BY_PEOPLE = ("marts", "reporting")
 # The as-of date comes in once; a model that reads the clock cannot be built again for a past week.
@@ -46,11 +39,14 @@ def violations(manifest: Node, catalog: Node | None = None) -> list[str]:
         if node["package_name"] == project and node["resource_type"] != "operation"
     ]
     rendered = _macros_in_queries(manifest)
+    copied = _copied_descriptions(every)
     found = []
     for node in every:
-        problems = [*_descriptions(node), *_clock(node, rendered)]
+        problems = [*_descriptions(node), *_clock(node, rendered), *copied.get(id(node), ())]
+        if node["resource_type"] in ("model", "snapshot"):
+            problems += _key(node, manifest)
         if node["resource_type"] == "model":
-            problems += [*_layers(node, manifest), *_own_file(node), *_contract(node)]
+            problems += [*_parents(node, manifest), *_weekly_contract(node)]
             problems += [*_mart_description(node), *_published(node, manifest)]
         if node["resource_type"] == "exposure":
             problems += _exposure(node, manifest)
@@ -69,40 +65,99 @@ def _layer(node: Node) -> str:
     return PurePosixPath(node["original_file_path"]).parts[1]
 
 
-def _layers(model: Node, manifest: Node) -> Iterator[str]:
-    layer = _layer(model)
-    if layer not in MAY_READ:
-        yield f"model '{model['name']}' lies in no layer; the layers are {', '.join(MAY_READ)}."
-        return
+def _parents(model: Node, manifest: Node) -> Iterator[str]:
+    """Let marts read marts for a stated reason alone: each step makes the longest chain longer."""
+    reasons = model["config"].get("meta", {}).get("reads_marts", {})
+    marts = set()
     for parent_id in model["depends_on"]["nodes"]:
         parent = manifest["sources"].get(parent_id) or manifest["nodes"][parent_id]
-        if _layer(parent) not in MAY_READ[layer]:
-            yield (
-                f"model '{model['name']}' of the layer {layer} reads '{parent['name']}' "
-                f"({_layer(parent)}); it may read {', '.join(sorted(MAY_READ[layer]))}."
-            )
+        if _layer(parent) == "snapshot" and _layer(model) != "intermediate":
+            yield f"model '{model['name']}' reads '{parent['name']}': intermediate models do."
+        if _layer(model) == _layer(parent) == "marts" and parent is not model:
+            marts.add(parent["name"])
+    for name in sorted(marts - {name for name, reason in reasons.items() if reason}):
+        yield (
+            f"mart '{model['name']}' reads the mart '{name}': say why in config.meta.reads_marts, "
+            "or read an intermediate model."
+        )
+    for name in sorted(set(reasons) - marts):
+        yield f"mart '{model['name']}' gives a reason to read '{name}', and does not read it."
 
 
-def _own_file(model: Node) -> Iterator[str]:
-    beside = str(PurePosixPath(model["original_file_path"]).with_suffix(".yml"))
-    if (model["patch_path"] or "").partition("://")[2] != beside:
-        yield f"model '{model['name']}' must be described in {beside}."
+def _weekly_contract(model: Node) -> Iterator[str]:
+    weekly = model["config"].get("materialized") == "weekly"
+    if weekly and not model["config"]["contract"]["enforced"]:
+        yield (
+            f"model '{model['name']}' keeps weeks and has no enforced contract: stored columns are "
+            "compared with it."
+        )
 
 
-def _contract(model: Node) -> Iterator[str]:
-    if _layer(model) in READ_BY_PEOPLE and not model["config"]["contract"]["enforced"]:
-        yield f"mart '{model['name']}' has no enforced contract."
+def _key(node: Node, manifest: Node) -> Iterator[str]:
+    """Demand a tested key of every table, or the name of the table that is tested in its place."""
+    own, listed = _key_tests(manifest)
+    meta = node["config"].get("meta", {})
+    key, elsewhere = meta.get("key"), meta.get("key_is_tested_in")
+    what = f"{node['resource_type']} '{node['name']}'"
+    if node["unique_id"] in own or meta.get("has_no_key"):
+        return
+    if not key:
+        yield f"{what} has no key test, and does not say its key in config.meta.key."
+        return
+    if unknown := {*key, *meta.get("key_may_be_null", ())} - set(node["columns"]):
+        yield f"the key of {what} names {', '.join(sorted(unknown))}, which is no column of it."
+    if elsewhere and not (elsewhere.get("because") and _is_model(elsewhere.get("model"), manifest)):
+        yield f"config.meta.key_is_tested_in of {what} must name a model and because of what."
+    if not elsewhere and node["unique_id"] not in listed:
+        yield f"the key of {what} is not tested: name it in the key test of its layer."
+
+
+def _is_model(name: Any, manifest: Node) -> bool:
+    tables = ("model", "snapshot")
+    return any(
+        node["name"] == name and node["resource_type"] in tables
+        for node in manifest["nodes"].values()
+    )
+
+
+def _key_tests(manifest: Node) -> tuple[set[str], set[str]]:
+    """Return the ids of tables with a key test of their own, and of those in a layer's."""
+    own, listed = set(), set()
+    for test in manifest["nodes"].values():
+        if test["resource_type"] != "test":
+            continue
+        if (test.get("test_metadata") or {}).get("name") in UNIQUENESS:
+            own.add(test["attached_node"])
+        if "key" in test["config"].get("tags", []):
+            listed |= set(test["depends_on"]["nodes"])
+    return own, listed
+
+
+def _copied_descriptions(every: list[Node]) -> dict[int, list[str]]:
+    """Find descriptions of columns that are written out more than once."""
+    written: dict[str, list[tuple[Node, Node]]] = {}
+    for node in every:
+        for column in node.get("columns", {}).values():
+            if column["description"]:
+                written.setdefault(column["description"], []).append((node, column))
+    found: dict[int, list[str]] = {}
+    for uses in written.values():
+        for node, column in uses if len(uses) > 1 else []:
+            if not column.get("doc_blocks"):
+                found.setdefault(id(node), []).append(
+                    f"the description of column '{column['name']}' of '{node['name']}' stands "
+                    "elsewhere too: make it a doc block in models/docs."
+                )
+    return found
 
 
 def _descriptions(node: Node) -> Iterator[str]:
     if node["resource_type"] == "macro" and "__" in node["name"]:
         return  # One engine's version of a dispatched macro, which is described.
     what = f"{node['resource_type'].replace('_', ' ')} '{node['name']}'"
-    if not node["description"]:
+    if node["resource_type"] in ("macro", "test", "unit_test") and not node["description"]:
         yield f"{what} has no description."
-    if node.get("source_description") == "":
-        yield f"source '{node['source_name']}' has no description."
-    for column in node.get("columns", {}).values():
+    for column in node.get("columns", {}).values() if node["resource_type"] != "model" else ():
         if not column["description"]:
             yield f"column '{column['name']}' of {what} has no description."
     for argument in node.get("arguments", []):
@@ -119,7 +174,6 @@ def _test_name(test: Node) -> Iterator[str]:
 
 def _mart_description(model: Node) -> Iterator[str]:
     answers = {
-        "one row per what ('One row per ...')": r"^One row per ",
         "which week": r"\bweeks?\b",
         "what not to use it for ('Not for ...')": r"\bNot (for|to)\b",
     }

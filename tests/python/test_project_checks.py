@@ -48,6 +48,7 @@ data_tests:
   - name: assert_someone_is_there
     description: Without people nothing can be reconciled.
 """,
+    "models/docs.md": "{% docs brid %}Employee identifier.{% enddocs %}\n",
     "models/staging/sources.yml": """
 sources:
   - name: hr
@@ -55,7 +56,7 @@ sources:
     tables:
       - name: raw_people
         description: One row per line of the file.
-        columns: [{name: brid, description: Employee identifier.}]
+        columns: [{name: brid, description: "{{ doc('brid') }}"}]
 """,
 }
 FILES["models/groups.yml"] = """
@@ -95,9 +96,12 @@ models:
     columns:
       - name: brid
         data_type: string
-        description: Employee identifier.
+        description: "{{{{ doc('brid') }}}}"
         config: {{meta: {{privacy: identifier}}}}
         data_tests:
+          - unique:
+              name: {name}_has_one_row_per_person
+              description: Somebody would count twice.
           - not_null:
               name: every_person_of_{name}_has_a_brid
               description: Nobody could be reconciled without.
@@ -118,11 +122,17 @@ NO_ROWS = (
     "the rows of the mart 'dim_people' for 'owners' must be 'all' or one of things with a "
     "published column of it."
 )
+TESTED = {"model": "dim_people", "because": "Every team has its people."}
+UNTESTED = "the key of model 'dim_teams' is not tested: name it in the key test of its layer."
+NO_PLACE = (
+    "config.meta.key_is_tested_in of model 'dim_teams' must name a model and because of what."
+)
 HIDDEN = {"privacy": "identifier", "is_published": False}
 COLUMN: Node = {
     "name": "brid",
     "data_type": "string",
     "description": "Employee identifier.",
+    "doc_blocks": ["doc.small.brid"],
     "config": {"meta": {"privacy": "identifier"}},
 }
 
@@ -150,6 +160,16 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Node:
     project = write_project(tmp_path_factory.mktemp("sound"))
     assert parse(project) == 0
     manifest: Node = json.loads((project / "target" / "manifest.json").read_text())
+    # What no model of the small project reads: a second mart, and a snapshot.
+    teams = copy.deepcopy(manifest["nodes"]["model.small.dim_people"])
+    teams |= {"name": "dim_teams", "unique_id": "model.small.dim_teams"}
+    teams["columns"] = {"team": {**COLUMN, "name": "team", "description": "Invented."}}
+    teams["config"]["meta"] = {"key": ["team"], "key_is_tested_in": TESTED}
+    snapshot = {**teams, "name": "snap_people", "unique_id": "snapshot.small.snap_people"}
+    snapshot |= {"resource_type": "snapshot", "columns": {"team": dict(teams["columns"]["team"])}}
+    snapshot["columns"]["team"]["description"] = "Invented, too."
+    for node in (teams, snapshot):
+        manifest["nodes"][node["unique_id"]] = node
     return manifest
 
 
@@ -189,81 +209,56 @@ def edit(manifest: Node, unique_id: str, **values: Any) -> None:
     ("unique_id", "values", "message"),
     [
         (
-            "model.small.dim_people",
-            {"depends_on": {"nodes": ["model.small.stg_people"], "macros": []}},
-            (
-                "model 'dim_people' of the layer marts reads 'stg_people' (staging); "
-                "it may read intermediate, marts."
-            ),
+            "model.small.rpt_people",
+            {"depends_on": {"nodes": ["snapshot.small.snap_people"], "macros": []}},
+            "model 'rpt_people' reads 'snap_people': intermediate models do.",
         ),
         (
-            "model.small.stg_people",
-            {"depends_on": {"nodes": ["model.small.dim_people"], "macros": []}},
+            "model.small.dim_people",
+            {"depends_on": {"nodes": ["model.small.dim_teams"], "macros": []}},
             (
-                "model 'stg_people' of the layer staging reads 'dim_people' (marts); "
-                "it may read seed, source, staging."
+                "mart 'dim_people' reads the mart 'dim_teams': say why in config.meta.reads_marts, "
+                "or read an intermediate model."
             ),
         ),
         (
             "model.small.int_people",
-            {"depends_on": {"nodes": ["source.small.hr.raw_people"], "macros": []}},
-            (
-                "model 'int_people' of the layer intermediate reads 'raw_people' (source); "
-                "it may read intermediate, snapshot, staging."
-            ),
-        ),
-        (
-            "model.small.rpt_people",
-            {
-                "original_file_path": "models/elsewhere/rpt_people.sql",
-                "patch_path": "small://models/elsewhere/rpt_people.yml",
-            },
-            (
-                "model 'rpt_people' lies in no layer; the layers are staging, intermediate, marts, "
-                "reporting."
-            ),
-        ),
-        (
-            "model.small.rpt_people",
-            {"depends_on": {"nodes": ["model.small.int_people"], "macros": []}},
-            (
-                "model 'rpt_people' of the layer reporting reads 'int_people' (intermediate); "
-                "it may read marts, reporting."
-            ),
-        ),
-        (
-            "model.small.dim_people",
-            {"depends_on": {"nodes": ["model.small.rpt_people"], "macros": []}},
-            (
-                "model 'dim_people' of the layer marts reads 'rpt_people' (reporting); "
-                "it may read intermediate, marts."
-            ),
-        ),
-        (
-            "model.small.rpt_people",
-            {"config": {"contract": {"enforced": False}}},
-            "mart 'rpt_people' has no enforced contract.",
-        ),
-        (
-            "model.small.rpt_people",
-            {"description": "People in the week computed last. Not for history."},
-            (
-                "the description of the mart 'rpt_people' does not say one row per what "
-                "('One row per ...')."
-            ),
+            {"config": {"meta": {"reads_marts": {"dim_people": "Invented."}}}},
+            "mart 'int_people' gives a reason to read 'dim_people', and does not read it.",
         ),
         (
             "model.small.int_people",
-            {"patch_path": "small://models/all.yml"},
-            "model 'int_people' must be described in models/intermediate/int_people.yml.",
+            {"config": {"materialized": "weekly", "contract": {"enforced": False}}},
+            (
+                "model 'int_people' keeps weeks and has no enforced contract: stored columns are "
+                "compared with it."
+            ),
         ),
         (
-            "model.small.dim_people",
-            {"config": {"contract": {"enforced": False}}},
-            "mart 'dim_people' has no enforced contract.",
+            "test.small.int_people_has_one_row_per_person",
+            {"attached_node": "model.small.stg_people"},
+            "model 'int_people' has no key test, and does not say its key in config.meta.key.",
         ),
-        ("model.small.int_people", {"description": ""}, "model 'int_people' has no description."),
-        ("seed.small.people", {"description": ""}, "seed 'people' has no description."),
+        *(
+            ("model.small.dim_teams", {"config": {"meta": meta}}, problem)
+            for meta, problem in (
+                ({"key": ["team"]}, UNTESTED),
+                (
+                    {"key": ["team", "unit"], "key_is_tested_in": TESTED},
+                    "the key of model 'dim_teams' names unit, which is no column of it.",
+                ),
+                ({"key": ["team"], "key_is_tested_in": {"model": "dim_people"}}, NO_PLACE),
+                ({"key": ["team"], "key_is_tested_in": {**TESTED, "model": "none"}}, NO_PLACE),
+            )
+        ),
+        (
+            "model.small.int_people",
+            {"columns": {"brid": {**COLUMN, "doc_blocks": []}}},
+            (
+                "the description of column 'brid' of 'int_people' stands elsewhere too: make it a "
+                "doc block in models/docs."
+            ),
+        ),
         ("macro.small.tidy", {"description": ""}, "macro 'tidy' has no description."),
         (
             "macro.small.tidy",
@@ -272,23 +267,8 @@ def edit(manifest: Node, unique_id: str, **values: Any) -> None:
         ),
         (
             "source.small.hr.raw_people",
-            {"source_description": ""},
-            "source 'hr' has no description.",
-        ),
-        (
-            "source.small.hr.raw_people",
-            {"description": ""},
-            "source 'raw_people' has no description.",
-        ),
-        (
-            "source.small.hr.raw_people",
             {"columns": {"brid": {"name": "brid", "description": ""}}},
             "column 'brid' of source 'raw_people' has no description.",
-        ),
-        (
-            "model.small.int_people",
-            {"columns": {"brid": {"name": "brid", "description": ""}}},
-            "column 'brid' of model 'int_people' has no description.",
         ),
         (
             "test.small.assert_someone_is_there",
@@ -309,14 +289,6 @@ def edit(manifest: Node, unique_id: str, **values: Any) -> None:
             "model.small.int_people",
             {"raw_code": "select brid from x where day = CURRENT_DATE"},
             "'int_people' reads the clock (CURRENT_DATE); use the as-of date.",
-        ),
-        (
-            "model.small.dim_people",
-            {"description": "A row per person in the week computed last. Not for history."},
-            (
-                "the description of the mart 'dim_people' does not say one row per what "
-                "('One row per ...')."
-            ),
         ),
         (
             "model.small.dim_people",
@@ -416,7 +388,7 @@ def test_command_prints_violations_and_fails(
     manifest.write_text(json.dumps(sound))
     assert check_project.main([str(manifest)]) == 0
     broken = copy.deepcopy(sound)
-    edit(broken, "seed.small.people", description="")
+    edit(broken, "macro.small.tidy", description="")
     manifest.write_text(json.dumps(broken))
     assert check_project.main([str(manifest)]) == 1
-    assert capsys.readouterr().out == "seeds/people.csv: seed 'people' has no description.\n"
+    assert capsys.readouterr().out == "macros/tidy.sql: macro 'tidy' has no description.\n"
