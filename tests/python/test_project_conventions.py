@@ -35,9 +35,9 @@ PLANTED: dict[str, tuple[str, Node]] = {
     ),
     "check_seed_description_populated": ("seed.waivers", {"description": ""}),
     "check_snapshot_description_populated": ("snapshot.snap_waivers", {"description": ""}),
-    "check_source_description_populated": ("source.raw.hr_headcount", {"description": ""}),
+    "check_source_description_populated": ("source.hr.hr_headcount", {"description": ""}),
     "check_source_top_level_description_populated": (
-        "source.raw.persona_list",
+        "source.personas.persona_list",
         {"source_description": ""},
     ),
     "check_exposure_description_populated": ("exposure.web_report", {"description": ""}),
@@ -62,7 +62,7 @@ PLANTED: dict[str, tuple[str, Node]] = {
     ),
     "check_lineage_source_cannot_be_used": (
         "model.int_waivers",
-        reading("source.raw.hr_headcount"),
+        reading("source.hr.hr_headcount"),
     ),
     "check_lineage_seed_cannot_be_used": (
         "model.int_mapping_rules",
