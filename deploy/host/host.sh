@@ -63,7 +63,7 @@ make_place() {
 set_up() {
   local checkout="$1" commit release
   commit="$(git -C "$checkout" rev-parse --verify 'HEAD^{commit}')" \
-    || fail 2 "$checkout is no checkout of the project."
+    || fail 2 "$checkout is not a checkout of the project."
   release="$opt/releases/$commit"
   if [ ! -e "$release/.complete" ]; then
     rm -rf "$release"

@@ -223,7 +223,7 @@ esac
 
 
 @pytest.mark.parametrize("arguments", [("prod", "run"), ("dev",), ()])
-def test_an_operator_who_names_no_stage_or_command_is_told(
+def test_an_operator_who_names_no_stage_or_command_reads_why(
     arguments: tuple[str, ...], place: Place
 ) -> None:
     code, said = place.run("deploy/aws/operate.sh", *arguments)

@@ -15,14 +15,14 @@ from persona_access.base.contracts import Contract, read_contracts
 from persona_access.base.errors import SettingsError
 from persona_access.base.name_patterns import date_of_name, match_name
 from persona_access.loader.feed_mappings.declaration import json_schema
-from persona_access.loader.feed_mappings.proposal import (
+from persona_access.loader.feed_mappings.read import parse_mapping, read_mappings
+from persona_access.loader.onboarding.proposal import (
     Proposal,
     answer,
     propose,
     read_table,
 )
-from persona_access.loader.feed_mappings.read import parse_mapping, read_mappings
-from persona_access.loader.feed_mappings.writing import mapping_text
+from persona_access.loader.onboarding.writing import mapping_text
 from persona_access.loader.reading import ROWS, Job, Read, read_delivery
 from persona_access.loader.staging import Provenance
 

@@ -160,7 +160,7 @@ def test_nothing_is_backed_up_while_a_run_is_at_work(checkout: Path, tmp_path: P
 
 
 @pytest.mark.parametrize("arguments", [(), ("install",), ("backup", "x"), ("remove",)])
-def test_what_is_no_command_is_told(arguments: tuple[str, ...], tmp_path: Path) -> None:
+def test_an_unknown_command_is_refused_in_words(arguments: tuple[str, ...], tmp_path: Path) -> None:
     done = Host(tmp_path / "one").run(*arguments)
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
 

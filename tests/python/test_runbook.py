@@ -15,7 +15,7 @@ from persona_access.commands.main import app
 ROOT = Path(__file__).resolve().parents[2]
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text("utf-8")
 COMMANDS = sorted(set(re.findall(r"`persona-access ([^`]+)`", RUNBOOK)))
-# What of the operator's task each command needs; promises.py of deploy/aws shows that it is there:
+# What each command needs of the operator's task; the tests of deploy/aws show that it is there:
 # every folder of a home, writable; reading deliveries; adding releases; adding and reading anchors.
 NEEDS = {
     "run": {"folders", "deliveries", "releases", "anchors"},

@@ -1,4 +1,4 @@
-"""File names in any spelling: which files are of a source, and which date a name speaks of."""
+"""File names in any spelling: which files are of a source, and which date a name has."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def match_name(name: str, pattern: str) -> re.Match[str] | None:
 
 
 def date_of_name(found: re.Match[str], day: str | None) -> dt.date | None:
-    """Return the date that a matched name speaks of; None when it names no date.
+    """Return the date of a matched name; None when it has none.
 
     Of a month, `day` says which day is meant: `last`, or the month's last of a weekday.
 

@@ -17,7 +17,7 @@ from persona_access.commands.output import Output, reporting
 if TYPE_CHECKING:
     from persona_access.base.contracts import Contract
     from persona_access.base.settings import Settings
-    from persona_access.loader.feed_mappings.proposal import Proposal
+    from persona_access.loader.onboarding.proposal import Proposal
 
 
 def onboard(
@@ -53,7 +53,7 @@ def onboard(
     Example: persona-access onboard "HR Headcount Nov.csv" "IAM Registry.csv" "Personas.xlsx"
     """
     from persona_access.base.contracts import read_contracts
-    from persona_access.loader.feed_mappings.onboarding import known_identifiers, propose_all
+    from persona_access.loader.onboarding.trial import known_identifiers, propose_all
 
     settings = load_settings()
     contracts = read_contracts(settings.models)
@@ -73,7 +73,7 @@ def onboard(
 
 def _ask(proposal: Proposal) -> None:
     """Ask what the file does not tell; an empty answer leaves the question in the file."""
-    from persona_access.loader.feed_mappings.proposal import answer
+    from persona_access.loader.onboarding.proposal import answer
 
     for question in list(proposal.questions):
         typer.echo(f"\n{question.text}")
@@ -93,8 +93,8 @@ def _settle(
     *,
     is_check: bool,
 ) -> None:
-    from persona_access.loader.feed_mappings.onboarding import difference
-    from persona_access.loader.feed_mappings.writing import mapping_text
+    from persona_access.loader.onboarding.trial import difference
+    from persona_access.loader.onboarding.writing import mapping_text
 
     text = mapping_text(proposal)
     target = settings.feeds / f"{proposal.document['source']}.yml"
@@ -162,8 +162,8 @@ def _try(
     text: str,
     entry: dict[str, Any],
 ) -> None:
-    from persona_access.loader.feed_mappings.onboarding import preview
     from persona_access.loader.feed_mappings.read import parse_mapping
+    from persona_access.loader.onboarding.trial import preview
 
     name = settings.feeds / f"{proposal.document['source']}.yml"
     mapping = parse_mapping(text, name, contracts)

@@ -15,7 +15,7 @@ def serve(
     is_dropping_views: Annotated[
         bool,
         typer.Option(
-            "--drop-views", help="Drop views of others that stand in the way or lend rows."
+            "--drop-views", help="Drop views of others that block the load or lend rows."
         ),
     ] = False,
     is_json: AsJson = False,

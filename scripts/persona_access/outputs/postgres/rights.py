@@ -32,7 +32,7 @@ _KEYS = statement(
 )
 
 
-# Whose approval does not count today, and logins that are no person's.
+# Whose approval does not count today, and logins without a person.
 _UNSOUND = """
 with recursive
 

@@ -61,7 +61,7 @@ def serve_release(
 ) -> None:
     """Load a published release into the server of libpq's settings, with rights and policies.
 
-    `is_dropping_views` drops views of others that stand in the way or lend rows. Raises
+    `is_dropping_views` drops views of others that block the load or lend rows. Raises
     PersonaAccessError, with the release served before, when anything fails.
     """
     started = time.monotonic()
@@ -178,7 +178,7 @@ def _load(
         for name, mart in marts.items():
             cursor.execute(sql.SQL("delete from {}").format(served.table(name)))
             file = release / "marts" / f"{name}.parquet"
-            # Where a row lies is no secret (ctid): in the order of a list, the gaps between the
+            # Readers see where a row lies (ctid): in the order of a list, the gaps between the
             # rows that one sees would say who lies hidden in them.
             order = "" if mart.is_open else " order by random()"
             rows = files.sql(

@@ -43,7 +43,7 @@ def send(
 def serve(settings: Settings, report: Reporter = SILENT, *, is_dropping_views: bool = False) -> str:
     """Load the current release into PostgreSQL and return its name.
 
-    `is_dropping_views` drops views of others that stand in the way or lend rows. Raises
+    `is_dropping_views` drops views of others that block the load or lend rows. Raises
     PersonaAccessError when there is none.
     """
     destination = postgres_server(settings, (False,), is_dropping_views=is_dropping_views)

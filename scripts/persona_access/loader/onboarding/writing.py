@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from persona_access.loader.feed_mappings.proposal import Proposal, Question
+from persona_access.loader.onboarding.proposal import Proposal, Question
 
 _SECTIONS = ("files", "table", "nothing", "columns", "unpivot", "attributes", "ignore")
 

@@ -12,13 +12,13 @@ from persona_access.base.contracts import Contract, normalise_name
 from persona_access.base.errors import RefusalError
 from persona_access.loader.feed_mappings import likeness as like
 from persona_access.loader.feed_mappings.likeness import SURE, Likeness, Sampled
-from persona_access.loader.feed_mappings.sample import Sample, read_samples
 from persona_access.loader.feed_mappings.shape import (
     Header,
     find_footer,
     find_header,
     name_pattern,
 )
+from persona_access.loader.onboarding.sample import Sample, read_samples
 
 _LEAST_MARKED = 3
 _MOST_WORDS = 10

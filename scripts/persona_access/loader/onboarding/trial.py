@@ -16,7 +16,7 @@ from persona_access.base.names import suffix_of
 from persona_access.base.settings import Settings
 from persona_access.loader.feed_mappings.declaration import FeedMapping
 from persona_access.loader.feed_mappings.likeness import kind_of, normalise_key
-from persona_access.loader.feed_mappings.proposal import (
+from persona_access.loader.onboarding.proposal import (
     Proposal,
     TableSample,
     known_values,

@@ -1,0 +1,1 @@
+"""Onboarding: propose feed mappings for foreign files, and try them on the whole file."""
