@@ -14,9 +14,7 @@ from persona_access.commands.output import reporting
 def serve(
     is_dropping_views: Annotated[
         bool,
-        typer.Option(
-            "--drop-views", help="Drop views of others that block the load or lend rows."
-        ),
+        typer.Option("--drop-views", help="Drop views of others that block the load or lend rows."),
     ] = False,
     is_json: AsJson = False,
 ) -> None:
