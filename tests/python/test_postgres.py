@@ -151,7 +151,7 @@ def write_release(folder: Path, marts: dict[str, Mart], *, without: str | None =
 @pytest.fixture(scope="module")
 def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
     """Serve an invented release as the documentation says."""
-    with postgres_server() as server:
+    with postgres_server(is_installed_preferred=True) as server:
         folder = tmp_path_factory.mktemp("serving")
         server.follow("serving.md")
         for login, (_, roles) in READERS.items():
@@ -744,6 +744,8 @@ Environment = Callable[..., None]
 @pytest.fixture
 def network(bank: Bank, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Environment:
     """Connect by TCP instead of the socket, with these of libpq's variables."""
+    if not bank.server.has_tls:
+        pytest.skip("the PostgreSQL of PyPI has no TLS: apt-get install postgresql")
 
     def choose(**variables: str) -> None:
         chosen = bank.server.environment(PUBLISHER) | {"PGHOST": "localhost"} | variables

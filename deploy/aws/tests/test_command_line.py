@@ -33,6 +33,7 @@ def test_the_command_line_lists_the_stacks(synthesised: Path) -> None:
     assert set(listed.stdout.split()) == {
         "PersonaAccess-production",
         "PersonaAccess-production-registry",
+        "PersonaAccess-production-second-region",
     }
 
 
