@@ -207,6 +207,24 @@ def test_a_column_that_no_contract_names_is_kept_and_told_of_once(home: Home) ->
     assert (second["outcome"], second["notes"]) == ("loaded", [])
 
 
+def test_a_grant_that_ends_before_it_begins_counts_without_its_end(home: Home) -> None:
+    header = "application_id,application_name,brid,granted_date,expires_date"
+    rows = [
+        "mail,Mail,1,2020-02-03,2009-12-31",
+        "mail,Mail,2,2020-02-03,2025-12-31",
+        "mail,Mail,3,2020-02-03,1601-01-01",
+        "mail,Mail,4,,2009-12-31",
+    ]
+    found = home.load_one("iam_app_registry_2026-11-16.csv", "\n".join([header, *rows]) + "\n")
+    assert (found["n_rows_loaded"], found["n_values_quarantined"]) == (4, 1)
+    assert home.quarantine("brid, column_name, reason, quarantined_part") == [
+        ("1", "expires_date", "date_contradicts", "value")
+    ]
+    assert home.rows("iam_app_registry", "expires_date") == [
+        (None,), ("2025-12-31",), (None,), ("2009-12-31",)
+    ]  # fmt: skip
+
+
 def test_a_quarantined_row_of_several_lines_keeps_them_all(home: Home) -> None:
     row = '999,"Some\nbody",sleeping,L2,RET-100,2020-01-06,'
     home.load_one(f"{HR}.csv", headcount(row))

@@ -64,6 +64,8 @@ class Column:
     is_date_for_nothing: bool = False
     plausible_dates: tuple[str, str] = PLAUSIBLE_DATES
     meanings: Mapping[str, str] = field(default_factory=dict)
+    # A date before that of this column contradicts it, and is left out of the row.
+    not_before: str | None = None
 
 
 @dataclass(frozen=True)
@@ -239,6 +241,7 @@ def _column(declared: dict[str, Any]) -> Column | None:
         is_date_for_nothing=bool(meta.get("is_date_for_nothing", False)),
         plausible_dates=(plausible[0], plausible[1]),
         meanings=_meanings(name, accepted, meta.get("meanings", {})),
+        not_before=meta.get("not_before"),
     )
 
 

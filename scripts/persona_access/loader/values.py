@@ -59,6 +59,9 @@ def read_values(connection: Connection, staged: Staged, contract: Contract) -> R
         )
         """
     )
+    connection.execute(
+        "create or replace temp table contradictions (row_number bigint, column_name varchar)"
+    )
     rows = landed(file(staged.parquet))
     for column in contract.columns:
         if column.name in staged.columns:
@@ -71,11 +74,13 @@ def read_values(connection: Connection, staged: Staged, contract: Contract) -> R
             "select distinct column_name from readings order by 1"
         ).fetchall()
     ]
-    if not columns:
+    _find_contradictions(connection, rows, staged, contract)
+    if not columns and scalar(connection, "select count(*) from contradictions") == 0:
         return ReadValues(is_changed=False, n_values_quarantined=0, notes=())
     _refuse_another_column(connection, rows, contract)
     _record_bad_rows(connection, rows, staged, contract)
     _record_bad_values(connection, rows, staged, contract)
+    _record_contradictions(connection, rows, staged, contract)
     return ReadValues(
         is_changed=True,
         n_values_quarantined=scalar(
@@ -91,15 +96,18 @@ def reading_query(connection: Connection, staged: Staged) -> str:
         str(found)
         for (found,) in connection.execute(
             """
-            select distinct column_name from readings
-            where not coalesce(takes_row, false) order by 1
+            select column_name from readings where not coalesce(takes_row, false)
+            union
+            select column_name from contradictions
+            order by 1
             """
         ).fetchall()
     ]
     rows = landed(file(staged.parquet))
     joined = " ".join(_joined(at, column) for at, column in enumerate(columns))
     replaced = ", ".join(
-        f"case when r{at}.column_name is not null then r{at}.reading "
+        f"case when staged.row_number in ({_contradicting(column)}) then null "
+        f"when r{at}.column_name is not null then r{at}.reading "
         f"else staged.{name(column)} end as {name(column)}"
         for at, column in enumerate(columns)
     )
@@ -111,6 +119,68 @@ def reading_query(connection: Connection, staged: Staged) -> str:
             select row_number from faults where quarantined_part = 'row'
         )
     """  # noqa: S608 - names come from the contract or are quoted
+
+
+def _contradicting(column: str) -> str:
+    return f"select row_number from contradictions where column_name = {text(column)}"  # noqa: S608
+
+
+def _find_contradictions(
+    connection: Connection, rows: str, staged: Staged, contract: Contract
+) -> None:
+    """Find dates that lie before the one which they must not lie before."""
+    for column in contract.columns:
+        start = column.not_before
+        if start is None or not {column.name, start} <= set(staged.columns):
+            continue
+        was_read = " and ".join(
+            f"coalesce({name(each)} not in "  # noqa: S608 - names come from the contract
+            f"(select delivered from readings where column_name = {text(each)} "
+            f"and delivered is not null), true)"
+            for each in (column.name, start)
+        )
+        connection.execute(
+            f"""
+            insert into contradictions
+            select row_number, {text(column.name)} from {rows}
+            where {name(column.name)}[:10] < {name(start)}[:10] and {was_read}
+            """  # noqa: S608 - names come from the contract
+        )
+
+
+def _record_contradictions(
+    connection: Connection, rows: str, staged: Staged, contract: Contract
+) -> None:
+    keys = _keys(contract, staged)
+    for column in contract.columns:
+        if column.not_before is None or column.name not in staged.columns:
+            continue
+        complaint = text(
+            f"{column.name} is '{{}}', before {column.not_before}, so it is not an end. The value "
+            "is left out; the row counts."
+        )
+        connection.execute(
+            f"""
+            insert into faults
+            select
+                staged.row_number,
+                {text(column.name)},
+                staged.{name(column.name)},
+                'date_contradicts',
+                format({complaint}, {shown_sql(f"staged.{name(column.name)}")}),
+                {", ".join(keys.values())},
+                'value',
+                lines.raw_line
+            from {rows} as staged
+            {_key_joins(contract, staged)}
+            left join ({_lines(staged)}) as lines on staged.row_number = lines.row_number
+            where
+                staged.row_number in ({_contradicting(column.name)})
+                and staged.row_number not in (
+                    select row_number from faults where quarantined_part = 'row'
+                )
+            """  # noqa: S608 - names come from the contract, literals are escaped
+        )
 
 
 def _joined(at: int, column: str) -> str:
