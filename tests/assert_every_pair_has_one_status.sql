@@ -10,11 +10,11 @@ reconciliation as (
         count(*) filter (where is_granted and n_grant_rows = 0) as n_held_without_a_row,
         count(*) filter (
             where
-                requirement = 'mandatory'
-                and (
-                    reconciliation_status in ('match', 'missing')
-                    or reconciliation_reason = 'grant_row_quarantined'
-                )
+            requirement = 'mandatory'
+            and (
+                reconciliation_status in ('match', 'missing')
+                or reconciliation_reason = 'grant_row_quarantined'
+            )
         ) as n_classified_as_due
     from {{ ref('fct_access_reconciliation') }}
     where as_of_date = {{ as_of_date() }}

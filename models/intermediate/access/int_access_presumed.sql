@@ -1,6 +1,6 @@
 -- A quarantined row does not prove that access is gone. What a row names decides how much stays in
--- doubt: the pair, all of a BRID, all of an application, or - where nothing can be read - everything
--- that stood in the extract before and is not in this one.
+-- doubt: the pair, all of a BRID, all of an application, or - where nothing can be read -
+-- everything that stood in the extract before and is not in this one.
 with
 
 quarantined_rows as (
@@ -113,8 +113,8 @@ doubts as (
 previous_spellings as (
 
     select
-        brid_as_delivered,
-        {{ normalise_holder('brid_as_delivered') }} as brid
+        previous_grants.brid_as_delivered,
+        {{ normalise_holder('previous_grants.brid_as_delivered') }} as brid
     from previous_grants
     cross join doubts
     where doubts.is_any
@@ -125,8 +125,9 @@ previous_spellings as (
 previous_applications as (
 
     select
-        application_as_delivered,
-        {{ normalise_application_id('application_as_delivered') }} as application_spelling
+        previous_grants.application_as_delivered,
+        {{ normalise_application_id('previous_grants.application_as_delivered') }}
+            as application_spelling
     from previous_grants
     cross join doubts
     where doubts.is_any

@@ -15,7 +15,8 @@ renamed as (
         {{ landed_text('persona_name') }} as persona_name,
         {{ landed_text('business_unit') }} as business_unit,
         {{ landed_text('application_name') }} as application_name,
-        coalesce({{ to_meaning('personas', 'persona_list', 'requirement') }}, 'mandatory') as requirement,
+        coalesce({{ to_meaning('personas', 'persona_list', 'requirement') }}, 'mandatory')
+            as requirement,
         {{ to_boolean('is_baseline') }} as is_baseline,
         load_id,
         file_name,
