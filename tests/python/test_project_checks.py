@@ -245,7 +245,7 @@ def edit(manifest: Node, unique_id: str, **values: Any) -> None:
                 ({"key": ["team"]}, UNTESTED),
                 (
                     {"key": ["team", "unit"], "key_is_tested_in": TESTED},
-                    "the key of model 'dim_teams' names unit, which is no column of it.",
+                    "the key of model 'dim_teams' names unit, which is not a column of it.",
                 ),
                 ({"key": ["team"], "key_is_tested_in": {"model": "dim_people"}}, NO_PLACE),
                 ({"key": ["team"], "key_is_tested_in": {**TESTED, "model": "none"}}, NO_PLACE),
