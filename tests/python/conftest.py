@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
+import filelock
 import pytest
 
 from loader_home import Home
 from scenarios.bank import WEEKS, make_bank
+from scenarios.parsed import share_parses
 from scenarios.project import Project
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
@@ -44,16 +47,42 @@ def home(new_home: Callable[[str], Home]) -> Home:
 
 
 @pytest.fixture(scope="session")
-def built_bank(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder of what all workers of a run share: each thing in it is made once."""
+    own = tmp_path_factory.getbasetemp()
+    # A worker of xdist has its own folder below that of the run.
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_parses(shared_folder: Path) -> Iterator[None]:
+    """Let dbt parse once what every project of a scenario has in common."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        share_parses(monkeypatch, shared_folder)
+        yield
+
+
+@pytest.fixture(scope="session")
+def built_bank(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Build the three weeks of the invented bank, for tests that only ask questions of it.
 
-    One delivery was refused before: a headcount of 19 January without people.
+    One delivery was refused before: a headcount of 19 January without people. The bank is built
+    once for all workers; each has a copy, since commands that ask write logs.
     """
-    project = make_bank(tmp_path_factory.mktemp("built_bank") / "project")
-    project.deliver("hr_headcount", date(2026, 1, 19), "brid,cost_center\n")
-    assert project.run("load").exit_code == 4
-    project.build_models(*WEEKS.values())
-    return project
+    template = Project(shared_folder / "built_bank")
+    with filelock.FileLock(shared_folder / "built_bank.lock"):
+        # A build that failed or was stopped has left no mark, and is done again.
+        done = template.root / "done"
+        if not done.exists():
+            shutil.rmtree(template.root, ignore_errors=True)
+            make_bank(template.root)
+            template.deliver("hr_headcount", date(2026, 1, 19), "brid,cost_center\n")
+            assert template.run("load").exit_code == 4
+            template.build_models(*WEEKS.values())
+            done.touch()
+    return template.copy(tmp_path_factory.mktemp("built_bank") / "project")
 
 
 @pytest.fixture(scope="session")
