@@ -67,6 +67,21 @@ def stopped(
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
+def writes(project: Project) -> Callable[[], bool]:
+    """Return whether the warehouse is written to from now on: a build is in the middle of it."""
+    log = project.settings.warehouse.with_name("warehouse.duckdb.wal")
+
+    def state() -> tuple[int, int]:
+        try:
+            found = log.stat()
+        except FileNotFoundError:
+            return (0, 0)
+        return (found.st_size, found.st_mtime_ns)
+
+    before = state()
+    return lambda: state()[0] > 0 and state() != before
+
+
 def sentence(result: subprocess.CompletedProcess[str], number: int) -> None:
     name = "Ctrl-C" if number == signal.SIGINT else "SIGTERM"
     assert result.returncode == 128 + number, result.stdout + result.stderr
@@ -92,15 +107,8 @@ def test_a_load_that_is_interrupted_leaves_the_drop_zone_for_the_next(
 
 
 def test_a_run_and_a_build_that_are_interrupted_say_so_and_continue(bank: Project) -> None:
-    def is_building() -> bool:
-        records = bank.settings.home / "runs"
-        newest = max(records.glob("*.json"), key=lambda file: file.stat().st_mtime, default=None)
-        if newest is None or json.loads(newest.read_text("utf-8"))["step"] != "build":
-            return False
-        time.sleep(4)
-        return True
-
-    sentence(stopped(bank, signal.SIGTERM, is_building, "run", "--due", str(NEXT)), signal.SIGTERM)
+    begun = writes(bank)
+    sentence(stopped(bank, signal.SIGTERM, begun, "run", "--due", str(NEXT)), signal.SIGTERM)
     record = RunRecords(bank.settings.home).all()[-1]
     assert (record.result, record.step) == ("interrupted", "build")
     assert record.ended_at
@@ -114,8 +122,7 @@ def test_a_run_and_a_build_that_are_interrupted_say_so_and_continue(bank: Projec
     assert figures["persona_access_run_succeeded"] == 0
 
     before = bank.query("select count(*) as n from runs.week_builds")
-    started = time.monotonic()
-    result = stopped(bank, signal.SIGINT, lambda: time.monotonic() - started > 8, "build")
+    result = stopped(bank, signal.SIGINT, writes(bank), "build")
     sentence(result, signal.SIGINT)
     assert bank.query("select count(*) as n from runs.week_builds") == before
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import random
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -48,9 +48,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def done(template: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Run the week, killed in the build, killed in publishing, and then through, with metrics."""
     project = template.copy(tmp_path_factory.mktemp("done") / "project")
-    chance = random.Random(6)  # noqa: S311 - no secret
-    for step, longest in (("build", 4.0), ("publish", 0.5)):
-        kill_in(project, step, chance.uniform(0, longest))
+    log = project.settings.warehouse.with_name("warehouse.duckdb.wal")
+    kill_in(project, "build", lambda: log.is_file() and log.stat().st_size > 0)
+    kill_in(project, "publish", lambda: any(project.settings.published.rglob("*.parquet")))
     os.environ["PERSONA_ACCESS_METRICS"] = str(project.root / "metrics.prom")
     try:
         result = run(project)
@@ -61,16 +61,15 @@ def done(template: Project, tmp_path_factory: pytest.TempPathFactory) -> Project
     return project
 
 
-def kill_in(project: Project, step: str, delay: float) -> None:
-    """Start a run and kill it when it has spent some CPU time in a step."""
+def kill_in(project: Project, step: str, is_in_the_middle: Callable[[], bool]) -> None:
+    """Start a run and kill it in the middle of a step: no clock tells how long one takes."""
     home = project.settings.home
-    began: list[float] = []
 
-    def is_time(cpu: float) -> bool:
+    def is_time(_: float) -> bool:
         now = records(home)
-        if now and (now[-1]["result"], now[-1]["step"]) == ("running", step):
-            began.append(cpu)
-        return bool(began) and cpu - began[0] >= delay
+        return bool(now) and (
+            (now[-1]["result"], now[-1]["step"]) == ("running", step) and is_in_the_middle()
+        )
 
     assert run_killed(["run", "--due", str(WEEK)], project._environment, is_time)
     assert records(home)[-1]["step"] == step
@@ -209,7 +208,10 @@ def test_a_feed_that_comes_meanwhile_is_waited_for(
 
 def test_dbt_source_freshness_agrees_with_the_gate(tmp_path: Path) -> None:
     project = make_project(tmp_path / "project", {})
-    today = datetime.now(UTC).date()
+    now = datetime.now(UTC)
+    if now.hour == 23 and now.minute > 40:
+        pytest.skip("dbt compares with the clock, which is about to leave the day of the files")
+    today = now.date()
     for feed in FEEDS[:3]:
         # A whole week before, and of this one all but the grants, which are a day too old.
         for age in (20, 7 if feed == "iam_app_registry" else 6):

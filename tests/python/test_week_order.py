@@ -100,9 +100,16 @@ def home(built_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Proje
     return built_bank.with_home(folder)
 
 
+@pytest.fixture(scope="module")
+def before(home: Project) -> dict[str, ContentHash]:
+    """Hash what every case starts from."""
+    return contents(home.settings.warehouse)
+
+
 @pytest.fixture
-def warehouse(home: Project, tmp_path: Path) -> Path:
+def warehouse(home: Project, before: dict[str, ContentHash], tmp_path: Path) -> Path:
     """Give each case a copy of the warehouse, under the name that dbt knows it by."""
+    assert before
     copy = tmp_path / home.settings.warehouse.name
     shutil.copy(home.settings.warehouse, copy)
     return copy
@@ -140,9 +147,12 @@ CASES = [case for case in itertools.product(COMMANDS, OPTIONS) if knows(*case)]
 
 @pytest.mark.parametrize(("command", "option"), CASES)
 def test_no_command_falsifies_a_week(
-    home: Project, warehouse: Path, command: str, option: str
+    home: Project,
+    warehouse: Path,
+    before: dict[str, ContentHash],
+    command: str,
+    option: str,
 ) -> None:
-    before = contents(warehouse)
     success, said = dbt(home, warehouse, *COMMANDS[command], *OPTIONS[option])
     assert contents(warehouse) == before
     # A selection without a node of the command's kind.
@@ -162,8 +172,9 @@ def test_the_table_has_every_command_and_option() -> None:
     assert {option for _, option in left_out} <= {"empty", "full refresh"}
 
 
-def test_retry_after_a_failure_computes_the_same_week(home: Project, warehouse: Path) -> None:
-    before = contents(warehouse)
+def test_retry_after_a_failure_computes_the_same_week(
+    home: Project, warehouse: Path, before: dict[str, ContentHash]
+) -> None:
     environment = os.environ | home._environment | {"PERSONA_ACCESS_WAREHOUSE": str(warehouse)}
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -193,7 +204,7 @@ def test_retry_after_a_failure_computes_the_same_week(home: Project, warehouse: 
 
 
 def test_a_part_of_the_models_cannot_start_a_loaded_week_that_is_not_built(
-    home: Project, warehouse: Path, tmp_path: Path
+    home: Project, warehouse: Path, before: dict[str, ContentHash], tmp_path: Path
 ) -> None:
     other = Project(home.root, tmp_path / "data")
     shutil.copytree(home.settings.home, tmp_path / "data")
@@ -201,7 +212,6 @@ def test_a_part_of_the_models_cannot_start_a_loaded_week_that_is_not_built(
     for feed in FEEDS:
         other.deliver(feed, NOT_BUILT, feed_text(feed_rows(feed, 3)))
     other.load()
-    before = contents(warehouse)
     success, said = dbt(other, warehouse, "run", "--select", "fct_access_reconciliation")
     assert not success
     assert f"computes the week {NOT_BUILT}" in said
