@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,32 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
         project.write_seed("mapping_rules", rules(is_whole=number != 2))
         project.build_models(week)
     return project
+
+
+def copied(project: Project, home: Path) -> Project:
+    """Copy what was loaded and built, so that no other test meets what this one changes."""
+    shutil.copytree(project.settings.home, home)
+    return project.with_home(home)
+
+
+@pytest.fixture(scope="module")
+def rebuilt(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Build the last two weeks again with the whole rules, where another rebuild was killed."""
+    project = copied(project, tmp_path_factory.mktemp("rebuilt") / "data")
+    killed = project.settings.home / ".warehouse.duckdb.copy" / "warehouse.duckdb.wal"
+    killed.parent.mkdir()
+    killed.write_bytes(b"what a killed rebuild left")
+    result = project.run("rebuild", "--from", str(WEEKS[2]))
+    assert result.exit_code == 0, result.output
+    return project
+
+
+@pytest.fixture(scope="module")
+def explained(rebuilt: Project) -> Project:
+    """Ask why the last two weeks differ; the answer stays in the warehouse."""
+    result = rebuilt.run("why-changed", "--from", str(WEEKS[2]), "--to", str(WEEKS[3]))
+    assert result.exit_code == 0, result.output
+    return rebuilt
 
 
 def rules(*, is_whole: bool = True) -> list[Row]:
@@ -166,24 +193,17 @@ def test_a_rebuild_that_fails_changes_nothing(project: Project) -> None:
     assert sorted(file.name for file in project.settings.home.glob(".warehouse*")) == []
 
 
-def test_a_rebuild_leaves_what_right_decisions_would_have_left(project: Project) -> None:
-    killed = project.settings.home / ".warehouse.duckdb.copy" / "warehouse.duckdb.wal"
-    killed.parent.mkdir()
-    killed.write_bytes(b"what a killed rebuild left")
-    rebuilt = project.run("rebuild", "--from", str(WEEKS[2]))
-    assert rebuilt.exit_code == 0, rebuilt.output
+def test_a_rebuild_leaves_what_right_decisions_would_have_left(rebuilt: Project) -> None:
     rule = f"rule_id = '{RULE_GONE_FOR_A_WEEK}'"
-    assert periods(project, "snap_mapping_rules", rule) == [(str(WEEKS[1]), STANDS)]
+    assert periods(rebuilt, "snap_mapping_rules", rule) == [(str(WEEKS[1]), STANDS)]
     with_gap = [(str(WEEKS[1]), str(WEEKS[2])), (str(WEEKS[3]), STANDS)]
-    assert periods(project, "snap_headcount", f"brid = '{GONE_FOR_A_WEEK}'") == with_gap
-    builds = project.query("select count(*) as n from runs.week_inputs where input_name = 'dbt'")
+    assert periods(rebuilt, "snap_headcount", f"brid = '{GONE_FOR_A_WEEK}'") == with_gap
+    builds = rebuilt.query("select count(*) as n from runs.week_inputs where input_name = 'dbt'")
     assert builds[0]["n"] > len(WEEKS)
 
 
-def test_the_changes_of_two_weeks_have_one_cause_each_and_add_up(project: Project) -> None:
-    result = project.run("why-changed", "--from", str(WEEKS[2]), "--to", str(WEEKS[3]))
-    assert result.exit_code == 0, result.output
-    (total,) = project.query(
+def test_the_changes_of_two_weeks_have_one_cause_each_and_add_up(explained: Project) -> None:
+    (total,) = explained.query(
         f"""
         select count(*) as n
         from (from marts.fct_access_reconciliation where as_of_date = '{WEEKS[2]}') as before
@@ -192,7 +212,7 @@ def test_the_changes_of_two_weeks_have_one_cause_each_and_add_up(project: Projec
         where before.reconciliation_status is distinct from after.reconciliation_status
         """
     )
-    causes = project.query(
+    causes = explained.query(
         """
         select cause, count(*) as n, count(distinct (brid, application_id)) as pairs
         from marts.fct_status_changes where change_kind = 'status' group by 1
@@ -203,10 +223,10 @@ def test_the_changes_of_two_weeks_have_one_cause_each_and_add_up(project: Projec
     assert "code_changed" not in {row["cause"] for row in causes}
 
 
-def test_the_questions_of_the_page_are_answered(project: Project) -> None:
+def test_the_questions_of_the_page_are_answered(explained: Project) -> None:
     page = (ROOT / "docs" / "history.md").read_text(encoding="utf-8")
     found = re.findall(r"```sql\n(.*?);\n```", page, re.DOTALL)
-    answers = [project.query(question) for question in found]
+    answers = [explained.query(question) for question in found]
     assert all(answers), [len(answer) for answer in answers]
     who_had_it, who, which_rule, since_when, from_what, why = answers
     assert "5046" in {row["brid"] for row in who_had_it}
@@ -236,9 +256,10 @@ def test_every_build_is_on_record_once_also_that_of_dbt_alone(project: Project) 
 
 
 def test_what_is_older_than_the_policy_goes_and_trends_stay(
-    project: Project, monkeypatch: pytest.MonkeyPatch
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The last test on these weeks: it removes two of them. Models of this project look back less.
+    project = copied(project, tmp_path / "data")
+    # Models of this project look back less.
     too_few = project.run("prune", "--keep-weeks", "1", "--yes")
     assert too_few.exit_code == 1
     assert "1 weeks are fewer than the 2 that the models compare" in too_few.output

@@ -37,10 +37,12 @@ sys.stdin.read()
 """
 
 
-@pytest.fixture(scope="module")
-def bank(built_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+@pytest.fixture
+def bank(built_bank: Project, tmp_path: Path) -> Project:
     """Copy the built bank, with one more delivery in the drop zone."""
-    project = built_bank.copy(tmp_path_factory.mktemp("interrupted") / "project")
+    home = tmp_path / "data"
+    shutil.copytree(built_bank.settings.home, home)
+    project = built_bank.with_home(home)
     for feed in FEEDS:
         project.deliver(feed, NEXT, feed_text(feed_rows(feed, 3)))
     return project

@@ -48,13 +48,19 @@ class Engine(NamedTuple):
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """Load a week of the invented bank and copy it."""
+    """Load a week of the invented bank beside a server with an empty database."""
     with postgres_server() as server:
         environment = make_database(server)
         project = make_project(tmp_path_factory.mktemp("engine") / "project", seeds())
         deliver_week(project, 1)
         project.load()
         yield Engine(project, server, environment)
+
+
+@pytest.fixture(scope="module")
+def first_copy(engine: Engine) -> tuple[int, int]:
+    """Copy the raw layer for the first time; return loads and rows."""
+    return engine.copy()
 
 
 def in_the_home(engine: Engine, feed: str) -> list[tuple[object, ...]]:
@@ -74,8 +80,10 @@ def in_the_server(engine: Engine, feed: str) -> list[tuple[object, ...]]:
     return sorted(engine.rows(f"select {columns} from raw.{feed}"), key=repr)
 
 
-def test_what_is_new_is_copied_and_nothing_twice(engine: Engine) -> None:
-    n_loads, n_rows = engine.copy()
+def test_what_is_new_is_copied_and_nothing_twice(
+    engine: Engine, first_copy: tuple[int, int]
+) -> None:
+    n_loads, n_rows = first_copy
     assert n_loads == len(FEEDS)
     assert n_rows == sum(len(in_the_home(engine, feed)) for feed in FEEDS) > 0
     assert engine.copy() == (0, 0)
@@ -98,8 +106,8 @@ def test_what_is_new_is_copied_and_nothing_twice(engine: Engine) -> None:
         assert in_the_server(engine, feed) == in_the_home(engine, feed)
 
 
+@pytest.mark.usefixtures("first_copy")
 def test_loads_of_another_home_are_not_deleted(engine: Engine) -> None:
-    engine.copy()
     ledger = engine.project.settings.raw / "load_ledger"
     ledger.rename(ledger.with_name("elsewhere"))
     try:
@@ -111,7 +119,9 @@ def test_loads_of_another_home_are_not_deleted(engine: Engine) -> None:
 
 
 @pytest.fixture(scope="module")
-def manifest(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def manifest(
+    engine: Engine, first_copy: tuple[int, int], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
     """Build every model in PostgreSQL, check the macro unit tests, and return what dbt knows."""
     dbt = ENGINE / ".venv" / "bin" / "dbt"
     if not dbt.exists():
@@ -119,7 +129,7 @@ def manifest(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     lifted = engine.project.settings.accepted_gates / "invented.json"
     lifted.parent.mkdir()
     lifted.write_text(json.dumps({"as_of_date": f"{WEEKS[1]}", "gate": "feed_late"}))
-    engine.copy()
+    assert first_copy
     target = tmp_path_factory.mktemp("target")
     home = {"PERSONA_ACCESS_HOME": str(engine.project.settings.home)}
     kinds = ("resource_type:seed", "resource_type:model", "resource_type:snapshot")
