@@ -130,6 +130,7 @@ def test_a_run_and_a_build_that_are_interrupted_say_so_and_continue(bank: Projec
 
 
 def test_a_reader_that_holds_the_warehouse_is_named_and_exits_three(bank: Project) -> None:
+    bank.load()
     holder = subprocess.Popen(
         [
             *(sys.executable, "-c"),
