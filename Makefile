@@ -173,7 +173,7 @@ on-postgres: $(POSTGRES)
 schedulers: setup ## Run the DAGs under Airflow, in an environment of its own (400 MB)
 	@UV_PROJECT_ENVIRONMENT=.venv $(UV) sync --project deploy/schedulers/airflow --frozen --quiet \
 	    --python "$$(scripts/find_python.sh)"
-	@$(BIN)/pytest -q tests/python/test_schedulers.py
+	@$(BIN)/pytest -q tests/python/project/test_schedulers.py
 
 .PHONY: security
 security: setup ## Secrets, Bandit, workflows, Containerfile; SBOM and licences into target/security

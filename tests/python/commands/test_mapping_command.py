@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from persona_access.commands.main import app
 
-SEEDS = Path(__file__).parents[2] / "seeds"
+SEEDS = Path(__file__).parents[3] / "seeds"
 CENTERS, LEVELS, HERE = 12, 3, 8
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 HOST = ROOT / "deploy" / "host" / "host.sh"
 UNITS = sorted((ROOT / "deploy" / "host" / "systemd").iterdir())
 KEY = "0f" * 32

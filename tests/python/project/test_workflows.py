@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-WORKFLOWS = Path(__file__).resolve().parents[2] / ".github" / "workflows"
+WORKFLOWS = Path(__file__).resolve().parents[3] / ".github" / "workflows"
 FILES = sorted(WORKFLOWS.glob("*.yml"))
 BY_COMMIT = re.compile(r"^[\w.-]+/[\w./-]+@[0-9a-f]{40}$")
 EVERY_FILE = pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])

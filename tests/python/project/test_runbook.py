@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from persona_access.commands.main import app
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text("utf-8")
 COMMANDS = sorted(set(re.findall(r"`persona-access ([^`]+)`", RUNBOOK)))
 # What each command needs of the operator's task; the tests of deploy/aws show that it is there:

@@ -16,7 +16,7 @@ from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt_common.exceptions import CompilationError
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 BRID_REGEX = "^[A-Z0-9][A-Z0-9._-]*$"
 
 TABLES: dict[str, list[tuple[Any, ...]]] = {

@@ -151,7 +151,7 @@ def test_a_changed_type_is_refused_until_someone_converts_it(change: Change) -> 
 
 
 def test_a_dropped_column_is_refused_until_every_week_is_built_again(change: Change) -> None:
-    project = change(*dropped(Project(Path(__file__).resolve().parents[2])))
+    project = change(*dropped(Project(Path(__file__).resolve().parents[3])))
     result = project.run("build")
     assert result.exit_code == 1
     assert f"marts.{MART}.n_unassessed is stored (INTEGER), and its model no longer has it" in (

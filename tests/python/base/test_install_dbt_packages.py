@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 # Port 9 discards: nothing answers there.
 NO_HUB = "http://127.0.0.1:9/"
 

@@ -15,7 +15,7 @@ import yaml
 
 import check_yaml_keys
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 Node = dict[str, Any]
 NO_NODES: Node = {"nodes": [], "macros": []}
 

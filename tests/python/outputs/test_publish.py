@@ -132,7 +132,7 @@ def test_a_full_disk_changes_nothing_and_the_next_time_it_is_published(
     command = (sys.executable, "-m", "scenarios.full_disk", release.project.root, tmp_path, *rooms)
     done = subprocess.run(
         [*mounting, shlex.join(map(str, command))],
-        cwd=Path(__file__).parent,
+        cwd=Path(__file__).parents[1],
         capture_output=True,
         text=True,
         check=True,

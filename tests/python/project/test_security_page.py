@@ -24,10 +24,11 @@ def test_the_page_has_threats() -> None:
 def test_each_defence_is_shown_by_tests_that_exist(row: list[str]) -> None:
     _, defence, shown_by = row
     assert defence
-    tests = re.findall(r"`(?:tests/python/)?(test_\w+\.py)(?:::(\w+))?`", shown_by)
+    tests = re.findall(r"`(?:tests/python/\w+/)?(test_\w+\.py)(?:::(\w+))?`", shown_by)
     assert tests or "`deploy/aws`" in shown_by
     for file, name in tests:
-        source = (ROOT / "tests" / "python" / file).read_text("utf-8")
+        (module,) = (ROOT / "tests" / "python").rglob(file)
+        source = module.read_text("utf-8")
         assert f"def {name}(" in source if name else "def test_" in source, shown_by
     for sentence in re.findall(r'"(.+?)"', shown_by):
         assert f'"{sentence.removesuffix(" ...")}' in PROMISES, sentence

@@ -22,7 +22,7 @@ from persona_access.commands.main import app
 from persona_access.outputs.release.release import sha256
 from scenarios.project import Project
 
-SOURCES = Path(__file__).resolve().parents[2] / "scripts"
+SOURCES = Path(__file__).resolve().parents[3] / "scripts"
 RECORD = ("persona_access.audit.record", "record")
 
 # The entries that a command can come to. `run` could serve, but never asks to.

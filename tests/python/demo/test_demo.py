@@ -18,7 +18,7 @@ import pytest
 from persona_access.base.errors import SettingsError
 from persona_access.demo import DEFAULT_FIRST_WEEK, DemoBank, shift_seeds, write_demo
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SMALL = DemoBank(n_employees=300, n_weeks=2)
 
 # Every case of the specification that can live in a build that passes.

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 COMMIT, DIGEST = "c" * 40, "sha256:" + "d" * 64
 OURS, FORK = 1, 2
 
