@@ -261,7 +261,7 @@ def test_a_spike_stops_by_the_name_of_its_gate(built_bank: Project) -> None:
     assert verdict(week_max_spike_shares=nothing_allowed) == {}
     found = verdict(week_min_spikes=nothing_allowed, week_max_spike_shares=nothing_allowed)
     assert set(found) == set(nothing_allowed)
-    assert all("n_usual = " in rows[0] for rows in found.values())
+    assert all("n_accepted_level = " in rows[0] for rows in found.values())
 
 
 @pytest.mark.parametrize(
