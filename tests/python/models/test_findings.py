@@ -75,21 +75,28 @@ def test_the_same_finding_is_open_again_when_its_waiver_ends(project: Project) -
     }
 
 
-def test_what_the_registry_forgot_is_not_put_down_to_a_lost_grant(project: Project) -> None:
-    causes = project.query(
+def test_what_the_registry_forgot_opens_nothing(project: Project) -> None:
+    opened = project.query(
         f"""
-        select distinct finding_type, change_cause
-        from marts.fct_finding_changes
-        semi join (
-            select brid, application_id from marts.fct_access_reconciliation
-            where as_of_date = '{WEEKS[1]}' and is_granted
-        ) as held_before using (brid, application_id)
+        select * from marts.fct_finding_changes
         where
             as_of_date = '{WEEKS[2]}' and application_id = '{FORGOTTEN}'
-            and finding_change = 'opened'
+            and finding_change <> 'closed'
         """
     )
-    assert causes == [{"finding_type": "missing", "change_cause": "application_silent"}]
+    assert opened == []
+    pairs = project.query(
+        f"""
+        select distinct reconciliation_status, reconciliation_reason, disposition
+        from marts.fct_access_reconciliation
+        where
+            as_of_date = '{WEEKS[2]}' and application_id = '{FORGOTTEN}'
+            and reconciliation_reason = 'lost_since_last_week'
+        """
+    )
+    assert [tuple(row.values()) for row in pairs] == [
+        ("missing", "lost_since_last_week", "suspended")
+    ]
 
 
 def test_joiners_and_leavers_follow_from_the_headcounts(project: Project) -> None:

@@ -110,6 +110,13 @@ def read_weeks(project: Project) -> list[Week]:
     ):
         weeks[row["as_of_date"]].unresolved[row["brid"]] = row["unresolved_reason"]
     for row in project.query(
+        "select extract_date, brid from raw.quarantined_rows "
+        "where feed = 'hr_headcount' and brid is not null"
+    ):
+        if row["extract_date"] in weeks:
+            week = weeks[row["extract_date"]]
+            week.unresolved.setdefault(row["brid"], "hr_row_quarantined")
+    for row in project.query(
         "select distinct extract_date, lower(trim(application_id)) as application_id "
         "from raw.iam_app_registry where application_id is not null"
     ):
@@ -122,7 +129,7 @@ def read_weeks(project: Project) -> list[Week]:
 
 
 def episodes_expected(project: Project) -> set[Episode]:
-    """Follow every pair through the weeks of a history without damaged rows or retirements."""
+    """Follow every pair through the weeks of a history without damage to what people should hold."""
     weeks = read_weeks(project)
     running: dict[Key, Episode] = {}
     n_closed: dict[Key, int] = {}
