@@ -129,7 +129,7 @@ def read_weeks(project: Project) -> list[Week]:
 
 
 def episodes_expected(project: Project) -> set[Episode]:
-    """Follow every pair through the weeks of a history without damage to what people should hold."""
+    """Follow every pair through the weeks of a history whose persona feeds are undamaged."""
     weeks = read_weeks(project)
     running: dict[Key, Episode] = {}
     n_closed: dict[Key, int] = {}
