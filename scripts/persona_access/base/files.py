@@ -14,6 +14,16 @@ from persona_access.base.errors import MachineError
 READ_ONLY = 0o444
 
 
+def empty_folder(folder: Path) -> None:
+    """Make an empty folder for this user alone; one that is there stays, as a mount point must."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for found in folder.iterdir():
+        if found.is_dir() and not found.is_symlink():
+            shutil.rmtree(found)
+        else:
+            found.unlink()
+
+
 def write_atomically(target: Path, text: str) -> None:
     """Write a read-only UTF-8 file atomically."""
     temporary = target.with_name(f".{target.name}.tmp")

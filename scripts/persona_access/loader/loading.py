@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from persona_access import __version__
 from persona_access.base.contracts import Contract, read_contracts
 from persona_access.base.encryption import check_landed
 from persona_access.base.errors import MachineError, RefusalError
-from persona_access.base.files import sha256_of
+from persona_access.base.files import empty_folder, sha256_of
 from persona_access.base.ledger import Ledger, LedgerRecord
 from persona_access.base.locks import only_one
 from persona_access.base.names import read_name
@@ -137,7 +136,10 @@ def _load_zone(
         watcher.finish(outcome)
     if bucket is not None:
         # Copies, in plain text, of what is in the bucket and now in the raw layer.
-        shutil.rmtree(zone.folder)
+        empty_folder(zone.folder)
+        # Unless it is a mount point.
+        with contextlib.suppress(OSError):
+            zone.folder.rmdir()
 
 
 def _alone(settings: Settings) -> contextlib.AbstractContextManager[None]:

@@ -26,6 +26,7 @@ from persona_access.base.errors import MachineError, SettingsError
 from persona_access.base.settings import load_settings
 from persona_access.base.warehouse import completed_weeks
 from persona_access.outputs.release.catalogue import Catalogue, read_catalogue
+from persona_access.outputs.release.export import write_parquet
 from persona_access.outputs.release.masking import KEY_VARIABLE, MaskingKey
 from persona_access.outputs.release.release import Releases, sha256
 from persona_access.outputs.tableau.dashboards import DASHBOARDS, SOURCES
@@ -594,3 +595,28 @@ def test_an_upload_without_settings_says_which_before_anything_is_published(
 def test_a_token_never_travels_in_the_open() -> None:
     with pytest.raises(SettingsError, match="https://"):
         TableauServer.from_settings(load_settings(environ=environment("http://tableau.invalid")))
+
+
+def test_a_masked_publication_that_is_killed_leaves_no_name(
+    release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At every moment at which a file was just written, all files there are masked."""
+    from persona_access.outputs.release import masking
+
+    home = release.project.settings.home
+    written = write_parquet
+    seen: list[str] = []
+
+    def looked_at(connection: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
+        written(connection, query, file)
+        for found in (home / ".publishing").rglob("*.parquet"):
+            columns = duckdb.sql(f"from '{found}'").columns
+            if "full_name" in columns:
+                seen.append(found.name)
+                (names,) = duckdb.sql(f"select count(full_name) from '{found}'").fetchall()[0]
+                assert names == 0, found
+
+    monkeypatch.setattr(masking, "write_parquet", looked_at)
+    monkeypatch.setenv("PERSONA_ACCESS_MASKING_KEY", "an invented secret of this test")
+    assert release.project.run("publish", "--masked").exit_code == 0
+    assert "dim_employees.parquet" in seen

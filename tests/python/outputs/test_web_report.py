@@ -574,7 +574,11 @@ def test_a_masked_report_opens_and_names_nobody(
 ) -> None:
     (tmp_path / "marts").mkdir()
     published = published_marts(DbtProject(built_bank.settings).manifest)
-    mask_marts(published, marts, tmp_path / "marts", MaskingKey(b"an invented key"), "1GB")
+    sources = {name: f"select * from read_parquet('{marts}/{name}.parquet')" for name in published}
+    with duckdb.connect() as connection:
+        mask_marts(
+            connection, published, sources, tmp_path / "marts", MaskingKey(b"an invented key")
+        )
     Catalogue(WEEK, published).write(tmp_path / "marts")
     write_report(tmp_path / "marts", tmp_path / "report")
     known = {row[0] for row in ask(marts, "select brid from '{marts}/dim_employees.parquet'")}

@@ -224,7 +224,9 @@ def test_masked_marts_give_lists_without_people(
     masked.mkdir()
     out.mkdir()
     key = MaskingKey(b"an invented secret of this test")
-    mask_marts({name: published[name] for name in MARTS}, marts, masked, key, "1GB")
+    sources = {name: f"select * from read_parquet('{marts}/{name}.parquet')" for name in MARTS}
+    with duckdb.connect() as connection:
+        mask_marts(connection, {name: published[name] for name in MARTS}, sources, masked, key)
     write_work_lists(masked, out)
     names = rows_of(f"select full_name from '{marts}/dim_employees.parquet'")
     people = {name for (name,) in names if name} | {

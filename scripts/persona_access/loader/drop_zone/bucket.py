@@ -6,7 +6,6 @@ nothing else: the object is fetched again, known again, and put where it belongs
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -19,6 +18,7 @@ from obstore.store import ObjectStore
 
 from persona_access.base.buckets import open_store, server_faults
 from persona_access.base.contracts import Contract
+from persona_access.base.files import empty_folder
 from persona_access.base.names import MANIFEST_SUFFIX, read_name
 from persona_access.loader.outcome import Outcome
 
@@ -61,8 +61,7 @@ class Bucket:
         `is_past` says by name, size and time whether an object needs no second look. Of anything
         else only the name is listed, for the loader to report.
         """
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        empty_folder(folder)
         for name, found in self._settled(contracts, settle_seconds, is_past, say).items():
             if read_name(name.removesuffix(MANIFEST_SUFFIX), contracts) is None:
                 (folder / name).touch()

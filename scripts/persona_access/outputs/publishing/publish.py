@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -18,6 +18,7 @@ from persona_access.audit.mart_hashes import refuse_changed_marts
 from persona_access.base.content_hash import ContentHash
 from persona_access.base.dbt import DbtProject, one_line
 from persona_access.base.errors import MachineError, PersonaAccessError, SettingsError
+from persona_access.base.files import empty_folder
 from persona_access.base.report import SILENT, Reporter, Work
 from persona_access.base.settings import Settings
 from persona_access.base.warehouse import reading
@@ -29,7 +30,7 @@ from persona_access.outputs.publishing.destinations import (
 )
 from persona_access.outputs.publishing.producers import PRODUCERS, TABLEAU, Write
 from persona_access.outputs.release.catalogue import Catalogue, Mart, published_marts
-from persona_access.outputs.release.export import export_mart
+from persona_access.outputs.release.export import export_mart, of_this_version, published_rows
 from persona_access.outputs.release.gate import WeekBuild, check_week
 from persona_access.outputs.release.manifest import write_manifest
 from persona_access.outputs.release.masking import MaskingKey, mask_marts
@@ -156,27 +157,28 @@ def _publish(
     """Write and audit one release, and make it current."""
     work.doing("read the project")
     marts = published_marts(DbtProject(settings).manifest)
-    with _unmasked_folder(settings) as unmasked:
+    with _private_folder(settings) as exported:
         # The warehouse is held for the audit and the copy alone: no build waits for the rest.
         with reading(settings.warehouse) as connection:
             work.advance()
             work.doing("audit the week and export its marts")
             build = check_week(connection, marts.values())
             refuse_changed_marts(connection, settings)
-            contents = {
-                mart.name: export_mart(connection, mart, build.as_of_date, unmasked)
-                for mart in marts.values()
-            }
+            week = build.as_of_date
+            # Masked on the way: a process that is killed leaves no name behind.
+            contents = (
+                _masked(connection, settings, marts, week, exported, key)
+                if key
+                else {
+                    mart.name: export_mart(connection, mart, week, exported)
+                    for mart in marts.values()
+                }
+            )
         work.advance()
         on_record = partial(record_release, settings)
         with releases.new(build.as_of_date, settings.keep_releases, on_record) as release:
             folder = release / "marts"
-            if key:
-                work.doing("mask the marts")
-                folder.mkdir()
-                contents = mask_marts(marts, unmasked, folder, key, settings.memory_limit)
-            else:
-                shutil.move(unmasked, folder)
+            shutil.move(exported, folder)
             Catalogue(build.as_of_date, marts).write(folder)
             for name, write in writers.items():
                 work.advance()
@@ -195,18 +197,36 @@ def _publish(
     return Contents(build, marts, contents)
 
 
+def _masked(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    marts: Mapping[str, Mart],
+    week: date,
+    folder: Path,
+    key: MaskingKey,
+) -> dict[str, ContentHash]:
+    connection.execute("set memory_limit = ?", [settings.memory_limit])
+    sources = {mart.name: published_rows(mart, week) for mart in marts.values()}
+    for mart in marts.values():
+        with of_this_version(mart, week):
+            connection.sql(sources[mart.name])
+    return mask_marts(connection, marts, sources, folder, key)
+
+
 @contextmanager
-def _unmasked_folder(settings: Settings) -> Iterator[Path]:
-    """Create a private folder for marts before they are masked."""
+def _private_folder(settings: Settings) -> Iterator[Path]:
+    """Create a private folder for marts until they are part of a release."""
     folder = settings.home / ".publishing"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700, parents=True)
+    empty_folder(folder)
     marts = folder / "marts"
     marts.mkdir()
     try:
         yield marts
     finally:
-        shutil.rmtree(folder)
+        empty_folder(folder)
+        # Unless it is a mount point.
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _writers(artefacts: Sequence[str], releases: Releases, report: Reporter) -> dict[str, Write]:

@@ -1,8 +1,8 @@
 """Masked marts: stable pseudonyms for identifiers, no names.
 
 A pseudonym is an HMAC-SHA256 under a secret key: the same person has the same one in every mart and
-week, and who lacks the key cannot try out identifiers. Values are replaced in the Parquet files, so
-that whatever is made from them is masked without knowing it.
+week, and who lacks the key cannot try out identifiers. Values are replaced on the way to the
+Parquet files: whatever is made from them is masked without knowing it, and no unmasked file exists.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from persona_access.base.content_hash import ContentHash, content_hash
-from persona_access.base.errors import PersonaAccessError, SettingsError
+from persona_access.base.errors import MachineError, PersonaAccessError, SettingsError
 from persona_access.base.settings import Settings
 from persona_access.outputs.release.catalogue import Mart
 from persona_access.outputs.release.export import write_parquet
@@ -62,28 +62,37 @@ class MaskingKey:
 
 
 def mask_marts(
-    marts: Mapping[str, Mart], source: Path, target: Path, key: MaskingKey, memory_limit: str
+    connection: duckdb.DuckDBPyConnection,
+    marts: Mapping[str, Mart],
+    sources: Mapping[str, str],
+    target: Path,
+    key: MaskingKey,
 ) -> dict[str, ContentHash]:
-    """Write the masked variant of each mart's Parquet file into another folder.
+    """Write the masked variant of each mart as a Parquet file; nothing unmasked is written.
 
-    Returns the new contents by mart. Raises PersonaAccessError if two identifiers would share a
-    pseudonym.
+    `sources` are queries of the rows by mart. Returns the contents by mart. Raises
+    PersonaAccessError if two identifiers would share a pseudonym, MachineError if rows got lost.
     """
-    with duckdb.connect(config={"memory_limit": memory_limit}) as connection:
-        masks = _masks(connection, marts, source, key)
-        connection.register("masks", masks)
-        # A copy inside DuckDB: joined with every column of every mart.
-        connection.sql("create table mask as from masks")
-        return {mart.name: _mask_mart(connection, mart, source, target) for mart in marts.values()}
+    masks = _masks(connection, marts, sources, key)
+    connection.register("masks", masks)
+    # A copy inside DuckDB: joined with every column of every mart.
+    connection.sql("create temp table mask as from masks")
+    return {
+        mart.name: _mask_mart(connection, mart, sources[mart.name], target)
+        for mart in marts.values()
+    }
 
 
 def _masks(
-    connection: duckdb.DuckDBPyConnection, marts: Mapping[str, Mart], source: Path, key: MaskingKey
+    connection: duckdb.DuckDBPyConnection,
+    marts: Mapping[str, Mart],
+    sources: Mapping[str, str],
+    key: MaskingKey,
 ) -> pa.Table:
     """Make a table of kind, value and what replaces it, for all values of all marts."""
     pseudonyms = {
         value: key.pseudonym(value)
-        for value in _values(connection, marts, source, "identifier")
+        for value in _values(connection, marts, sources, "identifier")
         # Placeholders such as `(not in HR)` name nobody.
         if not value.startswith("(")
     }
@@ -99,7 +108,7 @@ def _masks(
     rows = [("identifier", value, mask) for value, mask in pseudonyms.items()]
     rows += [
         ("identifiers", text, replace(text))
-        for text in _values(connection, marts, source, "identifiers")
+        for text in _values(connection, marts, sources, "identifiers")
     ]
     return pa.table(
         [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
@@ -110,10 +119,13 @@ def _masks(
 
 
 def _values(
-    connection: duckdb.DuckDBPyConnection, marts: Mapping[str, Mart], source: Path, kind: str
+    connection: duckdb.DuckDBPyConnection,
+    marts: Mapping[str, Mart],
+    sources: Mapping[str, str],
+    kind: str,
 ) -> list[str]:
     parts = [
-        f"select {column.name} from read_parquet('{source}/{mart.name}.parquet')"  # noqa: S608
+        f"select {column.name} from ({sources[mart.name]})"  # noqa: S608
         for mart in marts.values()
         for column in mart.columns.values()
         if column.privacy == kind
@@ -125,7 +137,7 @@ def _values(
 
 
 def _mask_mart(
-    connection: duckdb.DuckDBPyConnection, mart: Mart, source: Path, target: Path
+    connection: duckdb.DuckDBPyConnection, mart: Mart, source: str, target: Path
 ) -> ContentHash:
     columns, joins, keys = [], [], []
     for column in mart.columns.values():
@@ -144,9 +156,15 @@ def _mask_mart(
                 columns.append(f"cast(null as varchar) as {name}")
     # In the order of the pseudonyms: the order of the identifiers would tell which is which.
     query = (
-        f"select {', '.join(columns)} from read_parquet('{source}/{mart.name}.parquet') as mart "  # noqa: S608
+        f"select {', '.join(columns)} from ({source}) as mart "  # noqa: S608
         f"{' '.join(joins)}{' order by ' if keys else ''}{', '.join(keys)}"
     )
     file = target / f"{mart.name}.parquet"
     write_parquet(connection, query, file)
-    return content_hash(connection, f"read_parquet('{file}')")
+    written = content_hash(connection, f"read_parquet('{file}')")
+    if written.n_rows != content_hash(connection, f"({source})").n_rows:
+        raise MachineError(
+            f"{file.name}, read back, has not as many rows as the warehouse; nothing was "
+            "published. See that the disk is sound and publish again."
+        )
+    return written
