@@ -105,7 +105,7 @@ def read_weeks(project: Project) -> list[Week]:
         week = weeks.setdefault(row["as_of_date"], Week(row["as_of_date"]))
         week.pairs[row["brid"], row["application_id"]] = row
     for row in project.query(
-        "select as_of_date, brid, unresolved_reason from marts.fct_reconciliation_by_employee "
+        "select as_of_date, brid, unresolved_reason from intermediate.int_employee_persona_sets "
         "where unresolved_reason is not null"
     ):
         weeks[row["as_of_date"]].unresolved[row["brid"]] = row["unresolved_reason"]
