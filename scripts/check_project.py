@@ -105,7 +105,7 @@ def _key(node: Node, manifest: Node) -> Iterator[str]:
         yield f"{what} has no key test, and does not say its key in config.meta.key."
         return
     if unknown := {*key, *meta.get("key_may_be_null", ())} - set(node["columns"]):
-        yield f"the key of {what} names {', '.join(sorted(unknown))}, which it does not have."
+        yield f"the key of {what} names {', '.join(sorted(unknown))}, which is not a column of it."
     if elsewhere and not (elsewhere.get("because") and _is_model(elsewhere.get("model"), manifest)):
         yield f"config.meta.key_is_tested_in of {what} must name a model and because of what."
     if not elsewhere and node["unique_id"] not in listed:
