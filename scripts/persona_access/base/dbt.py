@@ -22,6 +22,7 @@ from persona_access.base.files import refuse_without_temporary_folder
 from persona_access.base.project_check import check_project, write_optional_seeds
 from persona_access.base.report import Work
 from persona_access.base.settings import Settings
+from persona_access.base.signals import StoppedError, signal_received
 from persona_access.base.warehouse import opening
 
 if TYPE_CHECKING:
@@ -126,9 +127,11 @@ class DbtProject:
                         root,
                     ]
                 )
-                # dbt takes a signal for one of its errors.
+                # dbt takes a signal for one of its errors, and DuckDB for a RuntimeError.
                 if isinstance(outcome.exception, KeyboardInterrupt):
                     raise outcome.exception
+                if outcome.exception is not None and (number := signal_received()):
+                    raise StoppedError(number) from outcome.exception
                 return outcome
             finally:
                 self.invocation_id = get_invocation_id()
