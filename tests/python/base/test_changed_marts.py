@@ -140,7 +140,7 @@ def test_a_changed_type_is_refused_until_someone_converts_it(change: Change) -> 
         "select max(as_of_date) as newest from intermediate.int_employee_weeks"
     ) == [{"newest": WEEKS[2]}]
     result = project.run("publish")
-    assert result.exit_code == 1
+    assert result.exit_code == 0, "the week before is as it was"
     assert "Traceback" not in result.output
 
     assert migrate(project, model=MART, column="n_excess") == ""
