@@ -164,7 +164,7 @@ def test_each_mart_is_read_by_whom_it_is_declared_for(
     engine: Engine, manifest: dict[str, Any]
 ) -> None:
     declared = {
-        node["name"]: node["config"]["meta"]["published"]["audience"]
+        f"{node['schema']}.{node['name']}": node["config"]["meta"]["published"]["audience"]
         for node in manifest["nodes"].values()
         if node["config"].get("meta", {}).get("published")
     }
@@ -173,8 +173,8 @@ def test_each_mart_is_read_by_whom_it_is_declared_for(
     assert declared
     for name, audience in declared.items():
         for reader in audiences:
-            role, table = Served("dev").role(reader), f"marts.{name}"
-            found = engine.rows(f"select has_table_privilege('{role}', '{table}', 'select')")
+            role = Served("dev").role(reader)
+            found = engine.rows(f"select has_table_privilege('{role}', '{name}', 'select')")
             assert found == [(audience.get(reader) == "all",)], (name, reader)
     everything = "select count(*) from pg_class where has_table_privilege('{}', oid, 'insert')"
     assert engine.rows(everything.format(Served("dev").role("auditors"))) == [(0,)]
@@ -206,3 +206,42 @@ def test_a_login_reads_what_its_role_may_and_is_refused_the_rest(
     ):
         with pytest.raises(NO_RIGHT):
             engine.rows(query, login)
+
+
+def test_a_stored_weekly_table_follows_its_model_within_limits(
+    engine: Engine, manifest: dict[str, Any]
+) -> None:
+    assert manifest
+    table = "intermediate.int_application_alias_weeks"
+
+    def dbt(*arguments: str) -> str:
+        home = {"PERSONA_ACCESS_HOME": str(engine.project.settings.home)}
+        done = subprocess.run(
+            [ENGINE / ".venv" / "bin" / "dbt", *arguments, "--profiles-dir", ENGINE],
+            cwd=ROOT,
+            env=os.environ | engine.environment | home,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.stdout
+
+    def alter(statement: str) -> None:
+        with engine.server.connect("postgres", DATABASE, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    build = ("run", "--select", "int_application_alias_weeks")
+    alter(f"alter table {table} drop column application_spelling cascade")
+    assert "has the new column application_spelling" in dbt(*build)
+    # With a week that is stored, a changed type is refused until somebody converts it.
+    alter(f"insert into {table} (as_of_date) values ('2025-12-29')")
+    alter(f"alter table {table} alter column application_id type varchar(40)")
+    refused = dbt(*build)
+    assert "application_id is stored as character varying(40), and its model now says text" in (
+        " ".join(refused.split())
+    )
+    arguments = "{model: int_application_alias_weeks, column: application_id}"
+    assert "alter column application_id type text" in dbt(
+        "run-operation", "migrate_column", "--args", arguments
+    )
+    assert "ERROR=0" in dbt(*build)
