@@ -105,9 +105,6 @@ def test_the_warehouse_shows_the_record_of_runs(done: Project) -> None:
     assert [row["result"] for row in rows] == ["interrupted", "interrupted", "published"]
 
 
-@pytest.mark.xfail(
-    reason="Open since the findings layer: see CHANGELOG, Known failures.", strict=False
-)
 def test_the_metrics_tell_of_the_run(done: Project) -> None:
     lines = (done.root / "metrics.prom").read_text().splitlines()
     assert "persona_access_run_succeeded 1.0" in lines
