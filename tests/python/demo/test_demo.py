@@ -344,9 +344,6 @@ def test_the_truth_states_every_pair_once(built: duckdb.DuckDBPyConnection) -> N
     assert twice == []
 
 
-@pytest.mark.xfail(
-    reason="Open since findings are suspended: see CHANGELOG, Known failures.", strict=False
-)
 def test_every_planted_defect_is_found_in_every_week(built: duckdb.DuckDBPyConnection) -> None:
     not_found = built.execute(
         f"select {PAIR} from truth where kind = 'pair' except select {PAIR} from findings"
@@ -359,9 +356,6 @@ def test_every_planted_defect_is_found_in_every_week(built: duckdb.DuckDBPyConne
     assert not_found == []
 
 
-@pytest.mark.xfail(
-    reason="Open since findings are suspended: see CHANGELOG, Known failures.", strict=False
-)
 def test_nothing_else_is_found_in_any_week(built: duckdb.DuckDBPyConnection) -> None:
     invented = built.execute(
         f"""

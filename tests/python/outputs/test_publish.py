@@ -97,10 +97,6 @@ def rows(file: Path) -> list[tuple[Any, ...]]:
     return duckdb.sql(f"from read_parquet('{file}')").fetchall()
 
 
-@pytest.mark.xfail(
-    reason="Open since the reporting and findings layers: see CHANGELOG, Known failures.",
-    strict=False,
-)
 def test_the_marts_are_those_of_the_warehouse(release: Release) -> None:
     marts = release.catalogue.marts
     assert {file.stem for file in release.marts.glob("*.parquet")} == set(marts)
@@ -129,10 +125,6 @@ def test_the_publication_is_on_record(release: Release) -> None:
     assert release.folder.resolve().name in names
 
 
-@pytest.mark.xfail(
-    reason="Open since the reporting and findings layers: see CHANGELOG, Known failures.",
-    strict=False,
-)
 def test_a_full_disk_changes_nothing_and_the_next_time_it_is_published(
     release: Release, mounting: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -513,10 +505,6 @@ def test_words_of_fields_are_those_of_the_models(release: Release, workbook: Any
     assert "Person" in folders
 
 
-@pytest.mark.xfail(
-    reason="Open since the reporting and findings layers: see CHANGELOG, Known failures.",
-    strict=False,
-)
 def test_exposures_name_what_the_workbook_uses(workbook: Any, project_root: Path) -> None:
     declared = yaml.safe_load((project_root / "models/marts/_exposures.yml").read_text("utf-8"))
     exposures = {exposure["name"]: exposure for exposure in declared["exposures"]}
@@ -609,10 +597,6 @@ def test_a_token_never_travels_in_the_open() -> None:
         TableauServer.from_settings(load_settings(environ=environment("http://tableau.invalid")))
 
 
-@pytest.mark.xfail(
-    reason="Open since the reporting and findings layers: see CHANGELOG, Known failures.",
-    strict=False,
-)
 def test_a_masked_publication_that_is_killed_leaves_no_name(
     release: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -108,9 +108,6 @@ def test_a_load_that_is_interrupted_leaves_the_drop_zone_for_the_next(
     assert sorted(file.name for file in bank.settings.drop_zone.iterdir()) == waiting
 
 
-@pytest.mark.xfail(
-    reason="Fixed in the command, not seen green yet: see CHANGELOG, Known failures.", strict=False
-)
 def test_a_run_and_a_build_that_are_interrupted_say_so_and_continue(bank: Project) -> None:
     begun = writes(bank)
     sentence(stopped(bank, signal.SIGTERM, begun, "run", "--due", str(NEXT)), signal.SIGTERM)
