@@ -119,21 +119,21 @@ def _publish_variant(
     # What is uploaded has to be made.
     wanted = [*names, TABLEAU] if names and request.to_tableau else names
     writers = _writers(wanted, releases, report)
-    with releases.alone():
-        try:
+    try:
+        with releases.alone():
             with report.work("publish", total=3 + len(writers)) as work:
                 written = _publish(settings, releases, writers, key, work)
-        except (PersonaAccessError, OSError, duckdb.IOException) as error:
-            in_force = releases.current_name
-            stays = f"{in_force} stays the current release" if in_force else "there is no release"
-            report.warn(f"Nothing was published; {stays}.")
-            if isinstance(error, duckdb.IOException):
-                raise MachineError(
-                    f"The marts could not be written: {one_line(str(error))}. See that the disk "
-                    "has space, and publish again."
-                ) from error
-            raise
-        place = releases.folder(str(releases.current_name))
+            place = releases.folder(str(releases.current_name))
+    except (PersonaAccessError, OSError, duckdb.IOException) as error:
+        in_force = releases.current_name
+        stays = f"{in_force} stays the current release" if in_force else "there is no release"
+        report.warn(f"Nothing was published; {stays}.")
+        if isinstance(error, duckdb.IOException):
+            raise MachineError(
+                f"The marts could not be written: {one_line(str(error))}. See that the disk "
+                "has space, and publish again."
+            ) from error
+        raise
     return Published(
         as_of_date=written.build.as_of_date,
         release=place.name,
