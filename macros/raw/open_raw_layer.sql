@@ -67,8 +67,7 @@
     {% set encryption = parquet_encryption() %}
     {% do run_query("create schema if not exists raw") %}
     {% do run_query(
-        "create or replace view raw.quarantined_rows as select * from read_parquet('"
-        ~ path ~ "/quarantined_rows/*.parquet', union_by_name = true" ~ encryption ~ ")"
+        "create or replace view raw.quarantined_rows as " ~ quarantined_rows_query(path, encryption)
     ) %}
     {% set ledger_files = path ~ "/load_ledger/*.json" %}
     {% set has_ledger = run_query("select count(*) from glob('" ~ ledger_files ~ "')").rows[0][0] > 0 %}
@@ -103,6 +102,29 @@
             ~ n_rows.get(feed, 0) ~ encryption ~ ")"
         ) %}
     {% endfor %}
+{% endmacro %}
+
+
+{% macro quarantined_rows_query(path, encryption) %}
+    {#-
+    Files of earlier releases lack columns. DuckDB 1.5 ends with an internal error where it reads
+    encrypted files with union_by_name, so files with the same columns are read together there.
+    -#}
+    {% set files = path ~ "/quarantined_rows/*.parquet" %}
+    {% if not encryption %}
+        {{ return("select * from read_parquet('" ~ files ~ "', union_by_name = true)") }}
+    {% endif %}
+    {% set files_by_columns = {} %}
+    {% for row in run_query("select file from glob('" ~ files ~ "') order by 1").rows %}
+        {% set file = "'" ~ row[0] | replace("'", "''") ~ "'" %}
+        {% set columns = run_query("describe from read_parquet(" ~ file ~ encryption ~ ")").columns[0].values() %}
+        {% do files_by_columns.setdefault(columns | join(','), []).append(file) %}
+    {% endfor %}
+    {% set queries = [] %}
+    {% for same in files_by_columns.values() %}
+        {% do queries.append("select * from read_parquet([" ~ same | join(", ") ~ "]" ~ encryption ~ ")") %}
+    {% endfor %}
+    {{ return(queries | join(" union all by name ")) }}
 {% endmacro %}
 
 

@@ -124,8 +124,8 @@ def test_a_missing_or_wrong_key_is_one_sentence(
         (sentence,) = result.stderr.splitlines()
         assert said in sentence
         assert OTHER_KEY not in result.output
-    (failed,) = bank.build(WEEK)
-    assert said in failed.problems[0]
+    with pytest.raises(SettingsError, match=said):
+        bank.build(WEEK)
 
 
 @pytest.mark.usefixtures("key")
@@ -135,8 +135,8 @@ def test_what_is_not_encrypted_is_not_gone_on_with(built_bank: Project) -> None:
         assert result.exit_code == 2
         assert "is not encrypted" in result.output
         assert "docs/encryption.md" in result.output
-    (failed,) = built_bank.build(WEEK)
-    assert "is not encrypted" in failed.problems[0]
+    with pytest.raises(SettingsError, match="is not encrypted"):
+        built_bank.build(WEEK)
 
 
 @pytest.mark.usefixtures("key")
@@ -186,7 +186,8 @@ def test_landed_rows_can_be_filtered(bank: Project) -> None:
         unlock(connection)
         query = f"select count(*) from {landed(files)} where brid <> 'nobody' and load_id <> ''"
         (found,) = connection.sql(query).fetchall()
-    assert found == (len(feed_rows("hr_headcount", 1)),)
+    # One BRID is a number in scientific notation, and its row is quarantined.
+    assert found == (len(feed_rows("hr_headcount", 1)) - 1,)
 
 
 def test_the_key_may_stand_in_a_file(tmp_path: Path) -> None:

@@ -195,10 +195,14 @@ def test_a_week_that_is_not_built_gives_no_evidence(built_bank: Project, tmp_pat
         ),
         (
             "update marts.fct_quarantine_by_week set n_rows = n_rows + 1",
+            "is not as its build left it: fct_quarantine_by_week changed",
+        ),
+        (
+            "update raw.load_ledger set n_rows_loaded = n_rows_loaded + 1",
             "does not add up, so no pack was written",
         ),
     ],
-    ids=["other decisions", "not whole", "a test left out", "a row lost"],
+    ids=["other decisions", "not whole", "a test left out", "a mart changed", "a row lost"],
 )
 def test_what_cannot_be_proved_is_refused(
     audited_bank: Project, tmp_path: Path, change: str, sentence: str
