@@ -9,7 +9,7 @@
     {% endfor %}
     {% set others, weeks = [], [] %}
     {#- What `--defer` does not build is read from another warehouse. -#}
-    {% for node in graph.nodes.values() if node.unique_id in selected_resources and not flags.DEFER %}
+    {% for node in graph.nodes.values() if node.unique_id in selected_resources and not invocation_args_dict.get("defer") %}
         {#- Unit tests of macros look at no table. -#}
         {% for parent in node.depends_on.nodes if parent not in selected_resources and parent.split('.')[0] in ('model', 'snapshot') %}
             {% if held.get(parent) != week and parent.split('.')[2] not in others %}

@@ -2,10 +2,12 @@
     {#-
     A fact that compares itself with last week needs itself to exist, in its first week and in its
     unit tests. It is made empty, from its contract, where it does not exist yet. Tables of an older
-    contract come first: one that holds no other week is dropped, and made anew here.
+    contract come first: one that holds no other week is dropped, and made anew here. With `--defer`
+    an empty table would hide the one of the other warehouse, so only what is built is made.
     -#}
     {% do fit_weekly_tables() %}
-    {% for node in graph.nodes.values() if node.config.meta.reads_itself %}
+    {% set is_deferred = invocation_args_dict.get("defer") %}
+    {% for node in graph.nodes.values() if node.config.meta.reads_itself and (not is_deferred or node.unique_id in selected_resources) %}
         {% set relation = api.Relation.create(
             database=node.database, schema=node.schema, identifier=node.alias, type='table'
         ) %}

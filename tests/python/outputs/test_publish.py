@@ -102,7 +102,9 @@ def test_the_marts_are_those_of_the_warehouse(release: Release) -> None:
     assert {file.stem for file in release.marts.glob("*.parquet")} == set(marts)
     for name, mart in marts.items():
         where = f"where as_of_date = date '{WEEKS[3]}'" if mart.history == "newest_week" else ""
-        held = release.project.query(f"select {', '.join(mart.columns)} from {mart.schema}.{name} {where}")
+        held = release.project.query(
+            f"select {', '.join(mart.columns)} from {mart.schema}.{name} {where}"
+        )
         published = rows(release.marts / f"{name}.parquet")
         assert sorted(map(repr, published)) == sorted(repr(tuple(row.values())) for row in held)
     weeks = {row[0] for row in rows(release.marts / "fct_reconciliation_by_persona.parquet")}
