@@ -20,7 +20,7 @@ KILLER = """
 import itertools, os, shutil, signal, sys
 from pathlib import Path
 import duckdb, fastexcel, pyarrow.parquet
-import persona_access.loader.loading, persona_access.commands.load_report
+import persona_access.loader.loading, persona_access.commands.load
 from persona_access.commands.main import app
 
 folder, template = Path(sys.argv[1]), Path(sys.argv[2])
