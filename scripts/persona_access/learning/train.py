@@ -19,6 +19,7 @@ from persona_access.learning.seed import Training, write_seeds
 # which learns alike leaves the seeds as they are.
 LEARNER_VERSION = 2
 
+
 @dataclass(frozen=True)
 class Trained:
     """A training, the attributes it looked at, and its mappings: all, and those that assign.

@@ -221,6 +221,7 @@ def test_a_warehouse_that_another_process_holds_is_reported_as_in_use(tmp_path: 
     ) as holder:
         assert holder.stdout is not None
         holder.stdout.readline()
-        with pytest.raises(MachineError, match=r"in use by python\S*, process \d+"), opening(warehouse):
+        in_use = r"in use by python\S*, process \d+"
+        with pytest.raises(MachineError, match=in_use), opening(warehouse):
             pass
         holder.communicate(b"\n")
