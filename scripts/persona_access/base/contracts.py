@@ -95,6 +95,10 @@ class Contract:
     source: str = ""
     file_pattern: str | None = None
     day_of_month: str | None = None
+    # Every file adds to those before it, where the files of other feeds replace each other.
+    accumulates: bool = False
+    # Each row proves by a code that it comes from a list which this project wrote.
+    has_codes: bool = False
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -203,6 +207,8 @@ def _contract(table: dict[str, Any], feed: dict[str, Any], file: Path) -> Contra
             dates_for_nothing=_dates(feed, "dates_for_nothing", DATES_FOR_NOTHING),
             max_quarantined_rows=int(feed["max_quarantined_rows"]),
             max_quarantined_share=float(feed["max_quarantined_share"]),
+            accumulates=bool(feed.get("accumulates", False)),
+            has_codes=bool(feed.get("has_codes", False)),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise SettingsError(

@@ -86,7 +86,7 @@ def nearest(name: str, contracts: Mapping[str, Contract]) -> str | None:
     lowered = name.lower().replace("-", "_").replace(" ", "_")
     stem = re.split(r"_?\d", lowered, maxsplit=1)[0]
     patterns = {
-        contract.name_pattern.partition("%")[0].lower().replace("-", "_").strip("_"): contract
+        contract.name_pattern.partition("%")[0].lower().replace("-", "_").strip("_*"): contract
         for contract in contracts.values()
         if contract.file_pattern is None
     }
@@ -96,7 +96,7 @@ def nearest(name: str, contracts: Mapping[str, Contract]) -> str | None:
     digits = re.search(r"(\d{4})\D?(\d{2})\D?(\d{2})", name, re.ASCII)
     suffix = next((s for s in reversed(SUFFIXES) if lowered.endswith(s)), ".csv")
     parts = digits.groups() if digits else ("YYYY", "MM", "DD")
-    return _filled(patterns[near[0]].name_pattern, *parts) + suffix
+    return _filled(patterns[near[0]].name_pattern.replace("*", ""), *parts) + suffix
 
 
 @lru_cache
@@ -104,6 +104,8 @@ def _pattern(name_pattern: str) -> re.Pattern[str]:
     text = re.escape(name_pattern)
     for code, digits in _DIGITS.items():
         text = text.replace(code, digits)
+    # Feeds of many senders have their names in those of the files.
+    text = text.replace(re.escape("*"), "[A-Za-z0-9._-]*")
     kinds = "|".join(re.escape(suffix) for suffix in SUFFIXES)
     ending = rf"(?P<ending>(?P<suffix>{kinds})({re.escape(ENCRYPTED_SUFFIX)})?)"
     return re.compile(text + ending, re.ASCII)

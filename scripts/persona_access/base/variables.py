@@ -332,6 +332,25 @@ class Publishing(Group):
         return self.published.with_name(f"{self.published.name}_masked")
 
 
+class Reviews(Group):
+    """How answered work lists are known to be ours."""
+
+    list_key: str | None = _variable(
+        "LIST_KEY",
+        "the secret behind the codes of work lists; several words are several keys, of which the "
+        "first makes codes and all are accepted",
+        is_secret=True,
+        allowed=f"a secret of at least {_SHORTEST_MASKING_KEY} characters without blanks; "
+        '`python -c "import secrets; print(secrets.token_urlsafe(32))"` makes one',
+        min_length=_SHORTEST_MASKING_KEY,
+    )
+
+    @property
+    def list_keys(self) -> tuple[str, ...]:
+        """The keys of list codes, the one that makes new codes first; empty without one."""
+        return tuple((self.list_key or "").split())
+
+
 class Tableau(Group):
     """The Tableau Server or Tableau Cloud that `publish --tableau-server` uploads to."""
 
@@ -519,6 +538,7 @@ GROUPS: tuple[type[Group], ...] = (
     DropZones,
     Limits,
     Publishing,
+    Reviews,
     Tableau,
     Postgres,
     Alerts,
@@ -537,6 +557,7 @@ class Settings(
     Encryption,
     Alerts,
     Postgres,
+    Reviews,
     Tableau,
     Publishing,
     Limits,

@@ -96,9 +96,9 @@ def discover(
         else:
             other = _not_a_delivery(path, contracts, entries)
             left.extend([other] if other else [])
-    deliveries, twins = _without_twins(deliveries)
+    deliveries, twins = _without_twins(deliveries, contracts)
     deliveries, unsettled = _settled(deliveries, settle_seconds, say)
-    deliveries.sort(key=lambda d: (d.extract_date or dt.date.min, d.source))
+    deliveries.sort(key=lambda d: (d.extract_date or dt.date.min, d.source, d.name))
     return deliveries, [*left, *twins, *unsettled]
 
 
@@ -198,12 +198,18 @@ def _not_a_delivery(
     return Skipped(name, f"not a name of a delivery: {hint}.", is_fault=True)
 
 
-def _without_twins(found: list[Delivery]) -> tuple[list[Delivery], list[Skipped]]:
+def _without_twins(
+    found: list[Delivery], contracts: Mapping[str, Contract]
+) -> tuple[list[Delivery], list[Skipped]]:
     """Skip two files of one feed and date: either may be the correction."""
     groups: dict[tuple[str, str], list[Delivery]] = defaultdict(list)
+    single = []
     for delivery in found:
-        groups[delivery.source, delivery.date_text].append(delivery)
-    single = [group[0] for group in groups.values() if len(group) == 1]
+        if contracts[delivery.source].accumulates:
+            single.append(delivery)
+        else:
+            groups[delivery.source, delivery.date_text].append(delivery)
+    single += [group[0] for group in groups.values() if len(group) == 1]
     twins = [
         Skipped(
             delivery.name,

@@ -14,6 +14,7 @@ from persona_access.base.contracts import Contract
 from persona_access.base.encryption import landed
 from persona_access.base.files import place
 from persona_access.base.ledger import LedgerRecord
+from persona_access.loader.codes import CODE_STATE
 from persona_access.loader.reading import FAULTS, ROWS
 from persona_access.loader.session import (
     Connection,
@@ -31,6 +32,7 @@ _ADDED = {
     "row_number": "bigint",
     "loaded_at": "timestamp",
 }
+_ADDED_CODES = {CODE_STATE: "varchar"}
 _WORK = ".work"
 _QUARANTINE = {
     "load_id": "varchar",
@@ -87,7 +89,11 @@ class RawLayer:
         with self.work_folder() as work:
             for contract in contracts:
                 self._sweep(contract.feed, load_ids)
-                columns = {**dict.fromkeys(contract.column_names, "varchar"), **_ADDED}
+                columns = {
+                    **dict.fromkeys(contract.column_names, "varchar"),
+                    **_ADDED,
+                    **(_ADDED_CODES if contract.has_codes else {}),
+                }
                 folder = self.root / contract.feed / "extract_date=0001-01-01" / "version=0"
                 self._ensure_empty(connection, work, folder / "rows.parquet", columns)
             self._ensure_empty(connection, work, quarantine / "_contract.parquet", _QUARANTINE)

@@ -236,16 +236,27 @@ class _Loader:
             raise RefusalError(delivery.date_fault or "The name has no date.")
         contract = self.contracts[delivery.source]
         declared = self.mappings.get(delivery.source)
-        of_date = self.ledger.loaded(delivery.feed, delivery.extract_date)
-        versions = [record for record in of_date if record.source_name == delivery.source]
+        extract_date, late_note = self._counts_from(contract, delivery.extract_date)
+        of_date = self.ledger.loaded(delivery.feed, extract_date)
+        versions = (
+            self._loads(delivery.feed, delivery.source)
+            if contract.accumulates
+            else [record for record in of_date if record.source_name == delivery.source]
+        )
         same = [record for record in versions if record.file_sha256 == sha256]
+        if same and contract.accumulates:
+            return self._leave_unchanged(delivery, same[-1], same[-1], blank)
         if same and (same[-1] is versions[-1] or not self.allow_restatement):
             return self._leave_unchanged(delivery, same[-1], versions[-1], blank)
-        is_restatement = self._check_age(delivery, delivery.extract_date)
+        is_restatement = (
+            self._is_before_newest_week(extract_date)
+            if contract.accumulates
+            else self._check_age(delivery, extract_date)
+        )
         manifest = _check_manifest(delivery, contract, sha256)
         landing = Landing(
             feed=delivery.feed,
-            extract_date=delivery.extract_date,
+            extract_date=extract_date,
             version=1 + (of_date[-1].version or 0) if of_date else 1,
             file_name=delivery.name,
         )
@@ -258,7 +269,7 @@ class _Loader:
                 contract=contract,
                 manifest=manifest,
                 provenance=Provenance(landing.load_id, printable(delivery.name), sha256, loaded_at),
-                extract_date=delivery.extract_date,
+                extract_date=extract_date,
                 version=landing.version,
                 work=work,
                 spill=self.settings.raw / ".spill",
@@ -267,6 +278,7 @@ class _Loader:
                 max_expanded_bytes=self.settings.max_expanded_bytes,
                 identities=self.settings.age_identities,
                 mapping=declared.mapping if declared else None,
+                code_keys=self.settings.list_keys,
             )
         )
         if not delivery.is_unchanged():
@@ -275,7 +287,7 @@ class _Loader:
         record = LedgerRecord(
             load_id=landing.load_id,
             feed=delivery.feed,
-            extract_date=delivery.date_text,
+            extract_date=extract_date.isoformat(),
             version=landing.version,
             load_status="loaded",
             file_name=delivery.name,
@@ -298,7 +310,8 @@ class _Loader:
             outcome="loaded",
             sentence=_loaded_sentence(record),
             details=found.faults,
-            notes=found.notes,
+            notes=(*late_note, *found.notes),
+            extract_date=record.extract_date,
             version=record.version,
             load_id=record.load_id,
             is_restatement=is_restatement,
@@ -323,6 +336,38 @@ class _Loader:
             is_fault=True,
             file_is=kept.where,
         )
+
+    def _counts_from(
+        self, contract: Contract, extract_date: dt.date
+    ) -> tuple[dt.date, tuple[str, ...]]:
+        """Return the date from which a file counts, with a note where that is not its own.
+
+        Answers come when people find the time. What is late for a week that is loaded counts from
+        the day after it, so that the facts of that week stay what they were.
+        """
+        newest = self._newest_week()
+        if (
+            not contract.accumulates
+            or self.allow_restatement
+            or newest is None
+            or extract_date >= newest
+        ):
+            return extract_date, ()
+        counts_from = newest + dt.timedelta(days=1)
+        note = (
+            f"The file is of {extract_date}, and the week {newest} is loaded already: it counts "
+            f"from {counts_from} on."
+        )
+        return counts_from, (note,)
+
+    def _newest_week(self) -> dt.date | None:
+        """Return the newest extract date of the feeds without which there is no week."""
+        required = {c.feed for c in self.contracts.values() if not c.is_optional}
+        return max(filter(None, map(self.ledger.newest_date, required)), default=None)
+
+    def _is_before_newest_week(self, extract_date: dt.date) -> bool:
+        newest = self._newest_week()
+        return newest is not None and extract_date < newest
 
     def _check_age(self, delivery: Delivery, extract_date: dt.date) -> bool:
         """Whether the file is older than its feed's newest loaded one; refused if not asked for."""

@@ -10,6 +10,7 @@ from persona_access.base.contracts import Contract
 from persona_access.base.encryption import landed
 from persona_access.base.errors import RefusalError
 from persona_access.base.printable import capped
+from persona_access.loader.codes import check_codes
 from persona_access.loader.decryption import plain_file
 from persona_access.loader.feed_mappings.declaration import FeedMapping, Table
 from persona_access.loader.feed_mappings.mapped import as_delivered, map_staged
@@ -59,6 +60,7 @@ class Job:
     max_expanded_bytes: int
     identities: tuple[str, ...]
     mapping: FeedMapping | None = None
+    code_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,8 @@ def read_delivery(job: Job) -> Read:
             else:
                 staged.parquet.rename(job.work / ROWS)
                 n_loaded = staged.n_rows
+            if contract.has_codes:
+                check_codes(connection, job.work / ROWS, job.code_keys)
         if n_loaded + n_out != n_read:
             raise RefusalError(
                 f"Of {n_read:,} rows {n_loaded:,} would be loaded and {n_out:,} quarantined, which "

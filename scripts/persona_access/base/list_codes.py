@@ -1,0 +1,32 @@
+"""The code of an item on a work list: an HMAC over reviewer, week of the list, and item.
+
+Each row has its own, so that an answer proves where it comes from even when only half of the list
+came back, in another order, or beside rows of another list.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from datetime import date
+
+# Of the hash, as hexadecimal digits: 96 bits.
+LENGTH = 24
+# Between the parts, so that no two lists of parts make one text.
+SEPARATOR = "|"
+
+
+def item_code(key: str, reviewer: str, week: date, item_id: str) -> str:
+    """Return the code of one item on the list that a reviewer got for a week."""
+    text = SEPARATOR.join((reviewer.upper(), week.isoformat(), item_id))
+    return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()[:LENGTH]
+
+
+def pads(key: str) -> tuple[bytes, bytes]:
+    """Return what HMAC-SHA-256 puts before the text, and before the hash of that (RFC 2104)."""
+    block = 64
+    secret = key.encode()
+    if len(secret) > block:
+        secret = hashlib.sha256(secret).digest()
+    secret = secret.ljust(block, b"\0")
+    return bytes(byte ^ 0x36 for byte in secret), bytes(byte ^ 0x5C for byte in secret)

@@ -1,0 +1,33 @@
+"""Check the codes of answers at load: the key is known here, and never to the warehouse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from persona_access.base.encryption import landed
+from persona_access.base.list_codes import LENGTH, SEPARATOR, pads
+from persona_access.loader.session import Connection, file, text
+from persona_access.loader.staging import write_parquet
+
+CODE_STATE = "code_state"
+
+
+def check_codes(connection: Connection, rows: Path, keys: tuple[str, ...]) -> None:
+    """Add to the rows of a delivery whether the code of each is genuine.
+
+    `valid`, `invalid`, or `unchecked` where this machine has no key. Models decide what a row with
+    another code may do, so that it is on record who answered what with a forged one.
+    """
+    parts = ["upper(coalesce(reviewer_brid, ''))", "coalesce(list_week, '')[:10]", "item_id"]
+    said = f" || {text(SEPARATOR)} || ".join(parts)
+    codes = []
+    for key in keys:
+        inner, outer = (f"from_hex('{pad.hex()}')" for pad in pads(key))
+        inner_hash = f"unhex(sha256({inner} || encode({said})))"
+        codes.append(f"sha256({outer} || {inner_hash})[:{LENGTH}]")
+    is_valid = f"lower(coalesce(list_code, '')) in ({', '.join(codes)})"
+    state = f"case when {is_valid} then 'valid' else 'invalid' end" if codes else "'unchecked'"
+    checked = rows.with_name("checked.parquet")
+    query = f"select *, {state} as {CODE_STATE} from {landed(file(rows))} order by row_number"  # noqa: S608
+    write_parquet(connection, query, checked)
+    checked.replace(rows)
