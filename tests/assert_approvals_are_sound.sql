@@ -7,6 +7,9 @@
     'non_human_accounts': 'brid',
     'retired_applications': 'application_spelling',
     'persona_owners': 'persona_id',
+    'review_delegates': 'reviewer_brid',
+    'exception_policy': 'policy_id',
+    'review_campaigns': 'campaign_id',
 } %}
 
 with

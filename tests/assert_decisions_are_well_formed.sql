@@ -53,6 +53,37 @@
         'may_not_approve': ['owner_brid'],
         'is_id_unique': false,
     },
+    'review_delegates': {
+        'id': 'reviewer_brid',
+        'required': ['reviewer_brid', 'delegate_brid'],
+        'brids': ['reviewer_brid', 'delegate_brid', 'approved_by'],
+        'may_not_approve': ['delegate_brid'],
+        'is_id_unique': false,
+    },
+    'exception_policy': {
+        'id': 'policy_id',
+        'required': [
+            'policy_id', 'application_id', 'reconciliation_reason', 'is_privileged', 'approval',
+        ],
+        'brids': ['approved_by'],
+        'may_not_approve': [],
+        'is_id_unique': true,
+        'words': {
+            'approval': ['reviewer', 'application_owner', 'never'],
+            'is_privileged': ['*', 'true', 'false'],
+        },
+    },
+    'review_campaigns': {
+        'id': 'campaign_id',
+        'required': ['campaign_id', 'scope', 'reviewer_role', 'valid_from', 'due_date', 'valid_to'],
+        'brids': ['approved_by'],
+        'may_not_approve': [],
+        'is_id_unique': true,
+        'words': {
+            'scope': ['privileged', 'application', 'dormant', 'all'],
+            'reviewer_role': ['manager', 'application_owner'],
+        },
+    },
 } %}
 
 with
@@ -95,6 +126,19 @@ faults as (
                 'It is the {{ column }} too; somebody else must approve.' as reason
             from {{ ref(seed) }}
             where {{ normalise_brid('approved_by') }} = {{ normalise_brid(column) }}
+
+            union all
+
+        {% endfor %}
+        {% for column, words in (asks.words or {}).items() %}
+            select
+                '{{ seed }}' as seed_name,
+                {{ asks.id }} as decision_id,
+                '{{ column }}' as column_name,
+                {{ column }} as value_found,
+                'It is not one of {{ words | join(', ') }}.' as reason
+            from {{ ref(seed) }}
+            where {{ clean_text(column) }} not in ('{{ words | join("', '") }}')
 
             union all
 

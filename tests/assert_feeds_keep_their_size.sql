@@ -10,7 +10,7 @@ loads as (
         n_rows_loaded,
         is_in_force
     from {{ ref('stg_loader__loads') }}
-    where load_status = 'loaded'
+    where load_status = 'loaded' and {{ is_replaced_feed('feed') }}
 
 ),
 

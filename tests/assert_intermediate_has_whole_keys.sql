@@ -1,6 +1,7 @@
 {{ config(tags=['key']) }}
 
 {{ broken_keys([
+    ref('int_decided_exceptions'),
     ref('int_access_presumed'),
     ref('int_application_alias_weeks'),
     ref('int_application_aliases'),
@@ -38,6 +39,7 @@
     ref('int_pretrained_candidates'),
     ref('int_pretrained_matches'),
     ref('int_retired_applications'),
+    ref('int_review_answers'),
     ref('int_rule_candidates'),
     ref('int_rule_matches'),
     ref('int_unresolved_employees'),

@@ -1,6 +1,6 @@
 {{ config(severity='warn') }}
 
-{% set optional_feeds = feeds(is_required=false) if execute else [] %}
+{% set optional_feeds = feeds(is_required=false, accumulates=false) if execute else [] %}
 
 with
 

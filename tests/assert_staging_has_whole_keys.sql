@@ -2,6 +2,7 @@
 
 {{ broken_keys([
     ref('stg_decisions__application_aliases'),
+    ref('stg_decisions__exception_policy'),
     ref('stg_decisions__mapping_rules'),
     ref('stg_decisions__non_human_accounts'),
     ref('stg_decisions__persona_overrides'),
@@ -9,6 +10,8 @@
     ref('stg_decisions__pretrained_mappings'),
     ref('stg_decisions__pretrained_trainings'),
     ref('stg_decisions__retired_applications'),
+    ref('stg_decisions__review_campaigns'),
+    ref('stg_decisions__review_delegates'),
     ref('stg_decisions__waivers'),
     ref('stg_hr__employees'),
     ref('stg_iam__application_spellings'),
@@ -19,4 +22,5 @@
     ref('stg_loader__quarantined_rows'),
     ref('stg_personas__members'),
     ref('stg_personas__requirements'),
+    ref('stg_reviews__answers'),
 ]) }}

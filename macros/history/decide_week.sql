@@ -115,7 +115,8 @@
     {#- The dates of all loaded extracts, as text. -#}
     {% set dates = [] %}
     {% for day in run_query(
-        "select distinct extract_date from raw.load_ledger where load_status = 'loaded'"
+        "select distinct extract_date from raw.load_ledger where load_status = 'loaded' and "
+        ~ is_replaced_feed('feed')
     ).columns[0].values() %}
         {% do dates.append(day | string) %}
     {% endfor %}
@@ -151,7 +152,9 @@
         from (
             select distinct extract_date
             from raw.load_ledger
-            where load_status = 'loaded'{{ " and feed = '" ~ week_feed ~ "'" if week_feed }}
+            where
+                load_status = 'loaded'
+                and {{ is_replaced_feed('feed') }}{{ " and feed = '" ~ week_feed ~ "'" if week_feed }}
         ) as candidates
         where
             {% for feed in required %}

@@ -1,7 +1,7 @@
 {% macro fix_week(as_of_date) %}
     {#-
     Writes raw.week_extracts: the as-of date of this build, which the macro decide_week chose, and for
-    each feed the current extract.
+    each feed the current extract; of a feed that accumulates, the files since the week before.
     -#}
     {% do run_query("create schema if not exists raw") %}
     {% set week_extracts %}
@@ -23,7 +23,20 @@
             from raw.load_ledger
             where load_status = 'loaded' and extract_date <= cast('{{ as_of_date }}' as date)
         ) as ranked
-        where ranked.recency = 1
+        where ranked.recency = 1 and {{ is_replaced_feed('ranked.feed') }}
+        union all
+        select
+            cast('{{ as_of_date }}' as date),
+            feed,
+            extract_date,
+            version,
+            load_id
+        from raw.load_ledger
+        where
+            load_status = 'loaded'
+            and not {{ is_replaced_feed('feed') }}
+            and extract_date <= cast('{{ as_of_date }}' as date)
+            and extract_date > cast('{{ week_before(as_of_date) }}' as date)
     {% endset %}
     {% do adapter.dispatch('refill', 'persona_access')('raw.week_extracts', week_extracts) %}
     {% set missing = feeds(is_required=true) | reject('in', run_query("select feed from raw.week_extracts").columns[0].values()) | list %}
@@ -35,6 +48,19 @@
     {% endif %}
     {{ log("Week as of " ~ as_of_date, info=true) }}
 {% endmacro %}
+
+
+{% macro is_replaced_feed(feed) -%}
+    {#- Whether a feed is one whose newest extract replaces those before it, as SQL over its name. -#}
+    {%- set accumulating = feeds(accumulates=true) if execute else [] -%}
+    {{ feed }} not in ('', '{{ accumulating | join("', '") }}')
+{%- endmacro %}
+
+
+{% macro week_before(as_of_date) -%}
+    {#- The complete week before this one as text; the beginning of time for the first. -#}
+    {{ return((complete_weeks() | select('lt', as_of_date | string) | list | last) or '0001-01-01') }}
+{%- endmacro %}
 
 
 {% macro default__refill(table, sql) %}

@@ -214,12 +214,16 @@
 {% endmacro %}
 
 
-{% macro feeds(is_required=none) %}
-    {#- Names of the feeds that the sources declare; with is_required only those (not) optional. -#}
+{% macro feeds(is_required=none, accumulates=none) %}
+    {#-
+    Names of the feeds that the sources declare; with is_required only those (not) optional, with
+    accumulates only those whose files (do not) add up.
+    -#}
     {% set names = [] %}
     {% for source_node in graph.sources.values() if source_node.config.meta.feed %}
-        {% set feed_is_required = not source_node.config.meta.feed.is_optional %}
-        {% if is_required is none or is_required == feed_is_required %}
+        {% set feed = source_node.config.meta.feed %}
+        {% if is_required in (none, not feed.is_optional)
+            and accumulates in (none, feed.accumulates | default(false)) %}
             {% do names.append(source_node.name) %}
         {% endif %}
     {% endfor %}

@@ -56,6 +56,23 @@ accounts as (
 
 ),
 
+decided_exceptions as (
+
+    select
+        decision_id,
+        brid,
+        application_id,
+        requested_by,
+        valid_from,
+        valid_to,
+        approved_by,
+        approved_on,
+        rationale,
+        exception_state
+    from {{ ref('int_decided_exceptions') }}
+
+),
+
 combined as (
 
     select
@@ -71,7 +88,8 @@ combined as (
         waivers.valid_to,
         waivers.approved_by,
         waivers.approved_on,
-        waivers.rationale
+        waivers.rationale,
+        cast(null as {{ dbt.type_string() }}) as exception_state_decided
     from waivers
     left join aliases on waivers.application_spelling = aliases.application_spelling
 
@@ -90,7 +108,8 @@ combined as (
         valid_to,
         approved_by,
         approved_on,
-        rationale
+        rationale,
+        null as exception_state_decided
     from overrides
 
     union all
@@ -108,16 +127,50 @@ combined as (
         valid_to,
         approved_by,
         approved_on,
-        rationale
+        rationale,
+        null as exception_state_decided
     from accounts
+
+    union all
+
+    select
+        'review_decision' as exception_kind,
+        decision_id as exception_id,
+        brid,
+        application_id,
+        null as persona_id,
+        null as purpose,
+        null as owner_brid,
+        requested_by,
+        valid_from,
+        valid_to,
+        approved_by,
+        approved_on,
+        rationale,
+        exception_state as exception_state_decided
+    from decided_exceptions
 
 ),
 
 dated as (
 
     select
-        combined.*,
+        combined.exception_kind,
+        combined.exception_id,
+        combined.brid,
+        combined.application_id,
+        combined.persona_id,
+        combined.purpose,
+        combined.owner_brid,
+        combined.requested_by,
+        combined.valid_from,
+        combined.valid_to,
+        combined.approved_by,
+        combined.approved_on,
+        combined.rationale,
         case
+            when combined.exception_state_decided is not null
+                then combined.exception_state_decided
             when combined.valid_from > {{ as_of_date() }} then 'not_started'
             when combined.valid_to < {{ as_of_date() }} then 'expired'
             else 'in_force'

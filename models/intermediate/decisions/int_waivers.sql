@@ -18,6 +18,18 @@ aliases as (
 
 ),
 
+decided_exceptions as (
+
+    select
+        decision_id as waiver_id,
+        brid,
+        application_id,
+        valid_to
+    from {{ ref('int_decided_exceptions') }}
+    where exception_state = 'in_force'
+
+),
+
 applications_resolved as (
 
     select
@@ -27,6 +39,15 @@ applications_resolved as (
         waivers.valid_to
     from waivers
     left join aliases on waivers.application_spelling = aliases.application_spelling
+
+    union all
+
+    select
+        waiver_id,
+        brid,
+        application_id,
+        valid_to
+    from decided_exceptions
 
 ),
 

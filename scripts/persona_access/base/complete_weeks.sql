@@ -14,7 +14,10 @@ loads as (
 candidates as (
 
     select distinct extract_date from loads
-    where feed = coalesce({{ parameter.week_feed }}, feed)
+    where
+        feed = coalesce({{ parameter.week_feed }}, feed)
+        -- Answers come on any day; a week is made by extracts.
+        and not list_contains({{ parameter.accumulating }}, feed)
 
 )
 

@@ -129,6 +129,9 @@ class ProjectVars(_Vars):
     mover_grace_days: Days
     missing_sla_days: Days
     finding_sla_days: SlaDays
+    decision_days: Days
+    revocation_days: Days
+    dormant_days: Days
     pretrained_min_precision: Share
     non_human_brid_prefixes: Words
     alias_suggestion_min_overlap: Share

@@ -79,7 +79,8 @@ def complete_weeks(settings: Settings) -> list[date]:
     """
     thresholds = project_vars(settings)
     max_age, week_feed = int(thresholds["feed_max_age_days"]), thresholds["week_feed"]
-    required = [c.feed for c in read_contracts(settings.models).values() if not c.is_optional]
+    contracts = read_contracts(settings.models)
+    required = [c.feed for c in contracts.values() if not c.is_optional]
     if week_feed and week_feed not in required:
         raise PersonaAccessError(
             f"week_feed is '{week_feed}' in dbt_project.yml. Name a required feed, "
@@ -96,6 +97,7 @@ def complete_weeks(settings: Settings) -> list[date]:
                 "max_age": max_age,
                 "required": required,
                 "week_feed": week_feed,
+                "accumulating": [c.feed for c in contracts.values() if c.accumulates],
             },
         ).fetchall()
     accepted = accepted_weeks(settings.accepted_gates, FEED_LATE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -29,8 +30,11 @@ class Build:
 
     @property
     def files(self) -> dict[str, str]:
-        """The load id of the current extract by feed; empty where nothing was recorded."""
-        return {row["input_name"]: row["input_value"] for row in self._of("file")}
+        """The load ids of the files by feed; empty where nothing was recorded.
+
+        Of a feed with several files each stands under its own load id.
+        """
+        return _by_feed([(row["input_name"], row["input_value"]) for row in self._of("file")])
 
     @property
     def decisions(self) -> dict[str, str]:
@@ -87,19 +91,35 @@ def recorded_mart_hashes(warehouse: Path, invocation_id: str) -> dict[str, str]:
     return {row["mart_name"]: row["said"] for row in rows}
 
 
-def current_files(settings: Settings, weeks: list[date]) -> dict[date, dict[str, str]]:
-    """Return the current load id of each week and feed: the newest version of the newest date.
+def _by_feed(files: list[tuple[str, str]]) -> dict[str, str]:
+    several = {feed for feed, n in Counter(feed for feed, _ in files).items() if n > 1}
+    return {load_id if feed in several else feed: load_id for feed, load_id in files}
 
-    The same definition as the macro `fix_week`.
+
+def current_files(
+    settings: Settings, weeks: list[date], complete: list[date]
+) -> dict[date, dict[str, str]]:
+    """Return the files of each week by feed: the newest version of the newest date.
+
+    Of a feed that accumulates, those since the week before, of all `complete` weeks. The same
+    definition as the macro `fix_week`.
     """
     ledger = Ledger(settings.raw / "load_ledger")
-    # Oldest first, so that what comes later in a week's list counts.
-    loads = [record for feed in read_contracts(settings.models) for record in ledger.loaded(feed)]
-    return {
-        week: {
-            record.feed: record.load_id
-            for record in loads
-            if record.extract_date is not None and record.extract_date <= week.isoformat()
-        }
-        for week in weeks
-    }
+    contracts = read_contracts(settings.models).values()
+    found = {}
+    for week in weeks:
+        before = max((other for other in complete if other < week), default=date.min)
+        files = []
+        for contract in contracts:
+            # Oldest first.
+            loads = [
+                record.load_id
+                for record in ledger.loaded(contract.feed)
+                if record.extract_date
+                and record.extract_date <= week.isoformat()
+                and not (contract.accumulates and record.extract_date <= before.isoformat())
+            ]
+            chosen = loads if contract.accumulates else loads[-1:]
+            files += [(contract.feed, load_id) for load_id in chosen]
+        found[week] = _by_feed(files)
+    return found

@@ -11,7 +11,7 @@ from persona_access.base.errors import SettingsError
 # The committed decisions are dated for weeks from this Monday on.
 DEFAULT_FIRST_WEEK = date(2026, 9, 28)
 
-_DATED_COLUMNS = ("valid_from", "valid_to", "approved_on")
+_DATED_COLUMNS = ("valid_from", "valid_to", "due_date", "approved_on")
 
 
 def shift_seeds(source: Path, target: Path, days: int) -> list[Path]:

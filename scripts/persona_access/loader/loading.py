@@ -87,6 +87,13 @@ def load_drop_zone(
             settings=settings,
             allow_restatement=allow_restatement,
             extract_date=extract_date,
+            newest_week=max(
+                filter(
+                    None,
+                    (ledger.newest_date(c.feed) for c in contracts.values() if not c.is_optional),
+                ),
+                default=None,
+            ),
         )
         for zone, of_zone in zones(settings, declared).items():
             _load_zone(loader, zone, of_zone, watcher)
@@ -174,6 +181,8 @@ class _Loader:
     settings: Settings
     allow_restatement: bool
     extract_date: dt.date | None = None
+    # Of what was loaded before this run: an answer that comes together with a week is in time.
+    newest_week: dt.date | None = None
 
     def is_past(self, name: str, n_bytes: int, changed_at: dt.datetime) -> bool:
         """Whether a file that stays where it arrived was loaded, and a later one since then.
@@ -249,7 +258,7 @@ class _Loader:
         if same and (same[-1] is versions[-1] or not self.allow_restatement):
             return self._leave_unchanged(delivery, same[-1], versions[-1], blank)
         is_restatement = (
-            self._is_before_newest_week(extract_date)
+            self.newest_week is not None and extract_date <= self.newest_week
             if contract.accumulates
             else self._check_age(delivery, extract_date)
         )
@@ -345,12 +354,12 @@ class _Loader:
         Answers come when people find the time. What is late for a week that is loaded counts from
         the day after it, so that the facts of that week stay what they were.
         """
-        newest = self._newest_week()
+        newest = self.newest_week
         if (
             not contract.accumulates
             or self.allow_restatement
             or newest is None
-            or extract_date >= newest
+            or extract_date > newest
         ):
             return extract_date, ()
         counts_from = newest + dt.timedelta(days=1)
@@ -359,15 +368,6 @@ class _Loader:
             f"from {counts_from} on."
         )
         return counts_from, (note,)
-
-    def _newest_week(self) -> dt.date | None:
-        """Return the newest extract date of the feeds without which there is no week."""
-        required = {c.feed for c in self.contracts.values() if not c.is_optional}
-        return max(filter(None, map(self.ledger.newest_date, required)), default=None)
-
-    def _is_before_newest_week(self, extract_date: dt.date) -> bool:
-        newest = self._newest_week()
-        return newest is not None and extract_date < newest
 
     def _check_age(self, delivery: Delivery, extract_date: dt.date) -> bool:
         """Whether the file is older than its feed's newest loaded one; refused if not asked for."""

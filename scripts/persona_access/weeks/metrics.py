@@ -158,14 +158,14 @@ def _measure_release(figures: Figures, settings: Settings) -> None:
 def _measure_feeds(figures: Figures, settings: Settings) -> None:
     ledger, thresholds = Ledger(settings.raw / "load_ledger"), project_vars(settings)
     figures.set("feed_max_age_seconds", thresholds["feed_max_age_days"] * _DAY_SECONDS)
-    for feed in read_contracts(settings.models):
+    for feed, contract in read_contracts(settings.models).items():
         # The last version of each day counts.
         loads = list({found.extract_date: found for found in ledger.loaded(feed)}.values())
         if not loads:
             continue
         newest = loads[-1]
         figures.set("feed_rows", newest.n_rows_loaded, feed=feed)
-        if len(loads) > 1:
+        if len(loads) > 1 and not contract.accumulates:
             before = loads[-2].n_rows_loaded
             shrink = _of_feed(thresholds["feed_max_shrink_share"], feed)
             growth = _of_feed(thresholds["feed_max_growth_share"], feed)

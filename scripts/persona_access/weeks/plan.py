@@ -70,7 +70,7 @@ def _stale_weeks(
 ) -> dict[date, str]:
     """Return why each stale week must be built again."""
     found = {}
-    in_force = current_files(settings, weeks)
+    in_force = current_files(settings, weeks, weeks)
     for week in weeks:
         build = builds.get(week)
         if build is None or not build.is_complete:

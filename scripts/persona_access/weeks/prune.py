@@ -81,7 +81,7 @@ def plan_pruning(settings: Settings, keep_weeks: int | None) -> Pruning:
     if not loaded:
         return Pruning(date.min, date.min, [], [], [], {})
     first = loaded[-n_weeks:][0]
-    in_force = set(current_files(settings, [first])[first].values())
+    in_force = set(current_files(settings, [first], loaded)[first].values())
     loads = list(_loads_before(Ledger(settings.raw / "load_ledger"), in_force))
     first_week = first - timedelta(weeks=WEEKS_COMPARED)
     return Pruning(

@@ -48,7 +48,7 @@ def week_feeds(settings: Settings, due: date) -> WeekFeeds:
             found += of_week
         if not of_week and not contract.is_optional:
             late.append(contract.feed)
-        elif not of_week and dates:
+        elif not of_week and dates and not contract.accumulates:
             late_optional.append(contract.feed)
     complete = [week for week in complete_weeks(settings) if first <= week <= due]
     return WeekFeeds(

@@ -112,3 +112,10 @@ def test_words_outside_the_vocabulary_are_quarantined_with_their_line(home: Home
     assert home.quarantine("row_number, column_name, value, reason") == [
         (4, "decision", "perhaps", "value_not_accepted")
     ]
+
+
+def test_an_answer_of_the_day_of_a_loaded_week_counts_from_the_next_day(home: Home) -> None:
+    """The list of that day comes from the build of that week, which must not read its answer."""
+    home.load_one(*hr("2026-10-12"))
+    home.load_one("review_decisions_2026-10-12.csv", HEADER + answer())
+    assert home.rows("review_decisions", "extract_date") == [(date(2026, 10, 13),)]

@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from persona_access.base.contracts import read_contracts
 from persona_access.base.dbt import DbtProject
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.report import SILENT, Reporter
@@ -100,7 +101,10 @@ def _link_raw_layer(settings: Settings, project: DbtProject, folder: Path) -> No
 
 
 def _write_ledger(settings: Settings, raw: Path, files: Mapping[str, str]) -> None:
-    """Keep only the loads of each feed that are not newer than the current one."""
+    """Keep only the loads of each feed that are not newer than the current one.
+
+    Answers of reviewers all stay: models read those up to the week.
+    """
     ledger = raw / "load_ledger"
     shutil.rmtree(ledger, ignore_errors=True)
     ledger.mkdir()
@@ -108,9 +112,10 @@ def _write_ledger(settings: Settings, raw: Path, files: Mapping[str, str]) -> No
         feed: _age(settings.raw / "load_ledger" / f"{load_id}.json")
         for feed, load_id in files.items()
     }
+    accumulating = {c.feed for c in read_contracts(settings.models).values() if c.accumulates}
     for record in (settings.raw / "load_ledger").glob("*.json"):
         feed, *age = _age(record)
-        if feed in newest and newest[feed] >= (feed, *age):
+        if feed in accumulating or (feed in newest and newest[feed] >= (feed, *age)):
             (ledger / record.name).symlink_to(record)
 
 

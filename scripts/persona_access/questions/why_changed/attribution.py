@@ -72,7 +72,7 @@ def _inputs(
     settings: Settings, earlier: date, later: date, report: Reporter
 ) -> tuple[Inputs, Inputs]:
     builds = builds_of_weeks(settings.warehouse)
-    files = current_files(settings, [earlier, later])
+    files = current_files(settings, [earlier, later], complete_weeks(settings))
     seeds = seeds_of_build(settings, builds[earlier], report.warn)
     return (
         Inputs(
