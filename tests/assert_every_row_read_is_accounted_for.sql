@@ -14,6 +14,30 @@ loads as (
 
 ),
 
+current_loads as (
+
+    -- Of answers there are several files a week.
+    select
+        feed,
+        min(file_name) as file_name,
+        sum(n_rows_loaded) as n_rows_loaded,
+        sum(n_rows_quarantined) as n_rows_quarantined
+    from loads
+    where is_in_force
+    group by 1
+
+),
+
+answers as (
+
+    select all_answers.load_id
+    from {{ ref('stg_reviews__answers') }} as all_answers
+    inner join {{ ref('stg_loader__loads') }} as all_loads
+        on all_answers.load_id = all_loads.load_id
+    where all_loads.is_in_force
+
+),
+
 staged_rows as (
 
     select
@@ -41,6 +65,13 @@ staged_rows as (
         'persona_members' as feed,
         count(*) as n_rows
     from {{ ref('stg_personas__members') }}
+
+    union all
+
+    select
+        'review_decisions' as feed,
+        count(*) as n_rows
+    from answers
 
 ),
 
@@ -86,39 +117,36 @@ balances as (
     union all
 
     select
-        loads.feed,
-        loads.file_name,
+        current_loads.feed,
+        current_loads.file_name,
         'rows loaded = rows staged' as law,
-        loads.n_rows_loaded as n_rows_in,
+        current_loads.n_rows_loaded as n_rows_in,
         coalesce(staged_rows.n_rows, 0) as n_rows_out
-    from loads
-    left join staged_rows on loads.feed = staged_rows.feed
-    where loads.is_in_force
+    from current_loads
+    left join staged_rows on current_loads.feed = staged_rows.feed
 
     union all
 
     select
-        loads.feed,
-        loads.file_name,
+        current_loads.feed,
+        current_loads.file_name,
         'rows quarantined by the loader = its rows in the quarantine mart' as law,
-        loads.n_rows_quarantined as n_rows_in,
+        current_loads.n_rows_quarantined as n_rows_in,
         coalesce(rows_quarantined.n_by_loader, 0) as n_rows_out
-    from loads
-    left join rows_quarantined on loads.feed = rows_quarantined.feed
-    where loads.is_in_force
+    from current_loads
+    left join rows_quarantined on current_loads.feed = rows_quarantined.feed
 
     union all
 
     select
-        loads.feed,
-        loads.file_name,
+        current_loads.feed,
+        current_loads.file_name,
         'rows loaded = rows used + rows quarantined by the models' as law,
-        loads.n_rows_loaded as n_rows_in,
+        current_loads.n_rows_loaded as n_rows_in,
         rows_used.n_rows + coalesce(rows_quarantined.n_by_models, 0) as n_rows_out
-    from loads
-    inner join rows_used on loads.feed = rows_used.feed
-    left join rows_quarantined on loads.feed = rows_quarantined.feed
-    where loads.is_in_force
+    from current_loads
+    inner join rows_used on current_loads.feed = rows_used.feed
+    left join rows_quarantined on current_loads.feed = rows_quarantined.feed
 
 ),
 
