@@ -1,5 +1,12 @@
 with
 
+lists as (
+
+    select * from {{ ref('fct_review_lists') }}
+    where as_of_date = {{ as_of_date() }}
+
+),
+
 findings as (
 
     select * from {{ ref('fct_access_findings') }}
@@ -10,6 +17,22 @@ findings as (
 review_items as (
 
     select * from {{ ref('fct_review_items') }}
+
+),
+
+decisions as (
+
+    select
+        item_id,
+        reviewer_brid,
+        decision,
+        decision_state,
+        answered_date
+    from {{ ref('fct_review_decisions') }}
+    where
+        as_of_date = {{ as_of_date() }}
+        and decision_state <> 'rejected'
+        and coalesce(state_reason, '') <> 'newer_answer'
 
 ),
 
@@ -46,45 +69,27 @@ applications as (
 
 ),
 
-recipients as (
-
-    -- An owner who is the reviewer, too, gets the finding once; one without either is nobody's.
-    select
-        finding_id,
-        reviewer_brid as recipient_brid,
-        coalesce(reviewer_role, 'nobody') as recipient_role
-    from findings
-
-    union all
-
-    select
-        findings.finding_id,
-        review_items.application_owner_brid as recipient_brid,
-        'application_owner' as recipient_role
-    from findings
-    inner join review_items on findings.finding_id = review_items.finding_id
-    where
-        review_items.application_owner_brid is not null
-        and review_items.application_owner_brid is distinct from findings.reviewer_brid
-
-),
-
 described as (
 
     select
-        recipients.recipient_brid,
-        recipients.recipient_role,
+        lists.reviewer_brid as recipient_brid,
+        lists.reviewer_role as recipient_role,
         reviewers.full_name as recipient_name,
         reviewers.work_email as recipient_email,
-        findings.as_of_date,
+        lists.as_of_date,
+        lists.item_id,
+        lists.item_kind,
+        lists.campaign_id,
         findings.finding_id,
-        review_items.risk_level,
-        findings.brid,
+        coalesce(
+            review_items.risk_level, case when lists.is_privileged then 'high' else 'medium' end
+        ) as risk_level,
+        lists.brid,
         employees.full_name,
-        findings.application_id,
+        lists.application_id,
         applications.application_name,
-        findings.finding_type,
-        findings.reconciliation_reason,
+        lists.finding_type,
+        lists.reconciliation_reason,
         access.orphan_detail,
         access.days_since_end,
         findings.persona_ids,
@@ -93,23 +98,30 @@ described as (
         review_items.n_peers,
         findings.opened_date,
         findings.age_days,
-        findings.due_date,
-        findings.is_overdue,
-        findings.n_times_reopened,
-        findings.n_times_waiver_ended,
-        coalesce(findings.is_privileged, false) as is_privileged,
+        lists.due_date,
+        coalesce(findings.is_overdue, lists.due_date < {{ as_of_date() }}, false) as is_overdue,
+        coalesce(findings.n_times_reopened, 0) as n_times_reopened,
+        coalesce(findings.n_times_waiver_ended, 0) as n_times_waiver_ended,
+        lists.is_privileged,
         access.granted_date,
-        access.last_used_date
-    from recipients
-    inner join findings on recipients.finding_id = findings.finding_id
-    left join review_items on findings.finding_id = review_items.finding_id
+        access.last_used_date,
+        decisions.decision,
+        decisions.decision_state,
+        decisions.answered_date
+    from lists
+    left join findings on lists.item_id = findings.finding_id
+    left join review_items on lists.item_id = review_items.finding_id
+    left join decisions
+        on
+            lists.item_id = decisions.item_id
+            and lists.reviewer_brid = decisions.reviewer_brid
     left join access
         on
-            findings.brid = access.brid
-            and findings.application_id = access.application_id
-    left join employees on findings.brid = employees.brid
-    left join employees as reviewers on recipients.recipient_brid = reviewers.brid
-    left join applications on findings.application_id = applications.application_id
+            lists.brid = access.brid
+            and lists.application_id = access.application_id
+    left join employees on lists.brid = employees.brid
+    left join employees as reviewers on lists.reviewer_brid = reviewers.brid
+    left join applications on lists.application_id = applications.application_id
 
 )
 
