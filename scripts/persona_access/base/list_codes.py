@@ -10,6 +10,8 @@ import hashlib
 import hmac
 from datetime import date
 
+# The item of whoever signs a whole list.
+ATTESTATION = "attestation"
 # Of the hash, as hexadecimal digits: 96 bits.
 LENGTH = 24
 # Between the parts, so that no two lists of parts make one text.

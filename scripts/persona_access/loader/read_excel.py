@@ -42,14 +42,24 @@ def read_excel(
     Rows without any value are skipped: a sheet has no other way to leave a line empty.
     """
     sheets = _sheets(path, max_expanded_bytes)
-    chosen = [_choose_sheet(sheets, contract)] if table is None else _declared(sheets, table)
+    is_answer = table is None and contract.has_codes
+    chosen = (
+        _answer_sheets(path, sheets, contract)
+        if is_answer
+        else [_choose_sheet(sheets, contract)]
+        if table is None
+        else _declared(sheets, table)
+    )
     relations: list[str] = []
     columns: tuple[str, ...] = ()
     n_rows_before = 0
     for number, sheet in enumerate(chosen):
         sheet.check()
         cells = _load_sheet(path, sheet)
-        header_row = 0 if table is None else _header_row(cells, sheet, table)
+        if is_answer:
+            header_row = _row_of_key(cells, contract) or 0
+        else:
+            header_row = 0 if table is None else _header_row(cells, sheet, table)
         found, header = _header(cells, header_row, 1 if table is None else table.header_rows)
         named = match_columns(header, contract)
         if columns and columns != named:
@@ -201,6 +211,30 @@ def _choose_sheet(sheets: list[Sheet], contract: Contract) -> Sheet:
             f"name one '{contract.feed}'."
         )
     return named[0] if len(named) == 1 else filled[0]
+
+
+def _answer_sheets(path: Path, sheets: list[Sheet], contract: Contract) -> list[Sheet]:
+    """Return the sheets of a work list: those with a column for the feed's key, near their top.
+
+    A list has a sheet for what is new and one for what is still open, with a line of instructions
+    above the table, and notes on another sheet.
+    """
+    filled = [sheet for sheet in sheets if sheet.n_filled or sheet.fault]
+    for sheet in filled:
+        sheet.check()
+    found = [
+        sheet for sheet in filled if _row_of_key(_load_sheet(path, sheet), contract) is not None
+    ]
+    return found or [_choose_sheet(sheets, contract)]
+
+
+def _row_of_key(cells: pa.RecordBatch, contract: Contract) -> int | None:
+    key = next(column.name for column in contract.columns if column.is_value_required)
+    for row in range(min(10, cells.num_rows)):
+        shown = (normalise_name(str(column[row].as_py() or "")) for column in cells.columns)
+        if normalise_name(key) in shown:
+            return row
+    return None
 
 
 def _load_sheet(path: Path, sheet: Sheet) -> pa.RecordBatch:

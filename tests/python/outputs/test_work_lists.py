@@ -19,7 +19,7 @@ from persona_access.outputs.release.catalogue import published_marts
 from persona_access.outputs.release.export import export_mart
 from persona_access.outputs.release.masking import MaskingKey, mask_marts
 from persona_access.outputs.work_lists import words, write_work_lists
-from persona_access.outputs.work_lists.spreadsheet import Column, write_csv, write_excel
+from persona_access.outputs.work_lists.spreadsheet import Column, Sheet, write_csv, write_excel
 from scenarios.bank import WEEKS
 from scenarios.project import ROOT, Project
 
@@ -73,15 +73,23 @@ def rows_of(query: str) -> list[Any]:
 
 
 def cells_of(file: Path) -> list[list[Any]]:
+    """Read the lines of all sheets below their instructions; the header once."""
     book = openpyxl.load_workbook(file)
-    return [[cell.value for cell in row] for row in book["To review"].iter_rows()]
+    lines: list[list[Any]] = []
+    for sheet in book.worksheets:
+        rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+        top = next((at for at, row in enumerate(rows) if "Item ID" in row), None)
+        if top is not None:
+            lines += rows[top if not lines else top + 1 :]
+    return lines
 
 
 @pytest.mark.parametrize("value", DANGEROUS)
 def test_no_text_becomes_a_formula(tmp_path: Path, value: str) -> None:
     columns = [Column("Text", 10), Column("Number", 10)]
     write_csv(tmp_path / "a.csv", columns, [[value, -1]])
-    write_excel(tmp_path / "a.xlsx", "A list", columns, [[value, -1]], [value], WEEK)
+    sheets = [Sheet("To review", [[value, -1]])]
+    write_excel(tmp_path / "a.xlsx", "A list", columns, sheets, [value], WEEK)
     (_, (in_csv, number)) = csv.reader(
         (tmp_path / "a.csv").read_text("utf-8-sig").splitlines(keepends=True)
     )
@@ -120,14 +128,16 @@ def test_every_open_finding_is_on_a_list_and_nothing_else(marts: Path, lists: Pa
 
 def test_a_person_reads_in_excel_what_the_marts_say(marts: Path, lists: Path) -> None:
     seen = {}
-    for file in sorted(lists.glob("work_list_*.xlsx")):
-        recipient = file.stem.removeprefix("work_list_")
+    for file in sorted(lists.glob("*.xlsx")):
+        recipient = file.stem.split("_")[2]
         header, *rows = cells_of(file)
         csv_rows = list(csv.reader((lists / f"{file.stem}.csv").open(encoding="utf-8-sig")))
         assert csv_rows[0] == header
         assert len(csv_rows) == len(rows) + 1
         for row in rows:
             line = dict(zip(header, row, strict=True))
+            if line["Item ID"] == "attestation":
+                continue
             seen[recipient, line["BRID"], line["Application ID"]] = line
     expected = rows_of(
         f"""
@@ -194,7 +204,7 @@ def test_the_next_list_has_only_what_is_new_or_now_overdue(
     with duckdb.connect() as connection:
         connection.sql(
             f"copy (select * replace (is_overdue and finding_id <> '{late}' as is_overdue) "
-            f"from '{lists}/open_items.parquet' where finding_id <> '{new}') "
+            f"from '{lists}/open_items.parquet' where item_id <> '{new}') "
             f"to '{last}/open_items.parquet' (format parquet)"
         )
     (last / "delivery.json").write_text('{"as_of_date": "2026-01-12", "compared_with": null}')
@@ -205,7 +215,7 @@ def test_the_next_list_has_only_what_is_new_or_now_overdue(
             "where listed_as is not null"
         )
     ) == {(new, "new"), (late, "overdue")}
-    # What was delivered and is still open is counted, not repeated.
+    # What was delivered and is still open is counted, and stands on a sheet of its own.
     rows = list(csv.DictReader((out / "recipients.csv").open(encoding="utf-8-sig")))
     assert sum(int(row["Still open from before"]) for row in rows) > 5
     assert all(bool(row["File"]) == (row["Listed"] != "0") for row in rows)

@@ -20,7 +20,8 @@ Write = Callable[..., None]
 class Producer:
     """One kind of artefact; `extra` is the optional dependency it needs, if any.
 
-    One that `looks_back` also gets, as `last`, the folder of its newest release before this one.
+    One that `looks_back` also gets, as `last`, the folder of its newest release before this one;
+    one that `has_codes` gets, as `keys`, the keys of list codes.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Producer:
     function: str
     extra: str | None = None
     looks_back: bool = False
+    has_codes: bool = False
 
     def load(self) -> Write:
         """Import the function.
@@ -44,6 +46,10 @@ PRODUCERS = (
     Producer("report", "persona_access.outputs.report", "write_report"),
     Producer(TABLEAU, "persona_access.outputs.tableau", "write_tableau", extra="tableau"),
     Producer(
-        "work_lists", "persona_access.outputs.work_lists", "write_work_lists", looks_back=True
+        "work_lists",
+        "persona_access.outputs.work_lists",
+        "write_work_lists",
+        looks_back=True,
+        has_codes=True,
     ),
 )

@@ -118,7 +118,8 @@ def _publish_variant(
     names = request.artefacts
     # What is uploaded has to be made.
     wanted = [*names, TABLEAU] if names and request.to_tableau else names
-    writers = _writers(wanted, releases, report)
+    # Pseudonyms answer no list.
+    writers = _writers(wanted, releases, report, settings.list_keys if key is None else ())
     try:
         with releases.alone():
             with report.work("publish", total=3 + len(writers)) as work:
@@ -229,7 +230,9 @@ def _private_folder(settings: Settings) -> Iterator[Path]:
             folder.rmdir()
 
 
-def _writers(artefacts: Sequence[str], releases: Releases, report: Reporter) -> dict[str, Write]:
+def _writers(
+    artefacts: Sequence[str], releases: Releases, report: Reporter, keys: Sequence[str]
+) -> dict[str, Write]:
     """Find what writes the artefacts.
 
     Raises SettingsError for an unknown name or a missing extra; an extra that nobody asked for by
@@ -250,5 +253,6 @@ def _writers(artefacts: Sequence[str], releases: Releases, report: Reporter) -> 
             report.warn(f"Left out: {error}")
         else:
             last = {"last": releases.newest_with(name)} if known[name].looks_back else {}
-            writers[name] = partial(write, **last)
+            codes = {"keys": keys} if known[name].has_codes else {}
+            writers[name] = partial(write, **last, **codes)
     return writers

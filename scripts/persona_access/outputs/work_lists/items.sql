@@ -9,6 +9,9 @@ items as (
         recipient_name,
         recipient_email,
         as_of_date,
+        item_id,
+        item_kind,
+        campaign_id,
         finding_id,
         risk_level,
         brid,
@@ -31,7 +34,10 @@ items as (
         n_times_waiver_ended,
         is_privileged,
         granted_date,
-        last_used_date
+        last_used_date,
+        decision,
+        decision_state,
+        answered_date
     from {{ part.items }}
 
 ),
@@ -39,7 +45,7 @@ items as (
 known as (
 
     select
-        finding_id,
+        item_id,
         recipient_brid,
         is_overdue
     from {{ part.known }}
@@ -54,10 +60,20 @@ compared as (
         items.recipient_name,
         items.recipient_email,
         case
-            when known.finding_id is null then 'new'
+            -- What was answered, and did not come to its end, is asked again.
+            when
+                items.decision_state in (
+                    'still_held', 'returned', 'exception_contradicted', 'exception_expired'
+                )
+                then 'again'
+            when items.decision is not null then null
+            when known.item_id is null then 'new'
             when items.is_overdue and not known.is_overdue then 'overdue'
         end as listed_as,
         items.as_of_date,
+        items.item_id,
+        items.item_kind,
+        items.campaign_id,
         items.finding_id,
         items.risk_level,
         items.brid,
@@ -80,11 +96,14 @@ compared as (
         items.n_times_waiver_ended,
         items.is_privileged,
         items.granted_date,
-        items.last_used_date
+        items.last_used_date,
+        items.decision,
+        items.decision_state,
+        items.answered_date
     from items
     left join known
         on
-            items.finding_id = known.finding_id
+            items.item_id = known.item_id
             and items.recipient_brid is not distinct from known.recipient_brid
 
 )

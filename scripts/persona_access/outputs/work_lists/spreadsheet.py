@@ -34,41 +34,149 @@ def write_csv(file: Path, columns: Sequence[Column], rows: Iterable[Sequence[Val
             writer.writerow([harmless(v) if isinstance(v, str) else v for v in row])
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of lines to answer; `choices` are the decisions that each line allows."""
+
+    name: str
+    rows: Sequence[Sequence[Value]]
+    choices: Sequence[Sequence[str]] = ()
+
+
+@dataclass(frozen=True)
+class Answers:
+    """How lines are answered: which columns are open, and what is offered in some of them."""
+
+    instruction: str
+    open_columns: Sequence[str]
+    decision: str
+    reason: str
+    reasons: Sequence[str]
+    until: str
+
+
 def write_excel(
     file: Path,
     title: str,
     columns: Sequence[Column],
-    rows: Sequence[Sequence[Value]],
+    sheets: Sequence[Sheet],
     notes: Sequence[str],
     week: date,
+    answers: Answers | None = None,
 ) -> None:
-    """Write a workbook of two sheets: the list, and notes on it; equal input gives equal bytes."""
+    """Write a workbook of the lists, and a sheet of notes; equal input gives equal bytes.
+
+    With `answers` all cells are protected but those of the open columns, so that ids and codes come
+    back as they were sent.
+    """
     # Text stays as it is: neither a formula nor a link, also after somebody edits the cell.
     options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
     with xlsxwriter.Workbook(str(file), options) as book:
         book.set_properties(
             {"title": title, "created": datetime(week.year, week.month, week.day)}  # noqa: DTZ001
         )
-        text = book.add_format({"quote_prefix": True, "text_wrap": True, "valign": "top"})
-        number = book.add_format({"valign": "top"})
-        day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left", "valign": "top"})
-        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        sheet = book.add_worksheet("To review")
-        for index, column in enumerate(columns):
-            sheet.set_column(index, index, column.width)
-            sheet.write_string(0, index, column.caption, bold)
-        for line, row in enumerate(rows, start=1):
-            for index, value in enumerate(row):
-                _write(sheet, line, index, value, text, number, day)
-        sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, len(rows), len(columns) - 1)
-        sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(0)
+        formats = _Formats(book)
+        for each in sheets:
+            _write_sheet(book.add_worksheet(each.name), each, columns, week, formats, answers)
         about = book.add_worksheet("About this list")
         about.set_column(0, 0, 110)
         for line, note in enumerate([title, *notes]):
-            about.write_string(line, 0, note, bold if line == 0 else text)
+            about.write_string(line, 0, note, formats.bold if line == 0 else formats.text)
+
+
+class _Formats:
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self.text = book.add_format({"quote_prefix": True, "text_wrap": True, "valign": "top"})
+        self.number = book.add_format({"valign": "top"})
+        self.day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left", "valign": "top"})
+        self.bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+        open_cell = {"locked": False, "bg_color": "#FFF8D6", "valign": "top", "border": 4}
+        # Text, so that a BRID keeps its zeros.
+        self.open_text = book.add_format({**open_cell, "num_format": "@", "text_wrap": True})
+        self.open_day = book.add_format({**open_cell, "num_format": "yyyy-mm-dd"})
+
+
+def _write_sheet(
+    sheet: Worksheet,
+    content: Sheet,
+    columns: Sequence[Column],
+    week: date,
+    formats: _Formats,
+    answers: Answers | None,
+) -> None:
+    top = 0
+    if answers:
+        sheet.write_string(0, 0, answers.instruction)
+        top = 1
+    for index, column in enumerate(columns):
+        sheet.set_column(index, index, column.width)
+        sheet.write_string(top, index, column.caption, formats.bold)
+    for line, row in enumerate(content.rows, start=top + 1):
+        for index, value in enumerate(row):
+            if answers and columns[index].caption in answers.open_columns:
+                is_day = columns[index].caption == answers.until
+                sheet.write_blank(
+                    line, index, None, formats.open_day if is_day else formats.open_text
+                )
+            else:
+                _write(sheet, line, index, value, formats.text, formats.number, formats.day)
+    last = top + len(content.rows)
+    if answers and content.rows:
+        _offer(sheet, content, columns, week, answers, top + 1)
+        sheet.protect("", {"autofilter": True, "sort": True, "format_columns": True})
+    sheet.freeze_panes(top + 1, 1)
+    sheet.autofilter(top, 0, last, len(columns) - 1)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(top)
+
+
+def _offer(
+    sheet: Worksheet,
+    content: Sheet,
+    columns: Sequence[Column],
+    week: date,
+    answers: Answers,
+    first: int,
+) -> None:
+    """Offer what can be chosen; runs of lines with the same choices share one rule."""
+    at = {column.caption: index for index, column in enumerate(columns)}
+    start = 0
+    for line, choices in enumerate(content.choices):
+        if line + 1 < len(content.choices) and content.choices[line + 1] == choices:
+            continue
+        place = (first + start, at[answers.decision], first + line, at[answers.decision])
+        sheet.data_validation(
+            *place,
+            {
+                "validate": "list",
+                "source": list(choices),
+                "error_title": "Not a decision",
+                "error_message": f"Choose one of: {', '.join(choices)}.",
+            },
+        )
+        start = line + 1
+    last = first + len(content.rows) - 1
+    sheet.data_validation(
+        first,
+        at[answers.reason],
+        last,
+        at[answers.reason],
+        {"validate": "list", "source": list(answers.reasons), "show_error": False},
+    )
+    sheet.data_validation(
+        first,
+        at[answers.until],
+        last,
+        at[answers.until],
+        {
+            "validate": "date",
+            "criteria": ">",
+            "value": week,
+            "error_title": "Not a last day",
+            "error_message": f"Write a date after {week}, as YYYY-MM-DD.",
+        },
+    )
 
 
 def _write(

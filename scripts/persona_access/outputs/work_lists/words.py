@@ -42,6 +42,7 @@ ROLES = {
     "manager": "Your team",
     "second_manager": "Team of a manager who left",
     "application_owner": "Your application",
+    "reassigned": "Handed on to you",
     "nobody": "Nobody to ask",
 }
 
@@ -61,15 +62,73 @@ what the fewest peers hold.
 Peers are the other people in the persona named; of several personas the one in which the largest
 share holds it, or for missing access one that asks for it.
 
-A finding closes by itself when the next extract shows it gone: this file need not be sent back.
+To answer, choose a decision in the yellow cells and put this file back into the drop zone, under
+its own name: revoke has the access removed; keep needs a reason and a last day; wrong persona needs
+the ID of the right one; not mine needs the BRID of the right reviewer. Whoever answers for the
+reviewer writes their own BRID into Decided by. The last line signs the whole list. Lines without a
+decision stay open.
+
+A finding closes when a later extract shows it gone, whatever was answered.
 """
 NOTES = [" ".join(note.split()) for note in _NOTES.split("\n\n")]
 
-LISTED_AS = {"new": "New", "overdue": "Now overdue"}
+LISTED_AS = {"new": "New", "overdue": "Now overdue", "again": "Look again", None: "Still open"}
+
+# Above each table; the notes say it at length.
+INSTRUCTION = (
+    "Fill in the yellow cells, save, and put this file back into the drop zone under its own name."
+)
+# What can be answered, by what is asked.
+DECISIONS = {
+    "excess": ["revoke", "keep", "wrong persona", "not mine"],
+    "missing": ["keep", "wrong persona", "not mine"],
+    "certification": ["keep", "revoke", "not mine"],
+    "attestation": ["attest"],
+}
+# Offered, not demanded: any other reason may be written.
+WHY_KEPT = [
+    "Covers for a colleague",
+    "Project work until the last day given",
+    "Needed for the present role",
+    "Removal is under way",
+]
+ATTESTATION = "I have reviewed every line of this list to the best of my knowledge."
+
+STATES = {
+    "superseded": "the access became right",
+    "removal_requested": "removal is requested",
+    "still_held": "still held past the days allowed",
+    "removed": "removed",
+    "returned": "came back after it was removed",
+    "exception_in_force": "may be kept",
+    "exception_expired": "the last day is over",
+    "exception_contradicted": "against policy, or revoked by somebody else",
+    "awaiting_approval": "waits for another signature",
+    "confirmed": "confirmed",
+    "persona_disputed": "the persona is disputed",
+    "reassigned": "handed on",
+}
+
+
+def decided_so_far(item: Record) -> str | None:
+    """Write what was answered before, and what became of it; None for nothing."""
+    if not item["decision"]:
+        return None
+    word = item["decision"].replace("_", " ").capitalize()
+    return f"{word}, {item['answered_date']}: {STATES[item['decision_state']]}"
+
+
+def action(item: Record) -> str:
+    """Say what can be done about an item."""
+    if item["item_kind"] == "certification":
+        return "Confirm that it is still needed, or have it removed."
+    return ACTIONS[item["reconciliation_reason"]]
 
 
 def reason(item: Record) -> str:
-    """Explain why the pair is a finding."""
+    """Explain why the pair is on the list."""
+    if item["item_kind"] == "certification":
+        return f"Part of the certification {item['campaign_id']}."
     sentence = ORPHANS.get(item["orphan_detail"] or "") or REASONS[item["reconciliation_reason"]]
     if item["reconciliation_reason"] == "leaver" and item["days_since_end"] is not None:
         sentence = f"Left {_count(item['days_since_end'], 'day')} ago, but still holds it."
@@ -80,6 +139,13 @@ def reason(item: Record) -> str:
     if item["n_times_reopened"]:
         sentence += f" It came back ({_count(item['n_times_reopened'], 'earlier finding')})."
     return sentence
+
+
+def reason_in_general(item: Record) -> str:
+    """Explain why pairs of one kind are on the list, without what is particular to one."""
+    if item["item_kind"] == "certification":
+        return f"certification {item['campaign_id']}"
+    return ORPHANS.get(item["orphan_detail"] or "") or REASONS[item["reconciliation_reason"]]
 
 
 def peers(item: Record) -> str | None:

@@ -14,6 +14,7 @@ from persona_access.base.report import Reporter
 from persona_access.base.scratch import scratch_folder
 from persona_access.base.settings import Settings
 from persona_access.base.warehouse import attach
+from persona_access.base.week_build import complete_weeks
 from persona_access.base.week_inputs import builds_of_weeks, current_files
 from persona_access.questions.replay.engine import replay
 from persona_access.questions.replay.inputs import Inputs
