@@ -264,6 +264,7 @@ def test_there_are_words_for_every_reason() -> None:
 
 def test_access_used_after_the_last_day_is_reported() -> None:
     item = {
+        "item_kind": "finding",
         "reconciliation_reason": "leaver",
         "orphan_detail": None,
         "as_of_date": date(2026, 1, 26),

@@ -1,0 +1,326 @@
+"""A work list is answered in each way there is, comes back, and says what was decided."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import openpyxl
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from loader_home import Home
+from persona_access.base.warehouse import reading
+from persona_access.outputs.release.catalogue import published_marts
+from persona_access.outputs.release.export import export_mart
+from persona_access.outputs.work_lists import write_work_lists
+from persona_access.outputs.work_lists.page import write_page
+from scenarios.bank import WEEKS
+from scenarios.project import Project
+
+KEY = "a-key-that-only-the-tests-know"
+WEEK = WEEKS[3]
+REVIEWER = "4999"
+MARTS = ("dim_employees", "rpt_work_list_items", "fct_silent_applications")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
+LATER = WEEK + dt.timedelta(days=60)
+Answer = dict[str, Any]
+
+
+@pytest.fixture(autouse=True)
+def list_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PERSONA_ACCESS_LIST_KEY", KEY)
+
+
+@pytest.fixture(scope="module")
+def lists(built_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the lists of the bank's newest week; one finding was on an earlier list.
+
+    Nobody in the bank has a manager: one reviewer gets everything.
+    """
+    marts, last, out = (tmp_path_factory.mktemp(name) for name in ("marts", "last", "out"))
+    published = published_marts(built_bank._dbt.manifest)
+    with reading(built_bank.settings.warehouse) as connection:
+        for name in MARTS:
+            export_mart(connection, published[name], WEEK, marts)
+    items = marts / "rpt_work_list_items.parquet"
+    with duckdb.connect() as connection:
+        connection.sql(
+            f"create table items as select * replace ('{REVIEWER}' as recipient_brid, "
+            f"'manager' as recipient_role) from '{items}'"
+        )
+        connection.sql(f"copy items to '{items}' (format parquet)")
+        connection.sql(
+            "copy (select * from items where item_id = (select min(item_id) from items "
+            f"where not is_overdue)) to '{last}/open_items.parquet' (format parquet)"
+        )
+    (last / "delivery.json").write_text('{"as_of_date": "2026-01-12", "compared_with": null}')
+    write_work_lists(marts, out, last, [KEY])
+    return out
+
+
+def list_of(lists: Path, ending: str) -> Path:
+    return lists / f"review_decisions_{REVIEWER}_{WEEK}{ending}"
+
+
+def header_of(sheet: Any) -> tuple[int, dict[str, int]]:
+    """Return the row of the header, and the column of each caption, as openpyxl counts them."""
+    for row in sheet.iter_rows(max_row=3):
+        captions = {str(cell.value): cell.column for cell in row if cell.value}
+        if "Item ID" in captions:
+            return int(row[0].row), captions
+    raise AssertionError(f"no header in {sheet.title}")
+
+
+def answer_in(book: Any) -> dict[str, Answer]:
+    """Answer every line of a workbook as somebody who knows the decisions would."""
+    said: dict[str, Answer] = {}
+    for sheet in book.worksheets[:-1]:
+        top, at = header_of(sheet)
+        for row in range(top + 1, sheet.max_row + 1):
+            item = sheet.cell(row, at["Item ID"]).value
+            kind = sheet.cell(row, at["Kind"]).value
+            answer: Answer = {"Decision": "revoke"}
+            if item == "attestation":
+                answer = {"Decision": "attest"}
+            elif kind == "Missing":
+                answer = {"Decision": "keep", "Decision reason": "=late", "Keep until": LATER}
+            for caption, value in answer.items():
+                sheet.cell(row, at[caption]).value = value
+                sheet.cell(row, at[caption]).data_type = "d" if isinstance(value, dt.date) else "s"
+            said[item] = answer
+    return said
+
+
+def landed(home: Home) -> dict[str, tuple[str | None, ...]]:
+    return {
+        row[0]: row[1:]
+        for row in home.rows(
+            "review_decisions",
+            "item_id, decision, decision_reason, keep_until, code_state, reviewer_brid",
+        )
+    }
+
+
+def expected(said: dict[str, Answer]) -> dict[str, tuple[str | None, ...]]:
+    return {
+        item: (
+            answer["Decision"],
+            answer.get("Decision reason"),
+            LATER.isoformat() if "Keep until" in answer else None,
+            "valid",
+            REVIEWER,
+        )
+        for item, answer in said.items()
+    }
+
+
+def test_a_workbook_comes_back_as_it_was_answered(lists: Path, home: Home) -> None:
+    """Also what was only on the sheet of what is still open."""
+    file = list_of(lists, ".xlsx")
+    book = openpyxl.load_workbook(file)
+    assert book.sheetnames[:2] == ["To review", "Still open"]
+    said = answer_in(book)
+    book.save(home.drop_zone / file.name)
+    found = home.load().only
+    assert (found["outcome"], found["n_rows_quarantined"]) == ("loaded", 0)
+    assert landed(home) == expected(said)
+    assert len(said) > 10
+
+
+def test_a_workbook_saved_by_libreoffice_comes_back(
+    lists: Path, home: Home, tmp_path: Path
+) -> None:
+    if not SOFFICE:
+        pytest.skip("no LibreOffice: apt-get install libreoffice-calc-nogui")
+    file = list_of(lists, ".xlsx")
+    book = openpyxl.load_workbook(file)
+    said = answer_in(book)
+    (tmp_path / "answered").mkdir()
+    book.save(tmp_path / "answered" / file.name)
+    subprocess.run(
+        [
+            SOFFICE,
+            f"-env:UserInstallation=file://{tmp_path}/profile",
+            "--headless",
+            "--convert-to",
+            "xlsx:Calc MS Excel 2007 XML",
+            "--outdir",
+            str(home.drop_zone),
+            str(tmp_path / "answered" / file.name),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=180,
+    )
+    assert home.load().only["n_rows_quarantined"] == 0
+    assert landed(home) == expected(said)
+
+
+def test_a_csv_list_comes_back_half_answered_and_in_another_order(lists: Path, home: Home) -> None:
+    file = list_of(lists, ".csv")
+    lines = list(csv.DictReader(file.open(encoding="utf-8-sig")))
+    for line in lines[:3]:
+        line["Decision"] = "revoke"
+    with (home.drop_zone / file.name).open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(lines[0]))
+        writer.writeheader()
+        writer.writerows(reversed(lines))
+    assert home.load().only["outcome"] == "loaded"
+    found = landed(home)
+    assert len(found) == len(lines)
+    assert {row[3] for row in found.values()} == {"valid"}
+    assert sorted(item for item, row in found.items() if row[0]) == sorted(
+        line["Item ID"] for line in lines[:3]
+    )
+
+
+def test_ids_and_codes_are_protected_and_answers_are_offered(lists: Path) -> None:
+    book = openpyxl.load_workbook(list_of(lists, ".xlsx"))
+    sheet = book["To review"]
+    top, at = header_of(sheet)
+    assert sheet.protection.sheet
+    assert sheet.cell(1, 1).value.startswith("Fill in the yellow cells")
+    for caption, column in at.items():
+        is_open = not sheet.cell(top + 1, column).protection.locked
+        assert is_open == (column <= 6), caption
+    offered = [rule.formula1 for rule in sheet.data_validations.dataValidation]
+    assert '"revoke,keep,wrong persona,not mine"' in offered
+    assert '"attest"' in offered
+
+
+def test_lists_without_a_key_bear_no_code(tmp_path: Path) -> None:
+    line = {
+        "item_id": "1:vault:excess:2026-01-26", "item_kind": "finding", "finding_type": "excess",
+        "campaign_id": None, "application_id": "vault", "application_name": None, "brid": "1",
+        "full_name": "</script><b>Name", "risk_level": "high", "orphan_detail": None,
+        "reconciliation_reason": "never_expected", "n_times_waiver_ended": 0,
+        "n_times_reopened": 0, "n_peers": None, "due_date": WEEK, "is_overdue": False,
+        "is_privileged": True, "last_used_date": None, "decision": None, "listed_as": "new",
+    }  # fmt: skip
+    write_page(tmp_path / "page.html", "A list", REVIEWER, WEEK, [line], None)
+    text = (tmp_path / "page.html").read_text("utf-8")
+    assert '"code":""' in text
+    # What a feed says ends no script.
+    assert "</script><b>" not in text
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, lists: Path) -> Iterator[Page]:
+    """Open the reviewer's page from its folder; nothing may go wrong, or leave the machine."""
+    context = browser.new_context(accept_downloads=True)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("console", lambda message: faults.append(message.text))
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on(
+        "request",
+        lambda request: (
+            None if request.url.startswith(("file:", "blob:")) else faults.append(request.url)
+        ),
+    )
+    page.goto(list_of(lists, ".html").as_uri())
+    yield page
+    context.close()
+    assert faults == []
+
+
+def decided(page: Page) -> int:
+    return int(page.locator("#progress").inner_text().split()[0])
+
+
+def items_of(page: Page) -> list[Answer]:
+    items: list[Answer] = json.loads(page.locator("#list").text_content() or "")["items"]
+    return items
+
+
+def save(page: Page, folder: Path) -> Path:
+    with page.expect_download() as download:
+        page.keyboard.press("s")
+    target = folder / download.value.suggested_filename
+    download.value.save_as(target)
+    return target
+
+
+def test_the_page_decides_by_keyboard_and_its_file_is_loaded(page: Page, home: Home) -> None:
+    page.locator("tr[data-id]").first.click()
+    first = page.locator("tr.current").get_attribute("data-id")
+    page.keyboard.press("w")
+    page.locator("#ask-id").fill("P-9")
+    page.locator("#ask-ok").click()
+    second = page.locator("tr.current").get_attribute("data-id")
+    assert first != second
+    page.keyboard.press("k")
+    page.locator("#ask-reason").fill('Covers, "as agreed"')
+    page.locator("#ask-ok").click()
+    assert page.locator("#ask-fault").inner_text() == "Choose a last day that is still to come."
+    page.locator("#ask-until").fill("2199-01-31")
+    page.keyboard.press("Enter")
+    assert decided(page) == 2
+    page.locator("#attest").check()
+    file = save(page, home.drop_zone)
+    assert file.name.startswith(f"review_decisions_{REVIEWER}_")
+    assert home.load().only["outcome"] == "loaded"
+    rows = home.rows(
+        "review_decisions",
+        "item_id, decision, persona_id, decision_reason, keep_until, code_state, decided_at",
+    )
+    found = {row[0]: row[1:-1] for row in rows}
+    assert found == {
+        first: ("wrong persona", "P-9", None, None, "valid"),
+        second: ("keep", None, 'Covers, "as agreed"', "2199-01-31", "valid"),
+        "attestation": ("attest", None, None, None, "valid"),
+    }
+    assert all(dt.datetime.fromisoformat(row[-1]) for row in rows)
+
+
+def test_the_largest_cause_is_decided_in_two_actions_undone_and_resumed(page: Page) -> None:
+    items = items_of(page)
+    sizes: dict[str, int] = {}
+    for item in items:
+        if "revoke" in item["choices"]:
+            sizes[item["group"]] = sizes.get(item["group"], 0) + 1
+    group = max(sizes, key=lambda name: sizes[name])
+    row = page.locator("tr.group", has_text=group)
+    row.get_by_role("button").click()
+    page.keyboard.press("r")
+    assert decided(page) == sizes[group] > 1
+    page.keyboard.press("u")
+    assert decided(page) == 0
+    row.get_by_role("button").click()
+    page.keyboard.press("r")
+    page.reload()
+    assert decided(page) == sizes[group]
+    page.locator("#show").select_option("open")
+    assert page.locator("tr[data-id]").count() == len(items) - sizes[group]
+
+
+def test_the_page_is_accessible_and_searched(page: Page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    item = items_of(page)[0]
+    page.keyboard.press("/")
+    page.keyboard.type(f"{item['brid']} {item['application']}")
+    assert page.locator("tr[data-id]").count() >= 1
+    page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    assert "selected" in page.locator("#selected").inner_text()
