@@ -40,6 +40,8 @@
     ref('int_pretrained_matches'),
     ref('int_retired_applications'),
     ref('int_review_answers'),
+    ref('int_review_campaigns'),
+    ref('int_tickets'),
     ref('int_rule_candidates'),
     ref('int_rule_matches'),
     ref('int_unresolved_employees'),

@@ -29,9 +29,8 @@ owner_keeps as (
 
 revokes as (
 
-    select item_id from answers
+    select distinct item_id from answers
     where decision = 'revoke'
-    group by 1
 
 ),
 
@@ -76,13 +75,13 @@ matching_policies as (
 
 ),
 
-judged as (
+decided as (
 
     select
         keeps.*,
         matching_policies.policy_id,
-        owner_keeps.approved_by as owner_brid,
-        owner_keeps.approved_on as owner_date,
+        coalesce(owner_keeps.approved_by, keeps.decided_by) as approved_by,
+        coalesce(owner_keeps.approved_on, keeps.answered_date) as approved_on,
         case
             when matching_policies.approval = 'never' then 'policy_forbids'
             when
@@ -93,9 +92,7 @@ judged as (
         end as contradiction,
         case
             when matching_policies.policy_id is null then 'no_policy'
-            when
-                matching_policies.approval = 'application_owner'
-                and owner_keeps.item_id is null
+            when matching_policies.approval = 'application_owner' and owner_keeps.item_id is null
                 then 'owner_has_not_signed'
         end as approval_missing
     from keeps
@@ -114,8 +111,8 @@ described as (
         brid,
         application_id,
         decided_by as requested_by,
-        coalesce(owner_brid, decided_by) as approved_by,
-        coalesce(owner_date, answered_date) as approved_on,
+        approved_by,
+        approved_on,
         decision_reason as rationale,
         policy_id,
         answered_date as valid_from,
@@ -127,7 +124,7 @@ described as (
             else 'in_force'
         end as exception_state,
         coalesce(contradiction, approval_missing) as state_reason
-    from judged
+    from decided
 
 )
 

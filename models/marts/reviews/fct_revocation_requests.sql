@@ -12,16 +12,7 @@ removals as (
 
 tickets as (
 
-    select
-        item_id,
-        ticket_number,
-        ticket_state,
-        answered_date,
-        row_number() over (
-            partition by item_id order by answered_date desc, version desc, row_number desc
-        ) as recency
-    from {{ ref('stg_reviews__answers') }}
-    where ticket_number is not null or ticket_state is not null
+    select * from {{ ref('int_tickets') }}
 
 ),
 
@@ -61,9 +52,9 @@ requested as (
         ranked.escalated_to_owner_brid,
         tickets.ticket_number,
         tickets.ticket_state,
-        tickets.answered_date as ticket_date
+        tickets.ticket_date
     from ranked
-    left join tickets on ranked.item_id = tickets.item_id and tickets.recency = 1
+    left join tickets on ranked.item_id = tickets.item_id
     where ranked.request_rank = 1
 
 )

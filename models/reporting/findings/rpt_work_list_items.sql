@@ -52,20 +52,13 @@ access as (
 
 employees as (
 
-    select
-        brid,
-        full_name,
-        work_email
-    from {{ ref('dim_employees') }}
+    select * from {{ ref('dim_employees') }}
 
 ),
 
 applications as (
 
-    select
-        application_id,
-        application_name
-    from {{ ref('dim_applications') }}
+    select * from {{ ref('dim_applications') }}
 
 ),
 
@@ -81,9 +74,8 @@ described as (
         lists.item_kind,
         lists.campaign_id,
         findings.finding_id,
-        coalesce(
-            review_items.risk_level, case when lists.is_privileged then 'high' else 'medium' end
-        ) as risk_level,
+        coalesce(review_items.risk_level, case when lists.is_privileged then 'high' else 'medium' end)
+            as risk_level,
         lists.brid,
         employees.full_name,
         lists.application_id,
