@@ -138,7 +138,9 @@ faults as (
                 {{ column }} as value_found,
                 'It is not one of {{ words | join(', ') }}.' as reason
             from {{ ref(seed) }}
-            where {{ clean_text(column) }} not in ('{{ words | join("', '") }}')
+            where
+                {{ clean_text(column) }}
+                not in ('{{ words | join("', '") }}')
 
             union all
 

@@ -54,8 +54,8 @@ delegated as (
         on
             answers.reviewer_brid = delegates.reviewer_brid
             and answers.decided_by = delegates.delegate_brid
-            and (delegates.valid_from is null or delegates.valid_from <= answers.answered_date)
-            and (delegates.valid_to is null or delegates.valid_to >= answers.answered_date)
+            and (delegates.valid_from is null or answers.answered_date >= delegates.valid_from)
+            and (delegates.valid_to is null or answers.answered_date <= delegates.valid_to)
     group by 1
 
 ),

@@ -1,4 +1,4 @@
--- Weekly lists are campaigns of a week each; a certification counts the population of its first week.
+-- Each weekly list is a campaign; a certification counts the population of its first week.
 with
 
 lists as (
@@ -140,7 +140,7 @@ attested as (
                 counted.started_date = attestations.list_week
                 or (
                     counted.campaign_kind = 'certification'
-                    and attestations.list_week >= counted.started_date
+                    and counted.started_date <= attestations.list_week
                 )
             )
     group by 1, 2

@@ -165,7 +165,8 @@ proven as (
             else previous_gone_load_id
         end as first_gone_load_id,
         case
-            when decision_state = 'returned' then coalesce(previous_returned_date, {{ as_of_date() }})
+            when decision_state = 'returned'
+                then coalesce(previous_returned_date, {{ as_of_date() }})
             else previous_returned_date
         end as returned_date
     from decided

@@ -22,13 +22,7 @@ review_items as (
 
 decisions as (
 
-    select
-        item_id,
-        reviewer_brid,
-        decision,
-        decision_state,
-        answered_date
-    from {{ ref('fct_review_decisions') }}
+    select * from {{ ref('fct_review_decisions') }}
     where
         as_of_date = {{ as_of_date() }}
         and decision_state <> 'rejected'
@@ -74,8 +68,11 @@ described as (
         lists.item_kind,
         lists.campaign_id,
         findings.finding_id,
-        coalesce(review_items.risk_level, case when lists.is_privileged then 'high' else 'medium' end)
-            as risk_level,
+        case
+            when review_items.risk_level is not null then review_items.risk_level
+            when lists.is_privileged then 'high'
+            else 'medium'
+        end as risk_level,
         lists.brid,
         employees.full_name,
         lists.application_id,
