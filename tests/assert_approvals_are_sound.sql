@@ -10,6 +10,8 @@
     'review_delegates': 'reviewer_brid',
     'exception_policy': 'policy_id',
     'review_campaigns': 'campaign_id',
+    'cause_snoozes': 'cause_id',
+    'persona_list_amendments': "persona_id || ' ' || application_spelling",
 } %}
 
 with

@@ -46,6 +46,20 @@
         'may_not_approve': ['owner_brid'],
         'is_id_unique': false,
     },
+    'cause_snoozes': {
+        'id': 'cause_id',
+        'required': ['cause_id', 'valid_to', 'requested_by'],
+        'brids': ['requested_by', 'approved_by'],
+        'may_not_approve': ['requested_by'],
+        'is_id_unique': false,
+    },
+    'persona_list_amendments': {
+        'id': "persona_id || ' ' || application_id",
+        'required': ['persona_id', 'application_id', 'requirement', 'requested_by'],
+        'brids': ['requested_by', 'approved_by'],
+        'may_not_approve': ['requested_by'],
+        'is_id_unique': false,
+    },
     'persona_owners': {
         'id': 'persona_id',
         'required': ['persona_id', 'owner_brid'],

@@ -3,8 +3,10 @@
 {{ broken_keys([
     ref('stg_decisions__application_aliases'),
     ref('stg_decisions__exception_policy'),
+    ref('stg_decisions__cause_snoozes'),
     ref('stg_decisions__mapping_rules'),
     ref('stg_decisions__non_human_accounts'),
+    ref('stg_decisions__persona_list_amendments'),
     ref('stg_decisions__persona_overrides'),
     ref('stg_decisions__persona_owners'),
     ref('stg_decisions__pretrained_mappings'),

@@ -18,6 +18,17 @@ retired_applications as (
 
 ),
 
+list_amendments as (
+
+    select
+        persona_id,
+        application_spelling,
+        requirement
+    from {{ ref('stg_decisions__persona_list_amendments') }}
+    where is_in_force
+
+),
+
 applications_resolved as (
 
     select
@@ -30,17 +41,6 @@ applications_resolved as (
 
 ),
 
-applications_in_use as (
-
-    -- Of a retired application nothing is expected, whatever the persona list still says.
-    select applications_resolved.*
-    from applications_resolved
-    left join retired_applications
-        on applications_resolved.application_id = retired_applications.application_id
-    where retired_applications.application_id is null
-
-),
-
 merged as (
 
     -- Within a persona, too, prohibited beats mandatory beats optional.
@@ -50,9 +50,48 @@ merged as (
         {{ merge_requirements('requirement') }} as requirement,
         min(application_name) as application_name,
         count(*) as n_list_rows
-    from applications_in_use
+    from applications_resolved
     group by 1, 2
+
+),
+
+amendments as (
+
+    select
+        list_amendments.persona_id,
+        coalesce(aliases.application_id, list_amendments.application_spelling)
+            as application_id,
+        coalesce({{ merge_requirements('list_amendments.requirement') }}, 'none')
+            as amended_requirement
+    from list_amendments
+    left join aliases on list_amendments.application_spelling = aliases.application_spelling
+    group by 1, 2
+
+),
+
+amended as (
+
+    -- An approved amendment counts until the list itself says the same.
+    select
+        persona_id,
+        application_id,
+        coalesce(amendments.amended_requirement, merged.requirement) as requirement,
+        merged.application_name,
+        coalesce(merged.n_list_rows, 0) as n_list_rows
+    from merged
+    full join amendments using (persona_id, application_id)
+
+),
+
+applications_in_use as (
+
+    -- Of a retired application nothing is expected, whatever the persona list still says.
+    select amended.*
+    from amended
+    left join retired_applications
+        on amended.application_id = retired_applications.application_id
+    where retired_applications.application_id is null and amended.requirement <> 'none'
 
 )
 
-select * from merged
+select * from applications_in_use

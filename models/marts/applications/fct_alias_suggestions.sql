@@ -11,7 +11,7 @@ in_question as (
     where
         as_of_date = {{ as_of_date() }}
         and (
-            reconciliation_status = 'missing'
+            reconciliation_status in ('missing', 'excess')
             or reconciliation_reason in ('application_unknown', 'application_not_modelled')
         )
 
@@ -21,56 +21,60 @@ applications as (
 
     select
         application_id,
+        is_modelled,
         n_holders
     from {{ ref('dim_applications') }}
 
 ),
 
-missed_applications as (
+employees as (
 
-    -- Applications that nobody holds under their own spelling.
     select
-        in_question.application_id,
-        count(*) as n_missing
-    from in_question
-    inner join applications on in_question.application_id = applications.application_id
-    where
-        in_question.reconciliation_status = 'missing'
-        and applications.n_holders = 0
-    group by 1
+        brid,
+        persona_set_id,
+        unresolved_reason
+    from {{ ref('int_employee_persona_sets') }}
+    where as_of_date = {{ as_of_date() }}
+
+),
+
+population as (
+
+    select count(*) as n_people from employees
 
 ),
 
 missing as (
 
     select
-        in_question.brid,
-        in_question.application_id,
-        missed_applications.n_missing
+        brid,
+        application_id
     from in_question
-    inner join missed_applications
-        on in_question.application_id = missed_applications.application_id
-    where in_question.reconciliation_status = 'missing'
+    where reconciliation_status = 'missing'
 
 ),
 
-unexplained as (
+missed_applications as (
 
+    select
+        application_id,
+        count(*) as n_missing
+    from missing
+    group by 1
+
+),
+
+unexpected as (
+
+    -- What nobody expects of its holder: a name that no persona lists, or another's application.
     select
         brid,
         application_id as spelling
     from in_question
-    where reconciliation_reason in ('application_unknown', 'application_not_modelled')
-
-),
-
-holders as (
-
-    select
-        spelling,
-        count(*) as n_holders
-    from unexplained
-    group by 1
+    where
+        reconciliation_reason in (
+            'application_unknown', 'application_not_modelled', 'never_expected'
+        )
 
 ),
 
@@ -78,12 +82,11 @@ shared_people as (
 
     select
         missing.application_id,
-        unexplained.spelling,
-        missing.n_missing,
+        unexpected.spelling,
         count(*) as n_shared
     from missing
-    inner join unexplained on missing.brid = unexplained.brid
-    group by 1, 2, 3
+    inner join unexpected on missing.brid = unexpected.brid
+    group by 1, 2
 
 ),
 
@@ -92,32 +95,190 @@ measured as (
     select
         shared_people.application_id,
         shared_people.spelling,
-        shared_people.n_missing,
-        holders.n_holders,
         shared_people.n_shared,
+        missed_applications.n_missing,
+        spellings.n_holders,
+        missed.n_holders as n_holders_of_missed,
+        spellings.is_modelled as is_spelling_modelled,
+        population.n_people,
         cast(
             cast(shared_people.n_shared as {{ dbt.type_numeric() }})
-            / (shared_people.n_missing + holders.n_holders - shared_people.n_shared)
+            / missed_applications.n_missing as numeric(7, 6)
+        ) as missing_share,
+        cast(
+            cast(shared_people.n_shared as {{ dbt.type_numeric() }})
+            / spellings.n_holders as numeric(7, 6)
+        ) as holder_share,
+        cast(
+            cast(shared_people.n_shared as {{ dbt.type_numeric() }})
+            / (missed_applications.n_missing + spellings.n_holders - shared_people.n_shared)
             as numeric(7, 6)
-        ) as overlap_share
+        ) as overlap_share,
+        (
+            translate(shared_people.application_id, '-_. /', '')
+            = translate(shared_people.spelling, '-_. /', '')
+        ) as is_same_letters
     from shared_people
-    inner join holders on shared_people.spelling = holders.spelling
+    inner join missed_applications
+        on shared_people.application_id = missed_applications.application_id
+    inner join applications as missed on shared_people.application_id = missed.application_id
+    inner join applications as spellings on shared_people.spelling = spellings.application_id
+    cross join population
+
+),
+
+judged as (
+
+    -- The right measure is one-sided: of those who miss the one, how many hold the other. What is
+    -- split has no such name, but each of its parts is held by those who miss the whole. Holders
+    -- beyond chance: of all people, fewer hold the one or miss the other.
+    select
+        *,
+        case
+            when
+                (
+                    (
+                        missing_share >= {{ var('alias_suggestion_min_overlap') }}
+                        and holder_share >= {{ var('alias_suggestion_min_holder_share') }}
+                    )
+                    or (
+                        holder_share >= {{ var('alias_suggestion_min_overlap') }}
+                        and n_shared >= {{ var('cause_min_findings') }}
+                        and n_holders_of_missed * 4 <= n_missing
+                    )
+                )
+                and (n_shared >= 2 or is_same_letters)
+                and (n_shared * n_people >= 2 * n_missing * n_holders or is_same_letters)
+                then case when is_spelling_modelled then 'replacement' else 'alias' end
+            -- What they hold is no other name: most of its holders do not miss the application.
+            when
+                missing_share >= {{ var('alias_suggestion_min_overlap') }}
+                and n_shared >= {{ var('cause_min_findings') }}
+                and 4 * n_shared * n_people >= 5 * n_missing * n_holders
+                then 'alternative'
+        end as suggestion_kind
+    from measured
 
 ),
 
 suggested as (
 
+    select * from judged
+    where suggestion_kind is not null
+
+),
+
+pairs as (
+
     select
-        {{ as_of_date() }} as as_of_date,
+        brid,
+        application_id,
+        reconciliation_status,
+        is_granted
+    from {{ ref('fct_access_reconciliation') }}
+    where as_of_date = {{ as_of_date() }}
+
+),
+
+set_requirements as (
+
+    select
+        persona_set_id,
+        application_id,
+        requirement
+    from {{ ref('int_persona_set_requirements') }}
+    where as_of_date = {{ as_of_date() }}
+
+),
+
+effects as (
+
+    -- What an alias would do: the spelling's findings go, those who miss the application hold it,
+    -- and whoever expects nothing of the kind holds it in excess.
+    select
+        suggested.application_id,
+        suggested.spelling,
+        count(*) filter (where spelled.reconciliation_status = 'excess')
+        + count(*) filter (where whole.reconciliation_status = 'missing') as n_ending,
+        count(*) filter (
+            where whole.brid is null
+            and set_requirements.requirement is distinct from 'optional'
+            and (
+                spelled.reconciliation_status = 'excess' or employees.unresolved_reason is null
+            )
+        ) as n_opening
+    from suggested
+    inner join pairs as spelled
+        on suggested.spelling = spelled.application_id and spelled.is_granted
+    left join pairs as whole
+        on
+            suggested.application_id = whole.application_id
+            and spelled.brid = whole.brid
+    left join employees on spelled.brid = employees.brid
+    left join set_requirements
+        on
+            suggested.application_id = set_requirements.application_id
+            and employees.persona_set_id = set_requirements.persona_set_id
+    group by 1, 2
+
+),
+
+suggested_before as (
+
+    select
         application_id,
         spelling,
-        cast(n_missing as {{ dbt.type_bigint() }}) as n_missing,
-        cast(n_holders as {{ dbt.type_bigint() }}) as n_holders,
-        cast(n_shared as {{ dbt.type_bigint() }}) as n_shared,
-        overlap_share
-    from measured
-    where overlap_share >= {{ var('alias_suggestion_min_overlap') }}
+        min(as_of_date) as first_suggested_date,
+        count(*) as n_weeks
+    from {{ this }}
+    where as_of_date < {{ as_of_date() }}
+    group by 1, 2
+
+),
+
+described as (
+
+    select
+        {{ as_of_date() }} as as_of_date,
+        suggested.application_id,
+        suggested.spelling,
+        suggested.suggestion_kind,
+        case
+            when
+                count(*) over (
+                    partition by suggested.application_id, suggested.suggestion_kind = 'alternative'
+                ) > 1
+                then 'split'
+            when
+                count(*) over (
+                    partition by suggested.spelling, suggested.suggestion_kind = 'alternative'
+                ) > 1
+                then 'merge'
+            else 'one_to_one'
+        end as suggestion_shape,
+        cast(suggested.n_missing as {{ dbt.type_bigint() }}) as n_missing,
+        cast(suggested.n_holders as {{ dbt.type_bigint() }}) as n_holders,
+        cast(suggested.n_shared as {{ dbt.type_bigint() }}) as n_shared,
+        suggested.missing_share,
+        suggested.holder_share,
+        suggested.overlap_share,
+        suggested.is_same_letters,
+        cast(effects.n_ending as {{ dbt.type_bigint() }}) as n_ending,
+        cast(effects.n_opening as {{ dbt.type_bigint() }}) as n_opening,
+        coalesce(suggested_before.first_suggested_date, {{ as_of_date() }})
+            as first_suggested_date,
+        cast(coalesce(suggested_before.n_weeks, 0) + 1 as {{ dbt.type_int() }})
+            as n_weeks_suggested
+    from suggested
+    inner join effects
+        on
+            suggested.application_id = effects.application_id
+            and suggested.spelling = effects.spelling
+    left join suggested_before
+        on
+            suggested.application_id = suggested_before.application_id
+            and suggested.spelling = suggested_before.spelling
 
 )
 
-select * from suggested
+select * from described

@@ -49,6 +49,12 @@ AtLeastOne = Annotated[
     int, PlainValidator(_allowed("a whole number of at least 1", lambda v: _is_whole(v, 1)))
 ]
 Count = Annotated[int, PlainValidator(_allowed("a whole number", lambda v: _is_whole(v, 0)))]
+Percent = Annotated[
+    int,
+    PlainValidator(
+        _allowed("a whole number from 1 to 100", lambda v: _is_whole(v, 1) and v <= 100)
+    ),
+]
 Positive = Annotated[
     float, PlainValidator(_allowed("a number above 0", lambda v: _is_number(v) and v > 0))
 ]
@@ -117,6 +123,30 @@ class SpikeCounts(_Vars):
     unresolved_spike: Count
 
 
+class CauseStrengths(_Vars):
+    """Percent of a finding that a kind of cause claims, by kind."""
+
+    feed_fault: Percent
+    offboarding_incomplete: Percent
+    access_before_start: Percent
+    spelling: Percent
+    prohibited_held: Percent
+    application_replaced: Percent
+    application_retired: Percent
+    rule_moved_people: Percent
+    move_incomplete: Percent
+    requirement_absent: Percent
+    requirement_not_real: Percent
+    requirement_of_other_units: Percent
+    orphan_cluster: Percent
+    access_lost_together: Percent
+    provisioning_batch: Percent
+    assignment_not_real: Percent
+    provisioning_gap: Percent
+    peer_outlier: Percent
+    person: Percent
+
+
 class ProjectVars(_Vars):
     """Every var of the project; dbt_project.yml says what each means, and its value."""
 
@@ -135,6 +165,10 @@ class ProjectVars(_Vars):
     pretrained_min_precision: Share
     non_human_brid_prefixes: Words
     alias_suggestion_min_overlap: Share
+    alias_suggestion_min_holder_share: Share
+    cause_min_findings: AtLeastOne
+    cause_settled_weeks: AtLeastOne
+    cause_strengths: CauseStrengths
     feed_max_shrink_share: dict[str, Share]
     feed_max_growth_share: dict[str, Growth]
     week_max_shares: MaxShares

@@ -1,0 +1,31 @@
+with
+
+source as (
+
+    select * from {{ ref('persona_list_amendments') }}
+
+),
+
+renamed as (
+
+    select
+        {{ clean_text('persona_id') }} as persona_id,
+        {{ normalise_application_id('application_id') }} as application_spelling,
+        {{ lower_case(clean_text('requirement')) }} as requirement,
+        valid_from,
+        valid_to,
+        {{ normalise_brid('requested_by') }} as requested_by,
+        {{ normalise_brid('approved_by') }} as approved_by,
+        approved_on,
+        {{ clean_text('rationale') }} as rationale,
+        -- What nobody has approved yet changes nothing.
+        (
+            {{ is_in_force('valid_from', 'valid_to') }}
+            and {{ normalise_brid('approved_by') }} is not null
+            and approved_on is not null
+        ) as is_in_force
+    from source
+
+)
+
+select * from renamed
