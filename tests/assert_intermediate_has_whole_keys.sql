@@ -17,6 +17,7 @@
     ref('int_cause_candidates'),
     ref('int_cause_effects'),
     ref('int_cause_evidence'),
+    ref('int_cause_snoozes'),
     ref('int_current_extracts'),
     ref('int_damaged_feeds'),
     ref('int_employee_persona_sets'),

@@ -184,6 +184,19 @@ assignment_findings as (
 
 ),
 
+unexpected_access as (
+
+    -- How many people like these hold it: where many do, a persona may lack it.
+    select
+        finding_number,
+        application_id,
+        sum(n_peer_holders + 1) over (partition by application_id) as n_like_holders,
+        sum(n_peers + 1) over (partition by application_id) as n_like_people
+    from evidence
+    where reconciliation_reason = 'never_expected'
+
+),
+
 candidates as (
 
     select
@@ -407,13 +420,14 @@ candidates as (
 
     select
         finding_number,
-        'peer_outlier' as cause_kind,
+        case
+            when n_like_holders * 4 >= n_like_people then 'requirement_absent' else 'peer_outlier'
+        end as cause_kind,
         null as subject_brid,
         null as subject_persona_id,
         application_id as subject_application_id,
         null as subject_detail
-    from evidence
-    where reconciliation_reason = 'never_expected'
+    from unexpected_access
 
     union all
 
@@ -437,7 +451,8 @@ candidates as (
 identified as (
 
     -- A cause is the same from week to week where its kind and what it speaks of are the same.
-    -- Whether a requirement is not real or not provisioned yet may change with the evidence.
+    -- Whether a requirement is not real or not provisioned yet may change with the evidence, and
+    -- whether a persona lacks what people hold.
     select
         finding_number,
         concat_ws(
@@ -448,6 +463,10 @@ identified as (
                         'requirement_not_real', 'requirement_of_other_units', 'provisioning_gap'
                     )
                     then 'requirement'
+                when
+                    cause_kind in ('requirement_absent', 'peer_outlier')
+                    and subject_persona_id is null
+                    then 'unexpected_access'
                 else cause_kind
             end,
             subject_brid,

@@ -12,7 +12,10 @@ in_question as (
         as_of_date = {{ as_of_date() }}
         and (
             reconciliation_status in ('missing', 'excess')
-            or reconciliation_reason in ('application_unknown', 'application_not_modelled')
+            or (
+                reconciliation_status = 'unassessed'
+                and reconciliation_reason <> 'non_human_registered'
+            )
         )
 
 ),
@@ -71,10 +74,7 @@ unexpected as (
         brid,
         application_id as spelling
     from in_question
-    where
-        reconciliation_reason in (
-            'application_unknown', 'application_not_modelled', 'never_expected'
-        )
+    where reconciliation_status = 'unassessed' or reconciliation_reason = 'never_expected'
 
 ),
 
@@ -150,11 +150,14 @@ judged as (
                 and (n_shared >= 2 or is_same_letters)
                 and (n_shared * n_people >= 2 * n_missing * n_holders or is_same_letters)
                 then case when is_spelling_modelled then 'replacement' else 'alias' end
-            -- What they hold is no other name: most of its holders do not miss the application.
+            -- What they hold is no other name: most of its holders do not miss the application. But
+            -- more of them hold it than of all people, by three standard deviations.
             when
                 missing_share >= {{ var('alias_suggestion_min_overlap') }}
                 and n_shared >= {{ var('cause_min_findings') }}
-                and 4 * n_shared * n_people >= 5 * n_missing * n_holders
+                and n_shared * n_people > n_missing * n_holders
+                and power(n_shared * n_people - n_missing * n_holders, 2)
+                >= 9.0e0 * n_missing * n_holders * (n_people - n_holders)
                 then 'alternative'
         end as suggestion_kind
     from measured

@@ -43,11 +43,9 @@ snoozes as (
 
     select
         cause_id,
-        max(valid_to) as snoozed_until_date,
-        max(rationale) as snooze_reason
-    from {{ ref('stg_decisions__cause_snoozes') }}
-    where is_in_force
-    group by 1
+        snoozed_until_date,
+        snooze_reason
+    from {{ ref('int_cause_snoozes') }}
 
 ),
 
