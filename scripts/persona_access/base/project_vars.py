@@ -168,6 +168,7 @@ class ProjectVars(_Vars):
     alias_suggestion_min_holder_share: Share
     cause_min_findings: AtLeastOne
     cause_settled_weeks: AtLeastOne
+    cause_alert_findings: AtLeastOne
     cause_strengths: CauseStrengths
     feed_max_shrink_share: dict[str, Share]
     feed_max_growth_share: dict[str, Growth]

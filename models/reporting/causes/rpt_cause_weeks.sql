@@ -1,0 +1,75 @@
+with
+
+finding_causes as (
+
+    select
+        as_of_date,
+        cause_kind
+    from {{ ref('fct_finding_causes') }}
+
+),
+
+causes as (
+
+    select
+        as_of_date,
+        cause_state,
+        opened_date,
+        n_findings
+    from {{ ref('fct_root_causes') }}
+
+),
+
+findings_counted as (
+
+    select
+        as_of_date,
+        count(*) as n_findings,
+        count(*) filter (where cause_kind = 'single') as n_single
+    from finding_causes
+    group by 1
+
+),
+
+causes_counted as (
+
+    select
+        as_of_date,
+        count(*) filter (where cause_state <> 'closed') as n_causes,
+        count(*) filter (where cause_state = 'snoozed') as n_snoozed_causes,
+        count(*) filter (where cause_state = 'closed') as n_closed_causes,
+        count(*) filter (where cause_state <> 'closed' and opened_date = as_of_date)
+            as n_new_causes,
+        count(*) filter (
+            where
+            cause_state = 'open'
+            and opened_date = as_of_date
+            and n_findings >= {{ var('cause_alert_findings') }}
+        ) as n_alerting_causes,
+        sum(n_findings) as n_explained
+    from causes
+    group by 1
+
+),
+
+joined as (
+
+    select
+        findings_counted.as_of_date,
+        cast(coalesce(causes_counted.n_causes, 0) as {{ dbt.type_bigint() }}) as n_causes,
+        cast(coalesce(causes_counted.n_explained, 0) as {{ dbt.type_bigint() }}) as n_explained,
+        cast(findings_counted.n_single as {{ dbt.type_bigint() }}) as n_single,
+        cast(findings_counted.n_findings as {{ dbt.type_bigint() }}) as n_findings,
+        cast(coalesce(causes_counted.n_new_causes, 0) as {{ dbt.type_bigint() }}) as n_new_causes,
+        cast(coalesce(causes_counted.n_closed_causes, 0) as {{ dbt.type_bigint() }})
+            as n_closed_causes,
+        cast(coalesce(causes_counted.n_snoozed_causes, 0) as {{ dbt.type_bigint() }})
+            as n_snoozed_causes,
+        cast(coalesce(causes_counted.n_alerting_causes, 0) as {{ dbt.type_bigint() }})
+            as n_alerting_causes
+    from findings_counted
+    left join causes_counted on findings_counted.as_of_date = causes_counted.as_of_date
+
+)
+
+select * from joined

@@ -1,0 +1,170 @@
+with
+
+causes as (
+
+    select * from {{ ref('fct_root_causes') }}
+
+),
+
+named as (
+
+    select
+        *,
+        coalesce(subject_persona_id, '') as persona,
+        coalesce(subject_application_id, '') as application,
+        coalesce(subject_detail, '') as detail,
+        coalesce(subject_brid, '') as person,
+        cast(n_supporting as {{ dbt.type_string() }}) as supporting,
+        cast(n_considered as {{ dbt.type_string() }}) as considered,
+        cast(n_findings as {{ dbt.type_string() }}) as findings,
+        cast(n_people as {{ dbt.type_string() }}) as people,
+        cast(n_applications as {{ dbt.type_string() }}) as applications
+    from causes
+
+),
+
+worded as (
+
+    select
+        as_of_date,
+        cause_rank,
+        cause_id,
+        cause_kind,
+        cause_state,
+        case cause_kind
+            when 'offboarding_incomplete' then person || ' has left and still holds access'
+            when 'access_before_start' then person || ' holds access before the first day'
+            when 'move_incomplete' then person || ' has moved and keeps the old access'
+            when 'rule_moved_people' then 'People changed persona by ' || detail
+            when 'spelling' then application || ' is held under the name ' || detail
+            when 'application_replaced' then application || ' is replaced by ' || detail
+            when 'application_retired' then application || ' is gone from the registry'
+            when 'requirement_not_real'
+                then persona || ' asks for ' || application || ', which few of its members hold'
+            when 'requirement_of_other_units'
+                then persona || ' asks people for ' || application || ' who work without it'
+            when 'provisioning_gap'
+                then 'Members of ' || persona || ' have not got ' || application
+            when 'requirement_absent'
+                then
+                    case
+                        when subject_persona_id is null
+                            then application || ' is held in several personas that do not list it'
+                        when subject_detail = 'withdrawn'
+                            then
+                                persona
+                                || ' no longer lists '
+                                || application
+                                || ', which is still held'
+                        when subject_detail is not null
+                            then
+                                application || ' is common in ' || detail || ', and ' || persona
+                                || ' does not list it'
+                        else
+                            'Most members of ' || persona || ' hold ' || application
+                            || ', which it does not list'
+                    end
+            when 'assignment_not_real'
+                then 'People hold little of ' || persona || ', which ' || detail || ' gives them'
+            when 'provisioning_batch'
+                then
+                    application || ' was due to several people on ' || detail || ' and did not come'
+            when 'access_lost_together'
+                then application || ' was lost by several people on ' || detail
+            when 'orphan_cluster'
+                then
+                    case
+                        when subject_brid is not null
+                            then 'The account ' || person || ' belongs to nobody'
+                        else 'Accounts ' || detail || ' on ' || application || ' belong to nobody'
+                    end
+            when 'feed_fault'
+                then
+                    case
+                        when subject_application_id is not null
+                            then 'The registry is silent on ' || application
+                        else 'What the feeds say of people is not enough: ' || detail
+                    end
+            when 'prohibited_held'
+                then application || ' is held, and ' || persona || ' prohibits it'
+            when 'peer_outlier' then application || ' is held by people like whom nobody holds it'
+            when 'person' then person || ' has several findings of different kinds'
+        end as cause_title,
+        case
+            when cause_kind in ('spelling', 'application_replaced')
+                then
+                    supporting || ' of ' || considered || ' who miss ' || application || ' hold '
+                    || detail
+            when cause_kind = 'requirement_of_other_units'
+                then
+                    supporting || ' of ' || considered || ' who miss ' || application
+                    || ' hold something else instead, or work where few hold it'
+            when cause_kind = 'peer_outlier'
+                then 'at most ' || supporting || ' of ' || considered || ' like them hold it'
+            when
+                n_supporting is not null
+                and cause_kind in (
+                    'requirement_not_real', 'provisioning_gap', 'requirement_absent',
+                    'prohibited_held'
+                )
+                then supporting || ' of ' || considered || ' members hold it'
+            when subject_brid is not null
+                then 'findings: ' || findings || ', applications: ' || applications
+            else 'findings: ' || findings || ', people or accounts: ' || people
+        end as evidence,
+        case cause_action
+            when 'remove_all_access' then 'Remove all access of the person in one request.'
+            when 'remove_until_start' then 'Take the access away until the first day.'
+            when 'remove_old_access' then 'Remove the old access in one request.'
+            when
+                'review_rule'
+                then 'Correct the rule or list; `persona-access impact` shows the effect.'
+            when 'add_alias' then 'Add an alias.'
+            when
+                'replace_in_list'
+                then 'Put the new application into the persona list for the old one.'
+            when 'retire_application' then 'Retire the application, or have it delivered again.'
+            when 'make_optional'
+                then 'Make the requirement optional for the persona, or have it provisioned.'
+            when 'add_to_list_or_revoke' then 'Add the application to the persona, or revoke it.'
+            when 'provision' then 'Have the access provisioned in one request.'
+            when 'restore_access' then 'Ask IAM what happened, and have the access restored.'
+            when 'name_owner_or_close' then 'Register the accounts with an owner, or close them.'
+            when 'correct_feed' then 'Ask the owner of the feed for what is missing.'
+            when 'revoke' then 'Revoke the access.'
+            when 'revoke_or_list'
+                then 'Revoke the access, of the strangest first, or add it to a persona.'
+            when 'one_request' then 'Settle the findings of the person in one request.'
+        end as action_text,
+        cause_action,
+        action_role,
+        action_brid,
+        subject_brid,
+        subject_persona_id,
+        subject_application_id,
+        subject_detail,
+        n_findings,
+        n_missing,
+        n_excess,
+        n_suspended,
+        n_new,
+        n_people,
+        n_applications,
+        n_supporting,
+        n_considered,
+        n_ending,
+        n_opening,
+        has_patch,
+        (opened_date = as_of_date and cause_state <> 'closed') as is_new,
+        first_seen_date,
+        opened_date,
+        closed_date,
+        n_times_reopened,
+        oldest_finding_date,
+        snoozed_until_date,
+        snooze_reason
+    from named
+
+)
+
+select * from worded
