@@ -93,6 +93,7 @@ persona_findings as (
     where
         evidence.persona_id is not null
         and evidence.suspended_reason is null
+        and not evidence.is_gone_from_registry
         and (
             evidence.finding_type = 'missing'
             or evidence.reconciliation_reason in ('never_expected', 'requirement_withdrawn')
@@ -145,6 +146,7 @@ unfilled_assignments as (
         evidence.finding_type = 'missing'
         and evidence.is_settled
         and evidence.suspended_reason is null
+        and not evidence.is_gone_from_registry
         and evidence.assignment_method <> 'baseline'
         and mandatory_counts.n_mandatory >= 2
     group by 1, 2, 3
@@ -173,6 +175,7 @@ assignment_findings as (
         on
             unfilled_together.brid = evidence.brid
             and evidence.suspended_reason is null
+            and not evidence.is_gone_from_registry
             and (
                 (
                     evidence.finding_type = 'missing'
@@ -362,7 +365,10 @@ candidates as (
         cast(opened_date as {{ dbt.type_string() }}) as subject_detail
     from evidence
     where
-        finding_type = 'missing' and not is_older_than_history and suspended_reason is null
+        finding_type = 'missing'
+        and not is_older_than_history
+        and suspended_reason is null
+        and not is_gone_from_registry
 
     union all
 
@@ -442,7 +448,7 @@ candidates as (
     where
         suspended_reason is null
         and (
-            finding_type = 'missing'
+            (finding_type = 'missing' and not is_gone_from_registry)
             or reconciliation_reason in ('never_expected', 'prohibited_for_persona')
         )
 

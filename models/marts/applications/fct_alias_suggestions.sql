@@ -6,7 +6,8 @@ in_question as (
         brid,
         application_id,
         reconciliation_status,
-        reconciliation_reason
+        reconciliation_reason,
+        status_since_date
     from {{ ref('fct_access_reconciliation') }}
     where
         as_of_date = {{ as_of_date() }}
@@ -41,6 +42,12 @@ employees as (
 
 ),
 
+history as (
+
+    select min(as_of_date) as first_date from {{ ref('int_application_weeks') }}
+
+),
+
 population as (
 
     select count(*) as n_people from employees
@@ -51,7 +58,8 @@ missing as (
 
     select
         brid,
-        application_id
+        application_id,
+        status_since_date
     from in_question
     where reconciliation_status = 'missing'
 
@@ -72,7 +80,8 @@ unexpected as (
     -- What nobody expects of its holder: a name that no persona lists, or another's application.
     select
         brid,
-        application_id as spelling
+        application_id as spelling,
+        status_since_date
     from in_question
     where reconciliation_status = 'unassessed' or reconciliation_reason = 'never_expected'
 
@@ -80,12 +89,20 @@ unexpected as (
 
 shared_people as (
 
+    -- Who lost the one and got the other in the same weeks may have been moved from it.
     select
         missing.application_id,
         unexpected.spelling,
-        count(*) as n_shared
+        count(*) as n_shared,
+        count(*) filter (
+            where missing.status_since_date > history.first_date
+            and {{ dbt.datediff(
+                'missing.status_since_date', 'unexpected.status_since_date', 'day'
+            ) }} between -14 and 14
+        ) as n_together
     from missing
     inner join unexpected on missing.brid = unexpected.brid
+    cross join history
     group by 1, 2
 
 ),
@@ -96,6 +113,7 @@ measured as (
         shared_people.application_id,
         shared_people.spelling,
         shared_people.n_shared,
+        shared_people.n_together,
         missed_applications.n_missing,
         spellings.n_holders,
         missed.n_holders as n_holders_of_missed,
@@ -148,6 +166,11 @@ judged as (
                     )
                 )
                 and (n_shared >= 2 or is_same_letters)
+                and (
+                    not is_spelling_modelled
+                    or n_together * 2 >= n_shared
+                    or is_same_letters
+                )
                 and (n_shared * n_people >= 2 * n_missing * n_holders or is_same_letters)
                 then case when is_spelling_modelled then 'replacement' else 'alias' end
             -- What they hold is no other name: most of its holders do not miss the application. But
@@ -164,10 +187,10 @@ judged as (
 
 ),
 
-suggested as (
+other_names as (
 
     select * from judged
-    where suggestion_kind is not null
+    where suggestion_kind in ('alias', 'replacement')
 
 ),
 
@@ -180,6 +203,101 @@ pairs as (
         is_granted
     from {{ ref('fct_access_reconciliation') }}
     where as_of_date = {{ as_of_date() }}
+
+),
+
+shared_sets as (
+
+    select
+        other_names.application_id,
+        other_names.spelling,
+        employees.persona_set_id
+    from other_names
+    inner join missing on other_names.application_id = missing.application_id
+    inner join unexpected
+        on
+            other_names.spelling = unexpected.spelling
+            and missing.brid = unexpected.brid
+    inner join employees on missing.brid = employees.brid
+    group by 1, 2, 3
+
+),
+
+contrasts as (
+
+    -- Of those with the same personas who hold the application itself, few hold the other name as
+    -- well: or it is only what all of them hold.
+    select
+        shared_sets.application_id,
+        shared_sets.spelling,
+        count(*) as n_same_holders,
+        count(spelled.brid) as n_both
+    from shared_sets
+    inner join pairs as whole
+        on shared_sets.application_id = whole.application_id and whole.is_granted
+    inner join employees
+        on
+            whole.brid = employees.brid
+            and shared_sets.persona_set_id = employees.persona_set_id
+    left join pairs as spelled
+        on
+            shared_sets.spelling = spelled.application_id
+            and whole.brid = spelled.brid
+            and spelled.is_granted
+    group by 1, 2
+
+),
+
+contrasted as (
+
+    select other_names.*
+    from other_names
+    left join contrasts
+        on
+            other_names.application_id = contrasts.application_id
+            and other_names.spelling = contrasts.spelling
+    where
+        coalesce(contrasts.n_same_holders, 0) < {{ var('cause_min_findings') }}
+        or contrasts.n_both * 2 <= contrasts.n_same_holders * other_names.missing_share
+        or other_names.is_same_letters
+
+),
+
+added_up as (
+
+    -- People stand for one application each: once the best has taken the holders of a name, or
+    -- those who miss an application, there are none left for another.
+    select
+        *,
+        sum(n_shared) over (
+            partition by spelling
+            order by
+                is_same_letters desc, overlap_share desc, application_id
+            rows between unbounded preceding and current row
+        ) as n_of_spelling,
+        sum(n_shared) over (
+            partition by application_id
+            order by
+                is_same_letters desc, overlap_share desc, spelling
+            rows between unbounded preceding and current row
+        ) as n_of_application
+    from contrasted
+
+),
+
+suggested as (
+
+    select * from added_up
+    where n_of_spelling <= n_holders and n_of_application <= n_missing
+
+    union all
+
+    select
+        judged.*,
+        0 as n_of_spelling,
+        0 as n_of_application
+    from judged
+    where judged.suggestion_kind = 'alternative'
 
 ),
 

@@ -16,8 +16,10 @@ from persona_access.base.signals import (
     stop_in_order,
     stops_as_themselves,
 )
+from persona_access.commands.apply import apply
 from persona_access.commands.audit import audit
 from persona_access.commands.build import build
+from persona_access.commands.causes import causes
 from persona_access.commands.check import check
 from persona_access.commands.decrypt import decrypt
 from persona_access.commands.demo import demo
@@ -106,6 +108,8 @@ for command in (
     evidence,
     run,
     summary,
+    causes,
+    apply,
     explain,
     resolve,
     impact,

@@ -31,6 +31,7 @@ def summary(week: BuiltWeek = None, is_json: AsJson = False) -> None:
 
 
 def _show(page: Output, settings: Settings, found: Record) -> None:
+    from persona_access.questions.causes.find import headline, shown_cause
     from persona_access.questions.summary import N_WORST
 
     weeks = found["weeks"]
@@ -41,6 +42,8 @@ def _show(page: Output, settings: Settings, found: Record) -> None:
     )
     for week in found["unfinished_weeks"]:
         page.say(f"The newest build of {week} failed or is incomplete: do not rely on its figures.")
+    page.heading(headline(found["cause_figures"]))
+    page.table([shown_cause(cause) for cause in found["first_causes"]])
     page.heading("Pairs of person and application, by status and reason")
     page.table(found["statuses"])
     page.heading(f"Personas with the most open findings (first {N_WORST})")
@@ -70,6 +73,7 @@ def _show_next(page: Output, settings: Settings) -> None:
             for question, answer in (
                 ("every pair, every week", "table marts.fct_access_reconciliation"),
                 ("who is which persona, and why", "table marts.fct_persona_assignments"),
+                ("every cause, with its action", "persona-access causes"),
                 ("one person", "persona-access explain BRID"),
                 ("why a row is quarantined", "table marts.fct_quarantined_rows"),
                 ("where a rule lives", shown(settings, settings.seeds / "mapping_rules.csv")),

@@ -19,6 +19,7 @@ from persona_access.base.queries import (
 from persona_access.base.settings import Settings
 from persona_access.base.sql import statement
 from persona_access.base.week_build import complete_weeks, incomplete_weeks
+from persona_access.questions.causes import find
 
 N_WORST = 5
 
@@ -77,6 +78,8 @@ def collect(settings: Settings, requested: date | None) -> Record:
             "weeks": built_weeks(connection),
             "unfinished_weeks": _unfinished_weeks(connection),
             "incomplete_weeks": [asdict(found) for found in incomplete_weeks(settings, week)],
+            "cause_figures": find.figures(connection, week),
+            "first_causes": find.causes(connection, week, find.FIRST),
             "statuses": select(
                 connection,
                 "reporting.rpt_status_reasons",

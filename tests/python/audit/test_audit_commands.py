@@ -42,6 +42,8 @@ RECORDED = {
 NOT_RECORDED = {
     "audit verify": "It only reads.",
     "audit anchor": "It copies the head of the log elsewhere, and changes nothing here.",
+    "apply": "It proposes a decision; each build records the hashes of all seeds.",
+    "causes": "It shows what whoever runs it may read in the warehouse anyway.",
     "check": "It only reads.",
     "demo": "It invents deliveries; loading them is recorded.",
     "evaluate": "It only measures.",

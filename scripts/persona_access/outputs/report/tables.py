@@ -272,13 +272,15 @@ ALIASES = Table(
     columns=columns(
         "spelling",
         "application_id application May be",
-        "overlap_share share",
+        "suggestion_kind word?",
+        "missing_share share",
         "n_missing number",
         "n_holders number",
         "n_shared number",
+        "first_suggested_date date",
     ),
-    query="from fct_alias_suggestions",
-    order="overlap_share desc, application_id, spelling",
+    query=f"from fct_alias_suggestions {THIS_WEEK} and suggestion_kind <> 'alternative'",
+    order="missing_share desc, application_id, spelling",
     empty="No spelling looks like a known application.",
 )
 

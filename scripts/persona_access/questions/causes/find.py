@@ -1,0 +1,148 @@
+"""Find the causes of a week, and the findings that one of them explains."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+
+from persona_access.base.errors import PersonaAccessError
+from persona_access.base.queries import Record, asking, choose_week, select
+from persona_access.base.settings import Settings
+
+FIRST = 3
+
+_CAUSES = (
+    "cause_rank",
+    "cause_id",
+    "cause_kind",
+    "cause_state",
+    "cause_title",
+    "evidence",
+    "action_text",
+    "cause_action",
+    "action_role",
+    "action_brid",
+    "subject_persona_id",
+    "subject_application_id",
+    "subject_detail",
+    "n_findings",
+    "n_new",
+    "n_ending",
+    "n_opening",
+    "has_patch",
+    "is_new",
+    "first_seen_date",
+    "snoozed_until_date",
+)
+_FINDINGS = (
+    "brid",
+    "application_id",
+    "finding_type",
+    "finding_state",
+    "opened_date",
+    "persona_id",
+    "n_peer_holders",
+    "n_peers",
+)
+
+
+def collect(settings: Settings, requested: date | None, cause: str | None = None) -> Record:
+    """Collect the causes of a week, or one of them with its findings, the strangest access first.
+
+    Raises PersonaAccessError for a week that was not built, or a cause that the week does not have.
+    """
+    with asking(settings) as connection:
+        week = choose_week(connection, requested)
+        if cause is None:
+            return {
+                "week": week,
+                "figures": figures(connection, week),
+                "causes": causes(connection, week),
+            }
+        found = find(connection, week, cause)
+        return {
+            "week": week,
+            "cause": found,
+            "findings": select(
+                connection,
+                "marts.fct_finding_causes",
+                _FINDINGS,
+                "where as_of_date = $week and cause_id = $cause_id "
+                "order by n_peer_holders / nullif(n_peers, 0) nulls last, brid, application_id",
+                {"week": week, "cause_id": found["cause_id"]},
+            ),
+        }
+
+
+def figures(connection: duckdb.DuckDBPyConnection, week: date) -> Record:
+    """Count causes and findings of a week; zeros for a week that was built without causes."""
+    names = (
+        "n_causes",
+        "n_explained",
+        "n_single",
+        "n_findings",
+        "n_new_causes",
+        "n_closed_causes",
+        "n_snoozed_causes",
+    )
+    found = select(
+        connection,
+        "reporting.rpt_cause_weeks",
+        names,
+        "where as_of_date = $week",
+        {"week": week},
+    )
+    return found[0] if found else dict.fromkeys(names, 0)
+
+
+def causes(
+    connection: duckdb.DuckDBPyConnection, week: date, n_most: int | None = None
+) -> list[Record]:
+    """List the causes that explain findings of a week, the one that explains most first."""
+    return select(
+        connection,
+        "reporting.rpt_causes",
+        _CAUSES,
+        "where as_of_date = $week and cause_state <> 'closed' order by cause_rank limit $n_most",
+        {"week": week, "n_most": 1_000_000 if n_most is None else n_most},
+    )
+
+
+def headline(figures: Record) -> str:
+    """Say in a sentence how far the causes explain the findings."""
+    if not figures["n_causes"]:
+        return f"No cause explains several of the {figures['n_findings']:,} findings."
+    start = min(FIRST, figures["n_causes"])
+    return (
+        f"{figures['n_causes']:,} causes explain {figures['n_explained']:,} of "
+        f"{figures['n_findings']:,} findings; start with the first {start}."
+    )
+
+
+def find(connection: duckdb.DuckDBPyConnection, week: date, cause: str) -> Record:
+    """Find a cause of a week by its id or by its place.
+
+    Raises PersonaAccessError when the week has no such cause.
+    """
+    for found in causes(connection, week):
+        if cause in (found["cause_id"], str(found["cause_rank"])):
+            return found
+    raise PersonaAccessError(
+        f"The week {week} has no cause '{cause}': give the id or the place of one that "
+        "`persona-access causes` lists."
+    )
+
+
+def shown_cause(cause: Record) -> Record:
+    """Return the columns of a cause that people read in a table."""
+    return {
+        "place": cause["cause_rank"],
+        "findings": cause["n_findings"],
+        "cause": cause["cause_title"],
+        "evidence": cause["evidence"],
+        "action": cause["action_text"],
+        "by": cause["action_brid"] or cause["action_role"].replace("_", " "),
+        "new": cause["is_new"],
+        "patch": cause["has_patch"],
+    }

@@ -1,0 +1,136 @@
+"""The patch of a cause: rows of decisions, ready for review and in force only once approved."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from datetime import date
+from difflib import unified_diff
+from io import StringIO
+from pathlib import Path
+
+import duckdb
+
+from persona_access.base.errors import PersonaAccessError
+from persona_access.base.files import write_atomically
+from persona_access.base.git import git_output
+from persona_access.base.queries import Record, select
+from persona_access.base.settings import Settings
+
+FOLDER = "proposed"
+# Of a seed that a folder of decisions does not have yet.
+_COLUMNS = {
+    "application_aliases": "alias,application_id,valid_from,valid_to,approved_by,approved_on,"
+    "rationale",
+    "retired_applications": "application_id,valid_from,valid_to,requested_by,approved_by,"
+    "approved_on,rationale",
+    "persona_list_amendments": "persona_id,application_id,requirement,valid_from,valid_to,"
+    "requested_by,approved_by,approved_on,rationale",
+}
+_NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True)
+class Patch:
+    """Rows that a cause adds to one seed; `author` proposes them and nobody has approved them."""
+
+    cause: Record
+    week: date
+    author: str
+    seed: str
+    rows: list[dict[str, str]]
+
+    def added_to(self, text: str, *, approved_by: str = "", approved_on: str = "") -> str:
+        """Return the text of the seed with the rows at its end, in the seed's own columns."""
+        text = text if not text or text.endswith("\n") else f"{text}\n"
+        text = text or f"{_COLUMNS[self.seed]}\n"
+        added = StringIO()
+        columns = next(csv.reader(StringIO(text)))
+        writer = csv.DictWriter(added, columns, restval="", lineterminator="\n")
+        for row in self.rows:
+            writer.writerow({**row, "approved_by": approved_by, "approved_on": approved_on})
+        return text + added.getvalue()
+
+
+def make_patch(
+    connection: duckdb.DuckDBPyConnection, week: date, cause: Record, author: str
+) -> Patch:
+    """Make the rows that the action of a cause asks for.
+
+    Raises PersonaAccessError for a cause whose action changes no decision.
+    """
+    application, detail = cause["subject_application_id"], cause["subject_detail"]
+    said = f"Proposed by {author}: {cause['cause_title']}; {cause['evidence']}."
+    about = {"valid_from": week.isoformat(), "rationale": said}
+    by_author = {**about, "requested_by": author}
+    action = cause["cause_action"]
+    if not cause["has_patch"]:
+        raise PersonaAccessError(
+            f"The cause {cause['cause_id']} is ended by no change of a decision: "
+            f"{cause['action_text']}"
+        )
+    if action == "add_alias":
+        rows = [{"alias": detail, "application_id": application, **about}]
+        return Patch(cause, week, author, "application_aliases", rows)
+    if action == "retire_application":
+        rows = [{"application_id": application, **by_author}]
+        return Patch(cause, week, author, "retired_applications", rows)
+    if action == "replace_in_list":
+        personas = [
+            row["persona_id"]
+            for row in select(
+                connection,
+                "marts.fct_persona_requirements",
+                ["persona_id"],
+                "where as_of_date = $week and application_id = $application_id "
+                "and requirement = 'mandatory' order by persona_id",
+                {"week": week, "application_id": application},
+            )
+        ]
+        pairs = [(persona, name) for persona in personas for name in (application, detail)]
+    else:
+        pairs = [(cause["subject_persona_id"], application)]
+    rows = [
+        {"persona_id": persona, "application_id": name, "requirement": "optional", **by_author}
+        for persona, name in pairs
+    ]
+    return Patch(cause, week, author, "persona_list_amendments", rows)
+
+
+def write_patch(settings: Settings, patch: Patch) -> Path:
+    """Write the patch below the decisions, where no build reads it; `git apply` takes it."""
+    seed = settings.seeds / f"{patch.seed}.csv"
+    before = seed.read_text("utf-8") if seed.is_file() else ""
+    name = _name_in_repository(seed)
+    difference = unified_diff(
+        before.splitlines(keepends=True),
+        patch.added_to(before).splitlines(keepends=True),
+        f"a/{name}" if before else "/dev/null",
+        f"b/{name}",
+    )
+    cause = patch.cause
+    said = (
+        f"Cause: {cause['cause_id']} ({cause['cause_title']})",
+        f"Evidence: {cause['evidence']}; {cause['n_findings']} findings on {patch.week}",
+        f"Effect: ends {cause['n_ending']} findings, makes {cause['n_opening']} new ones",
+        f"Author: {patch.author}",
+        "Approval: none yet. Run `git apply` on this file, fill in approved_by and approved_on,",
+        "and open a pull request; `persona-access impact` shows what changes.",
+        "",
+    )
+    file = settings.seeds / FOLDER / f"{_slug(cause['cause_id'])}.patch"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(file, "\n".join(said) + "\n" + "".join(difference))
+    return file
+
+
+def _slug(cause_id: str) -> str:
+    return _NOT_IN_A_NAME.sub("-", cause_id.lower()).strip("-")
+
+
+def _name_in_repository(seed: Path) -> str:
+    top = git_output(seed.parent, "rev-parse", "--show-toplevel")
+    if top is None:
+        return f"{seed.parent.name}/{seed.name}"
+    return seed.resolve().relative_to(Path(top.strip()).resolve()).as_posix()
