@@ -108,7 +108,7 @@ explained as (
         on
             counted.finding_number = candidates.finding_number
             and counted.cause_number = candidates.cause_number
-    -- What others took most of is no cause any more.
+    -- What others took most of explains too little to count.
     where counted.n_findings >= counted.n_least
 
 ),

@@ -25,7 +25,7 @@ _FINDINGS = (
 def prove(settings: Settings, patch: Patch, report: Reporter = SILENT) -> Record:
     """Replay the week of the patch as if it were approved.
 
-    Returns how many findings it was said to end and to open, and how many it did. Raises
+    Returns how many findings it was to end and to open, and how many it did. Raises
     PersonaAccessError when the week does not build with it.
     """
     now = {file.name: file.read_bytes().decode() for file in sorted(settings.seeds.glob("*.csv"))}
