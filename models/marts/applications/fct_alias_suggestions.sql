@@ -145,7 +145,7 @@ measured as (
 
 ),
 
-judged as (
+classified as (
 
     -- The right measure is one-sided: of those who miss the one, how many hold the other. What is
     -- split has no such name, but each of its parts is held by those who miss the whole. Holders
@@ -189,7 +189,7 @@ judged as (
 
 other_names as (
 
-    select * from judged
+    select * from classified
     where suggestion_kind in ('alias', 'replacement')
 
 ),
@@ -293,11 +293,11 @@ suggested as (
     union all
 
     select
-        judged.*,
+        classified.*,
         0 as n_of_spelling,
         0 as n_of_application
-    from judged
-    where judged.suggestion_kind = 'alternative'
+    from classified
+    where classified.suggestion_kind = 'alternative'
 
 ),
 
