@@ -456,7 +456,7 @@ candidates as (
 
 identified as (
 
-    -- A cause is the same from week to week where its kind and what it speaks of are the same.
+    -- A cause is the same from week to week where its kind and what it is about are the same.
     -- Whether a requirement is not real or not provisioned yet may change with the evidence, and
     -- whether a persona lacks what people hold.
     select
