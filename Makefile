@@ -53,6 +53,15 @@ demo: setup ## Invent a bank's weekly files, load and build every week, show the
 	@$(BIN)/persona-access summary
 	@echo "== demo: ask it more after:  export PERSONA_ACCESS_HOME=$$PERSONA_ACCESS_HOME"
 
+.PHONY: demo-foreign
+demo-foreign: export PERSONA_ACCESS_HOME := data/demo_foreign
+demo-foreign: export PERSONA_ACCESS_FEEDS := feeds/demo
+demo-foreign: setup ## The same bank in the files of other systems, read by the mappings in feeds/demo
+	@$(BIN)/persona-access demo --foreign
+	@$(BIN)/persona-access load
+	@$(BIN)/persona-access build
+	@$(BIN)/persona-access summary
+
 .PHONY: test
 test: setup ## Run every check and every test, as CI does
 	@$(MAKE) lint

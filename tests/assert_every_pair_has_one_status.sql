@@ -13,7 +13,7 @@ reconciliation as (
             requirement = 'mandatory'
             and (
                 reconciliation_status in ('match', 'missing')
-                or reconciliation_reason = 'grant_row_quarantined'
+                or reconciliation_reason in ('grant_row_quarantined', 'source_late')
             )
         ) as n_classified_as_due
     from {{ ref('fct_access_reconciliation') }}

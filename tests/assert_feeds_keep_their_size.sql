@@ -4,6 +4,7 @@ loads as (
 
     select
         feed,
+        source_name,
         extract_date,
         version,
         file_name,
@@ -18,6 +19,7 @@ extracts as (
 
     select
         feed,
+        source_name,
         file_name,
         extract_date,
         n_rows_loaded,
@@ -31,15 +33,19 @@ extracts as (
 earlier_extracts as (
 
     select
-        extracts.feed,
+        extracts.source_name,
         loads.extract_date,
         loads.n_rows_loaded,
         row_number() over (
-            partition by extracts.feed order by loads.extract_date desc, loads.version desc
+            partition by extracts.source_name
+            order by loads.extract_date desc, loads.version desc
         ) as recency
     from extracts
     inner join loads
-        on extracts.feed = loads.feed and extracts.extract_date > loads.extract_date
+        on
+            extracts.feed = loads.feed
+            and extracts.source_name = loads.source_name
+            and extracts.extract_date > loads.extract_date
 
 ),
 
@@ -64,7 +70,7 @@ compared as (
                 then 'The file is more than feed_max_growth_share larger than the last one.'
         end as reason
     from extracts
-    inner join earlier_extracts on extracts.feed = earlier_extracts.feed
+    inner join earlier_extracts on extracts.source_name = earlier_extracts.source_name
     where earlier_extracts.recency = 1
 
 ),

@@ -8,6 +8,8 @@ loads as (
 
     select
         feed,
+        source_name,
+        is_source_required,
         file_name,
         extract_date,
         {{ dbt.datediff('extract_date', as_of_date(), 'day') }} as age_days
@@ -20,6 +22,7 @@ late as (
 
     select
         feed,
+        source_name,
         file_name,
         'extract_date' as column_name,
         extract_date,
@@ -28,7 +31,10 @@ late as (
     from loads
     where
         age_days > {{ var('feed_max_age_days') }}
-        and feed in ('{{ optional_feeds | join("', '") }}')
+        and (
+            feed in ('{{ optional_feeds | join("', '") }}')
+            or not is_source_required
+        )
 
 )
 

@@ -6,6 +6,8 @@ loads as (
 
     select
         feed,
+        source_name,
+        is_source_required,
         file_name,
         extract_date,
         {{ dbt.datediff('extract_date', as_of_date(), 'day') }} as age_days
@@ -19,6 +21,7 @@ late as (
     select
         'feed_late' as gate,
         feed,
+        source_name,
         file_name,
         'extract_date' as column_name,
         extract_date,
@@ -27,6 +30,7 @@ late as (
     from loads
     where
         age_days > {{ var('feed_max_age_days') }}
+        and is_source_required
         and feed in ('{{ required_feeds | join("', '") }}')
         and {{ gate_is_closed("'feed_late'") }}
 

@@ -14,6 +14,7 @@
     ref('stg_decisions__retired_applications'),
     ref('stg_decisions__review_campaigns'),
     ref('stg_decisions__review_delegates'),
+    ref('stg_decisions__rule_conditions'),
     ref('stg_decisions__waivers'),
     ref('stg_hr__employees'),
     ref('stg_iam__application_spellings'),

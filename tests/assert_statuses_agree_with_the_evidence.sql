@@ -40,7 +40,8 @@ classified as (
                     'orphan_account', 'leaver', 'early_access', 'prohibited_for_persona',
                     'former_persona', 'requirement_withdrawn', 'never_expected',
                     'non_human_registered',
-                    'hr_row_quarantined', 'grant_row_quarantined', 'application_unknown',
+                    'hr_row_quarantined', 'grant_row_quarantined', 'source_late',
+                    'application_unknown',
                     'application_not_modelled',
                     'no_mapping', 'unseen_management_level', 'unseen_cost_center',
                     'hr_attribute_missing', 'ambiguous_rules', 'low_confidence',
@@ -63,7 +64,7 @@ classified as (
             when
                 is_expected
                 and reconciliation_status in ('excess', 'unassessed')
-                and reconciliation_reason <> 'grant_row_quarantined'
+                and reconciliation_reason not in ('grant_row_quarantined', 'source_late')
                 then 'What is expected and held is a match.'
             when
                 not is_in_hr

@@ -135,8 +135,8 @@
 {% macro complete_weeks() %}
     {#-
     Every as-of date that can be computed, oldest first, as text: the extract dates on which each
-    required feed has an extract no older than feed_max_age_days, of the dates of the feed that the
-    var week_feed names if it names one; and the weeks for which somebody accepted a late feed.
+    required feed, and each required source of it, has an extract no older than feed_max_age_days, of
+    the dates of the feed that the var week_feed names if it names one; and the weeks for which somebody accepted a late feed.
     -#}
     {% set max_age = var('feed_max_age_days') %}
     {% set required = feeds(is_required=true) %}
@@ -148,27 +148,51 @@
         ) }}
     {% endif %}
     {% set query %}
-        select candidates.extract_date as as_of_date
-        from (
-            select distinct extract_date
-            from raw.load_ledger
-            where
-                load_status = 'loaded'
-                and {{ is_replaced_feed('feed') }}{{ " and feed = '" ~ week_feed ~ "'" if week_feed }}
-        ) as candidates
-        where
-            {% for feed in required %}
-            {% if not loop.first %}and {% endif %}exists (
-                select 1
-                from raw.load_ledger as loads
-                where
-                    loads.load_status = 'loaded'
-                    and loads.feed = '{{ feed }}'
-                    and loads.extract_date <= candidates.extract_date
-                    and {{ dbt.datediff('loads.extract_date', 'candidates.extract_date', 'day') }}
+        with
+        loads as (
+            select * from ({{ source_loads() }}) as source_loads
+        ),
+        candidates as (
+            select distinct extract_date as as_of_date
+            from loads
+            where {{ is_replaced_feed('feed') }}{{ " and feed = '" ~ week_feed ~ "'" if week_feed }}
+        ),
+        declared as (
+            select
+                candidates.as_of_date,
+                loads.feed,
+                loads.required_sources,
+                row_number() over (
+                    partition by candidates.as_of_date, loads.feed
+                    order by loads.extract_date desc, loads.version desc
+                ) as recency
+            from candidates
+            inner join loads on loads.extract_date <= candidates.as_of_date
+            where loads.feed in ('{{ required | join("', '") }}')
+        ),
+        fresh as (
+            select
+                declared.as_of_date,
+                declared.feed,
+                declared.required_sources,
+                count(distinct case
+                    when {{ is_listed('loads.source', 'declared.required_sources') }} then loads.source
+                end) as n_fresh
+            from declared
+            inner join loads
+                on
+                    declared.feed = loads.feed
+                    and loads.extract_date <= declared.as_of_date
+                    and {{ dbt.datediff('loads.extract_date', 'declared.as_of_date', 'day') }}
                         <= {{ max_age }}
-            )
-            {% endfor %}
+            where declared.recency = 1
+            group by declared.as_of_date, declared.feed, declared.required_sources
+        )
+        select as_of_date
+        from fresh
+        where n_fresh >= length(required_sources) - length(replace(required_sources, ',', '')) - 1
+        group by as_of_date
+        having count(*) = {{ required | length }}
         union
         select as_of_date
         from runs.accepted_gates

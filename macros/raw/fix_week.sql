@@ -1,45 +1,66 @@
 {% macro fix_week(as_of_date) %}
     {#-
     Writes raw.week_extracts: the as-of date of this build, which the macro decide_week chose, and for
-    each feed the current extract; of a feed that accumulates, the files since the week before.
+    each source of each feed the current extract; of a feed that accumulates, the files since the week
+    before. The newest load of a feed says which sources it has.
     -#}
     {% do run_query("create schema if not exists raw") %}
     {% set week_extracts %}
-        select
-            cast('{{ as_of_date }}' as date) as as_of_date,
-            ranked.feed,
-            ranked.extract_date,
-            ranked.version,
-            ranked.load_id
-        from (
+        with
+        loads as (
+            select * from ({{ source_loads() }}) as source_loads
+            where extract_date <= cast('{{ as_of_date }}' as date)
+        ),
+        newest as (
             select
                 feed,
-                extract_date,
-                version,
-                load_id,
+                feed_sources,
+                required_sources,
                 row_number() over (
                     partition by feed order by extract_date desc, version desc
                 ) as recency
-            from raw.load_ledger
-            where load_status = 'loaded' and extract_date <= cast('{{ as_of_date }}' as date)
-        ) as ranked
-        where ranked.recency = 1 and {{ is_replaced_feed('ranked.feed') }}
+            from loads
+        ),
+        ranked as (
+            select
+                loads.*,
+                {{ is_listed('loads.source', 'newest.required_sources') }} as is_source_required,
+                row_number() over (
+                    partition by loads.feed, loads.source
+                    order by loads.extract_date desc, loads.version desc
+                ) as recency
+            from loads
+            inner join newest on loads.feed = newest.feed and newest.recency = 1
+            where
+                {{ is_listed('loads.source', 'newest.feed_sources') }}
+                and {{ is_replaced_feed('loads.feed') }}
+        )
+        select
+            cast('{{ as_of_date }}' as date) as as_of_date,
+            feed,
+            extract_date,
+            version,
+            load_id,
+            source,
+            is_source_required
+        from ranked
+        where recency = 1
         union all
         select
             cast('{{ as_of_date }}' as date),
             feed,
             extract_date,
             version,
-            load_id
-        from raw.load_ledger
+            load_id,
+            source,
+            true
+        from loads
         where
-            load_status = 'loaded'
-            and not {{ is_replaced_feed('feed') }}
-            and extract_date <= cast('{{ as_of_date }}' as date)
+            not {{ is_replaced_feed('feed') }}
             and extract_date > cast('{{ week_before(as_of_date) }}' as date)
     {% endset %}
     {% do adapter.dispatch('refill', 'persona_access')('raw.week_extracts', week_extracts) %}
-    {% set missing = feeds(is_required=true) | reject('in', run_query("select feed from raw.week_extracts").columns[0].values()) | list %}
+    {% set missing = missing_sources(as_of_date) %}
     {% if missing and not flags.EMPTY %}
         {{ exceptions.raise_compiler_error(
             "Nothing of " ~ missing | join(', ') ~ " is loaded for " ~ as_of_date ~ " or before. "
@@ -63,6 +84,64 @@
 {%- endmacro %}
 
 
+{% macro source_loads() -%}
+    {#- The accepted files, each with its source and the sources that its feed had. -#}
+    select
+        feed,
+        coalesce(nullif(source, ''), feed) as source,
+        coalesce(nullif(feed_sources, ''), ',' || coalesce(nullif(source, ''), feed) || ',')
+            as feed_sources,
+        case
+            when coalesce(feed_sources, '') = '' then ',' || coalesce(nullif(source, ''), feed) || ','
+            else coalesce(required_sources, '')
+        end as required_sources,
+        extract_date,
+        version,
+        load_id
+    from raw.load_ledger
+    where load_status = 'loaded' and extract_date is not null
+{%- endmacro %}
+
+
+{% macro is_listed(name, names) -%}
+    {#- True where a name is one of `,one,other,`. -#}
+    {{ dbt.position("',' || " ~ name ~ " || ','", names) }} > 0
+{%- endmacro %}
+
+
+{% macro missing_sources(as_of_date) %}
+    {#- The required feeds, and required sources of a feed, of which raw.week_extracts has no extract. -#}
+    {% set found = {} %}
+    {% for row in run_query("select feed, source from raw.week_extracts").rows %}
+        {% do found.setdefault(row[0], []).append(row[1]) %}
+    {% endfor %}
+    {% set missing = feeds(is_required=true) | reject('in', found) | list %}
+    {% set query %}
+        select feed, required_sources
+        from (
+            select
+                feed,
+                required_sources,
+                row_number() over (
+                    partition by feed order by extract_date desc, version desc
+                ) as recency
+            from ({{ source_loads() }}) as source_loads
+            where
+                extract_date <= cast('{{ as_of_date }}' as date)
+                and feed in ('{{ feeds(is_required=true) | join("', '") }}')
+        ) as newest
+        where recency = 1
+        order by feed
+    {% endset %}
+    {% for row in run_query(query).rows %}
+        {% for name in row[1].split(',') if name and name not in found.get(row[0], []) %}
+            {% do missing.append(name ~ ' (' ~ row[0] ~ ')') %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(missing) }}
+{% endmacro %}
+
+
 {% macro default__refill(table, sql) %}
     {% do run_query("drop table if exists " ~ table) %}
     {% do run_query("create table " ~ table ~ " as " ~ sql) %}
@@ -72,6 +151,11 @@
 {% macro postgres__refill(table, sql) %}
     {#- Views read the table, and would have to be dropped with it. -#}
     {% do run_query("create table if not exists " ~ table ~ " as " ~ sql ~ " with no data") %}
+    {#- What a later release added stands last. -#}
+    {% do run_query(
+        "alter table " ~ table ~ " add column if not exists source text, "
+        ~ "add column if not exists is_source_required boolean"
+    ) %}
     {% do run_query("delete from " ~ table ~ "; insert into " ~ table ~ " " ~ sql) %}
 {% endmacro %}
 
@@ -114,63 +198,84 @@
 
 {% macro is_current_extract(feed) -%}
     {#-
-    True for the rows of the one extract of a feed that counts for this week. Literals, not a join:
-    an engine can then leave all other weeks' files unopened.
+    True for the rows of the extracts of a feed that count for this week, one of each source.
+    Literals, not a join: an engine can then leave all other weeks' files unopened.
     -#}
-    {%- set extract = namespace(date='0001-01-01', version=0) -%}
-    {%- if execute -%}
-        {%- for row in run_query(
-            "select extract_date, version from raw.week_extracts where feed = '" ~ feed ~ "'"
-        ).rows -%}
-            {%- set extract.date = row[0] -%}
-            {%- set extract.version = row[1] -%}
-        {%- endfor -%}
-    {%- endif -%}
-    {{ is_extract(extract.date, extract.version) }}
+    {%- set query -%}
+        select extract_date, version from raw.week_extracts where feed = '{{ feed }}'
+        order by extract_date, version
+    {%- endset -%}
+    {{ is_one_of(run_query(query).rows if execute else []) }}
 {%- endmacro %}
 
 
-{% macro previous_extract(feed) -%}
-    {#- Date and newest version of the extract before the one that counts for this week. -#}
-    {%- set extract = namespace(date='0001-01-01', version=0) -%}
-    {%- if execute -%}
-        {%- set query -%}
-            select loads.extract_date, max(loads.version) as version
-            from raw.load_ledger as loads
-            where
-                loads.load_status = 'loaded'
-                and loads.feed = '{{ feed }}'
-                and loads.extract_date = (
-                    select max(earlier.extract_date)
-                    from raw.load_ledger as earlier
-                    inner join raw.week_extracts as week on earlier.feed = week.feed
-                    where
-                        earlier.load_status = 'loaded'
-                        and earlier.feed = '{{ feed }}'
-                        and earlier.extract_date < week.extract_date
-                )
-            group by loads.extract_date
-        {%- endset -%}
-        {%- for row in run_query(query).rows -%}
-            {%- set extract.date = row[0] -%}
-            {%- set extract.version = row[1] -%}
-        {%- endfor -%}
+{% macro is_one_of(extracts) -%}
+    {#- True for the rows of these extracts, each a date and a version. -#}
+    {%- if extracts | length < 2 -%}
+        {{ is_extract(extracts[0][0], extracts[0][1]) if extracts else is_extract('0001-01-01', 0) }}
+    {%- else -%}
+        (
+            {%- for extract in extracts -%}
+                {{ is_extract(extract[0], extract[1]) }}{{ ' or ' if not loop.last }}
+            {%- endfor -%}
+        )
     {%- endif -%}
-    {{ return(extract) }}
+{%- endmacro %}
+
+
+{% macro previous_extracts(feed) -%}
+    {#- Of each source: date, version and load of the extract before the one that counts for this week. -#}
+    {%- set query -%}
+        select extract_date, version, load_id
+        from (
+            select
+                earlier.extract_date,
+                earlier.version,
+                earlier.load_id,
+                row_number() over (
+                    partition by earlier.source
+                    order by earlier.extract_date desc, earlier.version desc
+                ) as recency
+            from ({{ source_loads() }}) as earlier
+            inner join raw.week_extracts as week
+                on earlier.feed = week.feed and earlier.source = week.source
+            where earlier.feed = '{{ feed }}' and earlier.extract_date < week.extract_date
+        ) as ranked
+        where recency = 1
+        order by extract_date, version
+    {%- endset -%}
+    {{ return(run_query(query).rows if execute else []) }}
 {%- endmacro %}
 
 
 {% macro is_previous_extract(feed) -%}
-    {#- True for the rows of the extract before the one that counts for this week. -#}
-    {%- set extract = previous_extract(feed) -%}
-    {{ is_extract(extract.date, extract.version) }}
+    {#- True for the rows of the extracts before those that count for this week. -#}
+    {{ is_one_of(previous_extracts(feed)) }}
 {%- endmacro %}
 
 
-{% macro previous_load_id(feed) -%}
-    {#- The load of the extract before the one that counts for this week, as a literal. -#}
-    {%- set extract = previous_extract(feed) -%}
-    '{{ feed }}_{{ extract.date }}_v{{ extract.version }}'
+{% macro previous_load_ids(feed) -%}
+    {#- The loads before those that count for this week, as literals in a list. -#}
+    {%- set loads = previous_extracts(feed) -%}
+    {%- for load in loads -%}'{{ load[2] }}'{{ ', ' if not loop.last }}{%- else -%}''{%- endfor -%}
+{%- endmacro %}
+
+
+{% macro is_of_late_source(feed) -%}
+    {#-
+    True for the rows of an optional source that is late: its old extract is still read, and what is
+    not in it is evidence of nothing. A late source that a week needs is for the gate.
+    -#}
+    {%- set query -%}
+        select load_id from raw.week_extracts
+        where
+            feed = '{{ feed }}'
+            and not is_source_required
+            and {{ dbt.datediff('extract_date', 'as_of_date', 'day') }} > {{ var('feed_max_age_days') }}
+        order by load_id
+    {%- endset -%}
+    {%- set loads = run_query(query).columns[0].values() if execute else [] -%}
+    {%- if loads | length -%} load_id in ('{{ loads | join("', '") }}') {%- else -%} false {%- endif -%}
 {%- endmacro %}
 
 

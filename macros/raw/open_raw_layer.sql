@@ -94,12 +94,14 @@
     ).rows %}
         {% do n_rows.update({row[0]: row[1]}) %}
     {% endfor %}
+    {#- Files without attributes lack that column; looking into each file costs a few milliseconds. -#}
     {% for feed in feeds() %}
         {% do run_query(
             "create or replace view raw." ~ feed ~ " as select * from read_parquet('"
             ~ path ~ "/" ~ feed ~ "/*/*/rows.parquet', hive_partitioning = true, "
             ~ "hive_types = {extract_date: date, version: bigint}, explicit_cardinality = "
-            ~ n_rows.get(feed, 0) ~ encryption ~ ")"
+            ~ n_rows.get(feed, 0) ~ encryption
+            ~ (", union_by_name = true" if 'attributes' in source_columns(feed) else "") ~ ")"
         ) %}
     {% endfor %}
 {% endmacro %}

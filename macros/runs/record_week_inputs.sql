@@ -42,10 +42,22 @@
 
 
 {% macro file_inputs() %}
-    select 'file' as input_kind, extracts.feed as input_name, extracts.load_id as input_value,
+    {#- A feed of several sources has a row of each, `feed/source`. #}
+    select
+        'file' as input_kind,
+        case
+            when extracts.source = extracts.feed then extracts.feed
+            else extracts.feed || '/' || extracts.source
+        end as input_name,
+        extracts.load_id as input_value,
         loads.file_sha256 as sha256
     from raw.week_extracts as extracts
     inner join raw.load_ledger as loads on extracts.load_id = loads.load_id
+    union all
+    select 'mapping', extracts.source, null, loads.mapping_sha256
+    from raw.week_extracts as extracts
+    inner join raw.load_ledger as loads on extracts.load_id = loads.load_id
+    where coalesce(loads.mapping_sha256, '') <> ''
 {% endmacro %}
 
 

@@ -714,8 +714,34 @@ def mission_persona_list(bank: Bank, folder: Path) -> Foreign:
     )
 
 
+def racf_listing(bank: Bank, folder: Path) -> Foreign:
+    """Write fixed columns below a title and a rule of dashes, dates by the day of the year."""
+    file = folder / "RACFCONN.D20261005.txt"
+    head = "USERID    GROUP     UACC      CREATED   LAST-CONNECT"
+    rule = "--------  --------  --------  --------  ------------"
+    lines = ["1RACF CONNECT LISTING", "", head, rule]
+    lines += [
+        f"{grant.person.brid:<10}{grant.application.upper():<10}{'NONE':<10}"
+        f"{grant.granted:%y.%j}    {_text(grant.last_used, '%y.%j')}".rstrip()
+        for grant in bank.grants
+    ]
+    file.write_text("\n".join(lines) + "\n", "utf-8")
+    return Foreign(
+        file,
+        "iam_app_registry",
+        {
+            "USERID": "brid",
+            "GROUP": "application_id",
+            "CREATED": "granted_date",
+            "LAST-CONNECT": "last_used_date",
+        },
+        {("columns", "application_id"): "GROUP"},
+    )
+
+
 SHAPES: tuple[Callable[[Bank, Path], Foreign], ...] = (
     workday_worker_report, successfactors_export, peoplesoft_query, sap_infotype,
     powershell_export, entra_assignments, okta_assignments, sailpoint_identities,
     saviynt_accounts, access_matrix, mission_headcount, mission_registry, mission_persona_list,
+    racf_listing,
 )  # fmt: skip

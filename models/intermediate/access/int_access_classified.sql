@@ -22,6 +22,7 @@ evidence as (
         days_since_end,
         was_in_hr,
         is_hr_row_quarantined,
+        is_source_late,
         is_registered_non_human,
         is_listed_non_human,
         is_application_known,
@@ -47,6 +48,7 @@ reasoned as (
             when employment_state = 'not_started' then 'early_access'
             when is_granted and requirement = 'prohibited' then 'prohibited_for_persona'
             when is_presumed then 'grant_row_quarantined'
+            when is_granted and is_source_late then 'source_late'
             when is_granted and not is_application_known then 'application_unknown'
             when is_granted and is_expected then requirement
             when is_granted and unresolved_reason is not null then unresolved_reason

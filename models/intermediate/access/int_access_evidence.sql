@@ -141,7 +141,8 @@ people as (
         coalesce(brids.is_hr_row_quarantined, false) as is_hr_row_quarantined,
         coalesce(brids.is_registered_non_human, false) as is_registered_non_human,
         coalesce(brids.is_listed_non_human, false) as is_listed_non_human,
-        brids.unresolved_reason
+        brids.unresolved_reason,
+        coalesce(brids.is_source_late, false) as is_source_late
     from brids
     full join brid_keys using (brid)
     left join persona_sets on brids.persona_set_id = persona_sets.persona_set_id
@@ -161,7 +162,8 @@ held as (
         actual_access.has_several_accounts,
         coalesce(actual_access.is_privileged, false) as is_privileged,
         actual_access.granted_date,
-        actual_access.last_used_date
+        actual_access.last_used_date,
+        coalesce(actual_access.is_source_late, false) as is_source_late
     from actual_access
     left join people on actual_access.brid_key = people.brid_key
     left join requirements
@@ -224,7 +226,8 @@ pairs as (
         held.has_several_accounts,
         held.is_privileged,
         held.granted_date,
-        held.last_used_date
+        held.last_used_date,
+        held.is_source_late or people.is_source_late as is_source_late
     from held
     left join people on held.brid_key = people.brid_key
     left join applications on held.application_key = applications.application_key
@@ -254,7 +257,8 @@ pairs as (
         false as has_several_accounts,
         false as is_privileged,
         cast(null as date) as granted_date,
-        cast(null as date) as last_used_date
+        cast(null as date) as last_used_date,
+        people_short_of_access.is_source_late
     from people_short_of_access
     inner join requirements
         on people_short_of_access.persona_set_key = requirements.persona_set_key
@@ -297,7 +301,8 @@ pairs as (
         false as has_several_accounts,
         access_presumed.is_privileged,
         access_presumed.granted_date,
-        access_presumed.last_used_date
+        access_presumed.last_used_date,
+        coalesce(people.is_source_late, false) as is_source_late
     from access_presumed
     left join people on access_presumed.brid = people.brid
     left join applications on access_presumed.application_id = applications.application_id

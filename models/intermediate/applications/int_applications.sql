@@ -5,7 +5,8 @@ spellings as (
     select
         application_spelling,
         application_name,
-        application_owner_brid
+        application_owner_brid,
+        is_source_late
     from {{ ref('stg_iam__application_spellings') }}
 
 ),
@@ -46,7 +47,8 @@ in_iam as (
     select
         application_keys.application_id,
         min(spellings.application_name) as application_name,
-        min(spellings.application_owner_brid) as owner_brid
+        min(spellings.application_owner_brid) as owner_brid,
+        bool_and(coalesce(spellings.is_source_late, false)) as is_source_late
     from spellings
     inner join application_keys
         on spellings.application_spelling = application_keys.application_spelling
@@ -78,7 +80,8 @@ joined as (
         application_id,
         coalesce(in_iam.application_name, in_persona_list.application_name) as application_name,
         in_iam.owner_brid,
-        in_iam.application_id is not null as is_in_iam,
+        -- What only a late source names is not reported: its absence there tells nothing.
+        in_iam.application_id is not null and not in_iam.is_source_late as is_in_iam,
         in_persona_list.n_personas is not null as is_modelled,
         -- An id without name, alias, persona or retirement is a spelling nobody has explained.
         (

@@ -21,6 +21,7 @@ fresh_extracts as (
     where
         feed = 'iam_app_registry'
         and ({{ previous_date }} is null or extract_date > {{ previous_date }})
+    group by 1
 
 ),
 

@@ -12,6 +12,7 @@ grants as (
         granted_date,
         expires_date,
         last_used_date,
+        is_source_late,
         file_name,
         row_number
     from {{ ref('stg_iam__grants') }}

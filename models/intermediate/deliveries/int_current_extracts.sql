@@ -4,6 +4,7 @@ loads as (
 
     select
         feed,
+        source_name,
         extract_date,
         load_id
     from {{ ref('stg_loader__loads') }}

@@ -5,6 +5,7 @@ loads as (
     select
         load_id,
         feed,
+        source_name,
         extract_date,
         version,
         load_status,

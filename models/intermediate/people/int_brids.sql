@@ -6,7 +6,8 @@ employees as (
         brid,
         employment_state,
         hire_date,
-        days_since_end
+        days_since_end,
+        is_source_late
     from {{ ref('int_employees') }}
 
 ),
@@ -70,6 +71,7 @@ described as (
         employees.employment_state,
         employees.hire_date,
         employees.days_since_end,
+        coalesce(employees.is_source_late, false) as is_source_late,
         employee_sightings.brid is not null as was_in_hr,
         hr_rows_quarantined.brid is not null as is_hr_row_quarantined,
         coalesce(non_human_accounts.is_registered, false) as is_registered_non_human,

@@ -6,6 +6,14 @@ employees_ranked as (
 
 ),
 
+attributes_looked_at as (
+
+    -- Only what a rule asks for makes groups of people, or each cell would hold one person.
+    select attribute_name from {{ ref('stg_decisions__rule_conditions') }}
+    group by 1
+
+),
+
 chosen as (
 
     select
@@ -25,6 +33,8 @@ chosen as (
         location,
         hire_date,
         termination_date,
+        attributes,
+        coalesce(is_source_late, false) as is_source_late,
         n_hr_rows,
         case
             -- Whoever was rehired and ended again by word alone has the former employment's date.
@@ -34,6 +44,38 @@ chosen as (
     from employees_ranked
     where row_rank = 1
 
+),
+
+attribute_entries as (
+
+    {{ attribute_entries('chosen') }}
+
+),
+
+keyed as (
+
+    select
+        attribute_entries.brid,
+        '|' || {{ dbt.listagg(
+            measure="attribute_entries.attribute_name || '=' || " ~ attribute_key('attribute_entries.attribute_value'),
+            delimiter_text="'|'",
+            order_by_clause="order by attribute_entries.attribute_name",
+        ) }} || '|' as attributes_key
+    from attribute_entries
+    inner join attributes_looked_at
+        on attribute_entries.attribute_name = attributes_looked_at.attribute_name
+    group by 1
+
+),
+
+employees as (
+
+    select
+        chosen.*,
+        keyed.attributes_key
+    from chosen
+    left join keyed on chosen.brid = keyed.brid
+
 )
 
-select * from chosen
+select * from employees

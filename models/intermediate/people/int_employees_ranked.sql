@@ -18,6 +18,8 @@ employees as (
         location,
         hire_date,
         termination_date,
+        attributes,
+        is_source_late,
         load_id,
         file_name,
         row_number,
@@ -88,7 +90,8 @@ ranked as (
                 location nulls last,
                 full_name nulls last,
                 work_email nulls last,
-                cost_center_name nulls last
+                cost_center_name nulls last,
+                attributes nulls last
         ) as row_rank,
         count(*) over (partition by brid) as n_hr_rows
     from employment_states_classified

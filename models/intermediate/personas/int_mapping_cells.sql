@@ -4,7 +4,8 @@ employees as (
 
     select
         {{ lower_case('management_level') }} as management_level_key,
-        {{ lower_case('cost_center') }} as cost_center_key
+        {{ lower_case('cost_center') }} as cost_center_key,
+        attributes_key
     from {{ ref('int_employees') }}
     where is_employed
 
@@ -26,9 +27,10 @@ held_cells as (
     select
         management_level_key,
         cost_center_key,
+        attributes_key,
         count(*) as n_employees
     from employees
-    group by 1, 2
+    group by 1, 2, 3
 
 ),
 
@@ -62,6 +64,7 @@ cells as (
     select
         management_levels.management_level_key,
         cost_centers.cost_center_key,
+        held_cells.attributes_key,
         coalesce(held_cells.n_employees, 0) as n_employees
     from management_levels
     cross join cost_centers
@@ -69,15 +72,20 @@ cells as (
         on
             management_levels.management_level_key = held_cells.management_level_key
             and cost_centers.cost_center_key = held_cells.cost_center_key
+            and held_cells.attributes_key is null
 
     union all
 
     select
         management_level_key,
         cost_center_key,
+        attributes_key,
         n_employees
     from held_cells
-    where management_level_key is null or cost_center_key is null
+    where
+        management_level_key is null
+        or cost_center_key is null
+        or attributes_key is not null
 
 )
 

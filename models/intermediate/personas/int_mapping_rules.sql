@@ -20,6 +20,7 @@ rule_candidates as (
     select
         management_level_key,
         cost_center_key,
+        attributes_key,
         rule_id,
         rule_version,
         rule_outcome,
@@ -31,6 +32,21 @@ rule_candidates as (
 cells as (
 
     select * from {{ ref('int_mapping_cells') }}
+
+),
+
+rule_conditions as (
+
+    select
+        rule_id,
+        rule_version,
+        {{ dbt.listagg(
+            measure="attribute_name || '=' || attribute_value",
+            delimiter_text="', '",
+            order_by_clause="order by attribute_name, attribute_value",
+        ) }} as conditions
+    from {{ ref('stg_decisions__rule_conditions') }}
+    group by 1, 2
 
 ),
 
@@ -60,6 +76,7 @@ decided as (
             coalesce(rule_candidates.management_level_key, '')
             = coalesce(cells.management_level_key, '')
             and coalesce(rule_candidates.cost_center_key, '') = coalesce(cells.cost_center_key, '')
+            and coalesce(rule_candidates.attributes_key, '') = coalesce(cells.attributes_key, '')
     where rule_candidates.rule_outcome in ('best', 'ambiguous')
     group by 1, 2
 
@@ -68,22 +85,8 @@ decided as (
 measured as (
 
     select
-        mapping_rules.rule_id,
-        mapping_rules.rule_version,
-        mapping_rules.effect,
-        mapping_rules.management_level,
-        mapping_rules.cost_center,
-        mapping_rules.persona_id,
-        mapping_rules.priority,
-        mapping_rules.is_null_matched,
-        mapping_rules.valid_from,
-        mapping_rules.valid_to,
-        mapping_rules.is_in_force,
-        mapping_rules.owner,
-        mapping_rules.author,
-        mapping_rules.approved_by,
-        mapping_rules.approved_on,
-        mapping_rules.rationale,
+        mapping_rules.*,
+        rule_conditions.conditions,
         cast(coalesce(matched.n_cells_matched, 0) as {{ dbt.type_int() }}) as n_cells_matched,
         cast(coalesce(decided.n_cells_decided, 0) as {{ dbt.type_int() }}) as n_cells_decided,
         cast(coalesce(decided.n_employees_decided, 0) as {{ dbt.type_int() }})
@@ -96,6 +99,10 @@ measured as (
             and decided.rule_id is null
         ) as is_unreachable
     from mapping_rules
+    left join rule_conditions
+        on
+            mapping_rules.rule_id = rule_conditions.rule_id
+            and mapping_rules.rule_version = rule_conditions.rule_version
     left join matched
         on
             mapping_rules.rule_id = matched.rule_id

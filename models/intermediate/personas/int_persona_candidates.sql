@@ -8,7 +8,8 @@ employees as (
         coalesce({{ lower_case('cost_center') }}, '') as cost_center_key,
         coalesce({{ lower_case('department') }}, '') as department_key,
         coalesce({{ lower_case('job_title') }}, '') as job_title_key,
-        coalesce({{ lower_case('worker_type') }}, '') as worker_type_key
+        coalesce({{ lower_case('worker_type') }}, '') as worker_type_key,
+        coalesce(attributes_key, '') as attributes_key
     from {{ ref('int_employees') }}
     where is_employed
 
@@ -43,6 +44,7 @@ rule_candidates as (
     select
         coalesce(management_level_key, '') as management_level_key,
         coalesce(cost_center_key, '') as cost_center_key,
+        coalesce(attributes_key, '') as attributes_key,
         persona_id,
         rule_outcome,
         {{ dbt.listagg(
@@ -51,7 +53,7 @@ rule_candidates as (
             order_by_clause="order by rule_id, rule_version",
         ) }} as source_id
     from {{ ref('int_rule_candidates') }}
-    group by 1, 2, 3, 4
+    group by 1, 2, 3, 4, 5
 
 ),
 
@@ -107,6 +109,7 @@ candidates as (
         on
             employees.management_level_key = rule_candidates.management_level_key
             and employees.cost_center_key = rule_candidates.cost_center_key
+            and employees.attributes_key = rule_candidates.attributes_key
 
     union all
 
@@ -127,6 +130,7 @@ candidates as (
             and employees.department_key = pretrained_candidates.department_key
             and employees.job_title_key = pretrained_candidates.job_title_key
             and employees.worker_type_key = pretrained_candidates.worker_type_key
+            and employees.attributes_key = coalesce(pretrained_candidates.attributes_key, '')
 
 ),
 

@@ -28,10 +28,11 @@ exclusions as (
     select
         coalesce(management_level_key, '') as management_level_key,
         coalesce(cost_center_key, '') as cost_center_key,
+        coalesce(attributes_key, '') as attributes_key,
         persona_id
     from {{ ref('int_rule_matches') }}
     where effect = 'exclude'
-    group by 1, 2, 3
+    group by 1, 2, 3, 4
 
 ),
 
@@ -89,6 +90,7 @@ candidates as (
         matches.department_key,
         matches.job_title_key,
         matches.worker_type_key,
+        matches.attributes_key,
         matches.mapping_id,
         suggestions.suggestion_rank,
         suggestions.persona_id,
@@ -115,11 +117,13 @@ candidates as (
         on
             matches.management_level_key = excluded_here.management_level_key
             and matches.cost_center_key = excluded_here.cost_center_key
+            and coalesce(matches.attributes_key, '') = excluded_here.attributes_key
             and suggestions.persona_id = excluded_here.persona_id
     left join exclusions as excluded_all
         on
             matches.management_level_key = excluded_all.management_level_key
             and matches.cost_center_key = excluded_all.cost_center_key
+            and coalesce(matches.attributes_key, '') = excluded_all.attributes_key
             and excluded_all.persona_id = '*'
 
 )

@@ -7,7 +7,8 @@ profiles as (
         cost_center_key,
         department_key,
         job_title_key,
-        worker_type_key
+        worker_type_key,
+        coalesce(attributes_key, '') as attributes_key
     from {{ ref('int_employee_profiles') }}
 
 ),
@@ -53,6 +54,7 @@ profile_keys as (
         profiles.department_key,
         profiles.job_title_key,
         profiles.worker_type_key,
+        profiles.attributes_key,
         kinds.looks_at,
         case when kinds.has_management_level then profiles.management_level_key else '' end
             as key_management_level,
@@ -92,6 +94,7 @@ ranked as (
         profile_keys.department_key,
         profile_keys.job_title_key,
         profile_keys.worker_type_key,
+        profile_keys.attributes_key,
         mappings.mapping_id,
         rank() over (
             partition by
@@ -99,7 +102,8 @@ ranked as (
                 profile_keys.cost_center_key,
                 profile_keys.department_key,
                 profile_keys.job_title_key,
-                profile_keys.worker_type_key
+                profile_keys.worker_type_key,
+                profile_keys.attributes_key
             order by mappings.key_rank
         ) as mapping_rank
     from profile_keys
@@ -123,6 +127,7 @@ matches as (
         department_key,
         job_title_key,
         worker_type_key,
+        attributes_key,
         mapping_id
     from ranked
     where mapping_rank = 1

@@ -4,8 +4,19 @@ cells as (
 
     select
         management_level_key,
-        cost_center_key
+        cost_center_key,
+        attributes_key
     from {{ ref('int_mapping_cells') }}
+
+),
+
+rule_conditions as (
+
+    select
+        rule_id,
+        rule_version,
+        condition_text
+    from {{ ref('stg_decisions__rule_conditions') }}
 
 ),
 
@@ -36,6 +47,38 @@ mapping_rules as (
 
 ),
 
+held_attributes as (
+
+    select coalesce(attributes_key, '') as attributes_key from cells
+    group by 1
+
+),
+
+condition_counts as (
+
+    select
+        rule_id,
+        rule_version,
+        count(*) as n_conditions
+    from rule_conditions
+    group by 1, 2
+
+),
+
+unmet_conditions as (
+
+    select
+        held_attributes.attributes_key,
+        rule_conditions.rule_id,
+        rule_conditions.rule_version
+    from held_attributes
+    cross join rule_conditions
+    where
+        {{ dbt.position('rule_conditions.condition_text', 'held_attributes.attributes_key') }} = 0
+    group by 1, 2, 3
+
+),
+
 prefix_lengths as (
 
     select prefix_length from mapping_rules
@@ -50,6 +93,7 @@ cost_center_keys as (
     select
         management_level_key,
         cost_center_key,
+        attributes_key,
         cost_center_key as rule_cost_center_key,
         'exact' as cost_center_match
     from cells
@@ -60,6 +104,7 @@ cost_center_keys as (
     select
         cells.management_level_key,
         cells.cost_center_key,
+        cells.attributes_key,
         left(cells.cost_center_key, prefix_lengths.prefix_length) as rule_cost_center_key,
         'prefix' as cost_center_match
     from cells
@@ -70,6 +115,7 @@ cost_center_keys as (
     select
         management_level_key,
         cost_center_key,
+        attributes_key,
         '*' as rule_cost_center_key,
         'any' as cost_center_match
     from cells
@@ -98,6 +144,7 @@ matches as (
     select
         cell_keys.management_level_key,
         cell_keys.cost_center_key,
+        cell_keys.attributes_key,
         mapping_rules.rule_id,
         mapping_rules.rule_version,
         mapping_rules.effect,
@@ -110,20 +157,33 @@ matches as (
         end as cost_center_specificity,
         mapping_rules.prefix_length,
         case when mapping_rules.management_level_key = '*' then 0 else 1 end
-            as management_level_specificity
+            as management_level_specificity,
+        coalesce(condition_counts.n_conditions, 0) as n_conditions
     from cell_keys
     inner join mapping_rules
         on
             cell_keys.rule_management_level_key = mapping_rules.management_level_key
             and cell_keys.rule_cost_center_key = mapping_rules.cost_center_key
             and cell_keys.cost_center_match = mapping_rules.cost_center_match
+    left join condition_counts
+        on
+            mapping_rules.rule_id = condition_counts.rule_id
+            and mapping_rules.rule_version = condition_counts.rule_version
+    left join unmet_conditions
+        on
+            mapping_rules.rule_id = unmet_conditions.rule_id
+            and mapping_rules.rule_version = unmet_conditions.rule_version
+            and coalesce(cell_keys.attributes_key, '') = unmet_conditions.attributes_key
     where
         -- An empty attribute matches a wildcard only where the rule says so.
-        mapping_rules.is_null_matched
-        or (
-            cell_keys.management_level_key is not null
-            and cell_keys.cost_center_key is not null
+        (
+            mapping_rules.is_null_matched
+            or (
+                cell_keys.management_level_key is not null
+                and cell_keys.cost_center_key is not null
+            )
         )
+        and unmet_conditions.rule_id is null
 
 )
 

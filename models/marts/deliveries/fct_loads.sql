@@ -6,6 +6,7 @@ loads as (
         {{ as_of_date() }} as as_of_date,
         load_id,
         feed,
+        source_name,
         extract_date,
         version,
         load_status,

@@ -48,6 +48,7 @@ described as (
         employees.location,
         employees.hire_date,
         employees.termination_date,
+        employees.attributes,
         nullif(persona_sets.persona_set_id, '') as persona_ids,
         persona_sets.unresolved_reason,
         cast(coalesce(actual_access.n_applications, 0) as {{ dbt.type_int() }}) as n_applications,

@@ -15,6 +15,7 @@ dated as (
         effect,
         management_level,
         cost_center,
+        conditions,
         persona_id,
         priority,
         is_null_matched,

@@ -44,6 +44,7 @@ described as (
         employees.location,
         employees.hire_date,
         employees.termination_date,
+        employees.attributes,
         employees.persona_ids,
         counts.unresolved_reason,
         employees.n_applications,

@@ -25,6 +25,8 @@ renamed as (
         {{ landed_text('location') }} as location,
         {{ to_date('hire_date') }} as hire_date,
         {{ to_date('termination_date') }} as termination_date,
+        attributes,
+        {{ is_of_late_source('hr_headcount') }} as is_source_late,
         load_id,
         file_name,
         row_number,

@@ -22,6 +22,7 @@ renamed as (
         {{ to_date('granted_date') }} as granted_date,
         {{ to_date('expires_date') }} as expires_date,
         {{ to_date('last_used_date') }} as last_used_date,
+        {{ is_of_late_source('iam_app_registry') }} as is_source_late,
         load_id,
         file_name,
         row_number,

@@ -8,7 +8,10 @@ source as (
 
 current_extracts as (
 
-    select load_id from {{ source('loader', 'week_extracts') }}
+    select
+        load_id,
+        is_source_required
+    from {{ source('loader', 'week_extracts') }}
 
 ),
 
@@ -17,6 +20,7 @@ renamed as (
     select
         source.load_id,
         source.feed,
+        coalesce(nullif(source.source, ''), source.feed) as source_name,
         source.extract_date,
         source.version,
         source.load_status,
@@ -28,7 +32,8 @@ renamed as (
         coalesce(source.n_values_quarantined, 0) as n_values_quarantined,
         source.reason,
         source.is_restatement,
-        current_extracts.load_id is not null as is_in_force
+        current_extracts.load_id is not null as is_in_force,
+        coalesce(current_extracts.is_source_required, false) as is_source_required
     from source
     left join current_extracts on source.load_id = current_extracts.load_id
 

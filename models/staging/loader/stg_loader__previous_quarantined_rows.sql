@@ -5,7 +5,8 @@ source as (
     select * from {{ source('loader', 'quarantined_rows') }}
     where
         load_id in (
-            {{ previous_load_id('hr_headcount') }}, {{ previous_load_id('iam_app_registry') }}
+            {{ previous_load_ids('hr_headcount') }},
+            {{ previous_load_ids('iam_app_registry') }}
         )
 
 ),

@@ -37,6 +37,9 @@ DATES_FOR_NOTHING = (
     "4712-12-31",
     "9999-12-31",
 )
+# The column of the raw layer that keeps attributes: a JSON object of names and values.
+ATTRIBUTES = "attributes"
+ATTRIBUTE_NAME = re.compile("[a-z][a-z0-9_]*")
 PLAUSIBLE_DATES = ("1930-01-01", "2199-12-31")
 # The meanings that models know; each accepted word of these columns must have one.
 MEANINGS: Mapping[str, tuple[str, ...]] = {
@@ -66,6 +69,8 @@ class Column:
     meanings: Mapping[str, str] = field(default_factory=dict)
     # A date before that of this column contradicts it, and is left out of the row.
     not_before: str | None = None
+    # A column beyond the contract, kept with its name in the column `attributes`.
+    is_attribute: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,9 +80,11 @@ class Contract:
     `name_pattern` is the name before its ending, with %Y, %m and %d for the extract date; a file
     that changes within `settle_seconds` is still being written (None: as the settings say).
     A source with a feed mapping has a name of its own, and `file_pattern` for its whole file names;
-    where they name a month alone, `day_of_month` says which day is meant.
+    where they name a month alone, `day_of_month` says which day is meant, and where the date stands
+    in the file it `is_dated_within`.
     `words_for_nothing` and `dates_for_nothing` are read as an empty cell; a timestamp becomes the
-    date that it has in `time_zone`.
+    date that it has in `time_zone`. `attributes` are columns beyond the contract that are kept,
+    with their names, in the one column `attributes` of a feed that `has_attributes`.
     """
 
     feed: str
@@ -99,6 +106,9 @@ class Contract:
     accumulates: bool = False
     # Each row proves by a code that it comes from a list which this project wrote.
     has_codes: bool = False
+    is_dated_within: bool = False
+    has_attributes: bool = False
+    attributes: tuple[str, ...] = ()
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -209,11 +219,27 @@ def _contract(table: dict[str, Any], feed: dict[str, Any], file: Path) -> Contra
             max_quarantined_share=float(feed["max_quarantined_share"]),
             accumulates=bool(feed.get("accumulates", False)),
             has_codes=bool(feed.get("has_codes", False)),
+            has_attributes=any(column["name"] == ATTRIBUTES for column in table["columns"]),
+            attributes=_attributes(table, feed),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise SettingsError(
             f"The contract of {table.get('name')} in {file} cannot be used: {_in_words(error)}."
         ) from error
+
+
+def _attributes(table: dict[str, Any], feed: dict[str, Any]) -> tuple[str, ...]:
+    """Read the names of columns that are kept beside those of the contract."""
+    names = _texts(feed, "attributes", ())
+    taken = {str(column["name"]) for column in table["columns"]}
+    for name in names:
+        if not ATTRIBUTE_NAME.fullmatch(name):
+            raise ValueError(f"attributes has {name!r}; write small letters, digits and _")
+        if name in taken:
+            raise ValueError(f"attributes has {name!r}, which is a column of the feed")
+    if names and ATTRIBUTES not in taken:
+        raise ValueError(f"attributes names {names[0]!r}, but the feed keeps no attributes")
+    return names
 
 
 def _in_words(error: Exception) -> str:

@@ -37,11 +37,23 @@ class LedgerRecord:
     # The source of a feed mapping, and the SHA-256 of that mapping; empty without one.
     source: str = ""
     mapping_sha256: str = ""
+    # The sources of the feed when the file was loaded, and those that a week needs: `,one,other,`.
+    # Empty where the feed has no mapping: then it is its own source, and needed.
+    feed_sources: str = ""
+    required_sources: str = ""
 
     @property
     def source_name(self) -> str:
         """The source, which is the feed itself where no mapping names another."""
         return self.source or self.feed
+
+    @property
+    def sources(self) -> dict[str, bool]:
+        """The sources that the feed had then, and whether a week needs each."""
+        if not self.feed_sources:
+            return {self.source_name: True}
+        required = set(self.required_sources.split(","))
+        return {name: name in required for name in self.feed_sources.split(",") if name}
 
 
 class Ledger:
@@ -66,6 +78,16 @@ class Ledger:
             and extract_date in (None, _date(record))
         )
         return sorted(records, key=lambda record: (record.extract_date or "", record.version or 0))
+
+    def current(self, feed: str, until: str) -> dict[str, LedgerRecord]:
+        """Return the load of each source of a feed that counts on a day, written YYYY-MM-DD.
+
+        The newest load says which sources there are: one that was given up no longer counts.
+        """
+        loads = [
+            load for load in self.loaded(feed) if load.extract_date and load.extract_date <= until
+        ]
+        return {load.source_name: load for load in loads if load.source_name in loads[-1].sources}
 
     def all_loaded(self) -> list[LedgerRecord]:
         """Return the accepted files of all feeds."""

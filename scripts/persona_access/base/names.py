@@ -30,22 +30,31 @@ class DeliveryName:
 
 def read_name(name: str, contracts: Mapping[str, Contract]) -> DeliveryName | None:
     """Read the name of a file; None when it is not a delivery of these feeds."""
-    for contract in contracts.values():
-        if contract.file_pattern is not None:
-            found = _read_declared(name, contract, contract.file_pattern)
-            if found is not None:
-                return found
-            continue
-        match = _pattern(contract.name_pattern).fullmatch(name)
-        if match is not None:
-            return DeliveryName(
-                feed=contract.feed,
-                source=contract.source,
-                date_text=f"{match['year']}-{match['month']}-{match['day']}",
-                suffix=match["suffix"],
-                ending=match["ending"],
-            )
-    return None
+    return next(iter(read_names(name, contracts)), None)
+
+
+def read_names(name: str, contracts: Mapping[str, Contract]) -> list[DeliveryName]:
+    """Read the name of a file as each feed or source does that it can be of."""
+    readings = (
+        _read_own(name, contract)
+        if contract.file_pattern is None
+        else _read_declared(name, contract, contract.file_pattern)
+        for contract in contracts.values()
+    )
+    return [found for found in readings if found is not None]
+
+
+def _read_own(name: str, contract: Contract) -> DeliveryName | None:
+    match = _pattern(contract.name_pattern).fullmatch(name)
+    if match is None:
+        return None
+    return DeliveryName(
+        feed=contract.feed,
+        source=contract.source,
+        date_text=f"{match['year']}-{match['month']}-{match['day']}",
+        suffix=match["suffix"],
+        ending=match["ending"],
+    )
 
 
 def _read_declared(name: str, contract: Contract, pattern: str) -> DeliveryName | None:

@@ -17,14 +17,17 @@ from persona_access.base.contracts import read_contracts
 from persona_access.base.dbt import DbtProject, one_line
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.gates import FEED_LATE, accepted_weeks
-from persona_access.base.ledger import Ledger
+from persona_access.base.ledger import Ledger, LedgerRecord
 from persona_access.base.project_check import read_project_vars
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
 from persona_access.base.sql import statement
 from persona_access.base.week_inputs import recorded_mart_hashes
 
-_LEDGER_COLUMNS = "{feed: 'varchar', extract_date: 'date', load_status: 'varchar'}"
+_LEDGER_COLUMNS = (
+    "{feed: 'varchar', extract_date: 'date', load_status: 'varchar', version: 'bigint', "
+    "source: 'varchar', feed_sources: 'varchar', required_sources: 'varchar'}"
+)
 # How the macros of stored_columns.sql begin what they did to a table that keeps weeks.
 STORED_COLUMNS = "Stored columns: "
 
@@ -106,7 +109,7 @@ def complete_weeks(settings: Settings) -> list[date]:
 
 @dataclass(frozen=True)
 class IncompleteWeek:
-    """A delivery date that is not a week yet: which required feed is missing, and since when."""
+    """A delivery date that is not a week yet: the missing feed or source, and since when."""
 
     as_of_date: date
     missing_feed: str
@@ -133,16 +136,13 @@ def incomplete_weeks(settings: Settings, since: date | None = None) -> list[Inco
     weeks = complete_weeks(settings)
     contracts = read_contracts(settings.models).values()
     ledger = Ledger(settings.raw / "load_ledger")
+    feeds = [contract.feed for contract in contracts if not contract.is_optional]
+    loads = {feed: ledger.loaded(feed) for feed in feeds}
     extracts = {
-        contract.feed: sorted(
-            {
-                date.fromisoformat(load.extract_date)
-                for load in ledger.loaded(contract.feed)
-                if load.extract_date
-            }
+        feed: sorted(
+            {date.fromisoformat(load.extract_date) for load in of_feed if load.extract_date}
         )
-        for contract in contracts
-        if not contract.is_optional
+        for feed, of_feed in loads.items()
     }
     days = {day for dates in extracts.values() for day in dates}
     lone = [
@@ -153,12 +153,28 @@ def incomplete_weeks(settings: Settings, since: date | None = None) -> list[Inco
     ]
     found = []
     for day in lone:
-        for feed, dates in extracts.items():
-            before = [other for other in dates if other <= day]
-            newest = before[-1] if before else None
-            if newest is None or day - newest > max_age:
-                found.append(IncompleteWeek(day, feed, newest))
+        for feed in feeds:
+            for source in _required(loads[feed], day) or [feed]:
+                newest = max(_dates(loads[feed], source, day), default=None)
+                if newest is None or day - newest > max_age:
+                    found.append(IncompleteWeek(day, source, newest))
     return found
+
+
+def _required(loads: list[LedgerRecord], day: date) -> list[str]:
+    """Return the sources that a week needs, as the newest load until the day says."""
+    until = [load for load in loads if (load.extract_date or "9999") <= day.isoformat()]
+    return [name for name, is_needed in until[-1].sources.items() if is_needed] if until else []
+
+
+def _dates(loads: list[LedgerRecord], source: str, day: date) -> list[date]:
+    return [
+        found
+        for load in loads
+        if load.source_name == source
+        and load.extract_date
+        and (found := date.fromisoformat(load.extract_date)) <= day
+    ]
 
 
 def build_weeks(

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from persona_access.base.contracts import read_contracts
-from persona_access.base.ledger import Ledger
+from persona_access.base.ledger import Ledger, LedgerRecord
 from persona_access.base.queries import Record, ask
 from persona_access.base.settings import Settings
 from persona_access.base.sql import statement
@@ -30,7 +30,7 @@ class Build:
 
     @property
     def files(self) -> dict[str, str]:
-        """The load ids of the files by feed; empty where nothing was recorded.
+        """The load ids of the files by feed, or `feed/source`; empty where nothing was recorded.
 
         Of a feed with several files each stands under its own load id.
         """
@@ -40,6 +40,11 @@ class Build:
     def decisions(self) -> dict[str, str]:
         """The SHA-256 of each seed by file name; empty where nothing was recorded."""
         return {row["input_name"]: row["sha256"] for row in self._of("decisions")}
+
+    @property
+    def mappings(self) -> dict[str, str]:
+        """The SHA-256 of each feed mapping that the files were read by, by source."""
+        return {row["input_name"]: row["sha256"] for row in self._of("mapping")}
 
     @property
     def commit(self) -> str:
@@ -99,27 +104,33 @@ def _by_feed(files: list[tuple[str, str]]) -> dict[str, str]:
 def current_files(
     settings: Settings, weeks: list[date], complete: list[date]
 ) -> dict[date, dict[str, str]]:
-    """Return the files of each week by feed: the newest version of the newest date.
+    """Return the files of each week by feed, or by `feed/source`, as inputs are named.
 
-    Of a feed that accumulates, those since the week before, of all `complete` weeks. The same
-    definition as the macro `fix_week`.
+    The newest version of the newest date of each source; of a feed that accumulates, those since
+    the week before, of all `complete` weeks. The same definition as the macro `fix_week`.
     """
     ledger = Ledger(settings.raw / "load_ledger")
     contracts = read_contracts(settings.models).values()
     found = {}
     for week in weeks:
         before = max((other for other in complete if other < week), default=date.min)
-        files = []
+        files: list[tuple[str, str]] = []
         for contract in contracts:
-            # Oldest first.
-            loads = [
-                record.load_id
-                for record in ledger.loaded(contract.feed)
-                if record.extract_date
-                and record.extract_date <= week.isoformat()
-                and not (contract.accumulates and record.extract_date <= before.isoformat())
-            ]
-            chosen = loads if contract.accumulates else loads[-1:]
-            files += [(contract.feed, load_id) for load_id in chosen]
+            chosen = (
+                [
+                    record
+                    for record in ledger.loaded(contract.feed)
+                    if before.isoformat() < (record.extract_date or "") <= week.isoformat()
+                ]
+                if contract.accumulates
+                else list(ledger.current(contract.feed, week.isoformat()).values())
+            )
+            files += [(input_name(record), record.load_id) for record in chosen]
         found[week] = _by_feed(files)
     return found
+
+
+def input_name(record: LedgerRecord) -> str:
+    """Return the name of a load among the inputs of a week, as the macro `file_inputs` gives it."""
+    is_own = record.source_name == record.feed
+    return record.feed if is_own else f"{record.feed}/{record.source_name}"

@@ -27,6 +27,13 @@ def demo(
     ] = datetime(2026, 9, 28),  # noqa: DTZ001 - a date; typer has no type for one
     seed: Annotated[int, typer.Option(help="Same number and size, same bytes.")] = 7,
     gz: Annotated[bool, typer.Option("--gz", help="Write .csv.gz.")] = False,
+    is_foreign: Annotated[
+        bool,
+        typer.Option(
+            "--foreign",
+            help="Write the same bank in the shapes of other systems; feeds/demo maps them.",
+        ),
+    ] = False,
     out: Annotated[
         Path | None, typer.Option(help="Folder to write to instead of the drop zone.")
     ] = None,
@@ -49,9 +56,17 @@ def demo(
         first_week=first_week.date(),
         applications_per_persona=applications_per_persona,
     )
+    if gz and is_foreign:
+        raise typer.BadParameter("--gz and --foreign do not go together: choose one")
     with reporting(is_json=is_json) as output:
         drop_zone, result = write_bank(
-            load_settings(), bank, output, out=out, compress=gz, seeds_out=seeds_out
+            load_settings(),
+            bank,
+            output,
+            out=out,
+            compress=gz,
+            is_foreign=is_foreign,
+            seeds_out=seeds_out,
         )
         output.document = {"drop_zone": drop_zone, **asdict(result)}
         output.say(

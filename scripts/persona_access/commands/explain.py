@@ -80,6 +80,8 @@ def _show_person(page: Output, found: Record) -> None:
     person = found["person"]
     if person:
         page.say(f"  {described({name: person[name] for name in _WHO})}")
+        if person["attributes"]:
+            page.say(f"  {described(person['attributes'])}")
         if person["manager_brid"]:
             page.say(f"  manager {person['manager_brid']} {person['manager_name'] or ''}".rstrip())
         if person["has_no_access"]:

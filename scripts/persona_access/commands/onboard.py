@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from persona_access.base.contracts import Contract
     from persona_access.base.settings import Settings
     from persona_access.loader.onboarding.proposal import Proposal
+    from persona_access.loader.onboarding.scratch import Scratch
 
 
 def onboard(
     files: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(exists=True, dir_okay=False, help="Files as their systems deliver them."),
-    ],
+    ] = None,
     feed: Annotated[
         str | None, typer.Option(help="The feed that they are, where it is known.")
     ] = None,
@@ -36,6 +37,13 @@ def onboard(
         bool,
         typer.Option(
             "--check", help="Compare with the mappings that there are, and print the difference."
+        ),
+    ] = False,
+    is_from_scratch: Annotated[
+        bool,
+        typer.Option(
+            "--from-scratch",
+            help="Make the drop zone, the folders of mappings and decisions, and the first rules.",
         ),
     ] = False,
     is_asking: Annotated[
@@ -59,9 +67,12 @@ def onboard(
     contracts = read_contracts(settings.models)
     if feed is not None and feed not in contracts:
         raise typer.BadParameter(f"there is no feed {feed}; write one of {', '.join(contracts)}")
+    if not files and not is_from_scratch:
+        raise typer.BadParameter("name the files to propose a mapping for")
     with reporting(is_json=is_json) as out:
+        scratch = _start(out, settings) if is_from_scratch else None
         chosen = contracts if feed is None else {feed: contracts[feed]}
-        proposals = propose_all(files, chosen, known_identifiers(settings, contracts))
+        proposals = propose_all(files or [], chosen, known_identifiers(settings, contracts))
         out.document["mappings"] = []
         for _, proposal in proposals:
             proposal.document["author"] = author or getpass.getuser()
@@ -69,6 +80,74 @@ def onboard(
             if is_asking and not is_json and sys.stdin.isatty():
                 _ask(proposal)
             _settle(out, settings, proposal, contracts, is_check=is_check)
+            if scratch is not None and proposal.feed == "persona_list":
+                _propose_rules(out, settings, proposal, contracts, scratch)
+        if scratch is not None:
+            _say_what_next(out, settings, scratch)
+
+
+def _start(out: Output, settings: Settings) -> Scratch:
+    """Make the folders of a new organisation."""
+    from persona_access.loader.onboarding.scratch import make_folders
+
+    scratch = make_folders(settings)
+    out.document["from_scratch"] = {
+        "drop_zone": scratch.drop_zone,
+        "feeds": scratch.feeds,
+        "decisions": scratch.decisions,
+        "written": list(scratch.written),
+    }
+    out.heading("A new organisation")
+    out.say(f"Files arrive in {scratch.drop_zone}; their mappings are in {scratch.feeds}.")
+    out.say(
+        f"Decisions are in {scratch.decisions}: {len(scratch.written)} files written, with their "
+        "headers alone."
+    )
+    return scratch
+
+
+def _propose_rules(
+    out: Output,
+    settings: Settings,
+    proposal: Proposal,
+    contracts: dict[str, Contract],
+    scratch: Scratch,
+) -> None:
+    """Write the rules that a persona list with levels and cost centers implies."""
+    from persona_access.loader.feed_mappings.read import parse_mapping
+    from persona_access.loader.onboarding.scratch import (
+        RULES,
+        implied_rules,
+        rule_columns,
+        write_rules,
+    )
+    from persona_access.loader.onboarding.writing import mapping_text
+
+    columns = rule_columns(proposal.unused)
+    if columns is None or proposal.questions:
+        return
+    file = settings.feeds / f"{proposal.document['source']}.yml"
+    mapping = parse_mapping(mapping_text(proposal), file, contracts)
+    rules = implied_rules(settings, proposal.file, mapping, contracts[mapping.feed], columns)
+    out.document["rules"] = rules
+    if not write_rules(scratch.decisions / RULES, rules):
+        out.say(f"{scratch.decisions / RULES} has rules already: none is proposed.")
+        return
+    out.say(
+        f"Written: {len(rules)} rules in {scratch.decisions / RULES}, from '{columns[0]}' and "
+        f"'{columns[1]}' of {proposal.file.name}. Fill in valid_from, owner, author, approved_by "
+        "and approved_on: until then no week is built by them."
+    )
+
+
+def _say_what_next(out: Output, settings: Settings, scratch: Scratch) -> None:
+    import os
+
+    out.heading("What next")
+    if scratch.decisions != settings.seeds:
+        name = os.path.relpath(scratch.decisions, settings.project_root)
+        out.say(f"export PERSONA_ACCESS_SEEDS={name}")
+    out.say(f"Put the files into {scratch.drop_zone}, then: persona-access load, build, publish.")
 
 
 def _ask(proposal: Proposal) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,6 +23,10 @@ def resolve(
     department: Annotated[str | None, typer.Option()] = None,
     job_title: Annotated[str | None, typer.Option()] = None,
     worker_type: Annotated[str | None, typer.Option()] = None,
+    attribute: Annotated[
+        list[str] | None,
+        typer.Option(help="An attribute of your own as NAME=VALUE; may be given several times."),
+    ] = None,
     is_json: AsJson = False,
 ) -> None:
     """Show which persona somebody with these attributes would get, and why."""
@@ -33,6 +38,7 @@ def resolve(
         "department": department,
         "job_title": job_title,
         "worker_type": worker_type,
+        "attributes": _as_json(attribute or []),
     }
     out = Output(is_json=is_json)
     with out.work("resolve"):
@@ -41,6 +47,16 @@ def resolve(
         print_json(found)
     else:
         _show(out, found)
+
+
+def _as_json(attributes: list[str]) -> str | None:
+    """Return attributes as the raw layer keeps them; None without any."""
+    pairs = [text.partition("=") for text in attributes]
+    for name, sign, value in pairs:
+        if not (name and sign and value):
+            raise typer.BadParameter(f"'{name}{sign}{value}': write --attribute NAME=VALUE")
+    found = {name.strip().lower(): value.strip() for name, _, value in pairs}
+    return json.dumps(found, sort_keys=True) if found else None
 
 
 def _show(page: Output, found: Record) -> None:

@@ -35,5 +35,7 @@ def verify(
         if found.inputs:
             out.heading("What the week was built from then, and now")
             out.table(found.inputs)
+        for note in found.notes:
+            out.say(note)
         found.check()
         out.say(f"All {len(found.marts)} marts and snapshots are the same.")

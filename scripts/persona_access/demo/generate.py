@@ -21,6 +21,7 @@ from persona_access.demo.cases_access import add_access_cases
 from persona_access.demo.cases_people import add_people_cases
 from persona_access.demo.cases_personas import add_persona_cases
 from persona_access.demo.fixtures import Fixtures, Row
+from persona_access.demo.foreign import write_foreign
 from persona_access.demo.seeds import DEFAULT_FIRST_WEEK
 
 FEEDS = ("hr_headcount", "iam_app_registry", "persona_list", "persona_members")
@@ -111,11 +112,13 @@ def write_demo(
     truth_file: Path,
     *,
     compress: bool = False,
+    is_foreign: bool = False,
     memory_limit: str = "4GB",
 ) -> DemoResult:
     """Write the weekly feeds into the drop zone and the truth beside it.
 
-    The same bank gives the same bytes. Files appear under their names only when they are complete.
+    The same bank gives the same bytes. Files appear under their names only when they are complete;
+    foreign ones have the names and shapes of other systems.
     Raises SettingsError for a bank that cannot be generated.
     """
     demo.check()
@@ -129,7 +132,17 @@ def write_demo(
     ):
         fixtures = _prepare(connection, demo)
         feed_files = [
-            _write_feed(connection, demo, fixtures, feed, week, Path(folder), drop_zone, compress)
+            _write_feed(
+                connection,
+                demo,
+                fixtures,
+                feed,
+                week,
+                Path(folder),
+                drop_zone,
+                compress=compress,
+                is_foreign=is_foreign,
+            )
             for week in range(demo.n_weeks)
             for feed in FEEDS
         ]
@@ -212,7 +225,9 @@ def _write_feed(
     week: int,
     folder: Path,
     drop_zone: Path,
+    *,
     compress: bool,
+    is_foreign: bool,
 ) -> WrittenFile:
     file = folder / f"{feed}_{demo.weeks[week]}.csv"
     n_rows = _copy(connection, f"from {feed}({week})", file)
@@ -223,7 +238,9 @@ def _write_feed(
     ]
     with file.open("a", encoding="utf-8", newline="") as lines:
         lines.writelines(broken_lines)
-    if compress:
+    if is_foreign:
+        file = write_foreign(file, feed, demo.weeks[week], folder)
+    elif compress:
         file = _compress(file)
     target = drop_zone / file.name
     n_bytes = file.stat().st_size

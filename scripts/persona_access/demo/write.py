@@ -19,6 +19,7 @@ def write_bank(
     *,
     out: Path | None = None,
     compress: bool = False,
+    is_foreign: bool = False,
     seeds_out: Path | None = None,
 ) -> tuple[Path, DemoResult]:
     """Write the demo bank into the drop zone (or `out`) and the truth beside it.
@@ -46,6 +47,11 @@ def write_bank(
         )
     with report.work("invent a bank"):
         result = write_demo(
-            demo, drop_zone, truth_file, compress=compress, memory_limit=settings.memory_limit
+            demo,
+            drop_zone,
+            truth_file,
+            compress=compress,
+            is_foreign=is_foreign,
+            memory_limit=settings.memory_limit,
         )
     return drop_zone, result

@@ -11,6 +11,7 @@ case
 end;
 
 with ledger as (
+    -- The newest version of each date and source.
     select
         feed,
         extract_date::date as extract_date,
@@ -21,7 +22,7 @@ with ledger as (
             columns = {{ part.ledger_columns }}
         )
     where load_status = 'loaded'
-    group by all
+    group by feed, extract_date, coalesce(nullif(source, ''), feed)
 ),
 
 headcount as (

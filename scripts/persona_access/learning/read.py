@@ -32,7 +32,8 @@ OPTIONAL_ATTRIBUTES = (DEPARTMENT, JOB_TITLE, WORKER_TYPE)
 
 TEXT_COLUMNS = (MANAGEMENT_LEVEL, COST_CENTER, DEPARTMENT, JOB_TITLE, WORKER_TYPE)
 _LEDGER_COLUMNS = (
-    "{feed: 'VARCHAR', extract_date: 'VARCHAR', version: 'VARCHAR', load_status: 'VARCHAR'}"
+    "{feed: 'VARCHAR', extract_date: 'VARCHAR', version: 'VARCHAR', load_status: 'VARCHAR', "
+    "source: 'VARCHAR'}"
 )
 
 
@@ -63,7 +64,7 @@ def read_rows(raw: Path, *, until: dt.date | None = None) -> list[Row]:
         "known_people",
         ledger_columns=_LEDGER_COLUMNS,
         cleaned=clean_sql("value"),
-        headcount=landed("$headcount, hive_partitioning = true"),
+        headcount=landed("$headcount, hive_partitioning = true, union_by_name = true"),
         members=landed("$members, hive_partitioning = true"),
     )
     try:

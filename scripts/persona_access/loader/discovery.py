@@ -13,12 +13,14 @@ from pathlib import Path
 
 from persona_access.base.contracts import Contract
 from persona_access.base.errors import MachineError, SettingsError
+from persona_access.base.name_patterns import match_name
 from persona_access.base.names import (
     MANIFEST_SUFFIX,
     SUFFIXES,
     examples,
     nearest,
     read_name,
+    read_names,
 )
 from persona_access.base.open_files import Writing, writing
 from persona_access.base.printable import printable
@@ -83,12 +85,14 @@ def discover(
     Waits at most for the settle time of a feed, and only when a file is younger than that.
     Raises SettingsError when there is no such folder, MachineError when it cannot be read.
     """
-    entries = _entries(drop_zone)
+    entries = _entries(drop_zone, contracts)
     deliveries: list[Delivery] = []
     left: list[Skipped] = []
     for path in entries:
-        fault = _not_a_file(path)
-        delivery = None if fault else _delivery(path, contracts)
+        # With the name of its folder in the drop zone before it.
+        name = path.relative_to(drop_zone).as_posix()
+        fault = _not_a_file(path) or _of_two_sources(name, contracts)
+        delivery = None if fault else _delivery(path, name, contracts)
         if delivery is not None:
             deliveries.append(delivery)
         elif fault is not None:
@@ -102,7 +106,8 @@ def discover(
     return deliveries, [*left, *twins, *unsettled]
 
 
-def _entries(drop_zone: Path) -> list[Path]:
+def _entries(drop_zone: Path, contracts: Mapping[str, Contract]) -> list[Path]:
+    """List the drop zone; a folder that a pattern names is what it holds."""
     if not drop_zone.exists():
         raise SettingsError(
             f"There is no drop zone at {drop_zone}: create the folder, or name another with "
@@ -111,12 +116,29 @@ def _entries(drop_zone: Path) -> list[Path]:
     if not drop_zone.is_dir():
         raise SettingsError(f"The drop zone {drop_zone} is not a folder: name the folder.")
     try:
-        return sorted(drop_zone.iterdir())
+        found = sorted(drop_zone.iterdir())
+        folders = [
+            path
+            for path in found
+            if path.is_dir() and not path.is_symlink() and _is_declared_folder(path, contracts)
+        ]
+        return [
+            *(path for path in found if path not in folders),
+            *(path for folder in folders for path in sorted(folder.iterdir())),
+        ]
     except OSError as error:
         raise MachineError(
             f"The drop zone {drop_zone} cannot be listed ({error.strerror}): give this user read "
             "permission on the folder."
         ) from error
+
+
+def _is_declared_folder(path: Path, contracts: Mapping[str, Contract]) -> bool:
+    return any(
+        match_name(path.name, contract.file_pattern.rpartition("/")[0])
+        for contract in contracts.values()
+        if contract.file_pattern and "/" in contract.file_pattern
+    )
 
 
 def _not_a_file(path: Path) -> Skipped | None:
@@ -136,11 +158,22 @@ def _not_a_file(path: Path) -> Skipped | None:
     return None
 
 
-def _delivery(path: Path, contracts: Mapping[str, Contract]) -> Delivery | None:
-    name = read_name(path.name, contracts)
+def _of_two_sources(name: str, contracts: Mapping[str, Contract]) -> Skipped | None:
+    found = [reading.source for reading in read_names(name, contracts)]
+    if len(found) < 2:
+        return None
+    sentence = (
+        f"its name matches the patterns of {' and '.join(found)}: make files.pattern of their "
+        "mappings differ, so that each file is of one source."
+    )
+    return Skipped(name, sentence, is_fault=True)
+
+
+def _delivery(path: Path, file_name: str, contracts: Mapping[str, Contract]) -> Delivery | None:
+    name = read_name(file_name, contracts)
     if name is None:
         return None
-    extract_date, fault = _read_date(name.date_text)
+    extract_date, fault = read_date(name.date_text)
     return Delivery(
         path=path,
         feed=name.feed,
@@ -155,7 +188,8 @@ def _delivery(path: Path, contracts: Mapping[str, Contract]) -> Delivery | None:
     )
 
 
-def _read_date(text: str) -> tuple[dt.date | None, str | None]:
+def read_date(text: str) -> tuple[dt.date | None, str | None]:
+    """Return the extract date that a text names, or why it cannot be one."""
     if not text:
         return None, "The name has no date: load it with --extract-date YYYY-MM-DD."
     try:
@@ -205,10 +239,13 @@ def _without_twins(
     groups: dict[tuple[str, str], list[Delivery]] = defaultdict(list)
     single = []
     for delivery in found:
-        if contracts[delivery.source].accumulates:
+        contract = contracts[delivery.source]
+        if contract.accumulates:
             single.append(delivery)
         else:
-            groups[delivery.source, delivery.date_text].append(delivery)
+            # Of a date that stands in the file nothing is known yet.
+            date = delivery.name if contract.is_dated_within else delivery.date_text
+            groups[delivery.source, date].append(delivery)
     single += [group[0] for group in groups.values() if len(group) == 1]
     twins = [
         Skipped(

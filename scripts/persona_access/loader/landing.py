@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from persona_access.base.contracts import Contract
+from persona_access.base.contracts import ATTRIBUTES, Contract
 from persona_access.base.encryption import landed
 from persona_access.base.files import place
 from persona_access.base.ledger import LedgerRecord
@@ -93,6 +93,7 @@ class RawLayer:
                     **dict.fromkeys(contract.column_names, "varchar"),
                     **_ADDED,
                     **(_ADDED_CODES if contract.has_codes else {}),
+                    **({ATTRIBUTES: "varchar"} if contract.has_attributes else {}),
                 }
                 folder = self.root / contract.feed / "extract_date=0001-01-01" / "version=0"
                 self._ensure_empty(connection, work, folder / "rows.parquet", columns)

@@ -12,7 +12,7 @@ from persona_access import __version__
 from persona_access.base.contracts import Contract, read_contracts
 from persona_access.base.encryption import check_landed
 from persona_access.base.errors import MachineError, RefusalError
-from persona_access.base.files import empty_folder, sha256_of
+from persona_access.base.files import empty_folder, sha256_of, write_atomically
 from persona_access.base.ledger import Ledger, LedgerRecord
 from persona_access.base.locks import only_one
 from persona_access.base.names import read_name
@@ -24,19 +24,23 @@ from persona_access.loader.discovery import (
     discover,
     is_written_by_others_only,
     latest_date,
+    read_date,
 )
 from persona_access.loader.disposal import Disposal
 from persona_access.loader.drop_zone import open_bucket, zones
 from persona_access.loader.feed_mappings.read import (
+    MAPPINGS,
     Declared,
     read_mappings,
     sources,
+    sources_of,
     unapproved,
 )
 from persona_access.loader.landing import Landing, RawLayer
+from persona_access.loader.lookups import LOOKUPS, ids_by_name
 from persona_access.loader.manifest import Manifest, read_manifest
 from persona_access.loader.outcome import Outcome, Watcher
-from persona_access.loader.reader import read_apart
+from persona_access.loader.reader import find_date_apart, read_apart
 from persona_access.loader.reading import Job
 from persona_access.loader.session import Connection, open_session
 from persona_access.loader.staging import Provenance
@@ -86,6 +90,7 @@ def load_drop_zone(
             disposal=Disposal(settings.archive, settings.rejected, settings.leave_files),
             settings=settings,
             allow_restatement=allow_restatement,
+            connection=connection,
             extract_date=extract_date,
             newest_week=max(
                 filter(
@@ -126,6 +131,7 @@ def _load_zone(
         # What was fetched is complete.
         settle = dict.fromkeys(contracts, 0.0)
     deliveries, left = discover(zone.folder, contracts, settle, say=watcher.say)
+    deliveries = loader.in_order([loader.dated(delivery) for delivery in deliveries])
     is_kept = bucket is not None
     if deliveries and not settings.leave_files and is_written_by_others_only(zone.folder):
         is_kept = True
@@ -165,6 +171,11 @@ def _session(settings: Settings) -> Iterator[Connection]:
         yield connection
 
 
+def _with_date(delivery: Delivery, day: dt.date) -> Delivery:
+    found, fault = read_date(day.isoformat())
+    return replace(delivery, date_text=day.isoformat(), extract_date=found, date_fault=fault)
+
+
 def _skipped(item: Skipped) -> Outcome:
     return Outcome(printable(item.name), "skipped", item.sentence, is_fault=item.is_fault)
 
@@ -180,6 +191,7 @@ class _Loader:
     disposal: Disposal
     settings: Settings
     allow_restatement: bool
+    connection: Connection
     extract_date: dt.date | None = None
     # Of what was loaded before this run: an answer that comes together with a week is in time.
     newest_week: dt.date | None = None
@@ -206,15 +218,62 @@ class _Loader:
     def _loads(self, feed: str, source: str) -> list[LedgerRecord]:
         return [record for record in self.ledger.loaded(feed) if record.source_name == source]
 
+    def in_order(self, deliveries: list[Delivery]) -> list[Delivery]:
+        """Sort deliveries by extract date; those that look up names come after the others."""
+
+        def place(delivery: Delivery) -> tuple[dt.date, bool, str]:
+            declared = self.mappings.get(delivery.source)
+            looks_up = declared is not None and bool(declared.mapping.lookups)
+            return delivery.extract_date or dt.date.min, looks_up, delivery.source
+
+        return sorted(deliveries, key=place)
+
+    def dated(self, delivery: Delivery) -> Delivery:
+        """Return a delivery with the date that stands in it, or that the command was given."""
+        if delivery.date_text:
+            return delivery
+        if self.contracts[delivery.source].is_dated_within:
+            return self._dated_within(delivery)
+        return _with_date(delivery, self.extract_date) if self.extract_date else delivery
+
+    def _dated_within(self, delivery: Delivery) -> Delivery:
+        try:
+            with self.raw_layer.work_folder() as work:
+                now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+                provenance = Provenance("date", printable(delivery.name), "", now)
+                job = self._job(delivery, dt.date.min, provenance, work)
+                return _with_date(delivery, find_date_apart(job))
+        except (FileNotFoundError, PermissionError):
+            # Said when it is loaded.
+            return delivery
+        except RefusalError as refusal:
+            return replace(delivery, date_fault=str(refusal))
+
+    def _job(
+        self, delivery: Delivery, extract_date: dt.date, provenance: Provenance, work: Path
+    ) -> Job:
+        """Return what is read for a delivery, before its manifest and version are known."""
+        declared = self.mappings.get(delivery.source)
+        return Job(
+            path=delivery.path,
+            suffix=delivery.suffix,
+            contract=self.contracts[delivery.source],
+            manifest=None,
+            provenance=provenance,
+            extract_date=extract_date,
+            version=0,
+            work=work,
+            spill=self.settings.raw / ".spill",
+            previous=None,
+            memory_limit=self.settings.memory_limit,
+            max_expanded_bytes=self.settings.max_expanded_bytes,
+            identities=self.settings.age_identities,
+            mapping=declared.mapping if declared else None,
+            code_keys=self.settings.list_keys,
+        )
+
     def load(self, delivery: Delivery) -> Outcome:
         """Load or refuse one delivery, record it, and move the file."""
-        if not delivery.date_text and self.extract_date is not None:
-            delivery = replace(
-                delivery,
-                date_text=self.extract_date.isoformat(),
-                extract_date=self.extract_date,
-                date_fault=None,
-            )
         blank = Outcome(
             file_name=delivery.name,
             outcome="skipped",
@@ -252,7 +311,13 @@ class _Loader:
             if contract.accumulates
             else [record for record in of_date if record.source_name == delivery.source]
         )
-        same = [record for record in versions if record.file_sha256 == sha256]
+        mapping_sha256 = declared.sha256 if declared else ""
+        # Read by another mapping the same content says something else.
+        same = [
+            record
+            for record in versions
+            if (record.file_sha256, record.mapping_sha256) == (sha256, mapping_sha256)
+        ]
         if same and contract.accumulates:
             return self._leave_unchanged(delivery, same[-1], same[-1], blank)
         if same and (same[-1] is versions[-1] or not self.allow_restatement):
@@ -271,28 +336,22 @@ class _Loader:
         )
         loaded_at = dt.datetime.now(dt.UTC).replace(tzinfo=None)
         loads = self._loads(delivery.feed, delivery.source)
+        provenance = Provenance(landing.load_id, printable(delivery.name), sha256, loaded_at)
         found = read_apart(
-            Job(
-                path=delivery.path,
-                suffix=delivery.suffix,
-                contract=contract,
+            replace(
+                self._job(delivery, extract_date, provenance, work),
                 manifest=manifest,
-                provenance=Provenance(landing.load_id, printable(delivery.name), sha256, loaded_at),
-                extract_date=extract_date,
                 version=landing.version,
-                work=work,
-                spill=self.settings.raw / ".spill",
                 previous=self.raw_layer.rows_of(loads[-1]) if loads else None,
-                memory_limit=self.settings.memory_limit,
-                max_expanded_bytes=self.settings.max_expanded_bytes,
-                identities=self.settings.age_identities,
-                mapping=declared.mapping if declared else None,
-                code_keys=self.settings.list_keys,
+                lookups=self._lookups(declared),
             )
         )
         if not delivery.is_unchanged():
             return blank
         self.raw_layer.publish(work, landing, has_faults=found.has_faults)
+        feed_sources, required_sources = sources_of(delivery.feed, self.mappings)
+        if declared is not None:
+            self._keep_mapping(declared)
         record = LedgerRecord(
             load_id=landing.load_id,
             feed=delivery.feed,
@@ -307,7 +366,9 @@ class _Loader:
             n_rows_quarantined=found.n_rows_read - found.n_rows_loaded,
             n_values_quarantined=found.n_values_quarantined,
             source=delivery.source if declared else "",
-            mapping_sha256=declared.sha256 if declared else "",
+            mapping_sha256=mapping_sha256,
+            feed_sources=feed_sources,
+            required_sources=required_sources,
             reason=None,
             is_restatement=is_restatement,
             loaded_at=loaded_at.isoformat() + "Z",
@@ -330,6 +391,28 @@ class _Loader:
             n_values_quarantined=found.n_values_quarantined,
         )
         return self._archive(delivery, sha256, outcome)
+
+    def _lookups(self, declared: Declared | None) -> dict[str, dict[str, str]]:
+        """Return ids by name, of the newest loads, for each kind of name that is looked up."""
+        newest = dt.date.max.isoformat()
+        return {
+            kind: ids_by_name(
+                self.connection,
+                kind,
+                [
+                    self.raw_layer.rows_of(load)
+                    for load in self.ledger.current(LOOKUPS[kind][0], newest).values()
+                ],
+            )
+            for kind in (declared.mapping.lookups if declared else ())
+        }
+
+    def _keep_mapping(self, declared: Declared) -> None:
+        """Keep the text of a mapping under its hash, so that evidence of the load can show it."""
+        kept = self.settings.raw / MAPPINGS / f"{declared.sha256}.yml"
+        if not kept.exists():
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(kept, declared.text)
 
     def _archive(self, delivery: Delivery, sha256: str, outcome: Outcome) -> Outcome:
         """Put a loaded file away; where it changed meanwhile, say that a part of it is loaded."""

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from persona_access.base.contracts import Contract
 from persona_access.base.encryption import encryption_key, landed
 from persona_access.base.errors import RefusalError
 from persona_access.loader import recovery
+from persona_access.loader.feed_mappings.batches import BatchMapper, batch_mapper
+from persona_access.loader.feed_mappings.declaration import FeedMapping
 from persona_access.loader.header import read_csv_header
-from persona_access.loader.read_unquoted import stage_unquoted
+from persona_access.loader.read_unquoted import stage_batches, stage_unquoted
 from persona_access.loader.session import (
     Connection,
     file,
@@ -23,6 +28,9 @@ from persona_access.loader.session import (
 from persona_access.loader.staging import Provenance, Staged, stage
 from persona_access.loader.text_scan import TextScan
 
+# As many as Arrow reads of a text at once, about.
+_ROWS_A_BATCH = 120_000
+
 
 def read_csv(
     connection: Connection,
@@ -31,13 +39,14 @@ def read_csv(
     provenance: Provenance,
     target: Path,
     delimiter: str | None = None,
+    keys: recovery.Keys = recovery.KEYS,
 ) -> Staged:
     """Stage the rows of a scanned text; raises RefusalError when the header does not fit."""
     delimiter, columns = read_csv_header(scan.text, contract, delimiter)
     n_rows = read_straight(connection, scan, delimiter, columns, contract, provenance, target)
     lines = recovery.raw_lines(scan.text)
     if n_rows is None:
-        sifted = recovery.sift(connection, scan, delimiter, columns)
+        sifted = recovery.sift(connection, scan, delimiter, columns, keys)
         n_rows = stage(connection, sifted.relation, columns, contract, provenance, target)
         lines = recovery.raw_records(scan.text)
         if n_rows != sifted.n_rows:
@@ -55,6 +64,91 @@ def read_csv(
         may_hold_control_characters=scan.has_control_characters,
         may_hold_breaks=scan.has_quotes or scan.has_tabs,
     )
+
+
+def read_mapped_straight(
+    connection: Connection,
+    scan: TextScan,
+    contract: Contract,
+    mapping: FeedMapping,
+    delimiter: str | None,
+    file_name: str,
+    lookups: Mapping[str, Mapping[str, str]],
+    provenance: Provenance,
+    target: Path,
+    line_offset: int,
+) -> tuple[Staged, tuple[str, ...]] | None:
+    """Stage and map a text in one pass; also the delivered columns.
+
+    None where that cannot be: a key, lines that do not fit the header, a mapping that makes several
+    rows of one. Raises RefusalError when a column that the mapping reads was not delivered.
+    """
+    if encryption_key() is not None or scan.has_spaced_quotes:
+        return None
+    delimiter, headers = read_csv_header(scan.text, replace(contract, columns=()), delimiter)
+    n_spare = _n_spare_delimiters(scan, delimiter, headers)
+    if n_spare != 0 and not scan.has_quotes:
+        return None
+    mapper = batch_mapper(connection, mapping, contract, headers, file_name, lookups)
+    if mapper is None:
+        return None
+    places = (contract, provenance, target, mapper, line_offset)
+    if scan.has_quotes:
+        n_rows = _stage_quoted(connection, scan, delimiter, headers, *places)
+    else:
+        n_rows = stage_unquoted(scan.text, delimiter, headers, *places)
+    if n_rows is None or n_rows != scan.n_lines - 1:
+        return None
+    kept = [mapper.place_of(header) for header in headers]
+    if n_spare != 0 and n_spare != _n_within(connection, delimiter, kept, target):
+        return None
+    lines = recovery.raw_lines(scan.text)
+    if line_offset:
+        lines = f"select row_number + {line_offset} as row_number, raw_line from ({lines})"  # noqa: S608
+    staged = Staged(
+        target,
+        (*contract.column_names, *mapper.other_columns),
+        n_rows,
+        0,
+        lines,
+        may_hold_control_characters=scan.has_control_characters,
+        may_hold_breaks=scan.has_quotes or scan.has_tabs,
+    )
+    return staged, headers
+
+
+def _stage_quoted(
+    connection: Connection,
+    scan: TextScan,
+    delimiter: str,
+    headers: tuple[str, ...],
+    contract: Contract,
+    provenance: Provenance,
+    target: Path,
+    mapper: BatchMapper,
+    line_offset: int,
+) -> int | None:
+    """Write the rows that DuckDB parses, mapped batch by batch; None where it cannot parse them."""
+    values = ", ".join(f"nullif({name(header)}, '') as {name(header)}" for header in headers)
+    query = f"select {values} from {_parsed(scan, delimiter, headers)}"  # noqa: S608
+    try:
+        # A cursor of its own: the mapper asks its connection while this answer is being read.
+        with machine_faults_in_words(), connection.cursor() as cursor:
+            batches = cursor.execute(query).to_arrow_reader(_ROWS_A_BATCH)
+            return stage_batches(batches, contract, provenance, target, mapper, line_offset)
+    except (duckdb.Error, pa.ArrowInvalid):
+        return None
+
+
+def _parsed(scan: TextScan, delimiter: str, columns: tuple[str, ...]) -> str:
+    """Return SQL of the rows of a text as DuckDB parses it, strictly."""
+    declared = ", ".join(f"{text(column)}: 'VARCHAR'" for column in columns)
+    return f"""
+        read_csv(
+            {file(scan.text)}, auto_detect = false, header = true, columns = {{{declared}}},
+            delim = {text(delimiter)}, quote = '"', escape = '"', strict_mode = true
+        )
+    """
 
 
 def read_straight(
@@ -80,14 +174,8 @@ def read_straight(
             return n_rows if n_rows == scan.n_lines - 1 else None
     if scan.has_spaced_quotes:
         return None
-    declared = ", ".join(f"{text(column)}: 'VARCHAR'" for column in columns)
-    relation = f"""(
-        select *, row_number() over () + 1 as row_number
-        from read_csv(
-            {file(scan.text)}, auto_detect = false, header = true, columns = {{{declared}}},
-            delim = {text(delimiter)}, quote = '"', escape = '"', strict_mode = true
-        )
-    )"""  # noqa: S608 - names come from the contract, literals are escaped
+    parsed = _parsed(scan, delimiter, columns)
+    relation = f"(select *, row_number() over () + 1 as row_number from {parsed})"  # noqa: S608
     threads = connection.execute("select current_setting('threads')").fetchone()
     try:
         # Numbering the rows keeps one thread busy; a second one would only wait for it, hot.
@@ -120,12 +208,16 @@ def _adds_up(
     n_spare = _n_spare_delimiters(scan, delimiter, columns)
     if n_spare == 0:
         return True
+    return n_spare == _n_within(connection, delimiter, columns, staged)
+
+
+def _n_within(connection: Connection, delimiter: str, columns: Sequence[str], staged: Path) -> int:
+    """Count the delimiters within the values of staged rows."""
     within = " + ".join(
         f"coalesce(len({name(column)}) - len(replace({name(column)}, {text(delimiter)}, '')), 0)"
         for column in columns
     )
-    query = f"select sum({within}) from {landed(file(staged))}"  # noqa: S608
-    return n_spare == scalar(connection, query)
+    return scalar(connection, f"select sum({within}) from {landed(file(staged))}")  # noqa: S608
 
 
 def _n_spare_delimiters(scan: TextScan, delimiter: str, columns: tuple[str, ...]) -> int:

@@ -89,6 +89,18 @@ def read_excel(
     )
 
 
+def read_sheet_row(path: Path, table: Table, line: int, max_expanded_bytes: int) -> str:
+    """Return the texts of one row, from 1, of the first sheet that a mapping names."""
+    sheet = _declared(_sheets(path, max_expanded_bytes), table)[0]
+    sheet.check()
+    cells = _load_sheet(path, sheet)
+    row_0 = sheet.first_row if cells.num_rows == sheet.last_row - sheet.first_row + 1 else 0
+    position = line - 1 - row_0
+    if not 0 <= position < cells.num_rows:
+        return ""
+    return " ".join(text for column in cells.columns if (text := column[position].as_py()))
+
+
 def _header(cells: pa.RecordBatch, row: int, n_rows: int) -> tuple[list[str], list[str]]:
     """Return the columns of the cells that have a name or a value, and their names."""
     header = [
@@ -135,7 +147,9 @@ def _declared(sheets: list[Sheet], table: Table) -> list[Sheet]:
     filled = [sheet for sheet in sheets if sheet.n_filled or sheet.fault]
     patterns = table.sheets or (["*"] if len(filled) == 1 else [])
     chosen = [
-        sheet for sheet in filled if any(matches(pattern, sheet.name) for pattern in patterns)
+        sheet
+        for sheet in filled
+        if _is_named(sheet, patterns) and not _is_named(sheet, table.ignore_sheets)
     ]
     missing = [
         pattern for pattern in patterns if not any(matches(pattern, sheet.name) for sheet in filled)
@@ -147,6 +161,21 @@ def _declared(sheets: list[Sheet], table: Table) -> list[Sheet]:
             f"{listed(shown)}: correct table.sheets, or ask the source."
         )
     return chosen
+
+
+def _is_named(sheet: Sheet, patterns: Sequence[str]) -> bool:
+    return any(matches(pattern, sheet.name) for pattern in patterns)
+
+
+def new_sheets(path: Path, table: Table, max_expanded_bytes: int) -> list[str]:
+    """Return the sheets with content that a mapping which names sheets does not name."""
+    return [
+        sheet.name
+        for sheet in _sheets(path, max_expanded_bytes)
+        if table.sheets
+        and (sheet.n_filled or sheet.fault)
+        and not _is_named(sheet, [*table.sheets, *table.ignore_sheets])
+    ]
 
 
 def _header_row(cells: pa.RecordBatch, sheet: Sheet, table: Table) -> int:

@@ -14,6 +14,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from persona_access.base.contracts import Contract
+from persona_access.loader.feed_mappings.batches import BatchMapper
 from persona_access.loader.staging import Provenance
 
 # One block is one row group of some 100,000 rows; it must be longer than the longest line.
@@ -27,8 +28,13 @@ def stage_unquoted(
     contract: Contract,
     provenance: Provenance,
     target: Path,
+    mapper: BatchMapper | None = None,
+    line_offset: int = 0,
 ) -> int | None:
     """Write the lines below the header as rows of the raw layer, like `staging.stage`.
+
+    A mapper makes the columns of the feed of those that were delivered; row numbers are those of
+    the delivered file, `line_offset` above the line of the text.
 
     Returns the number of rows, or None when a line does not have a value for each column. Empty
     lines are left out, so whoever counts lines sees that some are missing.
@@ -45,17 +51,20 @@ def stage_unquoted(
                 strings_can_be_null=True,
             ),
         ) as batches:
-            return _write(batches, contract, provenance, target)
+            return stage_batches(batches, contract, provenance, target, mapper, line_offset)
     except pa.ArrowInvalid:
         return None
 
 
-def _write(
-    batches: pyarrow.csv.CSVStreamingReader,
+def stage_batches(
+    batches: pa.RecordBatchReader,
     contract: Contract,
     provenance: Provenance,
     target: Path,
+    mapper: BatchMapper | None,
+    line_offset: int,
 ) -> int:
+    """Write batches of delivered text as rows of the raw layer; returns the number of rows."""
     # A constant as a dictionary of one: five million equal texts need not be compared.
     constant = pa.dictionary(pa.int8(), pa.string())
     constants = {
@@ -63,7 +72,11 @@ def _write(
         "file_name": provenance.file_name,
         "file_sha256": provenance.file_sha256,
     }
-    others = [column for column in batches.schema.names if column not in contract.column_names]
+    others = (
+        [column for column in batches.schema.names if column not in contract.column_names]
+        if mapper is None
+        else mapper.other_columns
+    )
     schema = pa.schema(
         [
             *((column, pa.string()) for column in contract.column_names),
@@ -74,6 +87,8 @@ def _write(
         ]
     )
     n_rows = 0
+    # The header is line 1.
+    first = 2 + line_offset
     with pq.ParquetWriter(
         target,
         schema,
@@ -86,11 +101,9 @@ def _write(
         for batch in batches:
             n_batch = batch.num_rows
             arrays = {
-                **{column: pa.nulls(n_batch, pa.string()) for column in contract.column_names},
-                **dict(zip(batch.schema.names, batch.columns, strict=True)),
+                **(_as_delivered(batch, contract) if mapper is None else mapper.columns_of(batch)),
                 **{column: _repeat(value, n_batch) for column, value in constants.items()},
-                # The header is line 1.
-                "row_number": pa.arange(n_rows + 2, n_rows + 2 + n_batch),
+                "row_number": pa.arange(n_rows + first, n_rows + first + n_batch),
                 "loaded_at": pa.repeat(
                     pa.scalar(provenance.loaded_at, pa.timestamp("us")), n_batch
                 ),
@@ -98,6 +111,11 @@ def _write(
             parquet.write_batch(pa.record_batch(arrays, schema=schema))
             n_rows += n_batch
     return n_rows
+
+
+def _as_delivered(batch: pa.RecordBatch, contract: Contract) -> dict[str, pa.Array]:
+    empty = {column: pa.nulls(batch.num_rows, pa.string()) for column in contract.column_names}
+    return empty | dict(zip(batch.schema.names, batch.columns, strict=True))
 
 
 def _repeat(value: str, n_times: int) -> pa.DictionaryArray:

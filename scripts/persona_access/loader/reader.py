@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import datetime as dt
 import errno
 import os
 import pickle
@@ -25,7 +26,7 @@ from multiprocessing.connection import Connection
 
 from persona_access.base.errors import MachineError, PersonaAccessError, RefusalError
 from persona_access.base.printable import capped
-from persona_access.loader.reading import Job, Read, read_delivery
+from persona_access.loader.reading import Job, Read, find_date, read_delivery
 
 # Beside what DuckDB may take, the libraries of other formats need memory of their own.
 _SPARE_BYTES = 4 << 30
@@ -43,6 +44,7 @@ class Order:
     environment: Mapping[str, str]
     n_bytes_memory: int
     seconds: float
+    is_for_date: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,9 @@ class Death:
     """How a process ended that gave no answer."""
 
     what: str
+
+
+Answer = Read | dt.date | PersonaAccessError | Death
 
 
 class _Server:
@@ -69,9 +74,9 @@ class _Server:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
-    def ask(self, order: Order) -> Read | PersonaAccessError | Death:
+    def ask(self, order: Order) -> Answer:
         self._connection.send(order)
-        answer: Read | PersonaAccessError | Death = self._connection.recv()
+        answer: Answer = self._connection.recv()
         return answer
 
     def close(self) -> None:
@@ -92,11 +97,25 @@ def read_apart(job: Job) -> Read:
     Raises RefusalError for whatever the file does to that process, and MachineError for a
     fault of the machine.
     """
+    answer = _asked(job, is_for_date=False)
+    assert isinstance(answer, Read)  # noqa: S101 - what was asked for
+    return answer
+
+
+def find_date_apart(job: Job) -> dt.date:
+    """Find the extract date within a delivery in a process of its own; raises as `read_apart`."""
+    answer = _asked(job, is_for_date=True)
+    assert isinstance(answer, dt.date)  # noqa: S101 - what was asked for
+    return answer
+
+
+def _asked(job: Job, *, is_for_date: bool) -> Read | dt.date:
     order = Order(
         job=job,
         environment=dict(os.environ),
         n_bytes_memory=_bytes(job.memory_limit) + _SPARE_BYTES,
         seconds=_SECONDS + job.path.stat().st_size / _BYTES_A_SECOND,
+        is_for_date=is_for_date,
     )
     try:
         answer = _server().ask(order)
@@ -160,7 +179,7 @@ def connection_pair() -> tuple[Connection, Connection]:
     return Connection(ours.detach()), Connection(theirs.detach())
 
 
-def fork(order: Order, connection: Connection) -> Read | PersonaAccessError | Death:
+def fork(order: Order, connection: Connection) -> Answer:
     """Do a job in a fork of this process, and tell what came of it.
 
     When the other end of `connection` closes meanwhile, this process ends with its fork.
@@ -178,9 +197,7 @@ def fork(order: Order, connection: Connection) -> Read | PersonaAccessError | De
         os.close(read_end)
 
 
-def _await(
-    child: int, read_end: int, connection: Connection, seconds: float
-) -> Read | PersonaAccessError | Death:
+def _await(child: int, read_end: int, connection: Connection, seconds: float) -> Answer:
     deadline = time.monotonic() + seconds
     parts: list[bytes] = []
     while True:
@@ -202,7 +219,7 @@ def _await(
     _, status = os.waitpid(child, 0)
     if parts and status == 0:
         # Written by our own fork a moment ago.
-        answer: Read | PersonaAccessError | Death = pickle.loads(b"".join(parts))  # noqa: S301
+        answer: Answer = pickle.loads(b"".join(parts))  # noqa: S301
         return answer
     if os.WIFSIGNALED(status):
         name = signal.Signals(os.WTERMSIG(status)).name
@@ -216,7 +233,7 @@ def _work(order: Order, write_end: int) -> None:
         answer: object
         try:
             _limit(order)
-            answer = read_delivery(order.job)
+            answer = find_date(order.job) if order.is_for_date else read_delivery(order.job)
         except PersonaAccessError as error:
             answer = error
         except MemoryError:

@@ -3,34 +3,41 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from persona_access.base.contracts import Contract
 from persona_access.base.encryption import landed
 from persona_access.base.errors import RefusalError
-from persona_access.base.printable import capped
+from persona_access.base.printable import capped, listed
+from persona_access.loader.attributes import with_attributes, with_packed_attributes
 from persona_access.loader.codes import check_codes
 from persona_access.loader.decryption import plain_file
 from persona_access.loader.feed_mappings.declaration import FeedMapping, Table
+from persona_access.loader.feed_mappings.expressions import find_column, undecided_headers
+from persona_access.loader.feed_mappings.likeness import parse_date
 from persona_access.loader.feed_mappings.mapped import as_delivered, map_staged
-from persona_access.loader.feed_mappings.plain_text import PlainText, plain_text
+from persona_access.loader.feed_mappings.plain_text import PlainText, delivered_line, plain_text
 from persona_access.loader.header import other_columns, tell_other_columns
 from persona_access.loader.labels import LABEL, find_labels
 from persona_access.loader.manifest import Manifest
-from persona_access.loader.read_csv import read_csv
-from persona_access.loader.read_excel import read_excel
+from persona_access.loader.read_csv import read_csv, read_mapped_straight
+from persona_access.loader.read_excel import new_sheets, read_excel, read_sheet_row
 from persona_access.loader.read_parquet import read_parquet
+from persona_access.loader.recovery import KEYS
 from persona_access.loader.session import (
     Connection,
     file,
     machine_faults_in_words,
+    name,
     open_session,
     scalar,
     text,
 )
 from persona_access.loader.staging import Provenance, Staged, create_faults_table, write_parquet
-from persona_access.loader.text_scan import scan_text
+from persona_access.loader.text_scan import TextScan, scan_text
 from persona_access.loader.values import read_values, reading_query
 
 _MAX_FAULTS_OF_A_REFUSAL = 20
@@ -44,6 +51,7 @@ class Job:
     """All that is needed to read a delivery, also in another process.
 
     `previous` is the newest landed file of the feed: columns that it has were named before.
+    `lookups` are ids by name in lower case, for each kind of name that the mapping looks up.
     """
 
     path: Path
@@ -61,6 +69,7 @@ class Job:
     identities: tuple[str, ...]
     mapping: FeedMapping | None = None
     code_keys: tuple[str, ...] = ()
+    lookups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -80,14 +89,14 @@ def read_delivery(job: Job) -> Read:
 
     Raises RefusalError when the whole file cannot be accepted.
     """
-    contract = job.contract
+    contract = with_attributes(job.contract, job.mapping)
     path = plain_file(job.path, contract, job.identities, job.work)
     with open_session(memory_limit=job.memory_limit, spill=job.spill) as connection:
         # A time with a zone must not become a date of this machine's.
         connection.execute(f"set TimeZone = {text(contract.time_zone)}")
         create_faults_table(connection)
         with machine_faults_in_words():
-            staged, undecided = _stage(connection, job, path)
+            staged, undecided = _stage(connection, job, contract, path)
             n_read = staged.n_rows + staged.n_bad_before
             if n_read == 0:
                 raise RefusalError(
@@ -103,10 +112,11 @@ def read_delivery(job: Job) -> Read:
             has_faults = scalar(connection, "select count(*) from faults") > 0
             if has_faults:
                 _write_faults(connection, job)
-            if values.is_changed or n_out > staged.n_bad_before:
-                n_loaded = write_parquet(
-                    connection, reading_query(connection, staged), job.work / ROWS
+            if values.is_changed or n_out > staged.n_bad_before or _attributes(staged, contract):
+                query = with_packed_attributes(
+                    reading_query(connection, staged), _attributes(staged, contract)
                 )
+                n_loaded = write_parquet(connection, query, job.work / ROWS)
             else:
                 staged.parquet.rename(job.work / ROWS)
                 n_loaded = staged.n_rows
@@ -124,37 +134,176 @@ def read_delivery(job: Job) -> Read:
             has_faults=has_faults,
             faults=fault_sentences(connection, _MAX_FAULTS_SHOWN),
             notes=(
+                *_tell_new_sheets(job, path),
                 *_tell_undecided(job, undecided),
+                *_tell_new_codes(connection, job),
                 *(() if job.mapping else _tell_new_columns(connection, job, staged)),
                 *map(capped, values.notes),
             ),
         )
 
 
-def _stage(connection: Connection, job: Job, path: Path) -> tuple[Staged, tuple[str, ...]]:
+def find_date(job: Job) -> dt.date:
+    """Return the extract date that stands in a delivery, where its mapping says.
+
+    Raises RefusalError when there is none, or several.
+    """
+    mapping = job.mapping
+    assert mapping is not None  # noqa: S101 - only mappings say so
+    path = plain_file(job.path, job.contract, job.identities, job.work)
+    where = mapping.files.date
+    if where.from_ == "title":
+        assert where.line is not None  # noqa: S101 - the declaration asks for it
+        place = f"line {where.line}"
+        if job.suffix == ".xlsx":
+            place = f"row {where.line}"
+            text_found = read_sheet_row(path, mapping.table, where.line, job.max_expanded_bytes)
+        else:
+            text_found = delivered_line(
+                path,
+                mapping.table,
+                where.line,
+                work=job.work,
+                max_bytes=job.max_expanded_bytes,
+            )
+        return _date_of(text_found, place, mapping)
+    with open_session(memory_limit=job.memory_limit, spill=job.spill) as connection:
+        create_faults_table(connection)
+        with machine_faults_in_words():
+            plain, scan = _plain(job, mapping, path)
+            staged = _deliver(connection, job, mapping, plain, scan)
+            column = find_column(where.column or "", staged.columns)
+            if column is None:
+                raise RefusalError(
+                    f"The file has no column '{where.column}', where feeds/{mapping.source}.yml "
+                    "has the extract date.",
+                    details=(f"Found columns: {', '.join(staged.columns)}",),
+                )
+            rows = landed(file(staged.parquet))
+            query = f"select distinct {name(column)} from {rows} where {name(column)} is not null"  # noqa: S608
+            values = [str(row[0]) for row in connection.execute(f"{query} limit 1000").fetchall()]
+    days = {_date_of(value, f"column '{column}'", mapping) for value in values}
+    if len(days) != 1:
+        shown = ", ".join(sorted(str(day) for day in days)[:5]) or "no date"
+        raise RefusalError(
+            f"Column '{column}' has {shown}, and a file is an extract of one day: deliver each day "
+            "in a file of its own."
+        )
+    return days.pop()
+
+
+def _date_of(found: str, place: str, mapping: FeedMapping) -> dt.date:
+    where = mapping.files.date
+    match = re.search(where.regex, found) if where.regex else None
+    text_of_date = match[1] if match else "" if where.regex else found
+    for code in where.dates:
+        day = parse_date(text_of_date, code)
+        if day is not None:
+            return day
+    raise RefusalError(
+        f"feeds/{mapping.source}.yml has the extract date in {place}, which is "
+        f"'{capped(found.strip(), 100)}', and none of its formats "
+        f"({', '.join(where.dates)}) reads a date there: correct files.date."
+    )
+
+
+def _attributes(staged: Staged, contract: Contract) -> list[str]:
+    """Return the attributes that were delivered, in alphabetical order."""
+    return sorted(
+        column.name
+        for column in contract.columns
+        if column.is_attribute and column.name in staged.columns
+    )
+
+
+def _stage(
+    connection: Connection, job: Job, contract: Contract, path: Path
+) -> tuple[Staged, tuple[str, ...]]:
     """Stage the delivery in the columns of its feed; also the columns that nobody decided on."""
     if job.mapping is None:
-        return _read(connection, job, path, job.contract, None, "staged.parquet"), ()
-    plain = PlainText(path, 0)
-    if job.suffix not in (".parquet", ".xlsx"):
-        plain = plain_text(path, job.mapping.table, work=job.work, max_bytes=job.max_expanded_bytes)
-    delivered = _read(
-        connection,
-        job,
-        plain.path,
-        as_delivered(job.contract),
-        job.mapping.table,
-        "delivered.parquet",
-    )
+        return _read(connection, job, path, contract, None, "staged.parquet"), ()
+    plain, scan = _plain(job, job.mapping, path)
+    if scan is not None:
+        found = read_mapped_straight(
+            connection,
+            scan,
+            contract,
+            job.mapping,
+            _delimiter(job.mapping.table),
+            job.path.name,
+            job.lookups,
+            job.provenance,
+            job.work / "staged.parquet",
+            plain.line_offset,
+        )
+        if found is not None:
+            staged, headers = found
+            _refuse_new_columns(headers, job.mapping)
+            return staged, tuple(undecided_headers(job.mapping, headers))
+    delivered = _deliver(connection, job, job.mapping, plain, scan)
+    _refuse_new_columns(delivered.columns, job.mapping)
     return map_staged(
         connection,
         delivered,
         job.mapping,
-        job.contract,
+        contract,
         job.path.name,
         job.work / "staged.parquet",
         plain.line_offset,
+        job.lookups,
     )
+
+
+def _plain(job: Job, mapping: FeedMapping, path: Path) -> tuple[PlainText, TextScan | None]:
+    """Return the delivery as plain text and what a look at its bytes tells, where it is text."""
+    if job.suffix in (".parquet", ".xlsx"):
+        return PlainText(path, 0), None
+    plain = plain_text(path, mapping.table, work=job.work, max_bytes=job.max_expanded_bytes)
+    return plain, _scan(job, plain.path)
+
+
+def _deliver(
+    connection: Connection,
+    job: Job,
+    mapping: FeedMapping,
+    plain: PlainText,
+    scan: TextScan | None,
+) -> Staged:
+    """Stage the columns as delivered."""
+    contract, table = as_delivered(job.contract), mapping.table
+    target = "delivered.parquet"
+    if scan is None:
+        return _read(connection, job, plain.path, contract, table, target)
+    keys = {
+        key: column.from_ for key in KEYS if (column := mapping.columns.get(key)) and column.from_
+    }
+    return read_csv(
+        connection, scan, contract, job.provenance, job.work / target, _delimiter(table), keys
+    )
+
+
+def _scan(job: Job, path: Path) -> TextScan:
+    return scan_text(
+        path,
+        is_gzip=job.suffix == ".csv.gz" and path == job.path,
+        work=job.work,
+        max_expanded_bytes=job.max_expanded_bytes,
+    )
+
+
+def _delimiter(table: Table | None) -> str | None:
+    return None if table is None or table.fixed_width else table.delimiter
+
+
+def _refuse_new_columns(headers: Sequence[str], mapping: FeedMapping) -> None:
+    """Refuse columns that nobody decided about, where the mapping asks for it."""
+    new = undecided_headers(mapping, headers)
+    if new and mapping.new_columns == "refuse":
+        raise RefusalError(
+            f"The file has columns that feeds/{mapping.source}.yml does not decide about: "
+            f"{listed([repr(header) for header in new])}. List them below columns, attributes or "
+            "ignore, and have the change approved."
+        )
 
 
 def _read(
@@ -174,14 +323,8 @@ def _read(
         return read_excel(
             connection, path, contract, job.provenance, target, job.max_expanded_bytes, table
         )
-    scan = scan_text(
-        path,
-        is_gzip=job.suffix == ".csv.gz" and path == job.path,
-        work=job.work,
-        max_expanded_bytes=job.max_expanded_bytes,
-    )
-    delimiter = None if table is None or table.fixed_width else table.delimiter
-    return read_csv(connection, scan, contract, job.provenance, target, delimiter)
+    scan = _scan(job, path)
+    return read_csv(connection, scan, contract, job.provenance, target, _delimiter(table))
 
 
 def _check_tolerance(connection: Connection, contract: Contract, n_read: int) -> None:
@@ -224,6 +367,45 @@ def _write_faults(connection: Connection, job: Job) -> None:
     )
 
 
+def _tell_new_sheets(job: Job, path: Path) -> tuple[str, ...]:
+    """Name the sheets that the mapping does not name; refuse them where it asks for it."""
+    if job.mapping is None or job.suffix != ".xlsx":
+        return ()
+    found = new_sheets(path, job.mapping.table, job.max_expanded_bytes)
+    if not found:
+        return ()
+    sentence = capped(
+        f"{'Sheets' if len(found) > 1 else 'Sheet'} {listed([repr(name) for name in found])} "
+        f"{'are' if len(found) > 1 else 'is'} not named in feeds/{job.mapping.source}.yml: list "
+        "what is part of the table below table.sheets, and what is not below table.ignore_sheets."
+    )
+    if job.mapping.table.new_sheets == "refuse":
+        raise RefusalError(sentence)
+    return (sentence,)
+
+
+def _tell_new_codes(connection: Connection, job: Job) -> tuple[str, ...]:
+    """Name each word that neither the mapping nor the contract knows, once and with its rows."""
+    if job.mapping is None:
+        return ()
+    found = connection.execute(
+        """
+        select column_name, list(distinct delivered order by delivered), sum(n_rows)
+        from readings where reason = 'value_not_accepted' group by 1 order by 1
+        """
+    ).fetchall()
+    accepted = {column.name: column.accepted_values for column in job.contract.columns}
+    return tuple(
+        capped(
+            f"{column} has {'words that are' if len(words) > 1 else 'a word that is'} new: "
+            f"{listed([repr(word) for word in words])} on {n_rows:,} rows, which are quarantined. "
+            f"Say what it means below columns.{column}.values in feeds/{job.mapping.source}.yml: "
+            f"{', '.join(accepted[column])}."
+        )
+        for column, words, n_rows in found
+    )
+
+
 def _tell_undecided(job: Job, undecided: tuple[str, ...]) -> tuple[str, ...]:
     """Name the delivered columns that the mapping neither reads nor ignores."""
     if job.mapping is None or not undecided:
@@ -244,7 +426,9 @@ def _tell_new_columns(connection: Connection, job: Job, staged: Staged) -> tuple
         described = connection.execute(f"describe from {landed(file(job.previous))}").fetchall()
         known = {str(row[0]) for row in described}
     others = [
-        column for column in other_columns(staged.columns, job.contract) if column not in known
+        column
+        for column in other_columns(staged.columns, with_attributes(job.contract, None))
+        if column not in known
     ]
     if not others:
         return ()

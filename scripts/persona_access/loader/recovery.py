@@ -9,10 +9,11 @@ would swallow whole rows is never guessed at: all its lines are faults.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from persona_access.base.contracts import normalise_name
 from persona_access.loader.session import Connection, file, name, scalar, text
 from persona_access.loader.text_scan import TextScan
 
@@ -43,6 +44,11 @@ def raw_lines(path: Path) -> str:
     """  # noqa: S608 - literals are escaped
 
 
+# Of each key the columns that hold it; the first that is delivered counts.
+Keys = Mapping[str, Sequence[str]]
+KEYS: Keys = {key: (key,) for key in ("brid", "application_id", "account_id")}
+
+
 @dataclass(frozen=True)
 class Sifted:
     """The good rows as a relation with line numbers, and how many of them there must be."""
@@ -51,17 +57,24 @@ class Sifted:
     n_rows: int
 
 
-def sift(connection: Connection, scan: TextScan, delimiter: str, columns: Sequence[str]) -> Sifted:
+def sift(
+    connection: Connection,
+    scan: TextScan,
+    delimiter: str,
+    columns: Sequence[str],
+    keys: Keys = KEYS,
+) -> Sifted:
     """Fill the table `faults` with the lines that are not rows, and return the good rows.
 
-    Good lines pass through as they are read; only the others are held in tables.
+    Good lines pass through as they are read; only the others are held in tables. `keys` are the
+    columns in which a line may still name its BRID, application and account.
     """
     row = _RowSyntax(delimiter, len(columns))
     lines = _lines(scan, row)
     _take_loose_lines(connection, lines)
     _join_lines(connection, row)
     _find_swallowed(connection, lines, row)
-    _record_faults(connection, row, columns)
+    _record_faults(connection, row, columns, keys)
     fields = ", ".join(f"fields[{at}] as {name(column)}" for at, column in enumerate(columns, 1))
     relation = f"""(
         select row_number, {fields}
@@ -228,11 +241,17 @@ def _find_swallowed(connection: Connection, lines: str, row: _RowSyntax) -> None
     )
 
 
-def _record_faults(connection: Connection, row: _RowSyntax, columns: Sequence[str]) -> None:
+def _record_faults(
+    connection: Connection, row: _RowSyntax, columns: Sequence[str], keys: Keys
+) -> None:
+    keyed = [normalise_name(column) for column in columns]
+
     def key(column: str) -> str:
-        if column not in columns:
+        named = [normalise_name(header) for header in keys.get(column, ())]
+        found = [header for header in named if header in keyed]
+        if not found:
             return "null"
-        at = columns.index(column) + 1
+        at = keyed.index(found[0]) + 1
         # Behind a broken quote fields cannot be separated; before it the fields still can.
         return f"""nullif(trim(case
             when is_sound then fields[{at}]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import duckdb
@@ -45,7 +46,7 @@ def collect(connection: duckdb.DuckDBPyConnection, as_written: str, week: date) 
         "as_written": as_written,
         "week": week,
         # Employment is kept for the week computed last alone.
-        "person": person[0] if person and is_newest else None,
+        "person": _with_attributes(person[0]) if person and is_newest else None,
         "full_name": person[0]["full_name"] if person else None,
         "personas": [
             _with_source(connection, row) for row in _answer(connection, queries.PERSONAS, when)
@@ -61,6 +62,11 @@ def collect(connection: duckdb.DuckDBPyConnection, as_written: str, week: date) 
     if not any(found[topic] for topic in ("person", "personas", "access", "quarantined")):
         raise PersonaAccessError(_nobody(connection, found))
     return found
+
+
+def _with_attributes(person: Record) -> Record:
+    """Give the attributes of a person as names and values."""
+    return {**person, "attributes": json.loads(person["attributes"] or "{}")}
 
 
 def _brid(connection: duckdb.DuckDBPyConnection, as_written: str) -> str:

@@ -33,6 +33,7 @@ _CELLS = "int_mapping_cells"
 _CELL = (
     "lower(management_level) as management_level_key, "
     "lower(cost_center) as cost_center_key, "
+    "attributes_key, "
     "1 as n_employees"
 )
 # Models that look at everybody: a level or cost center is seen when somebody resolved has it.
@@ -106,7 +107,7 @@ def _deliver(
     connection.execute(
         f"insert into raw.hr_headcount ({names}, extract_date, version) "  # noqa: S608
         f"select ?, {values}, extract_date, version from raw.week_extracts "
-        "where feed = 'hr_headcount'",
+        "where feed = 'hr_headcount' order by extract_date desc, version desc limit 1",
         [PROPOSED_BRID, *attributes.values()],
     )
 

@@ -23,6 +23,7 @@ select
     candidates.excluding_rule_id as excluded_by,
     built_rules.management_level,
     built_rules.cost_center,
+    built_rules.conditions,
     built_rules.priority,
     built_rules.owner,
     built_rules.approved_by,

@@ -159,21 +159,24 @@ def _measure_feeds(figures: Figures, settings: Settings) -> None:
     ledger, thresholds = Ledger(settings.raw / "load_ledger"), project_vars(settings)
     figures.set("feed_max_age_seconds", thresholds["feed_max_age_days"] * _DAY_SECONDS)
     for feed, contract in read_contracts(settings.models).items():
-        # The last version of each day counts.
-        loads = list({found.extract_date: found for found in ledger.loaded(feed)}.values())
-        if not loads:
+        # The last version of each day counts, of each source.
+        days = sorted({found.extract_date for found in ledger.loaded(feed) if found.extract_date})
+        if not days:
             continue
-        newest = loads[-1]
-        figures.set("feed_rows", newest.n_rows_loaded, feed=feed)
-        if len(loads) > 1 and not contract.accumulates:
-            before = loads[-2].n_rows_loaded
+        loads = list(ledger.current(feed, days[-1]).values())
+        figures.set("feed_rows", sum(load.n_rows_loaded for load in loads), feed=feed)
+        if len(days) > 1 and not contract.accumulates:
+            before = sum(load.n_rows_loaded for load in ledger.current(feed, days[-2]).values())
             shrink = _of_feed(thresholds["feed_max_shrink_share"], feed)
             growth = _of_feed(thresholds["feed_max_growth_share"], feed)
             figures.set("feed_rows_min", before * (1 - shrink), feed=feed)
             figures.set("feed_rows_max", before * (1 + growth), feed=feed)
-        day = date.fromisoformat(str(newest.extract_date))
+        # A feed is as old as the oldest source that a week needs.
+        needed = [load for load in loads if loads[-1].sources.get(load.source_name)] or loads
+        day = date.fromisoformat(min(str(load.extract_date) for load in needed))
         figures.set("feed_extract_timestamp_seconds", _midnight(day), feed=feed)
-        share = newest.n_rows_quarantined / max(1, newest.n_rows_read or 0)
+        n_quarantined = sum(load.n_rows_quarantined for load in loads)
+        share = n_quarantined / max(1, sum(load.n_rows_read or 0 for load in loads))
         figures.set("feed_quarantined_share", share, feed=feed)
 
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from persona_access.audit.mart_hashes import changed_marts, listed
+from persona_access.base.contracts import read_contracts
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.settings import Settings
 from persona_access.base.week_build import complete_weeks, incomplete_weeks
 from persona_access.base.week_inputs import Build, builds_of_weeks, current_files
+from persona_access.loader.feed_mappings.read import read_mappings
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ def plan_build(settings: Settings) -> Plan:
         notes=[
             *map(str, incomplete_weeks(settings, since=whole[-1])),
             *_changed_decisions(settings, whole[-1], builds[whole[-1]]),
+            *changed_mappings(settings, whole[-1], builds[whole[-1]]),
             *(
                 f"{week} is not as its build left it ({listed(marts)} changed), and its files are "
                 "gone, so it cannot be built again: restore the warehouse from a backup."
@@ -105,3 +108,20 @@ def _changed_decisions(settings: Settings, week: date, build: Build) -> list[str
         "them; to have them in built weeks, run `persona-access rebuild --from DATE`."
     )
     return [sentence]
+
+
+def changed_mappings(settings: Settings, week: date, build: Build) -> list[str]:
+    """Name the feed mappings that changed since the files of a week were read by them."""
+    declared = read_mappings(settings.feeds, read_contracts(settings.models))
+    sentences = []
+    for source, sha256 in build.mappings.items():
+        found = declared.get(source)
+        if found is not None and found.sha256 == sha256:
+            continue
+        what = f"{found.file} changed" if found else f"feeds/{source}.yml was removed"
+        sentences.append(
+            f"{what} since the files of {week} were loaded: the next file follows it; to read "
+            "those of that week anew, put them back into the drop zone and run `persona-access "
+            "load`."
+        )
+    return sentences

@@ -103,10 +103,15 @@ def _places_of_releases(settings: Settings) -> list[Releases]:
 
 
 def _loads_before(ledger: Ledger, in_force: set[str]) -> Iterator[LedgerRecord]:
-    """Yield the loads older than the current one of their feed in the first week that is kept."""
+    """Yield the loads older than the current one of their source in the first week kept."""
     for record in ledger.all_loaded():
         newest = next(
-            (other for other in ledger.loaded(record.feed) if other.load_id in in_force), None
+            (
+                other
+                for other in ledger.loaded(record.feed)
+                if other.load_id in in_force and other.source_name == record.source_name
+            ),
+            None,
         )
         if newest and (record.extract_date or "") < (newest.extract_date or ""):
             yield record

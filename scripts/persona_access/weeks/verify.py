@@ -19,6 +19,7 @@ from persona_access.base.warehouse import reading
 from persona_access.base.week_build import complete_weeks
 from persona_access.base.week_inputs import Build, builds_of_weeks
 from persona_access.questions.replay.engine import replay
+from persona_access.weeks.plan import changed_mappings
 
 # Of a snapshot: what it said when the week was the newest.
 _SNAPSHOT = """(
@@ -32,12 +33,16 @@ _SNAPSHOT = """(
 
 @dataclass(frozen=True)
 class Verification:
-    """A week built again: each mart and snapshot with its verdict, and the inputs that differ."""
+    """A week built again: each mart and snapshot with its verdict, and the inputs that differ.
+
+    `notes` name feed mappings that changed since; the week rests on what they were.
+    """
 
     week: date
     marts: list[Record]
     inputs: list[Record]
     differing: list[str]
+    notes: list[str]
 
     def check(self) -> None:
         """Raise PersonaAccessError when a mart or snapshot differs."""
@@ -91,6 +96,7 @@ def verify(
         week,
         marts=[_row(name, before[name], after[name], published) for name in after],
         inputs=_differing_inputs(builds[week], again),
+        notes=changed_mappings(settings, week, builds[week]),
         differing=sorted(
             name
             for name in after

@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from persona_access.base.contracts import read_contracts
-from persona_access.base.ledger import Ledger
+from persona_access.base.ledger import Ledger, LedgerRecord
 from persona_access.base.report import Reporter
 from persona_access.base.settings import Settings
 from persona_access.base.week_build import complete_weeks, feed_max_age_days
 from persona_access.loader.drop_zone import listing, nap, zones
+from persona_access.loader.feed_mappings.read import read_mappings, sources
 
 
 @dataclass(frozen=True)
 class WeekFeeds:
-    """The loaded feeds of the due week: late feeds, and the newest date.
+    """The loaded feeds of the due week: late feeds or their sources, and the newest date.
 
-    Optional feeds count only when they were delivered before. `week` is null without any extract of
+    Optional ones count only when they were delivered before. `week` is null without any extract of
     a required feed; the week can be built whole when no required feed is late.
     """
 
@@ -37,19 +38,18 @@ def week_feeds(settings: Settings, due: date) -> WeekFeeds:
     newest: list[date] = []
     late, late_optional = [], []
     for contract in read_contracts(settings.models).values():
-        dates = {
-            date.fromisoformat(record.extract_date)
-            for record in ledger.loaded(contract.feed)
-            if record.extract_date
-        }
-        newest += dates
-        of_week = [day for day in dates if first <= day <= due]
-        if not contract.is_optional:
-            found += of_week
-        if not of_week and not contract.is_optional:
-            late.append(contract.feed)
-        elif not of_week and dates and not contract.accumulates:
-            late_optional.append(contract.feed)
+        loads = ledger.loaded(contract.feed)
+        newest += _dates(loads)
+        for source, is_required in _sources(loads, contract.feed, due).items():
+            dates = _dates([load for load in loads if load.source_name == source])
+            of_week = [day for day in dates if first <= day <= due]
+            is_needed = is_required and not contract.is_optional
+            if is_needed:
+                found += of_week
+            if not of_week and is_needed:
+                late.append(source)
+            elif not of_week and dates and not contract.accumulates:
+                late_optional.append(source)
     complete = [week for week in complete_weeks(settings) if first <= week <= due]
     return WeekFeeds(
         week=max(found if late else complete, default=None),
@@ -57,6 +57,16 @@ def week_feeds(settings: Settings, due: date) -> WeekFeeds:
         late_optional=late_optional,
         newest_loaded=max(newest, default=None),
     )
+
+
+def _sources(loads: list[LedgerRecord], feed: str, due: date) -> dict[str, bool]:
+    """Return the sources of a feed until a day, and whether a week needs each."""
+    until = [load for load in loads if load.extract_date and load.extract_date <= due.isoformat()]
+    return until[-1].sources if until else {feed: True}
+
+
+def _dates(loads: list[LedgerRecord]) -> set[date]:
+    return {date.fromisoformat(load.extract_date) for load in loads if load.extract_date}
 
 
 def wait_for_feeds(
@@ -72,7 +82,8 @@ def wait_for_feeds(
 
     Waiting does not look at the clock's date, so a clock that jumps changes nothing.
     """
-    places = zones(settings, read_contracts(settings.models))
+    contracts = read_contracts(settings.models)
+    places = zones(settings, sources(contracts, read_mappings(settings.feeds, contracts)))
     deadline = time.monotonic() + wait_seconds
 
     def look() -> set[tuple[object, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -205,16 +206,40 @@ def test_words_such_as_no_stay_words(contracts: dict[str, Contract]) -> None:
     assert mapping.columns["employment_status"].values["No"] == "terminated"
 
 
-def test_a_second_source_of_a_feed_is_refused(
+def test_two_sources_of_the_same_files_are_refused(
     contracts: dict[str, Contract], tmp_path: Path
 ) -> None:
     for name in ("payroll", "payroll_two"):
         text = MAPPING.replace("source: payroll", f"source: {name}")
         (tmp_path / f"{name}.yml").write_text(text, "utf-8")
-    with pytest.raises(SettingsError, match=r"payroll\.yml declares hr_headcount, too"):
+    with pytest.raises(SettingsError, match=r"payroll\.yml has the same files.pattern"):
         read_mappings(tmp_path, contracts)
 
 
 def test_the_published_schema_is_that_of_the_declaration(project_root: Path) -> None:
     published = json.loads((project_root / "docs/feed_mapping.schema.json").read_text("utf-8"))
     assert published == json_schema()
+
+
+def test_every_shape_of_the_docs_is_a_valid_mapping(
+    project_root: Path, contracts: dict[str, Contract]
+) -> None:
+    page = (project_root / "docs/feed_mappings.md").read_text("utf-8")
+    blocks = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert len(blocks) >= 13
+    for block in blocks:
+        head = "" if "source:" in block else "source: shape\nauthor: somebody\n"
+        name = "hr_headcount" if not head else "shape"
+        parse_mapping(head + block, Path(f"feeds/{name}.yml"), contracts)
+
+
+def test_the_mappings_of_the_second_bank_are_valid(
+    project_root: Path, contracts: dict[str, Contract]
+) -> None:
+    found = read_mappings(project_root / "feeds" / "demo", contracts)
+    assert {declared.mapping.feed for declared in found.values()} == {
+        "hr_headcount",
+        "iam_app_registry",
+        "persona_list",
+        "persona_members",
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -23,19 +24,39 @@ class _Part(BaseModel):
 
 
 class ExtractDate(_Part):
-    """Where the extract date of a file stands: in its name, or in the option --extract-date."""
+    """Where the extract date of a file stands.
 
-    from_: Literal["name", "flag"] = Field("name", alias="from")
+    In its name, in a line or row above the table, in a column that says the same on every row, or
+    in the option --extract-date.
+    """
+
+    from_: Literal["name", "title", "column", "flag"] = Field("name", alias="from")
+    line: int | None = Field(None, ge=1, description="Line, or row of the sheet, of a title.")
+    column: str | None = Field(None, description="Delivered column that holds the date.")
+    regex: str | None = Field(None, description="Its first group is the date within the text.")
+    dates: Words = Field(default_factory=list, description="strptime formats, tried in order.")
     day: Literal["last"] | Weekday | None = Field(
         None, description="Which day a name without a day means: the month's last, or a weekday."
     )
+
+    @model_validator(mode="after")
+    def _says_where(self) -> ExtractDate:
+        needed = {"title": "line", "column": "column"}.get(self.from_)
+        if needed and getattr(self, needed) is None:
+            raise ValueError(f"from: {self.from_} needs the key {needed}")
+        if needed and not self.dates:
+            raise ValueError(f"from: {self.from_} needs dates, the formats that are tried")
+        if self.regex is not None and re.compile(self.regex).groups < 1:
+            raise ValueError(f"the expression {self.regex!r} has no group ( ) for the date")
+        return self
 
 
 class Files(_Part):
     """Which files are of this source."""
 
     pattern: str = Field(
-        description="The whole file name: strftime codes for the date, * for anything else."
+        description="The whole file name: strftime codes for the date, * for anything else. With "
+        "a / before it, the name of the folder in the drop zone, too."
     )
     date: ExtractDate = Field(default_factory=lambda: ExtractDate.model_validate({}))
     settle_seconds: float | None = Field(None, ge=0, description="Still for so long: complete.")
@@ -54,6 +75,12 @@ class Table(_Part):
     """Where in a file the table is, and how it is written."""
 
     sheets: Words = Field(default_factory=list, description="Names of sheets; * matches several.")
+    ignore_sheets: Words = Field(
+        default_factory=list, description="Sheets that are left out on purpose; * matches several."
+    )
+    new_sheets: Literal["tell", "refuse"] = Field(
+        "tell", description="What a sheet does that neither list names."
+    )
     header_row: int | Literal["find"] = Field(
         1, description="Line of the column names, from 1, or `find`."
     )
@@ -84,6 +111,9 @@ class Column(_Part):
     )
     template: str | None = Field(None, description="Text with {Delivered Column} in braces.")
     regex: str | None = Field(None, description="Its first group is the value.")
+    lookup: Literal["application_name", "persona_name"] | None = Field(
+        None, description="The value is a name: the id that the newest registry or list gives it."
+    )
     split: str | None = Field(None, description="Separator of several values in one cell.")
     values: dict[str, str | None] = Field(
         default_factory=dict, description="Vocabulary: delivered word to the contract's."
@@ -146,6 +176,9 @@ class FeedMapping(_Part):
     author: str = Field(min_length=1)
     approved_by: str | None = None
     approved_on: dt.date | None = None
+    required: bool = Field(
+        True, description="Whether a week is complete only with a file of this source."
+    )
     files: Files
     gates: Gates = Field(default_factory=lambda: Gates.model_validate({}))
     table: Table = Field(default_factory=lambda: Table.model_validate({}))
@@ -159,6 +192,14 @@ class FeedMapping(_Part):
     ignore: Words = Field(
         default_factory=list, description="Delivered columns left out on purpose."
     )
+    new_columns: Literal["tell", "refuse"] = Field(
+        "tell", description="What a delivered column does that nobody decided about."
+    )
+
+    @property
+    def lookups(self) -> set[str]:
+        """The kinds of names that are looked up."""
+        return _kinds_of_names(self.columns.values())
 
     @model_validator(mode="after")
     def _is_consistent(self) -> FeedMapping:
@@ -170,6 +211,10 @@ class FeedMapping(_Part):
             if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
                 raise ValueError(f"attribute {name!r}: write small letters, digits and _")
         return self
+
+
+def _kinds_of_names(columns: Iterable[Column]) -> set[str]:
+    return {column.lookup for column in columns if column.lookup}
 
 
 def json_schema() -> dict[str, object]:

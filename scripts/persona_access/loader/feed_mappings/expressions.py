@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from persona_access.base.contracts import normalise_name
 from persona_access.base.errors import RefusalError
 from persona_access.loader.feed_mappings.declaration import Column, FeedMapping
+from persona_access.loader.feed_mappings.likeness import name_likeness, text_likeness
 from persona_access.loader.session import name, text
 
 # The column in which a reader of workbooks says the sheet of each row.
 SHEET = "(sheet)"
+# From here on a likeness of names is worth a guess that a person checks.
+_LIKELY = 0.6
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 
@@ -36,6 +39,11 @@ class Delivered:
                 return identifier
         return None
 
+    def header_of(self, sql: str) -> str | None:
+        """Return the header of a column by its SQL; None where the SQL is anything else."""
+        by_sql = dict(zip(self.identifiers, self.headers, strict=True))
+        return by_sql.get(sql)
+
 
 @dataclass(frozen=True)
 class Mapped:
@@ -45,6 +53,13 @@ class Mapped:
     origin: str
     value_of: Callable[[str], str] | None
     split: str | None = None
+    # The delivered column that the origin is, where it is one and nothing else.
+    header: str | None = None
+
+    @property
+    def is_as_delivered(self) -> bool:
+        """Whether the values are those of one delivered column, untouched."""
+        return self.header is not None and self.value_of is None and self.split is None
 
 
 def mapped_columns(mapping: FeedMapping, delivered: Delivered) -> list[Mapped]:
@@ -58,15 +73,36 @@ def mapped_columns(mapping: FeedMapping, delivered: Delivered) -> list[Mapped]:
         if origin is None:
             missing.append((target, column))
         else:
-            found.append(Mapped(target, origin, _value_of(column, mapping), column.split))
+            value_of = _value_of(column, mapping)
+            header = delivered.header_of(origin)
+            found.append(Mapped(target, origin, value_of, column.split, header))
     if missing:
+        spare = undecided_headers(mapping, delivered.headers)
         raise RefusalError(
             f"The file lacks what feeds/{mapping.source}.yml reads: "
-            + "; ".join(f"{target} from {_named(column)}" for target, column in missing)
-            + ". If the source renamed it, run `persona-access onboard --check` on the file.",
+            + "; ".join(
+                f"{target} from {_named(column)}{_likeliest(target, column, mapping, spare)}"
+                for target, column in missing
+            )
+            + ". If the source renamed it, correct the mapping (`persona-access onboard --check` "
+            "shows how) and have it approved.",
             details=(f"Found columns: {', '.join(delivered.headers)}",),
         )
     return found
+
+
+def _likeliest(target: str, column: Column, mapping: FeedMapping, spare: Sequence[str]) -> str:
+    """Name the delivered column that nobody decided about which is most like a missing one."""
+    scored = [
+        (max(name_likeness(header, target, mapping.feed), _alike(header, column.from_)), header)
+        for header in spare
+    ]
+    best = max(scored, default=(0.0, ""))
+    return f" (most likely '{best[1]}' now)" if best[0] >= _LIKELY else ""
+
+
+def _alike(header: str, others: Sequence[str]) -> float:
+    return max((text_likeness(header, other) for other in others), default=0.0)
 
 
 def undecided_headers(mapping: FeedMapping, headers: Sequence[str]) -> list[str]:
@@ -84,6 +120,12 @@ def undecided_headers(mapping: FeedMapping, headers: Sequence[str]) -> list[str]
         and header != SHEET
         and not any(matches(pattern, header) for pattern in patterns)
     ]
+
+
+def find_column(header: str, columns: Sequence[str]) -> str | None:
+    """Return the delivered column of a header, compared by `normalise_name`."""
+    key = normalise_name(header)
+    return next((column for column in columns if normalise_name(column) == key), None)
 
 
 def matches(pattern: str, header: str) -> bool:
@@ -145,6 +187,8 @@ def _value_of(column: Column, mapping: FeedMapping) -> Callable[[str], str] | No
         steps.append(lambda sql: f"{function}({sql})")
     if column.values:
         steps.append(_translated(column.values))
+    if column.lookup is not None:
+        steps.append(_looked_up(column.lookup))
     if column.dates:
         sentinels = column.sentinel_dates
         if sentinels is None:
@@ -186,6 +230,18 @@ def _translated(values: Mapping[str, str | None]) -> Callable[[str], str]:
     )
     # A word that nobody declared stays, so that the contract's vocabulary refuses it by name.
     return lambda sql: f"case lower(trim({sql})) {cases} else {sql} end"
+
+
+def _looked_up(kind: str) -> Callable[[str], str]:
+    """Return the id of a name; a name that nobody knows stays, and may be an alias."""
+    return lambda sql: (
+        f"coalesce((select id from {lookup_table(kind)} where name = lower(trim({sql}))), {sql})"  # noqa: S608
+    )
+
+
+def lookup_table(kind: str) -> str:
+    """Return the name of the table of ids by name in lower case."""
+    return f"lookup_{kind}"
 
 
 def _as_date(formats: Sequence[str], sentinels: Sequence[str]) -> Callable[[str], str]:

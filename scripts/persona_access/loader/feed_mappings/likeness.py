@@ -27,7 +27,7 @@ _FORMATS = (
     "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S.%fZ", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S",
     "%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%m/%d/%Y %I:%M:%S %p",
     "%d/%m/%Y %H:%M:%S",
-    "%d/%m/%Y %I:%M:%S %p", "%d.%m.%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S",
+    "%d/%m/%Y %I:%M:%S %p", "%d.%m.%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S", "%y.%j",
 )  # fmt: skip
 _NOTHING = {"", "null", "n/a", "#n/a", "nan", "none", "-", "--", "na", "nil", "(null)", "never"}
 SENTINELS = {
@@ -144,6 +144,16 @@ def kind_of(target: str) -> str:
 def normalise_key(value: str) -> str:
     """Reduce an identifier to what is compared: case, blanks, a domain and leading zeros off."""
     return re.sub(r"^.*\\", "", value.strip()).casefold().lstrip("0")
+
+
+def name_likeness(header: str, target: str, feed: str) -> float:
+    """Rate a header for a column of a feed by its name alone, from 0 to 1."""
+    return _by_name(header, target, feed)[0]
+
+
+def text_likeness(one: str, other: str) -> float:
+    """Rate how alike two headers are, from 0 to 1."""
+    return fuzz.token_sort_ratio(_clean(one), _clean(other)) / 100
 
 
 def names_known(headers: Sequence[str]) -> int:

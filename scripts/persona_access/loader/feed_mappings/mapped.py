@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from persona_access.base.contracts import Contract
+from persona_access.base.contracts import ATTRIBUTES, Contract
 from persona_access.base.encryption import landed
 from persona_access.base.errors import RefusalError
 from persona_access.loader.feed_mappings.declaration import FeedMapping
 from persona_access.loader.feed_mappings.expressions import (
     Delivered,
     Mapped,
+    lookup_table,
     mapped_columns,
     matches,
     select_mapped,
     undecided_headers,
 )
+from persona_access.loader.recovery import KEYS
 from persona_access.loader.session import Connection, file, name, text
 from persona_access.loader.staging import Staged, write_parquet
 
@@ -52,14 +55,17 @@ def map_staged(
     file_name: str,
     target: Path,
     line_offset: int = 0,
+    lookups: Mapping[str, Mapping[str, str]] | None = None,
 ) -> tuple[Staged, tuple[str, ...]]:
     """Write the staged rows in the columns of the feed; also what nobody decided about.
 
-    Delivered columns stay beside the mapped ones under their own names; those that bear the name of
-    a column of the feed come back as `delivered: <name>`.
+    Delivered columns stay beside the mapped ones under their own names, but for those that a column
+    of the feed takes as they are; one that bears the name of a column of the feed comes back as
+    `delivered: <name>`.
 
     Raises RefusalError when a column that the mapping reads was not delivered.
     """
+    create_lookups(connection, lookups or {})
     headers = staged.columns
     delivered = Delivered(headers, tuple(f"rows.{name(header)}" for header in headers), file_name)
     columns = mapped_columns(mapping, delivered)
@@ -77,21 +83,21 @@ def map_staged(
         line_offset = 0
     by_name = {column.column: column for column in columns}
     others = [
-        Mapped(_free_name(header, contract, mapping), f"rows.{name(header)}", None)
-        for header in headers
+        Mapped(free_name(header, contract), f"rows.{name(header)}", None)
+        for header in kept_headers(headers, columns)
     ]
     wanted = [
         by_name.get(column) or Mapped(column, "null::varchar", None)
         for column in contract.column_names
     ]
-    attributes = [by_name[attribute] for attribute in mapping.attributes]
     provenance = [
         Mapped(column, f"rows.{name(column)}", None)
         if column != "row_number"
         else Mapped(column, f"rows.row_number + {line_offset}", None)
         for column in PROVENANCE
     ]
-    query = select_mapped(relation, [*wanted, *provenance, *attributes, *others])
+    _map_keys_of_faults(connection, by_name)
+    query = select_mapped(relation, [*wanted, *provenance, *others])
     n_rows = write_parquet(connection, query, target)
     lines = None if is_multiplied else staged.raw_lines
     if lines is not None and line_offset:
@@ -102,7 +108,6 @@ def map_staged(
         parquet=target,
         columns=(
             *contract.column_names,
-            *mapping.attributes,
             *(other.column for other in others),
         ),
         n_rows=n_rows,
@@ -111,8 +116,40 @@ def map_staged(
     return mapped, tuple(undecided_headers(mapping, headers))
 
 
-def _free_name(header: str, contract: Contract, mapping: FeedMapping) -> str:
-    taken = {column.lower() for column in (*contract.column_names, *mapping.attributes)}
+def _map_keys_of_faults(connection: Connection, columns: Mapping[str, Mapped]) -> None:
+    """Read the keys of lines that do not fit the header as those of rows are read."""
+    for key in KEYS:
+        column = columns.get(key)
+        if column is not None and column.value_of is not None:
+            connection.execute(f"update faults set {key} = {column.value_of(key)}")  # noqa: S608
+
+
+def create_lookups(connection: Connection, lookups: Mapping[str, Mapping[str, str]]) -> None:
+    """Make a table of the ids of each kind of name."""
+    for kind, ids in lookups.items():
+        table = lookup_table(kind)
+        connection.execute(
+            f"create or replace temp table {table} (name varchar primary key, id varchar)"
+        )
+        if ids:
+            connection.execute(
+                f"insert into {table} select unnest($names), unnest($ids)",
+                {"names": list(ids), "ids": list(ids.values())},
+            )
+
+
+def kept_headers(headers: Sequence[str], columns: Sequence[Mapped]) -> list[str]:
+    """Return the delivered columns to keep beside the mapped ones.
+
+    What the feed takes as it was delivered stands there already.
+    """
+    taken = {column.header for column in columns if column.is_as_delivered}
+    return [header for header in headers if header not in taken]
+
+
+def free_name(header: str, contract: Contract) -> str:
+    """Return the name of a delivered column in the raw layer, where the feed's names come first."""
+    taken = {column.lower() for column in (*contract.column_names, ATTRIBUTES)}
     return f"delivered: {header}" if header.lower() in taken else header
 
 

@@ -6,6 +6,7 @@ import csv
 import fnmatch
 import gzip
 import io
+import itertools
 import re
 import shutil
 import zipfile
@@ -47,6 +48,20 @@ def plain_text(path: Path, table: Table, *, work: Path, max_bytes: int) -> Plain
     if _is_plain(table):
         return PlainText(path, 0)
     return _from_header(path, table, work / "table.csv")
+
+
+def delivered_line(path: Path, table: Table, line: int, *, work: Path, max_bytes: int) -> str:
+    """Return one line of a delivered text, from 1; '' beyond its end.
+
+    Raises RefusalError when the file is not as declared.
+    """
+    if path.name.lower().endswith(".zip"):
+        path = _unpacked(path, table, work / "titled.csv", max_bytes)
+    elif path.name.lower().endswith(".gz"):
+        path = _gunzipped(path, work / "titled.csv", max_bytes)
+    encoding = "utf-8-sig" if table.encoding == "utf-8" else table.encoding
+    with path.open("r", encoding=encoding, errors="replace") as text:
+        return next(itertools.islice(text, line - 1, None), "").rstrip("\n")
 
 
 def _is_plain(table: Table) -> bool:

@@ -19,13 +19,17 @@ from persona_access.base.targets import DEV
 from persona_access.loader.feed_mappings.declaration import FeedMapping
 from persona_access.loader.feed_mappings.mapped import with_gates
 
+# The folder of the raw layer that keeps each mapping that a file was read by.
+MAPPINGS = "feed_mappings"
+
 
 @dataclass(frozen=True)
 class Declared:
-    """A mapping, and the SHA-256 of the file that declares it."""
+    """A mapping, the file that declares it, its text and the SHA-256 of that."""
 
     mapping: FeedMapping
     file: Path
+    text: str
     sha256: str
 
 
@@ -39,7 +43,8 @@ def read_mappings(folder: Path, contracts: dict[str, Contract]) -> dict[str, Dec
     faults: list[str] = []
     for file in sorted(folder.glob("*.yml")):
         try:
-            mapping = parse_mapping(file.read_text("utf-8"), file, contracts)
+            text = file.read_bytes().decode("utf-8")
+            mapping = parse_mapping(text, file, contracts)
         except SettingsError as error:
             faults.append(str(error))
             continue
@@ -47,24 +52,24 @@ def read_mappings(folder: Path, contracts: dict[str, Contract]) -> dict[str, Dec
             faults.append(f"{file}: cannot be read ({error}).")
             continue
         declared[mapping.source] = Declared(
-            mapping, file, hashlib.sha256(file.read_bytes()).hexdigest()
+            mapping, file, text, hashlib.sha256(text.encode()).hexdigest()
         )
-    faults += _second_sources(declared)
+    faults += _same_patterns(declared)
     if faults:
         raise SettingsError("\n".join(faults))
     return declared
 
 
-def _second_sources(declared: dict[str, Declared]) -> list[str]:
-    """Say which mappings declare a feed that has one: a week reads one extract of each feed."""
+def _same_patterns(declared: dict[str, Declared]) -> list[str]:
+    """Say which mappings read the same files: each file is of one source."""
     first: dict[str, Declared] = {}
     faults = []
     for found in declared.values():
-        other = first.setdefault(found.mapping.feed, found)
+        other = first.setdefault(found.mapping.files.pattern.casefold(), found)
         if other is not found:
             faults.append(
-                f"{found.file}: {other.file.name} declares {found.mapping.feed}, too; one source "
-                "a feed is read: keep one of the two."
+                f"{found.file}: {other.file.name} has the same files.pattern "
+                f"'{found.mapping.files.pattern}': a file is of one source, so make them differ."
             )
     return faults
 
@@ -106,6 +111,22 @@ def sources(contracts: dict[str, Contract], mappings: dict[str, Declared]) -> di
     }
 
 
+def sources_of(feed: str, mappings: dict[str, Declared]) -> tuple[str, str]:
+    """Return the sources of a feed, and those that a week needs, as the ledger writes them.
+
+    Both are empty for a feed without a mapping.
+    """
+    of_feed = [found.mapping for found in mappings.values() if found.mapping.feed == feed]
+    if not of_feed:
+        return "", ""
+    needed = [mapping.source for mapping in of_feed if mapping.required]
+    return _listed([mapping.source for mapping in of_feed]), _listed(needed)
+
+
+def _listed(names: list[str]) -> str:
+    return f",{','.join(sorted(names))}," if names else ","
+
+
 def _of_source(contract: Contract, mapping: FeedMapping) -> Contract:
     files = mapping.files
     return replace(
@@ -113,6 +134,7 @@ def _of_source(contract: Contract, mapping: FeedMapping) -> Contract:
         source=mapping.source,
         file_pattern=files.pattern,
         day_of_month=files.date.day,
+        is_dated_within=files.date.from_ in ("title", "column"),
         is_manifest_required=(
             contract.is_manifest_required
             if files.manifest is None
@@ -200,6 +222,11 @@ def _contract_faults(
         for name in mapping.attributes
         if name in known
     ]
+    if mapping.attributes and not contract.has_attributes:
+        keeping = ", ".join(feed for feed, other in contracts.items() if other.has_attributes)
+        faults.append(
+            (("attributes",), f"{mapping.feed} keeps no attributes, only {keeping} does.")
+        )
     faults += [
         (("columns",), f"{column.name} is required by {mapping.feed} and not mapped.")
         for column in contract.columns

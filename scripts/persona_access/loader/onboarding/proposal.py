@@ -339,6 +339,14 @@ def _shape(table: TableSample) -> dict[str, Any]:
         shape["header_row"] = header.line
     if header.label_rows:
         shape["label_rows"] = header.label_rows
+    if first.spans:
+        # The header is named by the declaration; rows begin below it, and below a rule of dashes.
+        below = first.rows[header.line] if header.line < len(first.rows) else []
+        is_ruled = any(below) and all(set(cell) <= set("-=") for cell in below)
+        shape["header_row"] = header.line + 1 + is_ruled
+        shape["fixed_width"] = {
+            name: list(span) for name, span in zip(header.names, first.spans, strict=False) if name
+        }
     if first.delimiter not in (None, ","):
         shape["delimiter"] = first.delimiter
     if first.encoding != "utf-8":

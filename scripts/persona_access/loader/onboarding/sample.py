@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from persona_access.base.errors import RefusalError
 _LINES = 1_000
 _BYTES = 1 << 21
 _DELIMITERS = (",", ";", "\t", "|")
+# Of so few lines, titles among them, a column of a listing may still be blank.
+_FEW = 0.05
+_LAST_WIDTH = 200
 _ENCODINGS = ("utf-8-sig", "utf-16", "cp1252")
 
 
@@ -31,6 +35,8 @@ class Sample:
     encoding: str = "utf-8"
     member: str | None = None
     is_parquet: bool = False
+    # Of a listing of fixed columns: first and last position of each, from 1.
+    spans: tuple[tuple[int, int], ...] = ()
 
 
 def read_samples(file: Path) -> list[Sample]:
@@ -59,6 +65,10 @@ def _text(data: bytes, file: Path, member: str | None = None) -> Sample:
     if not body:
         raise RefusalError(f"{file.name} holds no lines: name another file.")
     delimiter = max(_DELIMITERS, key=lambda sign: _steadiness(body, sign))
+    if _steadiness(body, delimiter)[0] * 2 < len(body) and (spans := _spans(lines)):
+        rows = [[line[first - 1 : last].strip() for first, last in spans] for line in lines]
+        plain = "utf-8" if encoding == "utf-8-sig" else encoding
+        return Sample(rows, encoding=plain, member=member, spans=spans)
     rows = list(csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter))
     plain = "utf-8" if encoding == "utf-8-sig" else encoding
     return Sample(rows, delimiter=delimiter, encoding=plain, member=member)
@@ -81,6 +91,29 @@ def _steadiness(lines: list[str], delimiter: str) -> tuple[int, int]:
     counts = [line.count(delimiter) for line in lines]
     common = max(set(counts), key=lambda n: (counts.count(n) if n else 0, n))
     return (counts.count(common) if common else 0, common)
+
+
+def _spans(lines: list[str]) -> tuple[tuple[int, int], ...]:
+    """Find the columns of a listing: by a rule of dashes, or by what is blank on nearly all lines.
+
+    Empty where there are not at least two.
+    """
+    ruled = next((line for line in lines if re.fullmatch(r"\s*[-=]+(\s+[-=]+)+\s*", line)), None)
+    if ruled is not None:
+        starts = [match.start() for match in re.finditer(r"[-=]+", ruled)]
+    else:
+        filled = [line for line in lines if line.strip()]
+        width = max(map(len, filled), default=0)
+        few = _FEW * len(filled)
+        is_blank = [
+            sum(line[at : at + 1].strip() != "" for line in filled) <= few for at in range(width)
+        ]
+        starts = [at for at in range(width) if not is_blank[at] and (at == 0 or is_blank[at - 1])]
+    if len(starts) < 2:
+        return ()
+    # The last column has no end of its own: longer values of later weeks belong to it.
+    ends = [*starts[1:], starts[-1] + _LAST_WIDTH]
+    return tuple((start + 1, end) for start, end in zip(starts, ends, strict=True))
 
 
 def _sheets(file: Path) -> Iterator[Sample]:

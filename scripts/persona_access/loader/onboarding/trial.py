@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from persona_access.base.contracts import Contract
+from persona_access.base.contracts import ATTRIBUTES, Contract
 from persona_access.base.encryption import landed
 from persona_access.base.ledger import Ledger
 from persona_access.base.names import suffix_of
@@ -24,10 +25,10 @@ from persona_access.loader.onboarding.proposal import (
     read_table,
 )
 from persona_access.loader.reader import read_apart
-from persona_access.loader.reading import ROWS, Job
+from persona_access.loader.reading import ROWS, Job, Read
+from persona_access.loader.session import Connection, open_session
 from persona_access.loader.session import file as sql_file
 from persona_access.loader.session import name as sql_name
-from persona_access.loader.session import open_session
 from persona_access.loader.staging import Provenance
 
 _PREVIEW_ROWS = 10
@@ -92,6 +93,28 @@ def preview(settings: Settings, file: Path, mapping: FeedMapping, contract: Cont
 
     Raises RefusalError when the file would be refused.
     """
+    with reading_trial(settings, file, mapping, contract) as (read, session, relation):
+        columns = ", ".join(
+            sql_name(column)
+            for column in (*contract.column_names, ATTRIBUTES)
+            if column in mapping.columns
+            or (column == ATTRIBUTES and mapping.attributes)
+            or (mapping.unpivot and column == mapping.unpivot.name_to)
+        )
+        found = session.execute(f"select {columns} from {relation} limit {_PREVIEW_ROWS}")  # noqa: S608
+        names = [str(column[0]) for column in found.description or []]
+        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    return Preview(read.n_rows_read, read.n_rows_loaded, rows, read.faults, read.notes)
+
+
+@contextmanager
+def reading_trial(
+    settings: Settings, file: Path, mapping: FeedMapping, contract: Contract
+) -> Iterator[tuple[Read, Connection, str]]:
+    """Read a whole file by a mapping beside the raw layer; yield SQL of its rows to ask.
+
+    Raises RefusalError when the file would be refused.
+    """
     with TemporaryDirectory() as folder:
         work = Path(folder)
         read = read_apart(
@@ -113,18 +136,7 @@ def preview(settings: Settings, file: Path, mapping: FeedMapping, contract: Cont
             )
         )
         with open_session(memory_limit=settings.memory_limit, spill=work) as session:
-            columns = ", ".join(
-                sql_name(column)
-                for column in (*contract.column_names, *mapping.attributes)
-                if column in mapping.columns
-                or column in mapping.attributes
-                or (mapping.unpivot and column == mapping.unpivot.name_to)
-            )
-            query = f"select {columns} from {landed(sql_file(work / ROWS))} limit {_PREVIEW_ROWS}"  # noqa: S608
-            found = session.execute(query)
-            names = [str(column[0]) for column in found.description or []]
-            rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-    return Preview(read.n_rows_read, read.n_rows_loaded, rows, read.faults, read.notes)
+            yield read, session, landed(sql_file(work / ROWS))
 
 
 def difference(old: str, new: str, name: str) -> str:

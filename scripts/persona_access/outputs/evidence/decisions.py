@@ -9,6 +9,7 @@ import subprocess
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.settings import Settings
 from persona_access.base.week_inputs import Build
+from persona_access.loader.feed_mappings.read import MAPPINGS
 
 
 def decisions_of(settings: Settings, build: Build, week: str) -> dict[str, bytes]:
@@ -31,6 +32,24 @@ def decisions_of(settings: Settings, build: Build, week: str) -> dict[str, bytes
                 f"{build.commit[:12] or '(unknown)'} does not have it: put the file back, or build "
                 f"the week as it is now with `persona-access rebuild --from {week}`."
             )
+    return found
+
+
+def mappings_of(settings: Settings, build: Build, week: str) -> dict[str, bytes]:
+    """Return the feed mappings that the files of a build were read by, by source.
+
+    Raises PersonaAccessError for one that the raw layer no longer keeps.
+    """
+    found = {}
+    for source, sha256 in build.mappings.items():
+        kept = settings.raw / MAPPINGS / f"{sha256}.yml"
+        content = kept.read_bytes() if kept.is_file() else b""
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise PersonaAccessError(
+                f"{kept} is missing or was changed, so the feed mapping that {source} of the week "
+                f"{week} was read by cannot be shown: restore it from a backup of the raw layer."
+            )
+        found[source] = content
     return found
 
 

@@ -8,14 +8,26 @@ changes as (
 
 ),
 
+registries as (
+
+    select
+        invocation_id,
+        as_of_date,
+        started_at,
+        string_agg(input_value, ' + ' order by input_name) as load_ids
+    from runs.week_inputs
+    where input_kind = 'file' and split_part(input_name, '/', 1) = 'iam_app_registry'
+    group by invocation_id, as_of_date, started_at
+
+),
+
 registry as (
 
     select
-        max(input_value) filter (where invocation_id = {{ parameter.invocation_id }}) as load_id,
-        arg_max(input_value, started_at) filter (where as_of_date = {{ parameter.previous_week }})
+        max(load_ids) filter (where invocation_id = {{ parameter.invocation_id }}) as load_id,
+        arg_max(load_ids, started_at) filter (where as_of_date = {{ parameter.previous_week }})
             as previous_load_id
-    from runs.week_inputs
-    where input_kind = 'file' and input_name = 'iam_app_registry'
+    from registries
 
 ),
 

@@ -21,7 +21,7 @@ from persona_access.base.queries import Record
 from persona_access.base.settings import Settings
 from persona_access.base.week_inputs import Build
 from persona_access.outputs.evidence import queries
-from persona_access.outputs.evidence.decisions import decisions_of
+from persona_access.outputs.evidence.decisions import decisions_of, mappings_of
 from persona_access.outputs.evidence.verify import SUMS, sums
 from persona_access.outputs.release.manifest import versions
 
@@ -58,6 +58,10 @@ def members_of(
     answers = _answers(connection, decisions, run)
     answers["marts.csv"] = _mart_hashes(connection, week)
     members = {f"decisions/{name}": content for name, content in decisions.items()}
+    members |= {
+        f"feed_mappings/{source}.yml": content
+        for source, content in mappings_of(settings, build, str(week)).items()
+    }
     members |= {name: _csv(answer) for name, answer in answers.items()}
     members["scope.json"] = _scope(answers, run)
     here = files(__package__)

@@ -11,6 +11,19 @@ in_force as (
 
 ),
 
+feeds_in_force as (
+
+    -- The sources of a feed stand together in the marts.
+    select
+        feed,
+        string_agg(load_id, ' + ' order by load_id) as load_id,
+        cast(sum(n_rows_loaded) as bigint) as n_rows_loaded,
+        cast(sum(n_rows_quarantined) as bigint) as n_rows_quarantined
+    from in_force
+    group by feed
+
+),
+
 quarantined as (
 
     select
@@ -44,24 +57,24 @@ laws as (
     union all
 
     select
-        in_force.load_id,
+        feeds_in_force.load_id,
         'rows quarantined by the loader = its rows in the quarantine' as law,
-        in_force.n_rows_quarantined as n_rows_in,
+        feeds_in_force.n_rows_quarantined as n_rows_in,
         cast(coalesce(quarantined.n_by_loader, 0) as bigint) as n_rows_out
-    from in_force
-    left join quarantined on in_force.feed = quarantined.feed
+    from feeds_in_force
+    left join quarantined on feeds_in_force.feed = quarantined.feed
 
     union all
 
     select
-        in_force.load_id,
+        feeds_in_force.load_id,
         'grants loaded = grants in the fact + grants quarantined by the models' as law,
-        in_force.n_rows_loaded as n_rows_in,
+        feeds_in_force.n_rows_loaded as n_rows_in,
         cast(grants.n_rows + coalesce(quarantined.n_by_models, 0) as bigint) as n_rows_out
-    from in_force
-    left join quarantined on in_force.feed = quarantined.feed
+    from feeds_in_force
+    left join quarantined on feeds_in_force.feed = quarantined.feed
     cross join grants
-    where in_force.feed = 'iam_app_registry'
+    where feeds_in_force.feed = 'iam_app_registry'
 
 )
 

@@ -34,6 +34,7 @@ PERSON = (
     "manager_name",
     "has_no_access",
     "has_hr_conflict",
+    "attributes",
 )
 # A row is the application's number, the verdict's number, and then these; the last three are left
 # out where all of them are null. Dates are days since 1970.
@@ -52,6 +53,7 @@ _RULES = (
     "rule_id || ' v' || rule_version as rule",
     "management_level",
     "cost_center",
+    "conditions",
     "priority",
     "owner",
     "author",

@@ -48,7 +48,8 @@ people as (
             to_json(manager_brid),
             to_json(manager_name),
             to_json(has_no_access),
-            to_json(has_hr_conflict)
+            to_json(has_hr_conflict),
+            to_json(attributes)
         ]) as varchar) as person
     from rpt_people
     where is_in_hr

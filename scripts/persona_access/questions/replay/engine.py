@@ -101,7 +101,7 @@ def _link_raw_layer(settings: Settings, project: DbtProject, folder: Path) -> No
 
 
 def _write_ledger(settings: Settings, raw: Path, files: Mapping[str, str]) -> None:
-    """Keep only the loads of each feed that are not newer than the current one.
+    """Keep only the loads of each source that are not newer than the current one.
 
     Answers of reviewers all stay: models read those up to the week.
     """
@@ -109,16 +109,19 @@ def _write_ledger(settings: Settings, raw: Path, files: Mapping[str, str]) -> No
     shutil.rmtree(ledger, ignore_errors=True)
     ledger.mkdir()
     newest = {
-        feed: _age(settings.raw / "load_ledger" / f"{load_id}.json")
-        for feed, load_id in files.items()
+        name: _age(settings.raw / "load_ledger" / f"{load_id}.json")
+        for name, load_id in files.items()
     }
     accumulating = {c.feed for c in read_contracts(settings.models).values() if c.accumulates}
     for record in (settings.raw / "load_ledger").glob("*.json"):
-        feed, *age = _age(record)
-        if feed in accumulating or (feed in newest and newest[feed] >= (feed, *age)):
+        name, *age = _age(record)
+        is_kept = name.partition("/")[0] in accumulating
+        if is_kept or (name in newest and newest[name] >= (name, *age)):
             (ledger / record.name).symlink_to(record)
 
 
 def _age(record: Path) -> tuple[str, str, int]:
     told = json.loads(record.read_text("utf-8"))
-    return told["feed"], told["extract_date"] or "9999", told["version"] or 0
+    source = told.get("source") or told["feed"]
+    name = told["feed"] if source == told["feed"] else f"{told['feed']}/{source}"
+    return name, told["extract_date"] or "9999", told["version"] or 0

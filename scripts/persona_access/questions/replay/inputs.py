@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Inputs:
-    """What one replay is built from: text by seed file, and load id by feed.
+    """What one replay is built from: text by seed file, and load id by feed or `feed/source`.
 
     Without files the replay reads the raw layer as it is.
     """
@@ -27,8 +27,13 @@ class Inputs:
                 for name in {*self.seeds, *other.seeds}
             },
             {
-                feed: load_id
-                for feed in {*own, *others}
-                if (load_id := (others if feed in feeds else own).get(feed))
+                name: load_id
+                for name in {*own, *others}
+                if (load_id := (others if feed_of(name) in feeds else own).get(name))
             },
         )
+
+
+def feed_of(name: str) -> str:
+    """Return the feed of an input that is named `feed` or `feed/source`."""
+    return name.partition("/")[0]

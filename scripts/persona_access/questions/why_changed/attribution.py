@@ -17,7 +17,7 @@ from persona_access.base.warehouse import attach
 from persona_access.base.week_build import complete_weeks
 from persona_access.base.week_inputs import builds_of_weeks, current_files
 from persona_access.questions.replay.engine import replay
-from persona_access.questions.replay.inputs import Inputs
+from persona_access.questions.replay.inputs import Inputs, feed_of
 from persona_access.questions.why_changed import queries
 from persona_access.questions.why_changed.inputs import (
     SUBSTITUTIONS,
@@ -90,9 +90,11 @@ def _steps(before: Inputs, after: Inputs, later: date) -> Iterator[tuple[str, In
     yield "time_passed", inputs
     for substitution in SUBSTITUTIONS:
         inputs = inputs.substituted(after, substitution.feeds, substitution.seeds)
+        own, others = before.files or {}, after.files or {}
         has_other_files = any(
-            (before.files or {}).get(feed) != (after.files or {}).get(feed)
-            for feed in substitution.feeds
+            own.get(name) != others.get(name)
+            for name in {*own, *others}
+            if feed_of(name) in substitution.feeds
         )
         has_other_rows = any(
             not says_the_same(before.seeds[name], after.seeds[name], later)

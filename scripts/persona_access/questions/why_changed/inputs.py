@@ -34,6 +34,7 @@ SUBSTITUTIONS = (
         "rules_changed",
         seeds=(
             "mapping_rules.csv",
+            "rule_conditions.csv",
             "persona_overrides.csv",
             "pretrained_mappings.csv",
             "pretrained_trainings.csv",

@@ -51,6 +51,7 @@ report.openPage = async () => {
       if (person.has_hr_conflict) badge("several HR rows");
       const { manager_brid: manager, manager_name: managerName } = person;
       report.showFacts(document, person);
+      if (person.attributes) document.querySelector("[data-section=person]").append(described(JSON.parse(person.attributes)));
       if (manager && managerName) document.querySelector("[data-fact=manager_brid]").append(` ${managerName}`);
       document.querySelector("[data-section=person]").hidden = false;
     } else {

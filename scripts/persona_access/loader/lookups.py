@@ -1,0 +1,30 @@
+"""Ids by the names that people write: of applications in the registry, of personas in the list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from persona_access.base.encryption import landed
+from persona_access.loader.session import Connection, file, name
+
+# The feed, the column of the name, and the column of the id that it gives.
+LOOKUPS = {
+    "application_name": ("iam_app_registry", "application_name", "application_id"),
+    "persona_name": ("persona_list", "persona_name", "persona_id"),
+}
+
+
+def ids_by_name(connection: Connection, kind: str, rows: Sequence[Path]) -> dict[str, str]:
+    """Return the id of each name in lower case; a name of several ids gives none of them."""
+    _, name_column, id_column = LOOKUPS[kind]
+    found: dict[str, set[str]] = {}
+    for parquet in rows:
+        query = (
+            f"select distinct lower(trim({name(name_column)})), {name(id_column)} "  # noqa: S608
+            f"from {landed(file(parquet))} "
+            f"where {name(name_column)} is not null and {name(id_column)} is not null"
+        )
+        for text, identifier in connection.execute(query).fetchall():
+            found.setdefault(text, set()).add(identifier)
+    return {text: ids.pop() for text, ids in sorted(found.items()) if len(ids) == 1}

@@ -1,0 +1,119 @@
+"""Start a new organisation: where files arrive, where decisions stand, and the first rules."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from persona_access.base.contracts import Contract
+from persona_access.base.files import write_atomically
+from persona_access.base.settings import Settings
+from persona_access.loader.feed_mappings.declaration import FeedMapping
+from persona_access.loader.feed_mappings.likeness import SURE, name_likeness
+from persona_access.loader.onboarding.trial import reading_trial
+from persona_access.loader.session import name as sql_name
+
+RULES = "mapping_rules.csv"
+_DEMO_DECISIONS = "seeds"
+_OWN_DECISIONS = "decisions"
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """The folders of a new organisation, and the files of decisions that were not there yet."""
+
+    drop_zone: Path
+    feeds: Path
+    decisions: Path
+    written: tuple[str, ...]
+
+
+def make_folders(settings: Settings) -> Scratch:
+    """Make the drop zone, the folder of mappings, and a folder of decisions with headers alone.
+
+    What is there already stays. The decisions of the demo are nobody else's: where the settings
+    name no other folder, the new one is `decisions`.
+    """
+    decisions = settings.seeds
+    if decisions == settings.project_root / _DEMO_DECISIONS:
+        decisions = settings.project_root / _OWN_DECISIONS
+    for folder in (settings.main_zone.folder, settings.feeds, decisions):
+        folder.mkdir(parents=True, exist_ok=True)
+    declared = settings.models / "staging" / "decisions" / "_decisions__seeds.yml"
+    written = []
+    for seed in yaml.safe_load(declared.read_text("utf-8"))["seeds"]:
+        file = decisions / f"{seed['name']}.csv"
+        if not file.exists():
+            write_atomically(file, ",".join(seed["config"]["column_types"]) + "\n")
+            written.append(file.name)
+    return Scratch(settings.main_zone.folder, settings.feeds, decisions, tuple(written))
+
+
+def rule_columns(headers: Sequence[str]) -> tuple[str, str] | None:
+    """Return the delivered columns of a persona list that are a level and a cost center."""
+    found = [
+        max((name_likeness(header, target, "hr_headcount"), header) for header in headers)
+        for target in ("management_level", "cost_center")
+        if headers
+    ]
+    if len(found) < 2 or min(score for score, _ in found) < SURE:
+        return None
+    return found[0][1], found[1][1]
+
+
+def implied_rules(
+    settings: Settings,
+    file: Path,
+    mapping: FeedMapping,
+    contract: Contract,
+    columns: tuple[str, str],
+) -> list[dict[str, str]]:
+    """Return a rule for each level and cost center that a persona list gives a persona.
+
+    Who answers for it and who approves it is left to be filled: until then no week is built by it.
+    Raises RefusalError when the file would be refused.
+    """
+    level, center = map(sql_name, columns)
+    with reading_trial(settings, file, mapping, contract) as (_, session, relation):
+        rows = session.execute(
+            f"""
+            select distinct
+                persona_id,
+                coalesce(nullif(trim({level}), ''), '*'),
+                coalesce(nullif(trim({center}), ''), '*')
+            from {relation}
+            where persona_id is not null and coalesce({level}, {center}) is not null
+            order by all
+            """  # noqa: S608 - names are quoted
+        ).fetchall()
+    return [
+        {
+            "rule_id": f"R-{number:04}",
+            "rule_version": "1",
+            "effect": "assign",
+            "management_level": management_level,
+            "cost_center": cost_center,
+            "persona_id": persona_id,
+            "is_null_matched": "false",
+            "rationale": f"Implied by {file.name}.",
+        }
+        for number, (persona_id, management_level, cost_center) in enumerate(rows, start=1)
+    ]
+
+
+def write_rules(file: Path, rules: Sequence[dict[str, str]]) -> bool:
+    """Write rules to a file that has a header alone; False where it has rows already."""
+    header, *rows = list(csv.reader(file.read_text("utf-8").splitlines()))
+    if rows:
+        return False
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, header, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rules)
+    write_atomically(file, text.getvalue())
+    return True

@@ -1,0 +1,234 @@
+"""Deliveries of sources with a feed mapping: where the date stands, names, drift."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from loader_home import Home
+
+HR = """
+source: payroll
+feed: hr_headcount
+author: a.analyst
+files: {pattern: "Payroll %Y-%m-%d.csv"}
+columns:
+  brid: Employee ID
+  full_name: Name
+  employment_status: {from: Status, values: {A: active, T: terminated}}
+  management_level: Mgmt Level
+  cost_center: Cost Ctr
+"""
+HEADER = "Employee ID,Name,Status,Mgmt Level,Cost Ctr\n"
+ROWS = "".join(f"{1000 + n},Name {n},A,L1,C1\n" for n in range(40))
+
+
+@pytest.fixture
+def feeds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Have an empty folder of feed mappings."""
+    folder = tmp_path / "feeds"
+    folder.mkdir()
+    monkeypatch.setenv("PERSONA_ACCESS_FEEDS", str(folder))
+    return folder
+
+
+def declare(feeds: Path, text: str, **changes: str) -> None:
+    """Write a mapping; `changes` replace whole lines by their key."""
+    lines = [
+        next(
+            (f"{key}: {value}" for key, value in changes.items() if line.startswith(f"{key}:")),
+            line,
+        )
+        for line in text.strip().splitlines()
+    ]
+    source = next(line for line in lines if line.startswith("source:")).split()[1]
+    (feeds / f"{source}.yml").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def workbook(sheets: dict[str, list[list[str]]]) -> bytes:
+    """Write a workbook of texts."""
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+    return content.getvalue()
+
+
+def table(text: str) -> list[list[str]]:
+    """Return the cells of plain CSV."""
+    return [line.split(",") for line in text.splitlines()]
+
+
+TITLED = (
+    '{pattern: "Headcount*", date: {from: title, line: 1, regex: "as of (.*)$", dates: "%d %B %Y"}}'
+)
+
+
+def test_the_date_of_a_title_counts(home: Home, feeds: Path) -> None:
+    declare(feeds, HR + "table: {header_row: 3}", files=TITLED)
+    found = home.load_one("Headcount.csv", f"Report as of 5 October 2026\n\n{HEADER}{ROWS}")
+    assert (found["outcome"], found["extract_date"]) == ("loaded", "2026-10-05"), found
+    cells = [["Report as of 12 October 2026"], [], *table(HEADER + ROWS)]
+    found = home.load_one("Headcount.xlsx", workbook({"Sheet1": cells}))
+    assert (found["outcome"], found["extract_date"]) == ("loaded", "2026-10-12"), found
+
+
+def test_a_title_without_a_date_is_refused_by_name(home: Home, feeds: Path) -> None:
+    declare(feeds, HR + "table: {header_row: 3}", files=TITLED)
+    found = home.load_one("Headcount.csv", f"Report\n\n{HEADER}{ROWS}")
+    assert found["outcome"] == "refused"
+    assert "has the extract date in line 1, which is 'Report'" in found["sentence"]
+
+
+def test_two_files_of_two_weeks_load_in_the_order_of_the_dates_in_them(
+    home: Home, feeds: Path
+) -> None:
+    where = '{from: column, column: Snapshot, dates: "%Y%m%d"}'
+    declare(feeds, HR, files=f'{{pattern: "HC*.csv", date: {where}}}')
+    for name, day in (("HC a.csv", "20261012"), ("HC b.csv", "20261005")):
+        rows = "".join(f"{line},{day}\n" for line in ROWS.splitlines())
+        home.drop(name, HEADER.strip() + ",Snapshot\n" + rows)
+    loaded = [(file["extract_date"], file["outcome"]) for file in home.load().files]
+    assert loaded == [("2026-10-05", "loaded"), ("2026-10-12", "loaded")]
+
+
+def test_a_column_of_several_dates_is_refused(home: Home, feeds: Path) -> None:
+    where = '{from: column, column: Snapshot, dates: "%Y%m%d"}'
+    declare(feeds, HR, files=f'{{pattern: "HC*.csv", date: {where}}}')
+    rows = "1,A B,A,L1,C1,20261005\n2,C D,A,L1,C1,20261006\n"
+    found = home.load_one("HC.csv", HEADER.strip() + ",Snapshot\n" + rows)
+    assert "Column 'Snapshot' has 2026-10-05, 2026-10-06" in found["sentence"]
+
+
+def test_the_date_of_the_folder_counts(home: Home, feeds: Path) -> None:
+    declare(feeds, HR, files='{pattern: "%Y-%m-%d/HR.csv"}')
+    for week in ("2026-10-05", "2026-10-12"):
+        (home.drop_zone / week).mkdir()
+        (home.drop_zone / week / "HR.csv").write_text(f"{HEADER}{ROWS}9,{week},A,L1,C1\n", "utf-8")
+    loaded = [(file["extract_date"], file["outcome"]) for file in home.load().files]
+    assert loaded == [("2026-10-05", "loaded"), ("2026-10-12", "loaded")]
+    assert home.load().files == []
+
+
+@pytest.mark.parametrize("is_declared", [False, True], ids=["the only member", "named"])
+def test_a_zip_is_read_by_its_one_member(home: Home, feeds: Path, is_declared: bool) -> None:
+    table_says = 'table: {member: "data/*.csv"}' if is_declared else ""
+    declare(feeds, HR + table_says, files='{pattern: "Payroll %Y-%m-%d.zip"}')
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("data/x.csv", HEADER + ROWS)
+        if is_declared:
+            archive.writestr("README.txt", "nothing")
+    found = home.load_one("Payroll 2026-10-05.zip", content.getvalue())
+    assert (found["outcome"], found["n_rows_loaded"]) == ("loaded", 40), found
+
+
+def test_lines_above_the_header_of_export_csv_are_left_out(home: Home, feeds: Path) -> None:
+    declare(feeds, HR + "table: {header_row: 2}")
+    found = home.load_one("Payroll 2026-10-05.csv", f"#TYPE Selected.User\n{HEADER}{ROWS}")
+    assert (found["outcome"], found["n_rows_loaded"]) == ("loaded", 40), found
+
+
+def test_an_application_is_looked_up_by_its_name(home: Home, feeds: Path) -> None:
+    registry = "application_id,application_name,brid\nAPP-1,General Ledger,1\nAPP-2,Wiki,1\n"
+    registry += "APP-3,Twin,1\nAPP-4,Twin,1\n"
+    home.drop("iam_app_registry_2026-10-05.csv", registry)
+    text = """
+source: personas
+feed: persona_list
+author: a.analyst
+files: {pattern: "Personas %Y-%m-%d.csv"}
+columns:
+  persona_id: Persona
+  persona_name: Persona
+  application_id: {from: Application, lookup: application_name}
+  requirement: Need
+"""
+    declare(feeds, text)
+    rows = "P1, general LEDGER,mandatory\nP1,Twin,optional\nP1,New,optional\n"
+    home.drop("Personas 2026-10-05.csv", f"Persona,Application,Need\n{rows}")
+    assert {file["outcome"] for file in home.load().files} == {"loaded"}
+    landed = "read_parquet('{raw}/persona_list/*/version=1/*')"
+    found = home.query(f"select application_id from {landed} order by 1")
+    assert found == [("APP-1",), ("New",), ("Twin",)]
+
+
+def test_a_renamed_column_is_refused_with_its_likeliest_new_name(home: Home, feeds: Path) -> None:
+    declare(feeds, HR)
+    text = (HEADER + ROWS).replace("Mgmt Level", "Management Lvl", 1)
+    found = home.load_one("Payroll 2026-10-05.csv", text)
+    assert found["outcome"] == "refused"
+    assert (
+        "lacks what feeds/payroll.yml reads: management_level from 'Mgmt Level' "
+        "(most likely 'Management Lvl' now)"
+    ) in found["sentence"]
+
+
+def test_a_new_code_is_named_once_with_what_to_do(home: Home, feeds: Path) -> None:
+    declare(feeds, HR)
+    text = HEADER + ROWS + "1,A B,S,L1,C1\n2,C D,S,L1,C1\n"
+    found = home.load_one("Payroll 2026-10-05.csv", text)
+    assert (found["outcome"], found["n_rows_quarantined"]) == ("loaded", 2), found
+    (note,) = [note for note in found["notes"] if "new" in note]
+    assert note == (
+        "employment_status has a word that is new: 'S' on 2 rows, which are quarantined. Say what "
+        "it means below columns.employment_status.values in feeds/payroll.yml: active, on leave, "
+        "terminated, future."
+    )
+
+
+@pytest.mark.parametrize("does", ["tell", "refuse"])
+def test_a_new_sheet_is_named_and_the_week_goes_on_as_declared(
+    home: Home, feeds: Path, does: str
+) -> None:
+    says = f"table: {{sheets: [Retail], ignore_sheets: [Notes], new_sheets: {does}}}"
+    declare(feeds, HR + says, files='{pattern: "Payroll %Y-%m-%d.xlsx"}')
+    cells = table(HEADER + ROWS)
+    sheets = {"Retail": cells, "Notes": [["read me"]], "Wealth": cells}
+    found = home.load_one("Payroll 2026-10-05.xlsx", workbook(sheets))
+    told = found["sentence"] if does == "refuse" else " ".join(found["notes"])
+    assert found["outcome"] == ("refused" if does == "refuse" else "loaded"), found
+    assert "Sheet 'Wealth' is not named in feeds/payroll.yml" in told
+
+
+@pytest.mark.parametrize("does", ["tell", "refuse"])
+def test_a_new_column_is_named_and_the_week_goes_on_as_declared(
+    home: Home, feeds: Path, does: str
+) -> None:
+    declare(feeds, f"{HR}new_columns: {does}")
+    rows = "".join(f"{line},3\n" for line in ROWS.splitlines())
+    found = home.load_one("Payroll 2026-10-05.csv", f"{HEADER.strip()},Floor\n{rows}")
+    told = found["sentence"] if does == "refuse" else " ".join(found["notes"])
+    assert found["outcome"] == ("refused" if does == "refuse" else "loaded"), found
+    assert "'Floor'" in told
+    assert "ignore" in told
+
+
+def test_a_file_of_two_sources_is_nobodys(home: Home, feeds: Path) -> None:
+    declare(feeds, HR)
+    declare(feeds, HR, source="other", files='{pattern: "*%Y-%m-%d.csv"}')
+    found = home.load_one("Payroll 2026-10-05.csv", HEADER + ROWS)
+    assert found["outcome"] == "skipped"
+    assert "matches the patterns of other and payroll" in found["sentence"]
+
+
+def test_the_same_file_is_read_anew_by_a_changed_mapping(home: Home, feeds: Path) -> None:
+    declare(feeds, HR)
+    file = "Payroll 2026-10-05.csv"
+    assert home.load_one(file, HEADER + ROWS)["outcome"] == "loaded"
+    assert home.load_one(file, HEADER + ROWS)["outcome"] == "unchanged"
+    declare(feeds, HR + "attributes: {room: Name}")
+    found = home.load_one(file, HEADER + ROWS)
+    assert (found["outcome"], found["version"]) == ("loaded", 2), found
+    kept = home.query(
+        "select distinct attributes from read_parquet('{raw}/hr_headcount/*/version=2/*') "
+        "order by 1 limit 1"
+    )
+    assert kept == [('{"room":"Name 0"}',)]
+    assert len(list((home.raw / "feed_mappings").glob("*.yml"))) == 2
