@@ -65,7 +65,7 @@ def test_an_accepted_file_is_archived_and_the_raw_layer_is_read_only(home: Home)
     assert not file.exists()
     assert (home.path / "archive" / "persona_members" / MEMBERS).read_text() == members_file()
     landed = [file for file in home.raw.rglob("*") if file.suffix in (".parquet", ".json")]
-    assert len(landed) == 7
+    assert len(landed) == 8
     assert {stat.S_IMODE(file.stat().st_mode) for file in landed} == {0o444}
     assert [file.name for file in home.raw.glob(".*")] == [".lock"]
 
