@@ -1,7 +1,7 @@
 """Damage single rows and cells of any feed: nothing closes, nobody comes or goes, no row is lost.
 
 A run damages some rows of each feed in one week of a demo bank, each of somebody else, and builds
-the rest of the history as it was. PERSONA_ACCESS_DAMAGES=1000 damages that many.
+the rest of the history as it was. DAMAGES=1000 damages that many.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from persona_access.demo.generate import DemoBank, write_demo
 from scenarios.bank import FEEDS, read_rows
 from scenarios.project import ROOT, Project, Row, make_project
 
-N_DAMAGES = int(os.environ.get("PERSONA_ACCESS_DAMAGES", "40"))
+N_DAMAGES = int(os.environ.get("DAMAGES", "40"))
 # Of one file so many rows, or it would be another file: then gates stop the week.
 AT_ONCE = {"hr_headcount": 12, "iam_app_registry": 22, "persona_members": 4, "persona_list": 2}
 WHOLE_ROW = "(the row, cut off)"
