@@ -154,7 +154,7 @@ faults as (
             from {{ ref(seed) }}
             where
                 {{ clean_text(column) }}
-                not in ('{{ words | join("', '") }}')
+                not in ('{{ words | join("', '") }}') -- noqa: LT05
 
             union all
 

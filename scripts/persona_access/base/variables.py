@@ -333,7 +333,7 @@ class Publishing(Group):
 
 
 class Reviews(Group):
-    """How answered work lists are known to be ours."""
+    """How answered work lists, and packs of evidence, are known to be ours."""
 
     list_key: str | None = _variable(
         "LIST_KEY",
@@ -344,6 +344,20 @@ class Reviews(Group):
         '`python -c "import secrets; print(secrets.token_urlsafe(32))"` makes one',
         min_length=_SHORTEST_MASKING_KEY,
     )
+
+    evidence_key: str | None = _variable(
+        "EVIDENCE_KEY",
+        "the private key that signs evidence packs (Ed25519)",
+        is_secret=True,
+        allowed="32 bytes in Base64, as `openssl rand -base64 32` makes them",
+    )
+
+    @field_validator("evidence_key")
+    @classmethod
+    def _check_evidence_key(cls, value: str | None) -> str | None:
+        if value is not None and len(base64.b64decode(value, validate=True)) != _KEY_BYTES:
+            raise ValueError("")
+        return value
 
     @property
     def list_keys(self) -> tuple[str, ...]:

@@ -32,4 +32,6 @@ def evidence(
         output.document = asdict(pack)
         output.say(f"{pack.week}: evidence of {pack.n_files} files, {pack.n_bytes / 1e6:,.1f} MB")
         output.say(str(pack.file))
+        if pack.public_key:
+            output.say(f"Signed: {pack.file.name}.sig, checked by the public key {pack.public_key}")
         output.say(f"SHA-256 {pack.sha256}: write it down where nobody can change it.")

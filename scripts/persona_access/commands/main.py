@@ -32,6 +32,7 @@ from persona_access.commands.onboard import onboard
 from persona_access.commands.prune import prune
 from persona_access.commands.publish import publish
 from persona_access.commands.rebuild import rebuild
+from persona_access.commands.requests import requests
 from persona_access.commands.resolve import resolve
 from persona_access.commands.rollback import rollback
 from persona_access.commands.run import run
@@ -106,6 +107,7 @@ for command in (
     serve,
     rollback,
     evidence,
+    requests,
     run,
     summary,
     causes,

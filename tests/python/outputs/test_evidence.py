@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
@@ -17,11 +18,13 @@ import pytest
 
 from persona_access.audit.chain import Chain
 from persona_access.outputs.evidence import verify
+from persona_access.outputs.evidence.cover import CONTROLS
 from persona_access.outputs.release.release import sha256
 from scenarios.bank import WEEKS
 from scenarios.project import Project, Row
 
 WEEK = WEEKS[3]
+Capture = pytest.CaptureFixture[str]
 
 
 @pytest.fixture(scope="module")
@@ -215,3 +218,41 @@ def test_what_cannot_be_proved_is_refused(
     assert result.exit_code == 1
     assert sentence in result.output
     assert not (tmp_path / "a.zip").exists()
+
+
+def test_the_pack_holds_who_was_asked_what(audited_bank: Project, pack: Path) -> None:
+    listed = audited_bank.query(
+        f"select item_id from marts.fct_review_lists where as_of_date = '{WEEK}' order by 1"
+    )
+    population = rows_of(pack, "review_population.csv")
+    assert sorted(row["item_id"] for row in population) == [row["item_id"] for row in listed]
+    assert len(population) > 10
+    with zipfile.ZipFile(pack) as members:
+        cover = members.read("cover.html").decode()
+    assert f"Access review, week {WEEK}" in cover
+    assert "0 answers that count were given by the person" in cover
+    # Every control names files that are there.
+    names = set(zipfile.ZipFile(pack).namelist())
+    assert {part for *_, files in CONTROLS for part in files.split(", ")} <= names
+
+
+def test_a_signed_pack_is_told_from_one_that_was_made_again(
+    audited_bank: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """Whoever recomputes every hash has no key."""
+    monkeypatch.setenv("PERSONA_ACCESS_EVIDENCE_KEY", base64.b64encode(bytes(range(32))).decode())
+    file = tmp_path / "pack.zip"
+    result = audited_bank.run("evidence", "--week", str(WEEK), "--out", str(file), "--json")
+    assert result.exit_code == 0, result.output
+    key = json.loads(result.stdout)["public_key"]
+    assert verify.main([str(file), "--key", key]) == 0
+    with zipfile.ZipFile(file) as pack:
+        members = {name: pack.read(name) for name in pack.namelist()}
+    members["removals.csv"] = members["removals.csv"].replace(b"item_id", b"item_ID")
+    members["SHA256SUMS"] = verify.sums(members)
+    verify.write_pack(members, file)
+    assert verify.main([str(file)]) == 0
+    assert verify.main([str(file), "--key", key]) == 1
+    assert "not the signature" in capsys.readouterr().out
+    (tmp_path / "pack.zip.sig").unlink()
+    assert verify.main([str(file), "--key", key]) == 1

@@ -21,6 +21,7 @@ from persona_access.base.queries import Record
 from persona_access.base.settings import Settings
 from persona_access.base.week_inputs import Build
 from persona_access.outputs.evidence import queries
+from persona_access.outputs.evidence.cover import cover
 from persona_access.outputs.evidence.decisions import decisions_of, mappings_of
 from persona_access.outputs.evidence.verify import SUMS, sums
 from persona_access.outputs.release.manifest import versions
@@ -33,6 +34,8 @@ _MARTS = (
     "fct_persona_assignments",
     "fct_persona_requirements",
     "fct_quarantine_by_week",
+    "fct_review_decisions",
+    "fct_review_lists",
 )
 
 
@@ -64,6 +67,9 @@ def members_of(
     }
     members |= {name: _csv(answer) for name, answer in answers.items()}
     members["scope.json"] = _scope(answers, run)
+    members["cover.html"] = cover(
+        {name: answer.records() for name, answer in answers.items()}, week, settings.models
+    )
     here = files(__package__)
     members["verify.py"] = here.joinpath("verify.py").read_bytes()
     members["README.txt"] = (

@@ -79,6 +79,53 @@ _FINDINGS_OPEN = _listed(
     f"{_OF_WEEK} and finding_state <> 'closed' order by brid, application_id, finding_type",
 )
 
+_REVIEW_POPULATION = _listed(
+    (
+        "reviewer_brid",
+        "reviewer_role",
+        "item_id",
+        "item_kind",
+        "campaign_id",
+        "brid",
+        "application_id",
+        "finding_type",
+        "reconciliation_reason",
+        "is_privileged",
+        "due_date",
+        "registry_load_id",
+    ),
+    "marts.fct_review_lists",
+    f"{_OF_WEEK} order by reviewer_brid nulls last, item_id",
+)
+_REVIEW_DECISIONS = _listed(
+    (
+        "decision_id",
+        "item_id",
+        "item_kind",
+        "campaign_id",
+        "brid",
+        "application_id",
+        "list_week",
+        "reviewer_brid",
+        "reviewer_role",
+        "decided_by",
+        "answered_date",
+        "decided_at",
+        "decision",
+        "decision_reason",
+        "keep_until",
+        "persona_id",
+        "new_reviewer_brid",
+        "code_state",
+        "decision_state",
+        "state_reason",
+        "file_name",
+        "row_number",
+    ),
+    "marts.fct_review_decisions",
+    f"{_OF_WEEK} order by answered_date, decision_id",
+)
+
 # Which file of the pack each answers.
 MEMBERS = {
     "files.csv": _in_file("files"),
@@ -92,5 +139,8 @@ MEMBERS = {
     "findings_open.csv": _FINDINGS_OPEN,
     "findings_opened.csv": _in_file("findings_changed", is_closed="false"),
     "findings_closed.csv": _in_file("findings_changed", is_closed="true"),
+    "review_population.csv": _REVIEW_POPULATION,
+    "review_decisions.csv": _REVIEW_DECISIONS,
+    "removals.csv": _in_file("removals"),
     "tests.csv": TESTS,
 }

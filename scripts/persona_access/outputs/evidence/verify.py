@@ -2,14 +2,17 @@
 
     python verify.py PACK.zip      the pack as it was handed over
     python verify.py FOLDER        the pack unpacked; without an argument, the folder of this file
+    python verify.py PACK.zip --key PUBLIC_KEY      also the signature beside it, PACK.zip.sig
 
 Finds any byte that was changed, added or taken away, and does the sums of the pack again. Whoever
-can change the pack can change this file, too: compare the SHA-256 that it prints with the one that
-was written down when the pack was made.
+can change the pack can change this file, too: use a copy of this file that you trust, and the
+public key that you were told before, or compare the SHA-256 that it prints with the one that was
+written down when the pack was made.
 """
 
 from __future__ import annotations
 
+import base64
 import csv
 import hashlib
 import io
@@ -110,8 +113,92 @@ def _read_pack(file: Path) -> tuple[dict[str, bytes], list[str]]:
     return members, []
 
 
+# Ed25519 as RFC 8032 gives it, to check a signature with Python alone.
+_P = 2**255 - 19
+_ORDER = 2**252 + 27742317777372353535851937790883648493
+_D = -121665 * pow(121666, _P - 2, _P) % _P
+_ROOT = pow(2, (_P - 1) // 4, _P)
+_Point = tuple[int, int, int, int]
+
+
+def _add(one: _Point, other: _Point) -> _Point:
+    a = (one[1] - one[0]) * (other[1] - other[0]) % _P
+    b = (one[1] + one[0]) * (other[1] + other[0]) % _P
+    c = 2 * one[3] * other[3] * _D % _P
+    d = 2 * one[2] * other[2] % _P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return (e * f % _P, g * h % _P, f * g % _P, e * h % _P)
+
+
+def _times(factor: int, point: _Point) -> _Point:
+    product = (0, 1, 1, 0)
+    while factor:
+        if factor & 1:
+            product = _add(product, point)
+        point = _add(point, point)
+        factor >>= 1
+    return product
+
+
+def _x_of(y: int, sign: int) -> int | None:
+    if y >= _P:
+        return None
+    square = (y * y - 1) * pow(_D * y * y + 1, _P - 2, _P) % _P
+    x = pow(square, (_P + 3) // 8, _P)
+    if (x * x - square) % _P:
+        x = x * _ROOT % _P
+    if (x * x - square) % _P or (x == 0 and sign):
+        return None
+    return _P - x if x & 1 != sign else x
+
+
+def _point(text: bytes) -> _Point | None:
+    number = int.from_bytes(text, "little")
+    y = number & ((1 << 255) - 1)
+    x = _x_of(y, number >> 255)
+    return None if x is None else (x, y, 1, x * y % _P)
+
+
+_BASE_Y = 4 * pow(5, _P - 2, _P) % _P
+_BASE_X = _x_of(_BASE_Y, 0) or 0
+_BASE: _Point = (_BASE_X, _BASE_Y, 1, _BASE_X * _BASE_Y % _P)
+
+
+def is_signed(content: bytes, signature: bytes, public_key: bytes) -> bool:
+    """Whether an Ed25519 signature is that of the holder of a key over these bytes."""
+    if len(signature) != 64 or len(public_key) != 32:
+        return False
+    point, commitment = _point(public_key), _point(signature[:32])
+    scalar = int.from_bytes(signature[32:], "little")
+    if point is None or commitment is None or scalar >= _ORDER:
+        return False
+    digest = hashlib.sha512(signature[:32] + public_key + content).digest()
+    left = _times(scalar, _BASE)
+    right = _add(commitment, _times(int.from_bytes(digest, "little") % _ORDER, point))
+    return (left[0] * right[2] - right[0] * left[2]) % _P == 0 and (
+        left[1] * right[2] - right[1] * left[2]
+    ) % _P == 0
+
+
+def _signature_fault(file: Path, key: str) -> str | None:
+    signature = file.with_name(f"{file.name}.sig")
+    try:
+        signed = base64.b64decode(signature.read_text("ascii"), validate=False)
+        public_key = base64.b64decode(key, validate=True)
+    except (OSError, ValueError) as error:
+        return f"{signature.name}: the signature or the key cannot be read ({error})."
+    if is_signed(file.read_bytes(), signed, public_key):
+        return None
+    return f"{signature.name}: this is not the signature of the holder of that key."
+
+
 def main(arguments: list[str]) -> int:
     """Check a pack, print the result, and return the exit code."""
+    key = None
+    if "--key" in arguments:
+        at = arguments.index("--key")
+        key = (arguments[at + 1 : at + 2] or [""])[0]
+        arguments = arguments[:at] + arguments[at + 2 :]
     place = Path(arguments[0]) if arguments else Path(__file__).resolve().parent
     if not place.exists():
         print(f"There is no {place}.", file=sys.stderr)  # noqa: T201
@@ -122,6 +209,9 @@ def main(arguments: list[str]) -> int:
         members, found = _read_pack(place)
     if members:
         found += faults(members)
+    if key is not None:
+        fault_found = _signature_fault(place, key)
+        found += [fault_found] if fault_found else []
     for fault in found:
         print(f"FAULT: {fault}")  # noqa: T201
     if found:
@@ -130,6 +220,8 @@ def main(arguments: list[str]) -> int:
     whole = place.read_bytes() if place.is_file() else members[SUMS]
     name = place.name if place.is_file() else SUMS
     print(f"{len(members)} members are as they were made, and the sums add up.")  # noqa: T201
+    if key is not None:
+        print("The signature is that of the holder of the key.")  # noqa: T201
     print(f"SHA-256 of {name}: {hashlib.sha256(whole).hexdigest()}")  # noqa: T201
     return 0
 

@@ -18,18 +18,20 @@ from persona_access.base.settings import Settings
 from persona_access.base.week_inputs import builds_of_weeks
 from persona_access.outputs.evidence import queries
 from persona_access.outputs.evidence.pack import members_of
+from persona_access.outputs.evidence.sign import sign
 from persona_access.outputs.evidence.verify import faults, write_pack
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """A pack that was written; its size in bytes."""
+    """A pack that was written; its size in bytes, and the key that checks its signature, if any."""
 
     week: date
     file: Path
     sha256: str
     n_files: int
     n_bytes: int
+    public_key: str | None = None
 
 
 def write_evidence(
@@ -61,8 +63,9 @@ def write_evidence(
     sha256 = hashlib.sha256(unfinished.read_bytes()).hexdigest()
     unfinished.replace(out)
     Path(f"{out}.sha256").write_text(f"{sha256}  {out.name}\n", "utf-8")
+    public_key = sign(out, settings.evidence_key) if settings.evidence_key else None
     record_evidence(settings, out)
-    return Evidence(week, out, sha256, len(members), out.stat().st_size)
+    return Evidence(week, out, sha256, len(members), out.stat().st_size, public_key)
 
 
 def _whole_build(connection: duckdb.DuckDBPyConnection, week: date) -> Record:

@@ -1,0 +1,55 @@
+"""The command `persona-access requests`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from persona_access.base.settings import load_settings
+from persona_access.commands.options import AsJson
+from persona_access.commands.output import reporting
+from persona_access.outputs.requests.shapes import System
+
+
+def requests(
+    system: Annotated[
+        System, typer.Option(help="Whose shape: ServiceNow import set, Jira importer, JSON lines.")
+    ] = "servicenow",
+    out: Annotated[
+        Path | None, typer.Option(help="The file to write; in the home when left out.")
+    ] = None,
+    read: Annotated[
+        Path | None,
+        typer.Option(help="An export of the system: its tickets go into the drop zone."),
+    ] = None,
+    day: Annotated[
+        datetime | None,
+        typer.Option("--date", formats=["%Y-%m-%d"], help="Date of that export; today without."),
+    ] = None,
+    is_json: AsJson = False,
+) -> None:
+    """Write removals for a ticket system, or bring back what became of its tickets."""
+    from persona_access.outputs.requests.write import bring_tickets, write_requests
+
+    settings = load_settings()
+    with reporting(is_json=is_json) as output:
+        if read is not None:
+            of = (day or datetime.now(UTC)).date()
+            tickets = bring_tickets(settings, system, read, of)
+            output.document = asdict(tickets)
+            others = f"; {tickets.n_others:,} rows bear no key of ours" if tickets.n_others else ""
+            output.say(f"{tickets.n_tickets:,} tickets{others}.")
+            if tickets.n_tickets:
+                output.say(f"{tickets.file}: run `persona-access load`.")
+            return
+        written = write_requests(settings, system, out)
+        output.document = asdict(written)
+        output.say(
+            f"{written.week}: {written.n_requests:,} removals are not proven yet, "
+            f"{written.n_with_ticket:,} of them have a ticket."
+        )
+        output.say(str(written.file))

@@ -1,0 +1,22 @@
+"""Sign a pack, so that a changed one is found by whoever knows the public key."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+from persona_access.base.extras import extra
+
+
+def sign(file: Path, key: str) -> str:
+    """Write the Ed25519 signature of a file beside it, and return the public key, both in Base64.
+
+    `key` is the private key, 32 bytes in Base64. Raises SettingsError when the package that signs
+    is not installed.
+    """
+    with extra("operations", "signing evidence"):
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    private = Ed25519PrivateKey.from_private_bytes(base64.b64decode(key))
+    signature = base64.b64encode(private.sign(file.read_bytes())).decode()
+    file.with_name(f"{file.name}.sig").write_text(f"{signature}\n", "ascii")
+    return base64.b64encode(private.public_key().public_bytes_raw()).decode()

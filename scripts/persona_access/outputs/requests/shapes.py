@@ -1,0 +1,167 @@
+"""The columns of each ticket system, by its documentation.
+
+ServiceNow: import set rows, whose transform map coalesces on `correlation_id`, so that a row that
+comes again updates its record. Jira: the CSV importer, which updates the issue of an `Issue Key`
+and creates one without; the key of ours stands in `External issue ID`. JSON lines: one document a
+request for a webhook, with an idempotency key.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from persona_access.base.printable import harmless
+from persona_access.base.queries import Record
+
+System = Literal["servicenow", "jira", "json"]
+SYSTEMS: tuple[System, ...] = ("servicenow", "jira", "json")
+ENDINGS: Mapping[str, str] = {"servicenow": ".csv", "jira": ".csv", "json": ".jsonl"}
+
+SERVICENOW = (
+    "correlation_id",
+    "correlation_display",
+    "short_description",
+    "description",
+    "cmdb_ci",
+    "u_account_holder",
+    "opened_by",
+    "due_date",
+    "impact",
+    "urgency",
+)
+JIRA = (
+    "Issue Key",
+    "External issue ID",
+    "Issue Type",
+    "Summary",
+    "Description",
+    "Priority",
+    "Due Date",
+    "Labels",
+)
+
+
+@dataclass(frozen=True)
+class ExportColumns:
+    """How an export of a ticket system calls the key of ours, its number and its state."""
+
+    key: tuple[str, ...]
+    number: tuple[str, ...]
+    state: tuple[str, ...]
+
+
+# Both as a list is exported with labels and as it is with names.
+EXPORTS: Mapping[str, ExportColumns] = {
+    "servicenow": ExportColumns(
+        key=("correlation_id", "Correlation ID"),
+        number=("number", "Number"),
+        state=("state", "State"),
+    ),
+    "jira": ExportColumns(
+        key=("External issue ID", "Custom field (External issue ID)"),
+        number=("Issue key", "Key"),
+        state=("Status",),
+    ),
+}
+
+
+def written(system: System, requests: Sequence[Record]) -> str:
+    """Write requests as a system imports them."""
+    if system == "json":
+        return "".join(json.dumps(_document(each), ensure_ascii=False) + "\n" for each in requests)
+    columns = SERVICENOW if system == "servicenow" else JIRA
+    row = _servicenow if system == "servicenow" else _jira
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, columns, quoting=csv.QUOTE_ALL)
+    writer.writeheader()
+    for each in requests:
+        writer.writerow({name: harmless(str(value)) for name, value in row(each).items()})
+    return text.getvalue()
+
+
+def _servicenow(request: Record) -> dict[str, Any]:
+    level = "1" if is_urgent(request) else "2"
+    return {
+        "correlation_id": request["request_id"],
+        "correlation_display": "persona-access",
+        "short_description": summary(request),
+        "description": description(request),
+        "cmdb_ci": request["application_id"],
+        "u_account_holder": request["brid"],
+        "opened_by": request["requested_by"],
+        "due_date": f"{request['due_date']} 23:59:59",
+        "impact": level,
+        "urgency": level,
+    }
+
+
+def _jira(request: Record) -> dict[str, Any]:
+    return {
+        "Issue Key": request["ticket_number"] or "",
+        "External issue ID": request["request_id"],
+        "Issue Type": "Task",
+        "Summary": summary(request),
+        "Description": description(request),
+        "Priority": "Highest" if is_urgent(request) else "High",
+        "Due Date": str(request["due_date"]),
+        "Labels": "access-removal",
+    }
+
+
+def _document(request: Record) -> dict[str, Any]:
+    return {
+        "idempotency_key": request["request_id"],
+        "operation": "update" if request["ticket_number"] else "create",
+        "state": request["request_state"],
+        "ticket_number": request["ticket_number"],
+        "brid": request["brid"],
+        "application_id": request["application_id"],
+        "summary": summary(request),
+        "description": description(request),
+        "requested_on": _day(request["requested_date"]),
+        "requested_by": request["requested_by"],
+        "due_on": _day(request["due_date"]),
+        "is_urgent": is_urgent(request),
+    }
+
+
+def is_urgent(request: Record) -> bool:
+    """Whether the access outlived its day, or came back."""
+    return request["request_state"] in ("still_held", "returned")
+
+
+def summary(request: Record) -> str:
+    """Say in one line what is to be done."""
+    return f"Remove access of {request['brid']} to {request['application_id']}"
+
+
+def description(request: Record) -> str:
+    """Say who asked for it, what the registry shows, and when the request ends."""
+    sentences = [
+        f"Reviewer {request['requested_by']} decided on {request['requested_date']}: remove it.",
+        f"The registry showed it last on {request['last_held_date']}.",
+    ]
+    if request["request_state"] == "still_held":
+        sentences.append("It is still held past its due date.")
+    if request["request_state"] == "returned":
+        sentences.append(
+            f"It was gone on {request['first_gone_date']} and came back on "
+            f"{request['returned_date']}."
+        )
+    if request["decision_reason"]:
+        sentences.append(f"Reason given: {request['decision_reason']}")
+    sentences.append(
+        "The request ends when a later extract of the registry no longer holds the access, "
+        "whatever the state of this ticket is."
+    )
+    return " ".join(sentences)
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None

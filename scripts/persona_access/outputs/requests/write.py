@@ -1,0 +1,102 @@
+"""Write the removals that are not proven yet, and bring back what became of their tickets."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from persona_access.base.errors import SettingsError
+from persona_access.base.files import write_atomically
+from persona_access.base.queries import ask, asking, week_computed_last
+from persona_access.base.settings import Settings
+from persona_access.outputs.requests.shapes import ENDINGS, EXPORTS, System, written
+
+_OPEN = """
+    select * from marts.fct_revocation_requests
+    where is_open
+    order by due_date, request_id
+"""
+
+
+@dataclass(frozen=True)
+class Requests:
+    """What was written: the file, its requests, and how many of them have a ticket already."""
+
+    week: date | None
+    file: Path
+    n_requests: int
+    n_with_ticket: int
+
+
+@dataclass(frozen=True)
+class Tickets:
+    """What was brought back: the file in the drop zone, and how many rows were not of ours."""
+
+    file: Path
+    n_tickets: int
+    n_others: int
+
+
+def write_requests(settings: Settings, system: System, out: Path | None) -> Requests:
+    """Write every request that no extract has proven done, as the ticket system imports them.
+
+    The same request bears the same key each time, and the number of its ticket once that is known.
+    Raises PersonaAccessError when nothing is built.
+    """
+    with asking(settings) as connection:
+        week = week_computed_last(connection)
+        requests = ask(connection, _OPEN)
+    file = out or settings.home / "requests" / f"requests_{system}_{week}{ENDINGS[system]}"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(file, written(system, requests))
+    n_with_ticket = sum(request["ticket_number"] is not None for request in requests)
+    return Requests(week, file, len(requests), n_with_ticket)
+
+
+def bring_tickets(settings: Settings, system: System, export: Path, day: date) -> Tickets:
+    """Put the tickets of an export into the drop zone as a file of the feed `review_decisions`.
+
+    Where the drop zone is a bucket, the file lies in the home, to be copied there.
+
+    Rows without a key of ours are other tickets, and left out. Raises SettingsError for a file that
+    cannot be read, or lacks a column that says which ticket is meant.
+    """
+    columns = EXPORTS.get(system)
+    if columns is None:
+        raise SettingsError(
+            f"Tickets are read from exports of {' or '.join(EXPORTS)}; a webhook sends none: name "
+            "one of them with --system."
+        )
+    try:
+        rows = list(csv.DictReader(io.StringIO(export.read_text("utf-8-sig"), newline="")))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise SettingsError(
+            f"The export {export} cannot be read ({error}): export the list as CSV in UTF-8."
+        ) from error
+    header = {name.casefold(): name for name in (rows[0] if rows else {}) if name}
+    found = []
+    for names in (columns.key, columns.number, columns.state):
+        name = next((header[n.casefold()] for n in names if n.casefold() in header), None)
+        if name is None:
+            raise SettingsError(
+                f"The export {export} has no column '{names[0]}': add it to the list that is "
+                "exported."
+            )
+        found.append(name)
+    key, number, state = found
+    tickets = [row for row in rows if (row[key] or "").strip()]
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
+    writer.writerow(["item_id", "ticket_number", "ticket_state"])
+    writer.writerows([row[key].strip(), row[number], row[state]] for row in tickets)
+    zone = settings.zones_of_feeds.get("review_decisions", settings.main_zone)
+    # Whoever may write into the bucket brings the file there.
+    folder = zone.folder if zone.url is None else settings.home / "requests"
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"review_decisions_tickets_{system}_{day}.csv"
+    if tickets:
+        write_atomically(file, text.getvalue())
+    return Tickets(file, len(tickets), len(rows) - len(tickets))
