@@ -236,7 +236,7 @@ def test_the_pack_holds_who_was_asked_what(audited_bank: Project, pack: Path) ->
     assert {part for *_, files in CONTROLS for part in files.split(", ")} <= names
 
 
-def test_a_signed_pack_is_told_from_one_that_was_made_again(
+def test_a_signed_pack_differs_from_one_that_was_made_again(
     audited_bank: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     """Whoever recomputes every hash has no key."""
