@@ -1,4 +1,4 @@
--- Access that reviewers decided to remove, with the two files that prove it gone, or that it is not.
+-- Access that reviewers decided to remove, with the two files that show it held and gone.
 with
 
 decisions as (
