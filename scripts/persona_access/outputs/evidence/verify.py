@@ -6,8 +6,8 @@
 
 Finds any byte that was changed, added or taken away, and does the sums of the pack again. Whoever
 can change the pack can change this file, too: use a copy of this file that you trust, and the
-public key that the sender gave you before, or compare the SHA-256 that it prints with the one that was
-written down when the pack was made.
+public key that the sender gave you before, or compare the SHA-256 that it prints with the one that
+was written down when the pack was made.
 """
 
 from __future__ import annotations
