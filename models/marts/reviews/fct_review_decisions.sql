@@ -69,7 +69,11 @@ reviewer_managers as (
 
 extracts as (
 
-    select load_id from {{ ref('int_current_extracts') }}
+    -- The sources of a registry are loads of their own.
+    select {{ dbt.listagg(
+        measure="load_id", delimiter_text="' + '", order_by_clause="order by load_id"
+    ) }} as load_id
+    from {{ ref('int_current_extracts') }}
     where feed = 'iam_app_registry'
 
 ),
