@@ -1,0 +1,66 @@
+"""A new organisation: folders, decisions with headers alone, and the rules of its persona list."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from foreign_files import make_bank, mission_headcount, mission_registry
+from scenarios.project import Project, make_project
+
+LIST = """Role Code,Role Name,App Code,App Name,M/O,Mgmt Level,Cost Center
+P1,Teller,app-01,Service 1,M,L2,OPS-2020
+P1,Teller,app-02,Service 2,O,L2,OPS-2020
+P2,Adviser,app-03,Service 3,M,,FIN-1010
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """Make a project without any decision."""
+    return make_project(tmp_path / "project", {})
+
+
+def onboard(project: Project, *files: Path) -> dict[str, object]:
+    """Start from scratch with some files."""
+    names = [str(file) for file in files]
+    result = project.run("onboard", "--from-scratch", "--author", "a.analyst", "--json", *names)
+    assert result.exit_code == 0, result.output
+    return dict(json.loads(result.stdout))
+
+
+def test_folders_and_headers_are_made_and_nothing_is_overwritten(project: Project) -> None:
+    found = onboard(project)
+    decisions = project.root / "decisions"
+    declared = {file.name for file in (project.root / "seeds").glob("*.csv")}
+    assert {file.name for file in decisions.glob("*.csv")} == declared
+    for file in decisions.glob("*.csv"):
+        assert file.read_text("utf-8").count("\n") == 1, file.name
+    assert project.settings.drop_zone.is_dir()
+    assert project.settings.feeds.is_dir()
+    (decisions / "waivers.csv").write_text("mine\n", "utf-8")
+    assert onboard(project)["from_scratch"] != found["from_scratch"]
+    assert (decisions / "waivers.csv").read_text("utf-8") == "mine\n"
+
+
+def test_the_rules_that_a_persona_list_implies_are_proposed_unsigned(
+    project: Project, tmp_path: Path
+) -> None:
+    file = tmp_path / "Persona List 2026-10-05.csv"
+    file.write_text(LIST, "utf-8")
+    bank = make_bank()
+    onboard(
+        project, mission_headcount(bank, tmp_path).file, mission_registry(bank, tmp_path).file, file
+    )
+    text = (project.root / "decisions" / "mapping_rules.csv").read_text("utf-8")
+    rules = list(csv.DictReader(text.splitlines()))
+    assert [
+        (rule["management_level"], rule["cost_center"], rule["persona_id"]) for rule in rules
+    ] == [("L2", "OPS-2020", "P1"), ("*", "FIN-1010", "P2")]
+    for rule in rules:
+        assert rule["author"] == rule["approved_by"] == rule["approved_on"] == ""
+        assert rule["rationale"] == "Implied by Persona List 2026-10-05.csv."
+    assert len(list(project.settings.feeds.glob("*.yml"))) == 3
