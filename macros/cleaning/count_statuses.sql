@@ -44,3 +44,14 @@
         as numeric(7, 6)
     )
 {%- endmacro %}
+
+
+{% macro excess_rate(relation=none) -%}
+    {#- Share of the classified access that is held and should not be: excess / (match + excess). -#}
+    {%- set prefix = relation ~ '.' if relation else '' -%}
+    cast(
+        cast({{ prefix }}n_excess as {{ dbt.type_numeric() }})
+        / nullif({{ prefix }}n_match + {{ prefix }}n_excess, 0)
+        as numeric(7, 6)
+    )
+{%- endmacro %}

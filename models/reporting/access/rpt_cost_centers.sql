@@ -37,7 +37,8 @@ named as (
         {% for name in status_count_names() %}
             cost_centers.{{ name }},
         {% endfor %}
-        cost_centers.match_rate
+        cost_centers.match_rate,
+        {{ excess_rate('cost_centers') }} as excess_rate
     from cost_centers
     left join names on lower(cost_centers.cost_center) = names.cost_center_key
 

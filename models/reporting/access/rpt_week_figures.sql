@@ -48,6 +48,7 @@ joined as (
         {% for name in status_count_names() + ['match_rate'] + finding_flow_names() %}
             weeks.{{ name }},
         {% endfor %}
+        {{ excess_rate('weeks') }} as excess_rate,
         weeks.median_age_days,
         cast(coalesce(moved.n_joiners, 0) as {{ dbt.type_bigint() }}) as n_joiners,
         cast(coalesce(moved.n_rehires, 0) as {{ dbt.type_bigint() }}) as n_rehires,

@@ -58,7 +58,8 @@ described as (
         {% for name in status_count_names() %}
             joined.{{ name }},
         {% endfor %}
-        joined.match_rate
+        joined.match_rate,
+        {{ excess_rate('joined') }} as excess_rate
     from joined
     left join employees on joined.owner_brid = employees.brid
 

@@ -3,31 +3,27 @@ with
 findings as (
 
     select
-        as_of_date,
+        age,
         finding_type,
-        finding_state,
         disposition,
-        age_days,
         is_overdue,
         is_privileged
-    from {{ ref('fct_access_findings') }}
-    where finding_state <> 'closed'
+    from {{ ref('rpt_findings') }}
 
 ),
 
-ages (from_days, to_days, age) as (
+ages (from_days, age) as (
 
     values
-    (0, 7, 'up to 7 days'),
-    (8, 30, '8 to 30 days'),
-    (31, 90, '31 to 90 days'),
-    (91, 1000000, 'more than 90 days')
+    {% for first_day, last_day, age in finding_ages() %}
+        ({{ first_day }}, '{{ age }}'){% if not loop.last %},{% endif %}
+    {% endfor %}
 
 ),
 
 counted as (
 
-    -- An age that no finding has is a row of zeros.
+    -- An age that no finding has is a row of zeros; a closed finding has no age.
     select
         {{ as_of_date() }} as as_of_date,
         ages.from_days,
@@ -38,7 +34,7 @@ counted as (
         count(*) filter (where findings.is_privileged) as n_privileged,
         count(*) filter (where findings.disposition = 'waived') as n_waived
     from ages
-    left join findings on findings.age_days between ages.from_days and ages.to_days
+    left join findings on ages.age = findings.age
     group by 1, 2, 3
 
 )

@@ -41,7 +41,8 @@ described as (
         {% for name in status_count_names() %}
             counts.{{ name }},
         {% endfor %}
-        counts.match_rate
+        counts.match_rate,
+        {{ excess_rate('counts') }} as excess_rate
     from counts
     left join personas on counts.persona_id = personas.persona_id
     left join employees as owners on personas.owner_brid = owners.brid

@@ -29,7 +29,7 @@ from persona_access.outputs.publishing.destinations import (
     tableau_server,
 )
 from persona_access.outputs.publishing.producers import PRODUCERS, TABLEAU, Write
-from persona_access.outputs.release.catalogue import Catalogue, Mart, published_marts
+from persona_access.outputs.release.catalogue import Catalogue, Mart, glossary, published_marts
 from persona_access.outputs.release.export import export_mart, of_this_version, published_rows
 from persona_access.outputs.release.gate import WeekBuild, check_week
 from persona_access.outputs.release.manifest import write_manifest
@@ -157,7 +157,8 @@ def _publish(
 ) -> Contents:
     """Write and audit one release, and make it current."""
     work.doing("read the project")
-    marts = published_marts(DbtProject(settings).manifest)
+    manifest = DbtProject(settings).manifest
+    marts = published_marts(manifest)
     with _private_folder(settings) as exported:
         # The warehouse is held for the audit and the copy alone: no build waits for the rest.
         with reading(settings.warehouse) as connection:
@@ -180,7 +181,7 @@ def _publish(
         with releases.new(build.as_of_date, settings.keep_releases, on_record) as release:
             folder = release / "marts"
             shutil.move(exported, folder)
-            Catalogue(build.as_of_date, marts).write(folder)
+            Catalogue(build.as_of_date, marts, glossary(manifest)).write(folder)
             for name, write in writers.items():
                 work.advance()
                 work.doing(name)

@@ -7,7 +7,7 @@ kept as `catalogue.json`, so that whoever makes something of them needs neither 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -70,11 +70,40 @@ class Mart:
 
 
 @dataclass(frozen=True)
+class Word:
+    """A value of a vocabulary: what it means, and what to do about it, if anything."""
+
+    meaning: str
+    action: str = ""
+
+
+# Columns whose name has this in it take their words from another column.
+_SHARED_WORDS = {
+    "status": "reconciliation_status",
+    "finding_type": "reconciliation_status",
+    "reason": "reconciliation_reason",
+    "cause": "change_cause",
+    "method": "assignment_method",
+    "disposition": "disposition",
+}
+
+# Words by vocabulary, which is the name of a column, and by value.
+Glossary = dict[str, dict[str, Word]]
+
+
+@dataclass(frozen=True)
 class Catalogue:
-    """The marts of one release and their week."""
+    """The marts of one release, their week, and the words of their vocabularies."""
 
     as_of_date: date
     marts: dict[str, Mart]
+    # Releases of older versions have none.
+    glossary: Glossary = field(default_factory=dict)
+
+    def vocabulary(self, column: str) -> dict[str, Word]:
+        """Return the words of a column: its own, or those of the column that it repeats."""
+        named = next((name for ending, name in _SHARED_WORDS.items() if ending in column), column)
+        return self.glossary.get(column) or self.glossary.get(named, {})
 
     def write(self, folder: Path) -> None:
         """Write catalogue.json beside the marts."""
@@ -116,6 +145,18 @@ def published_marts(manifest: Manifest) -> dict[str, Mart]:
     return marts
 
 
+def glossary(manifest: Manifest) -> Glossary:
+    """Read the doc blocks `word__<column>__<value>` of the project."""
+    words: Glossary = {}
+    for block in manifest.docs.values():
+        prefix, _, named = block.name.partition("__")
+        column, _, value = named.partition("__")
+        if prefix == "word" and value:
+            meaning, _, action = block.block_contents.strip().partition("\n\n")
+            words.setdefault(column, {})[value] = Word(one_line(meaning), one_line(action))
+    return words
+
+
 def read_catalogue(folder: Path) -> Catalogue:
     """Read the catalogue.json of a folder of marts."""
     found = json.loads((folder / FILE_NAME).read_text("utf-8"))
@@ -129,7 +170,11 @@ def read_catalogue(folder: Path) -> Catalogue:
         )
         for name, mart in found["marts"].items()
     }
-    return Catalogue(date.fromisoformat(found["as_of_date"]), marts)
+    words = {
+        column: {value: Word(**word) for value, word in values.items()}
+        for column, values in found.get("glossary", {}).items()
+    }
+    return Catalogue(date.fromisoformat(found["as_of_date"]), marts, words)
 
 
 def _words(manifest: Manifest, group: str | None) -> dict[str, Any]:
