@@ -67,3 +67,22 @@ def listed(items: Sequence[str], separator: str = ", ", n_most: int = 10) -> str
     shown = separator.join(items[:n_most])
     n_more = len(items) - n_most
     return shown if n_more <= 0 else f"{shown} and {n_more:,} more"
+
+
+def share(value: float | Decimal | None) -> str:
+    """Write a share in percent; what is not quite all is never rounded to all, nor to nothing."""
+    if value is None:
+        return "\u2013"
+    if 0.9995 <= value < 1:
+        return "> 99.9 %"
+    return "< 0.1 %" if 0 < value < 0.0005 else f"{value * 100:.1f} %"
+
+
+def sparkline(values: Sequence[float | Decimal | None]) -> str:
+    """Draw numbers as a line of bars, from zero to the largest; what is not known is a gap."""
+    bars = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588"
+    most = max((float(value) for value in values if value is not None), default=0.0)
+    return "".join(
+        " " if value is None else bars[round(float(value) / most * 7) if most else 0]
+        for value in values
+    )

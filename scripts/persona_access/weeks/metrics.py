@@ -47,7 +47,9 @@ METRICS = {
     "findings_open": "Findings of the newest built week that somebody has to act on.",
     "findings_overdue": "Of these, past their due date.",
     "findings_suspended": "Findings that the newest built week could not look at.",
-    "match_rate": "Required access that is in place in the newest built week, from 0 to 1.",
+    "match_rate": "Share of required access in place in the newest built week, from 0 to 1. Says "
+    "nothing about excess.",
+    "excess_rate": "Share of held and classified access of that week that should not be held.",
     "pairs": "Pairs of the newest built week, by status.",
     "pairs_usual": "Pairs of the week before, or the median of eight weeks if more, by status.",
     "pairs_max_spike": "More pairs than this beyond the usual ones are a spike, by status.",
@@ -64,6 +66,7 @@ _OF_WEEK = {
     "findings_overdue": "n_overdue",
     "findings_suspended": "n_suspended",
     "match_rate": "match_rate",
+    "excess_rate": "excess_rate",
 }
 _DAY_SECONDS = 24 * 3600
 

@@ -15,7 +15,7 @@ def _without(table: Table, *names: str) -> tuple[Column, ...]:
 
 # Tables of the pages of one application, one persona, one person.
 ASKING_PERSONAS = Table(
-    name="personas",
+    name="asking_personas",
     title="Personas that name it",
     model="rpt_persona_requirements",
     columns=columns(
@@ -61,21 +61,25 @@ MEMBERS = Table(
     empty="Nobody is a member.",
 )
 DEVIATIONS = Table(
-    name="people",
+    name="deviations",
     title="People whose access is missing, excess or unassessed",
     model="fct_access_reconciliation",
     columns=columns(
+        "risk_level risk? rpt_findings.risk_level",
         *PERSON,
         "reconciliation_status status?",
         "reconciliation_reason word?",
         "disposition word?",
-        "is_privileged flag?",
-        "persona_ids personas Asked for by",
+        "due_date date rpt_findings.due_date",
+        "is_overdue flag? rpt_findings.is_overdue",
+        "reviewer_brid brid? rpt_findings.reviewer_brid Reviewer",
         "status_since_date date",
-        "granted_date date",
-        "last_used_date date",
-        "cost_center text? dim_employees.cost_center",
-        "manager_brid brid dim_employees.manager_brid",
+        "is_privileged flag? +",
+        "persona_ids personas + Asked for by",
+        "granted_date date +",
+        "last_used_date date +",
+        "cost_center text? dim_employees.cost_center +",
+        "manager_brid brid dim_employees.manager_brid +",
     ),
     empty="All access to this application is as it should be.",
 )
@@ -122,9 +126,9 @@ SUGGESTIONS = Table(
 FINDINGS_OF_PERSON = Table(
     name="findings_of_person",
     title="Findings, also those that closed",
-    model="fct_access_findings",
-    columns=_without(FINDINGS, "brid", "full_name"),
-    query="from fct_access_findings",
+    model="rpt_findings",
+    columns=_without(FINDINGS, "brid", "full_name", "cost_center", "manager_brid", "age"),
+    query="from rpt_findings",
     order="list_position(['open', 'suspended', 'closed'], finding_state), opened_date, finding_id",
 )
 EXCEPTIONS_OF_PERSON = Table(
@@ -186,3 +190,5 @@ OF_PERSON = (
     HR_ROWS,
     QUARANTINED_ROWS,
 )
+# Tables that a page fills by itself, from what it has loaded.
+OF_PAGES = (ASKING_PERSONAS, DEVIATIONS, REQUIREMENTS, MEMBERS, ACCESS)

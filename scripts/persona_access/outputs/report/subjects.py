@@ -10,18 +10,26 @@ _OF_APPLICATION = "join application_numbers using (application_id)"
 _OF_PERSONA = "join persona_numbers using (persona_id)"
 _DEVIATIONS = (
     "_number",
+    "risk_level",
     "brid",
-    "full_name",
+    "rpt_people.full_name",
     "reconciliation_status",
-    "reconciliation_reason",
-    "disposition",
-    "is_privileged",
+    "access.reconciliation_reason",
+    "access.disposition",
+    "finding_due_date as due_date",
+    "finding.is_overdue",
+    "finding.reviewer_brid",
+    "access.is_privileged",
     "access.persona_ids",
     "status_since_date",
     "granted_date",
     "last_used_date",
-    "cost_center",
-    "manager_brid",
+    "rpt_people.cost_center",
+    "rpt_people.manager_brid",
+)
+_FINDING = (
+    "(select brid, application_id, risk_level, due_date as finding_due_date, is_overdue, "
+    "reviewer_brid from rpt_findings where finding_state = 'open')"
 )
 _MEMBERS = (
     "_number",
@@ -44,19 +52,20 @@ APPLICATION_SECTIONS: Sections = {
         f"from fct_reconciliation_by_application {_OF_APPLICATION}",
         "application_id, as_of_date",
     ),
-    "personas": (
+    "asking_personas": (
         f"from rpt_persona_requirements {_OF_APPLICATION}",
         "application_id, persona_id",
     ),
-    "people": (
+    "deviations": (
         (
             f"select {', '.join(_DEVIATIONS)} from fct_access_reconciliation as access "
             f"{_OF_APPLICATION} left join rpt_people using (brid) "
+            f"left join {_FINDING} as finding using (brid, application_id) "
             f"where access.{_THIS_WEEK} and reconciliation_status <> 'match'"
         ),
         (
-            "list_position(['missing', 'excess', 'unassessed'], reconciliation_status), "
-            "status_since_date, brid, _number"
+            "list_position(['critical', 'high', 'medium', 'low'], risk_level) nulls last, "
+            "is_overdue desc, status_since_date, brid, _number"
         ),
     ),
 }

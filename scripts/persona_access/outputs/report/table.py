@@ -7,6 +7,8 @@ from dataclasses import dataclass
 # Columns that several tables have.
 STATUSES = ("n_match number", "n_missing number", "n_excess number", "n_unassessed number")
 COUNTS = ("n_open number", "match_rate share", *STATUSES)
+# The findings behind a count, as the column that holds it declares them.
+TO_ACT_ON = "finding_state=open&disposition=open"
 PERSON = ("brid brid", "full_name text dim_employees.full_name")
 THIS_WEEK = "where as_of_date = (select as_of_date from week)"
 UP_TO_THIS_WEEK = "from rpt_week_figures where as_of_date <= (select as_of_date from week)"
@@ -17,7 +19,10 @@ class Column:
     """A column: its name in the query, how its values are shown, and where its words are.
 
     Kinds: text, word (of a vocabulary), number, share, date, flag, brid, application, persona,
-    personas, status. A facet is a column that can be filtered by value.
+    personas, status. A facet is a column that can be filtered by value. An extra column is shown on
+    demand alone. `rows` says which rows a count counts: `page/table?filter=value&other={column}`,
+    in the words of the address, with the values of the row; several such stand behind the value
+    that each is for, as `column=value:page/table?...;column=other:...`.
     """
 
     name: str
@@ -25,6 +30,8 @@ class Column:
     words: str = ""
     is_facet: bool = False
     label: str = ""
+    is_extra: bool = False
+    rows: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,16 +53,39 @@ class Table:
 
 
 def columns(*declared: str) -> tuple[Column, ...]:
-    """Declare columns as `name kind`, with `?` for a facet and `model.column` where words are."""
+    """Declare columns as `name kind`, with what else there is to say of each in any order.
+
+    `?` after the kind makes a facet, `+` an extra column; `model.column` says where the words are,
+    `@page/table?filter=value` which rows it counts, and any other words are its caption.
+    """
     return tuple(_declared(text.split()) for text in declared)
 
 
 def _declared(parts: list[str]) -> Column:
     name, kind, *more = [*parts, "text"] if len(parts) == 1 else parts
+    rows = next((part for part in more if part.startswith("@")), "")
+    words = [part for part in more if part not in (rows, "+")]
     return Column(
         name=name,
         kind=kind.rstrip("?"),
         is_facet=kind.endswith("?"),
-        words=next((part for part in more if "." in part), ""),
-        label=" ".join(part for part in more if "." not in part),
+        words=next((part for part in words if "." in part), ""),
+        label=" ".join(part for part in words if "." not in part),
+        is_extra="+" in more,
+        rows=rows.removeprefix("@"),
+    )
+
+
+def findings(conditions: str) -> str:
+    """Declare which findings a column counts, in the words of an address."""
+    return f"@findings/findings?{conditions}"
+
+
+def findings_by(whose: str, *, is_facet: bool = False) -> tuple[str, ...]:
+    """Declare the counts of findings that most tables have: to act on, missing, excess."""
+    kind = "number?" if is_facet else "number"
+    return (
+        f"n_open {kind} {findings(f'{TO_ACT_ON}&{whose}')}",
+        f"n_missing {kind} {findings(f'finding_state=open&finding_type=missing&{whose}')}",
+        f"n_excess {kind} {findings(f'finding_state=open&finding_type=excess&{whose}')}",
     )

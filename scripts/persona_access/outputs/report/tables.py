@@ -9,9 +9,12 @@ from persona_access.outputs.report.table import (
     COUNTS,
     PERSON,
     THIS_WEEK,
+    TO_ACT_ON,
     UP_TO_THIS_WEEK,
     Table,
     columns,
+    findings,
+    findings_by,
 )
 
 ROWS_A_FILE = 20_000
@@ -19,8 +22,9 @@ ROWS_A_FILE = 20_000
 
 def every_table() -> Iterator[Table]:
     """All tables that have files of their own."""
-    yield from (BY_PERSONA, BY_COST_CENTER, BY_MANAGER, REASONS, TREND)
-    yield from (APPLICATIONS, PERSONAS, PEOPLE, FINDINGS, AGEING)
+    yield from (PRIORITIES, BY_PERSONA, BY_COST_CENTER, BY_MANAGER, REASONS, TREND, HEAT)
+    yield from (PERSONA_TREND, APPLICATION_TREND, MANAGER_TREND)
+    yield from (APPLICATIONS, PERSONAS, PEOPLE, FINDINGS, AGEING, UNASSESSED)
     yield from change_tables.EVERY
     yield from decision_tables.EVERY
     yield from (QUARANTINED, HR_CONFLICTS, ALIASES, LOADS)
@@ -33,19 +37,24 @@ TREND = Table(
     columns=columns(
         "as_of_date date",
         *COUNTS,
+        "excess_rate share",
         "n_overdue number",
         "n_suspended number",
         "n_opened number",
         "n_closed number",
-        "n_employees number",
-        "n_unresolved_employees number",
-        "n_employees_without_access number",
-        "mapping_coverage share",
+        "n_employees number +",
+        "n_unresolved_employees number +",
+        "n_employees_without_access number +",
+        "mapping_coverage share +",
     ),
     query=UP_TO_THIS_WEEK,
     order="as_of_date",
 )
 
+_OF_REASON = (
+    "finding_state=open&finding_type={reconciliation_status}"
+    "&reconciliation_reason={reconciliation_reason}"
+)
 REASONS = Table(
     name="reasons",
     title="Why: statuses and their reasons",
@@ -53,16 +62,47 @@ REASONS = Table(
     columns=columns(
         "reconciliation_status status?",
         "reconciliation_reason word",
-        "n_pairs number",
+        "n_pairs number "
+        f"@reconciliation_status=missing:findings/findings?{_OF_REASON};"
+        f"reconciliation_status=excess:findings/findings?{_OF_REASON};"
+        "reconciliation_status=unassessed:findings/unassessed"
+        "?reconciliation_reason={reconciliation_reason}",
         "n_people number",
-        "n_open number",
-        "n_waived number",
-        "n_in_grace number",
-        "n_in_sla number",
+        f"n_open number {findings(_OF_REASON + '&disposition=open')}",
+        f"n_waived number {findings(_OF_REASON + '&disposition=waived')}",
+        f"n_in_grace number {findings(_OF_REASON + '&disposition=in_grace')}",
+        f"n_in_sla number {findings(_OF_REASON + '&disposition=in_sla')}",
     ),
     query="from rpt_status_reasons",
     order="list_position(['missing', 'excess', 'unassessed', 'match'], reconciliation_status), "
     "n_pairs desc, reconciliation_reason",
+)
+
+_OF_PRIORITY = (
+    "risk_level={risk_level}&finding_type={finding_type}"
+    "&reconciliation_reason={reconciliation_reason}"
+)
+_RISKS = "['critical', 'high', 'medium', 'low']"
+PRIORITIES = Table(
+    name="priorities",
+    title="What to do first",
+    model="rpt_finding_priorities",
+    columns=columns(
+        "risk_level risk",
+        "finding_type status",
+        "reconciliation_reason word",
+        f"n_open number {findings(TO_ACT_ON + '&' + _OF_PRIORITY)}",
+        f"n_overdue number {findings(_OF_PRIORITY + '&is_overdue=true')}",
+        f"n_new number {findings(_OF_PRIORITY + '&is_new=true')}",
+        "n_excused number",
+        "n_suspended number",
+        "n_people number",
+        "max_age_days number Oldest, days",
+    ),
+    query="from rpt_finding_priorities",
+    order=f"list_position({_RISKS}, risk_level), n_overdue desc, n_open desc, finding_type, "
+    "reconciliation_reason",
+    empty="No finding stands: nothing is to do.",
 )
 
 BY_PERSONA = Table(
@@ -73,7 +113,11 @@ BY_PERSONA = Table(
         "persona_id persona",
         "persona_name text",
         "n_employees number",
-        *COUNTS,
+        *findings_by("persona_ids={persona_id}"),
+        "n_unassessed number",
+        "n_match number",
+        "match_rate share",
+        "excess_rate share",
     ),
     query="from rpt_personas",
     order="n_open desc, match_rate, persona_id",
@@ -89,7 +133,11 @@ BY_COST_CENTER = Table(
         "cost_center_name text Name",
         "n_employees number",
         "n_unresolved_employees number",
-        *COUNTS,
+        *findings_by("cost_center={cost_center}"),
+        "n_unassessed number",
+        "n_match number",
+        "match_rate share",
+        "excess_rate share",
     ),
     query="from rpt_cost_centers",
     order="n_open desc, match_rate, cost_center",
@@ -103,13 +151,65 @@ BY_MANAGER = Table(
     columns=columns(
         "manager_brid brid",
         "full_name text dim_employees.full_name",
-        "n_employees number",
-        *COUNTS,
+        "n_employees number @people/people?is_employed=true&manager_brid={manager_brid}",
+        *findings_by("manager_brid={manager_brid}"),
+        "n_unassessed number",
+        "n_match number",
+        "match_rate share",
     ),
     query=f"from fct_reconciliation_by_manager left join names on manager_brid = brid {THIS_WEEK}",
     order="n_open desc, match_rate, manager_brid",
     page_size=10,
 )
+
+_OF_FIELD = "persona_ids={persona_id}&cost_center={cost_center}"
+HEAT = Table(
+    name="heat",
+    title="Findings to act on by persona and cost center",
+    model="rpt_persona_cost_centers",
+    columns=columns(
+        "persona_id persona",
+        "cost_center",
+        f"n_open number {findings(TO_ACT_ON + '&' + _OF_FIELD)}",
+        f"n_overdue number {findings('is_overdue=true&' + _OF_FIELD)}",
+        "n_people number",
+    ),
+    query="from rpt_persona_cost_centers",
+    order="n_open desc, persona_id, cost_center",
+    empty="Nothing is to act on under a persona.",
+    page_size=10,
+)
+
+
+def _trend(name: str, key: str, mart: str) -> Table:
+    """Declare the weeks of those with most to act on in the newest one."""
+    kind = {"persona_id": "persona", "application_id": "application", "manager_brid": "brid"}[key]
+    of_week = f"select * from {mart} where as_of_date = (select as_of_date from week)"
+    worst = f"select {key} from ({of_week}) where n_open > 0 order by n_open desc, {key} limit 10"
+    return Table(
+        name=name,
+        title="Week by week",
+        model=mart,
+        columns=columns(
+            f"{key} {kind}",
+            "as_of_date date",
+            "n_open number",
+            "n_excess number",
+            "n_missing number",
+        ),
+        query=f"select * from {mart} left join (select {key}, n_open as n_now from ({of_week})) "
+        f"using ({key}) where as_of_date <= (select as_of_date from week) and {key} in ({worst})",
+        order=f"n_now desc, {key}, as_of_date",
+        empty="Nothing is to act on.",
+        page_size=10,
+    )
+
+
+PERSONA_TREND = _trend("persona_trend", "persona_id", "fct_reconciliation_by_persona")
+APPLICATION_TREND = _trend(
+    "application_trend", "application_id", "fct_reconciliation_by_application"
+)
+MANAGER_TREND = _trend("manager_trend", "manager_brid", "fct_reconciliation_by_manager")
 
 APPLICATIONS = Table(
     name="applications",
@@ -119,9 +219,13 @@ APPLICATIONS = Table(
         "application_id application",
         "application_name text",
         "owner_brid brid",
-        "n_personas number",
+        *findings_by("application_id={application_id}"),
+        "n_unassessed number @findings/unassessed?application_id={application_id}",
+        "n_match number",
+        "match_rate share",
+        "excess_rate share",
         "n_holders number",
-        *COUNTS,
+        "n_personas number",
         "is_modelled flag?",
         "is_known flag?",
     ),
@@ -138,17 +242,16 @@ PERSONAS = Table(
         "persona_name text",
         "business_unit text?",
         "owner_brid brid",
-        "is_baseline flag?",
-        "is_in_persona_list flag?",
-        "is_reached_by_rule flag?",
         "n_employees number Members",
+        *findings_by("persona_ids={persona_id}"),
+        "match_rate share",
+        "excess_rate share",
         "n_mandatory_applications number Mandatory",
         "n_optional_applications number Optional",
         "n_prohibited_applications number Prohibited",
-        "n_open number",
-        "match_rate share",
-        "n_missing number",
-        "n_excess number",
+        "is_baseline flag? +",
+        "is_in_persona_list flag? +",
+        "is_reached_by_rule flag? +",
     ),
     query="from rpt_personas",
     order="n_open desc nulls last, persona_id",
@@ -160,52 +263,83 @@ PEOPLE = Table(
     model="rpt_people",
     columns=columns(
         *PERSON,
-        "n_open number?",
-        "n_missing number?",
-        "n_excess number?",
-        "n_unassessed number?",
+        *findings_by("brid={brid}", is_facet=True),
+        "n_unassessed number? @findings/unassessed?brid={brid}",
         "n_match number",
         "persona_ids personas?",
-        "unresolved_reason word?",
         "cost_center text?",
         "management_level text?",
-        "job_title text",
-        "manager_brid brid",
+        "manager_brid brid? Manager",
         "employment_state word?",
-        "has_no_access flag?",
+        "unresolved_reason word? +",
+        "job_title text +",
+        "has_no_access flag? +",
+        "is_employed flag? +",
+        "has_no_persona flag? No usable persona +",
     ),
-    query="from rpt_people",
+    query="select * replace (coalesce(manager_brid, case when is_in_hr then '(none)' else '(not in "
+    "HR)' end) as manager_brid), unresolved_reason is not null as has_no_persona from rpt_people",
     order="n_open desc nulls last, brid",
 )
 
 FINDINGS = Table(
     name="findings",
     title="Findings",
-    model="fct_access_findings",
+    model="rpt_findings",
     columns=columns(
-        *PERSON,
-        "application_id application",
+        "risk_level risk?",
+        "brid brid?",
+        "full_name",
+        "application_id application?",
         "finding_type status?",
         "reconciliation_reason word?",
-        "finding_state word?",
         "disposition word?",
-        "age_days number Days",
-        "opened_date date",
         "due_date date",
         "is_overdue flag?",
-        "is_privileged flag?",
-        "n_times_reopened number?",
-        "n_times_waiver_ended number",
-        "reviewer_brid brid",
-        "reviewer_role word?",
-        "opening_cause word",
-        "closed_date date",
-        "closing_cause word?",
-        "waiver_id",
+        "age_days number Days",
+        "reviewer_brid brid? Reviewer",
+        "reviewer_name text +",
+        "finding_state word? +",
+        "is_new flag? +",
+        "is_privileged flag? +",
+        "age text? +",
+        "persona_ids personas? +",
+        "cost_center text? +",
+        "manager_brid brid? + Manager",
+        "opened_date date? +",
+        "opening_cause word? +",
+        "closed_date date? +",
+        "closing_cause word? +",
+        "n_times_reopened number? +",
+        "n_times_waiver_ended number +",
+        "reviewer_role word? +",
+        "suspended_reason word? +",
+        "waiver_id text +",
     ),
-    query="from fct_access_findings left join names using (brid)",
-    order="list_position(['open', 'suspended', 'closed'], finding_state), is_overdue desc, "
-    "age_days desc, brid, application_id, opened_date, finding_id",
+    query="from rpt_findings",
+    order=f"list_position(['open', 'suspended', 'closed'], finding_state), "
+    f"list_position({_RISKS}, risk_level), is_overdue desc, due_date, brid, application_id, "
+    "opened_date, finding_id",
+)
+
+UNASSESSED = Table(
+    name="unassessed",
+    title="Access that cannot be classified",
+    model="fct_access_reconciliation",
+    columns=columns(
+        "brid brid?",
+        "full_name text dim_employees.full_name",
+        "application_id application?",
+        "reconciliation_reason word?",
+        "is_privileged flag?",
+        "granted_date date",
+        "last_used_date date",
+        "status_since_date date",
+    ),
+    query="from fct_access_reconciliation left join names using (brid) "
+    f"{THIS_WEEK} and reconciliation_status = 'unassessed'",
+    order="reconciliation_reason, brid, application_id",
+    empty="All access that is held can be classified.",
 )
 
 AGEING = Table(
@@ -214,11 +348,11 @@ AGEING = Table(
     model="rpt_finding_ages",
     columns=columns(
         "age text Age",
-        "n_missing number",
-        "n_excess number",
-        "n_overdue number",
-        "n_privileged number",
-        "n_waived number",
+        f"n_missing number {findings('finding_type=missing&age={age}')}",
+        f"n_excess number {findings('finding_type=excess&age={age}')}",
+        f"n_overdue number {findings('is_overdue=true&age={age}')}",
+        f"n_privileged number {findings('is_privileged=true&age={age}')}",
+        f"n_waived number {findings('disposition=waived&age={age}')}",
     ),
     query="from rpt_finding_ages",
     order="from_days",

@@ -29,6 +29,18 @@ class Words:
         found = self._find(column.words or f"{table.model}.{column.name}")
         return _plain(found.description) if found else ""
 
+    def meaning_of(self, address: str) -> str:
+        """Return what `model.column` means."""
+        found = self._find(address)
+        return _plain(found.description) if found else ""
+
+    def caption_of(self, column: str) -> str:
+        """Return the caption of a column that several marts have."""
+        for mart in self.catalogue.marts.values():
+            if column in mart.columns:
+                return mart.columns[column].caption
+        return _readable(column)
+
     def of(self, address: str) -> str:
         """Return the caption of `model.column`."""
         found = self._find(address)

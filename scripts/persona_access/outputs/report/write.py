@@ -17,7 +17,8 @@ import duckdb
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from persona_access.base.errors import PersonaAccessError
-from persona_access.outputs.release.catalogue import read_catalogue
+from persona_access.base.printable import share
+from persona_access.outputs.release.catalogue import Catalogue, read_catalogue
 from persona_access.outputs.report import (
     change_tables,
     decision_tables,
@@ -26,7 +27,14 @@ from persona_access.outputs.report import (
     subjects,
     tables,
 )
+from persona_access.outputs.report.charts import write_charts
 from persona_access.outputs.report.columnar import columnar
+from persona_access.outputs.report.facts import (
+    first_actions,
+    in_words,
+    later_files,
+    standing,
+)
 from persona_access.outputs.report.marts import open_marts
 from persona_access.outputs.report.table import Table
 from persona_access.outputs.report.words import Words
@@ -47,8 +55,15 @@ _DETAILS = (
     ("application", "Application", "applications"),
     ("persona", "Persona", "personas"),
     ("person", "Person", "people"),
+    ("glossary", "Glossary", "glossary"),
 )
 
+# Words that the search finds, and the table that lists what they stand for.
+_SEARCHED = (
+    ("reason", "findings", "reconciliation_reason"),
+    ("handling", "findings", "disposition"),
+    ("cause", "finding_changes", "change_cause"),
+)
 _UNKNOWN = "\u2013"
 
 
@@ -66,11 +81,16 @@ def write_report(marts: Path, out: Path) -> None:
         counts = _write_tables(connection, data)
         _write_subjects(connection, data)
         _write_people(connection, data)
-        weeks = {
+        _write_words(connection, data, words.catalogue)
+        facts = {
             "week": _newest_week(connection, tables.TREND),
             "moved": _newest_week(connection, change_tables.MOVEMENT_WEEKS),
+            "standing": standing(connection),
+            "first": first_actions(connection, words.catalogue.glossary),
+            "later": later_files(connection),
         }
-    _write_pages(out, words, counts, weeks)
+    _write_pages(out, words, counts, facts)
+    write_charts(out / "assets")
 
 
 class _Data:
@@ -149,11 +169,41 @@ def _newest_week(connection: duckdb.DuckDBPyConnection, weeks: Table) -> dict[st
     return {**newest, "before": before[0] if before else {}}
 
 
+def _write_words(connection: duckdb.DuckDBPyConnection, data: _Data, catalogue: Catalogue) -> None:
+    """Write what the search finds beside people, and what the words of the tables mean."""
+    names = {
+        f"{subject}s": connection.execute(
+            f"select {subject}_id, {subject}_name from {subject}_numbers "
+            f"left join dim_{subject}s using ({subject}_id) order by 1"
+        ).fetchall()
+        for subject in ("application", "persona")
+    }
+    listed = [
+        (kind, value, table, column)
+        for kind, table, column in _SEARCHED
+        for value in catalogue.glossary.get(column, {})
+    ]
+    data.put("search/index", json.dumps({**names, "words": listed}))
+    every = (*tables.every_table(), *subject_tables.OF_PERSON, *subject_tables.OF_PAGES)
+    shown = {
+        column.name
+        for table in every
+        for column in table.columns
+        if column.kind in ("word", "status", "risk")
+    }
+    meanings = {
+        column: {value: f"{word.meaning} {word.action}".strip() for value, word in found.items()}
+        for column in sorted(shown)
+        if (found := catalogue.vocabulary(column))
+    }
+    data.put("glossary/index", json.dumps(meanings))
+
+
 def _write_pages(
     folder: Path,
     words: Words,
     counts: dict[str, int],
-    weeks: dict[str, dict[str, Any]],
+    facts: dict[str, Any],
 ) -> None:
     environment = Environment(
         loader=PackageLoader("persona_access.outputs.report"),
@@ -162,7 +212,7 @@ def _write_pages(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"count": _count, "share": share_in_words, "day": _day}
+    environment.filters |= {"count": _count, "share": share, "day": _day, "word": in_words}
     shared = {
         "pages": _PAGES,
         "tables": tables,
@@ -170,7 +220,7 @@ def _write_pages(
         "decision_tables": decision_tables,
         "subject_tables": subject_tables,
         "n_files": counts,
-        **weeks,
+        **facts,
         "words": words,
         "person_fields": people.PERSON,
     }
@@ -188,15 +238,6 @@ def _write_pages(
 
 def _count(number: int | None) -> str:
     return _UNKNOWN if number is None else f"{number:,}"
-
-
-def share_in_words(share: float | None) -> str:
-    """Write a share in percent; what is not quite all is never rounded to all, nor to nothing."""
-    if share is None:
-        return _UNKNOWN
-    if 0.9995 <= share < 1:
-        return "> 99.9 %"
-    return "< 0.1 %" if 0 < share < 0.0005 else f"{share * 100:.1f} %"
 
 
 def _day(day: date) -> str:

@@ -1,92 +1,255 @@
 "use strict";
 
-// Lines over the weeks. Each has its own mark, dash and name beside it, so that colour is not needed.
+// Charts: each says in Vega-Lite what a table of the page holds. Vega draws them; it interprets its
+// expressions, so that the page may forbid code in texts. Colours are those of the style sheet.
 report.charts = (() => {
-  const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [560, 220, 60, 104, 12, 28];
-  const MARKS = {
-    match: "M-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0",
-    missing: "M-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0",
-    excess: "M0 -4.5L4.5 3.5L-4.5 3.5Z",
-    unassessed: "M0 -5L4.5 0L0 5L-4.5 0Z",
+  const colour = (name) => `var(--${name})`;
+  const KINDS = { scale: { domain: ["missing", "excess", "unassessed", "match"], range: ["missing", "excess", "unassessed", "match"].map(colour) } };
+  const RISKS = ["critical", "high", "medium", "low"];
+  const CONFIG = {
+    background: "transparent",
+    // Vega measures with it, so it has to be a name.
+    font: getComputedStyle(document.body).fontFamily,
+    view: { stroke: null },
+    axis: { labelColor: colour("quiet"), titleColor: colour("quiet"), gridColor: colour("line"), domainColor: colour("line"), tickColor: colour("line"), labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal", labelLimit: 200 },
+    legend: { labelColor: colour("quiet"), title: null, labelFontSize: 12, orient: "top", symbolStrokeWidth: 0 },
+    header: { labelColor: colour("text"), labelFontSize: 12, title: null, labelLimit: 220 },
+    text: { color: colour("text"), fontSize: 12 },
   };
+  const day = { type: "ordinal", timeUnit: "utcyearmonthdate", title: null, axis: { format: "%-d %b", labelAngle: 0, labelOverlap: true, domain: false, ticks: false } };
+  const DATE = { type: "ordinal", timeUnit: "utcyearmonthdate", format: "%-d %B %Y" };
+  const count = (title = null) => ({ type: "quantitative", title, axis: { tickMinStep: 1, tickCount: 5, format: ",d" } });
+  const words = (value) => report.text("word", value ?? "");
+  const tooltip = (...fields) => fields.map(([field, title, more = {}]) => ({ field, title, ...more }));
+  const at = (table, filters) => report.rowsOf(`${table}?${filters}`, () => null);
+  const records = (rows) => Array.from({ length: rows.n }, (_, row) => rows.row(row));
+  const bar = { type: "bar", cursor: "pointer", cornerRadius: 1 };
 
-  function svg(tag, attributes = {}, ...children) {
-    const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-    node.append(...children);
-    return node;
+  // One line a series; its mark and its name beside the legend tell it without colour.
+  function lines(rows, series, { height = 220, format = ",d" } = {}) {
+    const values = records(rows).flatMap((row) => series.filter(([name]) => row[name] !== null).map(([name, label]) => ({ week: row.as_of_date, series: label, n: Number(row[name]) })));
+    const isCount = format === ",d";
+    const labels = series.map(([, label]) => label);
+    return {
+      data: { values },
+      height,
+      mark: { type: "line", point: { size: 45, filled: true }, strokeWidth: 2 },
+      encoding: {
+        x: { field: "week", ...day },
+        y: { field: "n", type: "quantitative", title: null, axis: { format, tickCount: 5, ...(isCount ? { tickMinStep: 1 } : {}) }, scale: { zero: isCount, nice: true } },
+        color: { field: "series", type: "nominal", scale: { domain: labels, range: series.map(([, , tone]) => colour(tone)) } },
+        shape: { field: "series", type: "nominal", scale: { domain: labels } },
+        strokeDash: { field: "series", type: "nominal", scale: { domain: labels } },
+        tooltip: tooltip(["week", "Week", DATE], ["series", "What"], ["n", "Number", { format }]),
+      },
+    };
   }
 
-  function day(iso) {
-    return new Date(`${iso}T00:00:00Z`).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
-  }
+  const SPECS = {
+    trend: (rows) =>
+      lines(rows, [["n_open", "to act on", "accent"], ["n_excess", "excess", "excess"], ["n_missing", "missing", "missing"], ["n_unassessed", "unassessed", "unassessed"], ...(rows.columns.has("n_overdue") ? [["n_overdue", "overdue", "critical"]] : [])]),
 
-  // Round steps for the axis, at least four of them.
-  function ticks(low, high) {
-    const rough = (high - low) / 4 || 1;
-    const power = 10 ** Math.floor(Math.log10(rough));
-    const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough);
-    const first = Math.floor(low / step);
-    return Array.from({ length: Math.ceil(high / step - 1e-9) - first + 1 }, (_, place) => (first + place) * step);
-  }
+    rates: (rows) => lines(rows, [["match_rate", "required access in place", "match"]], { format: ".1%" }),
 
-  function chart(title, weeks, series, kind) {
-    const known = series.flatMap(({ values }) => values.filter((value) => value !== null));
-    const high = kind === "share" ? 1 : Math.max(...known, 4);
-    const steps = ticks(kind === "share" ? Math.min(...known, 0.995) : 0, high).filter((tick) => kind !== "share" || tick <= 1);
-    const [bottom, top] = [steps[0], Math.max(steps.at(-1), kind === "share" ? 1 : 0)];
-    const x = (week) => LEFT + ((WIDTH - LEFT - RIGHT) * week) / Math.max(weeks.length - 1, 1);
-    const y = (value) => HEIGHT - BOTTOM - ((HEIGHT - TOP - BOTTOM) * (value - bottom)) / (top - bottom || 1);
-    const said = (value) => report.text(kind, value);
-    const summary = series.map(({ label, values }) => `${label}: ${said(values[0])} on ${weeks[0]}, ${said(values.at(-1))} on ${weeks.at(-1)}`);
-    const drawing = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${title}. ${summary.join("; ")}.` });
-    for (const tick of steps) {
-      drawing.append(
-        svg("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y(tick), y2: y(tick) }),
-        svg("text", { x: LEFT - 8, y: y(tick) + 4, "text-anchor": "end" }, said(Number(tick.toFixed(6)))),
-      );
-    }
-    const every = Math.ceil(weeks.length / 6);
-    weeks.forEach((week, place) => {
-      if ((weeks.length - 1 - place) % every === 0) drawing.append(svg("text", { x: x(place), y: HEIGHT - 8, "text-anchor": "middle" }, day(week)));
+    excess_rate: (rows) => lines(rows, [["excess_rate", "excess rate", "excess"]], { format: ".2%" }),
+
+    // By risk: past the due date, to act on later, excused, suspended.
+    risk: (rows) => {
+      const parts = [["overdue", "is_overdue=true", "excess"], ["due later", "finding_state=open&disposition=open&is_overdue=false", "accent"], ["excused", null, "control"], ["suspended", "finding_state=suspended", "unassessed"]];
+      const sums = new Map();
+      for (const row of records(rows)) {
+        const numbers = [row.n_overdue, row.n_open - row.n_overdue, row.n_excused, row.n_suspended];
+        numbers.forEach((n, place) => sums.set(`${row.risk_level} ${place}`, (sums.get(`${row.risk_level} ${place}`) ?? 0) + n));
+      }
+      const values = RISKS.flatMap((risk) =>
+        parts.map(([part, filters], place) => ({ risk, part, place, n: sums.get(`${risk} ${place}`) ?? 0, href: filters && at("findings/findings", `${filters}&risk_level=${risk}`) })),
+      ).filter(({ n }) => n > 0);
+      return {
+        data: { values },
+        height: 170,
+        mark: bar,
+        encoding: {
+          y: { field: "risk", type: "ordinal", sort: RISKS, scale: { domain: RISKS }, title: null, axis: { domain: false, ticks: false, labelFontSize: 13 } },
+          x: { field: "n", ...count() },
+          order: { field: "place" },
+          color: { field: "part", type: "nominal", sort: null, scale: { domain: parts.map(([part]) => part), range: parts.map(([, , tone]) => colour(tone)) } },
+          tooltip: tooltip(["risk", "Risk"], ["part", "What"], ["n", "Findings"]),
+        },
+      };
+    },
+
+    ages: (rows) => {
+      const values = records(rows).flatMap((row) => ["excess", "missing"].map((kind) => ({ age: row.age, kind, n: row[`n_${kind}`], href: at("findings/findings", `finding_type=${kind}&age=${row.age}`) })));
+      return {
+        data: { values },
+        height: 170,
+        mark: bar,
+        encoding: {
+          x: { field: "age", type: "ordinal", sort: null, title: null, axis: { labelAngle: 0, domain: false, ticks: false } },
+          y: { field: "n", ...count() },
+          color: { field: "kind", type: "nominal", ...KINDS, legend: { values: ["excess", "missing"] } },
+          tooltip: tooltip(["age", "Age"], ["kind", "Kind"], ["n", "Findings"]),
+        },
+      };
+    },
+
+    // What stood a week ago, what opened and closed since, what stands now, and why it does.
+    flow: (rows) => {
+      const newest = rows.row(rows.n - 1);
+      const before = rows.n > 1 ? rows.row(rows.n - 2) : null;
+      const standing = (row) => (row ? row.n_missing + row.n_excess + row.n_suspended : 0);
+      const opened = standing(before) + newest.n_opened;
+      const steps = [
+        ["stood a week ago", 0, standing(before), "control", null],
+        ["opened", standing(before), opened, "excess", at("changes/finding_changes", "finding_change=opened|reopened")],
+        ["closed", opened - newest.n_closed, opened, "match", at("changes/finding_changes", "finding_change=closed")],
+        ["suspended", 0, newest.n_suspended, "unassessed", at("findings/findings", "finding_state=suspended")],
+        ["excused", 0, standing(newest) - newest.n_suspended - newest.n_open, "control", null],
+        ["to act on", 0, newest.n_open, "accent", at("findings/findings", "finding_state=open&disposition=open")],
+      ];
+      const values = steps.map(([step, from, to, tone, href], place) => ({ step, place, from, to, tone: colour(tone), n: to - from, href }));
+      return {
+        data: { values },
+        height: 200,
+        encoding: { x: { field: "step", type: "ordinal", sort: null, title: null, axis: { labelAngle: 0, domain: false, ticks: false } } },
+        layer: [
+          { mark: bar, encoding: { y: { field: "from", ...count() }, y2: { field: "to" }, color: { field: "tone", type: "nominal", scale: null }, tooltip: tooltip(["step", "What"], ["n", "Findings"]) } },
+          { mark: { type: "text", dy: -8 }, encoding: { y: { field: "to", type: "quantitative" }, text: { field: "n", format: ",d" } } },
+        ],
+      };
+    },
+
+    heat: (rows) => {
+      const top = (name, n) => {
+        const sums = new Map();
+        for (const row of records(rows)) sums.set(row[name], (sums.get(row[name]) ?? 0) + row.n_open);
+        return [...sums].sort(([a, m], [b, k]) => k - m || (a < b ? -1 : 1)).slice(0, n).map(([value]) => value);
+      };
+      const [personas, centers] = [top("persona_id", 15), top("cost_center", 15)];
+      const shown = records(rows).filter((row) => personas.includes(row.persona_id) && centers.includes(row.cost_center));
+      const values = shown.map((row) => ({ ...row, href: at("findings/findings", `finding_state=open&disposition=open&persona_ids=${row.persona_id}&cost_center=${row.cost_center}`) }));
+      return {
+        data: { values },
+        height: 22 * personas.length,
+        encoding: {
+          y: { field: "persona_id", type: "nominal", sort: personas, title: null, axis: { domain: false, ticks: false } },
+          x: { field: "cost_center", type: "nominal", sort: centers, title: null, axis: { domain: false, ticks: false, labelAngle: -45, orient: "bottom" } },
+        },
+        layer: [
+          { mark: { type: "rect", cursor: "pointer", color: colour("excess"), cornerRadius: 2 }, encoding: { opacity: { field: "n_open", type: "quantitative", legend: null, scale: { domainMin: 0, range: [0.08, 0.6] } }, tooltip: tooltip(["persona_id", "Persona"], ["cost_center", "Cost center"], ["n_open", "To act on"], ["n_overdue", "Overdue"], ["n_people", "People"]) } },
+          { mark: { type: "text", cursor: "pointer" }, encoding: { text: { field: "n_open" } } },
+        ],
+      };
+    },
+
+    movements: (rows) => {
+      const types = [["joiner", "match"], ["rehire", "accent"], ["mover", "missing"], ["leaver", "excess"]];
+      const values = records(rows).flatMap((row) => types.map(([type]) => ({ week: row.as_of_date, type, n: row[`n_${type}s`], href: at("movements/movements", `as_of_date=${row.as_of_date}&movement_type=${type}`) })));
+      return {
+        data: { values },
+        height: 200,
+        mark: bar,
+        encoding: {
+          x: { field: "week", ...day },
+          y: { field: "n", ...count() },
+          color: { field: "type", type: "nominal", scale: { domain: types.map(([type]) => type), range: types.map(([, tone]) => colour(tone)) } },
+          tooltip: tooltip(["week", "Week", DATE], ["type", "What"], ["n", "People"]),
+        },
+      };
+    },
+
+    // Where movers of all weeks went: each field is so many people.
+    movers: (rows) => {
+      const flows = new Map();
+      for (const row of records(rows)) {
+        if (row.movement_type !== "mover") continue;
+        const flow = [row.previous_cost_center ?? "(none)", row.cost_center ?? "(none)"];
+        flows.set(flow.join(" → "), { from: flow[0], to: flow[1], n: (flows.get(flow.join(" → "))?.n ?? 0) + 1 });
+      }
+      const values = [...flows.values()].sort((a, b) => b.n - a.n).slice(0, 40).map((flow) => ({ ...flow, href: at("movements/movements", `movement_type=mover&previous_cost_center=${flow.from}&cost_center=${flow.to}`) }));
+      return {
+        data: { values },
+        height: 22 * new Set(values.map(({ from }) => from)).size,
+        encoding: {
+          y: { field: "from", type: "nominal", title: "from", axis: { domain: false, ticks: false } },
+          x: { field: "to", type: "nominal", title: "to", axis: { domain: false, ticks: false, labelAngle: -45 } },
+        },
+        layer: [
+          { mark: { type: "rect", cursor: "pointer", color: colour("accent"), cornerRadius: 2 }, encoding: { opacity: { field: "n", type: "quantitative", legend: null, scale: { domainMin: 0, range: [0.1, 0.6] } }, tooltip: tooltip(["from", "From"], ["to", "To"], ["n", "Movers"]) } },
+          { mark: { type: "text", cursor: "pointer" }, encoding: { text: { field: "n" } } },
+        ],
+      };
+    },
+
+    // Opened to the right, closed to the left, by cause.
+    causes: (rows) => {
+      const values = records(rows).flatMap((row) => [
+        { cause: words(row.change_cause), what: "opened", n: row.n_opened, at: row.n_opened, href: at("changes/finding_changes", `finding_change=opened|reopened&change_cause=${row.change_cause}`) },
+        { cause: words(row.change_cause), what: "closed", n: row.n_closed, at: -row.n_closed, href: at("changes/finding_changes", `finding_change=closed&change_cause=${row.change_cause}`) },
+      ]);
+      return {
+        data: { values },
+        height: 12 * values.length,
+        mark: bar,
+        encoding: {
+          y: { field: "cause", type: "nominal", sort: null, title: null, axis: { domain: false, ticks: false, labelFontSize: 13 } },
+          x: { field: "at", type: "quantitative", title: "closed  ·  opened", axis: { tickMinStep: 1, tickCount: 6, format: ",d" } },
+          color: { field: "what", type: "nominal", scale: { domain: ["opened", "closed"], range: [colour("excess"), colour("match")] } },
+          tooltip: tooltip(["cause", "Cause"], ["what", "What"], ["n", "Findings"]),
+        },
+      };
+    },
+
+    // Small lines of what is to act on, one a persona, application or manager.
+    sparks: (rows) => {
+      const key = [...rows.columns.keys()].find((name) => name !== "as_of_date");
+      const names = [...new Set(rows.columns.get(key))];
+      return {
+        data: { values: records(rows).map((row) => ({ name: row[key], week: row.as_of_date, n: row.n_open, isNewest: row.as_of_date === document.body.dataset.week })) },
+        facet: { row: { field: "name", type: "nominal", sort: names, header: { labelAngle: 0, labelAlign: "left", labelOrient: "left" } } },
+        spacing: 4,
+        resolve: { scale: { y: "independent" } },
+        spec: {
+          height: 26,
+          width: 220,
+          encoding: { x: { field: "week", type: "ordinal", timeUnit: "utcyearmonthdate", axis: null }, y: { field: "n", type: "quantitative", axis: null } },
+          layer: [
+            { mark: { type: "area", color: colour("accent"), opacity: 0.15 } },
+            { mark: { type: "line", color: colour("accent"), strokeWidth: 1.5 }, encoding: { tooltip: tooltip(["name", "Whose"], ["week", "Week", DATE], ["n", "To act on"]) } },
+            { transform: [{ filter: "datum.isNewest" }], mark: { type: "text", align: "left", dx: 6, fontWeight: 600 }, encoding: { text: { field: "n", format: ",d" } } },
+          ],
+        },
+      };
+    },
+  };
+  // A line of one week says nothing that its number does not.
+  const NEEDS_WEEKS = new Set(["trend", "rates", "excess_rate", "sparks"]);
+
+  let vega = null;
+  function library() {
+    vega ??= new Promise((resolve, reject) => {
+      const script = report.element("script", { src: "assets/vega.js", async: true });
+      script.addEventListener("load", resolve);
+      script.addEventListener("error", () => reject(new Error("assets/vega.js")));
+      document.head.append(script);
     });
-    // Names at the ends of the lines, pushed apart where lines end close together, and back up where
-    // the lowest would then stand among the dates.
-    const ends = series.map((line) => ({ ...line, end: y(line.values.at(-1) ?? bottom) })).sort((a, b) => a.end - b.end);
-    ends.forEach((line, place) => {
-      line.nameAt = Math.max(line.end, place ? ends[place - 1].nameAt + 15 : TOP);
-    });
-    [...ends].reverse().forEach((line, place, upwards) => {
-      line.nameAt = Math.min(line.nameAt, place ? upwards[place - 1].nameAt - 15 : HEIGHT - BOTTOM);
-    });
-    for (const { name, label, values, nameAt } of ends) {
-      const points = values.map((value, week) => [value, week]).filter(([value]) => value !== null);
-      drawing.append(
-        svg(
-          "g",
-          { class: `line ${name}` },
-          svg("polyline", { points: points.map(([value, week]) => `${x(week)},${y(value)}`).join(" ") }),
-          ...points.map(([value, week]) =>
-            svg("path", { d: MARKS[name], transform: `translate(${x(week)} ${y(value)})` }, svg("title", {}, `${label}, ${weeks[week]}: ${said(value)}`)),
-          ),
-          svg("text", { x: WIDTH - RIGHT + 12, y: nameAt + 4 }, label),
-        ),
-      );
-    }
-    return report.element("figure", {}, report.element("figcaption", {}, title), drawing);
+    return vega;
   }
 
-  // Draw the share of matches and the counts of the rest into a place; a line needs two weeks.
-  return function charts(place, rows) {
-    const weeks = rows.columns.get("as_of_date") ?? [];
-    if (weeks.length < 2) {
-      place.replaceChildren(report.element("p", { className: "quiet" }, "One week is published so far; lines begin with the second."));
+  // Draw a chart into a place; what it links to opens on a click, and stands in its table as links.
+  async function draw(place, name, rows) {
+    const weeks = new Set(rows.columns.get("as_of_date") ?? []);
+    const spec = rows.n && !(NEEDS_WEEKS.has(name) && weeks.size < 2) ? SPECS[name](rows) : null;
+    if (!spec || spec.data.values.every(({ n, n_open: open }) => !(n ?? open))) {
+      place.replaceChildren(report.element("p", { className: "quiet" }, NEEDS_WEEKS.has(name) && weeks.size < 2 ? "One week is published so far; lines begin with the second." : "Nothing to draw: there is none."));
       return;
     }
-    const line = (name, label) => ({ name, label, values: rows.columns.get(name === "match" ? "match_rate" : `n_${name}`) });
-    place.replaceChildren(
-      chart("Required access in place", weeks, [line("match", "Match rate")], "share"),
-      chart("Findings, and access that cannot be classified", weeks, [line("missing", "Missing"), line("excess", "Excess"), line("unassessed", "Unassessed")], "number"),
-    );
-  };
+    await library();
+    const autosize = { type: spec.facet ? "pad" : "fit-x", contains: "padding" };
+    const whole = { $schema: "https://vega.github.io/schema/vega-lite/v6.json", description: place.dataset.title ?? name, autosize, config: CONFIG, ...(spec.facet ? {} : { width: "container" }), ...spec };
+    const { view } = await vegaEmbed(place, whole, { ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: { disableDefaultStyle: true }, logLevel: 1 });
+    view.addEventListener("click", (_, item) => item?.datum?.href && location.assign(item.datum.href));
+  }
+
+  return { draw, names: Object.keys(SPECS) };
 })();

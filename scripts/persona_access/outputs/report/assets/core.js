@@ -91,6 +91,27 @@ const report = (() => {
     return `${page}.html#${new URLSearchParams([[key, value]])}`;
   }
 
+  // What a word of a column means.
+  function meaning(column, value) {
+    return report.glossary?.[column]?.[value] ?? "";
+  }
+
+  // The address of the rows that a count counts, from how its column declares them.
+  function rowsOf(declared, get) {
+    for (const alternative of declared.split(";")) {
+      const [, column, wanted, page, table, conditions] = alternative.match(/^(?:([^=:/]+)=([^:]+):)?([^/]+)\/([^?]+)\?(.*)$/);
+      if (column && get(column) !== wanted) continue;
+      const filters = new URLSearchParams();
+      for (const condition of conditions.split("&")) {
+        const at = condition.indexOf("=");
+        const value = condition.slice(at + 1).replace(/\{(\w+)\}/g, (_, name) => get(name) ?? "(none)");
+        filters.append(`${table}.${condition.slice(0, at)}`, value);
+      }
+      return `${page}.html#${filters}`;
+    }
+    return null;
+  }
+
   const SHAPES = { match: "●", missing: "○", excess: "▲", unassessed: "◇" };
 
   function link(page, value) {
@@ -127,6 +148,7 @@ const report = (() => {
       bar.firstChild.style.width = `${value * 100}%`;
       return element("span", { className: "share" }, asText.share(value), bar);
     },
+    risk: (value) => element("span", { className: `risk ${value}` }, value),
     flag: (value) => element("span", { className: value ? "yes" : "no" }, asText.flag(value)),
   };
 
@@ -140,12 +162,14 @@ const report = (() => {
     return asNode[kind] ? asNode[kind](value) : text(kind, value);
   }
 
-  function tile(name, value, shape) {
+  function tile(name, value, shape, href = null) {
+    const figure = element("p", { className: "tile-value" }, value);
+    if (href) figure.dataset.counts = href;
     return element(
       "div",
       { className: `tile ${shape}` },
-      element("p", { className: "tile-name" }, element("span", { className: "shape", ariaHidden: "true" }), name),
-      element("p", { className: "tile-value" }, value),
+      element("p", { className: "tile-name" }, element("span", { className: "shape", ariaHidden: "true" }), href ? element("a", { href }, name) : name),
+      figure,
     );
   }
 
@@ -158,5 +182,5 @@ const report = (() => {
     }
   }
 
-  return { put, load, element, say, Rows, address, to, text, node, tile, showFacts };
+  return { put, load, element, say, Rows, address, to, rowsOf, meaning, text, node, tile, showFacts };
 })();

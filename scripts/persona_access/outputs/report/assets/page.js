@@ -2,14 +2,16 @@
 
 // Start the page: tables with files of their own, the trend, what the page itself opens, and links.
 (async () => {
+  // Headings of tables stay below the bar, which is as high as its lines, or moves with the page.
+  const bar = document.querySelector(".top");
+  new ResizeObserver(() => {
+    const height = getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0;
+    document.documentElement.style.setProperty("--bar", `${height}px`);
+  }).observe(bar);
   const sections = [...document.querySelectorAll("[data-table]")];
   report.tables = new Map(sections.map((section) => [section.dataset.table, new report.Table(section)]));
 
-  document.querySelector("[data-find]").addEventListener("submit", (event) => {
-    event.preventDefault();
-    const wanted = document.getElementById("find").value.trim();
-    if (wanted) location.assign(report.to("people", "people.q", wanted));
-  });
+  report.search(document.querySelector("[data-find]"));
   // Jumps within the page must not take the place of the filters in the address.
   for (const jump of document.querySelectorAll("a[href^='#']")) {
     jump.addEventListener("click", (event) => {
@@ -26,11 +28,27 @@
     addEventListener("hashchange", () => subject() !== opened && location.reload());
   }
 
+  const followed = () => {
+    document.body.dataset.hash = location.hash;
+  };
+  addEventListener("hashchange", followed);
+
   try {
+    report.glossary = await report.load("glossary/index");
     await report.openPage?.();
     for (const section of sections.filter(({ dataset }) => dataset.files)) await report.tables.get(section.dataset.table).loadFiles();
-    for (const place of document.querySelectorAll("[data-charts]")) report.charts(place, report.tables.get(place.dataset.charts).rows);
+    const compared = document.querySelector("[data-compare]");
+    if (compared) report.compareWeeks(compared, report.tables.get("trend"));
+    // Who follows a count wants its rows, also where they are not the first of the page.
+    const filtered = sections.find(({ dataset }) => [...report.address.all().keys()].some((key) => key.startsWith(`${dataset.table}.`)));
+    if (filtered && filtered !== sections[0]) filtered.scrollIntoView({ behavior: "instant" });
     document.body.dataset.ready = "";
+    // The numbers are here; the pictures of them follow one after the other.
+    for (const place of document.querySelectorAll("[data-chart]")) {
+      const { chart, of } = place.dataset;
+      await report.charts.draw(place, chart, report.chartRows?.[of] ?? report.tables.get(of).rows);
+    }
+    document.body.dataset.drawn = "";
   } catch (error) {
     report.say(`A file of this report cannot be read (${error.message}): it may have been copied without its data folder.`);
     throw error;

@@ -14,7 +14,10 @@ report.openPage = async () => {
   const person = found.person && named(shared.person, found.person);
   showHead();
   showPersonas();
-  await showAccess();
+  const records = await showAccess();
+  const rowsOf = (name) => (found[name] ?? []).map((row) => named(shared.sections[name], row));
+  showVerdict(records, rowsOf("findings_of_person").filter(({ finding_state: state }) => state === "open"));
+  showTimeline();
   for (const [name, columns] of Object.entries(shared.sections)) if (found[name]) report.tables.get(name).show(byColumn(found[name].map((row) => named(columns, row))));
 
   // People are in files by order of their BRID: the last file that does not begin after it.
@@ -124,6 +127,87 @@ report.openPage = async () => {
     });
     report.tables.get("access").show(byColumn(records));
     const counts = ["match", "missing", "excess", "unassessed"].map((status) => [status, records.filter((record) => record.reconciliation_status === status).length]);
-    document.querySelector("[data-tiles]").replaceChildren(...counts.map(([status, n]) => tile(status[0].toUpperCase() + status.slice(1), text("number", n), status)));
+    const rowsOfStatus = { missing: "findings/findings?finding_state=open&finding_type=missing&brid={brid}", excess: "findings/findings?finding_state=open&finding_type=excess&brid={brid}", unassessed: "findings/unassessed?brid={brid}" };
+    document.querySelector("[data-tiles]").replaceChildren(
+      ...counts.map(([status, n]) => tile(status[0].toUpperCase() + status.slice(1), text("number", n), status, rowsOfStatus[status] ? report.rowsOf(rowsOfStatus[status], () => brid) : null)),
+    );
+    return records;
+  }
+
+  function sentence(parts) {
+    return parts.filter(Boolean).join(", ");
+  }
+
+  // First what it means and who has to act; the facts follow.
+  function showVerdict(records, findings) {
+    const place = document.querySelector("[data-verdict]");
+    const held = records.filter(({ reconciliation_status: status }) => status !== "missing").length;
+    const of = (type) => findings.filter(({ finding_type: kind, disposition }) => kind === type && disposition === "open");
+    const [excess, missing] = [of("excess"), of("missing")];
+    const open = [...excess, ...missing];
+    const excused = findings.length - open.length;
+    const unknown = records.filter(({ reconciliation_status: status }) => status === "unassessed").length;
+    const overdue = open.filter(({ is_overdue: late }) => late);
+    const days = Math.max(0, ...overdue.map(({ due_date: due }) => Math.round((new Date(document.body.dataset.week) - new Date(due)) / 864e5)));
+    const reviewers = [...new Set(open.map(({ reviewer_brid: reviewer }) => reviewer).filter(Boolean))].sort();
+    const first = element("p");
+    if (!open.length) first.append(`Nothing to act on: ${held} ${held === 1 ? "application is" : "applications are"} held.`);
+    else {
+      const late = `${overdue.length === 1 ? "" : "up to "}${days} days`;
+      const every = open.length === 2 ? "both" : "all";
+      const lateness = overdue.length && (open.length === 1 ? `overdue ${late}` : `${overdue.length === open.length ? every : overdue.length} overdue ${late}`);
+      const what = sentence([excess.length && `${excess.length} of ${held} to remove`, missing.length && `${missing.length} to grant`, lateness]);
+      first.append(element("strong", {}, what), reviewers.length ? "; reviewer " : "; nobody to review it");
+      reviewers.forEach((reviewer, at) => first.append(at ? ", " : "", node("brid", reviewer)));
+      first.append(".");
+    }
+    place.append(first);
+    const worst = ["critical", "high", "medium", "low"].find((risk) => open.some(({ risk_level: level }) => level === risk));
+    if (worst) place.append(element("p", {}, "Worst risk: ", node("risk", worst)));
+    const reasons = new Map();
+    for (const { reconciliation_reason: reason, application_id: application } of open) reasons.set(reason, [...(reasons.get(reason) ?? []), application]);
+    for (const [reason, applications] of reasons) {
+      const line = element("p", {}, `${text("word", reason)}: `);
+      applications.slice(0, 8).forEach((application, at) => line.append(at ? ", " : "", node("application", application)));
+      if (applications.length > 8) line.append(` and ${applications.length - 8} more`);
+      line.append(". ", element("span", { className: "quiet" }, report.meaning("reconciliation_reason", reason)));
+      place.append(line);
+    }
+    const others = sentence([excused && `${excused} excused for now`, unknown && `${unknown} cannot be classified`]);
+    if (others) place.append(element("p", { className: "quiet" }, `Besides: ${others}.`));
+    place.classList.toggle("act", open.length > 0);
+    place.hidden = false;
+  }
+
+  // Newest first; what opened or closed on one day for one reason is one line.
+  function showTimeline() {
+    const events = new Map();
+    const add = (day, what, application = null) => {
+      if (!day) return;
+      const key = `${day} ${what}`;
+      if (!events.has(key)) events.set(key, { day, what, applications: [] });
+      if (application) events.get(key).applications.push(application);
+    };
+    add(person?.hire_date, "Started working here");
+    add(person?.termination_date, "Employment ends");
+    for (const moved of rowsOf("movements_of_person")) {
+      const [from, to] = [moved.previous_cost_center, moved.cost_center];
+      add(moved.as_of_date, `${{ joiner: "Joined", rehire: "Came back", mover: "Moved", leaver: "Left" }[moved.movement_type]}${from && to && from !== to ? ` from ${from} to ${to}` : ""}`);
+    }
+    for (const each of rowsOf("findings_of_person")) {
+      const reason = text("word", each.reconciliation_reason);
+      add(each.opened_date, `Finding opened, ${each.finding_type} (${reason}):`, each.application_id);
+      add(each.closed_date, `Finding closed, ${each.finding_type}, because of ${text("word", each.closing_cause ?? "other")}:`, each.application_id);
+    }
+    for (const each of rowsOf("exceptions_of_person")) add(each.valid_from, `Exception begins: ${text("word", each.exception_kind)} ${each.exception_id ?? ""}${each.valid_to ? `, until ${each.valid_to}` : ""}`);
+    const list = [...events.values()].sort((a, b) => (a.day < b.day ? 1 : a.day > b.day ? -1 : 0));
+    document.querySelector("[data-section=timeline]").hidden = !list.length;
+    document.querySelector("[data-timeline]").append(
+      ...list.slice(0, 30).map(({ day, what, applications }) => {
+        const line = element("span", {}, `${what} `);
+        applications.forEach((application, at) => line.append(at ? ", " : "", node("application", application)));
+        return element("li", {}, element("time", { dateTime: day }, day), line);
+      }),
+    );
   }
 };

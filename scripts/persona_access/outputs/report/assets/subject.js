@@ -12,8 +12,8 @@ report.openPage = async () => {
     report.say(`There is no ${subject} '${id}' in this week: choose one from the list of ${subject}s.`);
     return;
   }
-  const found = await report.load(`${subject}/${number}`);
-  const about = Rows.of(found.about);
+  const sections = await report.load(`${subject}/${number}`);
+  const about = Rows.of(sections.about);
   const facts = about.n ? about.row(0) : {};
   const name = facts[`${subject}_name`];
   document.title = `${name ?? id} – ${document.title}`;
@@ -22,20 +22,29 @@ report.openPage = async () => {
   report.showFacts(document, facts);
   document.querySelector("[data-facts-section]").hidden = !about.n;
 
-  const trend = Rows.of(found.trend);
+  const trend = Rows.of(sections.trend);
   const week = document.body.dataset.week;
   const newest = trend.n && trend.get("as_of_date", trend.n - 1) === week ? trend.row(trend.n - 1) : null;
   if (newest) {
-    const counts = ["match", "missing", "excess", "unassessed", "open"];
+    const whose = subject === "application" ? `application_id=${id}` : `persona_ids=${id}`;
+    const found = (conditions) => report.rowsOf(`findings/findings?finding_state=open&${conditions}&${whose}`, () => null);
+    const rate = (name) => (facts[name] === null || facts[name] === undefined ? "–" : text("share", facts[name]));
+    const count = (name) => text("number", newest[`n_${name}`]);
     document.querySelector("[data-tiles]").replaceChildren(
-      tile("Match rate", newest.match_rate === null ? "–" : text("share", newest.match_rate), "rate"),
-      ...counts.map((count) => tile(count === "open" ? "Open" : count[0].toUpperCase() + count.slice(1), text("number", newest[`n_${count}`]), count)),
+      tile("To act on", count("open"), "open", found("disposition=open")),
+      tile("Excess", count("excess"), "excess", found("finding_type=excess")),
+      tile("Missing", count("missing"), "missing", found("finding_type=missing")),
+      tile("Unassessed", count("unassessed"), "unassessed", subject === "application" ? `findings.html#${new URLSearchParams([["unassessed.application_id", id]])}` : null),
+      tile("Matches", count("match"), "match"),
+      tile("Required access in place", rate("match_rate"), "rate"),
+      tile("Excess rate", rate("excess_rate"), "rate"),
     );
     document.querySelector("[data-trend]").hidden = false;
-    report.charts(document.querySelector("[data-trend] .charts"), trend);
+    report.chartRows = { trend };
   }
+  report.chartRows ??= { trend: new Rows() };
   for (const section of document.querySelectorAll("[data-table]")) {
-    const rows = Rows.of(found[section.dataset.table]);
+    const rows = Rows.of(sections[section.dataset.table]);
     if (facts.is_baseline && section.dataset.table === "members" && !rows.n) document.querySelector("[data-baseline]").hidden = false;
     else report.tables.get(section.dataset.table).show(rows);
   }

@@ -4,7 +4,8 @@
 // by column and only the page in view becomes nodes: 100,000 rows answer at once.
 report.Table = class {
   static PRINTED_ROWS = 1000;
-  static FACET_KINDS = { number: "number", flag: "flag" };
+  static MOST_CHOICES = 200;
+  static WORDS = new Set(["word", "status", "risk"]);
 
   constructor(section) {
     const { element } = report;
@@ -18,7 +19,11 @@ report.Table = class {
       kind: head.dataset.kind,
       label: head.textContent,
       isFacet: head.hasAttribute("data-facet"),
+      isExtra: head.hasAttribute("data-extra"),
+      rows: head.dataset.rows,
     }));
+    this.filters = section.querySelector("[data-filters]");
+    this.scroll = section.querySelector(".scroll");
     this.body = section.querySelector("tbody");
     this.count = section.querySelector("[data-count]");
     this.pager = section.querySelector("[data-pager]");
@@ -35,7 +40,12 @@ report.Table = class {
     this.clear.addEventListener("click", () => this.clearFilters());
     this.download = element("button", { type: "button" }, "Download CSV");
     this.download.addEventListener("click", () => this.save());
+    this.wider = element("button", { type: "button" });
+    this.wider.addEventListener("click", () => this.change("all", report.address.get(this.key("all")) ? "" : "yes"));
     this.buildPager();
+    section.querySelector(".meaning")?.addEventListener("toggle", () => this.explainWords(), { once: true });
+    // A table that fits keeps its headings below the bar on top; a wider one scrolls by itself.
+    new ResizeObserver(() => this.fit()).observe(this.scroll);
     addEventListener("hashchange", () => this.rows.n && this.update());
     addEventListener("beforeprint", () => this.rows.n && this.draw(report.Table.PRINTED_ROWS));
     addEventListener("afterprint", () => this.rows.n && this.draw());
@@ -53,6 +63,27 @@ report.Table = class {
     if (!nFiles) this.show(this.rows);
   }
 
+  fit() {
+    this.scroll.classList.remove("wide");
+    this.scroll.classList.toggle("wide", this.scroll.scrollWidth > this.scroll.clientWidth + 1);
+  }
+
+  // The words that stand in the table, with what they mean.
+  explainWords() {
+    const { element } = report;
+    const list = this.section.querySelector(".meaning dl");
+    for (const column of this.columns.filter(({ kind, isHidden }) => report.Table.WORDS.has(kind) && !isHidden)) {
+      const told = [...new Set(column.values)].filter((value) => value && report.meaning(column.name, value)).sort();
+      for (const value of told) list.append(element("div", {}, element("dt", {}, `${column.label}: ${report.text("word", value)}`), element("dd", {}, report.meaning(column.name, value))));
+    }
+  }
+
+  // Columns to look at: not empty ones, and those with details on demand alone.
+  seen() {
+    const all = report.address.get(this.key("all"));
+    return this.columns.filter((column) => !column.isHidden && (all || !column.isExtra));
+  }
+
   show(rows) {
     this.rows = rows;
     this.section.hidden = false;
@@ -61,7 +92,6 @@ report.Table = class {
       column.searched = column.ranks = null;
       // As `explain` does: a column that is empty in every row says nothing.
       column.isHidden = rows.n > 0 && column.values.every((value) => value === null);
-      column.head.hidden = column.isHidden;
     }
     this.facets = this.columns.filter((column) => column.isFacet && !column.isHidden);
     // What there is to choose from is known when all rows are here.
@@ -74,22 +104,28 @@ report.Table = class {
     const field = (label, input) => element("label", { className: "field" }, element("span", {}, label), input);
     for (const facet of this.facets) {
       const options = this.optionsOf(facet);
+      // Nobody chooses from a list of everybody: links filter by one, and the search finds it.
+      facet.isChoice = options.length > 1 && options.length <= report.Table.MOST_CHOICES && facet.name !== "brid";
+      if (!facet.isChoice) options.length = 0;
       facet.select = element("select", {}, element("option", { value: "" }, "all"));
       for (const [value, n] of options) {
         const said = value === "(none)" ? value : facet.kind === "number" ? value : report.text(facet.kind === "personas" ? "text" : facet.kind, value);
         facet.select.append(element("option", { value: String(value) }, `${said} (${n.toLocaleString("en")})`));
       }
-      facet.isChoice = options.length > 1;
       facet.select.addEventListener("change", () => this.change(facet.name, facet.select.value));
     }
     const facets = this.facets.filter((facet) => facet.isChoice || report.address.get(this.key(facet.name)));
     const isLong = this.rows.n > 8;
+    const fields = (list) => list.map((facet) => field(facet.label, facet.select));
+    const more = facets.filter((facet) => facet.isExtra);
     this.tools.replaceChildren(
       ...(isLong || report.address.get(this.key("q")) ? [field("Search", this.search)] : []),
-      ...(isLong ? facets.map((facet) => field(facet.label, facet.select)) : []),
+      ...(isLong ? fields(facets.filter((facet) => !facet.isExtra)) : []),
       this.clear,
+      ...(isLong && more.length ? [element("details", { className: "more" }, element("summary", {}, "More filters"), element("div", { className: "tools" }, ...fields(more)))] : []),
     );
-    this.count.after(this.download);
+    this.count.after(this.wider, this.download);
+    this.wider.hidden = !this.columns.some((column) => column.isExtra && !column.isHidden);
     this.tools.hidden = !isLong && !this.tools.querySelector("label");
     this.download.hidden = !this.rows.n;
   }
@@ -138,9 +174,19 @@ report.Table = class {
     if (this.search.value !== said("q")) this.search.value = said("q");
     this.chosen = this.filtered(said);
     this.order(said("sort"));
+    this.tellFilters(said);
     this.page = Math.min(Math.max(Number(said("page")) || 1, 1), this.nPages());
     this.clear.hidden = !["q", ...this.facets.map((facet) => facet.name)].some(said);
     this.draw();
+  }
+
+  // The filters in words: those behind a link, in a closed list or on paper are seen, too.
+  tellFilters(said) {
+    const words = this.facets.filter((facet) => said(facet.name)).map((facet) => [facet.label, said(facet.name), facet.kind]);
+    if (said("q")) words.push(["Search", said("q"), "text"]);
+    const value = (text, kind) => (kind === "flag" ? { true: "yes", false: "no" }[text] : kind === "word" && !text.startsWith("(") ? report.text(kind, text) : text);
+    this.filters.hidden = !words.length;
+    this.filters.replaceChildren("Filtered: ", words.map(([label, text, kind]) => `${label} = ${value(text, kind)}`).join("; "));
   }
 
   nPages() {
@@ -151,12 +197,19 @@ report.Table = class {
     const tests = [];
     for (const facet of this.facets) {
       const wanted = said(facet.name);
-      if (facet.select) facet.select.value = wanted;
+      if (facet.select) {
+        // What a link asks for is a choice, also several values at once.
+        if (wanted && ![...facet.select.options].some(({ value }) => value === wanted)) facet.select.append(report.element("option", { value: wanted }, wanted.replaceAll("|", " or ")));
+        facet.select.value = wanted;
+      }
       if (!wanted) continue;
       const { values, kind } = facet;
       if (kind === "number") tests.push((row) => (wanted === "some") === values[row] > 0);
       else if (kind === "personas") tests.push((row) => (values[row] === null ? wanted === "(none)" : values[row].split(" | ").includes(wanted)));
-      else tests.push((row) => String(values[row] ?? "(none)") === wanted);
+      else {
+        const accepted = new Set(wanted.split("|"));
+        tests.push((row) => accepted.has(String(values[row] ?? "(none)")));
+      }
     }
     const looked = this.columns.filter(({ kind, isHidden }) => !isHidden && !["number", "share", "date", "flag"].includes(kind));
     for (const term of said("q").toLowerCase().split(/\s+/).filter(Boolean)) {
@@ -193,17 +246,23 @@ report.Table = class {
     const { element } = report;
     const from = nPrinted ? 0 : (this.page - 1) * this.pageSize;
     const shown = this.chosen.slice(from, from + (nPrinted || this.pageSize));
-    const columns = this.columns.filter((column) => !column.isHidden);
+    const columns = this.seen();
+    for (const column of this.columns) column.head.hidden = !columns.includes(column);
+    // A row is known by whom or what it is about.
+    const head = columns.find(({ kind }) => ["brid", "application", "persona"].includes(kind)) ?? columns[0];
+    this.wider.textContent = report.address.get(this.key("all")) ? "Fewer columns" : "All columns";
     this.body.replaceChildren(
       ...shown.map((row) =>
         element(
           "tr",
           {},
-          ...columns.map((column, place) => {
-            const cell = place ? element("td") : element("th", { scope: "row" });
+          ...columns.map((column) => {
+            const isHead = column === head && column.values[row] !== null && column.values[row] !== undefined;
+            const cell = isHead ? element("th", { scope: "row" }) : element("td");
             cell.dataset.name = column.name;
             cell.dataset.kind = column.kind;
-            cell.append(report.node(column.kind, column.values[row] ?? null));
+            if (report.Table.WORDS.has(column.kind) && column.values[row]) cell.title = report.meaning(column.name, column.values[row]);
+            cell.append(this.linked(column, row) ?? report.node(column.kind, column.values[row] ?? null));
             return cell;
           }),
         ),
@@ -214,6 +273,14 @@ report.Table = class {
       this.body.append(element("tr", { className: "none" }, element("td", { colSpan: columns.length }, sentence)));
     }
     this.tell(from, shown.length);
+    this.fit();
+  }
+
+  // A count as a link to the rows that it counts, where there are any.
+  linked({ kind, rows, values }, row) {
+    if (!rows || !values[row]) return null;
+    const href = report.rowsOf(rows, (name) => this.rows.get(name, row));
+    return href && report.element("a", { href, "data-counts": "" }, report.text(kind, values[row]));
   }
 
   tell(from, nShown) {

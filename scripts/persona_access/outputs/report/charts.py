@@ -1,0 +1,38 @@
+"""Vega, which draws the charts: one script that the report carries, with its licence and hash."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.metadata import distribution, version
+from pathlib import Path
+
+import vl_convert
+
+
+def write_charts(assets: Path) -> None:
+    """Write the library that draws the charts, with what it is and its licence."""
+    library = chart_library()
+    (assets / "vega.js").write_text(library, "utf-8")
+    digest = hashlib.sha256(library.encode()).hexdigest()
+    (assets / "vega.txt").write_text(
+        f"vega.js holds Vega {vl_convert.get_vega_version()}, Vega-Lite "
+        f"{vl_convert.get_vegalite_versions()[-1]} and Vega-Embed "
+        f"{vl_convert.get_vega_embed_version()}, as vl-convert-python "
+        f"{version('vl-convert-python')} brings them.\n"
+        f"sha256 {digest}\n\n{_licence()}",
+        "utf-8",
+    )
+
+
+@cache
+def chart_library() -> str:
+    """Return Vega as one script; it takes seconds, and is the same for every report."""
+    snippet = "window.vegaEmbed = vegaEmbed; window.vegaLite = vegaLite;"
+    return f"(() => {{{vl_convert.javascript_bundle(snippet)}\n}})();\n"
+
+
+def _licence() -> str:
+    brought = distribution("vl-convert-python").files or []
+    (licence,) = [file for file in brought if file.name == "LICENSE"]
+    return licence.read_text("utf-8")

@@ -1,0 +1,86 @@
+"""What the first page says besides its tables: what stands, what to do first, what came later."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+import duckdb
+
+from persona_access.outputs.release.catalogue import Glossary
+from persona_access.outputs.report import tables
+
+# Kinds of findings that the first page begins with.
+_N_FIRST = 6
+
+
+def standing(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Count the findings that stand, those of critical risk, and the new ones."""
+    result = connection.execute(
+        """
+        select
+            coalesce(sum(n_findings), 0)::bigint as n_findings,
+            coalesce(sum(n_findings) filter (where risk_level = 'critical'), 0)::bigint
+                as n_critical,
+            coalesce(sum(n_new), 0)::bigint as n_new
+        from rpt_finding_priorities
+        """
+    )
+    names = [column[0] for column in result.description or []]
+    return dict(zip(names, result.fetchall()[0], strict=True))
+
+
+def later_files(connection: duckdb.DuckDBPyConnection) -> list[tuple[date, str]]:
+    """List the dates after the week of which files arrived, and their feeds."""
+    return connection.execute(
+        """
+        select extract_date, string_agg(distinct feed, ', ' order by feed)
+        from fct_loads
+        where load_status = 'loaded' and extract_date > (select as_of_date from week)
+        group by extract_date
+        order by extract_date
+        """
+    ).fetchall()
+
+
+def first_actions(
+    connection: duckdb.DuckDBPyConnection, glossary: Glossary
+) -> list[dict[str, Any]]:
+    """Describe the worst kinds of findings to act on, with what to do and where they are listed."""
+    query = tables.PRIORITIES.query + " where n_open > 0 order by " + tables.PRIORITIES.order
+    result = connection.execute(f"{query} limit {_N_FIRST}")
+    names = [column[0] for column in result.description or []]
+    actions = []
+    for values in result.fetchall():
+        row = dict(zip(names, values, strict=True))
+        word = glossary.get("reconciliation_reason", {}).get(row["reconciliation_reason"])
+        filters = {
+            "finding_state": "open",
+            "disposition": "open",
+            **{key: row[key] for key in ("risk_level", "finding_type", "reconciliation_reason")},
+        }
+        address = urlencode({f"findings.{name}": value for name, value in filters.items()})
+        facts = [
+            f"{row['n_people']:,} {'person' if row['n_people'] == 1 else 'people'}",
+            f"{row['n_overdue']:,} overdue" if row["n_overdue"] else "",
+            f"{row['n_new']:,} new" if row["n_new"] else "",
+            f"oldest {row['max_age_days']} days",
+        ]
+        actions.append(
+            {
+                **row,
+                "reason": in_words(row["reconciliation_reason"]),
+                "meaning": word.meaning if word else "",
+                "action": word.action if word else "",
+                "href": f"findings.html#{address}",
+                "facts": ", ".join(filter(None, facts)),
+            }
+        )
+    return actions
+
+
+def in_words(value: str) -> str:
+    """Write a word of a vocabulary as the pages do."""
+    words = value.replace("_", " ").split(" ")
+    return " ".join(word.upper() if word in ("hr", "iam", "sla") else word for word in words)
