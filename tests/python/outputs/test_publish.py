@@ -496,7 +496,7 @@ def test_words_of_fields_are_those_of_the_models(release: Release, workbook: Any
         for column in mart.columns.values()
     }
     assert columns["brid"].caption == "BRID"
-    shown = workbook.xpath("datasources/datasource/column")
+    shown = workbook.xpath("datasources/datasource/column[not(calculation)]")
     assert len(shown) > 100
     for field in shown:
         column = columns[field.get("name").strip("[]")]
@@ -521,7 +521,7 @@ def test_exposures_name_what_the_workbook_uses(workbook: Any, project_root: Path
             source = next(
                 source for source in SOURCES if data.get("datasource").endswith(f".{source.name}")
             )
-            for name in data.xpath("column/@name"):
+            for name in data.xpath("column[not(calculation)]/@name"):
                 looked_up = [one for one in source.lookups if name.strip("[]") in one.columns]
                 mart = looked_up[0].mart if looked_up else source.mart
                 used.setdefault(mart, set()).add(name.strip("[]"))
@@ -530,6 +530,104 @@ def test_exposures_name_what_the_workbook_uses(workbook: Any, project_root: Path
                     used.setdefault(source.mart, set()).add(lookup.key)
         assert {mart: set(names) for mart, names in columns.items()} == used
     assert not [name for name, exposure in exposures.items() if exposure["type"] == "dashboard"]
+
+
+def test_a_click_filters_sheets_that_have_the_rows(workbook: Any) -> None:
+    """A filter on a sheet of another data source does nothing, as clicking "By persona" did."""
+    sources = {
+        sheet.get("name"): sheet.find("table/view/datasource-dependencies").get("datasource")
+        for sheet in workbook.iter("worksheet")
+    }
+    actions = workbook.findall("actions/action")
+    for action in actions:
+        source = action.find("source")
+        on_board = workbook.xpath(f"//dashboard[@name='{source.get('dashboard')}']//zone/@name")
+        (excluded,) = action.xpath("command/param[@name='exclude']/@value")
+        filtered = set(on_board) - set(excluded.split(","))
+        assert filtered, action.get("caption")
+        assert {sources[name] for name in filtered} == {sources[source.get("worksheet")]}
+    clicked = {action.find("source").get("worksheet") for action in actions}
+    assert {"By persona", "By cost center", "Findings by reason"} <= clicked
+
+
+def test_one_choice_of_the_week_serves_every_sheet_and_the_titles(workbook: Any) -> None:
+    (parameter,) = workbook.xpath("datasources/datasource[@name='Parameters']/column")
+    weeks = parameter.xpath("members/member/@value")
+    assert parameter.get("value") == weeks[0] == f"#{max(WEEKS.values())}#"
+    for board in DASHBOARDS:
+        (drawn,) = workbook.xpath(f"//dashboard[@name='{board.name}']")
+        chosen = [sheet for row in board.sheets for sheet in row if sheet.is_of_chosen_week]
+        title = "".join(drawn.xpath(".//zone[@type-v2='text']//run/text()"))
+        assert ("<[Parameters].[Week]>" in title) == bool(chosen)
+        assert len(drawn.xpath(".//zone[@type-v2='paramctrl']")) == bool(chosen)
+        assert not [column for _, column in board.filters if column == "as_of_date"]
+        for sheet in chosen:
+            (written,) = workbook.xpath(f"//worksheet[@name='{sheet.title}']")
+            assert written.xpath(".//filter[contains(@column, 'is_chosen_week')]"), sheet.title
+
+
+def test_no_sheet_averages_a_rate_or_stacks_matches_on_findings() -> None:
+    for board in DASHBOARDS:
+        for row in board.sheets:
+            for sheet in row:
+                assert not [field for field in sheet.measures if field.startswith("avg:match")]
+                assert not (sheet.mark == "Bar" and "sum:n_match" in sheet.measures)
+
+
+def test_codes_are_shown_as_words(workbook: Any) -> None:
+    aliases = {
+        alias.get("key"): alias.get("value")
+        for alias in workbook.xpath("//column[@name='[reconciliation_reason]']//alias")
+    }
+    assert aliases['"never_granted"'] == "never granted"
+    assert aliases['"hr_attribute_missing"'] == "HR attribute missing"
+
+
+def test_every_sheet_asks_its_extract_for_rows_that_are_there(
+    release: Release, workbook: Any
+) -> None:
+    """Each sheet as Tableau would ask it: dimensions, measures and filters over the extract."""
+    sums = {"sum": "sum", "max": "max", "count": "count", "avg": "avg"}
+    formulas = {
+        column.get("name").strip("[]"): column.find("calculation").get("formula")
+        for column in workbook.xpath("datasources/datasource[connection]/column[calculation]")
+    }
+    newest = max(WEEKS.values())
+    with HyperProcess(
+        Telemetry.DO_NOT_SEND_USAGE_DATA_TO_TABLEAU, parameters={"log_config": ""}
+    ) as hyper:
+        for sheet in {
+            sheet.title: sheet for b in DASHBOARDS for row in b.sheets for sheet in row
+        }.values():
+            selected = []
+            for field in sheet.fields:
+                done, _, column = field.rpartition(":")
+                if done == "calc":
+                    selected.append(re.sub(r"\[(\w+)\]", r'"\1"', formulas[column]))
+                elif done in sums:
+                    selected.append(f'{sums[done]}("{column}")')
+            filters = [
+                f'cast("{column}" as text) in ({", ".join(repr(value) for value in values)})'
+                for column, values in sheet.only.items()
+            ]
+            if sheet.is_of_chosen_week:
+                filters.append(f"as_of_date = date '{newest}'")
+            where = f"where {' and '.join(filters)}" if filters else ""
+            dimensions = [
+                f'"{field}"' for field in (*sheet.rows, *sheet.columns) if ":" not in field
+            ]
+            grouped = f"group by {', '.join(dimensions)}" if dimensions else ""
+            file = release.folder / "tableau" / f"{sheet.source.name}.hyper"
+            with Connection(hyper.endpoint, file) as connection:
+                found = connection.execute_list_query(
+                    f"select {', '.join([*dimensions, *selected])} "
+                    f'from "Extract"."Extract" {where} {grouped}'
+                )
+            assert found or sheet.title in _MAY_BE_EMPTY, sheet.title
+
+
+# The bank of the tests has no spelling that looks like another.
+_MAY_BE_EMPTY = {"Spellings that may be an application"}
 
 
 def environment(url: str, secret: str = TOKEN_SECRET) -> dict[str, str]:

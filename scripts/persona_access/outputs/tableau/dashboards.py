@@ -1,8 +1,8 @@
 """The data sources, sheets and dashboards of the workbook.
 
 A field of a sheet is a column, alone for a dimension or after what is done with it:
-`sum:n_missing`, `avg:match_rate`, `count:brid` (rows with a value), `week:status_since_date` (the
-week it lies in).
+`sum:n_missing`, `max:age_days`, `count:brid` (rows with a value), `week:status_since_date` (the
+week it lies in), `calc:required_in_place` (a calculation of the data source).
 """
 
 from __future__ import annotations
@@ -12,6 +12,36 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 WEEK = "as_of_date"
+
+
+@dataclass(frozen=True)
+class Calculation:
+    """A field that Tableau computes from columns, whatever it is summed up by."""
+
+    name: str
+    caption: str
+    formula: str
+    columns: tuple[str, ...]
+    description: str
+
+
+# The rate of several rows is that of their sums: an average weighs ten people like a thousand.
+RATES = (
+    Calculation(
+        "required_in_place",
+        "Required access in place",
+        "SUM([n_match]) / (SUM([n_match]) + SUM([n_missing]))",
+        ("n_match", "n_missing"),
+        "Share of required access that is held, over all rows in view.",
+    ),
+    Calculation(
+        "excess_share",
+        "Excess rate",
+        "SUM([n_excess]) / (SUM([n_match]) + SUM([n_excess]))",
+        ("n_match", "n_excess"),
+        "Share of held and classified access that should not be held, over all rows in view.",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +61,7 @@ class Source:
     caption: str
     mart: str
     lookups: tuple[Lookup, ...] = ()
+    is_weekly: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,7 +69,8 @@ class Sheet:
     """A worksheet: measures by dimensions, as bars, lines or a table.
 
     `only` keeps rows with these values; `top` keeps so many of the first row dimension, by the
-    first measure. Without the week on a shelf it shows the newest one.
+    first measure. Where the source has a row a week and the week is on no shelf, it shows the week
+    that the reader chooses.
     """
 
     title: str
@@ -55,8 +87,13 @@ class Sheet:
     def fields(self) -> tuple[str, ...]:
         """Every field that the sheet uses, once, the week last if it is only filtered by."""
         color = (self.color,) if self.color else ()
-        used = (*self.rows, *self.columns, *color, *self.only, *self.measures, WEEK)
+        used = (*self.rows, *self.columns, *color, *self.only, *self.measures)
         return tuple(dict.fromkeys(used))
+
+    @property
+    def is_of_chosen_week(self) -> bool:
+        """Whether it shows the rows of the week that the reader chooses."""
+        return self.source.is_weekly and WEEK not in self.columns
 
 
 @dataclass(frozen=True)
@@ -69,19 +106,27 @@ class Dashboard:
     filters: tuple[tuple[Sheet, str], ...] = ()
 
 
-WEEKS = Source("weeks", "Weeks", "rpt_week_figures")
+WEEKS = Source("weeks", "Weeks", "rpt_week_figures", is_weekly=True)
 PERSONAS = Source(
     "personas",
     "Personas by week",
     "fct_reconciliation_by_persona",
     (Lookup("dim_personas", "persona_id", ("persona_name", "business_unit", "is_baseline")),),
+    is_weekly=True,
 )
-COST_CENTERS = Source("cost_centers", "Cost centers by week", "fct_reconciliation_by_cost_center")
+COST_CENTERS = Source(
+    "cost_centers",
+    "Cost centers by week",
+    "fct_reconciliation_by_cost_center",
+    (Lookup("rpt_cost_centers", "cost_center", ("cost_center_name",)),),
+    is_weekly=True,
+)
 APPLICATIONS = Source(
     "applications",
     "Applications by week",
     "fct_reconciliation_by_application",
     (Lookup("dim_applications", "application_id", ("application_name", "owner_brid")),),
+    is_weekly=True,
 )
 PEOPLE = Source("people", "People", "rpt_people")
 ACCESS = Source(
@@ -93,15 +138,7 @@ ACCESS = Source(
         Lookup("dim_applications", "application_id", ("application_name", "owner_brid")),
     ),
 )
-FINDINGS = Source(
-    "findings",
-    "Findings",
-    "fct_access_findings",
-    (
-        Lookup("dim_employees", "brid", ("full_name", "cost_center", "department")),
-        Lookup("dim_applications", "application_id", ("application_name",)),
-    ),
-)
+FINDINGS = Source("findings", "Findings", "rpt_findings")
 EXCEPTIONS = Source("exceptions", "Exceptions", "dim_exceptions")
 MOVEMENTS = Source(
     "movements",
@@ -129,21 +166,27 @@ SOURCES = (
     RESIDUAL, FINDING_CHANGES, LOADS, QUARANTINE, HR_CONFLICTS, ALIASES,
 )  # fmt: skip
 
-_VERDICTS = ("sum:n_match", "sum:n_missing", "sum:n_excess", "sum:n_unassessed")
 _FINDINGS = ("sum:n_missing", "sum:n_excess", "sum:n_unassessed")
 _TO_ACT_ON = {"disposition": ("open",)}
 _NOT_CLOSED = {"finding_state": ("open", "suspended")}
 
-_TOTALS = Sheet("This week", WEEKS, "Text", (*_VERDICTS, "sum:n_open"))
-_BY_PERSONA = Sheet("By persona", PERSONAS, "Bar", _VERDICTS, rows=("persona_id",))
-_BY_COST_CENTER = Sheet("By cost center", COST_CENTERS, "Bar", _VERDICTS, rows=("cost_center",))
-_TREND = Sheet("Week by week", WEEKS, "Line", _FINDINGS, columns=(WEEK,))
+_RATES = ("calc:required_in_place", "calc:excess_share")
+_TOTALS = Sheet("The week", WEEKS, "Text", ("sum:n_open", "sum:n_overdue", *_FINDINGS, *_RATES))
+# Matches are a hundred times as many, and would leave nothing to see of the rest.
+_BY_PERSONA = Sheet("By persona", PERSONAS, "Bar", _FINDINGS, rows=("persona_id",))
+_PERSONA_TREND = Sheet("Personas week by week", PERSONAS, "Line", _FINDINGS, columns=(WEEK,))
+_BY_COST_CENTER = Sheet(
+    "By cost center", COST_CENTERS, "Bar", _FINDINGS, rows=("cost_center_name", "cost_center")
+)
+_COST_CENTER_TREND = Sheet(
+    "Cost centers week by week", COST_CENTERS, "Line", _FINDINGS, columns=(WEEK,)
+)
 
 _BY_APPLICATION = Sheet(
     "All applications",
     APPLICATIONS,
     "Text",
-    (*_VERDICTS, "sum:n_open", "avg:match_rate"),
+    ("sum:n_open", *_FINDINGS, *_RATES),
     rows=("application_id", "application_name"),
 )
 _REASONS = Sheet(
@@ -162,7 +205,7 @@ _PEOPLE = Sheet(
     "People with most to act on",
     PEOPLE,
     "Text",
-    ("sum:n_open", *_VERDICTS),
+    ("sum:n_open", *_FINDINGS),
     rows=("brid", "full_name", "cost_center", "management_level"),
     top=200,
 )
@@ -202,6 +245,15 @@ _FINDINGS_BY_REASON = Sheet(
     color="finding_type",
     only=_NOT_CLOSED,
 )
+_RISKS = Sheet(
+    "Risk and due date",
+    FINDINGS,
+    "Bar",
+    ("count:finding_id",),
+    rows=("risk_level",),
+    color="is_overdue",
+    only={**_NOT_CLOSED, **_TO_ACT_ON},
+)
 _REVIEWERS = Sheet(
     "Who has to act",
     FINDINGS,
@@ -216,7 +268,14 @@ _OLDEST = Sheet(
     FINDINGS,
     "Text",
     ("max:age_days",),
-    rows=("finding_id", "full_name", "application_name", "reviewer_brid", "due_date"),
+    rows=(
+        "finding_id",
+        "risk_level",
+        "full_name",
+        "application_name",
+        "reviewer_brid",
+        "due_date",
+    ),
     only=_NOT_CLOSED,
     top=200,
 )
@@ -292,14 +351,12 @@ DASHBOARDS = (
     Dashboard(
         "Overview",
         "tableau_overview",
-        ((_TOTALS,), (_BY_PERSONA, _BY_COST_CENTER), (_TREND,)),
-        ((_BY_PERSONA, WEEK), (_BY_COST_CENTER, WEEK)),
+        ((_TOTALS,), (_BY_PERSONA, _PERSONA_TREND), (_BY_COST_CENTER, _COST_CENTER_TREND)),
     ),
     Dashboard(
         "Applications",
         "tableau_applications",
         ((_BY_APPLICATION,), (_REASONS, _APPLICATION_TREND)),
-        ((_BY_APPLICATION, WEEK),),
     ),
     Dashboard(
         "People",
@@ -310,7 +367,7 @@ DASHBOARDS = (
     Dashboard(
         "Findings and ageing",
         "tableau_findings",
-        ((_FINDINGS_BY_REASON, _REVIEWERS, _AGEING), (_OLDEST, _FLOW), (_EXCEPTIONS,)),
+        ((_RISKS, _FINDINGS_BY_REASON, _REVIEWERS, _AGEING), (_OLDEST, _FLOW), (_EXCEPTIONS,)),
     ),
     Dashboard(
         "Movements",
@@ -323,17 +380,3 @@ DASHBOARDS = (
         ((_FILES,), (_QUARANTINED,), (_CONFLICTS, _ALIASES)),
     ),
 )
-
-
-def used_columns(dashboard: Dashboard) -> dict[Source, set[str]]:
-    """Return the columns that a dashboard uses, by data source."""
-    used: dict[str, set[str]] = {}
-    sources = {}
-    for row in dashboard.sheets:
-        for sheet in row:
-            sources[sheet.source.name] = sheet.source
-            columns = {name.rpartition(":")[2] for name in sheet.fields}
-            used.setdefault(sheet.source.name, set()).update(columns)
-    for sheet, column in dashboard.filters:
-        used[sheet.source.name].add(column)
-    return {sources[name]: columns for name, columns in used.items()}

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from xml.etree.ElementTree import Element, SubElement
 
 from persona_access.outputs.release.catalogue import Catalogue
 from persona_access.outputs.tableau.dashboards import Source
-from persona_access.outputs.tableau.fields import Instance, SourceField, instance, source_fields
+from persona_access.outputs.tableau.fields import (
+    WEEK_PARAMETER,
+    Instance,
+    SourceField,
+    instance,
+    source_fields,
+)
 
 EXTRACTS = "Data/Extracts"
 VERSION = "18.1"
-# Colors that people with red-green blindness can distinguish.
+# Those of the report: statuses, then risks.
 _COLORS = {
-    "match": "#4e79a7",
-    "missing": "#f28e2b",
-    "excess": "#e15759",
-    "unassessed": "#bab0ac",
+    "match": "#176b3a",
+    "missing": "#8a5300",
+    "excess": "#b3261e",
+    "unassessed": "#5a4b9c",
 }
-_COLORED = ("reconciliation_status", "finding_type")
+_RISKS = {"critical": "#8c1d5b", "high": "#b3261e", "medium": "#8a5300", "low": "#566070"}
+_COLORED = {
+    "reconciliation_status": _COLORS,
+    "finding_type": _COLORS,
+    "risk_level": _RISKS,
+}
 
 
 def source_id(source: Source) -> str:
@@ -90,7 +103,8 @@ def _add_connection(root: Element, source: Source, fields: dict[str, SourceField
         },
     )
     records = SubElement(connection, "metadata-records")
-    for ordinal, (name, field) in enumerate(fields.items()):
+    stored = {name: field for name, field in fields.items() if not field.formula}
+    for ordinal, (name, field) in enumerate(stored.items()):
         record = SubElement(records, "metadata-record", {"class": "column"})
         for tag, text in (
             ("remote-name", name),
@@ -128,10 +142,50 @@ def _add_colors(
         for status, color in _COLORS.items()
         if f"n_{status}" in fields
     }
-    palettes = {":Measure Names": measures} | {found.name: _COLORS for found in colored}
+    palettes = {":Measure Names": measures} | {
+        found.name: _COLORED[found.column] for found in colored
+    }
     for name, colors in palettes.items():
         encoding = SubElement(
             rule, "encoding", {"attr": "color", "field": f"[{name}]", "type": "palette"}
         )
         for value, color in colors.items():
             SubElement(SubElement(encoding, "map", {"to": color}), "bucket").text = f'"{value}"'
+
+
+def parameters(weeks: Sequence[date]) -> Element:
+    """Describe the one thing that the reader chooses: the week, the newest at first."""
+    root = Element(
+        "datasource",
+        {
+            "hasconnection": "false",
+            "inline": "true",
+            "name": "Parameters",
+            "version": VERSION,
+        },
+    )
+    SubElement(root, "aliases", {"enabled": "yes"})
+    add_week_parameter(root, weeks)
+    return root
+
+
+def add_week_parameter(parent: Element, weeks: Sequence[date]) -> None:
+    """Add the parameter with the weeks to choose from."""
+    newest = f"#{max(weeks)}#"
+    column = SubElement(
+        parent,
+        "column",
+        {
+            "caption": WEEK_PARAMETER,
+            "datatype": "date",
+            "name": f"[{WEEK_PARAMETER}]",
+            "param-domain-type": "list",
+            "role": "measure",
+            "type": "ordinal",
+            "value": newest,
+        },
+    )
+    SubElement(column, "calculation", {"class": "tableau", "formula": newest})
+    members = SubElement(column, "members")
+    for week in sorted(weeks, reverse=True):
+        SubElement(members, "member", {"value": f"#{week}#"})

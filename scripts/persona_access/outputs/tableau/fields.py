@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement
 
 from persona_access.outputs.release.catalogue import Catalogue, Column
-from persona_access.outputs.tableau.dashboards import Source
+from persona_access.outputs.tableau.dashboards import RATES, WEEK, Source
 
 # Type of the dbt contract, without its size: Tableau's type of the value, and of the column.
 _TYPES = {
@@ -29,7 +29,11 @@ _DERIVATIONS = {
     "max": ("Max", "max", "quantitative"),
     "count": ("Count", "cnt", "quantitative"),
     "week": ("Week-Trunc", "twk", "quantitative"),
+    "calc": ("User", "usr", "quantitative"),
 }
+# The week that the reader chooses, and the field that tells whether a row is of it.
+WEEK_PARAMETER = "Week"
+CHOSEN_WEEK = "is_chosen_week"
 _SUFFIXES = {"quantitative": "qk", "ordinal": "ok", "nominal": "nk"}
 
 
@@ -38,6 +42,9 @@ class SourceField:
     """A column of a data source, as Tableau sees it."""
 
     column: Column
+    formula: str = ""
+    # What values are called where people see them.
+    aliases: tuple[tuple[str, str], ...] = ()
 
     @property
     def datatype(self) -> str:
@@ -87,7 +94,16 @@ class SourceField:
             attributes["default-format"] = self.default_format
         if self.column.format == "percent":
             attributes["aggregation"] = "Avg"
+        # Whoever drags the field in should get the weighted one.
+        if self.column.name == "match_rate" or self.column.name == "excess_rate":
+            attributes["hidden"] = "true"
         element = SubElement(parent, "column", attributes)
+        if self.formula:
+            SubElement(element, "calculation", {"class": "tableau", "formula": self.formula})
+        if self.aliases:
+            names = SubElement(element, "aliases")
+            for value, name in self.aliases:
+                SubElement(names, "alias", {"key": f'"{value}"', "value": name})
         text = SubElement(SubElement(element, "desc"), "formatted-text")
         SubElement(text, "run").text = self.column.description
 
@@ -117,12 +133,46 @@ class Instance:
 
 
 def source_fields(source: Source, catalogue: Catalogue) -> dict[str, SourceField]:
-    """Return the columns of a data source: those of its mart, then those that are looked up."""
+    """Return the fields of a data source: its mart's, those looked up, and the calculations."""
     columns = dict(catalogue.marts[source.mart].columns)
     for lookup in source.lookups:
         found = catalogue.marts[lookup.mart].columns
         columns |= {name: found[name] for name in lookup.columns}
-    return {name: SourceField(column) for name, column in columns.items()}
+    fields = {
+        name: SourceField(column, aliases=_aliases(column, catalogue))
+        for name, column in columns.items()
+    }
+    for rate in RATES:
+        if source.is_weekly and set(rate.columns) <= set(columns):
+            fields[rate.name] = _calculated(
+                rate.name, "double", rate.caption, rate.description, rate.formula, "percent"
+            )
+    if source.is_weekly:
+        fields[CHOSEN_WEEK] = _calculated(
+            CHOSEN_WEEK,
+            "boolean",
+            "Is the chosen week",
+            "Whether the row is of the week that the reader chose.",
+            f"[{WEEK}] = [Parameters].[{WEEK_PARAMETER}]",
+            None,
+        )
+    return fields
+
+
+def _calculated(
+    name: str, data_type: str, caption: str, description: str, formula: str, number: str | None
+) -> SourceField:
+    column = Column(name, data_type, description, caption, None, number, "none")
+    return SourceField(column, formula)
+
+
+def _aliases(column: Column, catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
+    """Name the values of a vocabulary as people say them."""
+    return tuple(
+        (value, value.replace("_", " ").replace("hr ", "HR ").replace("sla", "SLA"))
+        for value in catalogue.vocabulary(column.name)
+        if "_" in value
+    )
 
 
 def instance(field: str, fields: dict[str, SourceField], *, is_axis: bool = False) -> Instance:

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
+from datetime import date
 from xml.etree.ElementTree import Element, SubElement, register_namespace
 
 from persona_access.outputs.release.catalogue import Catalogue
 from persona_access.outputs.tableau.dashboards import (
     DASHBOARDS,
+    RATES,
     SOURCES,
     WEEK,
     Dashboard,
     Sheet,
 )
-from persona_access.outputs.tableau.data_source import VERSION, data_source, source_id
-from persona_access.outputs.tableau.fields import Instance, SourceField, instance, source_fields
+from persona_access.outputs.tableau.data_source import (
+    VERSION,
+    add_week_parameter,
+    data_source,
+    parameters,
+    source_id,
+)
+from persona_access.outputs.tableau.fields import (
+    CHOSEN_WEEK,
+    WEEK_PARAMETER,
+    Instance,
+    SourceField,
+    instance,
+    source_fields,
+)
 
 _USER = "http://www.tableausoftware.com/xml/user"
 register_namespace("user", _USER)
@@ -28,8 +44,8 @@ _TITLE_HEIGHT = 7_000
 _FILTER_WIDTH = 14_000
 
 
-def workbook(catalogue: Catalogue) -> Element:
-    """Describe the workbook over the data sources of a release."""
+def workbook(catalogue: Catalogue, weeks: Sequence[date]) -> Element:
+    """Describe the workbook over the data sources of a release, with the weeks to choose from."""
     root = Element(
         "workbook",
         {
@@ -42,13 +58,14 @@ def workbook(catalogue: Catalogue) -> Element:
     manifest = SubElement(root, "document-format-change-manifest")
     SubElement(manifest, "WindowsPersistSimpleIdentifiers")
     sources = SubElement(root, "datasources")
+    sources.append(parameters(weeks))
     for source in SOURCES:
         sources.append(data_source(source, catalogue))
     _add_actions(root)
     sheets = {sheet.title: sheet for board in DASHBOARDS for row in board.sheets for sheet in row}
     worksheets = SubElement(root, "worksheets")
     for sheet in sheets.values():
-        _SheetWriter(sheet, catalogue).add_to(worksheets)
+        _SheetWriter(sheet, catalogue, weeks).add_to(worksheets)
     dashboards = SubElement(root, "dashboards")
     for board in DASHBOARDS:
         _add_dashboard(dashboards, board, catalogue)
@@ -59,9 +76,9 @@ def workbook(catalogue: Catalogue) -> Element:
 class _SheetWriter:
     """Writes one sheet: its data, filters, shelves and marks."""
 
-    def __init__(self, sheet: Sheet, catalogue: Catalogue) -> None:
+    def __init__(self, sheet: Sheet, catalogue: Catalogue, weeks: Sequence[date]) -> None:
         self.sheet = sheet
-        self.catalogue = catalogue
+        self.weeks = weeks
         self.fields: dict[str, SourceField] = source_fields(sheet.source, catalogue)
         self.is_several = len(sheet.measures) > 1
 
@@ -86,17 +103,21 @@ class _SheetWriter:
     def _add_view(self, table: Element) -> None:
         view = SubElement(table, "view")
         source = self.sheet.source
-        SubElement(
-            SubElement(view, "datasources"),
-            "datasource",
-            {"caption": source.caption, "name": source_id(source)},
-        )
+        sources = SubElement(view, "datasources")
+        SubElement(sources, "datasource", {"caption": source.caption, "name": source_id(source)})
+        if self.sheet.is_of_chosen_week:
+            SubElement(sources, "datasource", {"name": "Parameters"})
         used = SubElement(view, "datasource-dependencies", {"datasource": source_id(source)})
         instances = [self._instance(field) for field in self.sheet.fields]
-        for column in dict.fromkeys(found.column for found in instances):
+        if self.sheet.is_of_chosen_week:
+            instances.append(self._instance(CHOSEN_WEEK))
+        for column in self._columns(instances):
             self.fields[column].add_column(used)
         for found in instances:
             found.add_to(used)
+        if self.sheet.is_of_chosen_week:
+            parameter = SubElement(view, "datasource-dependencies", {"datasource": "Parameters"})
+            add_week_parameter(parameter, self.weeks)
         slices = self._add_filters(view)
         if self.sheet.rows and (self.sheet.mark == "Bar" or self.sheet.top):
             self._add_sort(view)
@@ -105,6 +126,14 @@ class _SheetWriter:
             for name in slices:
                 SubElement(chosen, "column").text = name
         SubElement(view, "aggregation", {"value": "true"})
+
+    def _columns(self, instances: list[Instance]) -> list[str]:
+        """List the columns that the instances need, those of their calculations included."""
+        names = [found.column for found in instances]
+        needed = {rate.name: rate.columns for rate in RATES} | {CHOSEN_WEEK: (WEEK,)}
+        return list(
+            dict.fromkeys(column for name in names for column in (*needed.get(name, ()), name))
+        )
 
     def _add_filters(self, view: Element) -> list[str]:
         slices = []
@@ -120,9 +149,9 @@ class _SheetWriter:
             slices.append(self._add_members(view, name, members, is_first=bool(self.sheet.top)))
         if self.sheet.top:
             slices.append(self._add_top(view, self.sheet.top))
-        if WEEK not in self.sheet.columns:
-            week = f"#{self.catalogue.as_of_date}#"
-            slices.append(self._add_members(view, self._instance(WEEK).name, [week]))
+        if self.sheet.is_of_chosen_week:
+            name = self._instance(CHOSEN_WEEK).name
+            slices.append(self._add_members(view, name, ["true"]))
         return slices
 
     def _add_members(
@@ -257,8 +286,10 @@ def _add_dashboard(parent: Element, board: Dashboard, catalogue: Catalogue) -> N
     title = add_zone(canvas, 0, 0, _WHOLE, _TITLE_HEIGHT, type_v2="text")
     text = SubElement(title, "formatted-text")
     SubElement(text, "run", {"bold": "true", "fontsize": "16"}).text = board.name
-    SubElement(text, "run", {"fontsize": "10"}).text = f"   week of {catalogue.as_of_date}"
-    width = _WHOLE - (_FILTER_WIDTH if board.filters else 0)
+    has_choice = any(sheet.is_of_chosen_week for row in board.sheets for sheet in row)
+    week = f"<[Parameters].[{WEEK_PARAMETER}]>" if has_choice else f"{catalogue.as_of_date}"
+    SubElement(text, "run", {"fontsize": "10"}).text = f"   week of {week}"
+    width = _WHOLE - (_FILTER_WIDTH if board.filters or has_choice else 0)
     heights = _shares(_WHOLE - _TITLE_HEIGHT, [_weight(row) for row in board.sheets])
     y = _TITLE_HEIGHT
     for row, height in zip(board.sheets, heights, strict=True):
@@ -268,6 +299,12 @@ def _add_dashboard(parent: Element, board: Dashboard, catalogue: Catalogue) -> N
             x += sheet_width
         y += height
     y = _TITLE_HEIGHT
+    if has_choice:
+        add_zone(
+            canvas, width, y, _FILTER_WIDTH, _TITLE_HEIGHT * 2,
+            type_v2="paramctrl", param=f"[Parameters].[{WEEK_PARAMETER}]", mode="compact",
+        )  # fmt: skip
+        y += _TITLE_HEIGHT * 2
     for sheet, column in board.filters:
         found = instance(column, source_fields(sheet.source, catalogue))
         reference = f"[{source_id(sheet.source)}].[{found.name}]"
@@ -297,22 +334,33 @@ def _shares(whole: int, weights: list[int]) -> list[int]:
 
 
 def _add_actions(root: Element) -> None:
-    """Make the first sheet of each dashboard filter the others when one of its rows is clicked."""
+    """Make a sheet filter the others of its data source when one of its rows is clicked.
+
+    Sheets of other data sources are left out: they have other rows, and a filter would do nothing.
+    """
     actions = SubElement(root, "actions")
-    for n, board in enumerate(DASHBOARDS, start=1):
-        sheet = next(sheet for row in board.sheets for sheet in row if sheet.rows)
-        action = SubElement(
-            actions, "action", {"caption": f"Filter by {sheet.title}", "name": f"[Action{n}]"}
-        )
-        SubElement(action, "activation", {"auto-clear": "true", "type": "on-select"})
-        SubElement(
-            action,
-            "source",
-            {"dashboard": board.name, "type": "sheet", "worksheet": sheet.title},
-        )
-        command = SubElement(action, "command", {"command": "tsc:tsl-filter"})
-        SubElement(command, "param", {"name": "special-fields", "value": "all"})
-        SubElement(command, "param", {"name": "target", "value": board.name})
+    n = 0
+    for board in DASHBOARDS:
+        sheets = [sheet for row in board.sheets for sheet in row]
+        for sheet in sheets:
+            others = [one for one in sheets if one.source is not sheet.source]
+            if not sheet.rows or len(sheets) - len(others) < 2:
+                continue
+            n += 1
+            action = SubElement(
+                actions, "action", {"caption": f"Filter by {sheet.title}", "name": f"[Action{n}]"}
+            )
+            SubElement(action, "activation", {"auto-clear": "true", "type": "on-select"})
+            SubElement(
+                action,
+                "source",
+                {"dashboard": board.name, "type": "sheet", "worksheet": sheet.title},
+            )
+            command = SubElement(action, "command", {"command": "tsc:tsl-filter"})
+            excluded = ",".join(one.title for one in (sheet, *others))
+            SubElement(command, "param", {"name": "exclude", "value": excluded})
+            SubElement(command, "param", {"name": "special-fields", "value": "all"})
+            SubElement(command, "param", {"name": "target", "value": board.name})
 
 
 def _add_windows(root: Element, titles: list[str]) -> None:
