@@ -43,7 +43,7 @@ $(UV):
 .PHONY: demo
 # A home of its own, so that invented people never stand beside real ones.
 demo: export PERSONA_ACCESS_HOME := data/demo
-demo: setup ## Invent a bank's weekly files, load and build every week, show the result
+demo: setup ## Invent a bank's weekly files, load and build every week, publish and show the report
 	@echo "== demo: invented weekly files into the drop zone"
 	@$(BIN)/persona-access demo
 	@echo "== demo: load the drop zone"
@@ -51,7 +51,10 @@ demo: setup ## Invent a bank's weekly files, load and build every week, show the
 	@echo "== demo: build and test every loaded week"
 	@$(BIN)/persona-access build
 	@$(BIN)/persona-access summary
+	@echo "== demo: publish the newest week"
+	@$(BIN)/persona-access publish
 	@echo "== demo: ask it more after:  export PERSONA_ACCESS_HOME=$$PERSONA_ACCESS_HOME"
+	@$(BIN)/python scripts/open_report.py "$$PERSONA_ACCESS_HOME/published/current/report/index.html"
 
 .PHONY: demo-foreign
 demo-foreign: export PERSONA_ACCESS_HOME := data/demo_foreign
@@ -124,6 +127,8 @@ docs-tables: setup ## Write the tables of environment variables into README.md a
 	@$(BIN)/python scripts/docs_tables.py
 
 .PHONY: docs
+# Without a home of its own, the demo's, when nothing else was built.
+docs: export PERSONA_ACCESS_HOME := $(or $(PERSONA_ACCESS_HOME),$(if $(wildcard data/warehouse.duckdb),data,data/demo))
 docs: setup ## Write the dbt documentation of the built warehouse as one file
 	@$(BIN)/dbt --quiet docs generate --static
 	@$(BIN)/python scripts/check_project.py target/manifest.json target/catalog.json

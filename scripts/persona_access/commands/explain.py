@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -37,7 +38,9 @@ _WHO = (
 
 
 def explain(
-    brid: Annotated[str, typer.Argument(help="In any spelling, such as 00123, b123 or 123.")],
+    brid: Annotated[
+        str, typer.Argument(help="In any spelling, such as 00123, b123 or 123; or a name.")
+    ],
     week: BuiltWeek = None,
     is_json: AsJson = False,
 ) -> None:
@@ -57,7 +60,10 @@ def _show(page: Output, found: Record) -> None:
     """Show all that was found as a page."""
     name = f" {found['full_name']}" if found["full_name"] else ""
     page.heading(f"{found['brid']}{name}, as of {found['week']}")
+    is_good = not any(row["disposition"] == "open" for row in found["findings"])
+    page.verdict(found["verdict"], is_good=is_good)
     _show_person(page, found)
+    _show_findings(page, found)
     _show_personas(page, found)
     if found["suggestions"]:
         page.heading("Suggestions (below the confidence that an assignment needs)")
@@ -74,21 +80,40 @@ def _show(page: Output, found: Record) -> None:
         if found[topic]:
             page.heading(title)
             page.table(filled_columns(found[topic]))
+    _show_next(page, found)
+
+
+def _show_findings(page: Output, found: Record) -> None:
+    if found["findings"]:
+        page.heading("Findings")
+        page.table(filled_columns(found["findings"]))
+
+
+def _show_next(page: Output, found: Record) -> None:
+    """Name the commands that go on from here."""
+    page.heading("Where to look next")
+    person = found["person"]
+    if person and person["management_level"] and person["cost_center"]:
+        level, center = quote(person["management_level"]), quote(person["cost_center"])
+        page.say(f"  persona-access resolve --management-level {level} --cost-center {center}")
+    page.say(f"  persona-access explain {quote(found['brid'])} --week {found['week']} --json")
 
 
 def _show_person(page: Output, found: Record) -> None:
     person = found["person"]
     if person:
-        page.say(f"  {described({name: person[name] for name in _WHO})}")
+        page.paragraph(described({name: person[name] for name in _WHO}), indent=2)
         if person["attributes"]:
-            page.say(f"  {described(person['attributes'])}")
+            page.paragraph(described(person["attributes"]), indent=2)
         if person["manager_brid"]:
             page.say(f"  manager {person['manager_brid']} {person['manager_name'] or ''}".rstrip())
         if person["has_no_access"]:
             page.say("  Works here and holds no access at all.")
     elif found["personas"]:
         attributes = ("management_level", "cost_center")
-        page.say(f"  {described({name: found['personas'][0][name] for name in attributes})}")
+        page.paragraph(
+            described({name: found["personas"][0][name] for name in attributes}), indent=2
+        )
         page.say("  More about the person is kept for the week computed last only.")
     else:
         page.say("  HR does not have this BRID in this week.")
@@ -96,7 +121,7 @@ def _show_person(page: Output, found: Record) -> None:
             first, last = weeks["first_week_in_hr"], weeks["last_week_in_hr"]
             page.say(f"  HR had it in the weeks from {first} to {last}.")
     for account in found["non_human_accounts"]:
-        page.say(f"  registered non-human account: {described(account)}")
+        page.paragraph(f"registered non-human account: {described(account)}", indent=2, hanging=4)
 
 
 def _show_personas(page: Output, found: Record) -> None:
@@ -106,13 +131,15 @@ def _show_personas(page: Output, found: Record) -> None:
         page.say("  None: only people who work here on the date have a persona.")
     for persona in personas:
         if persona["unresolved_reason"]:
-            page.say(f"  none, because {in_words(persona['unresolved_reason'])}")
+            page.paragraph(
+                f"none, because {in_words(persona['unresolved_reason'])}", indent=2, hanging=4
+            )
             continue
         name = f" ({persona['persona_name']})" if persona["persona_name"] else ""
         method = _METHODS[persona["assignment_method"]]
         page.say(f"  {persona['persona_id']}{name}, {method}")
         for source in persona["sources"]:
-            page.say(f"      {described(source)}")
+            page.paragraph(described(source), indent=6)
     if found["losing_candidates"]:
         page.heading("Candidates that did not win")
         for loser in found["losing_candidates"]:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import typer
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 # Wide enough that no cell of a file or a pipe is cut.
 _PLAIN_WIDTH = 200
+# A column that is wider wraps its words; a narrower one is kept on one line.
+_LONG = 26
 
 
 class Output(Reporter):
@@ -62,19 +65,63 @@ class Output(Reporter):
         if not records:
             self.say("  none")
             return
+        shown = [
+            {name: cell(value) for name, value in record.items()} for record in records[:limit]
+        ]
+        names, n_left_out = self._fitting(shown)
         table = Table(box=None, pad_edge=True, title=title, title_justify="left")
-        for name in records[0]:
-            values = [record[name] for record in records]
+        for name in names:
+            is_long = _width(name, shown) > _LONG
             table.add_column(
                 printable(name.replace("_", " ")),
-                justify="right" if all(map(_is_number, values)) else "left",
+                justify="right" if all(_is_number(record[name]) for record in records) else "left",
                 overflow="fold",
+                # A date or an id that is broken in two cannot be read or copied.
+                no_wrap=not is_long,
+                min_width=_LONG if is_long else None,
             )
-        for record in records[:limit]:
-            table.add_row(*(cell(value) for value in record.values()))
+        for row in shown:
+            table.add_row(*(row[name] for name in names))
         self._console.print(table, soft_wrap=not self._console.is_terminal)
+        if n_left_out:
+            self.paragraph(
+                f"and {n_left_out} more columns: widen the terminal, or see --json", indent=2
+            )
         if limit is not None and len(records) > limit:
             self.say(f"  and {len(records) - limit:,} more; --json lists all")
+
+    def paragraph(self, text: str, *, indent: int = 0, hanging: int = 0) -> None:
+        """Print text in lines as wide as the terminal, broken between words."""
+        width = self._console.width if self._console.is_terminal else _PLAIN_WIDTH
+        lines = wrap(
+            printable(text),
+            width,
+            initial_indent=" " * indent,
+            subsequent_indent=" " * (indent + hanging),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for line in lines:
+            self._console.print(line, soft_wrap=True)
+
+    def verdict(self, sentence: str, *, is_good: bool) -> None:
+        """Print the sentence that a reader came for, in the colour of what it says."""
+        style = "bold green" if is_good else "bold red"
+        self._console.print(printable(sentence), style=style, soft_wrap=True)
+
+    def _fitting(self, rows: Sequence[dict[str, str]]) -> tuple[list[str], int]:
+        """Choose the first columns that a terminal has room for, and count the others."""
+        names = list(rows[0])
+        if not self._console.is_terminal:
+            return names, 0
+        room = self._console.width - 1
+        chosen: list[str] = []
+        for name in names:
+            room -= min(_width(name, rows), _LONG) + 2
+            if room < 0 and len(chosen) > 1:
+                break
+            chosen.append(name)
+        return chosen, len(names) - len(chosen)
 
     @contextmanager
     def work(self, what: str, total: float | None = None) -> Iterator[Work]:
@@ -163,6 +210,10 @@ def _progress(console: Console) -> Progress:
         console=console,
         transient=True,
     )
+
+
+def _width(name: str, rows: Sequence[dict[str, str]]) -> int:
+    return max(len(name), *(len(row[name]) for row in rows))
 
 
 def _is_number(value: object) -> bool:

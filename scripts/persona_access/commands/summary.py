@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from persona_access.base.printable import cell, share, sparkline
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import AsJson, BuiltWeek
 from persona_access.commands.output import Output, print_json, shown
@@ -14,6 +15,23 @@ if TYPE_CHECKING:
 
 _N_REFUSED = 10
 _N_TREND = 12
+_N_PRIORITIES = 8
+_SHARES = ("required_in_place", "excess_rate")
+_FIGURES = {
+    "open_findings": "to act on",
+    "overdue_findings": "overdue, of these",
+    "excess": "excess",
+    "missing": "missing",
+    "unassessed": "unassessed",
+    "suspended_findings": "suspended",
+    "match": "match",
+    "required_in_place": "required access in place",
+    "excess_rate": "excess rate",
+    "employees": "people employed",
+    "unresolved": "without a persona",
+    "opened": "findings opened",
+    "closed": "findings closed",
+}
 
 
 def summary(week: BuiltWeek = None, is_json: AsJson = False) -> None:
@@ -42,12 +60,18 @@ def _show(page: Output, settings: Settings, found: Record) -> None:
     )
     for week in found["unfinished_weeks"]:
         page.say(f"The newest build of {week} failed or is incomplete: do not rely on its figures.")
+    _show_verdict(page, found)
     page.heading(headline(found["cause_figures"]))
     page.table([shown_cause(cause) for cause in found["first_causes"]])
+    if found["priorities"]:
+        page.heading("What to do first")
+        page.table(found["priorities"], limit=_N_PRIORITIES)
+    page.heading("Week by week")
+    page.table(_figures(found["trend"][-_N_TREND:]))
     page.heading("Pairs of person and application, by status and reason")
     page.table(found["statuses"])
     page.heading(f"Personas with the most open findings (first {N_WORST})")
-    page.table(found["worst_personas"])
+    page.table([_with_trend(row) for row in found["worst_personas"]])
     page.heading("People without a persona, by reason")
     page.table(found["unresolved"])
     page.heading("Quarantined rows")
@@ -60,9 +84,64 @@ def _show(page: Output, settings: Settings, found: Record) -> None:
         page.table(found["incomplete_weeks"])
     page.heading("Refused files")
     page.table(found["refused_files"], limit=_N_REFUSED)
-    page.heading("Week by week")
-    page.table(found["trend"][-_N_TREND:])
     _show_next(page, settings)
+
+
+def _show_verdict(page: Output, found: Record) -> None:
+    """Say what there is to act on, and how it changed."""
+    newest = found["trend"][-1]
+    if not newest["open_findings"]:
+        page.verdict("Nothing to act on.", is_good=True)
+    else:
+        parts = [f"{newest['overdue_findings']:,} overdue" if newest["overdue_findings"] else ""]
+        for row in (found["priorities"] or [])[:1]:
+            parts.append(
+                f"worst: {row['to_act_on']:,} {row['risk']} {row['kind']} "
+                f"({row['reason'].replace('_', ' ')})"
+            )
+        page.verdict(
+            f"{newest['open_findings']:,} to act on: {', '.join(filter(None, parts))}.",
+            is_good=False,
+        )
+    page.say(
+        f"{share(newest['required_in_place'])} of required access in place "
+        f"({newest['missing']:,} missing); {share(newest['excess_rate'])} of held access is excess "
+        f"({newest['excess']:,}); {newest['opened']:,} findings opened and "
+        f"{newest['closed']:,} closed this week."
+    )
+
+
+def _figures(trend: list[Record]) -> list[Record]:
+    """Turn the weeks into one line a figure: as it is now, a week ago, and over the weeks."""
+    newest, *before = reversed(trend)
+    lines = []
+    for name in _FIGURES:
+        values = [row[name] for row in trend]
+        is_share = name in _SHARES
+        lines.append(
+            {
+                "figure": _FIGURES[name],
+                "now": share(newest[name]) if is_share else cell(newest[name]),
+                "week ago": (
+                    (share(before[0][name]) if is_share else cell(before[0][name]))
+                    if before
+                    else ""
+                ),
+                "weeks": sparkline(values),
+            }
+        )
+    return lines
+
+
+def _with_trend(row: Record) -> Record:
+    """Write the shares and the weeks of a persona for people."""
+    weeks = row["open_by_week"]
+    shown = {name: value for name, value in row.items() if name != "open_by_week"}
+    return shown | {
+        "required_in_place": share(row["required_in_place"]),
+        "excess_rate": share(row["excess_rate"]),
+        "weeks": sparkline(weeks),
+    }
 
 
 def _show_next(page: Output, settings: Settings) -> None:
@@ -71,13 +150,13 @@ def _show_next(page: Output, settings: Settings) -> None:
         [
             {"question": question, "answer": answer}
             for question, answer in (
-                ("every pair, every week", "table marts.fct_access_reconciliation"),
-                ("who is which persona, and why", "table marts.fct_persona_assignments"),
+                ("what the week looks like", "persona-access publish"),
                 ("every cause, with its action", "persona-access causes"),
-                ("one person", "persona-access explain BRID"),
-                ("why a row is quarantined", "table marts.fct_quarantined_rows"),
-                ("where a rule lives", shown(settings, settings.seeds / "mapping_rules.csv")),
+                ("one person, by BRID or name", "persona-access explain BRID"),
                 ("what a changed rule would do", "persona-access impact"),
+                ("why figures changed", "persona-access why-changed"),
+                ("where a rule lives", shown(settings, settings.seeds / "mapping_rules.csv")),
+                ("every pair, every week", "table marts.fct_access_reconciliation"),
                 ("every table and column", "make docs"),
             )
         ]

@@ -8,6 +8,7 @@ from datetime import date
 import duckdb
 
 from persona_access.base.errors import PersonaAccessError
+from persona_access.base.printable import listed
 from persona_access.base.queries import (
     Record,
     ask,
@@ -20,12 +21,14 @@ from persona_access.base.settings import Settings
 from persona_access.base.sql import statement
 from persona_access.base.week_build import complete_weeks
 from persona_access.questions import explain_queries as queries
+from persona_access.questions.verdict import verdict
 
 
 def explain(settings: Settings, as_written: str, requested: date | None) -> Record:
-    """Collect all that a week knows of a BRID, in any spelling that staging reads.
+    """Collect all that a week knows of a BRID, in any spelling that staging reads, or of a name.
 
-    Raises PersonaAccessError for what cannot be a BRID, and for one that nobody has.
+    Raises PersonaAccessError for what cannot be a BRID, for one that nobody has, and for a name
+    that several people have.
     """
     with asking(settings) as connection:
         return collect(
@@ -35,7 +38,7 @@ def explain(settings: Settings, as_written: str, requested: date | None) -> Reco
 
 def collect(connection: duckdb.DuckDBPyConnection, as_written: str, week: date) -> Record:
     """Collect what is known of a BRID in a week, by topic."""
-    brid = _brid(connection, as_written)
+    brid = _named(connection, as_written) or _brid(connection, as_written)
     connection.execute(queries.PERSONA_NAMES)
     who = {"brid": brid}
     when = {"brid": brid, "week": week}
@@ -54,6 +57,7 @@ def collect(connection: duckdb.DuckDBPyConnection, as_written: str, week: date) 
         "losing_candidates": _answer(connection, queries.LOSERS, when),
         "suggestions": _answer(connection, queries.SUGGESTIONS, when),
         "access": _answer(connection, queries.ACCESS, when),
+        "findings": _answer(connection, queries.FINDINGS, when),
         "quarantined": _answer(connection, queries.QUARANTINED, when),
         "hr_rows": _answer(connection, queries.HR_ROWS, when),
         "non_human_accounts": _answer(connection, queries.NON_HUMAN_ACCOUNTS, who),
@@ -61,7 +65,33 @@ def collect(connection: duckdb.DuckDBPyConnection, as_written: str, week: date) 
     }
     if not any(found[topic] for topic in ("person", "personas", "access", "quarantined")):
         raise PersonaAccessError(_nobody(connection, found))
-    return found
+    return {**found, "verdict": verdict(found)}
+
+
+def _named(connection: duckdb.DuckDBPyConnection, as_written: str) -> str | None:
+    """Find the one person of this name, or with this text in the name; None for a BRID.
+
+    Raises PersonaAccessError where several people are meant.
+    """
+    wanted = " ".join(as_written.split())
+    if not any(sign.isalpha() for sign in wanted):
+        return None
+    for which in ("lower(full_name) = lower($name)", "contains(lower(full_name), lower($name))"):
+        # A BRID with letters is not looked for within names.
+        if which.startswith("contains") and " " not in wanted:
+            continue
+        query = f"where {which} order by brid"
+        people = select(
+            connection, "marts.dim_employees", ("brid", "full_name"), query, {"name": wanted}
+        )
+        if len(people) == 1:
+            return str(people[0]["brid"])
+        if people:
+            brids = listed([f"{row['brid']} {row['full_name']}" for row in people])
+            raise PersonaAccessError(
+                f"{len(people):,} people are called '{wanted}': {brids}. Name the BRID."
+            )
+    return None
 
 
 def _with_attributes(person: Record) -> Record:

@@ -170,6 +170,22 @@ ACCESS: Question = (
     f"{_OF_WEEK} order by list_position({_STATUSES}, status), application",
 )
 
+FINDINGS: Question = (
+    "marts.fct_finding_weeks",
+    (
+        "application_id as application",
+        "finding_type as kind",
+        "finding_state as state",
+        "reconciliation_reason as reason",
+        "disposition",
+        "opened_date as opened",
+        "due_date as due",
+        "is_overdue",
+        "reviewer_brid as reviewer",
+    ),
+    f"{_OF_WEEK} and finding_state <> 'closed' order by kind, application, opened",
+)
+
 QUARANTINED: Question = (
     "marts.fct_quarantined_rows",
     (

@@ -43,7 +43,8 @@ _PERSONAS = (
     "n_open as open_findings",
     "n_missing as missing",
     "n_excess as excess",
-    "match_rate",
+    "match_rate as required_in_place",
+    "excess_rate",
 )
 _UNRESOLVED = ("attribute_value as reason", "n_people as people")
 _QUARANTINED = (
@@ -64,8 +65,22 @@ _TREND = (
     "n_open as open_findings",
     "n_overdue as overdue_findings",
     "n_suspended as suspended_findings",
-    "match_rate",
+    "match_rate as required_in_place",
+    "excess_rate",
+    "n_opened as opened",
+    "n_closed as closed",
 )
+_PRIORITIES = (
+    "risk_level as risk",
+    "finding_type as kind",
+    "reconciliation_reason as reason",
+    "n_open as to_act_on",
+    "n_overdue as overdue",
+    "n_new as new",
+    "n_people as people",
+    "max_age_days as oldest_days",
+)
+_BY_RISK = "list_position(['critical', 'high', 'medium', 'low'], risk_level)"
 _UNFINISHED = "group by 1 having not arg_max(is_complete, started_at) order by 1"
 
 
@@ -87,14 +102,18 @@ def collect(settings: Settings, requested: date | None) -> Record:
                 f"where as_of_date = $week order by {_IN_ORDER}, pairs desc, reason",
                 {"week": week},
             ),
-            "worst_personas": select(
-                connection,
-                "reporting.rpt_personas",
-                _PERSONAS,
-                "where as_of_date = $week and n_open > 0 "
-                "order by n_open desc, match_rate, persona_id limit $n_worst",
-                {"week": week, "n_worst": N_WORST},
+            # Null, not empty: the risk is known for the week computed last alone.
+            "priorities": (
+                select(
+                    connection,
+                    "reporting.rpt_finding_priorities",
+                    _PRIORITIES,
+                    f"order by {_BY_RISK}, n_overdue desc, n_open desc, kind, reason",
+                )
+                if week == week_computed_last(connection)
+                else None
             ),
+            "worst_personas": _worst_personas(connection, week),
             "unresolved": select(
                 connection,
                 "marts.fct_population_by_week",
@@ -123,6 +142,28 @@ def collect(settings: Settings, requested: date | None) -> Record:
                 {"week": week},
             ),
         }
+
+
+def _worst_personas(connection: duckdb.DuckDBPyConnection, week: date) -> list[Record]:
+    """List the personas with most to act on, each with that number in the weeks so far."""
+    worst = select(
+        connection,
+        "reporting.rpt_personas",
+        _PERSONAS,
+        "where as_of_date = $week and n_open > 0 "
+        "order by n_open desc, match_rate, persona_id limit $n_worst",
+        {"week": week, "n_worst": N_WORST},
+    )
+    for row in worst:
+        weeks = select(
+            connection,
+            "reporting.rpt_personas",
+            ("n_open",),
+            "where as_of_date <= $week and persona_id = $persona order by as_of_date",
+            {"week": week, "persona": row["persona"]},
+        )
+        row["open_by_week"] = [each["n_open"] for each in weeks]
+    return worst
 
 
 def _unfinished_weeks(connection: duckdb.DuckDBPyConnection) -> list[date]:

@@ -168,7 +168,7 @@ def test_summary_says_the_same_of_every_week(bank: Bank) -> None:
                 "open_findings",
                 "overdue_findings",
                 "suspended_findings",
-                "match_rate",
+                "required_in_place",
             ),
             TEN,
             strict=True,
