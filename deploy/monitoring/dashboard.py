@@ -33,6 +33,7 @@ PANELS = (
         "percentunit",
         "persona_access_unresolved_employees / persona_access_employees",
     ),
+    ("Causes of findings", "timeseries", "short", "persona_access_causes"),
     (
         "Disk in use",
         "timeseries",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from statistics import median
+from typing import Any
 
+import duckdb
 from prometheus_client import CollectorRegistry, push_to_gateway, write_to_textfile
 from prometheus_client.core import GaugeMetricFamily
 
@@ -21,6 +25,8 @@ from persona_access.base.warehouse import completed_weeks, reading
 from persona_access.base.week_build import project_vars
 from persona_access.outputs.release.manifest import read_manifest
 from persona_access.outputs.release.release import Releases
+from persona_access.questions.causes.find import figures as figures_of_causes
+from persona_access.questions.causes.find import large_new_causes
 from persona_access.weeks.run_record import GOOD, RunRecord
 
 PREFIX = "persona_access"
@@ -50,6 +56,9 @@ METRICS = {
     "match_rate": "Share of required access in place in the newest built week, from 0 to 1. Says "
     "nothing about excess.",
     "excess_rate": "Share of held and classified access of that week that should not be held.",
+    "causes": "Causes that explain the findings of the newest built week.",
+    "findings_explained": "Findings that these causes explain.",
+    "new_cause_findings": "Findings of a large cause that is new in the newest built week.",
     "pairs": "Pairs of the newest built week, by status.",
     "pairs_usual": "Pairs of the week before, or the median of eight weeks if more, by status.",
     "pairs_max_spike": "More pairs than this beyond the usual ones are a spike, by status.",
@@ -69,6 +78,7 @@ _OF_WEEK = {
     "excess_rate": "excess_rate",
 }
 _DAY_SECONDS = 24 * 3600
+_OF_CAUSES = {"causes": "n_causes", "findings_explained": "n_explained"}
 
 
 class Figures:
@@ -188,17 +198,20 @@ def _of_feed(shares: Mapping[str, float], feed: str) -> float:
 
 
 def _measure_week(figures: Figures, settings: Settings) -> None:
+    thresholds = project_vars(settings)
     with reading(settings.warehouse) as connection:
         which = "order by as_of_date desc limit 9"
         weeks = select(connection, "reporting.rpt_week_figures", ["*"], which)
-    if not weeks:
-        return
-    newest, *before = weeks
+        if not weeks:
+            return
+        newest, *before = weeks
+        # A warehouse whose newest week an older release built has no causes.
+        with suppress(duckdb.CatalogException):
+            _measure_causes(figures, connection, newest["as_of_date"], thresholds)
     figures.set("week_timestamp_seconds", _midnight(newest["as_of_date"]))
     for name, figure in _OF_WEEK.items():
         if newest[figure] is not None:
             figures.set(name, float(newest[figure]))
-    thresholds = project_vars(settings)
     for status in _STATUSES:
         figures.set("pairs", newest[f"n_{status}"], status=status)
         # As the gates do it, so that an alert never disagrees with one.
@@ -212,6 +225,23 @@ def _measure_week(figures: Figures, settings: Settings) -> None:
             figures.set("pairs_usual", usual, status=status)
             max_spike = max(share * newest["n_employees"], count)
             figures.set("pairs_max_spike", max_spike, status=status)
+
+
+def _measure_causes(
+    figures: Figures,
+    connection: duckdb.DuckDBPyConnection,
+    week: date,
+    thresholds: Mapping[str, Any],
+) -> None:
+    counts = figures_of_causes(connection, week)
+    for name, figure in _OF_CAUSES.items():
+        figures.set(name, float(counts[figure]))
+    for cause in large_new_causes(connection, week, thresholds["cause_alert_findings"]):
+        # A name that tells causes apart and no person.
+        named = hashlib.sha256(cause["cause_id"].encode()).hexdigest()[:8]
+        figures.set(
+            "new_cause_findings", cause["n_findings"], kind=cause["cause_kind"], cause=named
+        )
 
 
 def _midnight(day: date) -> float:

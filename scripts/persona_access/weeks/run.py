@@ -24,17 +24,19 @@ from persona_access.base.gates import (
     how_to_accept,
 )
 from persona_access.base.locks import only_one
+from persona_access.base.queries import asking, choose_week
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
 from persona_access.base.signals import StoppedError, stops_as_themselves
 from persona_access.base.warehouse import newest_build
-from persona_access.base.week_build import WeekResult
+from persona_access.base.week_build import WeekResult, project_vars
 from persona_access.loader.loading import load_drop_zone
 from persona_access.loader.report import LoadReport
 from persona_access.outputs.publishing.destinations import bucket, is_sent, send
 from persona_access.outputs.publishing.publish import Request, publish
 from persona_access.outputs.release.manifest import read_manifest
 from persona_access.outputs.release.release import Releases, releases_of
+from persona_access.questions.causes.find import large_new_causes
 from persona_access.weeks.after_run import after_run
 from persona_access.weeks.build import build, lift_gates
 from persona_access.weeks.plan import plan_build
@@ -213,6 +215,8 @@ class _Run:
                 f"{how_to_accept(self.record.gates, self.record.weeks[-1]['as_of_date'], self.due)}"
             ) from error
 
+        self.record.new_causes = _new_causes(self.settings)
+
     def _note(self, week: WeekResult) -> None:
         self.record.weeks.append(
             {
@@ -251,3 +255,18 @@ class _Run:
             return False
         in_force = read_manifest(self._releases.current)["build_id"]
         return bool(in_force == newest_build(self.settings.warehouse))
+
+
+def _new_causes(settings: Settings) -> list[str]:
+    """Name each large cause that is new in the newest week, by kind and action, without people."""
+    with asking(settings) as connection:
+        found = large_new_causes(
+            connection,
+            choose_week(connection, None),
+            project_vars(settings)["cause_alert_findings"],
+        )
+    return [
+        f"New cause of {cause['n_findings']:,} findings, {cause['cause_kind'].replace('_', ' ')}: "
+        f"{cause['action_text']} See `persona-access causes {cause['cause_rank']}`."
+        for cause in found
+    ]

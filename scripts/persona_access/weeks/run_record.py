@@ -25,6 +25,7 @@ class RunRecord:
 
     `gates` are the gates that stopped it, each with sentences; none of the fields names a person
     of the data. `accepted` are the gates that somebody lifted for this week, with the reason.
+    `new_causes` has a sentence for each large cause of findings that this week is the first of.
     """
 
     run_id: str
@@ -44,6 +45,7 @@ class RunRecord:
     failed_tests: list[str] = field(default_factory=list)
     gates: dict[str, list[str]] = field(default_factory=dict)
     accepted: list[dict[str, str]] = field(default_factory=list)
+    new_causes: list[str] = field(default_factory=list)
     release: str | None = None
     error: str | None = None
 

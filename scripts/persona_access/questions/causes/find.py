@@ -109,6 +109,17 @@ def causes(
     )
 
 
+def large_new_causes(
+    connection: duckdb.DuckDBPyConnection, week: date, n_least: int
+) -> list[Record]:
+    """List the causes that are new in a week and explain at least so many findings."""
+    return [
+        cause
+        for cause in causes(connection, week)
+        if cause["is_new"] and cause["cause_state"] == "open" and cause["n_findings"] >= n_least
+    ]
+
+
 def headline(figures: Record) -> str:
     """Say in a sentence how far the causes explain the findings."""
     if not figures["n_causes"]:

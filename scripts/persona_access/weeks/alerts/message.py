@@ -69,6 +69,7 @@ def _published(record: RunRecord, week: str) -> tuple[Severity, str, list[str], 
     lines += [
         f"Accepted: {lifted['gate']} of {lifted['as_of_date']}." for lifted in record.accepted
     ]
+    lines += record.new_causes
     severity: Severity = "warning" if lines else "info"
     if refused:
         lines.append("Next: ask the sender for a right file; rejected/ holds it with the reason.")
