@@ -1,5 +1,11 @@
 with
 
+weeks as (
+
+    select as_of_date from {{ ref('fct_reconciliation_by_week') }}
+
+),
+
 finding_causes as (
 
     select
@@ -55,11 +61,11 @@ causes_counted as (
 joined as (
 
     select
-        findings_counted.as_of_date,
+        weeks.as_of_date,
         cast(coalesce(causes_counted.n_causes, 0) as {{ dbt.type_bigint() }}) as n_causes,
         cast(coalesce(causes_counted.n_explained, 0) as {{ dbt.type_bigint() }}) as n_explained,
-        cast(findings_counted.n_single as {{ dbt.type_bigint() }}) as n_single,
-        cast(findings_counted.n_findings as {{ dbt.type_bigint() }}) as n_findings,
+        cast(coalesce(findings_counted.n_single, 0) as {{ dbt.type_bigint() }}) as n_single,
+        cast(coalesce(findings_counted.n_findings, 0) as {{ dbt.type_bigint() }}) as n_findings,
         cast(coalesce(causes_counted.n_new_causes, 0) as {{ dbt.type_bigint() }}) as n_new_causes,
         cast(coalesce(causes_counted.n_closed_causes, 0) as {{ dbt.type_bigint() }})
             as n_closed_causes,
@@ -67,8 +73,9 @@ joined as (
             as n_snoozed_causes,
         cast(coalesce(causes_counted.n_alerting_causes, 0) as {{ dbt.type_bigint() }})
             as n_alerting_causes
-    from findings_counted
-    left join causes_counted on findings_counted.as_of_date = causes_counted.as_of_date
+    from weeks
+    left join findings_counted on weeks.as_of_date = findings_counted.as_of_date
+    left join causes_counted on weeks.as_of_date = causes_counted.as_of_date
 
 )
 

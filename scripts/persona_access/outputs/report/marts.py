@@ -33,6 +33,8 @@ MARTS = (
     "fct_rule_coverage",
     "fct_status_changes",
     "rpt_applications",
+    "rpt_cause_weeks",
+    "rpt_causes",
     "rpt_cost_centers",
     "rpt_finding_ages",
     "rpt_finding_causes",

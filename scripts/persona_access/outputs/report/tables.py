@@ -22,6 +22,7 @@ ROWS_A_FILE = 20_000
 
 def every_table() -> Iterator[Table]:
     """All tables that have files of their own."""
+    yield ROOT_CAUSES
     yield from (PRIORITIES, BY_PERSONA, BY_COST_CENTER, BY_MANAGER, REASONS, TREND, HEAT)
     yield from (PERSONA_TREND, APPLICATION_TREND, MANAGER_TREND)
     yield from (APPLICATIONS, PERSONAS, PEOPLE, FINDINGS, AGEING, UNASSESSED)
@@ -49,6 +50,47 @@ TREND = Table(
     ),
     query=UP_TO_THIS_WEEK,
     order="as_of_date",
+)
+
+CAUSE_WEEKS = Table(
+    name="cause_weeks",
+    title="Causes week by week",
+    model="rpt_cause_weeks",
+    columns=columns(
+        "as_of_date date",
+        "n_causes number",
+        "n_explained number",
+        "n_findings number",
+        "n_new_causes number",
+    ),
+    query="from rpt_cause_weeks where as_of_date <= (select as_of_date from week)",
+    order="as_of_date",
+)
+
+ROOT_CAUSES = Table(
+    name="root_causes",
+    title="Causes of the findings",
+    model="rpt_causes",
+    columns=columns(
+        "cause_rank number",
+        "cause_title text Cause",
+        "cause_kind word?",
+        "n_findings number",
+        "evidence text",
+        "action_text text Action",
+        "action_role word?",
+        "action_brid brid",
+        "n_ending number",
+        "n_opening number",
+        "is_new flag?",
+        "has_patch flag?",
+        "cause_state word?",
+        "first_seen_date date",
+    ),
+    query=f"from rpt_causes {THIS_WEEK} and cause_state <> 'closed'",
+    order="cause_rank",
+    empty="No cause explains several findings.",
+    page_size=10,
 )
 
 _OF_REASON = (

@@ -84,6 +84,7 @@ def write_report(marts: Path, out: Path) -> None:
         _write_words(connection, data, words.catalogue)
         facts = {
             "week": _newest_week(connection, tables.TREND),
+            "causes": _newest_week(connection, tables.CAUSE_WEEKS),
             "moved": _newest_week(connection, change_tables.MOVEMENT_WEEKS),
             "standing": standing(connection),
             "first": first_actions(connection, words.catalogue.glossary),

@@ -139,6 +139,7 @@ ACCESS = Source(
     ),
 )
 FINDINGS = Source("findings", "Findings", "rpt_findings")
+CAUSES = Source("causes", "Causes of findings", "rpt_causes")
 EXCEPTIONS = Source("exceptions", "Exceptions", "dim_exceptions")
 MOVEMENTS = Source(
     "movements",
@@ -162,7 +163,8 @@ HR_CONFLICTS = Source("hr_conflicts", "HR conflicts", "fct_hr_conflicts")
 ALIASES = Source("alias_suggestions", "Alias suggestions", "fct_alias_suggestions")
 
 SOURCES = (
-    WEEKS, PERSONAS, COST_CENTERS, APPLICATIONS, PEOPLE, ACCESS, FINDINGS, EXCEPTIONS, MOVEMENTS,
+    WEEKS, PERSONAS, COST_CENTERS, APPLICATIONS, PEOPLE, ACCESS, FINDINGS, CAUSES, EXCEPTIONS,
+    MOVEMENTS,
     RESIDUAL, FINDING_CHANGES, LOADS, QUARANTINE, HR_CONFLICTS, ALIASES,
 )  # fmt: skip
 
@@ -279,6 +281,15 @@ _OLDEST = Sheet(
     only=_NOT_CLOSED,
     top=200,
 )
+_CAUSES_FIRST = Sheet(
+    "Causes, the one that explains most first",
+    CAUSES,
+    "Text",
+    ("sum:n_findings", "sum:n_ending", "sum:n_opening"),
+    rows=("cause_title", "evidence", "action_text", "action_role"),
+    only={"cause_state": ("open", "snoozed")},
+    top=50,
+)
 _FLOW = Sheet(
     "Opened and closed",
     WEEKS,
@@ -367,7 +378,12 @@ DASHBOARDS = (
     Dashboard(
         "Findings and ageing",
         "tableau_findings",
-        ((_RISKS, _FINDINGS_BY_REASON, _REVIEWERS, _AGEING), (_OLDEST, _FLOW), (_EXCEPTIONS,)),
+        (
+            (_CAUSES_FIRST,),
+            (_RISKS, _FINDINGS_BY_REASON, _REVIEWERS, _AGEING),
+            (_OLDEST, _FLOW),
+            (_EXCEPTIONS,),
+        ),
     ),
     Dashboard(
         "Movements",
