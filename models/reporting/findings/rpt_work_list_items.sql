@@ -30,6 +30,27 @@ decisions as (
 
 ),
 
+finding_causes as (
+
+    select
+        finding_id,
+        cause_id
+    from {{ ref('fct_finding_causes') }}
+    where as_of_date = {{ as_of_date() }} and cause_kind <> 'single'
+
+),
+
+causes as (
+
+    select
+        cause_id,
+        cause_rank,
+        cause_title
+    from {{ ref('rpt_causes') }}
+    where as_of_date = {{ as_of_date() }} and cause_state <> 'closed'
+
+),
+
 access as (
 
     select
@@ -85,6 +106,9 @@ described as (
         review_items.peer_persona_id,
         review_items.n_peer_holders,
         review_items.n_peers,
+        causes.cause_id,
+        causes.cause_rank,
+        causes.cause_title,
         findings.opened_date,
         findings.age_days,
         lists.due_date,
@@ -100,6 +124,8 @@ described as (
     from lists
     left join findings on lists.item_id = findings.finding_id
     left join review_items on lists.item_id = review_items.finding_id
+    left join finding_causes on lists.item_id = finding_causes.finding_id
+    left join causes on finding_causes.cause_id = causes.cause_id
     left join decisions
         on
             lists.item_id = decisions.item_id

@@ -26,6 +26,9 @@ items as (
         peer_persona_id,
         n_peer_holders,
         n_peers,
+        cause_id,
+        cause_rank,
+        cause_title,
         opened_date,
         age_days,
         due_date,
@@ -88,6 +91,9 @@ compared as (
         items.peer_persona_id,
         items.n_peer_holders,
         items.n_peers,
+        items.cause_id,
+        items.cause_rank,
+        items.cause_title,
         items.opened_date,
         items.age_days,
         items.due_date,
@@ -108,12 +114,14 @@ compared as (
 
 )
 
--- Of equals, what is late comes first, then what is due, then what the fewest peers have.
+-- Of equals, what is late comes first, then what has one cause together, then what is due, then what
+-- the fewest peers have.
 select * from compared
 order by
     recipient_brid nulls last,
     case risk_level when 'critical' then 1 when 'high' then 2 when 'medium' then 3 else 4 end,
     is_overdue desc,
+    cause_rank nulls last,
     due_date nulls last,
     cast(n_peer_holders as double) / nullif(n_peers, 0) nulls first,
     opened_date,

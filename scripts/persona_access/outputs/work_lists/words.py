@@ -56,8 +56,8 @@ is not held.
 
 Sorted by risk: critical is privileged access of somebody who left, has not started, is unknown to
 HR or must not hold it; high is the same without privileges, or other privileged excess; medium is
-other excess; low is missing access. Within a risk: overdue first, then the earliest due date, then
-what the fewest peers hold.
+other excess; low is missing access. Within a risk: overdue first, then findings
+with one cause together, then the earliest due date, then what the fewest peers hold.
 
 Peers are the other people in the persona named; of several personas the one in which the largest
 share holds it, or for missing access one that asks for it.

@@ -67,6 +67,7 @@ COLUMNS = (
     Column("Last used", 11),
     Column("You see it as", 16),
     Column("What to do", 40),
+    Column("Cause", 40),
     Column("Decided so far", 30),
     Column("Item ID", 22),
     Column("List week", 11),
@@ -341,6 +342,7 @@ def _row(item: Record, key: str | None) -> list[Value]:
         item["last_used_date"],
         words.ROLES[item["recipient_role"]],
         words.action(item),
+        item["cause_title"],
         words.decided_so_far(item),
         *_identity(item["item_id"], item["recipient_brid"], item["as_of_date"], key),
     ]
