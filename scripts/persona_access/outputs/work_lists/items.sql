@@ -114,8 +114,8 @@ compared as (
 
 )
 
--- Of equals, what is late comes first, then what has one cause together, then what is due, then what
--- the fewest peers have.
+-- Of equals, what is late comes first, then what has one cause together, then what is due, then
+-- what the fewest peers have.
 select * from compared
 order by
     recipient_brid nulls last,
