@@ -16,6 +16,7 @@ from typing import NamedTuple
 import duckdb
 
 from persona_access.base.errors import SettingsError
+from persona_access.base.sql import statement
 from persona_access.demo import bank
 from persona_access.demo.cases_access import add_access_cases
 from persona_access.demo.cases_people import add_people_cases
@@ -24,6 +25,8 @@ from persona_access.demo.fixtures import Fixtures, Row
 from persona_access.demo.foreign import write_foreign
 from persona_access.demo.seeds import DEFAULT_FIRST_WEEK
 
+# Beside the truth of pairs: the cause that the findings of each week are planted with.
+CAUSE_TRUTH = "demo_cause_truth.csv"
 FEEDS = ("hr_headcount", "iam_app_registry", "persona_list", "persona_members")
 
 # Where unmapped people and the odd grant come from: all are in some persona.
@@ -149,6 +152,9 @@ def write_demo(
         truth = Path(folder) / "truth.csv"
         n_truth_rows = _copy(connection, "from truth", truth)
         shutil.move(truth, truth_file)
+        causes = Path(folder) / "causes.csv"
+        _copy(connection, statement(__package__, "cause_truth"), causes)
+        shutil.move(causes, truth_file.with_name(CAUSE_TRUTH))
     n_cases = len({row["case_name"] for row in fixtures.truth})
     return DemoResult(feed_files, truth_file, n_truth_rows, n_cases)
 

@@ -172,7 +172,7 @@ def test_same_seed_and_size_give_the_same_bytes_on_any_number_of_threads(
         folder = tmp_path / str(threads)
         result = write_demo(demo, folder / "drop", folder / "truth.csv")
         assert max(file.n_rows for file in result.feed_files) > 122_880
-    assert len(digests(tmp_path / "1")) == 4 + 1
+    assert len(digests(tmp_path / "1")) == 4 + 2
     assert digests(tmp_path / "1") == digests(tmp_path / "4")
 
 
@@ -316,6 +316,13 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection
         """
     )
     connection.execute(
+        f"""
+        create temp table cause_truth as
+        select * replace (as_of_date::date as as_of_date)
+        from read_csv('{home}/demo_cause_truth.csv', all_varchar = true)
+        """
+    )
+    connection.execute(
         """
         create temp view findings as
         select
@@ -455,3 +462,27 @@ def test_every_stated_fact_is_checked(built: duckdb.DuckDBPyConnection) -> None:
         ).fetchall()
     }
     assert stated == set(FACTS)
+
+
+def test_every_planted_cause_is_found_in_every_week(built: duckdb.DuckDBPyConnection) -> None:
+    others = built.execute(
+        """
+        select as_of_date, brid, application_id, cause_id from cause_truth
+        except select as_of_date, brid, application_id, cause_id from marts.fct_finding_causes
+        """
+    ).fetchall()
+    assert others == []
+    kinds = built.execute(
+        "select count(*), count(distinct split_part(cause_id, ':', 1)) from cause_truth"
+    ).fetchall()
+    assert kinds[0][0] > 100
+    assert kinds[0][1] >= 3
+
+
+def test_causes_explain_most_findings_of_the_demo(built: duckdb.DuckDBPyConnection) -> None:
+    ((n_causes, n_explained, n_findings),) = built.execute(
+        "select n_causes, n_explained, n_findings from reporting.rpt_cause_weeks "
+        "order by as_of_date desc limit 1"
+    ).fetchall()
+    assert n_explained >= 0.8 * n_findings
+    assert n_causes <= 0.2 * n_findings
