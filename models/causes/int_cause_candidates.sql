@@ -439,6 +439,22 @@ candidates as (
 
     select
         finding_number,
+        'person_without_access' as cause_kind,
+        brid as subject_brid,
+        null as subject_persona_id,
+        null as subject_application_id,
+        null as subject_detail
+    from evidence
+    where
+        has_no_access
+        and finding_type = 'missing'
+        and suspended_reason is null
+        and not is_gone_from_registry
+
+    union all
+
+    select
+        finding_number,
         'person' as cause_kind,
         brid as subject_brid,
         null as subject_persona_id,

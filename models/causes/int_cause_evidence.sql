@@ -63,6 +63,13 @@ employees as (
 
 ),
 
+people_without_access as (
+
+    select brid from {{ ref('fct_reconciliation_by_employee') }}
+    where as_of_date = {{ as_of_date() }} and has_no_access
+
+),
+
 assignments as (
 
     select
@@ -138,6 +145,7 @@ described as (
         end as account_pattern,
         openings.change_cause as opening_cause,
         employees.cost_center,
+        people_without_access.brid is not null as has_no_access,
         review_items.peer_persona_id as persona_id,
         assignments.assignment_method,
         assignments.source_id,
@@ -169,6 +177,7 @@ described as (
             findings.brid = orphans.brid
             and findings.application_id = orphans.application_id
     left join employees on findings.brid = employees.brid
+    left join people_without_access on findings.brid = people_without_access.brid
     left join assignments
         on
             findings.brid = assignments.brid

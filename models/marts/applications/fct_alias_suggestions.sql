@@ -194,15 +194,29 @@ other_names as (
 
 ),
 
+names_in_question as (
+
+    select application_id from other_names
+    group by 1
+
+    union
+
+    select spelling as application_id from other_names
+    group by 1
+
+),
+
 pairs as (
 
     select
-        brid,
-        application_id,
-        reconciliation_status,
-        is_granted
-    from {{ ref('fct_access_reconciliation') }}
-    where as_of_date = {{ as_of_date() }}
+        held.brid,
+        held.application_id,
+        held.reconciliation_status,
+        held.is_granted
+    from {{ ref('fct_access_reconciliation') }} as held
+    inner join names_in_question
+        on held.application_id = names_in_question.application_id
+    where held.as_of_date = {{ as_of_date() }}
 
 ),
 

@@ -118,6 +118,7 @@ kinds (cause_kind, cause_action, action_role) as (
     ('feed_fault', 'correct_feed', 'feed_owner'),
     ('prohibited_held', 'revoke', 'line_manager'),
     ('peer_outlier', 'revoke_or_list', 'application_owner'),
+    ('person_without_access', 'provision_person', 'access_team'),
     ('person', 'one_request', 'line_manager')
 
 ),

@@ -88,7 +88,8 @@ worded as (
             when 'prohibited_held'
                 then application || ' is held, and ' || persona || ' prohibits it'
             when 'peer_outlier' then application || ' is held by people like whom nobody holds it'
-            when 'person' then person || ' has several findings of different kinds'
+            when 'person_without_access' then person || ' has been given no access at all'
+            when 'person' then person || ' has several findings'
         end as cause_title,
         case
             when cause_kind in ('spelling', 'application_replaced')
@@ -134,6 +135,7 @@ worded as (
             when 'revoke' then 'Revoke the access.'
             when 'revoke_or_list'
                 then 'Revoke the access, of the strangest first, or add it to a persona.'
+            when 'provision_person' then 'Have all access of the person provisioned in one request.'
             when 'one_request' then 'Settle the findings of the person in one request.'
         end as action_text,
         cause_action,

@@ -144,6 +144,7 @@ class CauseStrengths(_Vars):
     assignment_not_real: Percent
     provisioning_gap: Percent
     peer_outlier: Percent
+    person_without_access: Percent
     person: Percent
 
 
@@ -169,6 +170,7 @@ class ProjectVars(_Vars):
     cause_min_findings: AtLeastOne
     cause_settled_weeks: AtLeastOne
     cause_alert_findings: AtLeastOne
+    peer_prior_people: AtLeastOne
     cause_strengths: CauseStrengths
     feed_max_shrink_share: dict[str, Share]
     feed_max_growth_share: dict[str, Growth]

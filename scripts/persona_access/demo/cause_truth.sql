@@ -1,4 +1,4 @@
--- The findings whose cause the invented bank knows, and that cause as `fct_finding_causes` names it.
+-- The findings whose cause the invented bank knows, and that cause as `fct_finding_causes` has it.
 with
 
 planted as (

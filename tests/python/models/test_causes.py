@@ -27,7 +27,7 @@ KINDS = {
     "silent": {"feed_fault"},
     "outlier": {"peer_outlier"},
     "wrong": {"assignment_not_real"},
-    "newcomer": {"person"},
+    "newcomer": {"person_without_access"},
     "single": {"single"},
 }
 
