@@ -737,6 +737,28 @@ def test_the_reviewer_is_in_view_and_headings_stay(reader: Reader) -> None:
     assert page.evaluate("getComputedStyle(document.querySelector('.top')).position") == "static"
 
 
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_no_column_is_out_of_sight_on_a_usual_screen(reader: Reader, name: str) -> None:
+    reader.page.set_viewport_size({"width": 1440, "height": 900})
+    page = reader.open(PAGES[name])
+    wide = page.evaluate(
+        """() => [...document.querySelectorAll('.scroll.wide')]
+        .filter(scroll => !scroll.closest('.chart'))
+        .map(scroll => scroll.closest('[data-table]').dataset.table)"""
+    )
+    assert wide == []
+    overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert overflow <= 0
+
+
+@pytest.mark.parametrize("width", [1024, 390])
+def test_no_page_is_wider_than_its_window(reader: Reader, width: int) -> None:
+    for address in PAGES.values():
+        reader.page.set_viewport_size({"width": width, "height": 800})
+        page = reader.open(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
 def test_findings_come_by_risk_and_say_it(reader: Reader) -> None:
     reader.open("findings.html#findings.finding_state=open")
     order = ["critical", "high", "medium", "low"]
@@ -822,6 +844,25 @@ def test_a_persons_page_begins_with_the_verdict_of_explain(
         page = reader.open(f"person.html#brid={brid}")
         verdict = page.locator("[data-verdict] p").first.text_content() or ""
         assert told.split(" Besides")[0].replace(" ", "") == verdict.replace(" ", ""), brid
+
+
+def test_the_explanation_of_a_table_is_of_its_own_grain(marts: Path) -> None:
+    """A table that adds up a mart and shows its words would describe other rows than it has."""
+    catalogue = read_catalogue(marts)
+    # What nobody reads, and what stands beside in words.
+    unseen = {
+        "attributes_key",
+        "as_of_date",
+        "finding_id",
+        "load_id",
+        "from_days",
+        "rule_id",
+        "rule_version",
+    }
+    for table in every_table():
+        mart = catalogue.marts[table.model]
+        names = {column.name for column in table.columns}
+        assert set(mart.key) - names <= unseen, table.name
 
 
 def test_every_word_of_a_vocabulary_is_in_the_glossary(report: Path, marts: Path) -> None:

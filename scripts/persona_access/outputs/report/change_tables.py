@@ -63,7 +63,7 @@ RESIDUAL = Table(
         "disposition word?",
         "grace_ends_date date",
         "reviewer_brid brid",
-        "reviewer_role word?",
+        "reviewer_role word? +",
     ),
     query="from fct_residual_access left join names using (brid)",
     order="is_used_since desc, days_residual desc, brid, application_id",
@@ -108,13 +108,13 @@ FINDING_CHANGES = Table(
 )
 STATUS_CHANGES = Table(
     name="status_changes",
-    title="Every changed status, reason and disposition, and its one cause",
+    title="Every changed status, reason and handling, and the input that changed it",
     model="fct_status_changes",
     columns=columns(
         *PERSON,
         "application_id application",
         "change_kind word?",
-        "cause word?",
+        "cause word? Changed input",
         "status_before status?",
         "status_after status?",
         "reason_before word",
