@@ -18,6 +18,7 @@ report.openPage = async () => {
   const rowsOf = (name) => (found[name] ?? []).map((row) => named(shared.sections[name], row));
   showVerdict(records, rowsOf("findings_of_person").filter(({ finding_state: state }) => state === "open"));
   showTimeline();
+  await showTeam();
   for (const [name, columns] of Object.entries(shared.sections)) if (found[name]) report.tables.get(name).show(byColumn(found[name].map((row) => named(columns, row))));
 
   // People are in files by order of their BRID: the last file that does not begin after it.
@@ -177,6 +178,21 @@ report.openPage = async () => {
     if (others) place.append(element("p", { className: "quiet" }, `Besides: ${others}.`));
     place.classList.toggle("act", open.length > 0);
     place.hidden = false;
+  }
+
+  // Who manages people sees how the team stands, and what there is to review.
+  async function showTeam() {
+    const place = document.querySelector("[data-team]");
+    for (let file = 0; file < Number(place.dataset.files); file += 1) {
+      const managers = report.Rows.of(await report.load(`by_manager/${file}`));
+      const row = (managers.columns.get("manager_brid") ?? []).indexOf(brid);
+      if (row < 0) continue;
+      const [n, nOpen] = ["n_employees", "n_open"].map((name) => managers.get(name, row));
+      const link = (column, rest, words, counts) => element("a", { href: report.rowsOf(`findings/findings?finding_state=open&disposition=open&${column}=${rest}`, () => brid), ...(counts ? { "data-counts": "" } : {}) }, words);
+      place.append(`Manages ${text("number", n)} ${n === 1 ? "person" : "people"}: `, link("manager_brid", "{brid}", text("number", nOpen), true), " to act on in the team; ", link("reviewer_brid", "{brid}", "what to review"), ".");
+      place.hidden = false;
+      return;
+    }
   }
 
   // Newest first; what opened or closed on one day for one reason is one line.
