@@ -10,7 +10,8 @@ attributes_looked_at as (
 
     -- Only what a rule asks for makes groups of people, or each cell would hold one person.
     select attribute_name from {{ ref('stg_decisions__rule_conditions') }}
-    group by 1
+    union
+    select attribute_name from {{ ref('stg_decisions__pretrained_conditions') }}
 
 ),
 

@@ -29,6 +29,34 @@ mappings as (
 
 ),
 
+conditions as (
+
+    select
+        mapping_id,
+        condition_text
+    from {{ ref('stg_decisions__pretrained_conditions') }}
+
+),
+
+held_attributes as (
+
+    select attributes_key from profiles
+    group by 1
+
+),
+
+unmet_conditions as (
+
+    select
+        held.attributes_key,
+        conditions.mapping_id
+    from held_attributes as held
+    cross join conditions
+    where {{ dbt.position('conditions.condition_text', 'held.attributes_key') }} = 0
+    group by 1, 2
+
+),
+
 kinds as (
 
     select
@@ -116,6 +144,11 @@ ranked as (
             and profile_keys.key_department = mappings.department_key
             and profile_keys.key_job_title = mappings.job_title_key
             and profile_keys.key_worker_type = mappings.worker_type_key
+    left join unmet_conditions
+        on
+            mappings.mapping_id = unmet_conditions.mapping_id
+            and profile_keys.attributes_key = unmet_conditions.attributes_key
+    where unmet_conditions.mapping_id is null
 
 ),
 

@@ -11,7 +11,7 @@ import numpy as np
 from persona_access.learning.apply import Lookup
 from persona_access.learning.learn import fit
 from persona_access.learning.observations import COST_CENTER, Bools, Floats, Row
-from persona_access.learning.read import TEXT_COLUMNS, known_people
+from persona_access.learning.read import TEXT_COLUMNS, known_people, own_attributes
 from persona_access.learning.rows import MappingRow, tabulate
 from persona_access.learning.simulate import NEWCOMERS_SHARE, fold_of
 
@@ -103,6 +103,7 @@ def measure(split: Split, ignored: frozenset[str] = frozenset()) -> list[Answer]
     answers = []
     for row in split.strangers:
         person = dict(zip(TEXT_COLUMNS, row[1 : 1 + len(TEXT_COLUMNS)], strict=True))
+        person |= own_attributes(row[-1])
         answers.append(Answer(tuple(row[_PERSONAS]), lookup.answer(person)))
     return answers
 

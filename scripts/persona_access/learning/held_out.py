@@ -56,7 +56,7 @@ def _splits(settings: Settings, rows: list[Row], repeats: int) -> dict[str, list
     joiners = evaluation.newest_joiners(rows)
     if joiners is not None:
         splits.append(joiners)
-    dates = sorted({row[-1] for row in rows})
+    dates = sorted({row[-2] for row in rows})
     for week, following in pairwise(dates[-WEEKS_TESTED - 1 :]):
         splits.append(
             evaluation.following_week(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from persona_access.learning.evidence import Evidence, Key, full_key
 from persona_access.learning.observations import (
+    ATTRIBUTES,
     COST_CENTER,
     COST_CENTER_PREFIX,
     DEPARTMENT,
@@ -46,11 +49,28 @@ _KINDS: tuple[Key, ...] = (
 )
 
 
+_FIRST_WITHOUT_TITLE: Key = (MANAGEMENT_LEVEL, COST_CENTER, DEPARTMENT)
+
+
 def kinds(attributes: tuple[str, ...]) -> list[Key]:
     """List the kinds of key that these attributes allow; the position is the rank."""
-    allowed = [kind for kind in _KINDS if set(kind) <= set(attributes)]
+    own = [name for name in attributes if name not in ATTRIBUTES]
+    allowed = [kind for kind in _with_own(own) if set(kind) <= set(attributes)]
     full = full_key(attributes)
     return allowed if full in allowed else [full, *allowed]
+
+
+def _with_own(own: Sequence[str]) -> list[Key]:
+    """Add keys with the bank's own attributes, above those that say less."""
+    kinds: list[Key] = []
+    for kind in _KINDS:
+        if kind == _FIRST_WITHOUT_TITLE:
+            kinds += [(MANAGEMENT_LEVEL, COST_CENTER, name) for name in own]
+            kinds += [(COST_CENTER, name) for name in own]
+        if kind == (DEPARTMENT,):
+            kinds += [(name,) for name in own]
+        kinds.append(kind)
+    return kinds
 
 
 def first_known(evidence: Evidence, codes: Ints) -> Ints:

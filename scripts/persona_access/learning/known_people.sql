@@ -34,6 +34,7 @@ headcount as (
         lower(cleaned(people.department)) as department,
         lower(cleaned(people.job_title)) as job_title,
         lower(cleaned(people.worker_type)) as worker_type,
+        lower(people.attributes) as attributes,
         lower(cleaned(people.employment_status)) as employment_status,
         try_cast(left(cleaned(people.hire_date), 10) as date) as hire_date,
         try_cast(left(cleaned(people.termination_date), 10) as date) as termination_date
@@ -116,7 +117,8 @@ select
     arg_max(personas, extract_date) as personas,
     max(hire_date) as hire_date,
     min(extract_date) as first_date,
-    max(extract_date) as last_date
+    max(extract_date) as last_date,
+    attributes
 from known_people
 group by all
 order by all

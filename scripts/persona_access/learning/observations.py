@@ -31,7 +31,7 @@ ATTRIBUTES = (
 )
 
 # A known person as read: brid, the attributes that HR may send, personas held, hire date, first
-# and last extract date seen.
+# and last extract date seen, and the bank's own attributes as JSON.
 Row = tuple[Any, ...]
 
 
@@ -94,7 +94,8 @@ def encode(
     first_day: list[float],
 ) -> Observations:
     """Turn texts into codes; codes and persona numbers follow the alphabet, so order is stable."""
-    attributes = tuple(name for name in ATTRIBUTES if name in columns)
+    own = sorted(set(columns) - set(ATTRIBUTES))
+    attributes = (*(name for name in ATTRIBUTES if name in columns), *own)
     codes = np.full((len(brids), len(attributes)), -1, dtype=np.int64)
     values: list[tuple[str, ...]] = []
     for position, name in enumerate(attributes):

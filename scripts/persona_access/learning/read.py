@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,11 @@ from persona_access.learning.prefix import best_prefix_length, prefix_of
 MIN_KNOWN_PEOPLE = 50
 # An optional attribute that HR leaves empty for most people is not looked at.
 MIN_FILLED_SHARE = 0.5
+ALWAYS_LOOKED_AT = (MANAGEMENT_LEVEL, COST_CENTER)
+# Each one more makes keys of two and three with all others.
+MOST_OWN_ATTRIBUTES = 3
+# With more values for each person it names people, as a badge does, and teaches nothing.
+MAX_DISTINCT_SHARE = 0.2
 OPTIONAL_ATTRIBUTES = (DEPARTMENT, JOB_TITLE, WORKER_TYPE)
 
 TEXT_COLUMNS = (MANAGEMENT_LEVEL, COST_CENTER, DEPARTMENT, JOB_TITLE, WORKER_TYPE)
@@ -88,9 +94,12 @@ def read_rows(raw: Path, *, until: dt.date | None = None) -> list[Row]:
 
 def known_people(rows: list[Row], ignored: frozenset[str] = frozenset()) -> KnownPeople:
     """Encode rows in the order of the columns of `Row`."""
-    brids, *texts, held, hired, first, last = (list(column) for column in zip(*rows, strict=True))
+    brids, *texts, held, hired, first, last, own = (
+        list(column) for column in zip(*rows, strict=True)
+    )
     columns: dict[str, list[str | None]] = dict(zip(TEXT_COLUMNS, texts, strict=True))
-    for name in OPTIONAL_ATTRIBUTES:
+    columns |= _own_columns([own_attributes(text) for text in own])
+    for name in [name for name in columns if name not in ALWAYS_LOOKED_AT]:
         filled = [value for value in columns[name] if value]
         if name in ignored or len(filled) < MIN_FILLED_SHARE * len(rows) or len(set(filled)) < 2:
             del columns[name]
@@ -112,19 +121,42 @@ def known_people(rows: list[Row], ignored: frozenset[str] = frozenset()) -> Know
     )
 
 
+def own_attributes(text: str | None) -> dict[str, str]:
+    """Return the attributes of a bank's own that a person has, by name, in lower case."""
+    return dict(json.loads(text)) if text else {}
+
+
+def _own_columns(people: list[dict[str, str]]) -> dict[str, list[str | None]]:
+    """Return the own attributes that most people have, those with the fewest values first."""
+    counts: dict[str, set[str]] = {}
+    for person in people:
+        for name, value in person.items():
+            counts.setdefault(name, set()).add(value)
+    looked_at = {
+        name: len(values) <= MAX_DISTINCT_SHARE * len(people)
+        and sum(name in person for person in people) >= MIN_FILLED_SHARE * len(people)
+        for name, values in counts.items()
+    }
+    chosen = sorted(
+        (name for name in counts if looked_at[name]), key=lambda name: (len(counts[name]), name)
+    )
+    return {name: [person.get(name) for person in people] for name in chosen[:MOST_OWN_ATTRIBUTES]}
+
+
 def _day(date: dt.date | None) -> float:
     return float("nan") if date is None else float((date - dt.date(1970, 1, 1)).days)
 
 
 def left_out(names: list[str]) -> frozenset[str]:
-    """Return the attributes to ignore.
+    """Return the attributes to ignore; a name that is none of ours is one of the bank's own.
 
-    Raises SettingsError for one that is always looked at, or that does not exist.
+    Raises SettingsError for one that is always looked at.
     """
-    unknown = sorted(set(names) - set(OPTIONAL_ATTRIBUTES))
-    if unknown:
+    needed = sorted(set(names) & set(ALWAYS_LOOKED_AT))
+    if needed:
         raise SettingsError(
-            f"--ignore names {', '.join(unknown)}: only {', '.join(OPTIONAL_ATTRIBUTES)} can be "
-            "left out; management level and cost center are always looked at."
+            f"--ignore names {', '.join(needed)}: management level and cost center are always "
+            f"looked at; {', '.join(OPTIONAL_ATTRIBUTES)} and attributes of your own can be left "
+            "out."
         )
     return frozenset(names)

@@ -14,6 +14,9 @@ from persona_access.learning.observations import ATTRIBUTES
 from persona_access.learning.rows import CONFIDENCE_DIGITS, MappingRow
 
 MAPPINGS_FILE = "pretrained_mappings.csv"
+# What a mapping looks at besides the columns of its seed: attributes of the bank's own.
+CONDITIONS_FILE = "pretrained_conditions.csv"
+CONDITION_COLUMNS = ("mapping_id", "attribute_name", "attribute_value")
 TRAININGS_FILE = "pretrained_trainings.csv"
 MAPPING_COLUMNS = (
     "mapping_id",
@@ -54,11 +57,21 @@ class Training:
 
 
 def write_seeds(folder: Path, rows: list[MappingRow], training: Training) -> None:
-    """Replace both seeds of the folder, each whole.
+    """Replace the three seeds of the folder, each whole.
 
     Raises PersonaAccessError when staging would take two keys for one: nothing is written then.
     """
     _check_keys(rows)
+    _replace(
+        folder / CONDITIONS_FILE,
+        CONDITION_COLUMNS,
+        [
+            (row.mapping_id, name, value)
+            for row in rows
+            for name, value in row.key.items()
+            if name not in ATTRIBUTES
+        ],
+    )
     fields = ("training_id", *Training.__dataclass_fields__)
     _replace(folder / TRAININGS_FILE, fields, [tuple(getattr(training, name) for name in fields)])
     _replace(
@@ -72,7 +85,7 @@ def _check_keys(rows: list[MappingRow]) -> None:
     """Compare the keys as staging does: cleaned, and in lower case."""
     seen: dict[tuple[str, ...], MappingRow] = {}
     for row in rows:
-        values = ((clean_text(row.key.get(name)) or "").lower() for name in ATTRIBUTES)
+        values = ((clean_text(value) or "").lower() for value in row.key.values())
         other = seen.setdefault((row.looks_at, *values), row)
         if other is not row:
             shown = " and ".join(", ".join(map(repr, each.key.values())) for each in (other, row))

@@ -37,6 +37,7 @@ SUBSTITUTIONS = (
             "rule_conditions.csv",
             "persona_overrides.csv",
             "pretrained_mappings.csv",
+            "pretrained_conditions.csv",
             "pretrained_trainings.csv",
         ),
     ),

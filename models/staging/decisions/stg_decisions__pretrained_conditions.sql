@@ -1,0 +1,21 @@
+with
+
+source as (
+
+    select * from {{ ref('pretrained_conditions') }}
+
+),
+
+renamed as (
+
+    select
+        {{ clean_text('mapping_id') }} as mapping_id,
+        {{ clean_text('attribute_name') }} as attribute_name,
+        -- As it stands in `attributes_key` of whoever meets it.
+        '|' || {{ clean_text('attribute_name') }} || '='
+        || {{ attribute_key(clean_text('attribute_value')) }} || '|' as condition_text
+    from source
+
+)
+
+select * from renamed
