@@ -46,6 +46,7 @@ def _rows(shuffle: int = 0) -> list[Row]:
                         None,
                         WEEK,
                         WEEK,
+                        None,
                     )
                 )
     random.Random(shuffle).shuffle(rows)  # noqa: S311 - order must not matter
@@ -131,9 +132,9 @@ def test_the_order_of_the_input_changes_nothing(
 
 def test_smoothing_is_the_formula_of_the_documentation() -> None:
     rows: list[Row] = [
-        ("1", "a", "x", None, None, None, ["p"], None, WEEK, WEEK),
-        ("2", "a", "x", None, None, None, ["p"], None, WEEK, WEEK),
-        ("3", "a", "y", None, None, None, ["q"], None, WEEK, WEEK),
+        ("1", "a", "x", None, None, None, ["p"], None, WEEK, WEEK, None),
+        ("2", "a", "x", None, None, None, ["p"], None, WEEK, WEEK, None),
+        ("3", "a", "y", None, None, None, ["q"], None, WEEK, WEEK, None),
     ]
     known = known_people(rows)
     pairs = Evidence(known.people).pairs(known.people.codes[:1])
