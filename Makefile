@@ -45,7 +45,7 @@ $(UV):
 demo: export PERSONA_ACCESS_HOME := data/demo
 demo: setup ## Invent a bank's weekly files, load and build every week, publish and show the report
 	@echo "== demo: invented weekly files into the drop zone"
-	@$(BIN)/persona-access demo
+	@$(BIN)/persona-access demo --answers
 	@echo "== demo: load the drop zone"
 	@$(BIN)/persona-access load
 	@echo "== demo: build and test every loaded week"

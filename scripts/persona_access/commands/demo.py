@@ -34,6 +34,10 @@ def demo(
             help="Write the same bank in the shapes of other systems; feeds/demo maps them.",
         ),
     ] = False,
+    has_answers: Annotated[
+        bool,
+        typer.Option("--answers", help="Also write what three reviewers answer to their lists."),
+    ] = False,
     out: Annotated[
         Path | None, typer.Option(help="Folder to write to instead of the drop zone.")
     ] = None,
@@ -67,6 +71,7 @@ def demo(
             compress=gz,
             is_foreign=is_foreign,
             seeds_out=seeds_out,
+            has_answers=has_answers,
         )
         output.document = {"drop_zone": drop_zone, **asdict(result)}
         output.say(

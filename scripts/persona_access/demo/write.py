@@ -8,6 +8,7 @@ from persona_access.base.errors import SettingsError
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
 from persona_access.base.targets import PRODUCTION
+from persona_access.demo.answers import write_answers
 from persona_access.demo.generate import DemoBank, DemoResult, write_demo
 from persona_access.demo.seeds import DEFAULT_FIRST_WEEK, shift_seeds
 
@@ -21,6 +22,7 @@ def write_bank(
     compress: bool = False,
     is_foreign: bool = False,
     seeds_out: Path | None = None,
+    has_answers: bool = False,
 ) -> tuple[Path, DemoResult]:
     """Write the demo bank into the drop zone (or `out`) and the truth beside it.
 
@@ -54,4 +56,7 @@ def write_bank(
             is_foreign=is_foreign,
             memory_limit=settings.memory_limit,
         )
+    if has_answers:
+        files = write_answers(demo.weeks, drop_zone, settings.list_keys)
+        report.say(f"Answers of three reviewers, and tickets: {len(files)} files")
     return drop_zone, result
