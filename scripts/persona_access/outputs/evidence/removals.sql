@@ -1,4 +1,4 @@
--- Access that reviewers decided to remove, with the two files that show it held and gone.
+-- Access that reviewers decided to remove, with the files that show it held and gone.
 with
 
 decisions as (
@@ -18,6 +18,33 @@ loads as (
         file_sha256
     from raw.load_ledger
 
+),
+
+held as (
+
+    -- A registry of several sources has several files a week.
+    select
+        decisions.decision_id,
+        string_agg(loads.file_name, ' + ' order by loads.load_id) as file_names,
+        string_agg(loads.file_sha256, ' + ' order by loads.load_id) as file_sha256s
+    from decisions
+    inner join loads
+        on list_contains(string_split(decisions.last_held_load_id, ' + '), loads.load_id)
+    group by 1
+
+),
+
+gone as (
+
+    select
+        decisions.decision_id,
+        string_agg(loads.file_name, ' + ' order by loads.load_id) as file_names,
+        string_agg(loads.file_sha256, ' + ' order by loads.load_id) as file_sha256s
+    from decisions
+    inner join loads
+        on list_contains(string_split(decisions.first_gone_load_id, ' + '), loads.load_id)
+    group by 1
+
 )
 
 select
@@ -31,16 +58,16 @@ select
     decisions.removal_due_date,
     decisions.last_held_date,
     decisions.last_held_load_id,
-    held.file_name as last_held_file,
-    held.file_sha256 as last_held_sha256,
+    held.file_names as last_held_file,
+    held.file_sha256s as last_held_sha256,
     decisions.first_gone_date,
     decisions.first_gone_load_id,
-    gone.file_name as first_gone_file,
-    gone.file_sha256 as first_gone_sha256,
+    gone.file_names as first_gone_file,
+    gone.file_sha256s as first_gone_sha256,
     decisions.returned_date,
     decisions.escalated_to_brid,
     decisions.escalated_to_owner_brid
 from decisions
-left join loads as held on decisions.last_held_load_id = held.load_id
-left join loads as gone on decisions.first_gone_load_id = gone.load_id
+left join held on decisions.decision_id = held.decision_id
+left join gone on decisions.decision_id = gone.decision_id
 order by decisions.item_id, decisions.decision_id
