@@ -1,6 +1,6 @@
 """What three reviewers of the invented bank answer, so that every state of an answer is seen.
 
-They speak of the fixtures, whose BRIDs and findings depend on neither the size nor the seed number.
+They are about the fixtures, whose BRIDs and findings depend on neither the size nor the seed number.
 Weeks count from 0; an answer is written two days after the list that it answers.
 """
 
