@@ -1,7 +1,7 @@
 """What three reviewers of the invented bank answer, so that every state of an answer is seen.
 
-They are about the fixtures, whose BRIDs and findings depend on neither the size nor the seed number.
-Weeks count from 0; an answer is written two days after the list that it answers.
+They are about the fixtures, whose BRIDs and findings depend on neither size nor seed number. Weeks
+count from 0; an answer is written two days after the list that it answers.
 """
 
 from __future__ import annotations
