@@ -11,6 +11,8 @@
     'exception_policy': 'policy_id',
     'review_campaigns': 'campaign_id',
     'cause_snoozes': 'cause_id',
+    'sod_rules': 'sod_rule_id',
+    'sod_mitigations': "sod_rule_id || ' ' || brid",
     'persona_list_amendments': "persona_id || ' ' || application_spelling",
 } %}
 

@@ -53,6 +53,21 @@
         'may_not_approve': ['requested_by'],
         'is_id_unique': false,
     },
+    'sod_rules': {
+        'id': 'sod_rule_id',
+        'required': ['sod_rule_id', 'sod_rule_name', 'severity', 'owner_brid', 'requested_by'],
+        'brids': ['owner_brid', 'requested_by', 'approved_by'],
+        'may_not_approve': ['requested_by'],
+        'is_id_unique': true,
+        'words': {'severity': ['critical', 'high', 'medium', 'low']},
+    },
+    'sod_mitigations': {
+        'id': "sod_rule_id || ' ' || brid",
+        'required': ['sod_rule_id', 'brid', 'mitigating_control', 'valid_to', 'requested_by'],
+        'brids': ['brid', 'requested_by', 'approved_by'],
+        'may_not_approve': ['brid', 'requested_by'],
+        'is_id_unique': false,
+    },
     'persona_list_amendments': {
         'id': "persona_id || ' ' || application_id",
         'required': ['persona_id', 'application_id', 'requirement', 'requested_by'],

@@ -45,6 +45,7 @@
     ref('int_retired_applications'),
     ref('int_review_answers'),
     ref('int_review_campaigns'),
+    ref('int_sod_rule_sides'),
     ref('int_tickets'),
     ref('int_rule_candidates'),
     ref('int_rule_matches'),

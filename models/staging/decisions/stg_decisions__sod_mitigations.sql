@@ -1,0 +1,31 @@
+with
+
+source as (
+
+    select * from {{ ref('sod_mitigations') }}
+
+),
+
+renamed as (
+
+    select
+        {{ clean_text('sod_rule_id') }} as sod_rule_id,
+        {{ normalise_brid('brid') }} as brid,
+        {{ clean_text('mitigating_control') }} as mitigating_control,
+        valid_from,
+        valid_to,
+        {{ normalise_brid('requested_by') }} as requested_by,
+        {{ normalise_brid('approved_by') }} as approved_by,
+        approved_on,
+        {{ clean_text('rationale') }} as rationale,
+        -- What nobody has approved yet changes nothing.
+        (
+            {{ is_in_force('valid_from', 'valid_to') }}
+            and {{ normalise_brid('approved_by') }} is not null
+            and approved_on is not null
+        ) as is_in_force
+    from source
+
+)
+
+select * from renamed

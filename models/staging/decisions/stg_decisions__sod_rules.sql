@@ -1,0 +1,32 @@
+with
+
+source as (
+
+    select * from {{ ref('sod_rules') }}
+
+),
+
+renamed as (
+
+    select
+        {{ clean_text('sod_rule_id') }} as sod_rule_id,
+        {{ clean_text('sod_rule_name') }} as sod_rule_name,
+        lower({{ clean_text('severity') }}) as severity,
+        {{ normalise_brid('owner_brid') }} as owner_brid,
+        valid_from,
+        valid_to,
+        {{ normalise_brid('requested_by') }} as requested_by,
+        {{ normalise_brid('approved_by') }} as approved_by,
+        approved_on,
+        {{ clean_text('rationale') }} as rationale,
+        -- What nobody has approved yet changes nothing.
+        (
+            {{ is_in_force('valid_from', 'valid_to') }}
+            and {{ normalise_brid('approved_by') }} is not null
+            and approved_on is not null
+        ) as is_in_force
+    from source
+
+)
+
+select * from renamed
