@@ -21,7 +21,7 @@ sod_rules as (
 
 access_held as (
 
-    -- A row that cannot be read is no evidence that access is gone: presumed access counts.
+    -- A row that cannot be read does not prove that access is gone: presumed access counts.
     select
         brid,
         application_id,
@@ -153,7 +153,7 @@ followed as (
 
 ),
 
-judged as (
+stated as (
 
     select
         {{ as_of_date() }} as as_of_date,
@@ -184,4 +184,4 @@ judged as (
 
 )
 
-select * from judged
+select * from stated
