@@ -118,6 +118,7 @@ applications as (
 silent_applications as (
 
     select application_id from {{ ref('fct_silent_applications') }}
+    where as_of_date = {{ as_of_date() }}
 
 ),
 
