@@ -16,7 +16,13 @@ _TRACING = "X-Ray and the delivery of logs know no resources."
 _NAMES = "The variables are names of buckets and folders; the secrets come from Secrets Manager."
 _IAM5 = "AwsSolutions::AwsSolutions-IAM5[Resource::{}]"
 _ALL_TASKS = ("Load", "Build", "Publish", "Verify", "Operator")
-_FEEDS = ("hr_headcount", "iam_app_registry", "persona_list", "persona_members")
+_FEEDS = (
+    "hr_headcount",
+    "iam_app_registry",
+    "persona_list",
+    "persona_members",
+    "review_decisions",
+)
 _DROP = "<BucketsDropA44186FE.Arn>"
 _PUBLISH = "<BucketsPublish58B3499E.Arn>"
 _AUDIT = "<BucketsAudit0C61E492.Arn>"

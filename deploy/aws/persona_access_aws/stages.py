@@ -51,6 +51,7 @@ FEEDS = (
     "iam_app_registry",
     "persona_list",
     "persona_members",
+    "review_decisions",
 )
 # Who may become what by IAM Identity Center: the permission sets of that name.
 PERMISSION_SETS = {"analyst": "PersonaAccessAnalyst", "operator": "PersonaAccessOperator"}
