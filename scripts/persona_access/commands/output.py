@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _PLAIN_WIDTH = 200
 # A column that is wider wraps its words; a narrower one is kept on one line.
 _LONG = 26
+# A longer word, such as the hash of a file, is folded where the terminal ends.
+_LONGEST = 48
 
 
 class Output(Reporter):
@@ -71,21 +73,22 @@ class Output(Reporter):
         names, n_left_out = self._fitting(shown)
         table = Table(box=None, pad_edge=True, title=title, title_justify="left")
         for name in names:
-            is_long = _width(name, shown) > _LONG
+            needed = _needed(name, shown)
             table.add_column(
                 printable(name.replace("_", " ")),
                 justify="right" if all(_is_number(record[name]) for record in records) else "left",
                 overflow="fold",
                 # A date or an id that is broken in two cannot be read or copied.
-                no_wrap=not is_long,
-                min_width=_LONG if is_long else None,
+                no_wrap=needed == _width(name, shown),
+                min_width=needed,
             )
         for row in shown:
             table.add_row(*(row[name] for name in names))
         self._console.print(table, soft_wrap=not self._console.is_terminal)
         if n_left_out:
+            columns = "column" if n_left_out == 1 else "columns"
             self.paragraph(
-                f"and {n_left_out} more columns: widen the terminal, or see --json", indent=2
+                f"and {n_left_out} more {columns}: widen the terminal, or see --json", indent=2
             )
         if limit is not None and len(records) > limit:
             self.say(f"  and {len(records) - limit:,} more; --json lists all")
@@ -117,7 +120,7 @@ class Output(Reporter):
         room = self._console.width - 1
         chosen: list[str] = []
         for name in names:
-            room -= min(_width(name, rows), _LONG) + 2
+            room -= _needed(name, rows) + 2
             if room < 0 and len(chosen) > 1:
                 break
             chosen.append(name)
@@ -214,6 +217,15 @@ def _progress(console: Console) -> Progress:
 
 def _width(name: str, rows: Sequence[dict[str, str]]) -> int:
     return max(len(name), *(len(row[name]) for row in rows))
+
+
+def _needed(name: str, rows: Sequence[dict[str, str]]) -> int:
+    """Return the width below which a word of the column would be broken."""
+    width = _width(name, rows)
+    if width <= _LONG:
+        return width
+    words = (word for row in rows for word in (row[name] or "").split())
+    return min(max(_LONG, len(name), *map(len, words)), _LONGEST)
 
 
 def _is_number(value: object) -> bool:

@@ -14,7 +14,7 @@ from persona_access.commands.output import Output
 ROW = {
     "application": "general-ledger-europe",
     "status": "excess",
-    "reason": "prohibited_for_persona",
+    "reason": "persona_without_applications",
     "since": date(2026, 9, 28),
     "granted": date(2024, 7, 20),
     "last_used": date(2026, 11, 2),
@@ -36,13 +36,19 @@ def test_no_cell_of_a_table_is_broken(width: int, monkeypatch: pytest.MonkeyPatc
     out.table([ROW, ROW | {"application": "mail"}])
     lines = text.getvalue().splitlines()
     assert max(map(len, lines)) <= width
-    whole = ["general-ledger-europe", "prohibited_for_persona", "2026-09-28", "2024-07-20", "1,234"]
+    whole = [
+        "general-ledger-europe",
+        "persona_without_applications",
+        "2026-09-28",
+        "2024-07-20",
+        "1,234",
+    ]
     names = ["application", "reason", "since", "granted", "n rows"]
     for name, value in zip(names, whole, strict=True):
         if name in lines[0]:
             assert any(value in line for line in lines), value
     shown = sum(name.replace("_", " ") in lines[0] for name in ROW)
-    assert shown == len(ROW) or f"and {len(ROW) - shown} more columns" in text.getvalue()
+    assert shown == len(ROW) or f"and {len(ROW) - shown} more column" in text.getvalue()
     assert shown == len(ROW) or width < 200
 
 
