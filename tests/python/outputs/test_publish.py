@@ -603,7 +603,11 @@ def test_every_sheet_asks_its_extract_for_rows_that_are_there(
             for field in sheet.fields:
                 done, _, column = field.rpartition(":")
                 if done == "calc":
-                    selected.append(re.sub(r"\[(\w+)\]", r'"\1"', formulas[column]))
+                    # Tableau gives nothing where it would divide by zero.
+                    above, _, below = re.sub(r"\[(\w+)\]", r'"\1"', formulas[column]).partition(
+                        " / "
+                    )
+                    selected.append(f"{above} / nullif({below}, 0)")
                 elif done in sums:
                     selected.append(f'{sums[done]}("{column}")')
             filters = [

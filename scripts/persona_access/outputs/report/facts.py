@@ -13,6 +13,7 @@ from persona_access.outputs.report import tables
 
 # Kinds of findings that the first page begins with.
 _N_FIRST = 6
+_N_CAUSES = 3
 
 
 def standing(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
@@ -42,6 +43,20 @@ def later_files(connection: duckdb.DuckDBPyConnection) -> list[tuple[date, str]]
         order by extract_date
         """
     ).fetchall()
+
+
+def first_causes(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Describe the causes to begin with: what explains most findings, and what ends them."""
+    result = connection.execute(
+        f"select cause_id, cause_title, evidence, action_text, n_findings "
+        f"from ({tables.ROOT_CAUSES.query}) order by cause_rank limit {_N_CAUSES}"
+    )
+    names = [column[0] for column in result.description or []]
+    causes = [dict(zip(names, values, strict=True)) for values in result.fetchall()]
+    return [
+        {**cause, "href": f"findings.html#{urlencode({'findings.cause_id': cause['cause_id']})}"}
+        for cause in causes
+    ]
 
 
 def first_actions(

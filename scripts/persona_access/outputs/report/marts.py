@@ -18,6 +18,7 @@ MARTS = (
     "dim_pretrained_mappings",
     "fct_access_reconciliation",
     "fct_alias_suggestions",
+    "fct_finding_causes",
     "fct_finding_changes",
     "fct_hr_conflicts",
     "fct_loads",

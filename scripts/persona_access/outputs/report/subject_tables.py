@@ -127,7 +127,9 @@ FINDINGS_OF_PERSON = Table(
     name="findings_of_person",
     title="Findings, also those that closed",
     model="rpt_findings",
-    columns=_without(FINDINGS, "brid", "full_name", "cost_center", "manager_brid", "age"),
+    columns=_without(
+        FINDINGS, "brid", "full_name", "cost_center", "manager_brid", "age", "cause_id"
+    ),
     query="from rpt_findings",
     order="list_position(['open', 'suspended', 'closed'], finding_state), opened_date, finding_id",
 )

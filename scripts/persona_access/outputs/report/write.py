@@ -31,6 +31,7 @@ from persona_access.outputs.report.charts import write_charts
 from persona_access.outputs.report.columnar import columnar
 from persona_access.outputs.report.facts import (
     first_actions,
+    first_causes,
     in_words,
     later_files,
     standing,
@@ -87,6 +88,7 @@ def write_report(marts: Path, out: Path) -> None:
             "causes": _newest_week(connection, tables.CAUSE_WEEKS),
             "moved": _newest_week(connection, change_tables.MOVEMENT_WEEKS),
             "standing": standing(connection),
+            "first_causes": first_causes(connection),
             "first": first_actions(connection, words.catalogue.glossary),
             "later": later_files(connection),
         }
