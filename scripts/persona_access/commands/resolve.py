@@ -70,6 +70,8 @@ def _show(page: Output, found: Record) -> None:
     reason = found["unresolved_reason"]
     if reason:
         page.say(f"  no persona, because {in_words(reason)}")
+    for duty in found["duties"]:
+        page.say(f"  Segregation of duties, violated by design: {described(duty)}")
     for topic, title in (
         ("rules", "Rules that match, the best first"),
         ("pretrained", "What was learned, the surest first"),

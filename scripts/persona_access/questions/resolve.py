@@ -32,9 +32,20 @@ _PRETRAINED = (
     "mapping_id as mapping",
 )
 
+_DUTIES = (
+    "sod_rule_id as rule",
+    "severity",
+    "sod_rule_name as what",
+    "persona_id as persona",
+    "held_of_a as one_side",
+    "held_of_b as other_side",
+)
+
 
 def resolve(settings: Settings, attributes: Mapping[str, str | None]) -> Record:
     """Return the persona that the built rules and mappings give to these HR columns, and why.
+
+    `duties` are the rules of segregation of duties that a persona of the answer violates by design.
 
     Raises PersonaAccessError when nothing is built.
     """
@@ -48,18 +59,27 @@ def collect(
     """Collect the answer by topic from the database of the proposal."""
     connection.execute(f'create view built_rules as from "{built}".marts.dim_mapping_rules')
     connection.execute(f'create view built_employees as from "{built}".marts.dim_employees')
+    connection.execute(f'create view built_duties as from "{built}".marts.fct_sod_personas')
     who = {"brid": PROPOSED_BRID}
     assignments = "intermediate.int_persona_assignments"
     persona = "where brid = $brid and persona_id is not null order by method = 'baseline', persona"
     week: date = ask(connection, "select max(as_of_date) as week from raw.week_extracts")[0]["week"]
     (people,) = ask(connection, statement(__package__, "resolve_people"))
+    personas = select(connection, assignments, _PERSONAS, persona, who)
     (reason,) = select(connection, assignments, _REASON, "where brid = $brid", who)
     return {
         "week": week,
         "asked": dict(attributes),
         "people_with_the_pair": people["people"],
-        "personas": select(connection, assignments, _PERSONAS, persona, who),
+        "personas": personas,
         "unresolved_reason": reason["reason"],
+        "duties": select(
+            connection,
+            "built_duties",
+            _DUTIES,
+            "where persona_id in (select unnest($personas)) order by rule, persona",
+            {"personas": [found["persona"] for found in personas]},
+        ),
         "rules": ask(connection, statement(__package__, "resolve_rules")),
         "pretrained": select(
             connection,

@@ -60,6 +60,21 @@ def test_every_matching_rule_is_listed_with_its_outcome(built_bank: Project) -> 
     assert found["people_with_the_pair"] == 1
 
 
+def test_duties_that_the_personas_violate_by_design_are_named(
+    built_bank: Project, tmp_path: Path
+) -> None:
+    bank = built_bank.copy(tmp_path / "project")
+    with duckdb.connect(str(bank.settings.warehouse)) as connection:
+        connection.execute(
+            "insert into marts.fct_sod_personas select date '2026-01-26', 'SOD-1', 'Files and '"
+            "|| 'audits', 'high', '9001', unnest(['clerk', 'auditor']), 'crm', 'ledger'"
+        )
+    found = resolve(bank, "L1", "CC-410")
+    assert [(row["rule"], row["persona"]) for row in found["duties"]] == [("SOD-1", "clerk")]
+    said = bank.run("resolve", "--management-level", "L1", "--cost-center", "CC-410").stdout
+    assert "Segregation of duties, violated by design: " in said
+
+
 def test_nothing_is_written_to_the_warehouse(built_bank: Project) -> None:
     before = built_bank.settings.warehouse.read_bytes()
     resolve(built_bank, "L1", "CC-100")
