@@ -17,7 +17,8 @@ from postgres_server import make_database, postgres_server
 def main() -> int:
     """Return the command's exit code; 3 where there is no PostgreSQL."""
     try:
-        with postgres_server() as server:
+        # The packaged server has no ICU, by which the models fold letters.
+        with postgres_server(is_installed_preferred=True) as server:
             environment = make_database(server)
             return subprocess.run(  # noqa: S603 - what the caller wrote
                 sys.argv[1:], check=False, env=os.environ | environment

@@ -405,7 +405,7 @@ described as (
         cast(coalesce(suggested_before.n_weeks, 0) + 1 as {{ dbt.type_int() }})
             as n_weeks_suggested
     from suggested
-    inner join effects
+    left join effects
         on
             suggested.application_id = effects.application_id
             and suggested.spelling = effects.spelling

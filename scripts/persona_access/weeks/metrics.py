@@ -134,7 +134,7 @@ def figures_of(settings: Settings, record: RunRecord) -> Figures:
     _measure_feeds(figures, settings)
     _measure_release(figures, settings)
     if completed_weeks(settings.warehouse):
-        _measure_week(figures, settings)
+        measure_week(figures, settings)
     disk = shutil.disk_usage(settings.home)
     figures.set("disk_free_bytes", disk.free)
     figures.set("disk_size_bytes", disk.total)
@@ -197,7 +197,8 @@ def _of_feed(shares: Mapping[str, float], feed: str) -> float:
     return shares.get(feed, shares["default"])
 
 
-def _measure_week(figures: Figures, settings: Settings) -> None:
+def measure_week(figures: Figures, settings: Settings) -> None:
+    """Measure the newest week: people, findings, causes, and pairs by status."""
     thresholds = project_vars(settings)
     with reading(settings.warehouse) as connection:
         which = "order by as_of_date desc limit 9"

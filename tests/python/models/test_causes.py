@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections import Counter
 
 import pytest
@@ -10,7 +11,8 @@ from persona_access.base.queries import asking
 from persona_access.questions.causes.find import find
 from persona_access.questions.causes.patch import make_patch
 from persona_access.questions.causes.prove import prove
-from scenarios.planted_causes import WEEKS, Pair, PlantedBank, make, pairwise
+from persona_access.weeks.metrics import Figures, measure_week
+from scenarios.planted_causes import WEEKS, Pair, PlantedBank, make, pairwise, people_of
 from scenarios.project import Project
 
 KINDS = {
@@ -114,3 +116,69 @@ def test_a_patch_does_what_its_cause_says(
     proof = prove(project.settings, patch)
     assert proof["replayed_ending"] == proof["predicted_ending"] > 40
     assert proof["replayed_opening"] == proof["predicted_opening"]
+
+
+def test_a_proposal_is_a_patch_that_waits_for_its_approval(
+    planted: tuple[Project, PlantedBank],
+) -> None:
+    project, _ = planted
+    seed = project.settings.seeds / "application_aliases.csv"
+    before = seed.read_text()
+    cause = "spelling:unit0-a:unit0-a-prod"
+    done = project.run("apply", cause, "--author", "9002")
+    assert done.exit_code == 0, done.output
+    assert seed.read_text() == before
+    patch = project.settings.seeds / "proposed" / "spelling-unit0-a-unit0-a-prod.patch"
+    subprocess.run(["git", "apply", str(patch)], cwd=project.root, check=True)
+    try:
+        added = seed.read_text().removeprefix(before)
+        assert added.startswith("unit0-a-prod,unit0-a,2026-01-26,,,,Proposed by 9002: ")
+        verdict = project.check("assert_decisions_are_well_formed", WEEKS[-1])
+        assert {row["column_name"] for row in verdict.rows} == {"approved_by", "approved_on"}
+    finally:
+        seed.write_text(before)
+
+
+@pytest.mark.parametrize(
+    ("cause", "sentence"),
+    [
+        ("spelling:nothing", "has no cause 'spelling:nothing'"),
+        ("offboarding_incomplete:20000", "is ended by no change of a decision"),
+    ],
+)
+def test_what_cannot_be_applied_is_refused_in_a_sentence(
+    planted: tuple[Project, PlantedBank], cause: str, sentence: str
+) -> None:
+    project, _ = planted
+    done = project.run("apply", cause, "--author", "9002")
+    assert done.exit_code == 1
+    assert sentence in done.output
+
+
+def test_causes_are_listed_with_their_findings(planted: tuple[Project, PlantedBank]) -> None:
+    project, _ = planted
+    listed = project.run("causes")
+    assert listed.exit_code == 0
+    assert " causes explain " in listed.output
+    one = project.run("causes", "spelling:unit0-a:unit0-a-prod")
+    assert "55 of 55 who miss unit0-a hold unit0-a-prod" in one.output
+    assert people_of(0)[10] in one.output
+
+
+def test_each_large_new_cause_is_one_figure_without_a_person(
+    planted: tuple[Project, PlantedBank],
+) -> None:
+    project, bank = planted
+    figures = Figures()
+    measure_week(figures, project.settings)
+    (family,) = [each for each in figures.collect() if each.name.endswith("new_cause_findings")]
+    ((n_alerting,),) = [
+        tuple(row.values())
+        for row in project.query(
+            "select n_alerting_causes from reporting.rpt_cause_weeks "
+            f"where as_of_date = '{WEEKS[-1]}'"
+        )
+    ]
+    assert len(family.samples) == n_alerting > 5
+    labels = {value for sample in family.samples for value in sample.labels.values()}
+    assert not labels & {brid for brid, _ in bank.truth}

@@ -182,3 +182,11 @@ def test_an_address_that_is_not_reached_is_named_by_its_number(
 def test_an_address_that_cannot_be_read_is_reported(settings: Settings) -> None:
     with pytest.raises(SettingsError, match="Address number 1"):
         send_alert(settings.model_copy(update={"alert_addresses": ("no address",)}), FAILED)
+
+
+def test_a_published_week_names_each_large_new_cause() -> None:
+    said = ["New cause of 41 findings, spelling: Add an alias. See `persona-access causes 1`."]
+    message = message_of(record(new_causes=said), "runbook.md")
+    assert message
+    assert message.severity == "warning"
+    assert said[0] in message.body.splitlines()
