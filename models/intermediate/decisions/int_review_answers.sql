@@ -160,7 +160,10 @@ ranked as (
         rank() over (
             partition by reviewer_brid, item_id
             order by list_week desc, answered_date desc, version desc, row_number desc
-        ) as recency
+        ) as recency,
+        min(answered_date) over (
+            partition by reviewer_brid, item_id, decision
+        ) as first_answered_date
     from checked
     where rejection_reason is null
 
@@ -195,6 +198,7 @@ described as (
         checked.new_reviewer_brid,
         checked.code_state,
         checked.rejection_reason,
+        ranked.first_answered_date,
         coalesce(ranked.recency = 1, false) as is_newest
     from checked
     left join ranked on checked.decision_id = ranked.decision_id

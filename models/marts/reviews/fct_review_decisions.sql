@@ -85,7 +85,7 @@ seen as (
         answers.*,
         answers.is_newest and answers.decision = 'revoke' as is_removal,
         cast(
-            {{ dbt.dateadd('day', var('revocation_days'), 'answers.answered_date') }} as date
+            {{ dbt.dateadd('day', var('revocation_days'), 'answers.first_answered_date') }} as date
         ) as removal_due_date,
         case
             when access.reconciliation_reason = 'grant_row_quarantined' then 'unknown'

@@ -304,7 +304,14 @@ def removal_of(answer: Answer, week: int, gone: dict[Answer, bool]) -> str:
         return "removed"
     if answer in gone:
         return "returned"
-    is_late = answer.day + timedelta(days=DAYS) < WEEKS[week]
+    # Who asks again puts nothing off.
+    asked = min(
+        other.day
+        for other in ANSWERS
+        if (other.item_id, other.reviewer, other.decision)
+        == (answer.item_id, answer.reviewer, answer.decision)
+    )
+    is_late = asked + timedelta(days=DAYS) < WEEKS[week]
     return "still_held" if is_late else "removal_requested"
 
 
