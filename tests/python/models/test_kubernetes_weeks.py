@@ -291,7 +291,11 @@ def put(project: Project, week: date, under: date | None = None) -> None:
 def all_hashes(project: Project) -> dict[date, dict[str, ContentHash]]:
     """Hash what every mart and snapshot says of each of the first weeks."""
     warehouse = project.settings.warehouse
-    return {week: hashes(project._dbt, warehouse, week, is_newest=False) for week in FIRST_WEEKS}
+    found = {week: hashes(project._dbt, warehouse, week, is_newest=False) for week in FIRST_WEEKS}
+    for of_week in found.values():
+        # It names the version of the registry's file, and a restated file has another.
+        del of_week["fct_review_lists"]
+    return found
 
 
 def test_a_leaver_with_live_access_is_excess_on_all_of_it(built: Project, tmp_path: Path) -> None:
