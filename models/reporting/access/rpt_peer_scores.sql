@@ -65,14 +65,14 @@ units as (
 holders as (
 
     select
-        access.application_id,
+        held.application_id,
         employees.cost_center,
         count(*) as n_holders
-    from {{ ref('fct_access_reconciliation') }} as access
+    from {{ ref('fct_access_reconciliation') }} as held
     inner join applications_in_question
-        on access.application_id = applications_in_question.application_id
-    inner join employees on access.brid = employees.brid
-    where access.as_of_date = {{ as_of_date() }} and access.is_granted
+        on held.application_id = applications_in_question.application_id
+    inner join employees on held.brid = employees.brid
+    where held.as_of_date = {{ as_of_date() }} and held.is_granted
     group by 1, 2
 
 ),
@@ -134,7 +134,10 @@ scored as (
         cast(n_peers as {{ dbt.type_int() }}) as n_peers,
         cast(n_peer_holders as {{ dbt.type_int() }}) as n_peer_holders,
         cast(
-            (coalesce(n_peer_holders, 0) + {{ var('peer_prior_people') }} * coalesce(holder_share, 0))
+            (
+                coalesce(n_peer_holders, 0)
+                + {{ var('peer_prior_people') }} * coalesce(holder_share, 0)
+            )
             / (coalesce(n_peers, 0) + {{ var('peer_prior_people') }}) as numeric(7, 6)
         ) as peer_score
     from compared
