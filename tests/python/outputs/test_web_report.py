@@ -448,7 +448,7 @@ def test_a_persons_page_says_what_explain_says(
 
 
 def test_a_persons_page_shows_findings_exceptions_and_changes(reader: Reader) -> None:
-    reader.open("person.html#brid=5053")
+    reader.open("person.html#brid=5053&exceptions_of_person.all=yes")
     (exception,) = reader.rows("exceptions_of_person")
     assert exception["exception_kind"] == "persona override"
     assert (exception["approved_by"], exception["rationale"]) == ("9001", "Invented.")
