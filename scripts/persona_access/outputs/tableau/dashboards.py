@@ -282,7 +282,7 @@ _OLDEST = Sheet(
     top=200,
 )
 _CAUSES_FIRST = Sheet(
-    "Causes, the one that explains most first",
+    "Causes by what they explain",
     CAUSES,
     "Text",
     ("sum:n_findings", "sum:n_ending", "sum:n_opening"),
@@ -307,7 +307,7 @@ _EXCEPTIONS = Sheet(
 )
 
 _MOVED = Sheet(
-    "Who came, moved or left",
+    "Joiners and movers and leavers",
     MOVEMENTS,
     "Bar",
     ("count:brid",),
