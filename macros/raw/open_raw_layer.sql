@@ -64,10 +64,11 @@
             ~ "PERSONA_ACCESS_HOME to the folder that holds it."
         ) }}
     {% endif %}
-    {% set encryption = parquet_encryption() %}
     {% do run_query("create schema if not exists raw") %}
+    {#- Files of earlier releases lack columns. -#}
     {% do run_query(
-        "create or replace view raw.quarantined_rows as " ~ quarantined_rows_query(path, encryption)
+        "create or replace view raw.quarantined_rows as "
+        ~ landed_files_query(path ~ "/quarantined_rows/*.parquet")
     ) %}
     {% set ledger_files = path ~ "/load_ledger/*.json" %}
     {% set has_ledger = run_query("select count(*) from glob('" ~ ledger_files ~ "')").rows[0][0] > 0 %}
@@ -94,37 +95,49 @@
     ).rows %}
         {% do n_rows.update({row[0]: row[1]}) %}
     {% endfor %}
-    {#- Files without attributes lack that column; looking into each file costs a few milliseconds. -#}
     {% for feed in feeds() %}
-        {% do run_query(
-            "create or replace view raw." ~ feed ~ " as select * from read_parquet('"
-            ~ path ~ "/" ~ feed ~ "/*/*/rows.parquet', hive_partitioning = true, "
-            ~ "hive_types = {extract_date: date, version: bigint}, explicit_cardinality = "
-            ~ n_rows.get(feed, 0) ~ encryption
-            ~ (", union_by_name = true" if 'attributes' in source_columns(feed) else "") ~ ")"
+        {% set columns = source_columns(feed) %}
+        {% set options = ", hive_partitioning = true, hive_types = {extract_date: date, version: bigint}" %}
+        {#- Files without attributes lack that column; looking into each file costs a few milliseconds. -#}
+        {% set query = landed_files_query(
+            path ~ "/" ~ feed ~ "/*/*/rows.parquet",
+            options ~ ", explicit_cardinality = " ~ n_rows.get(feed, 0), 'attributes' in columns
         ) %}
+        {% set found = run_query("describe " ~ query).columns[0].values() if query else [] %}
+        {% for column in columns if column not in found %}
+            {{ exceptions.raise_compiler_error(
+                "The raw layer in '" ~ path ~ "' is of an earlier release: it has no " ~ feed ~ "." ~ column
+                ~ ". Run `persona-access load` once, also without new files, and then this command again."
+            ) }}
+        {% endfor %}
+        {% do run_query("create or replace view raw." ~ feed ~ " as " ~ query) %}
     {% endfor %}
 {% endmacro %}
 
 
-{% macro quarantined_rows_query(path, encryption) %}
+{% macro landed_files_query(files, options='', may_differ=true) %}
     {#-
-    Files of earlier releases lack columns. DuckDB 1.5 ends with an internal error where it reads
-    encrypted files with union_by_name, so files with the same columns are read together there.
+    The query of all Parquet files of a pattern; '' when there are none. Where files may differ in
+    their columns, they are united by name. DuckDB 1.5 ends with an internal error where it does that
+    to encrypted files itself, so that files with the same columns are read together there.
     -#}
-    {% set files = path ~ "/quarantined_rows/*.parquet" %}
-    {% if not encryption %}
-        {{ return("select * from read_parquet('" ~ files ~ "', union_by_name = true)") }}
+    {% set encryption = parquet_encryption() %}
+    {% set found = run_query("select file from glob('" ~ files ~ "') order by 1").columns[0].values() %}
+    {% if not found %}
+        {{ return('') }}
+    {% elif not (may_differ and encryption) %}
+        {% set by_name = ", union_by_name = true" if may_differ else "" %}
+        {{ return("select * from read_parquet('" ~ files ~ "'" ~ options ~ by_name ~ encryption ~ ")") }}
     {% endif %}
     {% set files_by_columns = {} %}
-    {% for row in run_query("select file from glob('" ~ files ~ "') order by 1").rows %}
-        {% set file = "'" ~ row[0] | replace("'", "''") ~ "'" %}
-        {% set columns = run_query("describe from read_parquet(" ~ file ~ encryption ~ ")").columns[0].values() %}
-        {% do files_by_columns.setdefault(columns | join(','), []).append(file) %}
+    {% for file in found %}
+        {% set quoted = "'" ~ file | replace("'", "''") ~ "'" %}
+        {% set columns = run_query("describe from read_parquet(" ~ quoted ~ encryption ~ ")").columns[0].values() %}
+        {% do files_by_columns.setdefault(columns | join(','), []).append(quoted) %}
     {% endfor %}
     {% set queries = [] %}
     {% for same in files_by_columns.values() %}
-        {% do queries.append("select * from read_parquet([" ~ same | join(", ") ~ "]" ~ encryption ~ ")") %}
+        {% do queries.append("select * from read_parquet([" ~ same | join(", ") ~ "]" ~ options ~ encryption ~ ")") %}
     {% endfor %}
     {{ return(queries | join(" union all by name ")) }}
 {% endmacro %}
