@@ -26,6 +26,8 @@ CLOCK = re.compile(
     r"|\b(now|today|getdate|sysdate)\s*\(|\bmodules\.datetime\b",
     re.IGNORECASE,
 )
+# dbt names a table after each unit test; PostgreSQL cuts longer names off.
+LONGEST_NAME = 63
 
 
 def violations(manifest: Node, catalog: Node | None = None) -> list[str]:
@@ -52,6 +54,8 @@ def violations(manifest: Node, catalog: Node | None = None) -> list[str]:
             problems += _exposure(node, manifest)
         if node["resource_type"] == "test":
             problems += _test_name(node)
+        if node["resource_type"] == "unit_test":
+            problems += _unit_test_name(node)
         if catalog:
             problems += _real_columns(node, catalog)
         found += [f"{node['original_file_path']}: {problem}" for problem in problems]
@@ -170,6 +174,14 @@ def _test_name(test: Node) -> Iterator[str]:
         kind = "_".join(filter(None, (metadata["namespace"], metadata["name"])))
         if re.match(rf"(source_)?{kind}_", test["name"]):
             yield f"data test '{test['name']}' needs a name that reads as a sentence."
+
+
+def _unit_test_name(unit_test: Node) -> Iterator[str]:
+    if len(unit_test["name"]) > LONGEST_NAME:
+        yield (
+            f"the name of unit test '{unit_test['name']}' is longer than {LONGEST_NAME} characters, "
+            "which PostgreSQL cuts off."
+        )
 
 
 def _mart_description(model: Node) -> Iterator[str]:

@@ -133,7 +133,8 @@ def write_release(folder: Path, marts: dict[str, Mart], *, without: str | None =
                 }
                 row = {name: known.get(name) for name in mart.columns}
                 for name in mart.key:
-                    row[name] = known.get(name, number)
+                    is_date = mart.columns[name].data_type == "date"
+                    row[name] = known.get(name, WEEK if is_date else number)
                 rows.setdefault(tuple(row[name] for name in mart.key or row), row)
             columns = ", ".join(
                 f"{name} {column.data_type}" for name, column in mart.columns.items()

@@ -280,6 +280,12 @@ def edit(manifest: Node, unique_id: str, **values: Any) -> None:
             "test 'assert_someone_is_there' has no description.",
         ),
         (
+            "unit_test.small.dim_people",
+            {"name": "a" * 64},
+            f"the name of unit test '{'a' * 64}' is longer than 63 characters, which PostgreSQL "
+            "cuts off.",
+        ),
+        (
             "test.small.every_person_of_dim_people_has_a_brid",
             {"name": "not_null_dim_people_brid"},
             "data test 'not_null_dim_people_brid' needs a name that reads as a sentence.",
