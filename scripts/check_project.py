@@ -179,8 +179,8 @@ def _test_name(test: Node) -> Iterator[str]:
 def _unit_test_name(unit_test: Node) -> Iterator[str]:
     if len(unit_test["name"]) > LONGEST_NAME:
         yield (
-            f"the name of unit test '{unit_test['name']}' is longer than {LONGEST_NAME} characters, "
-            "which PostgreSQL cuts off."
+            f"the name of unit test '{unit_test['name']}' is longer than {LONGEST_NAME} "
+            "characters, which PostgreSQL cuts off."
         )
 
 

@@ -217,7 +217,12 @@ def test_feeds_of_one_place_are_looked_at_together(project_root: Path) -> None:
     found = zones(settings, read_contracts(project_root / "models"))
     assert {str(zone): sorted(feeds) for zone, feeds in found.items()} == {
         "s3://hr/weekly": ["hr_headcount"],
-        "/mnt/share": ["iam_app_registry", "persona_list", "persona_members"],
+        "/mnt/share": [
+            "iam_app_registry",
+            "persona_list",
+            "persona_members",
+            "review_decisions",
+        ],
     }
     # An option on the command line is for all feeds.
     alone = load_settings(

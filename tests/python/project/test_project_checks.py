@@ -282,8 +282,9 @@ def edit(manifest: Node, unique_id: str, **values: Any) -> None:
         (
             "unit_test.small.dim_people",
             {"name": "a" * 64},
-            f"the name of unit test '{'a' * 64}' is longer than 63 characters, which PostgreSQL "
-            "cuts off.",
+            " which PostgreSQL ".join(
+                (f"the name of unit test '{'a' * 64}' is longer than 63 characters,", "cuts off.")
+            ),
         ),
         (
             "test.small.every_person_of_dim_people_has_a_brid",
