@@ -55,6 +55,8 @@ def test_a_good_file_is_landed_once_with_its_provenance(home: Home) -> None:
         "loader_version": __version__,
         "n_values_quarantined": 0,
         "source": "",
+        "feed_sources": "",
+        "required_sources": "",
         "mapping_sha256": "",
     }
 
