@@ -275,7 +275,7 @@ def test_decisions_move_with_the_weeks(tmp_path: Path) -> None:
         assert len(originals) == len(moved)
         for original, copy in zip(originals, moved, strict=True):
             for column, value in original.items():
-                if value and column in {"valid_from", "valid_to", "approved_on"}:
+                if value and column in {"valid_from", "valid_to", "due_date", "approved_on"}:
                     days = date.fromisoformat(copy[column]) - date.fromisoformat(value)
                     assert days.days == 7, (file.name, column)
                 else:
