@@ -349,15 +349,13 @@ class Reviews(Group):
         "EVIDENCE_KEY",
         "the private key that signs evidence packs (Ed25519)",
         is_secret=True,
-        allowed="32 bytes in Base64, as `openssl rand -base64 32` makes them",
+        allowed="32 bytes in Base64 or hexadecimal, as `openssl rand -base64 32` makes them",
     )
 
     @field_validator("evidence_key")
     @classmethod
     def _check_evidence_key(cls, value: str | None) -> str | None:
-        if value is not None and len(base64.b64decode(value, validate=True)) != _KEY_BYTES:
-            raise ValueError("")
-        return value
+        return _normal_key(value) if value is not None else None
 
     @property
     def list_keys(self) -> tuple[str, ...]:

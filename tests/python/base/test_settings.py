@@ -162,7 +162,8 @@ def test_the_command_shows_values_and_sources_and_no_secret(
     secrets = [declaration for declaration in declarations() if declaration.is_secret]
     for declaration in secrets:
         monkeypatch.setenv(declaration.variable, SECRET)
-    monkeypatch.setenv("PERSONA_ACCESS_ENCRYPTION_KEY", "0f" * 32)
+    for of_32_bytes in ("PERSONA_ACCESS_ENCRYPTION_KEY", "PERSONA_ACCESS_EVIDENCE_KEY"):
+        monkeypatch.setenv(of_32_bytes, "0f" * 32)
     monkeypatch.setenv("PERSONA_ACCESS_METRICS", "http://user:secret@gateway:9091")
     project = Project(ROOT, tmp_path)
     for arguments in (["settings"], ["settings", "--json"]):

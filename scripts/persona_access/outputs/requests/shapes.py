@@ -14,10 +14,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from persona_access.base.printable import harmless
-from persona_access.base.queries import Record
+
+if TYPE_CHECKING:
+    from persona_access.base.queries import Record
 
 System = Literal["servicenow", "jira", "json"]
 SYSTEMS: tuple[System, ...] = ("servicenow", "jira", "json")
