@@ -27,7 +27,7 @@ from persona_access.base.settings import load_settings
 from persona_access.base.warehouse import completed_weeks
 from persona_access.outputs.release.catalogue import Catalogue, read_catalogue
 from persona_access.outputs.release.export import write_parquet
-from persona_access.outputs.release.masking import KEY_VARIABLE, MaskingKey
+from persona_access.outputs.release.masking import KEY_VARIABLE, MaskingKey, masked_text
 from persona_access.outputs.release.release import Releases, sha256
 from persona_access.outputs.tableau.dashboards import DASHBOARDS, SOURCES
 from persona_access.outputs.tableau.upload import TableauServer
@@ -400,6 +400,18 @@ def test_pseudonyms_keep_people_apart_and_together(release: Release, masked: Rel
         ]
         assert sorted(shown, key=str) == sorted(expected, key=str)
     assert MaskingKey(b"another invented key").pseudonym("5046") != key.pseudonym("5046")
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("waiver of 1003 | SVC_PAY", "waiver of P-1 | P-2"),
+        ("review_decisions_1003_2026-10-05.xlsx", "review_decisions_P-1_2026-10-05.xlsx"),
+        ("svc_pay_2026-10-05.csv", "svc_pay_2026-10-05.csv"),
+    ],
+)
+def test_identifiers_within_a_text_are_masked(text: str, masked: str) -> None:
+    assert masked_text(text, {"1003": "P-1", "SVC_PAY": "P-2"}) == masked
 
 
 def test_masked_rows_do_not_stand_in_the_order_of_the_people(masked: Release) -> None:

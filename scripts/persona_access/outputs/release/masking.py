@@ -83,6 +83,19 @@ def mask_marts(
     }
 
 
+def masked_text(text: str, pseudonyms: Mapping[str, str]) -> str:
+    """Replace the identifiers within a text, also those between the underscores of a file name.
+
+    `pseudonyms` are by identifier, in upper case.
+    """
+
+    def replace(found: re.Match[str]) -> str:
+        whole = pseudonyms.get(found[0].upper())
+        return whole or "_".join(pseudonyms.get(part.upper(), part) for part in found[0].split("_"))
+
+    return _IDENTIFIER.sub(replace, text)
+
+
 def _masks(
     connection: duckdb.DuckDBPyConnection,
     marts: Mapping[str, Mart],
@@ -102,12 +115,9 @@ def _masks(
             "another secret and publish again."
         )
 
-    def replace(text: str) -> str:
-        return _IDENTIFIER.sub(lambda found: pseudonyms.get(found[0].upper(), found[0]), text)
-
     rows = [("identifier", value, mask) for value, mask in pseudonyms.items()]
     rows += [
-        ("identifiers", text, replace(text))
+        ("identifiers", text, masked_text(text, pseudonyms))
         for text in _values(connection, marts, sources, "identifiers")
     ]
     return pa.table(
