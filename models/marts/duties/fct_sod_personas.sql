@@ -6,23 +6,9 @@ sod_rule_sides as (
 
 ),
 
-sod_rules as (
-
-    select
-        sod_rule_id,
-        sod_rule_name,
-        severity,
-        owner_brid
-    from {{ ref('stg_decisions__sod_rules') }}
-
-),
-
 personas as (
 
-    select
-        persona_id,
-        is_baseline
-    from {{ ref('int_personas') }}
+    select * from {{ ref('int_personas') }}
 
 ),
 
@@ -42,6 +28,9 @@ brought as (
     select
         sod_rule_sides.sod_rule_id,
         sod_rule_sides.side,
+        sod_rule_sides.sod_rule_name,
+        sod_rule_sides.severity,
+        sod_rule_sides.owner_brid,
         persona_requirements.persona_id,
         persona_requirements.application_id as held_id
     from sod_rule_sides
@@ -54,6 +43,9 @@ brought as (
     select
         sod_rule_id,
         side,
+        sod_rule_name,
+        severity,
+        owner_brid,
         held_id as persona_id,
         held_id
     from sod_rule_sides
@@ -74,6 +66,9 @@ brought_with_baseline as (
     select
         brought.sod_rule_id,
         brought.side,
+        brought.sod_rule_name,
+        brought.severity,
+        brought.owner_brid,
         personas.persona_id,
         brought.held_id,
         true as is_by_baseline
@@ -90,6 +85,9 @@ sides_brought as (
         sod_rule_id,
         side,
         persona_id,
+        min(sod_rule_name) as sod_rule_name,
+        min(severity) as severity,
+        min(owner_brid) as owner_brid,
         {{ dbt.listagg("held_id", "' | '", "order by held_id") }} as held_ids,
         bool_or(not is_by_baseline) as has_own
     from brought_with_baseline
@@ -102,9 +100,9 @@ personas_in_violation as (
     select
         {{ as_of_date() }} as as_of_date,
         side_a.sod_rule_id,
-        sod_rules.sod_rule_name,
-        sod_rules.severity,
-        sod_rules.owner_brid,
+        side_a.sod_rule_name,
+        side_a.severity,
+        side_a.owner_brid,
         side_a.persona_id,
         side_a.held_ids as held_of_a,
         side_b.held_ids as held_of_b
@@ -114,7 +112,6 @@ personas_in_violation as (
             side_a.sod_rule_id = side_b.sod_rule_id
             and side_a.persona_id = side_b.persona_id
             and side_b.side = 'b'
-    inner join sod_rules on side_a.sod_rule_id = sod_rules.sod_rule_id
     where side_a.side = 'a' and (side_a.has_own or side_b.has_own)
 
 )

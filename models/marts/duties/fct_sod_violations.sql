@@ -2,55 +2,15 @@
 
 with
 
-sod_rule_sides as (
+violations_now as (
 
-    select * from {{ ref('int_sod_rule_sides') }}
-
-),
-
-sod_rules as (
-
-    select
-        sod_rule_id,
-        sod_rule_name,
-        severity,
-        owner_brid
-    from {{ ref('stg_decisions__sod_rules') }}
-
-),
-
-access_held as (
-
-    -- A row that cannot be read does not prove that access is gone: presumed access counts.
-    select
-        brid,
-        application_id,
-        reconciliation_status = 'match' as is_expected
-    from {{ ref('int_access_classified') }}
-    where is_granted
-
-),
-
-personas_held as (
-
-    select
-        brid,
-        persona_id
-    from {{ ref('int_persona_assignments') }}
-    where persona_id is not null
+    select * from {{ ref('int_sod_violations') }}
 
 ),
 
 mitigations as (
 
-    select
-        sod_rule_id,
-        brid,
-        min(mitigating_control) as mitigating_control,
-        max(valid_to) as mitigated_until
-    from {{ ref('stg_decisions__sod_mitigations') }}
-    where is_in_force
-    group by 1, 2
+    select * from {{ ref('int_sod_mitigations') }}
 
 ),
 
@@ -68,67 +28,6 @@ violations_before as (
         opened_date
     from {{ this }}
     where as_of_date = {{ previous_date }} and violation_state <> 'closed'
-
-),
-
-held as (
-
-    select
-        sod_rule_sides.sod_rule_id,
-        sod_rule_sides.side,
-        access_held.brid,
-        access_held.application_id as held_id,
-        access_held.is_expected
-    from sod_rule_sides
-    inner join access_held on sod_rule_sides.held_id = access_held.application_id
-    where sod_rule_sides.held_kind = 'application'
-
-    union
-
-    select
-        sod_rule_sides.sod_rule_id,
-        sod_rule_sides.side,
-        personas_held.brid,
-        personas_held.persona_id as held_id,
-        true as is_expected
-    from sod_rule_sides
-    inner join personas_held on sod_rule_sides.held_id = personas_held.persona_id
-    where sod_rule_sides.held_kind = 'persona'
-
-),
-
-sides_held as (
-
-    select
-        sod_rule_id,
-        side,
-        brid,
-        {{ dbt.listagg("held_id", "' | '", "order by held_id") }} as held_ids,
-        bool_and(is_expected) as is_expected
-    from held
-    group by 1, 2, 3
-
-),
-
-violations_now as (
-
-    select
-        side_a.sod_rule_id,
-        sod_rules.sod_rule_name,
-        sod_rules.severity,
-        sod_rules.owner_brid,
-        side_a.brid,
-        side_a.held_ids as held_of_a,
-        side_b.held_ids as held_of_b,
-        side_a.is_expected and side_b.is_expected as is_by_design
-    from sides_held as side_a
-    inner join sides_held as side_b
-        on
-            side_a.sod_rule_id = side_b.sod_rule_id
-            and side_a.brid = side_b.brid
-            and side_b.side = 'b'
-    inner join sod_rules on side_a.sod_rule_id = sod_rules.sod_rule_id
-    where side_a.side = 'a'
 
 ),
 

@@ -1,0 +1,100 @@
+with
+
+sod_rule_sides as (
+
+    select * from {{ ref('int_sod_rule_sides') }}
+
+),
+
+access_held as (
+
+    -- A row that cannot be read does not prove that access is gone: presumed access counts.
+    select
+        brid,
+        application_id,
+        reconciliation_status = 'match' as is_expected
+    from {{ ref('int_access_classified') }}
+    where is_granted
+
+),
+
+personas_held as (
+
+    select
+        brid,
+        persona_id
+    from {{ ref('int_persona_assignments') }}
+    where persona_id is not null
+
+),
+
+held as (
+
+    select
+        sod_rule_sides.sod_rule_id,
+        sod_rule_sides.side,
+        sod_rule_sides.sod_rule_name,
+        sod_rule_sides.severity,
+        sod_rule_sides.owner_brid,
+        access_held.brid,
+        access_held.application_id as held_id,
+        access_held.is_expected
+    from sod_rule_sides
+    inner join access_held on sod_rule_sides.held_id = access_held.application_id
+    where sod_rule_sides.held_kind = 'application'
+
+    union
+
+    select
+        sod_rule_sides.sod_rule_id,
+        sod_rule_sides.side,
+        sod_rule_sides.sod_rule_name,
+        sod_rule_sides.severity,
+        sod_rule_sides.owner_brid,
+        personas_held.brid,
+        personas_held.persona_id as held_id,
+        true as is_expected
+    from sod_rule_sides
+    inner join personas_held on sod_rule_sides.held_id = personas_held.persona_id
+    where sod_rule_sides.held_kind = 'persona'
+
+),
+
+sides_held as (
+
+    select
+        sod_rule_id,
+        side,
+        brid,
+        min(sod_rule_name) as sod_rule_name,
+        min(severity) as severity,
+        min(owner_brid) as owner_brid,
+        {{ dbt.listagg("held_id", "' | '", "order by held_id") }} as held_ids,
+        bool_and(is_expected) as is_expected
+    from held
+    group by 1, 2, 3
+
+),
+
+violations as (
+
+    select
+        side_a.sod_rule_id,
+        side_a.sod_rule_name,
+        side_a.severity,
+        side_a.owner_brid,
+        side_a.brid,
+        side_a.held_ids as held_of_a,
+        side_b.held_ids as held_of_b,
+        side_a.is_expected and side_b.is_expected as is_by_design
+    from sides_held as side_a
+    inner join sides_held as side_b
+        on
+            side_a.sod_rule_id = side_b.sod_rule_id
+            and side_a.brid = side_b.brid
+            and side_b.side = 'b'
+    where side_a.side = 'a'
+
+)
+
+select * from violations
