@@ -2,30 +2,30 @@ with
 
 mapping_rules as (
 
-    select * from {{ ref('stg_decisions__mapping_rules') }}
-
-),
-
-rule_matches as (
-
     select
         rule_id,
-        rule_version
-    from {{ ref('int_rule_matches') }}
+        rule_version,
+        effect,
+        management_level,
+        cost_center,
+        persona_id,
+        priority,
+        is_null_matched,
+        valid_from,
+        valid_to,
+        owner,
+        author,
+        approved_by,
+        approved_on,
+        rationale,
+        is_in_force
+    from {{ ref('stg_decisions__mapping_rules') }}
 
 ),
 
 rule_candidates as (
 
-    select
-        management_level_key,
-        cost_center_key,
-        attributes_key,
-        rule_id,
-        rule_version,
-        rule_outcome,
-        is_redundant
-    from {{ ref('int_rule_candidates') }}
+    select * from {{ ref('int_rule_candidates') }}
 
 ),
 
@@ -56,7 +56,7 @@ matched as (
         rule_id,
         rule_version,
         count(*) as n_cells_matched
-    from rule_matches
+    from {{ ref('int_rule_matches') }}
     group by 1, 2
 
 ),

@@ -29,6 +29,7 @@ NEEDS = {
     "build": {"folders", "anchors"},
     "why-changed": {"folders"},
     "summary": {"folders"},
+    "causes": {"folders"},
     "explain": {"folders"},
 }
 RIGHTS = {
