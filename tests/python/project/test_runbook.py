@@ -30,6 +30,8 @@ NEEDS = {
     "why-changed": {"folders"},
     "summary": {"folders"},
     "causes": {"folders"},
+    # The patch goes into a checkout of the decisions; the causes are read where the home is.
+    "apply": {"folders"},
     "explain": {"folders"},
 }
 RIGHTS = {
