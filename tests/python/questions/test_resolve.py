@@ -99,10 +99,10 @@ def test_people_who_hold_the_pair_have_the_same_persona(built_bank: Project) -> 
         assert answer(found) == ([pair["persona_id"]], None)
 
 
-@pytest.fixture(scope="module")
-def trained_bank(built_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+@pytest.fixture
+def trained_bank(built_bank: Project, tmp_path: Path) -> Project:
     """Give the bank two mappings as a training would write them: one sure, one not."""
-    bank = built_bank.copy(tmp_path_factory.mktemp("trained") / "project")
+    bank = built_bank.copy(tmp_path / "project")
     with duckdb.connect(bank.settings.warehouse) as warehouse:
         warehouse.execute(
             """
