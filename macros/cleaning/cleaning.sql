@@ -165,6 +165,16 @@
 {%- endmacro %}
 
 
+{% macro is_in_force_once_approved() -%}
+    {#- Whether a decision counts on the as-of date. What nobody has approved yet changes nothing. -#}
+    (
+        {{ is_in_force('valid_from', 'valid_to') }}
+        and {{ normalise_brid('approved_by') }} is not null
+        and approved_on is not null
+    )
+{%- endmacro %}
+
+
 {% macro is_non_human_brid(column) -%}
     {#- Whether a BRID bears the prefix of a non-human account. -#}
     (

@@ -18,12 +18,7 @@ renamed as (
         {{ normalise_brid('approved_by') }} as approved_by,
         approved_on,
         {{ clean_text('rationale') }} as rationale,
-        -- What nobody has approved yet changes nothing.
-        (
-            {{ is_in_force('valid_from', 'valid_to') }}
-            and {{ normalise_brid('approved_by') }} is not null
-            and approved_on is not null
-        ) as is_in_force
+        {{ is_in_force_once_approved() }} as is_in_force
     from source
 
 )
