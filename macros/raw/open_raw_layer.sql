@@ -103,14 +103,29 @@
             path ~ "/" ~ feed ~ "/*/*/rows.parquet",
             options ~ ", explicit_cardinality = " ~ n_rows.get(feed, 0), 'attributes' in columns
         ) %}
-        {% set found = run_query("describe " ~ query).columns[0].values() if query else [] %}
-        {% for column in columns if column not in found %}
+        {#- Without any file of the feed the view has none of its columns, and is refused below. -#}
+        {% do run_query("create or replace view raw." ~ feed ~ " as " ~ (query or no_rows({'nothing': 'bigint'}))) %}
+    {% endfor %}
+    {% do refuse_earlier_raw_layer(path) %}
+{% endmacro %}
+
+
+{% macro refuse_earlier_raw_layer(path) %}
+    {#- An earlier release knew fewer feeds and columns; `load` adds them. The views know their columns. -#}
+    {% set found = {} %}
+    {% for row in run_query(
+        "select table_name, column_name from duckdb_columns() "
+        ~ "where database_name = current_database() and schema_name = 'raw'"
+    ).rows %}
+        {% do found.setdefault(row[0], []).append(row[1]) %}
+    {% endfor %}
+    {% for feed in feeds() %}
+        {% for column in source_columns(feed) if column not in found[feed] %}
             {{ exceptions.raise_compiler_error(
                 "The raw layer in '" ~ path ~ "' is of an earlier release: it has no " ~ feed ~ "." ~ column
                 ~ ". Run `persona-access load` once, also without new files, and then this command again."
             ) }}
         {% endfor %}
-        {% do run_query("create or replace view raw." ~ feed ~ " as " ~ query) %}
     {% endfor %}
 {% endmacro %}
 
