@@ -102,21 +102,20 @@ effects as (
     -- Retired, its findings close, those that are suspended as well.
     select
         causes.cause_id,
-        count(*) as n_ending,
+        1 as n_ending,
         0 as n_opening
     from causes
     inner join evidence on causes.subject_application_id = evidence.application_id
     where
         causes.cause_kind = 'application_retired'
         and (evidence.finding_type = 'missing' or evidence.suspended_reason is not null)
-    group by 1
 
     union all
 
     -- Optional for this persona, and nobody else asks the person for it.
     select
         causes.cause_id,
-        count(*) as n_ending,
+        1 as n_ending,
         0 as n_opening
     from causes
     inner join evidence
@@ -128,13 +127,12 @@ effects as (
         and evidence.finding_type = 'missing'
         and evidence.suspended_reason is null
         and evidence.n_personas_asking = 1
-    group by 1
 
     union all
 
     select
         causes.cause_id,
-        count(*) as n_ending,
+        1 as n_ending,
         0 as n_opening
     from causes
     inner join allowed_excess on causes.subject_application_id = allowed_excess.application_id
@@ -143,14 +141,13 @@ effects as (
             causes.subject_persona_id = set_personas.persona_id
             and allowed_excess.persona_set_id = set_personas.persona_set_id
     where causes.cause_kind = 'requirement_absent'
-    group by 1
 
     union all
 
     -- Both are optional for each persona that asks for what is replaced.
     select
         causes.cause_id,
-        count(*) as n_ending,
+        1 as n_ending,
         0 as n_opening
     from causes
     inner join evidence
@@ -159,13 +156,12 @@ effects as (
             and evidence.suspended_reason is null
             and causes.subject_application_id = evidence.application_id
     where causes.cause_kind = 'application_replaced'
-    group by 1
 
     union all
 
     select
         causes.cause_id,
-        count(*) as n_ending,
+        1 as n_ending,
         0 as n_opening
     from causes
     inner join allowed_excess on causes.subject_detail = allowed_excess.application_id
@@ -174,7 +170,6 @@ effects as (
             causes.subject_application_id = replacing_sets.application_id
             and allowed_excess.persona_set_id = replacing_sets.persona_set_id
     where causes.cause_kind = 'application_replaced'
-    group by 1
 
 ),
 
