@@ -47,6 +47,7 @@
     ref('int_review_campaigns'),
     ref('int_sod_mitigations'),
     ref('int_sod_rule_sides'),
+    ref('int_sod_rules'),
     ref('int_sod_violations'),
     ref('int_tickets'),
     ref('int_rule_candidates'),

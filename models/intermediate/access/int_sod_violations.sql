@@ -1,5 +1,11 @@
 with
 
+sod_rules as (
+
+    select * from {{ ref('int_sod_rules') }}
+
+),
+
 sod_rule_sides as (
 
     select * from {{ ref('int_sod_rule_sides') }}
@@ -33,9 +39,6 @@ held as (
     select
         sod_rule_sides.sod_rule_id,
         sod_rule_sides.side,
-        sod_rule_sides.sod_rule_name,
-        sod_rule_sides.severity,
-        sod_rule_sides.owner_brid,
         access_held.brid,
         access_held.application_id as held_id,
         access_held.is_expected
@@ -48,9 +51,6 @@ held as (
     select
         sod_rule_sides.sod_rule_id,
         sod_rule_sides.side,
-        sod_rule_sides.sod_rule_name,
-        sod_rule_sides.severity,
-        sod_rule_sides.owner_brid,
         personas_held.brid,
         personas_held.persona_id as held_id,
         true as is_expected
@@ -66,9 +66,6 @@ sides_held as (
         sod_rule_id,
         side,
         brid,
-        min(sod_rule_name) as sod_rule_name,
-        min(severity) as severity,
-        min(owner_brid) as owner_brid,
         {{ dbt.listagg("held_id", "' | '", "order by held_id") }} as held_ids,
         bool_and(is_expected) as is_expected
     from held
@@ -80,9 +77,9 @@ violations as (
 
     select
         side_a.sod_rule_id,
-        side_a.sod_rule_name,
-        side_a.severity,
-        side_a.owner_brid,
+        sod_rules.sod_rule_name,
+        sod_rules.severity,
+        sod_rules.owner_brid,
         side_a.brid,
         side_a.held_ids as held_of_a,
         side_b.held_ids as held_of_b,
@@ -93,6 +90,7 @@ violations as (
             side_a.sod_rule_id = side_b.sod_rule_id
             and side_a.brid = side_b.brid
             and side_b.side = 'b'
+    inner join sod_rules on side_a.sod_rule_id = sod_rules.sod_rule_id
     where side_a.side = 'a'
 
 )

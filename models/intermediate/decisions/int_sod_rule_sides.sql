@@ -3,13 +3,7 @@ with
 
 sod_rules as (
 
-    select
-        sod_rule_id,
-        sod_rule_name,
-        severity,
-        owner_brid
-    from {{ ref('stg_decisions__sod_rules') }}
-    where is_in_force
+    select sod_rule_id from {{ ref('int_sod_rules') }}
 
 ),
 
@@ -31,15 +25,12 @@ resolved as (
         sides.sod_rule_id,
         sides.side,
         sides.held_kind,
-        coalesce(aliases.application_id, sides.held_id) as held_id,
-        sod_rules.sod_rule_name,
-        sod_rules.severity,
-        sod_rules.owner_brid
+        coalesce(aliases.application_id, sides.held_id) as held_id
     from sides
     inner join sod_rules on sides.sod_rule_id = sod_rules.sod_rule_id
     left join aliases
         on sides.held_id = aliases.application_spelling and sides.held_kind = 'application'
-    group by 1, 2, 3, 4, 5, 6, 7
+    group by 1, 2, 3, 4
 
 )
 

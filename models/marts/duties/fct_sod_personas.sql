@@ -1,5 +1,11 @@
 with
 
+sod_rules as (
+
+    select * from {{ ref('int_sod_rules') }}
+
+),
+
 sod_rule_sides as (
 
     select * from {{ ref('int_sod_rule_sides') }}
@@ -28,9 +34,6 @@ brought as (
     select
         sod_rule_sides.sod_rule_id,
         sod_rule_sides.side,
-        sod_rule_sides.sod_rule_name,
-        sod_rule_sides.severity,
-        sod_rule_sides.owner_brid,
         persona_requirements.persona_id,
         persona_requirements.application_id as held_id
     from sod_rule_sides
@@ -43,9 +46,6 @@ brought as (
     select
         sod_rule_id,
         side,
-        sod_rule_name,
-        severity,
-        owner_brid,
         held_id as persona_id,
         held_id
     from sod_rule_sides
@@ -66,9 +66,6 @@ brought_with_baseline as (
     select
         brought.sod_rule_id,
         brought.side,
-        brought.sod_rule_name,
-        brought.severity,
-        brought.owner_brid,
         personas.persona_id,
         brought.held_id,
         true as is_by_baseline
@@ -85,9 +82,6 @@ sides_brought as (
         sod_rule_id,
         side,
         persona_id,
-        min(sod_rule_name) as sod_rule_name,
-        min(severity) as severity,
-        min(owner_brid) as owner_brid,
         {{ dbt.listagg("held_id", "' | '", "order by held_id") }} as held_ids,
         bool_or(not is_by_baseline) as has_own
     from brought_with_baseline
@@ -100,9 +94,9 @@ personas_in_violation as (
     select
         {{ as_of_date() }} as as_of_date,
         side_a.sod_rule_id,
-        side_a.sod_rule_name,
-        side_a.severity,
-        side_a.owner_brid,
+        sod_rules.sod_rule_name,
+        sod_rules.severity,
+        sod_rules.owner_brid,
         side_a.persona_id,
         side_a.held_ids as held_of_a,
         side_b.held_ids as held_of_b
@@ -112,6 +106,7 @@ personas_in_violation as (
             side_a.sod_rule_id = side_b.sod_rule_id
             and side_a.persona_id = side_b.persona_id
             and side_b.side = 'b'
+    inner join sod_rules on side_a.sod_rule_id = sod_rules.sod_rule_id
     where side_a.side = 'a' and (side_a.has_own or side_b.has_own)
 
 )
