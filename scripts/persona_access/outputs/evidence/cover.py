@@ -9,9 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-
 from persona_access.base.queries import Record
+from persona_access.outputs.templates import template_environment
 
 # Which file answers which control. The texts of the controls are their publishers'.
 CONTROLS = (
@@ -43,13 +42,7 @@ def cover(answers: Mapping[str, list[Record]], week: date, models: Path) -> byte
     """Write the cover from the rows of the other files; equal rows make equal bytes."""
     decisions = answers["review_decisions.csv"]
     accepted = [row for row in decisions if row["decision_state"] != "rejected"]
-    environment = Environment(
-        loader=PackageLoader("persona_access.outputs.evidence"),
-        autoescape=select_autoescape(["html", "j2"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = template_environment("persona_access.outputs.evidence")
     page = environment.get_template("cover.html.j2").render(
         week=week,
         answers=answers,

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.printable import share
@@ -39,6 +38,7 @@ from persona_access.outputs.report.facts import (
 from persona_access.outputs.report.marts import open_marts
 from persona_access.outputs.report.table import Table
 from persona_access.outputs.report.words import Words
+from persona_access.outputs.templates import template_environment
 
 _PAGES = (
     ("index", "Overview"),
@@ -208,13 +208,7 @@ def _write_pages(
     counts: dict[str, int],
     facts: dict[str, Any],
 ) -> None:
-    environment = Environment(
-        loader=PackageLoader("persona_access.outputs.report"),
-        autoescape=select_autoescape(["html", "j2"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = template_environment("persona_access.outputs.report")
     environment.filters |= {"count": _count, "share": share, "day": _day, "word": in_words}
     shared = {
         "pages": _PAGES,

@@ -9,14 +9,16 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Template
 
 from persona_access.base.list_codes import ATTESTATION, item_code
 from persona_access.base.queries import Record
+from persona_access.outputs.templates import template_environment
 from persona_access.outputs.work_lists import words
 
 # The columns of the feed that the page writes, in this order.
@@ -51,14 +53,7 @@ def write_page(
         "attestation": {"id": ATTESTATION, "code": code(ATTESTATION)},
         "items": [_line(item, code(item["item_id"])) for item in items],
     }
-    environment = Environment(
-        loader=PackageLoader("persona_access.outputs.work_lists"),
-        autoescape=select_autoescape(["html", "j2"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page = environment.get_template("review.html.j2").render(
+    page = _template().render(
         title=title,
         attestation=words.ATTESTATION,
         reasons=words.WHY_KEPT,
@@ -69,6 +64,13 @@ def write_page(
     file.write_text(page, "utf-8")
 
 
+# Thousands of reviewers get a page: what is the same for all is read once.
+@cache
+def _template() -> Template:
+    return template_environment("persona_access.outputs.work_lists").get_template("review.html.j2")
+
+
+@cache
 def _asset(name: str) -> str:
     return (files(__package__) / "templates" / name).read_text("utf-8")
 
