@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import filelock
 import pytest
@@ -16,6 +17,9 @@ from loader_home import Home
 from scenarios.bank import WEEKS, make_bank
 from scenarios.parsed import share_parses
 from scenarios.project import Project
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
@@ -83,6 +87,20 @@ def built_bank(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) ->
             template.build_models(*WEEKS.values())
             done.touch()
     return template.copy(tmp_path_factory.mktemp("built_bank") / "project")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start the Chromium of the machine, in which pages are looked at."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not chromium:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ import duckdb
 import openpyxl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from loader_home import Home
 from persona_access.base.warehouse import reading
@@ -30,7 +30,6 @@ KEY = "a-key-that-only-the-tests-know"
 WEEK = WEEKS[3]
 REVIEWER = "4999"
 MARTS = ("dim_employees", "rpt_work_list_items", "fct_silent_applications")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 LATER = WEEK + dt.timedelta(days=60)
 Answer = dict[str, Any]
@@ -212,16 +211,6 @@ def test_lists_without_a_key_bear_no_code(tmp_path: Path) -> None:
     assert '"code":""' in text
     # What a feed says ends no script.
     assert "</script><b>" not in text
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM:
-        pytest.skip("no Chromium on this machine: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ import duckdb
 import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from persona_access.base.dbt import DbtProject
 from persona_access.base.errors import PersonaAccessError
@@ -44,7 +44,6 @@ from scenarios.bank import WEEKS
 from scenarios.project import ROOT, Project
 
 WEEK = WEEKS[3]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 MARKUP = "<img src=x onerror='document.body.dataset.stolen=1'></script><script>\\'\"</script>"
 PAGES = {
     "overview": "index.html",
@@ -101,16 +100,6 @@ def report(marts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
     write_report(marts, folder)
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM:
-        pytest.skip("no Chromium on this machine: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 class Reader:
