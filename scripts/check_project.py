@@ -46,7 +46,7 @@ def violations(manifest: Node, catalog: Node | None = None) -> list[str]:
     for node in every:
         problems = [*_descriptions(node), *_clock(node, rendered), *copied.get(id(node), ())]
         if node["resource_type"] in ("model", "snapshot"):
-            problems += _key(node, manifest)
+            problems += [*_key(node, manifest), *_vocabulary(node, manifest)]
         if node["resource_type"] == "model":
             problems += [*_parents(node, manifest), *_weekly_contract(node)]
             problems += [*_mart_description(node), *_published(node, manifest)]
@@ -124,17 +124,36 @@ def _is_model(name: Any, manifest: Node) -> bool:
     )
 
 
+def _vocabulary(node: Node, manifest: Node) -> Iterator[str]:
+    """Demand that a column with a vocabulary is tested against it."""
+    columns = node["columns"].values()
+    has_one = any(column["config"].get("meta", {}).get("vocabulary") for column in columns)
+    if has_one and node["unique_id"] not in _listed(manifest, "vocabulary"):
+        yield (
+            f"{node['resource_type']} '{node['name']}' has a column with a vocabulary: name it in "
+            "tests/assert_words_are_in_their_vocabulary.sql."
+        )
+
+
 def _key_tests(manifest: Node) -> tuple[set[str], set[str]]:
     """Return the ids of tables with a key test of their own, and of those in a layer's."""
-    own, listed = set(), set()
-    for test in manifest["nodes"].values():
-        if test["resource_type"] != "test":
-            continue
-        if (test.get("test_metadata") or {}).get("name") in UNIQUENESS:
-            own.add(test["attached_node"])
-        if "key" in test["config"].get("tags", []):
-            listed |= set(test["depends_on"]["nodes"])
-    return own, listed
+    own = {
+        test["attached_node"]
+        for test in manifest["nodes"].values()
+        if (test.get("test_metadata") or {}).get("name") in UNIQUENESS
+    }
+    return own, _listed(manifest, "key")
+
+
+def _listed(manifest: Node, tag: str) -> set[str]:
+    """Return the ids of the tables that tests with this tag look at, many in one."""
+    tests = (node for node in manifest["nodes"].values() if node["resource_type"] == "test")
+    return {
+        table
+        for test in tests
+        if tag in test["config"].get("tags", [])
+        for table in test["depends_on"]["nodes"]
+    }
 
 
 def _copied_descriptions(every: list[Node]) -> dict[int, list[str]]:

@@ -1,7 +1,6 @@
 {{ config(tags=['key']) }}
 
 {{ broken_keys([
-    ref('int_decided_exceptions'),
     ref('int_access_presumed'),
     ref('int_application_alias_weeks'),
     ref('int_application_aliases'),
@@ -20,6 +19,7 @@
     ref('int_cause_snoozes'),
     ref('int_current_extracts'),
     ref('int_damaged_feeds'),
+    ref('int_decided_exceptions'),
     ref('int_employee_persona_sets'),
     ref('int_employee_profiles'),
     ref('int_employee_reviewers'),
@@ -45,13 +45,13 @@
     ref('int_retired_applications'),
     ref('int_review_answers'),
     ref('int_review_campaigns'),
+    ref('int_rule_candidates'),
+    ref('int_rule_matches'),
     ref('int_sod_mitigations'),
     ref('int_sod_rule_sides'),
     ref('int_sod_rules'),
     ref('int_sod_violations'),
     ref('int_tickets'),
-    ref('int_rule_candidates'),
-    ref('int_rule_matches'),
     ref('int_unresolved_employees'),
     ref('int_waivers'),
 ]) }}

@@ -1,31 +1,44 @@
 {% macro broken_keys(relations) %}
     {#-
     The tables whose rows do not have the key of their `config.meta.key`: twice the same, or null. One
-    query for a layer, because each data test costs as much as a small table. Of weekly tables only the
-    week of this build is read.
+    query for a layer, because each data test costs as much as a small table.
     -#}
     {%- for relation in relations if execute %}
-        {%- for node in graph.nodes.values() if node.resource_type in ('model', 'snapshot') and node.schema == relation.schema and node.alias == relation.identifier %}
-            {%- set key = node.config.meta.key | join(', ') %}
+        {%- set node = node_of(relation) %}
+        {%- set key = node.config.meta.key %}
     select
         '{{ node.name }}' as table_name,
-        '{{ key }}' as key_columns,
-        count(*) as n_broken
+        '{{ key | join(', ') }}' as key_columns,
+        count(*) as n_broken,
+        min(example) as example
     from (
-        select {{ key }}
+        select concat_ws(' / ' {%- for column in key %}, cast({{ column }} as {{ dbt.type_string() }}) {%- endfor %}) as example
         from {{ relation }}
-        {%- if node.config.materialized == 'weekly' %}
-        where as_of_date = {{ as_of_date() }}
-        {%- endif %}
-        group by {{ key }}
+        {{ where_week_was_built(node) }}
+        group by {{ key | join(', ') }}
         having
             count(*) > 1
-            {%- for column in node.config.meta.key if column not in (node.config.meta.key_may_be_null or []) %}
+            {%- for column in key if column not in (node.config.meta.key_may_be_null or []) %}
             or count({{ column }}) = 0
             {%- endfor %}
     ) as broken
     having count(*) > 0
-        {%- endfor %}
     {{- "\n    union all" if not loop.last }}
     {%- endfor %}
 {% endmacro %}
+
+
+{% macro node_of(relation) %}
+    {#- The model or snapshot of a relation. Each look at `graph.nodes` makes a dictionary of the node. -#}
+    {% set name = project_name ~ '.' ~ relation.identifier %}
+    {{ return(graph.nodes.get('model.' ~ name) or graph.nodes['snapshot.' ~ name]) }}
+{% endmacro %}
+
+
+{% macro where_week_was_built(node) -%}
+    {#- Of what keeps weeks a test reads the week of this build alone: the others were tested in theirs. -#}
+    {%- set has_weeks = node.config.materialized == 'weekly' or node.schema in ('marts', 'reporting') -%}
+    {%- if has_weeks and 'as_of_date' in node.columns and not node.config.meta.is_tested_whole -%}
+        where as_of_date = {{ as_of_date() }}
+    {%- endif -%}
+{%- endmacro %}

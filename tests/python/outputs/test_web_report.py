@@ -880,8 +880,7 @@ def test_every_word_of_a_vocabulary_is_in_the_glossary(report: Path, marts: Path
         for file in (ROOT / "models").glob("marts/*/*.yml")
         for model in yaml.safe_load(file.read_text("utf-8"))["models"]
         for column in model["columns"]
-        for test in column.get("data_tests", ())
-        for value in dict(test).get("accepted_values", {}).get("arguments", {}).get("values", ())
+        for value in column.get("config", {}).get("meta", {}).get("vocabulary", ())
         if column["name"] in catalogue.glossary
     }
     assert len(declared) > 20

@@ -263,6 +263,18 @@ def edit(manifest: Node, unique_id: str, **values: Any) -> None:
                 "doc block in models/docs."
             ),
         ),
+        (
+            "model.small.dim_teams",
+            {
+                "columns": {
+                    "team": {**COLUMN, "name": "team", "config": {"meta": {"vocabulary": ["red"]}}}
+                }
+            },
+            (
+                "model 'dim_teams' has a column with a vocabulary: name it in "
+                "tests/assert_words_are_in_their_vocabulary.sql."
+            ),
+        ),
         ("macro.small.tidy", {"description": ""}, "macro 'tidy' has no description."),
         (
             "macro.small.tidy",
