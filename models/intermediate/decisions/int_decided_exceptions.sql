@@ -15,18 +15,6 @@ keeps as (
 
 ),
 
-owner_keeps as (
-
-    select
-        item_id,
-        min(reviewer_brid) as approved_by,
-        min(answered_date) as approved_on
-    from keeps
-    where reviewer_role = 'application_owner'
-    group by 1
-
-),
-
 revokes as (
 
     select distinct item_id from answers
@@ -75,31 +63,67 @@ matching_policies as (
 
 ),
 
-decided as (
+measured as (
 
     select
         keeps.*,
         matching_policies.policy_id,
-        coalesce(owner_keeps.approved_by, keeps.decided_by) as approved_by,
-        coalesce(owner_keeps.approved_on, keeps.answered_date) as approved_on,
+        matching_policies.approval,
         case
             when matching_policies.approval = 'never' then 'policy_forbids'
             when
                 keeps.keep_until
                 > {{ dbt.dateadd('day', 'matching_policies.max_days', 'keeps.answered_date') }}
                 then 'longer_than_policy'
-            when revokes.item_id is not null then 'revoked_by_another'
-        end as contradiction,
-        case
-            when matching_policies.policy_id is null then 'no_policy'
-            when matching_policies.approval = 'application_owner' and owner_keeps.item_id is null
-                then 'owner_has_not_signed'
-        end as approval_missing
+        end as policy_contradiction
     from keeps
     left join matching_policies
         on keeps.decision_id = matching_policies.decision_id and matching_policies.policy_rank = 1
-    left join owner_keeps on keeps.item_id = owner_keeps.item_id
-    left join revokes on keeps.item_id = revokes.item_id
+
+),
+
+owner_signatures as (
+
+    -- An owner signs for the term of their own answer, if policy allows that one.
+    select
+        item_id,
+        decided_by,
+        answered_date,
+        keep_until,
+        row_number() over (
+            partition by item_id order by keep_until desc, answered_date, decision_id
+        ) as signature_rank
+    from measured
+    where reviewer_role = 'application_owner' and policy_contradiction is null
+
+),
+
+decided as (
+
+    select
+        measured.*,
+        coalesce(owner_signatures.decided_by, measured.decided_by) as approved_by,
+        coalesce(owner_signatures.answered_date, measured.answered_date) as approved_on,
+        case
+            when
+                measured.approval = 'application_owner'
+                and owner_signatures.keep_until < measured.keep_until
+                then owner_signatures.keep_until
+            else measured.keep_until
+        end as valid_to,
+        case
+            when measured.policy_contradiction is not null then measured.policy_contradiction
+            when revokes.item_id is not null then 'revoked_by_another'
+        end as contradiction,
+        case
+            when measured.policy_id is null then 'no_policy'
+            when measured.approval = 'application_owner' and owner_signatures.item_id is null
+                then 'owner_has_not_signed'
+        end as approval_missing
+    from measured
+    left join owner_signatures
+        on measured.item_id = owner_signatures.item_id and owner_signatures.signature_rank = 1
+    left join revokes on measured.item_id = revokes.item_id
 
 ),
 
@@ -116,10 +140,10 @@ described as (
         decision_reason as rationale,
         policy_id,
         answered_date as valid_from,
-        keep_until as valid_to,
+        valid_to,
         case
             when contradiction is not null then 'contradicted'
-            when keep_until < {{ as_of_date() }} then 'expired'
+            when valid_to < {{ as_of_date() }} then 'expired'
             when approval_missing is not null then 'awaiting_approval'
             else 'in_force'
         end as exception_state,

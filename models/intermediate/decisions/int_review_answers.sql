@@ -34,7 +34,8 @@ employees as (
 
     select
         brid,
-        is_employed
+        is_employed,
+        termination_date
     from {{ ref('int_employees') }}
 
 ),
@@ -60,6 +61,13 @@ delegated as (
 
 ),
 
+first_checked as (
+
+    select min(answered_date) as checked_since from answers
+    where code_state <> 'unchecked'
+
+),
+
 contradicting as (
 
     -- Two words for one item in one file: nobody can tell which of them was meant.
@@ -72,9 +80,9 @@ contradicting as (
     group by 1, 2, 3, 4
     having
         count(distinct decision) > 1
-        or count(distinct keep_until) > 1
-        or count(distinct persona_id) > 1
-        or count(distinct new_reviewer_brid) > 1
+        or count(distinct coalesce(cast(keep_until as {{ dbt.type_string() }}), '')) > 1
+        or count(distinct coalesce(persona_id, '')) > 1
+        or count(distinct coalesce(new_reviewer_brid, '')) > 1
 
 ),
 
@@ -93,14 +101,25 @@ looked_up as (
         coalesce(lists.is_privileged, false) as is_privileged,
         lists.registry_load_id,
         case answers.decision
-            when 'attest' then reviewers_with_list.reviewer_brid is not null
+            when 'attest'
+                then
+                    answers.item_id = 'attestation'
+                    and reviewers_with_list.reviewer_brid is not null
             else lists.item_id is not null
         end as is_on_list,
+        -- Once codes were checked, an answer that nobody checked proves nothing.
+        coalesce(
+            answers.code_state = 'unchecked'
+            and answers.answered_date >= first_checked.checked_since,
+            false
+        ) as is_check_left_out,
         delegated.decision_id is not null as is_delegated,
+        coalesce(deciders.termination_date < answers.answered_date, false) as has_decider_left,
         contradicting.item_id is not null as is_contradicting,
         personas.persona_id is not null as is_persona_known,
         coalesce(new_reviewers.is_employed, false) as is_new_reviewer_employed
     from answers
+    cross join first_checked
     left join lists
         on
             answers.list_week = lists.as_of_date
@@ -119,6 +138,7 @@ looked_up as (
             and answers.item_id = contradicting.item_id
     left join personas on answers.persona_id = personas.persona_id
     left join employees as new_reviewers on answers.new_reviewer_brid = new_reviewers.brid
+    left join employees as deciders on answers.decided_by = deciders.brid
 
 ),
 
@@ -128,9 +148,11 @@ checked as (
         *,
         case
             when code_state = 'invalid' then 'bad_code'
+            when is_check_left_out then 'code_not_checked'
             when not is_on_list then 'not_on_the_list'
             when decided_by = brid then 'self_review'
             when decided_by <> reviewer_brid and not is_delegated then 'not_the_reviewer'
+            when has_decider_left then 'decider_has_left'
             when is_contradicting then 'contradicts_itself'
             when decision = 'revoke' and finding_type = 'missing' then 'nothing_to_revoke'
             when decision = 'keep' and item_kind = 'finding' and decision_reason is null
@@ -152,20 +174,46 @@ checked as (
 
 ),
 
-ranked as (
+repetitions as (
 
-    -- By list, then by arrival: an old list that is sent again never undoes a newer one.
+    -- A line that came before, word for word, says nothing new: a file that is sent again, in
+    -- whatever order or format, never undoes what was answered since.
     select
         decision_id,
-        rank() over (
+        reviewer_brid,
+        item_id,
+        decision,
+        list_week,
+        answered_date,
+        version,
+        row_number,
+        row_number() over (
+            partition by
+                reviewer_brid, item_id, list_week, decision, decision_reason, keep_until,
+                persona_id, new_reviewer_brid, decided_by, decided_at
+            order by answered_date, version, row_number
+        ) > 1 as is_repeated
+    from checked
+    where rejection_reason is null
+
+),
+
+ranked as (
+
+    -- By list, then by arrival: an old list that is answered late never undoes a newer one.
+    select
+        decision_id,
+        is_repeated,
+        row_number() over (
             partition by reviewer_brid, item_id
-            order by list_week desc, answered_date desc, version desc, row_number desc
+            order by
+                case when is_repeated then 1 else 0 end,
+                list_week desc, answered_date desc, version desc, row_number desc
         ) as recency,
         min(answered_date) over (
             partition by reviewer_brid, item_id, decision
         ) as first_answered_date
-    from checked
-    where rejection_reason is null
+    from repetitions
 
 ),
 
@@ -199,6 +247,7 @@ described as (
         checked.code_state,
         checked.rejection_reason,
         ranked.first_answered_date,
+        coalesce(ranked.is_repeated, false) as is_repeated,
         coalesce(ranked.recency = 1, false) as is_newest
     from checked
     left join ranked on checked.decision_id = ranked.decision_id

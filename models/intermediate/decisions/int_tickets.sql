@@ -2,8 +2,9 @@ with
 
 answers as (
 
+    -- A reviewer's answer has a code for the item alone, and tells of no ticket.
     select * from {{ ref('stg_reviews__answers') }}
-    where ticket_number is not null or ticket_state is not null
+    where decision is null and (ticket_number is not null or ticket_state is not null)
 
 ),
 

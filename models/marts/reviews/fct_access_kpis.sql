@@ -54,7 +54,7 @@ events as (
         on
             decisions.item_id = first_listed.item_id
             and decisions.reviewer_brid = first_listed.reviewer_brid
-    where coalesce(decisions.state_reason, '') <> 'newer_answer'
+    where coalesce(decisions.state_reason, '') not in ('newer_answer', 'repeated_answer')
 
     union all
 

@@ -28,7 +28,9 @@ exceptions as (
     select
         decision_id,
         exception_state,
-        state_reason
+        state_reason,
+        approved_by,
+        valid_to
     from {{ ref('int_decided_exceptions') }}
 
 ),
@@ -102,6 +104,8 @@ seen as (
         previous_week.returned_date as previous_returned_date,
         exceptions.exception_state,
         exceptions.state_reason,
+        exceptions.approved_by,
+        exceptions.valid_to,
         extracts.load_id as this_load_id
     from answers
     left join previous_week on answers.decision_id = previous_week.decision_id
@@ -197,12 +201,16 @@ described as (
         proven.decision,
         proven.decision_reason,
         proven.keep_until,
+        case when proven.decision_state = 'exception_in_force' then proven.approved_by end
+            as exception_approved_by,
+        proven.valid_to as exception_valid_to,
         proven.persona_id,
         proven.new_reviewer_brid,
         proven.code_state,
         proven.decision_state,
         case
             when proven.rejection_reason is not null then proven.rejection_reason
+            when proven.is_repeated then 'repeated_answer'
             when proven.decision_state = 'superseded' and not proven.is_newest then 'newer_answer'
             when proven.decision_state = 'superseded' then 'access_became_expected'
             else proven.state_reason

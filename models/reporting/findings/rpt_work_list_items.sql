@@ -26,7 +26,7 @@ decisions as (
     where
         as_of_date = {{ as_of_date() }}
         and decision_state <> 'rejected'
-        and coalesce(state_reason, '') <> 'newer_answer'
+        and coalesce(state_reason, '') not in ('newer_answer', 'repeated_answer')
 
 ),
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date
+from pathlib import Path
 
+import openpyxl
+import pyexcelerate
 import pytest
+import xlsxwriter
 
 from loader_home import Home
 from persona_access.base.list_codes import item_code
@@ -20,6 +25,28 @@ def answer(
 ) -> str:
     """Write one answered line with the code that the list of that reviewer bears."""
     return f"{item},{WEEK},{reviewer},{item_code(key, reviewer, WEEK, item)},{decision}\n"
+
+
+def by_xlsxwriter(file: Path, rows: Sequence[Sequence[str]]) -> None:
+    with xlsxwriter.Workbook(str(file), {"in_memory": True}) as book:
+        sheet = book.add_worksheet("Answers")
+        for at, row in enumerate(rows):
+            sheet.write_row(at, 0, row)
+
+
+def by_openpyxl(file: Path, rows: Sequence[Sequence[str]]) -> None:
+    """Write as a stream, whose texts stand in the cells themselves."""
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("Answers")
+    for row in rows:
+        sheet.append(row)
+    book.save(file)
+
+
+def by_pyexcelerate(file: Path, rows: Sequence[Sequence[str]]) -> None:
+    book = pyexcelerate.Workbook()
+    book.new_sheet("Answers", data=[list(row) for row in rows])
+    book.save(str(file))
 
 
 @pytest.fixture(autouse=True)
@@ -119,3 +146,85 @@ def test_an_answer_of_the_day_of_a_loaded_week_counts_from_the_next_day(home: Ho
     home.load_one(*hr("2026-10-12"))
     home.load_one("review_decisions_2026-10-12.csv", HEADER + answer())
     assert home.rows("review_decisions", "extract_date") == [(date(2026, 10, 13),)]
+
+
+def test_a_file_cannot_say_itself_that_its_codes_are_genuine(home: Home) -> None:
+    lines = f"{ITEM},{WEEK},1003,forged,revoke,valid\n"
+    home.load_one("review_decisions_2026-10-06.csv", HEADER.strip() + ",code_state\n" + lines)
+    assert {row[0] for row in home.rows("review_decisions", "code_state")} <= {"invalid"}
+
+
+def test_codes_that_were_moved_to_other_lines_prove_nothing(home: Home) -> None:
+    """As when somebody sorts one column of a list without the others."""
+    items = [f"{n}:vault:excess:2026-09-28" for n in range(1, 6)]
+    codes = [item_code(KEY, "1003", WEEK, item) for item in items]
+    lines = [
+        f"{item},{WEEK},1003,{code},revoke\n"
+        for item, code in zip(items, [*codes[1:], codes[0]], strict=True)
+    ]
+    home.load_one("review_decisions_2026-10-06.csv", HEADER + "".join(lines))
+    assert home.rows("review_decisions", "code_state") == [("invalid",)] * 5
+
+
+def test_a_file_that_was_cut_anywhere_says_nothing_that_the_whole_one_does_not(home: Home) -> None:
+    """Each cut is a delivery: what counts of it is a line of the whole file."""
+    header = (
+        "item_id,list_week,reviewer_brid,list_code,decision,decision_reason,keep_until,persona_id,"
+        "new_reviewer_brid,decided_by,decided_at"
+    )
+    lines = [
+        f"{item},{WEEK},1003,{item_code(KEY, '1003', WEEK, item)},{said}"
+        for item, said in (
+            (ITEM, 'keep,"Covers, as agreed",2026-12-11,,,1013,2026-10-06T09:30:00Z'),
+            (ITEM.replace("1053", "1054"), "not mine,,,,1005,1013,2026-10-06T09:30:15Z"),
+        )
+    ]
+    whole = "\r\n".join([header, *lines]).encode()
+    # Through every column of the last line, and once through the first.
+    for cut in (len(header) + 30, *range(len(whole) - 75, len(whole), 7)):
+        home.drop(f"review_decisions_{cut}_2026-10-06.csv", whole[:cut])
+    home.drop("review_decisions_whole_2026-10-06.csv", whole + b"\r\n")
+    found = home.load()
+    columns = ", ".join(header.split(",")[:-1])
+    allowed = {
+        row
+        for row in home.rows("review_decisions", f"{columns}, file_name")
+        if row[-1] == "review_decisions_whole_2026-10-06.csv"
+    }
+    counted = home.rows("review_decisions", f"{columns}, file_name, code_state")
+    said = {row[:-2] for row in counted if row[-1] == "valid" and row[4]}
+    assert said <= {row[:-1] for row in allowed}
+    assert len(allowed) == 2
+    assert {file["outcome"] for file in found.files} > {"loaded"}
+    assert all(
+        file["outcome"] != "loaded"
+        or file["n_rows_read"] == file["n_rows_loaded"] + file["n_rows_quarantined"]
+        for file in found.files
+    )
+
+
+def test_half_a_workbook_is_refused_whole(home: Home, tmp_path: Path) -> None:
+    file = tmp_path / "answers.xlsx"
+    by_xlsxwriter(file, [HEADER.strip().split(","), answer().strip().split(",")])
+    whole = file.read_bytes()
+    for part in (2, 3, 10):
+        home.drop(f"review_decisions_{part}_2026-10-06.xlsx", whole[: len(whole) // part])
+    assert {found["outcome"] for found in home.load().files} == {"refused"}
+    assert home.load_one("review_decisions_2026-10-06.xlsx", whole)["outcome"] == "loaded"
+
+
+@pytest.mark.parametrize("write", [by_xlsxwriter, by_openpyxl, by_pyexcelerate])
+def test_a_workbook_counts_whatever_library_wrote_it(
+    home: Home, write: Callable[[Path, Sequence[Sequence[str]]], None]
+) -> None:
+    """With its columns in another order, in other letters, and beside columns of somebody else."""
+    said = dict(
+        zip(HEADER.strip().split(","), answer(decision="Keep").strip().split(","), strict=True)
+    )
+    said |= {"My notes": "=1+1", "keep_until": "2026-12-11", "decision_reason": "Übergabe ✓"}
+    names = sorted(said, reverse=True)
+    write(home.drop_zone / "review_decisions_2026-10-06.xlsx", [names, [said[n] for n in names]])
+    assert home.load().only["outcome"] == "loaded"
+    assert home.rows("review_decisions", "decision, keep_until, decision_reason, code_state") == [
+        ("Keep", "2026-12-11", "Übergabe ✓", "valid")
+    ]

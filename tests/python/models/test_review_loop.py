@@ -18,8 +18,8 @@ from scenarios.project import Project, Row, make_project, to_csv
 KEY = "a-key-that-only-the-tests-know"
 WEEKS = [date(2026, 1, 5) + timedelta(days=7 * n) for n in range(10)]
 BOSS, MANAGER, OTHER, OWNER, DELEGATE = "1", "10", "11", "20", "30"
-STAFF = [str(n) for n in range(101, 117)]
-PRIVILEGED = {"105"}
+STAFF = [str(n) for n in range(101, 119)]
+PRIVILEGED = {"105", "118"}
 DAYS = 14
 COLUMNS = [
     "item_id", "list_week", "reviewer_brid", "list_code", "decision", "decision_reason",
@@ -122,6 +122,13 @@ ANSWERS = [
     # A newer list, and then an old one that is sent again.
     Answer(3, "102", "revoke", list_week=3),
     Answer(5, "102", "keep", until=LATER),
+    # The answer before the last one is sent again, in a file that is new by its bytes.
+    Answer(0, "117", "keep", until=LATER),
+    Answer(1, "117", "revoke"),
+    Answer(2, "117", "keep", until=LATER),
+    # The owner signs for a shorter time than the manager asked for.
+    Answer(0, "118", "keep", until=LATER),
+    Answer(0, "118", "keep", reviewer=OWNER, until=WEEKS[5]),
     # Whoever may not keep it, gives it up.
     Answer(6, "107", "revoke", list_week=6),
 ]
@@ -231,7 +238,8 @@ def follow() -> Followed:
         for answer in sorted(
             (a for a in arrived if a not in rejected), key=lambda a: (a.list_week, a.after)
         ):
-            newest[answer.item_id, answer.reviewer] = answer
+            if not is_repeated(answer, arrived):
+                newest[answer.item_id, answer.reviewer] = answer
         kept = {a: exception_of(a, newest, week) for a in newest.values() if a.decision == "keep"}
         waived = {answer.brid for answer, state in kept.items() if state == "exception_in_force"}
         for brid in STAFF:
@@ -284,16 +292,24 @@ def is_rejected(answer: Answer, arrived: list[Answer], lists: list[dict[str, set
     return answer.is_forged or not is_listed or not may_answer or bool(twins) or is_over
 
 
+def is_repeated(answer: Answer, arrived: list[Answer]) -> bool:
+    return any(
+        other.after < answer.after and replace(other, after=answer.after) == answer
+        for other in arrived
+    )
+
+
 def exception_of(answer: Answer, newest: dict[tuple[str, str], Answer], week: int) -> str:
     others = [a for (item, _), a in newest.items() if item == answer.item_id]
     if answer.until is None or answer.until > answer.day + timedelta(days=180):
         return "exception_contradicted"
     if any(other.decision == "revoke" for other in others):
         return "exception_contradicted"
-    if answer.until < WEEKS[week]:
+    signed = [o.until for o in others if o.decision == "keep" and o.reviewer == OWNER and o.until]
+    ends = [answer.until, *(signed if answer.brid in PRIVILEGED else [])]
+    if min(ends) < WEEKS[week]:
         return "exception_expired"
-    is_signed = any(o.decision == "keep" and o.reviewer == OWNER for o in others)
-    if answer.brid in PRIVILEGED and not is_signed:
+    if answer.brid in PRIVILEGED and not signed:
         return "awaiting_approval"
     return "exception_in_force"
 

@@ -6,6 +6,7 @@ import base64
 import csv
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -18,10 +19,10 @@ import pytest
 
 from persona_access.audit.chain import Chain
 from persona_access.outputs.evidence import verify
-from persona_access.outputs.evidence.cover import CONTROLS
+from persona_access.outputs.evidence.cover import CODED, controls
 from persona_access.outputs.release.release import sha256
 from scenarios.bank import WEEKS
-from scenarios.project import Project, Row
+from scenarios.project import ROOT, Project, Row
 
 WEEK = WEEKS[3]
 Capture = pytest.CaptureFixture[str]
@@ -82,7 +83,7 @@ def test_the_pack_says_what_the_warehouse_says(audited_bank: Project, pack: Path
     tests = rows_of(pack, "tests.csv")
     assert len(tests) > 50
     assert {row["test_status"] for row in tests} <= {"pass", "warn"}
-    assert len(rows_of(pack, "row_tie_out.csv")) == 9
+    assert len(rows_of(pack, "row_tie_out.csv")) == 10
 
 
 def test_a_closed_finding_says_how_that_was_seen(pack: Path) -> None:
@@ -231,9 +232,78 @@ def test_the_pack_holds_who_was_asked_what(audited_bank: Project, pack: Path) ->
         cover = members.read("cover.html").decode()
     assert f"Access review, week {WEEK}" in cover
     assert "0 answers that count were given by the person" in cover
-    # Every control names files that are there.
-    names = set(zipfile.ZipFile(pack).namelist())
-    assert {part for *_, files in CONTROLS for part in files.split(", ")} <= names
+
+
+def test_every_point_of_the_checklist_names_files_and_a_section_of_the_pack(pack: Path) -> None:
+    with zipfile.ZipFile(pack) as members:
+        names = set(members.namelist())
+        cover = members.read("cover.html").decode()
+    standards = {each.standard.split(":")[0] for each in controls()}
+    assert standards == {"SOX ITGC", "PCI DSS 4.0.1", "NIST SP 800-53 r5", "ISO/IEC 27001"}
+    for each in controls():
+        assert set(each.files.split(", ")) <= names, each
+        assert f'id="section-{each.section}"' in cover, each
+    assert [row["point"] for row in rows_of(pack, "checklist.csv")] == [
+        each.point for each in controls()
+    ]
+    page = (ROOT / "docs" / "audit_checklist.md").read_text("utf-8")
+    for each in controls():
+        cells = (each.standard, each.point, each.files.replace(", ", "`, `"), each.section)
+        assert "| {} | {} | `{}` | {} |".format(*cells) in page
+
+
+def test_the_cover_is_a_pdf_with_the_same_sections(pack: Path) -> None:
+    with zipfile.ZipFile(pack) as members:
+        content = members.read("cover.pdf")
+        cover = members.read("cover.html").decode()
+    assert content.startswith(b"%PDF-1.")
+    assert content.rstrip().endswith(b"%%EOF")
+    titles = re.findall(r'<h2 id="section-\d+">(\d+\. [^<]+)</h2>', cover)
+    assert len(titles) == 10
+    # The outline of the PDF has each section, as readers show it beside the pages.
+    for title in titles:
+        in_outline = title.encode("utf-16-be").replace(b"\\", b"")
+        assert title.encode() in content or in_outline in content, title
+
+
+def test_every_code_of_the_pack_is_in_its_codebook(pack: Path) -> None:
+    known = {(row["column"], row["word"]) for row in rows_of(pack, "codebook.csv")}
+    used = set()
+    with zipfile.ZipFile(pack) as members:
+        files = [name for name in members.namelist() if name.endswith(".csv") and "/" not in name]
+    for name in files:
+        for row in rows_of(pack, name):
+            used |= {(column, row[column]) for column in CODED if row.get(column)}
+    assert len(used) > 20
+    assert used <= known, used - known
+
+
+def test_privileged_access_and_its_last_use_are_those_of_the_registry(
+    audited_bank: Project, pack: Path
+) -> None:
+    held = audited_bank.query(
+        "select brid, application_id, last_used_date is not null as is_known, is_privileged "
+        f"from marts.fct_access_reconciliation where as_of_date = '{WEEK}' and is_granted"
+    )
+    privileged = {(row["brid"], row["application_id"]) for row in held if row["is_privileged"]}
+    found = rows_of(pack, "privileged.csv")
+    assert {(row["brid"], row["application_id"]) for row in found} == privileged
+    assert len(found) == len(privileged) > 0
+    coverage = rows_of(pack, "last_used.csv")
+    assert sum(int(row["n_held"]) for row in coverage) == len(held)
+    assert sum(int(row["n_with_last_used"]) for row in coverage) == sum(r["is_known"] for r in held)
+
+
+def test_a_check_of_the_review_that_fails_is_a_fault_of_the_pack(pack: Path) -> None:
+    checks = rows_of(pack, "checks.csv")
+    assert len(checks) == 7
+    assert {row["n_faults"] for row in checks} == {"0"}
+    with zipfile.ZipFile(pack) as file:
+        members = {name: file.read(name) for name in file.namelist()}
+    members["checks.csv"] = members["checks.csv"].replace(b",0\n", b",2\n", 1)
+    members[verify.SUMS] = verify.sums(members)
+    (fault,) = verify.faults(members)
+    assert fault.startswith("checks.csv: of")
 
 
 def test_a_signed_pack_differs_from_one_that_was_made_again(

@@ -1,109 +1,367 @@
-"""The cover of an evidence pack: what its files say, for people, and which control each answers."""
+"""The cover of an evidence pack: what its files say, for people, and which control each answers.
+
+It is put together once, as sections of sentences and tables, and drawn twice: HTML and PDF.
+"""
 
 from __future__ import annotations
 
+import csv
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from persona_access.base.queries import Record
 from persona_access.outputs.templates import template_environment
 
-# Which file answers which control. The texts of the controls are their publishers'.
-CONTROLS = (
-    ("SOX ITGC, access review", "complete population", "review_population.csv, row_tie_out.csv"),
-    ("SOX ITGC, access review", "reviewer is not the subject", "review_decisions.csv"),
-    ("SOX ITGC, access review", "inappropriate access is removed", "removals.csv"),
-    ("PCI DSS 7.2.4", "reviews at intervals, acknowledged by management", "review_decisions.csv"),
-    ("PCI DSS 7.2.5", "application and system accounts", "exceptions.csv"),
-    ("PCI DSS 8.2.6", "accounts that are not used", "review_population.csv"),
-    ("NIST SP 800-53 AC-2(3)", "accounts of people who left", "findings_open.csv, removals.csv"),
-    ("NIST SP 800-53 AC-6(7)", "privileges are reviewed", "review_population.csv"),
-    ("ISO/IEC 27001 A.5.18", "reviewed and removed", "review_decisions.csv, removals.csv"),
-)  # fmt: skip
-_DOC = re.compile(r"{% docs (?P<name>\w+) %}(?P<text>.*?){% enddocs %}", re.DOTALL)
-# What a reader of the pack has to look up, and the block of the documentation that says it.
-_CODEBOOK = {
-    "decision_state": "decision_state",
-    "state_reason": "state_reason",
-    "item_kind": "item_kind",
-    "reviewer_role": "reviewer_role_of_lists",
-    "code_state": "code_state",
-    "reconciliation_reason": "reconciliation_reason",
-    "disposition": "disposition",
-    "suspended_reason": "suspended_reason",
-}
+# A cover is read by people: the rows beyond are in the file that is named.
+MOST_ROWS = 100
+_WORD = re.compile(r"{% docs word__(?P<name>\w+) %}(?P<text>.*?){% enddocs %}", re.DOTALL)
+# Columns of the pack whose values are words of ours.
+CODED = (
+    "change_cause",
+    "code_state",
+    "decision",
+    "decision_state",
+    "disposition",
+    "finding_change",
+    "finding_state",
+    "item_kind",
+    "quarantine_stage",
+    "reconciliation_reason",
+    "reconciliation_status",
+    "reviewer_role",
+    "severity",
+    "state_reason",
+    "violation_state",
+)
 
 
-def cover(answers: Mapping[str, list[Record]], week: date, models: Path) -> bytes:
-    """Write the cover from the rows of the other files; equal rows make equal bytes."""
-    decisions = answers["review_decisions.csv"]
-    accepted = [row for row in decisions if row["decision_state"] != "rejected"]
+@dataclass(frozen=True)
+class Table:
+    """A table of the cover; `file` has all of its rows where the cover leaves some out."""
+
+    caption: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    file: str = ""
+
+    @property
+    def shown(self) -> Sequence[Sequence[Any]]:
+        """The rows that the cover has."""
+        return self.rows[:MOST_ROWS]
+
+    @property
+    def omitted(self) -> str:
+        """Say how many rows the cover leaves out; empty for none."""
+        n_omitted = len(self.rows) - len(self.shown)
+        return f"{n_omitted:,} more rows are in {self.file}." if n_omitted > 0 else ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the cover; its place in the list is its number."""
+
+    title: str
+    sentences: Sequence[str]
+    tables: Sequence[Table]
+
+
+@dataclass(frozen=True)
+class Control:
+    """A point that an auditor asks for, and where the pack answers it."""
+
+    standard: str
+    point: str
+    files: str
+    section: str
+
+
+def controls() -> list[Control]:
+    """Read the auditor's checklist: points in short, whose texts are their publishers'."""
+    text = files(__package__).joinpath("controls.csv").read_text("utf-8")
+    return [Control(**row) for row in csv.DictReader(text.splitlines())]
+
+
+def codebook(models: Path) -> list[tuple[str, str, str]]:
+    """Return column, word and meaning of every code in the pack, from the docs of the models."""
+    found = []
+    for file in sorted(models.glob("**/*.md")):
+        for block in _WORD.finditer(file.read_text("utf-8")):
+            column, _, value = block["name"].partition("__")
+            if column in CODED:
+                meaning = block["text"].strip().partition("\n\n")[0]
+                found.append((column, value, " ".join(meaning.split())))
+    return sorted(found)
+
+
+def html_of(sections: Sequence[Section], week: date) -> bytes:
+    """Draw the cover as a page that needs nothing else; equal input gives equal bytes."""
     environment = template_environment("persona_access.outputs.evidence")
-    page = environment.get_template("cover.html.j2").render(
-        week=week,
-        answers=answers,
-        files=[row for row in answers["files.csv"] if row["is_in_force"]],
-        reviewers=_reviewers(answers["review_population.csv"], accepted),
-        states=sorted(Counter(row["decision_state"] for row in decisions).items()),
-        rejections=sorted(
-            Counter(
-                row["state_reason"] for row in decisions if row["decision_state"] == "rejected"
-            ).items()
-        ),
-        n_self_reviews=sum(
-            row["brid"] is not None and row["decided_by"] == row["brid"] for row in accepted
-        ),
-        removals=answers["removals.csv"],
-        kept=[row for row in accepted if row["decision"] == "keep"],
-        privileged=[row for row in answers["review_population.csv"] if row["is_privileged"]],
-        failed=[row for row in answers["tests.csv"] if row["test_status"] not in ("pass", "warn")],
-        controls=CONTROLS,
-        cells=lambda rows, columns: [[row[column] for column in columns] for row in rows],
-        exception_columns=list(answers["exceptions.csv"][0]) if answers["exceptions.csv"] else [],
-        codebook=_codebook(models),
-    )
+    page = environment.get_template("cover.html.j2").render(week=week, sections=sections)
     return page.encode()
 
 
-def _reviewers(population: list[Record], accepted: list[Record]) -> list[dict[str, Any]]:
-    """Count for each reviewer what was on the list, what was decided, and when it was signed."""
-    newest = {
-        (row["item_id"], row["reviewer_brid"]): row
-        for row in accepted
-        if row["state_reason"] != "newer_answer"
-    }
-    found = []
-    names = {row["reviewer_brid"] for row in population} | {
-        row["reviewer_brid"] for row in accepted
-    }
-    for name in sorted(names, key=lambda each: (each is None, each)):
-        items = [row for row in population if row["reviewer_brid"] == name]
-        answered = [row for row in accepted if row["reviewer_brid"] == name]
-        found.append(
-            {
-                "brid": name,
-                "n_items": len(items),
-                "n_decided": sum((row["item_id"], name) in newest for row in items),
-                "n_answers": len(answered),
-                "last": max((row["answered_date"] for row in answered), default=None),
-                "signed": max(
-                    (row["answered_date"] for row in answered if row["decision"] == "attest"),
-                    default=None,
+def sections_of(
+    answers: Mapping[str, list[Record]], words: Sequence[tuple[str, str, str]]
+) -> list[Section]:
+    """Put the cover together from the rows of the other files."""
+    decisions = answers["review_decisions.csv"]
+    accepted = [row for row in decisions if row["decision_state"] != "rejected"]
+    rejected = [row for row in decisions if row["decision_state"] == "rejected"]
+
+    def table(caption: str, file: str, columns: Mapping[str, str], rows: object = None) -> Table:
+        chosen: Any = answers[file] if rows is None else rows
+        cells = [[row[name] for name in columns.values()] for row in chosen]
+        return Table(caption, list(columns), cells, file)
+
+    return [
+        Section(
+            "Population",
+            [_population(answers)],
+            [
+                table(
+                    "Files that counted",
+                    "files.csv",
+                    {
+                        "Feed": "feed", "Extract date": "extract_date", "File": "file_name",
+                        "Rows read": "n_rows_read", "Loaded": "n_rows_loaded",
+                        "Quarantined": "n_rows_quarantined", "SHA-256": "file_sha256",
+                    },
+                    [row for row in answers["files.csv"] if row["is_in_force"]],
                 ),
-            }
-        )
-    return found
+                table(
+                    "Nothing was lost between the files and the results",
+                    "row_tie_out.csv",
+                    {"Law": "law", "Load": "load_id", "In": "n_rows_in", "Out": "n_rows_out"},
+                ),
+                table(
+                    "Pairs of person and application",
+                    "results.csv",
+                    {
+                        "Status": "reconciliation_status", "Reason": "reconciliation_reason",
+                        "Disposition": "disposition", "Pairs": "n_pairs", "People": "n_people",
+                        "Privileged": "n_privileged",
+                    },
+                ),
+            ],
+        ),
+        Section(
+            "Who reviewed what, and when",
+            [_self_reviews(answers)],
+            [
+                Table(
+                    "Reviewers",
+                    ["Reviewer", "Items on the list", "Of these decided", "Answers so far",
+                     "Last answer", "List signed on"],
+                    _reviewers(answers["review_population.csv"], accepted),
+                    "review_decisions.csv",
+                ),
+                table(
+                    "Campaigns",
+                    "campaigns.csv",
+                    {
+                        "Campaign": "campaign_id", "Reviewer": "reviewer_brid", "Due": "due_date",
+                        "Items": "n_items", "Decided": "n_decided", "Overdue": "n_overdue",
+                        "Kept within a minute": "n_rubber_stamped", "Signed": "attested_date",
+                    },
+                ),
+                Table("Answers, by what became of them", ["State", "Answers"],
+                      _count(decisions, "decision_state"), "review_decisions.csv"),
+                Table("Answers that were rejected, by reason", ["Reason", "Answers"],
+                      _count(rejected, "state_reason"), "review_decisions.csv"),
+            ],
+        ),
+        Section(
+            "Access that was kept",
+            ["Keeping never makes access right: it stays excess, with an end."],
+            [
+                table(
+                    "Decisions to keep, by reviewers",
+                    "review_decisions.csv",
+                    {
+                        "BRID": "brid", "Application": "application_id", "Decided by": "decided_by",
+                        "On": "answered_date", "Until": "keep_until", "State": "decision_state",
+                        "Why not": "state_reason",
+                    },
+                    [row for row in accepted if row["decision"] == "keep"],
+                ),
+                table(
+                    "Exceptions with their approval and last day",
+                    "exceptions.csv",
+                    {
+                        "Kind": "exception_kind", "BRID": "brid", "About": "about",
+                        "State": "exception_state", "Until": "valid_to",
+                        "Approved by": "approved_by", "Approved on": "approved_on",
+                        "Reason": "rationale",
+                    },
+                ),
+            ],
+        ),
+        Section(
+            "Access that was removed",
+            ["Only a later extract of the registry that names the application proves a removal."],
+            [
+                table(
+                    "Removals, with the two extracts that prove them",
+                    "removals.csv",
+                    {
+                        "BRID": "brid", "Application": "application_id", "Asked by": "decided_by",
+                        "On": "answered_date", "Due": "removal_due_date", "State": "decision_state",
+                        "Last held": "last_held_date", "In file": "last_held_file",
+                        "First gone": "first_gone_date", "Gone in file": "first_gone_file",
+                    },
+                )
+            ],
+        ),
+        Section(
+            "Privileged access",
+            [f"{len(answers['privileged.csv']):,} privileged accesses are held."],
+            [
+                table(
+                    "Privileged access that is held",
+                    "privileged.csv",
+                    {
+                        "BRID": "brid", "Application": "application_id",
+                        "Status": "reconciliation_status", "Reason": "reconciliation_reason",
+                        "Last used": "last_used_date", "Reviewers": "reviewers",
+                        "Decision": "newest_decision", "State": "decision_state",
+                    },
+                )
+            ],
+        ),
+        Section(
+            "Access that is not used",
+            [_last_used(answers["last_used.csv"])],
+            [
+                table(
+                    "For how much access the registry tells the last use",
+                    "last_used.csv",
+                    {
+                        "Application": "application_id", "Held": "n_held",
+                        "With a last use": "n_with_last_used", "Percent": "percent_covered",
+                        "Not used for 90 days": "n_unused_90_days",
+                    },
+                )
+            ],
+        ),
+        Section(
+            "Segregation of duties",
+            ["What nobody should hold alone, and who does."],
+            [
+                table(
+                    "Violations",
+                    "segregation_of_duties.csv",
+                    {
+                        "Rule": "sod_rule_name", "Severity": "severity", "BRID": "brid",
+                        "Side a": "held_of_a", "Side b": "held_of_b", "State": "violation_state",
+                        "Control": "mitigating_control", "Since": "opened_date",
+                    },
+                )
+            ],
+        ),
+        Section(
+            "Checks",
+            ["verify.py counts the faults of these checks as its own."],
+            [
+                table(
+                    "What must hold of a review",
+                    "checks.csv",
+                    {"Check": "check_name", "Examined": "n_examined", "Faults": "n_faults"},
+                )
+            ],
+        ),
+        Section(
+            "Controls",
+            ["Each point with the files and the section of this cover that answer it."],
+            [
+                Table(
+                    "The auditor's checklist",
+                    ["Standard", "Asks for", "Files", "Section"],
+                    [[each.standard, each.point, each.files, each.section] for each in controls()],
+                    "checklist.csv",
+                )
+            ],
+        ),
+        Section(
+            "Codebook",
+            ["All words of the pack are in codebook.csv. Here are those of reviews."],
+            [
+                Table(
+                    "What the words mean",
+                    ["Column", "Word", "Meaning"],
+                    [row for row in words if row[0] in ("decision_state", "state_reason")],
+                    "codebook.csv",
+                )
+            ],
+        ),
+    ]  # fmt: skip
 
 
-def _codebook(models: Path) -> list[tuple[str, str]]:
-    """Return what the words of the pack mean, as the documentation of the models says it."""
-    texts = {
-        found["name"]: " ".join(found["text"].split())
-        for file in sorted(models.glob("**/*.md"))
-        for found in _DOC.finditer(file.read_text("utf-8"))
+def _count(rows: Sequence[Record], column: str) -> list[tuple[str, int]]:
+    return sorted(Counter(row[column] for row in rows).items())
+
+
+def _population(answers: Mapping[str, list[Record]]) -> str:
+    n_people = sum(
+        row["n_people"]
+        for row in answers["population.csv"]
+        if row["attribute"] == "employment state"
+    )
+    n_pairs = sum(row["n_pairs"] for row in answers["results.csv"])
+    return (
+        f"{n_people:,} people of the HR headcount and {n_pairs:,} pairs of person and application "
+        "were compared. The second table ties both to the files that were delivered."
+    )
+
+
+def _self_reviews(answers: Mapping[str, list[Record]]) -> str:
+    (check,) = (row for row in answers["checks.csv"] if "whose access" in row["check_name"])
+    return (
+        f"Self-review check: {check['n_faults']} of {check['n_examined']} answers that count were "
+        "given by the person whose access they are about."
+    )
+
+
+def _last_used(rows: Sequence[Record]) -> str:
+    n_held = sum(row["n_held"] for row in rows)
+    n_known = sum(row["n_with_last_used"] for row in rows)
+    n_unused = sum(row["n_unused_90_days"] for row in rows)
+    share = f"{100 * n_known / n_held:.1f} %" if n_held else "none"
+    return (
+        f"The registry tells when access was used last for {n_known:,} of {n_held:,} accesses "
+        f"({share}); of these, {n_unused:,} were not used for 90 days. Of the others nothing can "
+        "be said."
+    )
+
+
+def _reviewers(population: Sequence[Record], accepted: Sequence[Record]) -> list[list[Any]]:
+    """Count for each reviewer what was on the list, what was decided, and when it was signed."""
+    n_items = Counter(row["reviewer_brid"] for row in population)
+    newest = {
+        (row["item_id"], row["reviewer_brid"])
+        for row in accepted
+        if row["state_reason"] not in ("newer_answer", "repeated_answer")
     }
-    return [(column, texts[block]) for column, block in _CODEBOOK.items() if block in texts]
+    n_decided = Counter(
+        row["reviewer_brid"]
+        for row in population
+        if (row["item_id"], row["reviewer_brid"]) in newest
+    )
+    n_answers = Counter(row["reviewer_brid"] for row in accepted)
+    last: dict[str, date] = {}
+    signed: dict[str, date] = {}
+    for row in accepted:
+        name, day = row["reviewer_brid"], row["answered_date"]
+        last[name] = max(last.get(name, day), day)
+        if row["decision"] == "attest":
+            signed[name] = max(signed.get(name, day), day)
+    names = sorted({*n_items, *n_answers}, key=lambda each: (each is None, each))
+    return [
+        [name, n_items[name], n_decided[name], n_answers[name], last.get(name), signed.get(name)]
+        for name in names
+    ]

@@ -87,6 +87,32 @@ exceptions as (
 
 ),
 
+kept as (
+
+    select
+        'review decision' as exception_kind,
+        decision_id as exception_id,
+        brid,
+        application_id as about,
+        replace(decision_state, 'exception_', '') as exception_state,
+        cast(answered_date as varchar) as valid_from,
+        cast(exception_valid_to as varchar) as valid_to,
+        case
+            when decision_state = 'exception_in_force' then exception_valid_to - {{ parameter.week }}
+        end as n_days_left,
+        1 as n_used,
+        decided_by as requested_by,
+        case when decision_state = 'exception_in_force' then exception_approved_by end
+            as approved_by,
+        cast(answered_date as varchar) as approved_on,
+        decision_reason as rationale
+    from marts.fct_review_decisions
+    where
+        as_of_date = {{ parameter.week }}
+        and (decision_state like 'exception%' or decision_state = 'awaiting_approval')
+
+),
+
 dated as (
 
     select
@@ -117,4 +143,8 @@ select
     approved_on,
     rationale
 from dated
+
+union all
+
+select * from kept
 order by exception_kind, exception_id

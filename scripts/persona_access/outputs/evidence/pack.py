@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -21,8 +21,9 @@ from persona_access.base.queries import Record
 from persona_access.base.settings import Settings
 from persona_access.base.week_inputs import Build
 from persona_access.outputs.evidence import queries
-from persona_access.outputs.evidence.cover import cover
+from persona_access.outputs.evidence.cover import codebook, controls, html_of, sections_of
 from persona_access.outputs.evidence.decisions import decisions_of, mappings_of
+from persona_access.outputs.evidence.pdf import pdf_of
 from persona_access.outputs.evidence.verify import SUMS, sums
 from persona_access.outputs.release.manifest import versions
 
@@ -34,8 +35,10 @@ _MARTS = (
     "fct_persona_assignments",
     "fct_persona_requirements",
     "fct_quarantine_by_week",
+    "fct_review_campaigns",
     "fct_review_decisions",
     "fct_review_lists",
+    "fct_sod_violations",
 )
 
 
@@ -44,7 +47,7 @@ class _Answer:
     """The rows of one query, and what their columns are called."""
 
     columns: list[str]
-    rows: list[tuple[Any, ...]]
+    rows: Sequence[tuple[Any, ...]]
 
     def records(self) -> list[Record]:
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
@@ -60,6 +63,12 @@ def members_of(
     decisions = decisions_of(settings, build, str(week))
     answers = _answers(connection, decisions, run)
     answers["marts.csv"] = _mart_hashes(connection, week)
+    words = codebook(settings.models)
+    answers["codebook.csv"] = _Answer(["column", "word", "meaning"], words)
+    answers["checklist.csv"] = _Answer(
+        ["standard", "point", "files", "section"],
+        [(each.standard, each.point, each.files, each.section) for each in controls()],
+    )
     members = {f"decisions/{name}": content for name, content in decisions.items()}
     members |= {
         f"feed_mappings/{source}.yml": content
@@ -67,9 +76,9 @@ def members_of(
     }
     members |= {name: _csv(answer) for name, answer in answers.items()}
     members["scope.json"] = _scope(answers, run)
-    members["cover.html"] = cover(
-        {name: answer.records() for name, answer in answers.items()}, week, settings.models
-    )
+    sections = sections_of({name: answer.records() for name, answer in answers.items()}, words)
+    members["cover.html"] = html_of(sections, week)
+    members["cover.pdf"] = pdf_of(sections, week)
     here = files(__package__)
     members["verify.py"] = here.joinpath("verify.py").read_bytes()
     members["README.txt"] = (

@@ -126,6 +126,28 @@ _REVIEW_DECISIONS = _listed(
     f"{_OF_WEEK} order by answered_date, decision_id",
 )
 
+_CAMPAIGNS = _listed(
+    (
+        "campaign_id",
+        "campaign_kind",
+        "reviewer_brid",
+        "started_date",
+        "due_date",
+        "n_items",
+        "n_decided",
+        "n_overdue",
+        "n_revoked",
+        "n_kept",
+        "n_disputed",
+        "n_reassigned",
+        "n_rubber_stamped",
+        "last_answered_date",
+        "attested_date",
+    ),
+    "marts.fct_review_campaigns",
+    f"{_OF_WEEK} order by campaign_id, reviewer_brid nulls last",
+)
+
 # Which file of the pack each answers.
 MEMBERS = {
     "files.csv": _in_file("files"),
@@ -142,5 +164,11 @@ MEMBERS = {
     "review_population.csv": _REVIEW_POPULATION,
     "review_decisions.csv": _REVIEW_DECISIONS,
     "removals.csv": _in_file("removals"),
+    "attestations.csv": _in_file("attestations"),
+    "campaigns.csv": _CAMPAIGNS,
+    "privileged.csv": _in_file("privileged"),
+    "last_used.csv": _in_file("last_used"),
+    "segregation_of_duties.csv": _in_file("segregation_of_duties"),
+    "checks.csv": _in_file("checks"),
     "tests.csv": TESTS,
 }

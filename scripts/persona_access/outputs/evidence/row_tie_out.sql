@@ -45,6 +45,33 @@ grants as (
 
 ),
 
+people_in_files as (
+
+    select
+        in_force.load_id,
+        runs.normalise_brid(employees.brid) as brid
+    from raw.hr_headcount as employees
+    inner join in_force on employees.load_id = in_force.load_id
+
+),
+
+people_delivered as (
+
+    -- The sources of HR stand together: a person of two of them is one.
+    select
+        string_agg(distinct load_id, ' + ' order by load_id) as load_id,
+        count(distinct brid) as n_people
+    from people_in_files
+
+),
+
+people_in_results as (
+
+    select coalesce(sum(n_people), 0) as n_people from marts.fct_population_by_week
+    where as_of_date = {{ parameter.week }} and attribute_name = 'employment state'
+
+),
+
 laws as (
 
     select
@@ -75,6 +102,16 @@ laws as (
     left join quarantined on feeds_in_force.feed = quarantined.feed
     cross join grants
     where feeds_in_force.feed = 'iam_app_registry'
+
+    union all
+
+    select
+        people_delivered.load_id,
+        'people named in the HR files = people in the results' as law,
+        people_delivered.n_people as n_rows_in,
+        cast(people_in_results.n_people as bigint) as n_rows_out
+    from people_delivered
+    cross join people_in_results
 
 )
 

@@ -59,6 +59,12 @@ def faults(members: Mapping[str, bytes]) -> list[str]:
                 f"row_tie_out.csv: {row['law']} does not hold for {row['load_id']}: "
                 f"{row['n_rows_in']} against {row['n_rows_out']}."
             )
+    for row in _rows(members, "checks.csv"):
+        if row["n_faults"] != "0":
+            found.append(
+                f"checks.csv: of {row['n_examined']}, {row['n_faults']} break this: "
+                f"{row['check_name']}."
+            )
     scope = json.loads(members["scope.json"])
     for name, n_rows in scope["n_rows"].items():
         counted = len(_rows(members, name))

@@ -1,0 +1,12 @@
+-- For how much access the registry says when it was used last: an empty date proves no disuse.
+select
+    application_id,
+    count(*) as n_held,
+    count(last_used_date) as n_with_last_used,
+    round(100.0 * count(last_used_date) / count(*), 1) as percent_covered,
+    max(last_used_date) as newest_last_used,
+    count(*) filter (where last_used_date < {{ parameter.week }} - 90) as n_unused_90_days
+from marts.fct_access_reconciliation
+where as_of_date = {{ parameter.week }} and is_granted
+group by application_id
+order by application_id
