@@ -352,6 +352,28 @@ class Reviews(Group):
         allowed="32 bytes in Base64 or hexadecimal, as `openssl rand -base64 32` makes them",
     )
 
+    review_messages: _Words = _variable(
+        "REVIEW_MESSAGES",
+        "where `remind` sends messages to reviewers, as addresses of Apprise separated by spaces; "
+        "`{mail}` and `{brid}` stand for the reviewer's",
+        default=(),
+        example="mailtos://user:password@host?to={mail}",
+        is_secret=True,
+    )
+    review_link: str | None = _variable(
+        "REVIEW_LINK",
+        "link in these messages; `{file}` stands for the name of the list, which has the BRID of "
+        "the reviewer",
+        example="https://reviews.bank.example/{file}.html",
+    )
+    reminder_days: int = _variable(
+        "REMINDER_DAYS",
+        "how many days before an item is due its reviewer is reminded",
+        default=3,
+        allowed="a whole number of at least 0",
+        ge=0,
+    )
+
     @field_validator("evidence_key")
     @classmethod
     def _check_evidence_key(cls, value: str | None) -> str | None:

@@ -32,6 +32,7 @@ from persona_access.commands.onboard import onboard
 from persona_access.commands.prune import prune
 from persona_access.commands.publish import publish
 from persona_access.commands.rebuild import rebuild
+from persona_access.commands.remind import remind
 from persona_access.commands.requests import requests
 from persona_access.commands.resolve import resolve
 from persona_access.commands.rollback import rollback
@@ -108,6 +109,7 @@ for command in (
     rollback,
     evidence,
     requests,
+    remind,
     run,
     summary,
     causes,

@@ -30,6 +30,9 @@ def requests(
         datetime | None,
         typer.Option("--date", formats=["%Y-%m-%d"], help="Date of that export; today without."),
     ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Also what an earlier file created, if it was lost.")
+    ] = False,
     is_json: AsJson = False,
 ) -> None:
     """Write removals for a ticket system, or bring back what became of its tickets."""
@@ -46,10 +49,15 @@ def requests(
             if tickets.n_tickets:
                 output.say(f"{tickets.file}: run `persona-access load`.")
             return
-        written = write_requests(settings, system, out)
+        written = write_requests(settings, system, out, is_again=again)
         output.document = asdict(written)
         output.say(
             f"{written.week}: {written.n_requests:,} removals are not proven yet, "
             f"{written.n_with_ticket:,} of them have a ticket."
         )
+        if written.n_awaiting_key:
+            output.say(
+                f"{written.n_awaiting_key:,} more were in an earlier file, and their keys are "
+                "not known: bring an export of Jira with --read, or write them with --again."
+            )
         output.say(str(written.file))

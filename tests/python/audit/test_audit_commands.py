@@ -50,6 +50,7 @@ NOT_RECORDED = {
     "explain": "It shows what whoever runs it may read in the warehouse anyway.",
     "impact": "It compares on copies, which go.",
     "onboard": "It proposes a mapping; the load ledger records the one that a file was read by.",
+    "remind": "It tells counts and a link to people whose lists are published already.",
     "requests": "It shows what the marts hold; tickets that come back are recorded by the load.",
     "resolve": "It asks a copy, which goes.",
     "settings": "It only shows what is set.",

@@ -15,7 +15,7 @@ from persona_access.base.errors import SettingsError
 from persona_access.base.queries import Record
 from persona_access.base.settings import load_settings
 from persona_access.outputs.requests.shapes import JIRA, SERVICENOW, SYSTEMS, System, written
-from persona_access.outputs.requests.write import bring_tickets
+from persona_access.outputs.requests.write import _creatable, bring_tickets
 
 REQUEST: Record = {
     "request_id": "1078:siem-console:excess:2026-09-28",
@@ -42,14 +42,44 @@ def lines_of(system: System) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(written(system, [REQUEST, LATE]), newline="")))
 
 
+# Fields of ServiceNow's task table: "Important Task table fields" of its documentation, and the
+# data dictionary of the table (correlation_id, correlation_display, cmdb_ci, opened_by).
+TASK_FIELDS = {
+    "short_description", "description", "opened_by", "due_date", "impact", "urgency", "cmdb_ci",
+    "correlation_id", "correlation_display",
+}  # fmt: skip
+
+
 def test_servicenow_gets_import_set_rows_that_coalesce_on_the_key() -> None:
-    """Dates as its import sets read them; the fields are those of its tasks, and one of ours."""
+    """By "Updating records using coalesce".
+
+    A row updates the record whose field has its value, and an empty one always creates a record.
+    Fields that are not the table's own begin with u_.
+    """
     first, late = lines_of("servicenow")
+    assert {name for name in SERVICENOW if not name.startswith("u_")} == TASK_FIELDS
+    keys = [row["correlation_id"] for row in (first, late)]
+    assert all(keys)
+    assert len(set(keys)) == 2
     assert tuple(first) == SERVICENOW
     assert first["correlation_id"] == REQUEST["request_id"]
     assert first["due_date"] == "2026-10-14 23:59:59"
     assert (first["impact"], late["impact"]) == ("2", "1")
     assert "still held past its due date" in late["description"]
+
+
+def test_jira_gets_what_its_importer_documents() -> None:
+    """By "Importing data from CSV".
+
+    A header with a Summary and without punctuation, a value or an empty one for each column, and
+    quotes around what spans lines or has commas.
+    """
+    text = written("jira", [REQUEST | {"decision_reason": 'Left, "as agreed",\nin May'}])
+    assert "Summary" in JIRA
+    assert all(name.replace(" ", "").isalnum() for name in JIRA)
+    header, row = csv.reader(io.StringIO(text, newline=""))
+    assert len(header) == len(row)
+    assert 'Left, "as agreed",\nin May' in row[JIRA.index("Description")]
 
 
 def test_jira_gets_issues_that_are_updated_once_their_key_is_known() -> None:
@@ -117,3 +147,26 @@ def test_an_export_without_our_key_is_refused_in_words(home: Home, tmp_path: Pat
     with pytest.raises(SettingsError, match="a webhook sends none"):
         bring_tickets(settings, "json", file, date(2026, 10, 6))
     assert not list(home.drop_zone.iterdir())
+
+
+def test_an_export_that_is_read_twice_is_loaded_once(home: Home, tmp_path: Path) -> None:
+    file = tmp_path / "export.csv"
+    file.write_text(f"Issue key,Status,External issue ID\nACC-1,Done,{REQUEST['request_id']}\n")
+    settings = load_settings(environ={"PERSONA_ACCESS_HOME": str(home.path)})
+    outcomes = []
+    for day in (date(2026, 10, 6), date(2026, 10, 6), date(2026, 10, 13)):
+        bring_tickets(settings, "jira", file, day)
+        outcomes += [each["outcome"] for each in home.load().files]
+    assert outcomes == ["loaded", "unchanged", "unchanged"]
+    assert len(home.rows("review_decisions")) == 1
+
+
+def test_jira_is_never_asked_twice_to_create_one_issue(tmp_path: Path) -> None:
+    memory = tmp_path / "requests" / "jira_created.json"
+    first, next_week = tmp_path / "first.csv", tmp_path / "next.csv"
+    known = REQUEST | {"ticket_number": "ACC-1"}
+    assert _creatable(memory, first, [REQUEST], False) == [REQUEST]
+    assert _creatable(memory, first, [REQUEST], False) == [REQUEST]
+    assert _creatable(memory, next_week, [REQUEST, LATE], False) == [LATE]
+    assert _creatable(memory, next_week, [known], False) == [known]
+    assert _creatable(memory, next_week, [REQUEST], True) == [REQUEST]

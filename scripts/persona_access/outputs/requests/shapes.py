@@ -1,9 +1,11 @@
 """The columns of each ticket system, by its documentation.
 
-ServiceNow: import set rows, whose transform map coalesces on `correlation_id`, so that a row that
-comes again updates its record. Jira: the CSV importer, which updates the issue of an `Issue Key`
-and creates one without; the key of ours stands in `External issue ID`. JSON lines: one document a
-request for a webhook, with an idempotency key.
+ServiceNow: import set rows with the names of the task table's fields ("Important Task table
+fields"), whose transform map coalesces on `correlation_id` ("Updating records using coalesce"): a
+row that comes again updates its record. Jira: the CSV importer ("Importing data from CSV"), which
+needs a header without punctuation and a `Summary`, updates the issue of an `Issue Key`, and creates
+one without; the key of ours stands in `External issue ID`. JSON lines: one document a request for a
+webhook, with an idempotency key.
 """
 
 from __future__ import annotations

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from persona_access.base.errors import SettingsError
 from persona_access.base.files import write_atomically
-from persona_access.base.queries import ask, asking, week_computed_last
+from persona_access.base.queries import Record, ask, asking, week_computed_last
 from persona_access.base.settings import Settings
 from persona_access.outputs.requests.shapes import ENDINGS, EXPORTS, System, written
 
+# Which file asked Jira to create the issue of a request.
+CREATED = "jira_created.json"
 _OPEN = """
     select * from marts.fct_revocation_requests
     where is_open
@@ -23,12 +26,16 @@ _OPEN = """
 
 @dataclass(frozen=True)
 class Requests:
-    """What was written: the file, its requests, and how many of them have a ticket already."""
+    """What was written: the file, its requests, and how many of them have a ticket already.
+
+    `n_awaiting_key` are left out: an earlier file created them, and their key is not known yet.
+    """
 
     week: date | None
     file: Path
     n_requests: int
     n_with_ticket: int
+    n_awaiting_key: int = 0
 
 
 @dataclass(frozen=True)
@@ -40,20 +47,42 @@ class Tickets:
     n_others: int
 
 
-def write_requests(settings: Settings, system: System, out: Path | None) -> Requests:
+def write_requests(
+    settings: Settings, system: System, out: Path | None, *, is_again: bool = False
+) -> Requests:
     """Write every request that no extract has proven done, as the ticket system imports them.
 
     The same request bears the same key each time, and the number of its ticket once that is known.
-    Raises PersonaAccessError when nothing is built.
+    Jira knows an issue by its own key alone: what an earlier file created is left out until that
+    key came back, unless `is_again`. Raises PersonaAccessError when nothing is built.
     """
     with asking(settings) as connection:
         week = week_computed_last(connection)
         requests = ask(connection, _OPEN)
     file = out or settings.home / "requests" / f"requests_{system}_{week}{ENDINGS[system]}"
     file.parent.mkdir(parents=True, exist_ok=True)
+    n_open = len(requests)
+    if system == "jira":
+        requests = _creatable(settings.home / "requests" / CREATED, file, requests, is_again)
     write_atomically(file, written(system, requests))
     n_with_ticket = sum(request["ticket_number"] is not None for request in requests)
-    return Requests(week, file, len(requests), n_with_ticket)
+    return Requests(week, file, len(requests), n_with_ticket, n_open - len(requests))
+
+
+def _creatable(memory: Path, file: Path, requests: list[Record], is_again: bool) -> list[Record]:
+    """Leave out what another file asked to create, and remember what this one does."""
+    created: dict[str, str] = json.loads(memory.read_text("utf-8")) if memory.is_file() else {}
+    kept = [
+        request
+        for request in requests
+        if request["ticket_number"]
+        or is_again
+        or created.get(request["request_id"], file.name) == file.name
+    ]
+    new = {each["request_id"]: file.name for each in kept if not each["ticket_number"]}
+    memory.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(memory, json.dumps(created | new, indent=2, sort_keys=True) + "\n")
+    return kept
 
 
 def bring_tickets(settings: Settings, system: System, export: Path, day: date) -> Tickets:

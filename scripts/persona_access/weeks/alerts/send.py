@@ -35,7 +35,7 @@ def send_alert(settings: Settings, record: RunRecord) -> bool:
     failed = [
         number
         for number, address in enumerate(settings.alert_addresses, start=1)
-        if not _sender(number, address).notify(
+        if not sender_of(number, address, "PERSONA_ACCESS_ALERTS").notify(
             title=message.title, body=message.body, notify_type=_kind(message)
         )
     ]
@@ -50,11 +50,12 @@ def send_alert(settings: Settings, record: RunRecord) -> bool:
     return True
 
 
-def _sender(number: int, address: str) -> apprise.Apprise:
+def sender_of(number: int, address: str, variable: str) -> apprise.Apprise:
+    """Make what sends to an address; raises SettingsError for one that cannot be read."""
     sender = apprise.Apprise()
     if not sender.add(address):
         raise SettingsError(
-            f"Address number {number} of PERSONA_ACCESS_ALERTS cannot be read: write it as Apprise "
+            f"Address number {number} of {variable} cannot be read: write it as Apprise "
             "does, for example mailtos://user:password@host?to=team@example.com."
         )
     return sender

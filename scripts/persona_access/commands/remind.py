@@ -1,0 +1,43 @@
+"""The command `persona-access remind`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from persona_access.base.settings import load_settings
+from persona_access.commands.options import AsJson
+from persona_access.commands.output import reporting
+
+
+def remind(
+    day: Annotated[
+        datetime | None,
+        typer.Option("--date", formats=["%Y-%m-%d"], help="What is due is seen from it; today."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only count what would be sent.")
+    ] = False,
+    is_json: AsJson = False,
+) -> None:
+    """Tell reviewers of their lists, and of what is due soon or overdue; nothing is sent twice."""
+    from persona_access.base.extras import extra
+
+    with extra("operations", "sending messages"):
+        from persona_access.weeks.reminders import remind as send
+
+    settings = load_settings()
+    with reporting(is_json=is_json) as output:
+        of = (day or datetime.now(UTC)).date()
+        sent = send(settings, of, is_dry=dry_run)
+        output.document = asdict(sent)
+        verb = "to be sent" if dry_run else "sent"
+        output.say(
+            f"{sent.week}: {sent.n_list:,} new lists, {sent.n_due:,} reminders before and "
+            f"{sent.n_overdue:,} after the due date {verb}."
+        )
+        if sent.n_without_mail:
+            output.say(f"{sent.n_without_mail:,} reviewers have no mail address in HR.")

@@ -1,0 +1,165 @@
+"""Tell reviewers of their lists: when a list is published, before items are due, and afterwards.
+
+A message has counts, days and a link. Who is reviewed, and on what, stands in the list alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+import duckdb
+
+from persona_access.base.errors import MachineError, PersonaAccessError, SettingsError
+from persona_access.base.files import write_atomically
+from persona_access.base.locks import only_one
+from persona_access.base.queries import Record, ask
+from persona_access.base.settings import Settings
+from persona_access.base.sql import statement
+from persona_access.weeks.alerts.send import sender_of
+
+Kind = Literal["list", "due", "overdue"]
+_OPEN_ITEMS = Path("work_lists") / "open_items.parquet"
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """One message to one reviewer; `key` is the same whenever it would say the same."""
+
+    kind: Kind
+    reviewer: str
+    mail: str | None
+    key: str
+    title: str
+    body: str
+
+
+@dataclass
+class Sent:
+    """How many messages went out by kind, and how many could not or need not."""
+
+    week: date
+    n_list: int = 0
+    n_due: int = 0
+    n_overdue: int = 0
+    n_sent_before: int = 0
+    n_without_mail: int = 0
+    failed: list[int] = field(default_factory=list)
+
+
+def remind(settings: Settings, day: date, *, is_dry: bool = False) -> Sent:
+    """Send each reviewer with something to decide at most one message; none is sent twice.
+
+    Without `is_dry` raises SettingsError when no address is set, or one cannot be read, and
+    MachineError after all others when one could not be reached: the next run sends what is left.
+    """
+    addresses = settings.review_messages
+    if not addresses and not is_dry:
+        raise SettingsError(
+            "No address is set for messages to reviewers: set PERSONA_ACCESS_REVIEW_MESSAGES, for "
+            "example to mailtos://user:password@host?to={mail}."
+        )
+    memory = settings.home / "messages"
+    reviewers = _reviewers(settings, day)
+    sent = Sent(reviewers[0]["as_of_date"] if reviewers else day)
+    with only_one(memory / ".lock", "Another process sends messages to reviewers"):
+        for reviewer in reviewers:
+            for reminder in _reminders(settings, reviewer, day):
+                mark = memory / f"{hashlib.sha256(reminder.key.encode()).hexdigest()[:32]}.json"
+                if mark.exists():
+                    sent.n_sent_before += 1
+                    continue
+                if reminder.mail is None and any("{mail}" in each for each in addresses):
+                    sent.n_without_mail += 1
+                    break
+                if not is_dry:
+                    failed = _send(addresses, reminder)
+                    if failed:
+                        sent.failed = sorted({*sent.failed, *failed})
+                        break
+                    about = {"kind": reminder.kind, "week": str(sent.week), "sent_on": str(day)}
+                    write_atomically(mark, json.dumps(about) + "\n")
+                setattr(sent, f"n_{reminder.kind}", getattr(sent, f"n_{reminder.kind}") + 1)
+                break
+    if sent.failed:
+        raise MachineError(
+            "Some messages to reviewers did not reach address number "
+            f"{', '.join(map(str, sent.failed))} of PERSONA_ACCESS_REVIEW_MESSAGES: see that it is "
+            "right and that its server answers, and run the command again; what was sent is not "
+            "sent again."
+        )
+    return sent
+
+
+def _reviewers(settings: Settings, day: date) -> list[Record]:
+    """Count what each reviewer of the current release has to decide, and by when."""
+    file = settings.published / "current" / _OPEN_ITEMS
+    if not file.is_file():
+        raise PersonaAccessError(
+            f"There is no {file}, so nobody has a list to be told of: run `persona-access publish`."
+        )
+    with duckdb.connect() as connection:
+        query = statement(__package__, "reminders", file=f"'{file}'")
+        soon = day + timedelta(days=settings.reminder_days)
+        return ask(connection, query, {"day": day, "soon": soon})
+
+
+def _reminders(settings: Settings, reviewer: Record, day: date) -> Iterator[Reminder]:
+    """Yield the messages that are due for a reviewer, what is new first."""
+    week, brid = reviewer["as_of_date"], reviewer["reviewer_brid"]
+    n_open = _count(reviewer["n_open"], "item")
+    first = f" The first is due on {reviewer['first_due']}." if reviewer["first_due"] else ""
+    yield _reminder(
+        settings, reviewer, "list", f"list|{brid}|{week}",
+        f"Access review of {week}: {n_open} to decide", f"You have {n_open} to decide.{first}",
+    )  # fmt: skip
+    if reviewer["n_soon"]:
+        n_soon = _count(reviewer["n_soon"], "item")
+        yield _reminder(
+            settings, reviewer, "due", f"due|{brid}|{week}|{reviewer['first_due']}",
+            f"Access review: {n_soon} due by {day + timedelta(days=settings.reminder_days)}",
+            f"{n_soon} of your list of {week} will be due soon.{first}",
+        )  # fmt: skip
+    if reviewer["n_overdue"]:
+        n_overdue = _count(reviewer["n_overdue"], "item")
+        yield _reminder(
+            settings, reviewer, "overdue", f"overdue|{brid}|{week}",
+            f"Access review: {n_overdue} overdue",
+            f"{n_overdue} of your list of {week} should have been decided by now.",
+        )  # fmt: skip
+
+
+def _reminder(
+    settings: Settings, reviewer: Record, kind: Kind, key: str, title: str, body: str
+) -> Reminder:
+    week, brid = reviewer["as_of_date"], reviewer["reviewer_brid"]
+    lines = [body]
+    if settings.review_link:
+        file = quote(f"review_decisions_{brid}_{week}", safe="")
+        lines.append(f"Your list: {settings.review_link.replace('{file}', file)}")
+    lines.append(f"Answers that arrived after {week} are not counted yet.")
+    return Reminder(kind, brid, reviewer["mail"], key, title, "\n".join(lines))
+
+
+def _send(addresses: Sequence[str], reminder: Reminder) -> list[int]:
+    """Send one message to every address; return the numbers of those not reached."""
+    values = {"{mail}": reminder.mail or "", "{brid}": reminder.reviewer}
+    failed = []
+    for number, template in enumerate(addresses, start=1):
+        address = template
+        for name, value in values.items():
+            address = address.replace(name, quote(value, safe="@"))
+        sender = sender_of(number, address, "PERSONA_ACCESS_REVIEW_MESSAGES")
+        if not sender.notify(title=reminder.title, body=reminder.body):
+            failed.append(number)
+    return failed
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

@@ -1,0 +1,185 @@
+"""Messages to reviewers: received by a web server on loopback, once, without a word of the list."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from persona_access.base.errors import MachineError, PersonaAccessError, SettingsError
+from persona_access.base.settings import Settings, load_settings
+from persona_access.commands.main import app
+from persona_access.weeks.reminders import remind
+
+WEEK = date(2026, 10, 5)
+# Who is on the list must not be in a message.
+SUBJECT, APPLICATION, NAME = "1078", "siem-console", "Invented Person"
+ITEMS = [
+    # reviewer, mail, due, decision, listed as
+    ("1001", "boss@bank.example", "2026-10-09", None, "new"),
+    ("1001", "boss@bank.example", "2026-10-19", None, "new"),
+    ("1001", "boss@bank.example", "2026-10-09", "revoke", None),
+    ("1001", "boss@bank.example", "2026-10-19", "keep", "again"),
+    ("1002", None, "2026-10-19", None, "new"),
+    ("1003", "done@bank.example", "2026-10-09", "keep", None),
+    (None, None, "2026-10-09", None, "new"),
+]
+
+
+@dataclass
+class Receiver:
+    """A web server that Apprise posts to; it refuses while `is_down`."""
+
+    address: str = ""
+    received: list[dict[str, str]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    is_down: bool = False
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    found = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if not found.is_down:
+                found.received.append(json.loads(body))
+                found.paths.append(self.path)
+            self.send_response(503 if found.is_down else 200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Stay quiet."""
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    found.address = f"json://127.0.0.1:{server.server_port}/to/{{brid}}"
+    yield found
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def environment(tmp_path: Path, project_root: Path, receiver: Receiver) -> dict[str, str]:
+    """Publish the lists of a week."""
+    lists = tmp_path / "published" / "current" / "work_lists"
+    lists.mkdir(parents=True)
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create table items (recipient_brid varchar, recipient_email varchar, due_date date, "
+            "decision varchar, listed_as varchar)"
+        )
+        connection.executemany("insert into items values (?, ?, ?, ?, ?)", ITEMS)
+        connection.execute(
+            f"copy (select *, date '{WEEK}' as as_of_date, '{SUBJECT}' as brid, "
+            f"'{NAME}' as full_name, '{APPLICATION}' as application_id from items) "
+            f"to '{lists}/open_items.parquet' (format parquet)"
+        )
+    return {
+        "PERSONA_ACCESS_PROJECT": str(project_root),
+        "PERSONA_ACCESS_HOME": str(tmp_path),
+        "PERSONA_ACCESS_REVIEW_MESSAGES": receiver.address,
+        "PERSONA_ACCESS_REVIEW_LINK": "https://reviews.bank.example/{file}.html",
+    }
+
+
+@pytest.fixture
+def settings(environment: dict[str, str]) -> Settings:
+    return load_settings(environ=environment)
+
+
+def test_a_list_is_told_of_then_what_is_due_then_what_is_overdue(
+    settings: Settings, receiver: Receiver
+) -> None:
+    """On each day twice: the second run has nothing to say."""
+    told = []
+    for day in (5, 7, 8, 10, 12, 20):
+        first = remind(settings, date(2026, 10, day))
+        again = remind(settings, date(2026, 10, day))
+        assert (again.n_list, again.n_due) == (0, 0)
+        told.append((day, first.n_list, first.n_due, first.n_overdue))
+    # 1001 has two dates, 1002 one; the overdue of a list are told of once.
+    assert told == [
+        (5, 2, 0, 0),
+        (7, 0, 1, 0),
+        (8, 0, 0, 0),
+        (10, 0, 0, 1),
+        (12, 0, 0, 0),
+        (20, 0, 0, 1),
+    ]
+    titles = [message["title"] for message in receiver.received]
+    assert titles[:2] == [
+        "Access review of 2026-10-05: 3 items to decide",
+        "Access review of 2026-10-05: 1 item to decide",
+    ]
+    assert "Access review: 1 item due by 2026-10-10" in titles
+    assert len(titles) == len(receiver.paths)
+    assert {path for path in receiver.paths if path.endswith("1003")} == set()
+
+
+def test_a_message_says_nothing_of_the_people_on_the_list(
+    settings: Settings, receiver: Receiver
+) -> None:
+    for day in (5, 7, 10):
+        remind(settings, date(2026, 10, day))
+    assert len(receiver.received) >= 4
+    for message in receiver.received:
+        text = json.dumps(message)
+        assert not [
+            word for word in (SUBJECT, APPLICATION, NAME, "bank.example/done") if word in text
+        ]
+        assert "https://reviews.bank.example/review_decisions_" in message["message"]
+
+
+def test_what_did_not_arrive_is_sent_by_the_next_run_and_nothing_twice(
+    settings: Settings, receiver: Receiver
+) -> None:
+    receiver.is_down = True
+    with pytest.raises(MachineError, match="did not reach address number 1"):
+        remind(settings, WEEK)
+    receiver.is_down = False
+    assert remind(settings, WEEK).n_list == 2
+    assert len(receiver.received) == 2
+    marks = [file.read_text("utf-8") for file in (settings.home / "messages").glob("*.json")]
+    assert len(marks) == 2
+    assert not [mark for mark in marks if "1001" in mark or "boss" in mark]
+
+
+def test_reviewers_without_a_mail_are_counted(environment: dict[str, str]) -> None:
+    address = environment["PERSONA_ACCESS_REVIEW_MESSAGES"] + "/{mail}"
+    settings = load_settings(environ=environment | {"PERSONA_ACCESS_REVIEW_MESSAGES": address})
+    sent = remind(settings, WEEK)
+    assert (sent.n_list, sent.n_without_mail) == (1, 1)
+
+
+def test_the_command_counts_first_and_prints_one_document(
+    environment: dict[str, str], receiver: Receiver
+) -> None:
+    command = ["remind", "--date", str(WEEK), "--json"]
+    dry = CliRunner().invoke(app, [*command, "--dry-run"], env=environment)
+    assert dry.exit_code == 0, dry.output
+    assert json.loads(dry.stdout)["n_list"] == 2
+    assert receiver.received == []
+    done = CliRunner().invoke(app, command, env=environment)
+    assert json.loads(done.stdout)["n_list"] == 2
+    assert len(receiver.received) == 2
+
+
+def test_without_an_address_or_a_list_it_says_what_to_do(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    without = {key: value for key, value in environment.items() if "MESSAGES" not in key}
+    with pytest.raises(SettingsError, match="set PERSONA_ACCESS_REVIEW_MESSAGES"):
+        remind(load_settings(environ=without), WEEK)
+    (tmp_path / "published" / "current" / "work_lists" / "open_items.parquet").unlink()
+    with pytest.raises(PersonaAccessError, match="run `persona-access publish`"):
+        remind(load_settings(environ=environment), WEEK)
