@@ -16,7 +16,7 @@ from persona_access.loader.text_scan import DELIMITERS
 # What the loader adds to the columns of a feed, and what names the folders of its files.
 LOADER_COLUMNS = (
     "load_id", "file_name", "file_sha256", "row_number", "loaded_at", "extract_date", "version",
-    "attributes",
+    "attributes", "code_state",
 )  # fmt: skip
 _MAX_OTHER_COLUMNS = 200
 _MAX_NAME_LENGTH = 100

@@ -10,6 +10,7 @@ import openpyxl
 import pyexcelerate
 import pytest
 import xlsxwriter
+import yaml
 
 from loader_home import Home
 from persona_access.base.list_codes import item_code
@@ -17,6 +18,7 @@ from persona_access.base.list_codes import item_code
 KEY = "a key that is used in tests only".replace(" ", "-")
 WEEK = date(2026, 10, 5)
 ITEM = "1053:siem-console:excess:2026-09-28"
+SOURCES = Path(__file__).resolve().parents[3] / "models/staging/reviews/_reviews__sources.yml"
 HEADER = "item_id,list_week,reviewer_brid,list_code,decision\n"
 
 
@@ -149,9 +151,30 @@ def test_an_answer_of_the_day_of_a_loaded_week_counts_from_the_next_day(home: Ho
 
 
 def test_a_file_cannot_say_itself_that_its_codes_are_genuine(home: Home) -> None:
-    lines = f"{ITEM},{WEEK},1003,forged,revoke,valid\n"
-    home.load_one("review_decisions_2026-10-06.csv", HEADER.strip() + ",code_state\n" + lines)
-    assert {row[0] for row in home.rows("review_decisions", "code_state")} <= {"invalid"}
+    for spelling in ("code_state", "CODE_STATE"):
+        lines = f"{ITEM},{WEEK},1003,forged,revoke,valid\n"
+        home.drop(
+            f"review_decisions_{spelling}_2026-10-06.csv", f"{HEADER.strip()},{spelling}\n{lines}"
+        )
+    home.load()
+    assert home.rows("review_decisions", "code_state") == [("invalid",)] * 2
+
+
+def test_a_file_cannot_bring_any_column_that_the_loader_adds(home: Home) -> None:
+    """Read from the contract, so that a column that is new there is tried, too."""
+    declared = yaml.safe_load(SOURCES.read_text("utf-8"))["sources"][0]["tables"][0]["columns"]
+    added = [
+        column["name"]
+        for column in declared
+        if ((column.get("config") or {}).get("meta") or {}).get("is_added_by_loader")
+    ]
+    assert "code_state" in added
+    line = ",".join([answer().strip(), *("forged" for _ in added)])
+    home.load_one(
+        "review_decisions_2026-10-06.csv", f"{HEADER.strip()},{','.join(added)}\n{line}\n"
+    )
+    (row,) = home.rows("review_decisions", ", ".join(added))
+    assert "forged" not in row
 
 
 def test_codes_that_were_moved_to_other_lines_prove_nothing(home: Home) -> None:
@@ -221,7 +244,7 @@ def test_a_workbook_counts_whatever_library_wrote_it(
     said = dict(
         zip(HEADER.strip().split(","), answer(decision="Keep").strip().split(","), strict=True)
     )
-    said |= {"My notes": "=1+1", "keep_until": "2026-12-11", "decision_reason": "Übergabe ✓"}
+    said |= {"My notes": "1+1", "keep_until": "2026-12-11", "decision_reason": "Übergabe ✓"}
     names = sorted(said, reverse=True)
     write(home.drop_zone / "review_decisions_2026-10-06.xlsx", [names, [said[n] for n in names]])
     assert home.load().only["outcome"] == "loaded"

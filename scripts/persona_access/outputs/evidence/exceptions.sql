@@ -98,7 +98,8 @@ kept as (
         cast(answered_date as varchar) as valid_from,
         cast(exception_valid_to as varchar) as valid_to,
         case
-            when decision_state = 'exception_in_force' then exception_valid_to - {{ parameter.week }}
+            when decision_state = 'exception_in_force'
+                then exception_valid_to - {{ parameter.week }}
         end as n_days_left,
         1 as n_used,
         decided_by as requested_by,
