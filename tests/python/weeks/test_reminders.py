@@ -97,7 +97,7 @@ def settings(environment: dict[str, str]) -> Settings:
     return load_settings(environ=environment)
 
 
-def test_a_list_is_told_of_then_what_is_due_then_what_is_overdue(
+def test_a_list_is_announced_then_what_is_due_then_what_is_overdue(
     settings: Settings, receiver: Receiver
 ) -> None:
     """On each day twice: the second run has nothing to say."""
@@ -107,7 +107,7 @@ def test_a_list_is_told_of_then_what_is_due_then_what_is_overdue(
         again = remind(settings, date(2026, 10, day))
         assert (again.n_list, again.n_due) == (0, 0)
         told.append((day, first.n_list, first.n_due, first.n_overdue))
-    # 1001 has two dates, 1002 one; the overdue of a list are told of once.
+    # 1001 has two dates, 1002 one; the overdue of a list are announced once.
     assert told == [
         (5, 2, 0, 0),
         (7, 0, 1, 0),
