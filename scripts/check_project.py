@@ -26,6 +26,8 @@ CLOCK = re.compile(
     r"|\b(now|today|getdate|sysdate)\s*\(|\bmodules\.datetime\b",
     re.IGNORECASE,
 )
+# What people type holds signs that nobody sees; the loader cleans feeds, and nobody cleans seeds.
+UNCLEAN = re.compile(r"\bnormalise_\w+\(\s*['\"](\w+)")
 # dbt names a table after each unit test; PostgreSQL cuts longer names off.
 LONGEST_NAME = 63
 
@@ -49,7 +51,7 @@ def violations(manifest: Node, catalog: Node | None = None) -> list[str]:
             problems += [*_key(node, manifest), *_vocabulary(node, manifest)]
         if node["resource_type"] == "model":
             problems += [*_parents(node, manifest), *_weekly_contract(node)]
-            problems += [*_mart_description(node), *_published(node, manifest)]
+            problems += [*_mart_description(node), *_published(node, manifest), *_seed_text(node)]
         if node["resource_type"] == "exposure":
             problems += _exposure(node, manifest)
         if node["resource_type"] == "test":
@@ -86,6 +88,12 @@ def _parents(model: Node, manifest: Node) -> Iterator[str]:
         )
     for name in sorted(set(reasons) - marts):
         yield f"mart '{model['name']}' gives a reason to read '{name}', and does not read it."
+
+
+def _seed_text(model: Node) -> Iterator[str]:
+    reads_seed = any(parent.startswith("seed.") for parent in model["depends_on"]["nodes"])
+    for column in UNCLEAN.findall(model["raw_code"]) if reads_seed else ():
+        yield f"'{model['name']}' normalises '{column}' of a seed before clean_text cleaned it."
 
 
 def _weekly_contract(model: Node) -> Iterator[str]:

@@ -28,7 +28,8 @@
     'waivers': {
         'id': 'waiver_id',
         'required': ['waiver_id', 'brid', 'application_id', 'valid_to', 'requested_by'],
-        'brids': ['brid', 'requested_by', 'approved_by'],
+        'brids': ['requested_by', 'approved_by'],
+        'holders': ['brid'],
         'may_not_approve': ['brid', 'requested_by'],
         'is_id_unique': true,
     },
@@ -42,7 +43,8 @@
     'non_human_accounts': {
         'id': 'brid',
         'required': ['brid', 'purpose', 'owner_brid'],
-        'brids': ['brid', 'owner_brid', 'approved_by'],
+        'brids': ['owner_brid', 'approved_by'],
+        'holders': ['brid'],
         'may_not_approve': ['owner_brid'],
         'is_id_unique': false,
     },
@@ -117,6 +119,39 @@
 
 with
 
+people as (
+
+    {% for seed, asks in seeds.items() %}
+        {% set seed_loop = loop %}
+        {% for column in asks.brids + (asks.holders or []) %}
+            select
+                '{{ seed }}' as seed_name,
+                {{ asks.id }} as decision_id,
+                '{{ column }}' as column_name,
+                {{ column }} as value_found,
+                {{ (column in (asks.holders or [])) | lower }} as is_holder,
+                {{ (column in asks.may_not_approve) | lower }} as may_not_approve,
+                {{ clean_text(column) }} as person,
+                {{ clean_text('approved_by') }} as approver,
+                approved_by
+            from {{ ref(seed) }}
+            {% if not (loop.last and seed_loop.last) %}union all{% endif %}
+        {% endfor %}
+    {% endfor %}
+
+),
+
+people_read as (
+
+    select
+        *,
+        {{ normalise_brid('person') }} as brid,
+        {{ normalise_holder('person') }} as holder,
+        {{ normalise_brid('approver') }} as approver_brid
+    from people
+
+),
+
 faults as (
 
     {% for seed, asks in seeds.items() %}
@@ -133,32 +168,6 @@ faults as (
             union all
 
         {% endfor %}
-        {% for column in asks.brids %}
-            select
-                '{{ seed }}' as seed_name,
-                {{ asks.id }} as decision_id,
-                '{{ column }}' as column_name,
-                {{ column }} as value_found,
-                'It is not a BRID.' as reason
-            from {{ ref(seed) }}
-            where {{ clean_text(column) }} is not null and {{ normalise_brid(column) }} is null
-
-            union all
-
-        {% endfor %}
-        {% for column in asks.may_not_approve %}
-            select
-                '{{ seed }}' as seed_name,
-                {{ asks.id }} as decision_id,
-                'approved_by' as column_name,
-                approved_by as value_found,
-                'It is the {{ column }} too; somebody else must approve.' as reason
-            from {{ ref(seed) }}
-            where {{ normalise_brid('approved_by') }} = {{ normalise_brid(column) }}
-
-            union all
-
-        {% endfor %}
         {% for column, words in (asks.words or {}).items() %}
             select
                 '{{ seed }}' as seed_name,
@@ -168,7 +177,7 @@ faults as (
                 'It is not one of {{ words | join(', ') }}.' as reason
             from {{ ref(seed) }}
             where
-                {{ clean_text(column) }}
+                {{ to_word(clean_text(column)) }}
                 not in ('{{ words | join("', '") }}') -- noqa: LT05
 
             union all
@@ -198,6 +207,31 @@ faults as (
         where valid_to < valid_from
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
+
+    union all
+
+    select
+        seed_name,
+        decision_id,
+        column_name,
+        value_found,
+        case
+            when is_holder then 'It is neither a BRID nor a name of a directory.'
+            else 'It is not a BRID.'
+        end as reason
+    from people_read
+    where person is not null and case when is_holder then holder else brid end is null
+
+    union all
+
+    select
+        seed_name,
+        decision_id,
+        'approved_by' as column_name,
+        approved_by as value_found,
+        'It is the ' || column_name || ' too; somebody else must approve.' as reason
+    from people_read
+    where may_not_approve and approver_brid = brid
 
 )
 

@@ -169,7 +169,7 @@
     {#- Whether a decision counts on the as-of date. What nobody has approved yet changes nothing. -#}
     (
         {{ is_in_force('valid_from', 'valid_to') }}
-        and {{ normalise_brid('approved_by') }} is not null
+        and {{ normalise_brid(clean_text('approved_by')) }} is not null
         and approved_on is not null
     )
 {%- endmacro %}

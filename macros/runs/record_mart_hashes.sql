@@ -1,7 +1,8 @@
 {% macro record_mart_hashes() %}
     {#-
     Records beside a whole build what each mart holds of its week, as one number that the order of rows
-    does not change: `publish`, `evidence` and `build` notice tables that somebody changed since.
+    does not change: `publish`, `evidence` and `build` notice tables that somebody changed since. Also
+    of the weeks on which the next week rests, and of each view the query, without columns.
     -#}
     {% do adapter.dispatch('record_mart_hashes', 'persona_access')() %}
 {% endmacro %}
@@ -19,10 +20,13 @@
         ~ "n_rows bigint, content_hash varchar, engine varchar)"
     ) %}
     {% set hashes = [] %}
-    {% for node in graph.nodes.values() if node.resource_type == 'model' and node.schema in ('marts', 'reporting') and 'view' not in node.config.materialized %}
+    {% set views = [] %}
+    {% for node in graph.nodes.values() if node.resource_type == 'model' and (node.schema in ('marts', 'reporting') or node.config.materialized == 'weekly') %}
         {% set relation = adapter.get_relation(node.database, node.schema, node.alias) %}
         {#- Some say what was loaded or asked at any time, and change without a build. -#}
-        {% if relation and node.config.meta.is_function_of_week is not false %}
+        {% if relation and 'view' in node.config.materialized %}
+            {% do views.append("('" ~ node.schema ~ "', '" ~ node.alias ~ "')") %}
+        {% elif relation and node.config.meta.is_function_of_week is not false %}
             {% set columns = node.columns.values() | map(attribute='name') | sort | join(', ') %}
             {% set is_weekly = node.config.materialized == 'weekly' %}
             {% do hashes.append(
@@ -33,6 +37,13 @@
             ) %}
         {% endif %}
     {% endfor %}
+    {% if views %}
+        {% do hashes.append(
+            "select " ~ as_of_date() ~ ", '" ~ invocation_id ~ "', schema_name, view_name, false, '', 1, "
+            ~ "cast(hash(sql) as varchar), version() from duckdb_views() where database_name = "
+            ~ "current_database() and (schema_name, view_name) in (" ~ views | join(", ") ~ ")"
+        ) %}
+    {% endif %}
     {% if hashes %}
         {% do run_query("insert into runs.mart_hashes " ~ hashes | join(" union all ")) %}
     {% endif %}

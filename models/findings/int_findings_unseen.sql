@@ -48,6 +48,57 @@ doubts as (
 
 ),
 
+requirements_quarantined as (
+
+    -- Without an application, the row asks for any.
+    select
+        application_spelling,
+        line_as_delivered
+    from {{ ref('stg_loader__quarantined_rows') }}
+    where
+        feed = 'persona_list'
+        and is_row_quarantined
+        and reason not in ('label_row', 'header_repeated')
+
+),
+
+quarantined_before as (
+
+    select line_as_delivered from {{ ref('stg_loader__previous_quarantined_rows') }}
+    where feed = 'persona_list'
+    group by 1
+
+),
+
+aliases as (
+
+    select * from {{ ref('int_application_aliases') }}
+
+),
+
+requirement_doubts as (
+
+    -- A row that no week could read says nothing of this one, or nothing would ever close again.
+    select
+        coalesce(aliases.application_id, requirements_quarantined.application_spelling)
+            as application_id
+    from requirements_quarantined
+    left join quarantined_before
+        on requirements_quarantined.line_as_delivered = quarantined_before.line_as_delivered
+    left join aliases
+        on requirements_quarantined.application_spelling = aliases.application_spelling
+    where quarantined_before.line_as_delivered is null
+    group by 1
+
+),
+
+any_requirement_doubt as (
+
+    select count(*) > 0 as is_any from requirement_doubts
+    where application_id is null
+
+),
+
 unseen as (
 
     select
@@ -61,9 +112,15 @@ unseen as (
         applications_reported.application_id is not null as is_reported,
         applications_silent.application_id is not null as is_silent,
         retired_applications.application_id is not null as is_retired,
-        doubts.doubt_reason,
+        case
+            when doubts.doubt_reason is not null then doubts.doubt_reason
+            when any_requirement_doubt.is_any or requirement_doubts.application_id is not null
+                then 'requirement_row_quarantined'
+        end as doubt_reason,
         doubts.unresolved_reason
     from findings
+    cross join any_requirement_doubt
+    left join requirement_doubts on findings.application_id = requirement_doubts.application_id
     left join pairs
         on
             findings.brid = pairs.brid

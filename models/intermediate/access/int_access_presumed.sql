@@ -25,9 +25,13 @@ quarantined_before as (
     select
         column_name,
         reason,
-        text_as_delivered
+        text_as_delivered,
+        brid,
+        application_spelling,
+        account_id
     from {{ ref('stg_loader__previous_quarantined_rows') }}
     where feed = 'iam_app_registry'
+    group by 1, 2, 3, 4, 5, 6
 
 ),
 
@@ -213,6 +217,10 @@ rows_in_doubt as (
             and quarantined_rows.column_name is not distinct from quarantined_before.column_name
             and quarantined_rows.text_as_delivered
             is not distinct from quarantined_before.text_as_delivered
+            and quarantined_rows.brid is not distinct from quarantined_before.brid
+            and quarantined_rows.application_spelling
+            is not distinct from quarantined_before.application_spelling
+            and quarantined_rows.account_id is not distinct from quarantined_before.account_id
 
 ),
 

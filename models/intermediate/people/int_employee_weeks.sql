@@ -1,3 +1,5 @@
+{% set previous_date = previous_as_of_date(this) %}
+
 with
 
 employees as (
@@ -24,9 +26,56 @@ persona_sets as (
 
 ),
 
-hr_rows_quarantined as (
+quarantined_rows as (
 
-    select brid from {{ ref('int_hr_rows_quarantined') }}
+    select
+        brid,
+        line_as_delivered
+    from {{ ref('stg_loader__quarantined_rows') }}
+    where
+        feed = 'hr_headcount'
+        and is_row_quarantined
+        and reason not in ('label_row', 'header_repeated')
+
+),
+
+quarantined_before as (
+
+    select line_as_delivered from {{ ref('stg_loader__previous_quarantined_rows') }}
+    where feed = 'hr_headcount' and brid is null
+    group by 1
+
+),
+
+rows_without_brid as (
+
+    select line_as_delivered from quarantined_rows
+    where brid is null
+
+    union all
+
+    select brid_as_delivered as line_as_delivered from {{ ref('stg_hr__employees') }}
+    where brid is null
+
+),
+
+damage as (
+
+    -- A row that nobody could read a week ago, either, is nobody's who could be read then.
+    select
+        count(*) > 0 as is_any_unreadable,
+        coalesce(bool_or(quarantined_before.line_as_delivered is null), false) as is_any_new
+    from rows_without_brid
+    left join quarantined_before
+        on rows_without_brid.line_as_delivered = quarantined_before.line_as_delivered
+
+),
+
+named as (
+
+    select brid from quarantined_rows
+    where brid is not null
+    group by 1
 
 ),
 
@@ -41,9 +90,11 @@ previous_week as (
         department,
         job_title,
         worker_type,
-        persona_set_id
+        persona_set_id,
+        coalesce(last_read_date, as_of_date) as last_read_date,
+        coalesce(last_read_date < as_of_date, false) as was_in_doubt
     from {{ this }}
-    where as_of_date = {{ previous_as_of_date(this) }}
+    where as_of_date = {{ previous_date }}
 
 ),
 
@@ -58,7 +109,8 @@ known as (
         employees.department,
         employees.job_title,
         employees.worker_type,
-        coalesce(persona_sets.persona_set_id, '') as persona_set_id
+        coalesce(persona_sets.persona_set_id, '') as persona_set_id,
+        {{ as_of_date() }} as last_read_date
     from employees
     left join persona_sets on employees.brid = persona_sets.brid
 
@@ -66,10 +118,25 @@ known as (
 
 carried as (
 
-    -- Or whoever has a damaged row would leave, and be hired again when it is readable.
-    select previous_week.*
+    -- Or whoever has a damaged row would leave, and be hired again when it is readable. Where a row
+    -- does not say whose it is, it may be that of whoever was there a week ago and is not now.
+    select
+        previous_week.*,
+        case when named.brid is not null then {{ as_of_date() }} end as named_date
     from previous_week
-    inner join hr_rows_quarantined on previous_week.brid = hr_rows_quarantined.brid
+    cross join damage
+    left join employees on previous_week.brid = employees.brid
+    left join named on previous_week.brid = named.brid
+    where
+        named.brid is not null
+        or (
+            employees.brid is null
+            and previous_week.employment_state is distinct from 'ended'
+            and damage.is_any_unreadable
+            and (damage.is_any_new or previous_week.was_in_doubt)
+            and {{ dbt.datediff('previous_week.last_read_date', as_of_date(), 'day') }}
+            <= 7 * {{ var('quarantine_doubt_weeks') }}
+        )
 
 ),
 
@@ -84,14 +151,26 @@ followed as (
         known.department,
         known.job_title,
         known.worker_type,
-        known.persona_set_id
+        known.persona_set_id,
+        known.last_read_date
     from known
     left join carried on known.brid = carried.brid
     where carried.brid is null
 
     union all
 
-    select * from carried
+    select
+        brid,
+        employment_state,
+        is_employed,
+        management_level,
+        cost_center,
+        department,
+        job_title,
+        worker_type,
+        persona_set_id,
+        coalesce(named_date, last_read_date) as last_read_date
+    from carried
 
 ),
 

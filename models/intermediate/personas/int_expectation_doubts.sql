@@ -23,17 +23,51 @@ persona_sets as (
 
 ),
 
-damaged_feeds as (
+members_quarantined as (
 
-    select feed from {{ ref('int_damaged_feeds') }}
+    select
+        brid,
+        line_as_delivered
+    from {{ ref('stg_loader__quarantined_rows') }}
+    where
+        feed = 'persona_members'
+        and is_row_quarantined
+        and reason not in ('label_row', 'header_repeated')
+
+    union all
+
+    select
+        brid,
+        brid_as_delivered as line_as_delivered
+    from {{ ref('stg_personas__members') }}
+    where brid is null
 
 ),
 
-members_quarantined as (
+quarantined_before as (
 
-    select brid from {{ ref('stg_loader__quarantined_rows') }}
-    where feed = 'persona_members' and brid is not null
+    select line_as_delivered from {{ ref('stg_loader__previous_quarantined_rows') }}
+    where feed = 'persona_members'
     group by 1
+
+),
+
+members_named as (
+
+    select brid from members_quarantined
+    where brid is not null
+    group by 1
+
+),
+
+damage as (
+
+    -- A row that no week could read says nothing of this one, or nothing would ever close again.
+    select count(*) > 0 as is_any
+    from members_quarantined
+    left join quarantined_before
+        on members_quarantined.line_as_delivered = quarantined_before.line_as_delivered
+    where members_quarantined.brid is null and quarantined_before.line_as_delivered is null
 
 ),
 
@@ -41,10 +75,12 @@ sets_changed as (
 
     -- Of the rows that a damaged file lost, nobody knows whose they were: it may be those whose
     -- personas changed with it.
-    select brid
+    select persona_sets.brid
     from persona_sets
+    cross join damage
+    where damage.is_any
     group by 1
-    having min(persona_set_id) <> max(persona_set_id) or count(*) = 1
+    having min(persona_sets.persona_set_id) <> max(persona_sets.persona_set_id) or count(*) = 1
 
 ),
 
@@ -54,17 +90,13 @@ doubted as (
         brids.brid,
         case
             when brids.is_hr_row_quarantined then 'hr_row_quarantined'
-            when members_quarantined.brid is not null then 'membership_row_quarantined'
-            when damaged_members.feed is not null and sets_changed.brid is not null
+            when members_named.brid is not null or sets_changed.brid is not null
                 then 'membership_row_quarantined'
-            when damaged_list.feed is not null then 'requirement_row_quarantined'
         end as doubt_reason,
         brids.unresolved_reason
     from brids
-    left join members_quarantined on brids.brid = members_quarantined.brid
+    left join members_named on brids.brid = members_named.brid
     left join sets_changed on brids.brid = sets_changed.brid
-    left join damaged_feeds as damaged_members on damaged_members.feed = 'persona_members'
-    left join damaged_feeds as damaged_list on damaged_list.feed = 'persona_list'
 
 ),
 

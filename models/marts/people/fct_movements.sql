@@ -34,7 +34,8 @@ brids as (
 
     select
         brid,
-        was_in_hr
+        was_in_hr,
+        was_hr_row_unreadable
     from {{ ref('int_brids') }}
 
 ),
@@ -80,6 +81,11 @@ moved as (
                 then
                     case
                         when compared.previous_employment_state = 'ended' then 'rehire'
+                        -- Not seen by reason of a damaged row, so nobody knows that they came.
+                        when
+                            compared.previous_employment_state is null
+                            and coalesce(brids.was_hr_row_unreadable, false)
+                            then null
                         -- Not there last week, but in an earlier one.
                         when
                             compared.previous_employment_state is null

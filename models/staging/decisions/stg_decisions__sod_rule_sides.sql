@@ -11,7 +11,7 @@ cleaned as (
     select
         {{ clean_text('sod_rule_id') }} as sod_rule_id,
         lower({{ clean_text('side') }}) as side,
-        {{ normalise_application_id('application_id') }} as application_spelling,
+        {{ normalise_application_id(clean_text('application_id')) }} as application_spelling,
         {{ clean_text('persona_id') }} as persona_id
     from source
 

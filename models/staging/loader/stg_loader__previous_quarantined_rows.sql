@@ -6,8 +6,12 @@ source as (
     where
         load_id in (
             {{ previous_load_ids('hr_headcount') }},
-            {{ previous_load_ids('iam_app_registry') }}
+            {{ previous_load_ids('iam_app_registry') }},
+            {{ previous_load_ids('persona_list') }},
+            {{ previous_load_ids('persona_members') }}
         )
+        and coalesce(quarantined_part, 'row') = 'row'
+        and reason not in ('label_row', 'header_repeated')
 
 ),
 
@@ -17,9 +21,13 @@ renamed as (
         feed,
         column_name,
         reason,
-        coalesce(value, raw_line) as text_as_delivered
+        coalesce(value, raw_line) as text_as_delivered,
+        coalesce(raw_line, value) as line_as_delivered,
+        {{ normalise_holder('brid') }} as brid,
+        {{ normalise_application_id('application_id') }} as application_spelling,
+        {{ landed_code('account_id') }} as account_id
     from source
-    group by 1, 2, 3, 4
+    group by 1, 2, 3, 4, 5, 6, 7, 8
 
 )
 

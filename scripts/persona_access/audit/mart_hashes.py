@@ -1,7 +1,8 @@
 """Whether the marts still hold what the builds of their weeks wrote.
 
-A build records one number for the rows of each mart, in the warehouse and in the audit log. The
-numbers are those of the DuckDB that built: another version computes others, and compares nothing.
+A build records one number for the rows of each mart and of each table that the next week rests on,
+and one for the query of each view, in the warehouse and in the audit log. The numbers are those of
+the DuckDB that built: another version computes others, and compares nothing.
 """
 
 from __future__ import annotations
@@ -96,7 +97,16 @@ def _current(connection: duckdb.DuckDBPyConnection, recorded: list[Record]) -> l
     """Compute the numbers as the macro record_mart_hashes does: all weeks of a mart in one go."""
     weeks_of: dict[tuple[str, str, bool, str], set[date]] = defaultdict(set)
     for row in recorded:
-        weeks_of[_key(row)].add(row["as_of_date"])
+        if row["column_names"]:
+            weeks_of[_key(row)].add(row["as_of_date"])
+    views = {
+        (row["schema_name"], row["view_name"]): row["said"]
+        for row in ask(
+            connection,
+            "select schema_name, view_name, '1:' || hash(sql) as said from duckdb_views() "
+            "where database_name = current_database()",
+        )
+    }
     found: dict[tuple[str, str, bool, str], dict[date, str]] = {}
     for key, weeks in weeks_of.items():
         schema, mart, is_weekly, columns = key
@@ -115,7 +125,12 @@ def _current(connection: duckdb.DuckDBPyConnection, recorded: list[Record]) -> l
         except (duckdb.CatalogException, duckdb.BinderException):
             rows = [(other, "gone") for other in weeks]
         found[key] = dict.fromkeys(weeks, "0:0") | dict(rows)
-    return [found[_key(row)].get(row["as_of_date"]) for row in recorded]
+    return [
+        found[_key(row)].get(row["as_of_date"])
+        if row["column_names"]
+        else views.get((row["schema_name"], row["mart_name"]), "gone")
+        for row in recorded
+    ]
 
 
 def _key(row: Record) -> tuple[str, str, bool, str]:

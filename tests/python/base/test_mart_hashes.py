@@ -64,6 +64,17 @@ def test_what_was_built_is_as_it_was_built(project: Project) -> None:
         ("delete from marts.dim_employees where brid = '5004'", NEWEST, "dim_employees"),
         ("drop table marts.dim_employees cascade", NEWEST, "dim_employees"),
         ("alter table marts.dim_employees drop column full_name", NEWEST, "dim_employees"),
+        # The next week would call somebody a leaver, and a page would show something else.
+        (
+            f"delete from intermediate.int_employee_weeks where as_of_date = '{WEEKS[2]}'",
+            WEEKS[2],
+            "int_employee_weeks",
+        ),
+        (
+            "create or replace view reporting.rpt_people as select 'nobody' as brid",
+            NEWEST,
+            "rpt_people",
+        ),
     ],
 )
 def test_a_changed_mart_is_named_and_its_week_planned(

@@ -141,10 +141,11 @@ WRONG = [
     malformed(
         "a waiver approved by the person who profits",
         "waivers",
-        {**WAIVER, "waiver_id": "W-OWN", "approved_by": "005046"},
+        # A sign that nobody sees does not make somebody else of the person.
+        {**WAIVER, "waiver_id": "W-OWN", "approved_by": "005046\u200b"},
         decision_id="W-OWN",
         column_name="approved_by",
-        value_found="005046",
+        value_found="005046\u200b",
         reason="It is the brid too; somebody else must approve.",
     ),
     malformed(
@@ -202,7 +203,7 @@ WRONG = [
         decision_id="W-WHO",
         column_name="brid",
         value_found="5.046E+3",
-        reason="It is not a BRID.",
+        reason="It is neither a BRID nor a name of a directory.",
     ),
     malformed(
         "two overrides under one id",

@@ -27,25 +27,46 @@ WHOLE_ROW = "(the row, cut off)"
 # nobody can tell from damage, so those cells are spoilt, never emptied.
 SPOILT = {
     "hr_headcount": {
-        "brid": ["", "#REF!"],
-        "employment_status": ["???"],
-        "management_level": [""],
-        "cost_center": [""],
-        "hire_date": ["31/31/2026"],
-        "termination_date": ["soon"],
+        "brid": ["", "#REF!", "{}.0", "'{}", "1.00E+05", "N/A"],
+        "employment_status": ["???", ""],
+        "worker_type": ["???", ""],
+        "management_level": ["", "NULL", "#N/A"],
+        "cost_center": ["", "nan", "-"],
+        "manager_brid": ["", "#REF!", "{}.0"],
+        "hire_date": ["31/31/2026", "", "0026-01-01"],
+        "termination_date": ["soon", "2026-02-30", "99:99"],
         WHOLE_ROW: [""],
     },
     "iam_app_registry": {
-        "brid": ["", "#REF!"],
-        "application_id": ["", "#N/A"],
-        "account_status": ["???"],
-        "is_privileged": ["ja"],
-        "granted_date": ["31/31/2026"],
-        "expires_date": ["never say never"],
+        "brid": ["", "#REF!", "{}.0", "'{}", "1.00E+05", "CORP\\{}"],
+        "application_id": ["", "#N/A", "={}", "'{}"],
+        "application_name": [""],
+        "account_id": ["", "{}.0"],
+        "account_status": ["???", "lo\u00e7ked"],
+        "entitlement": [""],
+        "is_privileged": ["ja", ""],
+        "granted_date": ["31/31/2026", "31/12/2025", "", "2099-12-31"],
+        "expires_date": ["never say never", "31/12/2025", "1601-01-01", "0026-01-01"],
+        "last_used_date": ["Never", "31/12/2025"],
+        "application_owner_brid": ["", "{}.0"],
         WHOLE_ROW: [""],
     },
-    "persona_members": {"brid": [""], "persona_id": [""], WHOLE_ROW: [""]},
-    "persona_list": {"persona_id": [""], "application_id": [""], "requirement": ["???"]},
+    "persona_members": {
+        "brid": ["", "{}.0", "'{}"],
+        "persona_id": ["", "NULL"],
+        "valid_from": ["31/12/2025"],
+        "valid_to": ["31/12/2025"],
+        WHOLE_ROW: [""],
+    },
+    "persona_list": {
+        "persona_id": ["", "N/A"],
+        "persona_name": [""],
+        "application_id": ["", "={}"],
+        "application_name": [""],
+        "requirement": ["???"],
+        "is_baseline": ["???", ""],
+        WHOLE_ROW: [""],
+    },
 }
 
 
@@ -93,8 +114,11 @@ def damage(file: Path, feed: str, taken: set[str], chance: random.Random) -> Ite
         if column == WHOLE_ROW:
             lines[number] = ",".join(cells[:-1])
         else:
-            cells[header.index(column)] = chance.choice(SPOILT[feed][column])
+            place = header.index(column)
+            was = cells[place]
+            cells[place] = chance.choice(SPOILT[feed][column]).format(was)
             lines[number] = ",".join(cells)
+            column = f"{column} '{was}' -> '{cells[place]}'"
         yield f"{file.name}, line {number + 1}, {column} of {key}"
     file.write_text("\n".join(lines) + "\n", "utf-8")
 

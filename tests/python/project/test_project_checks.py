@@ -239,6 +239,14 @@ def edit(manifest: Node, unique_id: str, **values: Any) -> None:
             ),
         ),
         (
+            "model.small.stg_people",
+            {
+                "depends_on": {"nodes": ["seed.small.people"], "macros": []},
+                "raw_code": "select {{ normalise_brid('brid') }} as brid",
+            },
+            "'stg_people' normalises 'brid' of a seed before clean_text cleaned it.",
+        ),
+        (
             "test.small.int_people_has_one_row_per_person",
             {"attached_node": "model.small.stg_people"},
             "model 'int_people' has no key test, and does not say its key in config.meta.key.",
