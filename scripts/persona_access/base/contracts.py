@@ -19,7 +19,9 @@ OnBadValue = Literal["row", "value"]
 Encryption = Literal["none", "age"]
 
 # What a feed that declares nothing else writes where it has no value, compared without case.
-WORDS_FOR_NOTHING = ("NULL", "(null)", "<null>", "N/A", "#N/A", "nan", "NaT", "None", "-")
+WORDS_FOR_NOTHING = (
+    "NULL", "(null)", "<null>", "[NULL]", "\\N", "N/A", "#N/A", "<NA>", "nan", "NaT", "None", "-", "--",
+)  # fmt: skip
 # Dates by which systems say that there is no end: the zero of Windows, Excel, Unix and databases,
 # and the last day of a calendar.
 DATES_FOR_NOTHING = (

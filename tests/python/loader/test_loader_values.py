@@ -61,7 +61,10 @@ READ: dict[str, tuple[str, tuple[str | None, ...]]] = {
         "999,S,active,L2,RE\u0301T,2020-01-06,", ("999", "R\u00c9T", "2020-01-06", None)),
     "line break at the end": (
         '999,S,active,L2,"RET-100\n",2020-01-06,', ("999", "RET-100", "2020-01-06", None)),
-    "NULL": ("999,S,active,L2,NULL,2020-01-06,", ("999", None, "2020-01-06", None)),
+    **{
+        word: (f"999,S,active,L2,{word},2020-01-06,", ("999", None, "2020-01-06", None))
+        for word in ("NULL", "\\N", "<NA>", "[null]", "--")
+    },
     "null in brackets": ("999,S,active,L2,(null),2020-01-06,", ("999", None, "2020-01-06", None)),
     "not a number": ("999,S,active,L2,NaN,2020-01-06,", ("999", None, "2020-01-06", None)),
     "none of Python": ("999,S,active,L2,None,2020-01-06,", ("999", None, "2020-01-06", None)),
