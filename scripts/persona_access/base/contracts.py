@@ -20,7 +20,8 @@ Encryption = Literal["none", "age"]
 
 # What a feed that declares nothing else writes where it has no value, compared without case.
 WORDS_FOR_NOTHING = (
-    "NULL", "(null)", "<null>", "[NULL]", "\\N", "N/A", "#N/A", "<NA>", "nan", "NaT", "None", "-", "--",
+    "NULL", "(null)", "<null>", "[NULL]", "\\N", "N/A", "#N/A", "<NA>", "nan", "NaT", "None",
+    "-", "--",
 )  # fmt: skip
 # Dates by which systems say that there is no end: the zero of Windows, Excel, Unix and databases,
 # and the last day of a calendar.
