@@ -113,7 +113,8 @@ unit: setup ## Run the dbt unit tests on an empty warehouse of their own
 .PHONY: pytest
 pytest: setup $(POSTGRES) ## Run the Python tests: loader, rules, demo bank, real weeks
 	@echo "== test: pytest"
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile
+	@# In the order of tests/python/conftest.py, not by the number of tests in a file.
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: benchmark
 # L takes hours: benchmarks/README.md. PySpark needs a Java 17.

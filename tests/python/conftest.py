@@ -22,6 +22,29 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
+# Modules that take minutes begin first: else one worker ends with them while the other idles.
+LONGEST = (
+    "test_kubernetes_weeks",
+    "test_web_report",
+    "test_field_cases",
+    "test_changed_marts",
+    "test_postgres",
+    "test_history",
+    "test_week_order",
+    "test_demo",
+    "test_one_figure",
+    "test_impact",
+    "test_resolve",
+    "test_review_loop",
+    "test_causes",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest modules first, and leave the others in the order that they have."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(LONGEST)))
 
 
 @pytest.fixture(scope="session")
