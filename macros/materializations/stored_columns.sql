@@ -180,7 +180,9 @@ Tables that keep weeks outlive the models that wrote them: see docs/changing_a_m
     {% set query %}
         select schema_name || '.' || table_name, column_name, data_type, not is_nullable
         from duckdb_columns()
-        where database_name = '{{ (relations.values() | first).database }}'
+        where
+            database_name = '{{ (relations.values() | first).database }}'
+            and table_name in ('{{ relations.values() | map(attribute='identifier') | join("', '") }}')
         order by column_index
     {% endset %}
     {{ return(columns_by_table(relations, run_query(query))) }}
@@ -201,6 +203,7 @@ Tables that keep weeks outlive the models that wrote them: see docs/changing_a_m
             attributes.attnum > 0
             and not attributes.attisdropped
             and tables.relkind = 'r'
+            and tables.relname in ('{{ relations.values() | map(attribute='identifier') | join("', '") }}')
             and namespaces.nspname not in ('pg_catalog', 'information_schema')
         order by attributes.attnum
     {% endset %}
