@@ -32,6 +32,17 @@ moved as (
 
 ),
 
+violations as (
+
+    select
+        as_of_date,
+        count(*) filter (where violation_state = 'open') as n_duty_violations,
+        count(*) filter (where violation_state = 'mitigated') as n_duty_violations_mitigated
+    from {{ ref('fct_sod_violations') }}
+    group by 1
+
+),
+
 joined as (
 
     -- A week in which nobody moved has a row, too.
@@ -56,9 +67,14 @@ joined as (
         cast(coalesce(moved.n_leavers, 0) as {{ dbt.type_bigint() }}) as n_leavers,
         cast(coalesce(moved.n_gone, 0) as {{ dbt.type_bigint() }}) as n_gone,
         cast(coalesce(moved.n_personas_changed, 0) as {{ dbt.type_bigint() }})
-            as n_personas_changed
+            as n_personas_changed,
+        cast(coalesce(violations.n_duty_violations, 0) as {{ dbt.type_bigint() }})
+            as n_duty_violations,
+        cast(coalesce(violations.n_duty_violations_mitigated, 0) as {{ dbt.type_bigint() }})
+            as n_duty_violations_mitigated
     from weeks
     left join moved on weeks.as_of_date = moved.as_of_date
+    left join violations on weeks.as_of_date = violations.as_of_date
 
 )
 

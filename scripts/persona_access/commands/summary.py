@@ -31,6 +31,7 @@ _FIGURES = {
     "unresolved": "without a persona",
     "opened": "findings opened",
     "closed": "findings closed",
+    "duty_violations": "violations of duties",
 }
 
 
@@ -109,6 +110,11 @@ def _show_verdict(page: Output, found: Record) -> None:
         f"({newest['excess']:,}); {newest['opened']:,} findings opened and "
         f"{newest['closed']:,} closed this week."
     )
+    if newest["duty_violations"] or newest["duty_violations_mitigated"]:
+        page.say(
+            f"Segregation of duties: {newest['duty_violations']:,} violations without a control, "
+            f"{newest['duty_violations_mitigated']:,} with one."
+        )
 
 
 def _figures(trend: list[Record]) -> list[Record]:

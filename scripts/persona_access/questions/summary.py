@@ -69,6 +69,8 @@ _TREND = (
     "excess_rate",
     "n_opened as opened",
     "n_closed as closed",
+    "n_duty_violations as duty_violations",
+    "n_duty_violations_mitigated as duty_violations_mitigated",
 )
 _PRIORITIES = (
     "risk_level as risk",

@@ -56,6 +56,7 @@ METRICS = {
     "match_rate": "Share of required access in place in the newest built week, from 0 to 1. Says "
     "nothing about excess.",
     "excess_rate": "Share of held and classified access of that week that should not be held.",
+    "duty_violations": "Violations of segregation of duties without an approved control.",
     "causes": "Causes that explain the findings of the newest built week.",
     "findings_explained": "Findings that these causes explain.",
     "new_cause_findings": "Findings of a large cause that is new in the newest built week.",
@@ -76,6 +77,7 @@ _OF_WEEK = {
     "findings_suspended": "n_suspended",
     "match_rate": "match_rate",
     "excess_rate": "excess_rate",
+    "duty_violations": "n_duty_violations",
 }
 _DAY_SECONDS = 24 * 3600
 _OF_CAUSES = {"causes": "n_causes", "findings_explained": "n_explained"}

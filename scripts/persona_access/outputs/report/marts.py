@@ -32,6 +32,7 @@ MARTS = (
     "fct_reconciliation_by_persona",
     "fct_residual_access",
     "fct_rule_coverage",
+    "fct_sod_violations",
     "fct_status_changes",
     "rpt_applications",
     "rpt_cause_weeks",

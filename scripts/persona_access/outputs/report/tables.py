@@ -25,7 +25,7 @@ def every_table() -> Iterator[Table]:
     yield ROOT_CAUSES
     yield from (PRIORITIES, BY_PERSONA, BY_COST_CENTER, BY_MANAGER, REASONS, TREND, HEAT)
     yield from (PERSONA_TREND, APPLICATION_TREND, MANAGER_TREND)
-    yield from (APPLICATIONS, PERSONAS, PEOPLE, FINDINGS, AGEING, UNASSESSED)
+    yield from (APPLICATIONS, PERSONAS, PEOPLE, FINDINGS, AGEING, DUTIES, UNASSESSED)
     yield from change_tables.EVERY
     yield from decision_tables.EVERY
     yield from (QUARANTINED, HR_CONFLICTS, ALIASES, LOADS)
@@ -47,6 +47,7 @@ TREND = Table(
         "n_unresolved_employees number +",
         "n_employees_without_access number +",
         "mapping_coverage share +",
+        "n_duty_violations number +",
     ),
     query=UP_TO_THIS_WEEK,
     order="as_of_date",
@@ -385,6 +386,31 @@ UNASSESSED = Table(
     f"{THIS_WEEK} and reconciliation_status = 'unassessed'",
     order="reconciliation_reason, brid, application_id",
     empty="All access that is held can be classified.",
+)
+
+DUTIES = Table(
+    name="duties",
+    title="Segregation of duties: who holds what nobody should hold alone",
+    model="fct_sod_violations",
+    columns=columns(
+        "severity text?",
+        "sod_rule_name text? Rule",
+        "sod_rule_id text +",
+        "brid brid",
+        "held_of_a text",
+        "held_of_b text",
+        "violation_state word?",
+        "is_by_design flag?",
+        "mitigating_control text",
+        "mitigated_until date +",
+        "owner_brid brid Owner of the rule",
+        "opened_date date",
+        "n_days_open number",
+    ),
+    query=f"from fct_sod_violations {THIS_WEEK}",
+    order="list_position(['open', 'mitigated', 'closed'], violation_state), "
+    "list_position(['critical', 'high', 'medium', 'low'], severity), sod_rule_id, brid",
+    empty="Nobody holds both sides of a rule.",
 )
 
 AGEING = Table(
