@@ -168,3 +168,12 @@ def _count(number: int, thing: str) -> str:
 
 
 SILENT_ACTION = "Bring it back into the registry, or have it retired in retired_applications.csv"
+
+
+def duty_action(violation: Record) -> str:
+    """Say what the owner of a rule of duties can do about a violation of it."""
+    if violation["violation_state"] == "mitigated":
+        return "Renew the control before it ends, or have a side removed."
+    if violation["is_by_design"]:
+        return "Have the personas changed, or a control approved in sod_mitigations.csv."
+    return "Have a side removed, or a control approved in sod_mitigations.csv."

@@ -38,6 +38,7 @@ LAST_DELIVERY = "last_delivery.parquet"
 DELIVERY = "delivery.json"
 RECIPIENTS = "recipients.csv"
 SILENT_APPLICATIONS = "silent_applications.csv"
+DUTIES = "segregation_of_duties.csv"
 NOBODY = "nobody"
 # Place of the column Reason, where the sentence that is signed stands.
 _REASON = 13
@@ -107,6 +108,21 @@ _SILENT_COLUMNS = (
     Column("Days silent", 8),
     Column("Findings that wait", 8),
     Column("People who should hold it", 8),
+    Column("What to do", 40),
+)
+
+_DUTY_COLUMNS = (
+    Column("Owner BRID", 12),
+    Column("Rule", 30),
+    Column("Severity", 9),
+    Column("BRID", 12),
+    Column("Holds of side a", 30),
+    Column("Holds of side b", 30),
+    Column("By design", 9),
+    Column("State", 10),
+    Column("Control", 22),
+    Column("Control ends", 11),
+    Column("Since", 11),
     Column("What to do", 40),
 )
 
@@ -201,6 +217,7 @@ def write_work_lists(
         (out / DELIVERY).write_text(json.dumps(about, indent=2) + "\n", "utf-8")
         lists = list(_lists(connection, out))
         _write_silent_applications(connection, marts, out)
+        write_duties(connection, marts, out)
     for each in lists:
         if each.is_sent:
             _write_list(out, each, baseline, next(iter(keys), None))
@@ -274,6 +291,45 @@ def _write_silent_applications(
         for item in silent
     ]
     write_csv(out / SILENT_APPLICATIONS, _SILENT_COLUMNS, rows)
+
+
+def write_duties(connection: duckdb.DuckDBPyConnection, marts: Path, out: Path) -> None:
+    """Write one line for each violation of segregation of duties, for the owner of the rule."""
+    mart = marts / "fct_sod_violations.parquet"
+    if not mart.is_file():
+        return
+    violations = ask(
+        connection,
+        f"""
+        select * from read_parquet('{mart}')
+        where
+            as_of_date in (select as_of_date from read_parquet('{marts}/dim_employees.parquet'))
+            and violation_state <> 'closed'
+        order by
+            owner_brid nulls last,
+            list_position(['critical', 'high', 'medium', 'low'], severity),
+            sod_rule_id,
+            brid
+        """,  # noqa: S608
+    )
+    rows: list[list[Value]] = [
+        [
+            item["owner_brid"] or NOBODY,
+            item["sod_rule_name"],
+            item["severity"],
+            item["brid"],
+            item["held_of_a"],
+            item["held_of_b"],
+            _yes_or_no(item["is_by_design"]),
+            item["violation_state"],
+            item["mitigating_control"],
+            item["mitigated_until"],
+            item["opened_date"],
+            words.duty_action(item),
+        ]
+        for item in violations
+    ]
+    write_csv(out / DUTIES, _DUTY_COLUMNS, rows)
 
 
 def _lists(connection: duckdb.DuckDBPyConnection, out: Path) -> Iterator[_List]:
