@@ -18,7 +18,7 @@ import duckdb
 import pytest
 
 from persona_access.audit.chain import Chain
-from persona_access.outputs.evidence import verify
+from persona_access.outputs.evidence import queries, verify
 from persona_access.outputs.evidence.cover import CODED, controls
 from persona_access.outputs.release.release import sha256
 from scenarios.bank import WEEKS
@@ -288,10 +288,75 @@ def test_privileged_access_and_its_last_use_are_those_of_the_registry(
     privileged = {(row["brid"], row["application_id"]) for row in held if row["is_privileged"]}
     found = rows_of(pack, "privileged.csv")
     assert {(row["brid"], row["application_id"]) for row in found} == privileged
-    assert len(found) == len(privileged) > 0
+    assert len(found) == len(privileged)
     coverage = rows_of(pack, "last_used.csv")
     assert sum(int(row["n_held"]) for row in coverage) == len(held)
     assert sum(int(row["n_with_last_used"]) for row in coverage) == sum(r["is_known"] for r in held)
+
+
+INVENTED = f"""
+    create schema marts;
+    create table marts.fct_access_reconciliation as
+        select date '{WEEK}' as as_of_date, * from (values
+            ('1', 'vault', true, true, date '{WEEK}' - 120),
+            ('2', 'vault', true, true, null),
+            ('3', 'vault', true, false, date '{WEEK}' - 3),
+            ('4', 'vault', false, true, date '{WEEK}' - 120)
+        ) as rows (brid, application_id, is_granted, is_privileged, last_used_date);
+    alter table marts.fct_access_reconciliation add column reconciliation_status varchar;
+    alter table marts.fct_access_reconciliation add column reconciliation_reason varchar;
+    alter table marts.fct_access_reconciliation add column disposition varchar;
+    alter table marts.fct_access_reconciliation add column granted_date date;
+    create table marts.fct_review_lists as
+        select date '{WEEK}' as as_of_date, * from (values
+            ('10', 'i1', '1', 'vault'), ('20', 'i1', '1', 'vault'), ('2', 'i2', '2', 'vault')
+        ) as rows (reviewer_brid, item_id, brid, application_id);
+    create table marts.fct_review_decisions as
+        select
+            date '{WEEK}' as as_of_date, date '{WEEK}' as list_week, date '{WEEK}' as answered_date,
+            null::date as keep_until, 'G' as last_held_load_id, null as first_gone_load_id, *
+        from (values
+            ('d1', '10', 'i1', '1', 'vault', '10', 'keep', 'exception_in_force', 'valid'),
+            ('d2', '20', 'i1', '1', 'vault', '1', 'revoke', 'removed', 'invalid'),
+            ('d3', '10', 'i9', '9', 'vault', '10', 'revoke', 'removal_requested', 'valid'),
+            ('d4', '10', 'i1', '1', 'vault', '1', 'keep', 'rejected', 'invalid')
+        ) as rows (decision_id, reviewer_brid, item_id, brid, application_id, decided_by, decision,
+            decision_state, code_state);
+    create table marts.fct_finding_weeks as
+        select
+            date '{WEEK}' as as_of_date, '3' as brid, 'vault' as application_id,
+            'excess' as finding_type, date '{WEEK}' as opened_date, 'open' as finding_state,
+            'open' as disposition;
+"""
+
+
+def asked(name: str) -> list[Row]:
+    """Ask a query of the pack of an invented review in which each check fails once."""
+    with duckdb.connect() as connection:
+        connection.execute(INVENTED)
+        found = connection.execute(queries.MEMBERS[name], {"week": WEEK})
+        columns = [column[0] for column in found.description or []]
+        return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+
+
+def test_every_check_of_a_review_finds_its_fault() -> None:
+    faults = {row["check_name"]: row["n_faults"] for row in asked("checks.csv")}
+    assert len(faults) == 7
+    assert set(faults.values()) == {1}
+
+
+def test_privileged_access_stands_with_its_reviewers_and_decision() -> None:
+    rows = {row["brid"]: row for row in asked("privileged.csv")}
+    assert rows.keys() == {"1", "2"}
+    assert set(rows["1"]["reviewers"].split(" + ")) == {"10", "20"}
+    assert rows["1"]["newest_decision"] == "revoke"
+    assert rows["2"]["newest_decision"] is None
+
+
+def test_the_coverage_of_last_use_counts_what_is_held() -> None:
+    (row,) = asked("last_used.csv")
+    assert (row["n_held"], row["n_with_last_used"], row["n_unused_90_days"]) == (3, 2, 1)
+    assert float(row["percent_covered"]) == 66.7
 
 
 def test_a_check_of_the_review_that_fails_is_a_fault_of_the_pack(pack: Path) -> None:

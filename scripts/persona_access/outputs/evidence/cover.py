@@ -35,7 +35,6 @@ CODED = (
     "reconciliation_reason",
     "reconciliation_status",
     "reviewer_role",
-    "severity",
     "state_reason",
     "violation_state",
 )

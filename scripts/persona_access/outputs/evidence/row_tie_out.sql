@@ -65,6 +65,21 @@ people_delivered as (
 
 ),
 
+people_carried as (
+
+    -- Where HR has unreadable rows, whoever was there a week ago and is missing now is carried on.
+    select count(*) as n_people
+    from intermediate.int_employee_weeks as employees
+    inner join intermediate.int_employee_weeks as employees_before
+        on
+            employees.brid = employees_before.brid
+            and employees_before.as_of_date = {{ parameter.previous_week }}
+    inner join quarantined on quarantined.feed = 'hr_headcount'
+    left join people_in_files on employees.brid = people_in_files.brid
+    where employees.as_of_date = {{ parameter.week }} and people_in_files.brid is null
+
+),
+
 people_in_results as (
 
     select coalesce(sum(n_people), 0) as n_people from marts.fct_population_by_week
@@ -107,10 +122,12 @@ laws as (
 
     select
         people_delivered.load_id,
-        'people named in the HR files = people in the results' as law,
-        people_delivered.n_people as n_rows_in,
+        'people named in the HR files + carried for unreadable rows = people in the results'
+            as law,
+        people_delivered.n_people + people_carried.n_people as n_rows_in,
         cast(people_in_results.n_people as bigint) as n_rows_out
     from people_delivered
+    cross join people_carried
     cross join people_in_results
 
 )
