@@ -44,7 +44,7 @@ access_expected as (
 
 ),
 
-judged as (
+verdicts as (
 
     select
         decision_id,
@@ -104,14 +104,14 @@ described as (
 
     select
         {{ as_of_date() }} as as_of_date,
-        judged.decision_id,
-        judged.brid,
-        judged.persona_id,
-        judged.persona_verdict,
-        judged.verdict_basis,
-        judged.decided_by,
-        judged.answered_date
-    from judged
+        verdicts.decision_id,
+        verdicts.brid,
+        verdicts.persona_id,
+        verdicts.persona_verdict,
+        verdicts.verdict_basis,
+        verdicts.decided_by,
+        verdicts.answered_date
+    from verdicts
 
 )
 
