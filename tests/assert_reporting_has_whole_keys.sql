@@ -17,6 +17,7 @@
     ref('rpt_personas'),
     ref('rpt_pretrained_mappings'),
     ref('rpt_quarantine_reasons'),
+    ref('rpt_reviewed_personas'),
     ref('rpt_status_reasons'),
     ref('rpt_week_figures'),
     ref('rpt_work_list_items'),

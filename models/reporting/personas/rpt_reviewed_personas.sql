@@ -57,7 +57,7 @@ verdicts as (
     from decisions
     where decision_state = 'persona_disputed'
 
-    union all
+    union
 
     select
         decisions.decision_id,
@@ -75,7 +75,7 @@ verdicts as (
             and decisions.persona_id <> assignments.persona_id
     where decisions.decision_state = 'persona_disputed'
 
-    union all
+    union
 
     select
         decisions.decision_id,
