@@ -11,6 +11,7 @@
     'exception_policy': 'policy_id',
     'review_campaigns': 'campaign_id',
     'cause_snoozes': 'cause_id',
+    'proposal_rejections': 'proposal_id',
     'sod_rules': 'sod_rule_id',
     'sod_mitigations': "sod_rule_id || ' ' || brid",
     'persona_list_amendments': "persona_id || ' ' || application_spelling",

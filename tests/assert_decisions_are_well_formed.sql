@@ -55,6 +55,13 @@
         'may_not_approve': ['requested_by'],
         'is_id_unique': false,
     },
+    'proposal_rejections': {
+        'id': 'proposal_id',
+        'required': ['proposal_id', 'support', 'requested_by'],
+        'brids': ['requested_by', 'approved_by'],
+        'may_not_approve': ['requested_by'],
+        'is_id_unique': false,
+    },
     'sod_rules': {
         'id': 'sod_rule_id',
         'required': ['sod_rule_id', 'sod_rule_name', 'severity', 'owner_brid', 'requested_by'],

@@ -4,6 +4,7 @@
     ref('stg_decisions__application_aliases'),
     ref('stg_decisions__cause_snoozes'),
     ref('stg_decisions__exception_policy'),
+    ref('stg_decisions__proposal_rejections'),
     ref('stg_decisions__mapping_rules'),
     ref('stg_decisions__non_human_accounts'),
     ref('stg_decisions__persona_list_amendments'),

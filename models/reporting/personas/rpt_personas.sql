@@ -12,6 +12,12 @@ personas as (
 
 ),
 
+quality as (
+
+    select * from {{ ref('fct_persona_quality') }}
+
+),
+
 employees as (
 
     select
@@ -42,9 +48,20 @@ described as (
             counts.{{ name }},
         {% endfor %}
         counts.match_rate,
-        {{ excess_rate('counts') }} as excess_rate
+        {{ excess_rate('counts') }} as excess_rate,
+        quality.n_listed,
+        quality.listed_held_share,
+        quality.held_listed_share,
+        quality.n_listed_held_by_nobody,
+        quality.n_unlisted_held_by_most,
+        quality.member_stability,
+        quality.most_alike_persona_id,
+        quality.shared_application_share,
+        quality.shared_member_share
     from counts
     left join personas on counts.persona_id = personas.persona_id
+    left join quality
+        on counts.as_of_date = quality.as_of_date and counts.persona_id = quality.persona_id
     left join employees as owners on personas.owner_brid = owners.brid
 
 )

@@ -170,6 +170,8 @@ class ProjectVars(_Vars):
     cause_min_findings: AtLeastOne
     cause_settled_weeks: AtLeastOne
     cause_alert_findings: AtLeastOne
+    persona_most_share: Share
+    persona_stability_weeks: AtLeastOne
     peer_prior_people: AtLeastOne
     cause_strengths: CauseStrengths
     feed_max_shrink_share: dict[str, Share]

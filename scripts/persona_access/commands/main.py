@@ -28,6 +28,7 @@ from persona_access.commands.evidence import evidence
 from persona_access.commands.explain import explain
 from persona_access.commands.impact import impact
 from persona_access.commands.load import load
+from persona_access.commands.mine import mine
 from persona_access.commands.onboard import onboard
 from persona_access.commands.prune import prune
 from persona_access.commands.publish import publish
@@ -114,6 +115,7 @@ for command in (
     summary,
     causes,
     apply,
+    mine,
     explain,
     resolve,
     impact,

@@ -23,6 +23,7 @@ MARTS = (
     "fct_hr_conflicts",
     "fct_loads",
     "fct_movements",
+    "fct_persona_applications",
     "fct_persona_assignments",
     "fct_persona_requirements",
     "fct_persona_suggestions",

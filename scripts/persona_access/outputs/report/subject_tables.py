@@ -42,6 +42,22 @@ REQUIREMENTS = Table(
     ),
     empty="The persona has no application.",
 )
+PERSONA_ACCESS = Table(
+    name="persona_access",
+    title="What its members hold, listed or not",
+    model="fct_persona_applications",
+    columns=columns(
+        "application_id application",
+        "application_name text dim_applications.application_name",
+        "requirement word? Listed as",
+        "n_holders number",
+        "n_members number",
+        "holder_share share",
+        "n_unlisted_holders number",
+        "n_employed_holders number +",
+    ),
+    empty="The persona lists nothing, and no member holds anything that is not listed.",
+)
 MEMBERS = Table(
     name="members",
     title="Members",
@@ -193,4 +209,4 @@ OF_PERSON = (
     QUARANTINED_ROWS,
 )
 # Tables that a page fills by itself, from what it has loaded.
-OF_PAGES = (ASKING_PERSONAS, DEVIATIONS, REQUIREMENTS, MEMBERS, ACCESS)
+OF_PAGES = (ASKING_PERSONAS, DEVIATIONS, REQUIREMENTS, PERSONA_ACCESS, MEMBERS, ACCESS)

@@ -83,6 +83,18 @@ PERSONA_SECTIONS: Sections = {
             "application_id, _number"
         ),
     ),
+    # What another persona of its holders lists says nothing of this one.
+    "persona_access": (
+        (
+            f"from fct_persona_applications {_OF_PERSONA} "
+            "left join application_names using (application_id) "
+            f"where {_THIS_WEEK} and (requirement is not null or n_unlisted_holders > 0)"
+        ),
+        (
+            "list_position(['mandatory', 'optional', 'prohibited'], requirement) nulls last, "
+            "greatest(n_unlisted_holders, n_holders) desc, application_id, _number"
+        ),
+    ),
     # Everybody holds the baseline: the people page lists them.
     "members": (
         (

@@ -200,6 +200,27 @@ report.charts = (() => {
       };
     },
 
+    // Listed applications first, then what many members hold and none of their personas lists.
+    held: (rows) => {
+      const LISTED = ["mandatory", "optional", "prohibited", "not listed"];
+      const values = records(rows)
+        .map((row) => ({ application: row.application_id, listed: row.requirement ?? "not listed", n: row.n_members, holders: row.requirement ? row.n_holders : row.n_unlisted_holders }))
+        .map((row) => ({ ...row, share: row.n ? row.holders / row.n : 0 }))
+        .filter(({ listed, share }) => listed !== "not listed" || share >= 0.1)
+        .slice(0, 40);
+      return {
+        data: { values },
+        height: { step: 18 },
+        mark: { type: "bar", cornerRadius: 1 },
+        encoding: {
+          y: { field: "application", type: "nominal", sort: null, title: null, axis: { domain: false, ticks: false, labelFontSize: 13 } },
+          x: { field: "share", type: "quantitative", title: null, scale: { domain: [0, 1] }, axis: { format: ".0%", tickCount: 5 } },
+          color: { field: "listed", type: "nominal", scale: { domain: LISTED, range: ["match", "accent", "missing", "excess"].map(colour) } },
+          tooltip: tooltip(["application", "Application"], ["listed", "Listed as"], ["holders", "Members who hold it"], ["n", "Members"], ["share", "Share", { format: ".0%" }]),
+        },
+      };
+    },
+
     // Small lines of what is to act on, one a persona, application or manager.
     sparks: (rows) => {
       const key = [...rows.columns.keys()].find((name) => name !== "as_of_date");

@@ -1,0 +1,129 @@
+with
+
+reconciliation as (
+
+    select
+        brid,
+        application_id,
+        is_expected
+    from {{ ref('fct_access_reconciliation') }}
+    where as_of_date = {{ as_of_date() }} and is_granted
+
+),
+
+employee_sets as (
+
+    select
+        brid,
+        persona_set_id
+    from {{ ref('int_employee_persona_sets') }}
+    where as_of_date = {{ as_of_date() }}
+
+),
+
+set_personas as (
+
+    select
+        persona_set_id,
+        persona_id,
+        n_employees
+    from {{ ref('int_persona_set_personas') }}
+
+),
+
+requirements as (
+
+    select
+        persona_id,
+        application_id,
+        requirement
+    from {{ ref('int_persona_requirements') }}
+
+),
+
+members as (
+
+    select
+        persona_id,
+        sum(n_employees) as n_members
+    from set_personas
+    group by 1
+
+),
+
+set_holders as (
+
+    -- People with the same personas are counted together before they are joined.
+    select
+        employee_sets.persona_set_id,
+        reconciliation.application_id,
+        count(*) as n_holders,
+        count(*) filter (where not reconciliation.is_expected) as n_unlisted_holders
+    from reconciliation
+    inner join employee_sets on reconciliation.brid = employee_sets.brid
+    group by 1, 2
+
+),
+
+employed_holders as (
+
+    select
+        application_id,
+        sum(n_holders) as n_employed_holders
+    from set_holders
+    group by 1
+
+),
+
+persona_holders as (
+
+    select
+        set_personas.persona_id,
+        set_holders.application_id,
+        sum(set_holders.n_holders) as n_holders,
+        sum(set_holders.n_unlisted_holders) as n_unlisted_holders
+    from set_holders
+    inner join set_personas on set_holders.persona_set_id = set_personas.persona_set_id
+    group by 1, 2
+
+),
+
+listed_or_held as (
+
+    select
+        persona_id,
+        application_id,
+        requirements.requirement,
+        coalesce(persona_holders.n_holders, 0) as n_holders,
+        -- What this persona lists is not unlisted, also where it is prohibited.
+        case
+            when requirements.requirement is null then persona_holders.n_unlisted_holders else 0
+        end as n_unlisted_holders
+    from requirements
+    full join persona_holders using (persona_id, application_id)
+
+),
+
+counted as (
+
+    select
+        {{ as_of_date() }} as as_of_date,
+        listed_or_held.persona_id,
+        listed_or_held.application_id,
+        listed_or_held.requirement,
+        cast(coalesce(members.n_members, 0) as {{ dbt.type_bigint() }}) as n_members,
+        cast(listed_or_held.n_holders as {{ dbt.type_bigint() }}) as n_holders,
+        cast(listed_or_held.n_unlisted_holders as {{ dbt.type_bigint() }}) as n_unlisted_holders,
+        cast(coalesce(employed_holders.n_employed_holders, 0) as {{ dbt.type_bigint() }})
+            as n_employed_holders,
+        cast(
+            listed_or_held.n_holders * 1.0e0 / nullif(members.n_members, 0) as numeric(7, 6)
+        ) as holder_share
+    from listed_or_held
+    left join members on listed_or_held.persona_id = members.persona_id
+    left join employed_holders
+        on listed_or_held.application_id = employed_holders.application_id
+
+)
+
+select * from counted

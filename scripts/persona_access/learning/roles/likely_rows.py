@@ -1,0 +1,202 @@
+"""Which unlisted pairs of persona and application look like rows of the persona list.
+
+A fixed share of holders says little: whoever is in two personas holds what both list. The rows of
+the list itself show what its owners list; each is described as if it were not listed, trees learn
+to tell rows from other access that most members hold, and every pair is scored by trees that have
+not seen it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import fuzz, process, utils
+from scipy import sparse
+from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
+from sklearn.model_selection import StratifiedKFold
+
+from persona_access.learning.roles.matrices import Bank
+
+Floats = NDArray[np.float64]
+
+# Fewer rows of a list teach nothing.
+MIN_ROWS = 40
+# Pairs that fewer members hold are no candidates.
+MIN_SHARE = 0.5
+_FOLDS = 5
+_TREES = 300
+# Unlisted pairs that look so much like rows do not teach what a row is not.
+_IN_DOUBT = 0.5
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Candidates, as numbers of persona and application, with what looks like a row of the list.
+
+    `likelihood` is from 0 to 1; `is_listed` says which candidates the list has.
+    """
+
+    persona: NDArray[np.intp]
+    application: NDArray[np.intp]
+    likelihood: Floats
+    is_listed: NDArray[np.bool_]
+
+
+def score(bank: Bank, *, seed: int = 7) -> Scores:
+    """Score all pairs that at least half of the members hold, listed or not.
+
+    Raises ValueError where the list has too few rows to learn from.
+    """
+    persona, application, features = describe(bank)
+    is_listed = bank.listed.toarray()[persona, application] > 0
+    if is_listed.sum() < MIN_ROWS or (~is_listed).sum() < MIN_ROWS:
+        raise ValueError("too few rows to learn from")
+    first = _unseen(features, is_listed, is_listed | True, seed)
+    # Rows that the list lacks are among the unlisted pairs: the most likely ones teach nothing.
+    teaches = is_listed | (first < _IN_DOUBT)
+    likelihood = _unseen(features, is_listed, teaches, seed + 1)
+    return Scores(persona, application, likelihood, is_listed)
+
+
+def _unseen(
+    features: Floats, is_listed: NDArray[np.bool_], teaches: NDArray[np.bool_], seed: int
+) -> Floats:
+    """Score each pair by models that were not shown it."""
+    found = np.zeros(len(is_listed))
+    folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=seed)
+    for shown, asked in folds.split(features, is_listed):
+        taught = shown[teaches[shown]]
+        for model in (
+            ExtraTreesClassifier(
+                _TREES, min_samples_leaf=2, max_features=None, random_state=seed, n_jobs=1
+            ),
+            HistGradientBoostingClassifier(
+                max_iter=120, learning_rate=0.08, l2_regularization=1.0, random_state=seed
+            ),
+        ):
+            model.fit(features[taught], is_listed[taught])
+            found[asked] += model.predict_proba(features[asked])[:, 1] / 2
+    return found
+
+
+def describe(bank: Bank) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
+    """Describe each candidate by what would be known of it if the list did not have it."""
+    members, held, listed = bank.members, bank.held, bank.listed
+    n_members = np.asarray(members.sum(axis=0)).ravel()
+    holders = (members.T @ held).toarray()
+    share = holders / np.maximum(n_members, 1)[:, None]
+    persona, application = np.nonzero((share >= MIN_SHARE) & (n_members > 0)[:, None])
+    is_listed = listed.toarray()[persona, application]
+    n_holders = np.asarray(held.sum(axis=0)).ravel()
+    privileged = (members.T @ bank.privileged).toarray()
+    n_privileged = np.asarray(bank.privileged.sum(axis=0)).ravel()
+
+    # Access that no persona of its holder lists, and that only one does.
+    times_listed = (members @ listed).multiply(held).tocsr()
+    by_one = times_listed.copy()
+    by_one.data = (by_one.data == 1).astype(float)
+    explained = times_listed.copy()
+    explained.data = (explained.data > 0).astype(float)
+    unlisted = (held - explained).tocsr()
+    unlisted_here = (members.T @ unlisted).toarray()
+    by_this_alone = (members.T @ by_one).toarray()
+    n_unlisted = np.asarray(unlisted.sum(axis=0)).ravel()
+    own_alone = by_this_alone[persona, application] * is_listed
+    left_here = unlisted_here[persona, application] + own_alone
+    left_anywhere = n_unlisted[application] + own_alone
+
+    here = holders[persona, application]
+    size = n_members[persona]
+    everywhere = n_holders[application]
+    jaccard = holders / np.maximum(n_members[:, None] + n_holders[None, :] - holders, 1)
+    priv_here = privileged[persona, application]
+    outside = np.maximum(everywhere - here, 1)
+    alike = _likeness(bank)
+    listing = _listing_personas(members, listed, n_members, alike["personas"], persona, application)
+    names = alike["names"]
+    parts = alike["parts"]
+    columns = [
+        share[persona, application],
+        size,
+        left_here / size,
+        left_here / np.maximum(left_anywhere, 1),
+        left_anywhere / np.maximum(everywhere, 1),
+        here / np.maximum(everywhere, 1),
+        everywhere,
+        np.asarray(listed.sum(axis=1)).ravel()[persona] - is_listed,
+        np.asarray(listed.sum(axis=0)).ravel()[application] - is_listed,
+        jaccard[persona, application],
+        _rank(jaccard, 1)[persona, application],
+        _rank(jaccard, 0)[persona, application],
+        names[persona, application],
+        parts[persona, application],
+        _rank(names, 1)[persona, application],
+        _rank(names, 0)[persona, application],
+        _rank(parts, 1)[persona, application],
+        priv_here / np.maximum(here, 1),
+        (n_privileged[application] - priv_here) / outside,
+        priv_here / np.maximum(n_privileged[application], 1),
+        share[persona, application] - everywhere / max(len(bank.people), 1),
+        (holders >= n_members[:, None]).sum(axis=1)[persona],
+        *listing.T,
+    ]
+    return persona, application, np.column_stack(columns).astype(float)
+
+
+def _rank(scores: Floats, axis: int) -> Floats:
+    """Count, for each pair, how many of its row (1) or column (0) score higher."""
+    ordered = np.sort(scores, axis=axis)
+    ranks = np.empty_like(scores)
+    for number in range(scores.shape[1 - axis]):
+        line = scores[number] if axis == 1 else scores[:, number]
+        inner = ordered[number] if axis == 1 else ordered[:, number]
+        above = len(inner) - np.searchsorted(inner, line, side="right")
+        if axis == 1:
+            ranks[number] = above
+        else:
+            ranks[:, number] = above
+    return ranks
+
+
+def _likeness(bank: Bank) -> dict[str, Floats]:
+    """Compare names: of personas with applications, and of personas with each other."""
+    personas = [utils.default_process(text) for text in bank.persona_texts]
+    applications = [utils.default_process(text) for text in bank.application_texts]
+    return {
+        "names": process.cdist(personas, applications, scorer=fuzz.token_set_ratio).astype(float),
+        "parts": process.cdist(personas, applications, scorer=fuzz.partial_ratio).astype(float),
+        "personas": process.cdist(personas, personas, scorer=fuzz.ratio).astype(float),
+    }
+
+
+def _listing_personas(
+    members: sparse.csr_array,
+    listed: sparse.csr_array,
+    n_members: Floats,
+    alike: Floats,
+    persona: NDArray[np.intp],
+    application: NDArray[np.intp],
+) -> Floats:
+    """Describe the other personas that list the application: shared members, and names."""
+    shared = (members.T @ members).toarray()
+    by_application = listed.T.tocsr()
+    np.fill_diagonal(alike, 0)
+    order = np.sort(alike, axis=1)
+    found = np.zeros((len(persona), 5))
+    for place, (one, app) in enumerate(zip(persona, application, strict=True)):
+        others = by_application.indices[by_application.indptr[app] : by_application.indptr[app + 1]]
+        others = others[others != one]
+        if not len(others):
+            continue
+        common = shared[one, others]
+        likest = alike[one, others].max()
+        found[place] = (
+            (common / n_members[one]).max(),
+            (common / np.maximum(n_members[one] + n_members[others] - common, 1)).max(),
+            likest,
+            len(alike) - np.searchsorted(order[one], likest, side="right"),
+            n_members[others].min(),
+        )
+    return found

@@ -1,0 +1,349 @@
+"""Changes of personas that the access of a week speaks for, as rows, and as patches for review."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from datetime import date
+from io import StringIO
+from pathlib import Path
+
+import duckdb
+
+from persona_access.base.errors import PersonaAccessError
+from persona_access.base.files import write_atomically
+from persona_access.base.queries import Record, asking, choose_week, select
+from persona_access.base.settings import Settings
+from persona_access.learning.roles import decomposition, likely_rows
+from persona_access.learning.roles.matrices import Bank, make_bank
+from persona_access.questions.causes.patch import FOLDER, Patch
+
+# From this likelihood on an unlisted pair is proposed: on the lists measured, more than 19 of 20
+# such pairs were rows that had been hidden. docs/personas.md has the figures.
+MIN_LIKELIHOOD = 0.5
+_PROPOSALS = (
+    "proposal_id",
+    "proposal_kind",
+    "persona_id",
+    "other_persona_id",
+    "management_level",
+    "cost_center",
+    "application_ids",
+    "n_members",
+    "support",
+    "lift",
+    "n_weeks",
+    "n_settled",
+    "n_blessed",
+)
+_IN_WEEK = "where as_of_date = $week"
+
+
+def proposals(settings: Settings, *, is_learning: bool = True) -> Record:
+    """List what the newest week proposes, what would settle most first.
+
+    With `is_learning`, rows that the persona list probably lacks are among them, with their
+    likelihood, also where another persona of the members lists the application; without, and where
+    the list is too short to learn from, they are not. Raises PersonaAccessError when nothing was
+    built.
+    """
+    with asking(settings) as connection:
+        week = choose_week(connection, None)
+        found = select(
+            connection, "marts.fct_persona_proposals", _PROPOSALS, "order by proposal_rank"
+        )
+        rows = [{**row, "likelihood": None} for row in found]
+        learned = 0
+        if is_learning:
+            bank = read_bank(connection, week)
+            rows, learned = _with_likely_rows(rows, bank, _rejected(connection))
+    return {"week": week, "proposals": rows, "n_learned_from": learned}
+
+
+def find_proposal(settings: Settings, proposal_id: str) -> Record:
+    """Find one proposal of the newest week. Raises PersonaAccessError when there is none."""
+    collected = proposals(settings, is_learning=False)
+    for is_learning in (False, True):
+        collected = proposals(settings, is_learning=True) if is_learning else collected
+        for proposal in collected["proposals"]:
+            if proposal["proposal_id"] == proposal_id:
+                return {**proposal, "week": collected["week"]}
+    raise PersonaAccessError(
+        f"The week {collected['week']} has no proposal '{proposal_id}': give an id that "
+        "`persona-access mine` lists."
+    )
+
+
+def read_bank(connection: duckdb.DuckDBPyConnection, week: date) -> Bank:
+    """Read who is in which persona, who holds what, and what personas list."""
+    held = select(
+        connection,
+        "marts.fct_access_reconciliation",
+        ["brid", "application_id", "coalesce(is_privileged, false) as is_privileged"],
+        f"{_IN_WEEK} and is_granted and is_in_hr",
+        {"week": week},
+    )
+    members = select(
+        connection,
+        "marts.fct_persona_assignments",
+        ["brid", "persona_id"],
+        _IN_WEEK,
+        {"week": week},
+    )
+    # A leaver has no row here, and what leavers hold says nothing of a persona.
+    employed = {row["brid"] for row in members}
+    held = [row for row in held if row["brid"] in employed]
+    listed = select(
+        connection,
+        "marts.fct_persona_requirements",
+        ["persona_id", "application_id"],
+        f"{_IN_WEEK} and requirement <> 'prohibited'",
+        {"week": week},
+    )
+    return make_bank(
+        members=((row["brid"], row["persona_id"]) for row in members if row["persona_id"]),
+        held=((row["brid"], row["application_id"]) for row in held),
+        privileged=((row["brid"], row["application_id"]) for row in held if row["is_privileged"]),
+        listed=((row["persona_id"], row["application_id"]) for row in listed),
+        persona_names=_names(connection, "persona"),
+        application_names=_names(connection, "application"),
+    )
+
+
+def _names(connection: duckdb.DuckDBPyConnection, kind: str) -> dict[str, str]:
+    rows = select(connection, f"marts.dim_{kind}s", [f"{kind}_id as id", f"{kind}_name as name"])
+    return {row["id"]: row["name"] or "" for row in rows}
+
+
+def _rejected(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
+    rows = select(
+        connection,
+        "staging.stg_decisions__proposal_rejections",
+        ["proposal_id", "max(support) as support"],
+        "where is_in_force group by proposal_id",
+    )
+    return {row["proposal_id"]: float(row["support"]) for row in rows}
+
+
+def _with_likely_rows(
+    rows: list[Record], bank: Bank, rejected: dict[str, float]
+) -> tuple[list[Record], int]:
+    try:
+        scores = likely_rows.score(bank)
+    except ValueError:
+        return rows, 0
+    holders = (bank.members.T @ bank.held).toarray()
+    sizes = bank.members.sum(axis=0)
+    by_id = {row["proposal_id"]: row for row in rows}
+    added = []
+    for persona, application, likelihood, is_listed in zip(
+        scores.persona, scores.application, scores.likelihood, scores.is_listed, strict=True
+    ):
+        names = (bank.personas[persona], bank.applications[application])
+        proposal_id = f"add:{names[0]}:{names[1]}"
+        if proposal_id in by_id:
+            by_id[proposal_id]["likelihood"] = round(float(likelihood), 3)
+            continue
+        n_members, n_holders = int(sizes[persona]), int(holders[persona, application])
+        support = n_holders / n_members
+        if is_listed or likelihood < MIN_LIKELIHOOD or support <= rejected.get(proposal_id, -1):
+            continue
+        added.append(
+            {
+                **dict.fromkeys(_PROPOSALS),
+                "proposal_id": proposal_id,
+                "proposal_kind": "add",
+                "persona_id": names[0],
+                "application_ids": names[1],
+                "n_members": n_members,
+                "support": round(support, 6),
+                "n_settled": 0,
+                "n_blessed": n_members - n_holders,
+                "likelihood": round(float(likelihood), 3),
+            }
+        )
+    added.sort(key=lambda row: (-row["likelihood"], row["proposal_id"]))
+    return rows + added, int(scores.is_listed.sum())
+
+
+def make_proposal_patch(proposal: Record, author: str) -> Patch:
+    """Make the rows of decisions that a proposal asks for.
+
+    Raises PersonaAccessError for a merge: which of the two personas stays is for their owners.
+    """
+    kind, week = proposal["proposal_kind"], proposal["week"]
+    shared = {"valid_from": week.isoformat(), "rationale": _said(proposal, author)}
+    if kind in ("add", "drop"):
+        row = {
+            "persona_id": proposal["persona_id"],
+            "application_id": proposal["application_ids"],
+            "requirement": "optional" if kind == "add" else "none",
+            "requested_by": author,
+        }
+        return _patch(proposal, author, "persona_list_amendments", [{**row, **shared}])
+    if kind == "merge":
+        raise PersonaAccessError(
+            f"The proposal {proposal['proposal_id']} is no change of a decision: its owners choose "
+            "which persona stays, and change the persona list and the rules themselves."
+        )
+    row = {
+        "rule_id": f"R-{_new_persona(proposal)}".upper(),
+        "rule_version": "1",
+        "effect": "assign",
+        "management_level": proposal["management_level"] or "*",
+        "cost_center": proposal["cost_center"],
+        "persona_id": _new_persona(proposal),
+        "is_null_matched": "false",
+        "author": author,
+    }
+    return _patch(proposal, author, "mapping_rules", [{**row, **shared}])
+
+
+def make_rejection(proposal: Record, author: str, reason: str) -> Patch:
+    """Make the row that rejects a proposal until its support grows."""
+    row = {
+        "proposal_id": proposal["proposal_id"],
+        "support": f"{proposal['support']:.6f}",
+        "valid_from": proposal["week"].isoformat(),
+        "requested_by": author,
+        "rationale": reason,
+    }
+    return _patch(proposal, author, "proposal_rejections", [row])
+
+
+def write_list_rows(settings: Settings, proposal: Record) -> Path | None:
+    """Write rows in the form of the persona list, for its owner; none for a drop or a merge."""
+    kind = proposal["proposal_kind"]
+    if kind not in ("add", "split", "new"):
+        return None
+    persona = proposal["persona_id"] if kind == "add" else _new_persona(proposal)
+    written = StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(("persona_id", "persona_name", "application_id", "requirement"))
+    for application in proposal["application_ids"].split(" | "):
+        writer.writerow((persona, persona, application, "optional"))
+    file = settings.seeds / FOLDER / f"persona_list_{persona}.csv"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(file, written.getvalue())
+    return file
+
+
+def _new_persona(proposal: Record) -> str:
+    parts = (proposal["persona_id"], proposal["management_level"], proposal["cost_center"])
+    return "-".join(part.lower().replace(" ", "-") for part in parts if part)
+
+
+def _said(proposal: Record, author: str) -> str:
+    likely = proposal["likelihood"]
+    return (
+        f"Proposed by {author}: {proposal['proposal_id']}; support {proposal['support']:.0%} of "
+        f"{proposal['n_members']} people"
+        + (f", likelihood {likely:.0%}." if likely is not None else ".")
+    )
+
+
+def _patch(proposal: Record, author: str, seed: str, rows: list[dict[str, str]]) -> Patch:
+    """Say of a proposal what a patch says of a cause."""
+    n_holders = round(proposal["n_members"] * (1 - float(proposal["support"])))
+    about = {
+        "cause_id": proposal["proposal_id"],
+        "cause_title": proposal["proposal_id"],
+        "evidence": f"support {proposal['support']:.0%} of {proposal['n_members']} people",
+        "n_findings": proposal["n_settled"],
+        "n_ending": proposal["n_settled"],
+        "n_opening": n_holders if proposal["proposal_kind"] == "drop" else 0,
+    }
+    return Patch(about, proposal["week"], author, seed, rows)
+
+
+def from_scratch(settings: Settings, *, only_unresolved: bool = False) -> Record:
+    """Find few roles that give exactly the access that people hold, with who would select them.
+
+    With `only_unresolved`, of people without a persona of their own alone. Raises
+    PersonaAccessError when nothing was built.
+    """
+    with asking(settings) as connection:
+        week = choose_week(connection, None)
+        people = select(
+            connection,
+            "marts.fct_persona_assignments",
+            [
+                "brid",
+                "max(management_level) as management_level",
+                "max(cost_center) as cost_center",
+                "bool_or(persona_id is not null and assignment_method <> 'baseline') "
+                "as has_persona",
+            ],
+            f"{_IN_WEEK} group by brid",
+            {"week": week},
+        )
+        held = select(
+            connection,
+            "marts.fct_access_reconciliation",
+            ["brid", "application_id"],
+            f"{_IN_WEEK} and is_granted",
+            {"week": week},
+        )
+    cells = {
+        row["brid"]: (row["management_level"], row["cost_center"])
+        for row in people
+        if not (only_unresolved and row["has_persona"])
+    }
+    brids = sorted(cells)
+    applications = sorted({row["application_id"] for row in held})
+    number_of = {name: number for number, name in enumerate(brids)}
+    place_of = {name: number for number, name in enumerate(applications)}
+    pairs = sorted(
+        {
+            (number_of[row["brid"]], place_of[row["application_id"]])
+            for row in held
+            if row["brid"] in cells
+        }
+    )
+    found = decomposition.decompose(pairs)
+    sizes = Counter(cells.values())
+    return {
+        "week": week,
+        "n_people": len({person for person, _ in pairs}),
+        "n_pairs": len(pairs),
+        "lower_bound": found.lower_bound,
+        "tradeoff": [
+            {"n_roles": n_roles, "explained": round(explained, 4)}
+            for n_roles, explained in decomposition.tradeoff(pairs, found.roles)
+        ],
+        "roles": [
+            {
+                "role": f"role-{number}",
+                "n_people": len(role.people),
+                "applications": " | ".join(applications[place] for place in role.applications),
+                **_rule([cells[brids[person]] for person in role.people], sizes),
+                "people": [brids[person] for person in role.people],
+            }
+            for number, role in enumerate(found.roles, start=1)
+        ],
+    }
+
+
+def _rule(
+    of_members: list[tuple[str | None, str | None]], sizes: Counter[tuple[str | None, str | None]]
+) -> Record:
+    """Choose the level and cost center, or the cost center alone, that selects the role best."""
+    members = len(of_members)
+    by_rule: dict[tuple[str, str | None], list[int]] = {}
+    for cell, n_inside in Counter(of_members).items():
+        for rule, n_all in (
+            ((cell[0] or "", cell[1]), sizes[cell]),
+            (("*", cell[1]), sum(n for other, n in sizes.items() if other[1] == cell[1])),
+        ):
+            counts = by_rule.setdefault(rule, [0, n_all])
+            counts[0] += n_inside
+    (level, center), (inside, everybody) = max(
+        by_rule.items(),
+        key=lambda item: (2 * item[1][0] / (item[1][1] + members), item[0][0], item[0][1] or ""),
+    )
+    return {
+        "management_level": level,
+        "cost_center": center,
+        "rule_coverage": round(inside / members, 4),
+        "rule_precision": round(inside / everybody, 4),
+    }
