@@ -271,8 +271,7 @@ def from_scratch(settings: Settings, *, only_unresolved: bool = False) -> Record
                 "brid",
                 "max(management_level) as management_level",
                 "max(cost_center) as cost_center",
-                "bool_or(persona_id is not null and assignment_method <> 'baseline') "
-                "as has_persona",
+                "bool_or(assignment_method not in ('baseline', 'none')) as has_persona",
             ],
             f"{_IN_WEEK} group by brid",
             {"week": week},

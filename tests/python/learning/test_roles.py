@@ -44,7 +44,7 @@ def test_noise_costs_roles_and_few_roles_explain_most_of_the_access() -> None:
 
 def _invented_bank(hidden_share: float, seed: int) -> tuple[Bank, set[tuple[str, str]]]:
     """Teams with one system each and some shared ones; people are in one or two teams."""
-    draws = random.Random(seed)
+    draws = random.Random(seed)  # noqa: S311
     teams = [f"team-{number:03}" for number in range(60)]
     rows = {(team, f"system-{team[5:]}") for team in teams}
     rows |= {(team, f"shared-{draws.randrange(12):02}") for team in teams for _ in range(2)}
