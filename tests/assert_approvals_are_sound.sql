@@ -12,6 +12,7 @@
     'review_campaigns': 'campaign_id',
     'cause_snoozes': 'cause_id',
     'proposal_rejections': 'proposal_id',
+    'account_owners': 'account_brid',
     'sod_rules': 'sod_rule_id',
     'sod_mitigations': "sod_rule_id || ' ' || brid",
     'persona_list_amendments': "persona_id || ' ' || application_spelling",

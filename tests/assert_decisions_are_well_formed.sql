@@ -55,6 +55,13 @@
         'may_not_approve': ['requested_by'],
         'is_id_unique': false,
     },
+    'account_owners': {
+        'id': 'account_brid',
+        'required': ['account_brid', 'owner_brid', 'requested_by'],
+        'brids': ['owner_brid', 'requested_by', 'approved_by'],
+        'may_not_approve': ['requested_by', 'owner_brid'],
+        'is_id_unique': true,
+    },
     'proposal_rejections': {
         'id': 'proposal_id',
         'required': ['proposal_id', 'support', 'requested_by'],

@@ -2,6 +2,8 @@
 
 {{ broken_keys([
     ref('stg_decisions__application_aliases'),
+    ref('stg_decisions__exception_policy'),
+    ref('stg_decisions__account_owners'),
     ref('stg_decisions__cause_snoozes'),
     ref('stg_decisions__exception_policy'),
     ref('stg_decisions__proposal_rejections'),

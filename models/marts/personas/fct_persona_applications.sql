@@ -23,21 +23,13 @@ employee_sets as (
 
 set_personas as (
 
-    select
-        persona_set_id,
-        persona_id,
-        n_employees
-    from {{ ref('int_persona_set_personas') }}
+    select * from {{ ref('int_persona_set_personas') }}
 
 ),
 
 requirements as (
 
-    select
-        persona_id,
-        application_id,
-        requirement
-    from {{ ref('int_persona_requirements') }}
+    select * from {{ ref('int_persona_requirements') }}
 
 ),
 
@@ -88,7 +80,7 @@ persona_holders as (
 
 ),
 
-listed_or_held as (
+pairs as (
 
     select
         persona_id,
@@ -108,21 +100,19 @@ counted as (
 
     select
         {{ as_of_date() }} as as_of_date,
-        listed_or_held.persona_id,
-        listed_or_held.application_id,
-        listed_or_held.requirement,
+        pairs.persona_id,
+        pairs.application_id,
+        pairs.requirement,
         cast(coalesce(members.n_members, 0) as {{ dbt.type_bigint() }}) as n_members,
-        cast(listed_or_held.n_holders as {{ dbt.type_bigint() }}) as n_holders,
-        cast(listed_or_held.n_unlisted_holders as {{ dbt.type_bigint() }}) as n_unlisted_holders,
+        cast(pairs.n_holders as {{ dbt.type_bigint() }}) as n_holders,
+        cast(pairs.n_unlisted_holders as {{ dbt.type_bigint() }}) as n_unlisted_holders,
         cast(coalesce(employed_holders.n_employed_holders, 0) as {{ dbt.type_bigint() }})
             as n_employed_holders,
-        cast(
-            listed_or_held.n_holders * 1.0e0 / nullif(members.n_members, 0) as numeric(7, 6)
-        ) as holder_share
-    from listed_or_held
-    left join members on listed_or_held.persona_id = members.persona_id
-    left join employed_holders
-        on listed_or_held.application_id = employed_holders.application_id
+        cast(pairs.n_holders * 1.0e0 / nullif(members.n_members, 0) as numeric(7, 6))
+            as holder_share
+    from pairs
+    left join members on pairs.persona_id = members.persona_id
+    left join employed_holders on pairs.application_id = employed_holders.application_id
 
 )
 

@@ -13,39 +13,15 @@ personas as (
 
 ),
 
-assignments as (
+stability as (
 
-    select
-        as_of_date,
-        persona_id,
-        brid
-    from {{ ref('fct_persona_assignments') }}
-    where
-        as_of_date between cast(
-            {{ dbt.dateadd('day', -7 * var('persona_stability_weeks'), as_of_date()) }} as date
-        ) and {{ as_of_date() }}
-        and persona_id is not null
+    select * from {{ ref('int_persona_stability') }}
 
 ),
 
-set_personas as (
+most_alike as (
 
-    select
-        persona_set_id,
-        persona_id,
-        is_by_baseline,
-        n_employees
-    from {{ ref('int_persona_set_personas') }}
-
-),
-
-listed as (
-
-    select
-        persona_id,
-        application_id
-    from persona_applications
-    where requirement in ('mandatory', 'optional')
+    select * from {{ ref('int_persona_likeness') }}
 
 ),
 
@@ -73,147 +49,6 @@ access_counts as (
         sum(n_unlisted_holders) as n_unlisted_held
     from persona_applications
     group by 1
-
-),
-
-listed_counts as (
-
-    select
-        persona_id,
-        count(*) as n_listed
-    from listed
-    group by 1
-
-),
-
-first_weeks as (
-
-    select
-        persona_id,
-        min(as_of_date) as first_date
-    from assignments
-    group by 1
-
-),
-
-memberships as (
-
-    -- Now, and in the first of the weeks that are looked at.
-    select
-        assignments.persona_id,
-        assignments.brid,
-        count(*) as n_sightings
-    from assignments
-    inner join first_weeks on assignments.persona_id = first_weeks.persona_id
-    where assignments.as_of_date in (first_weeks.first_date, {{ as_of_date() }})
-    group by 1, 2
-
-),
-
-stability as (
-
-    select
-        memberships.persona_id,
-        count(*) filter (where memberships.n_sightings = 2) * 1.0e0 / count(*) as member_stability
-    from memberships
-    inner join first_weeks on memberships.persona_id = first_weeks.persona_id
-    where first_weeks.first_date < {{ as_of_date() }}
-    group by 1
-
-),
-
-own_members as (
-
-    select
-        persona_id,
-        sum(n_employees) as n_members
-    from set_personas
-    where not is_by_baseline
-    group by 1
-
-),
-
-shared_members as (
-
-    -- Everybody has the baseline: it is like no other persona.
-    select
-        set_personas.persona_id,
-        second_personas.persona_id as other_persona_id,
-        sum(set_personas.n_employees) as n_shared_members
-    from set_personas
-    inner join set_personas as second_personas
-        on
-            set_personas.persona_set_id = second_personas.persona_set_id
-            and set_personas.persona_id <> second_personas.persona_id
-    where not set_personas.is_by_baseline and not second_personas.is_by_baseline
-    group by 1, 2
-
-),
-
-shared_applications as (
-
-    select
-        listed.persona_id,
-        second_lists.persona_id as other_persona_id,
-        count(*) as n_shared_applications
-    from listed
-    inner join listed as second_lists
-        on
-            listed.application_id = second_lists.application_id
-            and listed.persona_id <> second_lists.persona_id
-    group by 1, 2
-
-),
-
-likeness as (
-
-    select
-        persona_id,
-        other_persona_id,
-        coalesce(shared_members.n_shared_members, 0) as n_shared_members,
-        coalesce(shared_applications.n_shared_applications, 0) as n_shared_applications
-    from shared_members
-    full join shared_applications using (persona_id, other_persona_id)
-
-),
-
-likeness_rated as (
-
-    select
-        likeness.persona_id,
-        likeness.other_persona_id,
-        likeness.n_shared_members * 1.0e0 / nullif(own_members.n_members, 0)
-            as shared_member_share,
-        likeness.n_shared_applications * 1.0e0
-        / nullif(own_counts.n_listed + other_counts.n_listed - likeness.n_shared_applications, 0)
-            as shared_application_share
-    from likeness
-    left join own_members on likeness.persona_id = own_members.persona_id
-    left join listed_counts as own_counts on likeness.persona_id = own_counts.persona_id
-    left join listed_counts as other_counts
-        on likeness.other_persona_id = other_counts.persona_id
-
-),
-
-likeness_ranked as (
-
-    select
-        *,
-        row_number() over (
-            partition by persona_id
-            order by
-                coalesce(shared_application_share, 0) desc,
-                coalesce(shared_member_share, 0) desc,
-                other_persona_id
-        ) as likeness_rank
-    from likeness_rated
-
-),
-
-most_alike as (
-
-    select * from likeness_ranked
-    where likeness_rank = 1
 
 ),
 

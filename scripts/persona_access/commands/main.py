@@ -16,6 +16,7 @@ from persona_access.base.signals import (
     stop_in_order,
     stops_as_themselves,
 )
+from persona_access.commands.accounts import accounts
 from persona_access.commands.apply import apply
 from persona_access.commands.audit import audit
 from persona_access.commands.build import build
@@ -116,6 +117,7 @@ for command in (
     causes,
     apply,
     mine,
+    accounts,
     explain,
     resolve,
     impact,

@@ -20,7 +20,7 @@ from persona_access.questions.causes.patch import FOLDER, Patch
 
 # From this likelihood on an unlisted pair is proposed: on the lists measured, more than 19 of 20
 # such pairs were rows that had been hidden. docs/personas.md has the figures.
-MIN_LIKELIHOOD = 0.5
+MIN_LIKELIHOOD = 0.7
 _PROPOSALS = (
     "proposal_id",
     "proposal_kind",

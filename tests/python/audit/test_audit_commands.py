@@ -43,6 +43,7 @@ NOT_RECORDED = {
     "audit verify": "It only reads.",
     "audit anchor": "It copies the head of the log elsewhere, and changes nothing here.",
     "apply": "It proposes a decision; each build records the hashes of all seeds.",
+    "accounts": "It proposes a decision; each build records the hashes of all seeds.",
     "mine": "It proposes changes of decisions; each build records the hashes of all seeds.",
     "causes": "It shows what whoever runs it may read in the warehouse anyway.",
     "check": "It only reads.",

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 
 from persona_access.learning.roles import likely_rows
-from persona_access.learning.roles.decomposition import decompose, tradeoff
+from persona_access.learning.roles.decomposition import Role, decompose, tradeoff
 from persona_access.learning.roles.generate import SHAPES, planted_matrix
 from persona_access.learning.roles.matrices import Bank, make_bank
 
 
-def _given(roles: list) -> set[tuple[int, int]]:
+def _given(roles: list[Role]) -> set[tuple[int, int]]:
     return {(person, app) for role in roles for person in role.people for app in role.applications}
 
 
 @pytest.mark.parametrize("shape", SHAPES[:3], ids=lambda shape: shape["name"])
-def test_roles_give_exactly_what_people_hold_and_are_hardly_more_than_planted(shape: dict) -> None:
+def test_roles_give_exactly_what_people_hold_and_are_hardly_more_than_planted(
+    shape: dict[str, Any],
+) -> None:
     planted = planted_matrix(**shape)
     found = decompose(planted.pairs, restarts=3, repairs=500)
     assert _given(found.roles) == set(planted.pairs)
@@ -32,7 +35,7 @@ def test_the_lower_bound_proves_a_smallest_decomposition() -> None:
 
 
 def test_noise_costs_roles_and_few_roles_explain_most_of_the_access() -> None:
-    shape = {**SHAPES[0], "people": 120}
+    shape: dict[str, Any] = {**SHAPES[0], "people": 120}
     clean, noisy = planted_matrix(**shape), planted_matrix(**shape, noise=0.1)
     few, many = decompose(clean.pairs, repairs=100), decompose(noisy.pairs, repairs=100)
     assert len(many.roles) > len(few.roles)

@@ -16,6 +16,7 @@ from rapidfuzz import fuzz, process, utils
 from scipy import sparse
 from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
 from sklearn.model_selection import StratifiedKFold
+from threadpoolctl import threadpool_limits
 
 from persona_access.learning.roles.matrices import Bank
 
@@ -26,7 +27,7 @@ MIN_ROWS = 40
 # Pairs that fewer members hold are no candidates.
 MIN_SHARE = 0.5
 _FOLDS = 5
-_TREES = 300
+_TREES = 200
 # Unlisted pairs that look so much like rows do not teach what a row is not.
 _IN_DOUBT = 0.5
 
@@ -53,6 +54,18 @@ def score(bank: Bank, *, seed: int = 7) -> Scores:
     is_listed = bank.listed.toarray()[persona, application] > 0
     if is_listed.sum() < MIN_ROWS or (~is_listed).sum() < MIN_ROWS:
         raise ValueError("too few rows to learn from")
+    # Many small fits: threads would wait for each other.
+    with threadpool_limits(1):
+        return _scored(persona, application, features, is_listed, seed)
+
+
+def _scored(
+    persona: NDArray[np.intp],
+    application: NDArray[np.intp],
+    features: Floats,
+    is_listed: NDArray[np.bool_],
+    seed: int,
+) -> Scores:
     first = _unseen(features, is_listed, is_listed | True, seed)
     # Rows that the list lacks are among the unlisted pairs: the most likely ones teach nothing.
     teaches = is_listed | (first < _IN_DOUBT)
@@ -73,7 +86,7 @@ def _unseen(
                 _TREES, min_samples_leaf=2, max_features=None, random_state=seed, n_jobs=1
             ),
             HistGradientBoostingClassifier(
-                max_iter=120, learning_rate=0.08, l2_regularization=1.0, random_state=seed
+                max_iter=100, learning_rate=0.08, l2_regularization=1.0, random_state=seed
             ),
         ):
             model.fit(features[taught], is_listed[taught])

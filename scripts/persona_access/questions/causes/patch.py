@@ -25,6 +25,10 @@ _COLUMNS = {
     "rationale",
     "retired_applications": "application_id,valid_from,valid_to,requested_by,approved_by,"
     "approved_on,rationale",
+    "account_owners": "account_brid,owner_brid,valid_from,valid_to,requested_by,approved_by,"
+    "approved_on,rationale",
+    "proposal_rejections": "proposal_id,support,valid_from,valid_to,requested_by,approved_by,"
+    "approved_on,rationale",
     "persona_list_amendments": "persona_id,application_id,requirement,valid_from,valid_to,"
     "requested_by,approved_by,approved_on,rationale",
 }

@@ -1,0 +1,25 @@
+with
+
+source as (
+
+    select * from {{ ref('account_owners') }}
+
+),
+
+renamed as (
+
+    select
+        {{ normalise_holder(clean_text('account_brid')) }} as account_brid,
+        {{ normalise_brid('owner_brid') }} as owner_brid,
+        valid_from,
+        valid_to,
+        {{ normalise_brid('requested_by') }} as requested_by,
+        {{ normalise_brid('approved_by') }} as approved_by,
+        approved_on,
+        {{ clean_text('rationale') }} as rationale,
+        {{ is_in_force_once_approved() }} as is_in_force
+    from source
+
+)
+
+select * from renamed

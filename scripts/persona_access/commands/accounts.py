@@ -1,0 +1,55 @@
+"""The command `persona-access accounts`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from persona_access.base.errors import SettingsError
+from persona_access.base.settings import load_settings
+from persona_access.commands.options import AsJson
+from persona_access.commands.output import reporting, shown
+
+_N_SHOWN = 50
+
+
+def accounts(
+    account: Annotated[
+        str | None, typer.Argument(help="An account that HR does not know, by its delivered BRID.")
+    ] = None,
+    owner: Annotated[
+        str | None, typer.Option(help="BRID of the candidate who owns it: writes the decision.")
+    ] = None,
+    author: Annotated[str | None, typer.Option(help="BRID of the person who proposes it.")] = None,
+    is_json: AsJson = False,
+) -> None:
+    """Show who may own the accounts that HR does not know; write an owner as a patch for review."""
+    from persona_access.questions import accounts as questions
+
+    settings = load_settings()
+    with reporting(is_json=is_json) as out:
+        if owner is not None:
+            if account is None or author is None:
+                raise SettingsError(
+                    "Say which account is meant, and with --author who proposes the owner: a BRID."
+                )
+            from persona_access.questions.causes.patch import write_patch
+
+            patch = questions.make_owner_patch(settings, account, owner, author)
+            file = write_patch(settings, patch)
+            out.document = {"file": str(file), "seed": patch.seed, "rows": patch.rows}
+            out.say(f"Patch of {patch.seed}.csv: {shown(settings, file)}")
+            out.say("It is in force when somebody else has approved it, other than the owner.")
+            return
+        found = questions.candidates(settings)
+        rows = [
+            row for row in found["candidates"] if account is None or row["account_brid"] == account
+        ]
+        out.document = {**found, "candidates": rows}
+        named = len({row["account_brid"] for row in rows if row["is_suggested"]})
+        out.heading(
+            f"{found['week']}: {named:,} of {found['n_accounts']:,} accounts that HR does not know "
+            "have a person who is likely enough to suggest"
+        )
+        out.table(rows, limit=_N_SHOWN)

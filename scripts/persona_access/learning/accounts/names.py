@@ -1,0 +1,139 @@
+"""How account ids are made of names: one spelling of each name, nicknames, and patterns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from text_unidecode import unidecode
+
+# German and Nordic spellings that are as common as the bare letter.
+_LONG_FORMS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "ß": "ss"})
+_NOT_LETTERS = re.compile(r"[^a-z]+")
+_SPLIT = re.compile(r"[\s.,_'\u2019\-]+")
+# Titles and particles that account ids leave out as a rule.
+_NOT_NAMES = frozenset(
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "prof",
+        "jr",
+        "sr",
+        "ii",
+        "iii",
+        "van",
+        "von",
+        "de",
+        "der",
+        "den",
+        "del",
+        "la",
+        "le",
+        "da",
+        "dos",
+        "di",
+        "bin",
+        "al",
+        "el",
+    ]
+)
+_NICKNAMES = """
+alexander alex sasha xander; alexandra alex sasha sandra; andrew andy drew; anthony tony;
+antonio toni tony; barbara barb babs; benjamin ben benny; catherine kate cathy katie; charles
+charlie chuck; christine chris tina; christopher chris kit topher; daniel dan danny; david dave;
+deborah deb debbie; dmitri dima; dmitry dima; edward ed eddie ted; elizabeth liz beth betty eliza
+lisa; emily em; eugene gene; evgeny zhenya eugene; francisco paco pancho; frederick fred freddy;
+gabriel gabe; gerald gerry jerry; gregory greg; guillermo memo; harold harry hal; henry hank harry;
+ivan vanya; jacob jake; james jim jimmy jamie; janet jan; jennifer jen jenny; jessica jess; johannes
+hans jo; john jack johnny jon; jonathan jon; jose pepe; joseph joe joey; joshua josh; judith judy;
+katherine kate kathy katie; katharina kathi; kenneth ken; lawrence larry; leonard leo lenny; luis
+lucho; margaret maggie meg peggy; maria masha mia; matthew matt; maximilian max; michael mike mick
+mikey; mikhail misha; nathaniel nate nathan; nicholas nick nico; nikolai kolya; olga olya; pamela
+pam; patricia pat patty tricia; patrick pat paddy; peter pete; philip phil; rebecca becky; richard
+rick dick rich; robert bob rob bobby bert; ronald ron; samantha sam; samuel sam; sebastian basti;
+sergei seryozha; stephen steve; steven steve; susan sue suzy; susanne susi; theodore ted theo;
+thomas tom tommy; timothy tim; vladimir vova; victoria vicky; vincent vince; walter walt; william
+bill will billy liam; zachary zach
+"""
+NICKNAMES: dict[str, tuple[str, ...]] = {
+    full: tuple(short)
+    for full, *short in (entry.split() for entry in _NICKNAMES.replace("\n", " ").split(";"))
+}
+
+_FORMAL_NAMES: dict[str, list[str]] = {}
+for _full, _shorts in NICKNAMES.items():
+    for _short in _shorts:
+        _FORMAL_NAMES.setdefault(_short, []).append(_full)
+
+
+def spellings(name: str) -> list[str]:
+    """Write a name in plain letters: each letter bare, and where usual in its long form."""
+    lower = name.strip().lower()
+    plain = _NOT_LETTERS.sub("", unidecode(lower).lower())
+    long_form = _NOT_LETTERS.sub("", unidecode(lower.translate(_LONG_FORMS)).lower())
+    return [one for one in dict.fromkeys((plain, long_form)) if one]
+
+
+def name_parts(full_name: str) -> list[list[str]]:
+    """Split a full name into its parts, each with its spellings; `Last, First` is turned."""
+    before, comma, after = full_name.partition(",")
+    turned = f"{after} {before}" if comma and after.strip() else full_name
+    parts = [spellings(part) for part in _SPLIT.split(turned)]
+    named = [part for part in parts if part]
+    return [part for part in named if part[0] not in _NOT_NAMES] or named
+
+
+def patterns(full_name: str) -> Iterator[tuple[str, str]]:
+    """Write the letters of account ids that a name may become, each with the kind of pattern."""
+    parts = name_parts(full_name)
+    if not parts:
+        return
+    if len(parts) == 1:
+        for one in parts[0]:
+            yield one, "one_name"
+        return
+    firsts = parts[0]
+    # Whoever has several last names is known by the first, the last, or all of them.
+    lasts = [*parts[-1]]
+    if len(parts) > 2:
+        lasts += [*parts[1], "".join(part[0] for part in parts[1:])]
+    # HR may have either form, and the account the other.
+    nicknames = [
+        other
+        for first in firsts
+        for other in (*NICKNAMES.get(first, ()), *_FORMAL_NAMES.get(first, ()))
+    ]
+    middle = parts[1][0][0] if len(parts) > 2 else ""
+    for last in lasts:
+        for first in firsts:
+            yield first + last, "full_name"
+            yield last + first, "full_name"
+            yield first[0] + last, "initial_and_last"
+            yield last + first[0], "initial_and_last"
+            if middle:
+                yield first[0] + middle + last, "initial_and_last"
+            yield first + last[0], "first_and_initial"
+            yield first[:2] + last[:4], "shortened"
+            yield first[:3] + last[:3], "shortened"
+            yield last[:5] + first[:2], "shortened"
+            yield last[:6] + first[0], "shortened"
+            yield first[0] + last[:7], "shortened"
+        for short in nicknames:
+            yield short + last, "nickname"
+            yield last + short, "nickname"
+        yield last, "one_name"
+    for first in firsts:
+        yield first, "one_name"
+
+
+def letters_of(text: str) -> str:
+    """Keep the letters of an account id or the part of a mail address before the @."""
+    return _NOT_LETTERS.sub("", unidecode(text.partition("@")[0]).lower())
+
+
+def digits_of(text: str) -> str:
+    """Keep the last run of digits of an account id, without leading zeros."""
+    runs = re.findall(r"\d+", text.partition("@")[0])
+    return runs[-1].lstrip("0") if runs else ""

@@ -1,0 +1,205 @@
+"""Who may own the accounts that HR does not know, and the decision that says so, for review."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from typing import Any
+
+import duckdb
+
+from persona_access.base.errors import PersonaAccessError
+from persona_access.base.queries import Record, ask, asking, choose_week, select
+from persona_access.base.settings import Settings
+from persona_access.learning.accounts.match import Account, Matcher, Person
+from persona_access.questions.causes.patch import Patch
+
+# From this probability on a candidate is suggested: on invented banks with messy names at least 19
+# of 20 such answers are right. docs/personas.md has the figures.
+SUGGESTED_FROM = 0.8
+_SHOWN = 3
+
+# A person who left HR is known by an earlier file.
+_PEOPLE = """
+select brid, full_name, work_email, hire_date, termination_date
+from (
+    select *, row_number() over (partition by brid order by extract_date desc, row_number) as place
+    from raw.hr_headcount
+)
+where place = 1
+"""
+_ACCOUNTS = """
+select grants.brid, grants.account_id, grants.granted_date, brids.brid is not null as is_known
+from intermediate.int_grants as grants
+left join marts.dim_employees as brids on grants.brid = brids.brid
+where grants.brid is not null
+"""
+
+
+def candidates(settings: Settings) -> Record:
+    """List the orphan accounts of the newest week with the people who may own them.
+
+    `candidates` has one row an account and person: probability from 0 to 1, the fields that agree,
+    and whether it is suggested; `accounts` counts the orphan accounts. Raises PersonaAccessError
+    when nothing was built.
+    """
+    with asking(settings) as connection:
+        week = choose_week(connection, None)
+        orphans = select(
+            connection,
+            "marts.fct_access_reconciliation",
+            [
+                "brid",
+                "max(orphan_detail) as orphan_detail",
+                "count(*) as n_applications",
+                "list(application_id order by application_id) as applications",
+            ],
+            "where as_of_date = $week and reconciliation_reason = 'orphan_account' group by brid",
+            {"week": week},
+        )
+        matcher, accounts = _matcher(connection)
+        owners = _application_owners(connection)
+    rows: list[Record] = []
+    for orphan in sorted(orphans, key=lambda row: row["brid"]):
+        if orphan["orphan_detail"] == "non_human_unregistered":
+            rows += _service_owners(orphan, owners)
+        else:
+            rows += _people(orphan, accounts.get(orphan["brid"], []), matcher)
+    return {"week": week, "n_accounts": len(orphans), "candidates": rows}
+
+
+def _people(orphan: Record, accounts: list[Account], matcher: Matcher) -> list[Record]:
+    """Ask for each account, and for the delivered BRID itself; the surest answer counts."""
+    best: dict[str, Record] = {}
+    dates = [account.granted_date for account in accounts if account.granted_date]
+    asked = [*accounts, Account(orphan["brid"], min(dates, default=None))]
+    for account in asked:
+        for found in matcher.candidates(account):
+            before = best.get(found.brid)
+            if found.brid != orphan["brid"] and (
+                before is None or found.probability > before["probability"]
+            ):
+                best[found.brid] = _row(
+                    orphan, found.brid, found.probability, found.agreeing, account.account_id
+                )
+    ranked = sorted(best.values(), key=lambda row: (-row["probability"], row["brid"]))
+    # Two different people can both be likely where several accounts share a delivered BRID.
+    if len(ranked) > 1 and ranked[1]["probability"] >= SUGGESTED_FROM:
+        for row in ranked:
+            row["is_suggested"] = False
+    return ranked[:_SHOWN]
+
+
+def _service_owners(orphan: Record, owners: dict[str, str]) -> list[Record]:
+    """Name who owns the applications that a service account holds: they know what it is for."""
+    held: dict[str, int] = defaultdict(int)
+    for application in orphan["applications"]:
+        if application in owners:
+            held[owners[application]] += 1
+    return [
+        # Who answers for the application is asked, and is not the owner by that alone.
+        {**_row(orphan, brid, n / orphan["n_applications"], ("application_owner",), orphan["brid"])}
+        | {"is_suggested": False, "probability": None}
+        for brid, n in sorted(held.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN]
+    ]
+
+
+def _row(
+    orphan: Record, brid: str, probability: float, agreeing: tuple[str, ...], account_id: str
+) -> Record:
+    return {
+        "account_brid": orphan["brid"],
+        "account_id": account_id,
+        "orphan_detail": orphan["orphan_detail"],
+        "n_applications": orphan["n_applications"],
+        "brid": brid,
+        "probability": round(probability, 4),
+        "agreeing_fields": " | ".join(agreeing),
+        "is_suggested": probability >= SUGGESTED_FROM,
+    }
+
+
+def _matcher(
+    connection: duckdb.DuckDBPyConnection,
+) -> tuple[Matcher, dict[str, list[Account]]]:
+    people = [
+        Person(
+            row["brid"],
+            row["full_name"] or "",
+            row["work_email"] or "",
+            _day(row["hire_date"]),
+            _day(row["termination_date"]),
+        )
+        for row in ask(connection, _PEOPLE)
+        if row["brid"]
+    ]
+    first: dict[tuple[str, str], Record] = {}
+    for row in ask(connection, _ACCOUNTS):
+        key = (row["brid"], row["account_id"] or row["brid"])
+        before = first.get(key)
+        if before is None or (row["granted_date"] or date.max) < (
+            before["granted_date"] or date.max
+        ):
+            first[key] = row
+    known, unknown = [], defaultdict(list)
+    for (brid, account_id), row in first.items():
+        if row["is_known"]:
+            known.append(Account(account_id, row["granted_date"], brid))
+        else:
+            unknown[brid].append(Account(account_id, row["granted_date"]))
+    return Matcher(people, known), unknown
+
+
+def _application_owners(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    rows = select(
+        connection,
+        "marts.dim_applications",
+        ["application_id", "owner_brid"],
+        "where owner_brid is not null",
+    )
+    return {row["application_id"]: row["owner_brid"] for row in rows}
+
+
+def _day(value: Any) -> date | None:
+    """Read a date as it was delivered; what is no ISO date says nothing."""
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value)[:10])
+    except ValueError:
+        return None
+
+
+def make_owner_patch(settings: Settings, account_brid: str, owner: str, author: str) -> Patch:
+    """Make the row that makes a candidate the owner, once somebody else approves it.
+
+    Raises PersonaAccessError when the week has no such orphan account, or no such candidate of it.
+    """
+    found = candidates(settings)
+    of_account = [row for row in found["candidates"] if row["account_brid"] == account_brid]
+    row = next((one for one in of_account if one["brid"] == owner), None)
+    if row is None:
+        raise PersonaAccessError(
+            f"{owner} is no candidate for an account '{account_brid}' in the week "
+            f"{found['week']}: `persona-access accounts` lists who is."
+        )
+    likely = row["probability"]
+    said = f"agrees in {row['agreeing_fields'].replace('_', ' ')}" + (
+        f", probability {likely:.0%}" if likely is not None else ""
+    )
+    decision = {
+        "account_brid": account_brid,
+        "owner_brid": owner,
+        "valid_from": found["week"].isoformat(),
+        "requested_by": author,
+        "rationale": f"Proposed by {author}: {row['account_id']} {said}.",
+    }
+    about = {
+        "cause_id": f"account_owner:{account_brid}",
+        "cause_title": f"{account_brid} belongs to {owner}",
+        "evidence": said,
+        "n_findings": row["n_applications"],
+        "n_ending": row["n_applications"],
+        "n_opening": 0,
+    }
+    return Patch(about, found["week"], author, "account_owners", [decision])

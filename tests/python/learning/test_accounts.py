@@ -1,0 +1,69 @@
+"""People who may own an account: messy names, namesakes, dates, and what cannot be known."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from persona_access.learning.accounts.generate import invented_bank
+from persona_access.learning.accounts.match import Account, Matcher, Person
+from persona_access.questions.accounts import SUGGESTED_FROM
+
+
+@pytest.mark.parametrize(("people", "seed"), [(500, 11), (2000, 12)])
+def test_suggestions_on_invented_banks_are_right_and_many(people: int, seed: int) -> None:
+    bank = invented_bank(people=people, orphans=300, seed=seed)
+    matcher = Matcher(bank.people, bank.known)
+    answers = [(matcher.best(account), brid) for account, brid in bank.orphans]
+    suggested = [
+        (found.brid, brid)
+        for found, brid in answers
+        if found and found.probability >= SUGGESTED_FROM
+    ]
+    right = sum(found == brid for found, brid in suggested)
+    assert right / len(suggested) >= 0.95
+    assert right / sum(brid is not None for _, brid in answers) >= 0.7
+
+
+@pytest.mark.parametrize(
+    ("account_id", "full_name", "way"),
+    [
+        ("juergen.gruener", "Jürgen Grüner", "full_name"),
+        ("ivanov.mikhail", "Михаил Иванов", "full_name"),
+        ("BOB_DYLANSSON7", "Robert Dylansson", "nickname"),
+        ("robert.dylansson", "Bob Dylansson", "nickname"),
+        ("adm-kowalskal", "Łukasz Kowalska", "initial_and_last"),
+        ("oobrienfield", "O'Brienfield, Órla", "initial_and_last"),
+        ("zoe.sorenssen", "Zoë Sørensen", "misspelt"),
+        ("u-0104711", "Somebody Else", "employee_number"),
+    ],
+)
+def test_an_account_id_is_read_as_its_owner_writes_it(
+    account_id: str, full_name: str, way: str
+) -> None:
+    others = invented_bank(people=100, orphans=0).people
+    matcher = Matcher([*others, Person("104711", full_name)])
+    (best, *_) = matcher.candidates(Account(account_id))
+    assert (best.brid, best.agreeing) == ("104711", (way,))
+
+
+def test_namesakes_are_told_apart_by_dates_and_else_by_nothing() -> None:
+    early = Person("1001", "Ann Berglund", hire_date=date(2015, 3, 2))
+    late = Person("1002", "Anna Berglund", hire_date=date(2024, 3, 4))
+    matcher = Matcher([early, late, *invented_bank(people=100, orphans=0).people])
+    for granted, brid in ((date(2024, 3, 6), "1002"), (date(2015, 3, 3), "1001")):
+        found = matcher.best(Account("aberglund", granted))
+        assert found is not None
+        assert found.brid == brid
+    undated = matcher.candidates(Account("aberglund"))
+    assert [round(found.probability, 6) for found in undated] == [
+        round(undated[0].probability, 6)
+    ] * 2
+    assert undated[0].probability <= 0.5
+
+
+def test_an_account_that_is_nobodys_has_no_suggestion() -> None:
+    matcher = Matcher(invented_bank(people=100, orphans=0).people)
+    assert matcher.best(Account("svc-backup-3")) is None
+    assert matcher.best(Account("")) is None
