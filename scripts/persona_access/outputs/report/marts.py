@@ -49,6 +49,7 @@ MARTS = (
     "rpt_persona_requirements",
     "rpt_personas",
     "rpt_pretrained_mappings",
+    "rpt_standing_access",
     "rpt_status_reasons",
     "rpt_week_figures",
 )

@@ -28,6 +28,7 @@ def every_table() -> Iterator[Table]:
     yield from (APPLICATIONS, PERSONAS, PEOPLE, FINDINGS, AGEING, DUTIES, UNASSESSED)
     yield from change_tables.EVERY
     yield from decision_tables.EVERY
+    yield from (PRIVILEGED, DORMANT)
     yield from (QUARANTINED, HR_CONFLICTS, ALIASES, LOADS)
 
 
@@ -419,6 +420,39 @@ DUTIES = Table(
     order="list_position(['open', 'mitigated', 'closed'], violation_state), "
     "list_position(['critical', 'high', 'medium', 'low'], severity), sod_rule_id, brid",
     empty="Nobody holds both sides of a rule.",
+_STANDING = columns(
+    *PERSON,
+    "application_id application?",
+    "reconciliation_status status?",
+    "reconciliation_reason word?",
+    "disposition word?",
+    "is_privileged flag? +",
+    "is_dormant flag? +",
+    "n_days_unused number",
+    "last_used_date date",
+    "last_used_coverage share",
+    "granted_date date +",
+    "persona_ids personas +",
+    "cost_center text? +",
+    "manager_brid brid? Manager +",
+)
+PRIVILEGED = Table(
+    name="privileged",
+    title="Privileged access",
+    model="rpt_standing_access",
+    columns=_STANDING,
+    query="from rpt_standing_access where is_privileged",
+    order="application_id, brid",
+    empty="No privileged access is held.",
+)
+DORMANT = Table(
+    name="dormant",
+    title="Access that nobody has used for long",
+    model="rpt_standing_access",
+    columns=_STANDING,
+    query="from rpt_standing_access where is_dormant",
+    order="n_days_unused desc, application_id, brid",
+    empty="No access of which the use is known is dormant.",
 )
 
 AGEING = Table(
