@@ -1,3 +1,8 @@
+{#- What either of two personas lists, worked out from what each does and what they share. -#}
+{%- set n_either -%}
+    (qualities.n_listed + second_personas.n_listed)
+    / (1 + qualities.shared_application_share * 1.0e0)
+{%- endset -%}
 with
 
 rejections as (
@@ -30,12 +35,8 @@ alike_lists as (
         0 as n_settled,
         cast(
             round(
-                ((qualities.n_listed + second_personas.n_listed)
-                / (1 + qualities.shared_application_share * 1.0e0) - qualities.n_listed)
-                * qualities.n_members
-                + ((qualities.n_listed + second_personas.n_listed)
-                / (1 + qualities.shared_application_share * 1.0e0) - second_personas.n_listed)
-                * second_personas.n_members
+                ({{ n_either }} - qualities.n_listed) * qualities.n_members
+                + ({{ n_either }} - second_personas.n_listed) * second_personas.n_members
             ) as {{ dbt.type_bigint() }}
         ) as n_blessed
     from qualities

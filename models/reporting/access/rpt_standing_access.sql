@@ -40,7 +40,7 @@ applications as (
 
 coverage as (
 
-    -- An application that does not deliver when access was used has no dormant access, only unknown.
+    -- Where no use is delivered, nothing is dormant: it is unknown.
     select
         application_id,
         cast(count(last_used_date) * 1.0e0 / count(*) as numeric(7, 6)) as last_used_coverage
