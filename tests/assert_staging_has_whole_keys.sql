@@ -1,9 +1,8 @@
 {{ config(tags=['key']) }}
 
 {{ broken_keys([
-    ref('stg_decisions__application_aliases'),
-    ref('stg_decisions__exception_policy'),
     ref('stg_decisions__account_owners'),
+    ref('stg_decisions__application_aliases'),
     ref('stg_decisions__cause_snoozes'),
     ref('stg_decisions__exception_policy'),
     ref('stg_decisions__proposal_rejections'),

@@ -13,8 +13,8 @@ renamed as (
         support,
         valid_from,
         valid_to,
-        {{ normalise_brid('requested_by') }} as requested_by,
-        {{ normalise_brid('approved_by') }} as approved_by,
+        {{ normalise_brid(clean_text('requested_by')) }} as requested_by,
+        {{ normalise_brid(clean_text('approved_by')) }} as approved_by,
         approved_on,
         {{ clean_text('rationale') }} as rationale,
         {{ is_in_force_once_approved() }} as is_in_force

@@ -40,7 +40,7 @@ def mine(
     ] = False,
     is_json: AsJson = False,
 ) -> None:
-    """Show the changes of personas that access speaks for; write one as a patch for review."""
+    """Show the changes of personas that access suggests; write one as a patch for review."""
     with learning():
         from persona_access.questions import mine as questions
 

@@ -161,7 +161,7 @@ def _application_owners(connection: duckdb.DuckDBPyConnection) -> dict[str, str]
 
 
 def _day(value: Any) -> date | None:
-    """Read a date as it was delivered; what is no ISO date says nothing."""
+    """Read a date as it was delivered; anything but an ISO date is ignored."""
     if isinstance(value, date):
         return value
     try:
@@ -180,7 +180,7 @@ def make_owner_patch(settings: Settings, account_brid: str, owner: str, author: 
     row = next((one for one in of_account if one["brid"] == owner), None)
     if row is None:
         raise PersonaAccessError(
-            f"{owner} is no candidate for an account '{account_brid}' in the week "
+            f"{owner} is not a candidate for an account '{account_brid}' in the week "
             f"{found['week']}: `persona-access accounts` lists who is."
         )
     likely = row["probability"]

@@ -1,4 +1,4 @@
-"""Changes of personas that the access of a week speaks for, as rows, and as patches for review."""
+"""Changes of personas that the access of a week suggests, as rows, and as patches for review."""
 
 from __future__ import annotations
 
@@ -183,8 +183,8 @@ def make_proposal_patch(proposal: Record, author: str) -> Patch:
         return _patch(proposal, author, "persona_list_amendments", [{**row, **shared}])
     if kind == "merge":
         raise PersonaAccessError(
-            f"The proposal {proposal['proposal_id']} is no change of a decision: its owners choose "
-            "which persona stays, and change the persona list and the rules themselves."
+            f"The proposal {proposal['proposal_id']} is not a change of a decision: the owners "
+            "choose which persona stays, and change the persona list and the rules themselves."
         )
     row = {
         "rule_id": f"R-{_new_persona(proposal)}".upper(),

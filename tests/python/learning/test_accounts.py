@@ -48,7 +48,7 @@ def test_an_account_id_is_read_as_its_owner_writes_it(
     assert (best.brid, best.agreeing) == ("104711", (way,))
 
 
-def test_namesakes_are_told_apart_by_dates_and_else_by_nothing() -> None:
+def test_dates_alone_distinguish_namesakes() -> None:
     early = Person("1001", "Ann Berglund", hire_date=date(2015, 3, 2))
     late = Person("1002", "Anna Berglund", hire_date=date(2024, 3, 4))
     matcher = Matcher([early, late, *invented_bank(people=100, orphans=0).people])

@@ -175,7 +175,7 @@ def _account(draws: random.Random, person: Person) -> tuple[str, date | None]:
     first = draws.choice(spellings(parts[0][0]))
     last = draws.choice(parts[-1])
     scheme = draws.choices(
-        ("full", "initial", "number", "mail", "short", "nickname", "swapped", "typo"),
+        ("full", "initial", "number", "mail", "short", "nickname", "turned", "typo"),
         (30, 22, 10, 12, 6, 6, 8, 6),
     )[0]
     separator = draws.choice((".", "_", "", "-"))
@@ -189,7 +189,7 @@ def _account(draws: random.Random, person: Person) -> tuple[str, date | None]:
         account_id = first[:3] + last[:3]
     elif scheme == "nickname":
         account_id = draws.choice(NICKNAMES.get(first, (first,))) + separator + last
-    elif scheme == "swapped":
+    elif scheme == "turned":
         account_id = last + separator + first
     else:
         account_id = first + separator + last

@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from text_unidecode import unidecode
 
 # German and Nordic spellings that are as common as the bare letter.
-_LONG_FORMS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "ß": "ss"})
+_LONG_FORMS = str.maketrans(
+    {sign: f"{letter}e" for sign, letter in zip("äöüø", "aouo", strict=True)}
+    | {"å": "aa", "ß": "ss"}
+)
 _NOT_LETTERS = re.compile(r"[^a-z]+")
 _SPLIT = re.compile(r"[\s.,_'\u2019\-]+")
 # Titles and particles that account ids leave out as a rule.

@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 
 # Fewer rows of a list teach nothing.
 MIN_ROWS = 40
-# Pairs that fewer members hold are no candidates.
+# Pairs that fewer members hold are left out.
 MIN_SHARE = 0.5
 _FOLDS = 5
 _TREES = 200
