@@ -420,6 +420,8 @@ DUTIES = Table(
     order="list_position(['open', 'mitigated', 'closed'], violation_state), "
     "list_position(['critical', 'high', 'medium', 'low'], severity), sod_rule_id, brid",
     empty="Nobody holds both sides of a rule.",
+)
+
 _STANDING = columns(
     *PERSON,
     "application_id application?",
