@@ -1,6 +1,7 @@
 -- A quarantined row does not prove that access is gone. What a row names decides how much stays in
 -- doubt: the pair, all of a BRID, all of an application, or - where nothing can be read -
--- everything that stood in the extract before and is not in this one.
+-- everything that stood in the extract before and is not in this one. A row that names an employee
+-- and an application is about that pair, whether or not it stood before.
 with
 
 quarantined_rows as (
@@ -94,6 +95,13 @@ presumed_before as (
         last_read_date
     from {{ this }}
     where as_of_date = {{ previous_as_of_date(this) }}
+
+),
+
+employees as (
+
+    select brid from {{ ref('int_employee_weeks') }}
+    where as_of_date = {{ as_of_date() }}
 
 ),
 
@@ -336,6 +344,29 @@ pairs_in_doubt as (
 
 ),
 
+named_pairs as (
+
+    select
+        rows_in_doubt.brid,
+        rows_in_doubt.application_id
+    from rows_in_doubt
+    inner join employees on rows_in_doubt.brid = employees.brid
+    left join readable_now
+        on
+            rows_in_doubt.brid = readable_now.brid
+            and rows_in_doubt.application_id = readable_now.application_id
+    left join pairs_in_doubt
+        on
+            rows_in_doubt.brid = pairs_in_doubt.brid
+            and rows_in_doubt.application_id = pairs_in_doubt.application_id
+    where
+        rows_in_doubt.application_id is not null
+        and readable_now.brid is null
+        and pairs_in_doubt.brid is null
+    group by 1, 2
+
+),
+
 presumed as (
 
     select
@@ -352,6 +383,18 @@ presumed as (
             vanished.brid = pairs_in_doubt.brid
             and vanished.application_id = pairs_in_doubt.application_id
     group by 2, 3
+
+    union all
+
+    select
+        {{ as_of_date() }} as as_of_date,
+        brid,
+        application_id,
+        false as is_privileged,
+        cast(null as date) as granted_date,
+        cast(null as date) as last_used_date,
+        cast(null as date) as last_read_date
+    from named_pairs
 
 )
 

@@ -12,10 +12,12 @@ non_human_accounts as (
 
 employees as (
 
+    -- Whose HR row is damaged works here as a week ago, so that their accounts keep an owner.
     select
         brid,
         is_employed
-    from {{ ref('int_employees') }}
+    from {{ ref('int_employee_weeks') }}
+    where as_of_date = {{ as_of_date() }}
 
 ),
 

@@ -24,20 +24,28 @@ WORDS_FOR_NOTHING = (
     "-", "--",
 )  # fmt: skip
 # Dates by which systems say that there is no end: the zero of Windows, Excel, Unix and databases,
-# and the last day of a calendar.
+# the last day of a calendar or of a type, and what people type for "never".
 DATES_FOR_NOTHING = (
     "0001-01-01",
     "1600-12-31",
     "1601-01-01",
+    "1753-01-01",
     "1899-12-30",
     "1899-12-31",
     "1900-01-01",
     "1969-12-31",
     "1970-01-01",
+    "2079-06-06",
     "2099-12-31",
+    "2100-01-01",
+    "2100-12-31",
+    "2199-12-31",
+    "2262-04-11",
     "2999-12-31",
     "3000-01-01",
     "4712-12-31",
+    "8888-12-31",
+    "9999-01-01",
     "9999-12-31",
 )
 # The column of the raw layer that keeps attributes: a JSON object of names and values.

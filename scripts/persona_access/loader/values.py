@@ -18,6 +18,8 @@ from persona_access.loader.shapes import shape_complaint
 from persona_access.loader.staging import Staged
 
 _BOOLEANS = ("true", "t", "yes", "y", "1", "false", "f", "no", "n", "0")
+# What a spreadsheet saves as CSV where it could not compute; `#N/A` is a word for nothing.
+_SPREADSHEET_ERRORS = "#(REF!|VALUE!|NAME[?]|DIV/0!|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)"
 _HOUR = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d([.,]\d+)?)?"
 _ZONE = r" ?(Z|UTC|[+-](0\d|1[0-4])(:?[0-5]\d)?)"
 _CONTROL = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]"
@@ -205,8 +207,9 @@ def _read_column(
     is_word = (
         f"(strlen({value}) <= {longest} and lower({value}) in ({words}))" if words else "false"
     )
-    # A column without checks may hold a value of its own in each of five million rows.
-    where = "" if checks else f"where {may_be_unclean} or {is_word}"
+    # Free text may hold a value of its own in each of five million rows.
+    is_free = all(check.reason == "spreadsheet_error" for check in checks)
+    where = f"where {may_be_unclean} or {is_word} or {value} like '#%'" if is_free else ""
     connection.execute(
         f"""
         create or replace temp table distinct_values as
@@ -354,6 +357,13 @@ def _checks(column: Column, contract: Contract, *, with_control_signs: bool) -> 
             "value_not_accepted",
             f"{column.name} is '{{}}', not one of: {', '.join(column.accepted_values)}.",
             takes_row,
+        )
+    if column.parse_as is None and not column.accepted_values:
+        yield _Check(
+            f"regexp_full_match(upper(value), {text(_SPREADSHEET_ERRORS)})",
+            "spreadsheet_error",
+            f"{column.name} is '{{}}', an error of a spreadsheet.",
+            takes_row=column.is_value_required,
         )
     if column.parse_as in ("brid", "holder", "application"):
         for is_wrong, complaint in shape_complaint(column.parse_as, "value"):

@@ -65,6 +65,10 @@ READ: dict[str, tuple[str, tuple[str | None, ...]]] = {
         word: (f"999,S,active,L2,{word},2020-01-06,", ("999", None, "2020-01-06", None))
         for word in ("NULL", "\\N", "<NA>", "[null]", "--")
     },
+    "another error of Excel": (
+        "999,S,active,L2,#REF!,2020-01-06,", ("999", None, "2020-01-06", None)),
+    "a cost center with a sign of errors": (
+        "999,S,active,L2,#REF,2020-01-06,", ("999", "#REF", "2020-01-06", None)),
     "null in brackets": ("999,S,active,L2,(null),2020-01-06,", ("999", None, "2020-01-06", None)),
     "not a number": ("999,S,active,L2,NaN,2020-01-06,", ("999", None, "2020-01-06", None)),
     "none of Python": ("999,S,active,L2,None,2020-01-06,", ("999", None, "2020-01-06", None)),
