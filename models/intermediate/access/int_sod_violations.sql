@@ -60,15 +60,29 @@ held as (
 
 ),
 
+both_sides_held as (
+
+    -- Nearly everybody holds one side of something: names are put together for violations alone.
+    select
+        sod_rule_id,
+        brid
+    from held
+    group by 1, 2
+    having min(side) <> max(side)
+
+),
+
 sides_held as (
 
     select
-        sod_rule_id,
-        side,
-        brid,
-        {{ dbt.listagg("held_id", "' | '", "order by held_id") }} as held_ids,
-        bool_and(is_expected) as is_expected
+        held.sod_rule_id,
+        held.side,
+        held.brid,
+        {{ dbt.listagg("held.held_id", "' | '", "order by held.held_id") }} as held_ids,
+        bool_and(held.is_expected) as is_expected
     from held
+    inner join both_sides_held
+        on held.sod_rule_id = both_sides_held.sod_rule_id and held.brid = both_sides_held.brid
     group by 1, 2, 3
 
 ),
