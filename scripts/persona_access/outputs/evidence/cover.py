@@ -127,7 +127,8 @@ def sections_of(
                     "Files that counted",
                     "files.csv",
                     {
-                        "Feed": "feed", "Extract date": "extract_date", "File": "file_name",
+                        "Feed": "feed", "Source": "source_system",
+                        "Extract date": "extract_date", "File": "file_name",
                         "Rows read": "n_rows_read", "Loaded": "n_rows_loaded",
                         "Quarantined": "n_rows_quarantined", "SHA-256": "file_sha256",
                     },

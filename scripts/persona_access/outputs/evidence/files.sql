@@ -16,6 +16,8 @@ in_force as (
 
 select
     loads.feed,
+    coalesce(nullif(loads.source, ''), loads.feed) as source_system,
+    nullif(loads.mapping_sha256, '') as mapping_sha256,
     loads.extract_date,
     loads.version,
     loads.load_status,
