@@ -13,6 +13,7 @@
     'cause_snoozes': 'cause_id',
     'proposal_rejections': 'proposal_id',
     'account_owners': 'account_brid',
+    'persona_feedback': "brid || ' ' || persona_id",
     'sod_rules': 'sod_rule_id',
     'sod_mitigations': "sod_rule_id || ' ' || brid",
     'persona_list_amendments': "persona_id || ' ' || application_spelling",

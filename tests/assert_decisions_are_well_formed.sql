@@ -48,6 +48,14 @@
         'may_not_approve': ['owner_brid'],
         'is_id_unique': false,
     },
+    'persona_feedback': {
+        'id': "brid || ' ' || persona_id",
+        'required': ['brid', 'persona_id', 'verdict', 'requested_by'],
+        'brids': ['brid', 'requested_by', 'approved_by'],
+        'may_not_approve': ['brid', 'requested_by'],
+        'is_id_unique': false,
+        'words': {'verdict': ['confirmed', 'rejected']},
+    },
     'cause_snoozes': {
         'id': 'cause_id',
         'required': ['cause_id', 'valid_to', 'requested_by'],

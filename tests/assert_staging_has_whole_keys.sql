@@ -8,6 +8,7 @@
     ref('stg_decisions__proposal_rejections'),
     ref('stg_decisions__mapping_rules'),
     ref('stg_decisions__non_human_accounts'),
+    ref('stg_decisions__persona_feedback'),
     ref('stg_decisions__persona_list_amendments'),
     ref('stg_decisions__persona_overrides'),
     ref('stg_decisions__persona_owners'),

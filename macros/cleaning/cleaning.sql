@@ -10,6 +10,12 @@
 {%- endmacro %}
 
 
+{% macro compared_text(text) -%}
+    {#- Text of a key of pre-trained mappings: in lower case, and several blanks are one. -#}
+    replace(replace(replace({{ lower_case(text) }}, ' ', ' ' || chr(1)), chr(1) || ' ', ''), chr(1), '')
+{%- endmacro %}
+
+
 {% macro landed_text(column) -%}
     {#-
     Text of a feed, which the loader cleaned when it landed the file; files landed by release 0.1.0 may

@@ -11,13 +11,14 @@ mappings as (
         department_key,
         job_title_key,
         worker_type_key,
+        manager_key,
         persona_id,
         confidence,
         assured_precision,
         support,
         hits,
         runner_up_persona_id,
-        training_id
+        promise_group
     from {{ ref('stg_decisions__pretrained_mappings') }}
 
 ),
@@ -35,9 +36,11 @@ dated as (
 
     select
         mappings.*,
+        trainings.training_id,
         trainings.data_date as learned_until_date
     from mappings
-    left join trainings on mappings.training_id = trainings.training_id
+    -- A folder of decisions holds one training.
+    left join trainings on trainings.training_id is not null
 
 )
 

@@ -1,16 +1,29 @@
 with
 
+looked_at as (
+
+    -- What no mapping looks at would only part people who share the answer.
+    select coalesce(bool_or(looks_at like '%manager_brid%'), false) as has_managers
+    from {{ ref('stg_decisions__pretrained_mappings') }}
+
+),
+
 employees as (
 
     select
         brid,
         coalesce({{ lower_case('management_level') }}, '') as management_level_key,
         coalesce({{ lower_case('cost_center') }}, '') as cost_center_key,
-        coalesce({{ lower_case('department') }}, '') as department_key,
-        coalesce({{ lower_case('job_title') }}, '') as job_title_key,
+        coalesce({{ compared_text('department') }}, '') as department_key,
+        coalesce({{ compared_text('job_title') }}, '') as job_title_key,
         coalesce({{ lower_case('worker_type') }}, '') as worker_type_key,
+        case
+            when looked_at.has_managers then coalesce(manager_brid, '')
+            else ''
+        end as manager_key,
         coalesce(attributes_key, '') as attributes_key
     from {{ ref('int_employees') }}
+    cross join looked_at
     where is_employed
 
 ),
@@ -24,10 +37,11 @@ profiles as (
         department_key,
         job_title_key,
         worker_type_key,
+        manager_key,
         attributes_key,
         count(*) as n_employees
     from employees
-    group by 1, 2, 3, 4, 5, 6
+    group by 1, 2, 3, 4, 5, 6, 7
 
 )
 

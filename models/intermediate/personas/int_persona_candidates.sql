@@ -1,16 +1,28 @@
 with
 
+looked_at as (
+
+    select coalesce(bool_or(looks_at like '%manager_brid%'), false) as has_managers
+    from {{ ref('stg_decisions__pretrained_mappings') }}
+
+),
+
 employees as (
 
     select
         brid,
         coalesce({{ lower_case('management_level') }}, '') as management_level_key,
         coalesce({{ lower_case('cost_center') }}, '') as cost_center_key,
-        coalesce({{ lower_case('department') }}, '') as department_key,
-        coalesce({{ lower_case('job_title') }}, '') as job_title_key,
+        coalesce({{ compared_text('department') }}, '') as department_key,
+        coalesce({{ compared_text('job_title') }}, '') as job_title_key,
         coalesce({{ lower_case('worker_type') }}, '') as worker_type_key,
+        case
+            when looked_at.has_managers then coalesce(manager_brid, '')
+            else ''
+        end as manager_key,
         coalesce(attributes_key, '') as attributes_key
     from {{ ref('int_employees') }}
+    cross join looked_at
     where is_employed
 
 ),
@@ -60,6 +72,17 @@ rule_candidates as (
 pretrained_candidates as (
 
     select * from {{ ref('int_pretrained_candidates') }}
+
+),
+
+rejections as (
+
+    select
+        brid,
+        persona_id
+    from {{ ref('stg_decisions__persona_feedback') }}
+    where is_in_force and verdict = 'rejected'
+    group by 1, 2
 
 ),
 
@@ -121,7 +144,10 @@ candidates as (
         pretrained_candidates.mapping_id as source_id,
         pretrained_candidates.support,
         pretrained_candidates.confidence,
-        pretrained_candidates.candidate_outcome
+        case
+            when rejections.brid is not null then 'rejected'
+            else pretrained_candidates.candidate_outcome
+        end as candidate_outcome
     from employees
     inner join pretrained_candidates
         on
@@ -130,7 +156,12 @@ candidates as (
             and employees.department_key = pretrained_candidates.department_key
             and employees.job_title_key = pretrained_candidates.job_title_key
             and employees.worker_type_key = pretrained_candidates.worker_type_key
+            and employees.manager_key = coalesce(pretrained_candidates.manager_key, '')
             and employees.attributes_key = coalesce(pretrained_candidates.attributes_key, '')
+    left join rejections
+        on
+            employees.brid = rejections.brid
+            and pretrained_candidates.persona_id = rejections.persona_id
 
 ),
 

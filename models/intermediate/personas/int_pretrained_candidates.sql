@@ -90,6 +90,7 @@ candidates as (
         matches.department_key,
         matches.job_title_key,
         matches.worker_type_key,
+        matches.manager_key,
         matches.attributes_key,
         matches.mapping_id,
         suggestions.suggestion_rank,

@@ -8,6 +8,7 @@ profiles as (
         department_key,
         job_title_key,
         worker_type_key,
+        coalesce(manager_key, '') as manager_key,
         coalesce(attributes_key, '') as attributes_key
     from {{ ref('int_employee_profiles') }}
 
@@ -24,7 +25,8 @@ mappings as (
         coalesce(cost_center_prefix_key, '') as cost_center_prefix_key,
         coalesce(department_key, '') as department_key,
         coalesce(job_title_key, '') as job_title_key,
-        coalesce(worker_type_key, '') as worker_type_key
+        coalesce(worker_type_key, '') as worker_type_key,
+        coalesce(manager_key, '') as manager_key
     from {{ ref('stg_decisions__pretrained_mappings') }}
 
 ),
@@ -67,6 +69,7 @@ kinds as (
         '+' || looks_at || '+' like '%+department+%' as has_department,
         '+' || looks_at || '+' like '%+job_title+%' as has_job_title,
         '+' || looks_at || '+' like '%+worker_type+%' as has_worker_type,
+        '+' || looks_at || '+' like '%+manager_brid+%' as has_manager,
         max(length(cost_center_prefix_key)) as prefix_length
     from mappings
     group by 1
@@ -82,6 +85,7 @@ profile_keys as (
         profiles.department_key,
         profiles.job_title_key,
         profiles.worker_type_key,
+        profiles.manager_key,
         profiles.attributes_key,
         kinds.looks_at,
         case when kinds.has_management_level then profiles.management_level_key else '' end
@@ -96,7 +100,8 @@ profile_keys as (
         case when kinds.has_department then profiles.department_key else '' end as key_department,
         case when kinds.has_job_title then profiles.job_title_key else '' end as key_job_title,
         case when kinds.has_worker_type then profiles.worker_type_key else '' end
-            as key_worker_type
+            as key_worker_type,
+        case when kinds.has_manager then profiles.manager_key else '' end as key_manager
     from profiles
     cross join kinds
     where
@@ -109,6 +114,7 @@ profile_keys as (
         and (profiles.department_key <> '' or not kinds.has_department)
         and (profiles.job_title_key <> '' or not kinds.has_job_title)
         and (profiles.worker_type_key <> '' or not kinds.has_worker_type)
+        and (profiles.manager_key <> '' or not kinds.has_manager)
 
 ),
 
@@ -122,6 +128,7 @@ ranked as (
         profile_keys.department_key,
         profile_keys.job_title_key,
         profile_keys.worker_type_key,
+        profile_keys.manager_key,
         profile_keys.attributes_key,
         mappings.mapping_id,
         rank() over (
@@ -131,6 +138,7 @@ ranked as (
                 profile_keys.department_key,
                 profile_keys.job_title_key,
                 profile_keys.worker_type_key,
+                profile_keys.manager_key,
                 profile_keys.attributes_key
             order by mappings.key_rank
         ) as mapping_rank
@@ -144,6 +152,7 @@ ranked as (
             and profile_keys.key_department = mappings.department_key
             and profile_keys.key_job_title = mappings.job_title_key
             and profile_keys.key_worker_type = mappings.worker_type_key
+            and profile_keys.key_manager = mappings.manager_key
     left join unmet_conditions
         on
             mappings.mapping_id = unmet_conditions.mapping_id
@@ -160,6 +169,7 @@ matches as (
         department_key,
         job_title_key,
         worker_type_key,
+        manager_key,
         attributes_key,
         mapping_id
     from ranked

@@ -1,3 +1,7 @@
+{% set attributes = [
+    'job_title', 'cost_center', 'management_level', 'department', 'worker_type', 'manager_brid',
+] %}
+
 with
 
 mappings as (
@@ -13,15 +17,52 @@ mappings as (
         department_key as department,
         job_title_key as job_title,
         worker_type_key as worker_type,
+        manager_key as manager_brid,
         support,
         hits,
         confidence,
         assured_precision,
         runner_up_persona_id,
+        promise_group,
         training_id,
         learned_until_date
     from {{ ref('int_pretrained_mappings') }}
 
+),
+
+explained as (
+
+    -- A row says how it came about in words that a manager reads without the documentation.
+    select
+        mappings.*,
+        case
+            when support = 0
+                then
+                    'Inferred from its parts: nobody whose persona is known has the same '
+                    || replace(replace(replace(looks_at, '_brid', ''), '_', ' '), '+', ', ')
+            else
+                cast(hits as {{ dbt.type_string() }}) || ' of '
+                || cast(support as {{ dbt.type_string() }}) || ' people with the same '
+                || replace(replace(replace(looks_at, '_brid', ''), '_', ' '), '+', ', ')
+                || ' hold it'
+        end
+        || '. About ' || cast(cast(round(100 * confidence, 0) as integer) as {{ dbt.type_string() }}) || ' in 100 such people hold it. '
+        || case
+            when assured_precision >= {{ var('pretrained_min_precision') }}
+                then 'Assigned: ' || cast(cast(round(100 * assured_precision, 0) as integer) as {{ dbt.type_string() }}) || ' in 100 are right'
+            else 'Suggested only: too few are right'
+        end
+        || coalesce(' among people like these (' || promise_group || ')', '')
+        || '. Not looked at: '
+        {% for name in attributes %}
+            || case
+                when '+' || looks_at || '+' like '%+{{ name }}+%' then ''
+                else '{{ name.removesuffix('_brid') | replace('_', ' ') }}, '
+            end
+        {% endfor %}
+        || 'access that people hold, years of service.' as explanation
+    from mappings
+
 )
 
-select * from mappings
+select * from explained

@@ -46,7 +46,9 @@ deciding as (
         mappings.department,
         mappings.job_title,
         mappings.worker_type,
+        mappings.manager_brid,
         mappings.runner_up_persona_id,
+        mappings.promise_group,
         mappings.training_id,
         mappings.learned_until_date
     from counted

@@ -15,9 +15,10 @@ renamed as (
         {{ lower_case(clean_text('management_level')) }} as management_level_key,
         {{ lower_case(clean_text('cost_center')) }} as cost_center_key,
         {{ lower_case(clean_text('cost_center_prefix')) }} as cost_center_prefix_key,
-        {{ lower_case(clean_text('department')) }} as department_key,
-        {{ lower_case(clean_text('job_title')) }} as job_title_key,
+        {{ compared_text(clean_text('department')) }} as department_key,
+        {{ compared_text(clean_text('job_title')) }} as job_title_key,
         {{ lower_case(clean_text('worker_type')) }} as worker_type_key,
+        {{ clean_text('manager_brid') }} as manager_key,
         {{ clean_text('persona_id') }} as persona_id,
         confidence,
         assured_precision,
@@ -27,7 +28,7 @@ renamed as (
         runner_up_confidence,
         {{ clean_text('third_persona_id') }} as third_persona_id,
         third_confidence,
-        {{ clean_text('training_id') }} as training_id
+        {{ clean_text('promise_group') }} as promise_group
     from source
 
 )

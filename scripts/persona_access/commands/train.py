@@ -13,6 +13,8 @@ from persona_access.commands.options import AsJson, IgnoredAttributes, MinPrecis
 from persona_access.commands.output import reporting
 from persona_access.learning import learning
 
+_CHANGES_SHOWN = 20
+
 
 def train(
     until: Annotated[
@@ -21,10 +23,15 @@ def train(
     ] = None,
     ignore: IgnoredAttributes = None,
     min_precision: MinPrecision = 0.95,
+    diff: Annotated[
+        bool,
+        typer.Option("--diff", help="Only say whose persona would change; write nothing."),
+    ] = False,
     is_json: AsJson = False,
 ) -> None:
     """Learn persona mappings from people whose persona is known, and write them as seeds."""
     with learning():
+        from persona_access.learning.seed import CHANGES_FILE
         from persona_access.learning.train import train as learn
 
     settings = load_settings()
@@ -34,6 +41,7 @@ def train(
             until=until.date() if until else None,
             ignored=ignore or [],
             minimum=min_precision,
+            is_dry=diff,
             report=out,
         )
         out.document = asdict(found)
@@ -44,9 +52,16 @@ def train(
             f"{', '.join(found.attributes)}."
         )
         out.say(
-            f"Wrote {found.n_mappings:,} mappings to {settings.seeds}; {found.n_assigning:,} of "
-            f"them assign, {min_precision:.0%} of their answers together being right by held-out "
-            "people: review these with git diff."
+            f"{found.n_mappings:,} mappings, {found.n_changed_rows:,} of them other than before; "
+            f"{found.n_assigning:,} assign, as {min_precision:.0%} of such answers are right by "
+            "held-out people."
+        )
+        out.say(f"In the newest headcount: {found.summary}.")
+        out.table([asdict(change) for change in found.changes], limit=_CHANGES_SHOWN)
+        out.say(
+            "Nothing was written (--diff)."
+            if diff
+            else f"Wrote {settings.seeds}: review {CHANGES_FILE} and git diff."
         )
         if not found.has_newcomers:
             out.say(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from persona_access.demo.bank import BASELINE, PERSONAS, mandatory
+from persona_access.demo.bank import BASELINE, HEAD_BRID, PERSONAS, mandatory
 from persona_access.demo.fixtures import Fixtures, since, until
 
 STAFF = PERSONAS[BASELINE].mandatory.split()
@@ -77,7 +77,9 @@ def _unresolved(fixtures: Fixtures) -> None:
          "HR gives no cost center."),
     ):  # fmt: skip
         person = fixtures.actor(case_name, brid, explanation)
-        person.works(cost_center, level).holds([*STAFF, "ticket-desk"])
+        # Somebody's manager alone would suggest something.
+        manager = None if case_name == "no_mapping" else HEAD_BRID
+        person.works(cost_center, level, manager=manager).holds([*STAFF, "ticket-desk"])
         person.shows(STAFF, "match", "mandatory").fact(reason)
         person.shows(["ticket-desk"], "unassessed", reason)
 

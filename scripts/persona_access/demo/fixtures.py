@@ -88,6 +88,7 @@ class Actor:
         hired: str | None = None,
         ended: str | None = None,
         written_as: str | None = None,
+        manager: str | None = bank.HEAD_BRID,
     ) -> Actor:
         """Add a headcount row; `hired` defaults to a day long before the first week."""
         name, department = bank.COST_CENTERS.get(cost_center or "", ("Demo cases", "Demo cases"))[
@@ -107,7 +108,7 @@ class Actor:
                 "cost_center_name": name,
                 "department": department,
                 "job_title": f"Demo case {self.case_name.replace('_', ' ')}",
-                "manager_brid": bank.HEAD_BRID if self.brid != bank.HEAD_BRID else None,
+                "manager_brid": manager if self.brid != bank.HEAD_BRID else None,
                 "location": bank.LOCATIONS[0],
                 "hire_date": hired or self.fixtures.day(0, -900),
                 "termination_date": ended,

@@ -19,12 +19,13 @@ class Lookup:
     prefix_length: int
 
     @classmethod
-    def of(cls, rows: Sequence[MappingRow], prefix_length: int) -> Lookup:
-        """Index rows by kind of key and values."""
+    def of(cls, rows: Sequence[MappingRow]) -> Lookup:
+        """Index rows by kind of key and values; all prefixes of cost centers have one length."""
         by_kind: dict[tuple[str, ...], dict[tuple[str, ...], MappingRow]] = {}
         for row in sorted(rows, key=lambda row: row.key_rank):
             by_kind.setdefault(tuple(row.key), {})[tuple(row.key.values())] = row
-        return cls(tuple(by_kind), by_kind, prefix_length)
+        prefixes = (row.key.get(COST_CENTER_PREFIX, "") for row in rows)
+        return cls(tuple(by_kind), by_kind, max(map(len, prefixes), default=0))
 
     def answer(self, person: Mapping[str, str | None]) -> MappingRow | None:
         """Find the row of a person; `person` maps attributes to values in lower case."""

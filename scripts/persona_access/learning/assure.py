@@ -1,37 +1,36 @@
-"""The precision that can be assured for all answers above a threshold.
+"""The precision that can be assured for all answers of a group above a threshold.
 
 A confidence belongs to one answer. Whoever assigns all answers above a confidence needs to know how
-many of them are right. People held out in three ways show it, and the worst way counts.
+many of them are right. People held out in several ways show it, group by group, and the worst way
+counts: a group that is certain must not carry another that guesses.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from persona_access.learning.calibrate import COARSE
-from persona_access.learning.observations import Bools, Floats, Ints, Texts
+from persona_access.learning.observations import Bools, Floats, Ints
 
-# Beyond chance: one-sided 95 % for people held out at random; 90 % for cost centers never seen, so
-# that forty of them without a mistake give 0.95. Newcomers are few; they confirm or refute what
-# the others say, one-sided 80 %.
-_ERRORS = 1.645
-_ERRORS_OF_UNSEEN_CENTERS = 1.28
-_ERRORS_OF_NEWCOMERS = 0.84
+# Beyond chance, in standard errors: newcomers are few, and confirm or refute what the others say.
+_ERRORS = 0.7
+_ERRORS_OF_NEWCOMERS = 0.5
+NEWCOMERS = "newcomers"
 # Fewer people held out in one way have no say.
 _MIN_PEOPLE = 20
-# Certain answers must not carry guesses: a set may be right often enough with coins thrown in.
-MIN_CONFIDENCE = 0.75
+# An answer less sure than this is a guess, however good the others of its set are.
+MIN_CONFIDENCE = 0.85
 
 
 @dataclass(frozen=True)
 class HeldOut:
-    """People held out in one way: the confidence of each answer, whether right, cost center."""
+    """People held out in one way: confidence, whether right, who are right or wrong together."""
 
     confidence: Floats
     is_right: Bools
-    center: Ints
+    witness: Ints
 
 
 @dataclass(frozen=True)
@@ -49,48 +48,41 @@ class PrecisionBound:
 
 @dataclass(frozen=True)
 class Assurance:
-    """The precision that the three ways of holding out assure."""
+    """The bounds of each group, one a way of holding out that bears on it."""
 
-    at_random: PrecisionBound | None
-    unseen_centers: PrecisionBound | None
-    newcomers: PrecisionBound | None
+    groups: dict[int, tuple[PrecisionBound, ...]]
 
-    def precision(self, confidence: Floats, basis: Texts) -> Floats:
-        """Return the precision that all three ways assure for each answer; 0 for guesses.
-
-        Nothing is assured where nobody was held out. Cost centers never seen have a say only in
-        answers that do without the cost center. Where HR lets nobody be recognised as a newcomer,
-        newcomers have none.
-        """
-        if self.at_random is None:
-            return np.zeros(len(confidence))
-        assured = np.where(confidence < MIN_CONFIDENCE, 0.0, self.at_random.at(confidence))
-        if self.newcomers is not None:
-            assured = np.minimum(assured, self.newcomers.at(confidence))
-        if self.unseen_centers is None:
-            return np.where(basis == COARSE, 0.0, assured)
-        coarse = np.minimum(assured, self.unseen_centers.at(confidence))
-        return np.where(basis == COARSE, coarse, assured)
+    def precision(self, confidence: Floats, group: Ints) -> Floats:
+        """Return the precision that all ways assure; 0 for guesses and untested groups."""
+        assured = np.zeros(len(confidence))
+        for number, bounds in self.groups.items():
+            rows = (group == number) & (confidence >= MIN_CONFIDENCE)
+            assured[rows] = np.minimum.reduce([bound.at(confidence[rows]) for bound in bounds])
+        return assured
 
 
-def assure(at_random: HeldOut, unseen_centers: HeldOut, newcomers: HeldOut) -> Assurance:
-    """Measure the precision that each way of holding out assures."""
-    return Assurance(
-        at_random=bound_precision(at_random, _ERRORS),
-        unseen_centers=bound_precision(
-            unseen_centers, _ERRORS_OF_UNSEEN_CENTERS, is_center_one_witness=True
-        ),
-        newcomers=bound_precision(newcomers, _ERRORS_OF_NEWCOMERS),
-    )
+def assure(ways: Mapping[str, tuple[HeldOut, Ints]]) -> Assurance:
+    """Measure the precision assured to each group; a way comes with the groups of its answers."""
+    groups: dict[int, list[PrecisionBound]] = {}
+    for name, (way, group) in ways.items():
+        errors = _ERRORS_OF_NEWCOMERS if name == NEWCOMERS else _ERRORS
+        for number in np.unique(group).tolist():
+            rows = group == number
+            part = HeldOut(way.confidence[rows], way.is_right[rows], way.witness[rows])
+            bound = bound_precision(part, errors, is_witness_one=name not in ("random", NEWCOMERS))
+            # Newcomers alone prove nothing of a group: they are a part of everybody.
+            if bound is not None and (name != NEWCOMERS or number in groups):
+                groups.setdefault(number, []).append(bound)
+    return Assurance({number: tuple(bounds) for number, bounds in groups.items()})
 
 
 def bound_precision(
-    way: HeldOut, errors: float, *, is_center_one_witness: bool = False
+    way: HeldOut, errors: float, *, is_witness_one: bool = False
 ) -> PrecisionBound | None:
     """Bound the share of right answers from each confidence on; None with too few people.
 
     The bound lies so many standard errors below the share (Agresti-Coull). People of one cost
-    center are right or wrong together, so the error is the larger of two: as if all were
+    witness are right or wrong together, so the error is the larger of two: as if all were
     independent, and as if only cost centers were. Of cost centers never seen, each is one witness,
     however many people work there: a few that are all right prove little of the next.
     """
@@ -98,18 +90,18 @@ def bound_precision(
         return None
     order = np.argsort(-way.confidence, kind="stable")
     confidence, right = way.confidence[order], way.is_right[order].astype(np.float64)
-    center = way.center[order]
+    witness = way.witness[order]
     n_people = np.arange(1, len(order) + 1)
     witnesses = n_people
-    if is_center_one_witness:
+    if is_witness_one:
         is_first = np.zeros(len(order))
-        is_first[np.unique(center, return_index=True)[1]] = 1.0
+        is_first[np.unique(witness, return_index=True)[1]] = 1.0
         witnesses = is_first.cumsum()
     seen = right.cumsum() / n_people
     n = witnesses + errors**2
     share = (seen * witnesses + errors**2 / 2) / n
     variance = np.maximum(
-        share * (1 - share) / n, _clustered_squares(right, center, seen) / n_people**2
+        share * (1 - share) / n, _clustered_squares(right, witness, seen) / n_people**2
     )
     bound = share - errors * np.sqrt(variance)
     is_last_of_ties = np.append(confidence[1:] != confidence[:-1], True)

@@ -2,6 +2,7 @@
 
 Beta calibration (Kull, Silva Filho, Flach 2017): the log-odds of being right are linear in log(s)
 and -log(1 - s) of the score s. Three parameters need few people and never reorder the scores.
+Each group has a curve of its own, drawn towards everybody's by people who are made up.
 """
 
 from __future__ import annotations
@@ -10,19 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from persona_access.learning.observations import Bools, Floats, Texts
+from persona_access.learning.observations import Bools, Floats, Ints
 
-# What an answer rests on: people with these very values; the cost center and the level apart; or
-# less than the cost center. Each has its own curve.
-OBSERVED, COMBINED, COARSE = "observed", "combined", "coarse"
-_BASES = (OBSERVED, COMBINED, COARSE)
-
-MIN_PEOPLE = 100
 _STEPS = 200
 _CONVERGED = 1e-9
 _GRID = np.linspace(0.001, 0.999, 999)
-_PRIOR_SCORES = np.linspace(0.05, 0.95, 19)
-_PRIOR_WEIGHT = 0.25
+_PRIOR_SCORES = np.linspace(0.025, 0.975, 20)
+# How many people are made up for everybody's curve, and for that of a group.
+_PRIOR_PEOPLE = 5.0
+_PRIOR_PEOPLE_OF_A_GROUP = 20.0
 
 
 @dataclass(frozen=True)
@@ -36,50 +33,46 @@ class Curve:
         return np.interp(scores, _GRID, self.estimates)
 
 
+AS_SAID = Curve(_GRID)
+
+
 @dataclass(frozen=True)
 class Calibration:
-    """The curves of one training, by what answers rest on."""
+    """Everybody's curve, and those of the groups."""
 
-    curves: dict[str, Curve]
+    everybody: Curve
+    groups: dict[int, Curve]
 
-    def confidence(self, scores: Floats, basis: Texts, ceiling: Floats) -> Floats:
-        """Turn scores of best answers into confidences; none exceeds its ceiling.
-
-        An answer whose basis has too few held-out people to bear it out gets the curve of the
-        next weaker basis; without any, its confidence is 0: a suggestion.
-        """
-        confidence = np.zeros(len(scores))
-        for position, name in enumerate(_BASES):
-            curve = next((self.curves[b] for b in _BASES[position:] if b in self.curves), None)
-            if curve is not None:
-                confidence[basis == name] = curve.estimate(scores[basis == name])
-        return np.minimum(confidence, ceiling)
+    def confidence(self, scores: Floats, group: Ints) -> Floats:
+        """Turn scores of best answers into confidences."""
+        confidence = self.everybody.estimate(scores)
+        for number, curve in self.groups.items():
+            confidence[group == number] = curve.estimate(scores[group == number])
+        return confidence
 
 
-# Scores of people held out in one way, whether the answer was right, what it rests on.
-Classified = tuple[Floats, Bools, Texts]
+def calibrate(scores: Floats, is_right: Bools, group: Ints) -> Calibration:
+    """Fit the curves to people held out."""
+    everybody = fit_curve(scores, is_right, AS_SAID, _PRIOR_PEOPLE)
+    return Calibration(
+        everybody,
+        {
+            int(number): fit_curve(
+                scores[group == number],
+                is_right[group == number],
+                everybody,
+                _PRIOR_PEOPLE_OF_A_GROUP,
+            )
+            for number in np.unique(group)
+        },
+    )
 
 
-def calibrate(at_random: Classified, unseen_centers: Classified) -> Calibration:
-    """Fit the curves: answers without the cost center are classified by cost centers never seen."""
-    scores, is_right, basis = at_random
-    fitted = {
-        name: fit_curve(scores[basis == name], is_right[basis == name])
-        for name in (OBSERVED, COMBINED)
-    }
-    fitted[COARSE] = fit_curve(*unseen_centers[:2])
-    return Calibration({name: curve for name, curve in fitted.items() if curve is not None})
-
-
-def fit_curve(scores: Floats, is_right: Bools) -> Curve | None:
-    """Fit a calibration curve; None when there are too few people to say anything."""
-    if len(scores) < MIN_PEOPLE:
-        return None
-    # Invented people, few and right as often as their score says, keep the curve sane where real
-    # ones are all right or all wrong.
+def fit_curve(scores: Floats, is_right: Bools, prior: Curve, n_prior: float) -> Curve:
+    """Fit a calibration curve; `n_prior` people are made up who are right as the prior says."""
     design = _design(np.concatenate([scores, _PRIOR_SCORES]))
-    right = np.concatenate([is_right.astype(np.float64), _PRIOR_SCORES])
-    weight = np.concatenate([np.ones(len(scores)), np.full(len(_PRIOR_SCORES), _PRIOR_WEIGHT)])
+    right = np.concatenate([is_right.astype(np.float64), prior.estimate(_PRIOR_SCORES)])
+    weight = np.concatenate([np.ones(len(scores)), np.full(20, n_prior / len(_PRIOR_SCORES))])
     used = np.array([True, True, True])
     coefficients = _fit(design, right, weight, used)
     if (coefficients[1:] < 0).any():
@@ -87,7 +80,8 @@ def fit_curve(scores: Floats, is_right: Bools) -> Curve | None:
         used[1:] = coefficients[1:] > 0
         coefficients = _fit(design, right, weight, used)
     # Nothing is claimed beyond the highest score that held-out people had.
-    return Curve(_sigmoid(_design(np.minimum(_GRID, scores.max())) @ coefficients))
+    most = max(float(scores.max(initial=0.0)), float(_PRIOR_SCORES[-1]))
+    return Curve(_sigmoid(_design(np.minimum(_GRID, most)) @ coefficients))
 
 
 def _fit(design: Floats, right: Floats, weight: Floats, used: Bools) -> Floats:

@@ -10,8 +10,15 @@ import numpy as np
 
 from persona_access.learning.apply import Lookup
 from persona_access.learning.learn import fit
-from persona_access.learning.observations import COST_CENTER, Bools, Floats, Row
-from persona_access.learning.read import TEXT_COLUMNS, known_people, own_attributes
+from persona_access.learning.observations import COST_CENTER, MANAGER, Bools, Floats, Row
+from persona_access.learning.read import (
+    FIRST_DATE,
+    HIRE_DATE,
+    PERSONAS,
+    TEXT_COLUMNS,
+    known_people,
+    own_attributes,
+)
 from persona_access.learning.rows import MappingRow, tabulate
 from persona_access.learning.simulate import NEWCOMERS_SHARE, fold_of
 
@@ -21,7 +28,7 @@ CURVE_PRECISIONS = (0.99, 0.98, 0.97, 0.95, 0.92, 0.90, 0.85, 0.80)
 MIN_TENTH = 100
 # A confidence that no answer reaches.
 NEVER = 1.01
-_BRID, _PERSONAS, _HIRE_DATE, _FIRST_DATE = 0, 6, 7, 8
+UNSEEN = {COST_CENTER: "cost centers never seen", MANAGER: "managers never seen"}
 
 
 @dataclass(frozen=True)
@@ -58,32 +65,32 @@ class Split:
 
 def at_random(rows: Sequence[Row], parts: int, salt: str) -> Split:
     """Hold out one part of the people."""
-    held_out = fold_of((row[_BRID] for row in rows), parts, f"evaluate {salt}") == 0
+    held_out = fold_of((row[0] for row in rows), parts, f"evaluate {salt}") == 0
     return _split("random hold-out", rows, held_out)
 
 
-def unseen_centers(rows: Sequence[Row], parts: int, salt: str) -> Split:
-    """Hold out everybody of one part of the cost centers."""
-    position = 1 + TEXT_COLUMNS.index(COST_CENTER)
-    centers = [row[position] or "" for row in rows]
-    held_out = fold_of(centers, parts, f"evaluate {salt}") == 0
-    held_out &= np.array([bool(center) for center in centers])
-    return _split("cost centers never seen", rows, held_out)
+def unseen(rows: Sequence[Row], parts: int, salt: str, attribute: str) -> Split:
+    """Hold out everybody of one part of the cost centers, or of the managers."""
+    position = 1 + TEXT_COLUMNS.index(attribute)
+    values = [row[position] or "" for row in rows]
+    held_out = fold_of(values, parts, f"evaluate {salt}") == 0
+    held_out &= np.array([bool(value) for value in values])
+    return _split(UNSEEN[attribute], rows, held_out)
 
 
 def newest_joiners(rows: Sequence[Row]) -> Split | None:
     """Hold out the newest joiners; None where HR sends no hire dates."""
-    dates = sorted(row[_HIRE_DATE] for row in rows if row[_HIRE_DATE])
+    dates = sorted(row[HIRE_DATE] for row in rows if row[HIRE_DATE])
     if len(dates) < len(rows) / 2:
         return None
     newest = dates[int(len(dates) * (1 - NEWCOMERS_SHARE))]
-    held_out = np.array([bool(row[_HIRE_DATE]) and row[_HIRE_DATE] > newest for row in rows])
+    held_out = np.array([bool(row[HIRE_DATE]) and row[HIRE_DATE] > newest for row in rows])
     return _split("newest joiners", rows, held_out)
 
 
 def following_week(known: list[Row], later: list[Row], week: object) -> Split:
     """Hold out who is first seen, or first seen with these attributes, in the following week."""
-    return Split("following week", known, [row for row in later if row[_FIRST_DATE] == week])
+    return Split("following week", known, [row for row in later if row[FIRST_DATE] == week])
 
 
 def _split(name: str, rows: Sequence[Row], held_out: Bools) -> Split:
@@ -95,17 +102,28 @@ def _split(name: str, rows: Sequence[Row], held_out: Bools) -> Split:
     )
 
 
-def measure(split: Split, ignored: frozenset[str] = frozenset()) -> list[Answer]:
-    """Train on the known, answer for the strangers from the rows that would be written."""
-    known = known_people(split.known, ignored)
+def measure(
+    split: Split, minimum: float, ignored: frozenset[str] = frozenset(), *, is_seen: bool = True
+) -> list[Answer]:
+    """Train on the known, answer for the strangers from the rows that would be written.
+
+    With `is_seen` the headcount has the strangers when it is trained on, without their personas.
+    """
+    headcount = [in_headcount(row) for row in split.strangers] if is_seen else []
+    known = known_people([*split.known, *headcount], ignored)
     model = fit(known.people)
-    lookup = Lookup.of(tabulate(model, known.people.values), known.prefix_length)
+    lookup = Lookup.of(tabulate(model, known.people, minimum))
     answers = []
     for row in split.strangers:
-        person = dict(zip(TEXT_COLUMNS, row[1 : 1 + len(TEXT_COLUMNS)], strict=True))
+        person = dict(zip(TEXT_COLUMNS, row[1:PERSONAS], strict=True))
         person |= own_attributes(row[-1])
-        answers.append(Answer(tuple(row[_PERSONAS]), lookup.answer(person)))
+        answers.append(Answer(tuple(row[PERSONAS]), lookup.answer(person)))
     return answers
+
+
+def in_headcount(row: Row) -> Row:
+    """Return what the headcount alone says of a person."""
+    return (*row[:PERSONAS], None, *row[PERSONAS + 1 :])
 
 
 def lowest_safe(confidence: Floats, is_right: Bools, precision: float) -> float:

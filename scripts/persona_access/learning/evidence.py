@@ -1,15 +1,20 @@
 """What the known people under each key say about a combination of attributes.
 
-A key is a set of attributes; counts are kept for every key of up to three attributes and for the
-full one. The probability of a persona under a key is smoothed towards the keys one attribute
-coarser (Jelinek-Mercer with as much weight to the parents as there are distinct personas):
+A key is a set of attributes. The share of a persona under a key is smoothed towards the keys one
+attribute coarser, with as much weight as there are distinct personas under the key:
 
-    p_k = (n_kc + d_k * mean of p over the parents) / (n_k + d_k)
+    p_k = (n_kc + d_k * q_k) / (n_k + d_k)
+
+where q_k is the mean of p over the parents, weighted by how much each of them knows,
+r = n / (n + d), handed down from its own parents where that is more. A title nobody has held yet
+is smoothed towards the words that it shares with others, and a manager towards the manager's own
+persona and the managers above.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -19,20 +24,31 @@ from scipy import sparse
 from persona_access.learning.observations import (
     COST_CENTER,
     COST_CENTER_PREFIX,
-    Bools,
+    JOB_TITLE,
+    MANAGEMENT_LEVEL,
+    MANAGER,
+    MANAGER_ABOVE,
+    MANAGER_PERSONA,
     Floats,
     Ints,
     Observations,
-    entries,
 )
 
 Key = tuple[str, ...]
-MAX_KEY_ATTRIBUTES = 3
 N_CANDIDATES = 6
 # The feature that holds the logarithm of the finest key's smoothed share.
 SMOOTHED_SHARE = 0
-_CHUNK = 512
+_N_TOP = 3
+_CHUNK = 4096
 _FLOOR = 1e-6
+_LEAST_WEIGHT = 1e-3
+_WORD_START = 4
+_MOST_TOGETHER = 3
+_MOST_FOR_ALL_TRIPLES = 6
+_TELLING = {COST_CENTER, JOB_TITLE}
+# What a row never looks at but its manager implies.
+_OF_MANAGER = (MANAGER_ABOVE, MANAGER_PERSONA)
+_BESIDE_MANAGER = (JOB_TITLE, MANAGEMENT_LEVEL)
 
 
 @dataclass(frozen=True)
@@ -45,93 +61,71 @@ class Pairs:
 
 
 @dataclass(frozen=True)
+class Ladder:
+    """The kinds of key that rows look at, most specific first; the first ones are profiles."""
+
+    kinds: tuple[Key, ...]
+    n_profiles: int
+
+
+@dataclass(frozen=True)
 class _Counts:
+    """The people under each value of a key (`packed`, sorted), and the holders of each persona.
+
+    `cell` = row * personas + persona, sorted; `top` are the commonest personas, -1 for none. One
+    more row at the end stands for values never seen.
+    """
+
     packed: Ints
     n: Floats
     distinct: Floats
-    by_persona: sparse.csr_array
+    cell: Ints
+    held: Floats
+    top: Ints
 
 
 class Evidence:
     """Counts of personas under every key of the people it is made from."""
 
-    def __init__(self, people: Observations) -> None:
-        self._people = people
+    def __init__(self, people: Observations, ladder: Ladder) -> None:
+        """Count under the keys that describe people, and under each kind of row."""
         self.attributes = people.attributes
         self.n_personas = len(people.personas)
+        self.prefixes = people.prefixes
+        self._manager_values = _manager_values(people)
+        extended = (*self.attributes, *self._manager_values)
+        self._columns = {name: position for position, name in enumerate(extended)}
         self.sizes = [len(values) + 1 for values in people.values]
-        self.keys = evidence_keys(people.attributes)
-        self._counts = {key: self._count(key, people) for key in self.keys}
-        self._usual = {name: self._usual_of(name, people) for name in people.attributes}
-        self._base = (people.held.sum(axis=0) + 1.0 / self.n_personas) / (len(people) + 1.0)
-
-    def rows(self, key: Key, codes: Ints) -> Ints:
-        """Find queries among the values of a key; the last row + 1 stands for never seen."""
-        packed = self.pack(key, codes)
-        known = self._counts[key].packed
-        position = np.searchsorted(known, packed)
-        clipped = np.minimum(position, max(len(known) - 1, 0))
-        found = (known[clipped] == packed) & (packed >= 0) if len(known) else packed < -1
-        return np.where(found, clipped, len(known))
+        self.sizes += [int(values.max(initial=-1)) + 2 for values in self._manager_values.values()]
+        self.ladder = ladder
+        self.keys = evidence_keys(self.attributes, ladder.kinds)
+        codes = self._extended(people.codes)
+        rows, personas = people.held.nonzero()
+        self._counts = {
+            key: self._count(self.pack(key, codes), people.weight, rows, personas)
+            for key in {*self.keys, *self.ladder.kinds}
+        }
+        base = np.bincount(personas, weights=people.weight[rows], minlength=self.n_personas)
+        self._base = (base + 1.0 / self.n_personas) / (people.weight.sum() + 1.0)
+        self._usual_personas = np.argsort(-base, kind="stable")[:_N_TOP]
+        self._words = self._word_shares(people) if JOB_TITLE in self.attributes else None
 
     def support(self, key: Key, codes: Ints) -> Ints:
         """Count the known people under the key of each query."""
-        return self._counts[key].n[self.rows(key, codes)].astype(np.int64)
+        rows = self._rows(key, self._extended(codes))
+        return np.round(self._counts[key].n[rows]).astype(np.int64)
 
     def hits(self, key: Key, codes: Ints, persona: Ints) -> Ints:
         """Count those of them who hold the persona."""
-        rows = self.rows(key, codes)
-        return entries(self._counts[key].by_persona, rows, persona).astype(np.int64)
-
-    def counts(self, key: Key, codes: Ints) -> tuple[Floats, Floats]:
-        """Count the holders of each persona under the key of each query, and all people there."""
-        rows = self.rows(key, codes)
-        counts = self._counts[key]
-        return counts.by_persona[rows].toarray(), counts.n[rows]
-
-    def agreement(self, key: Key, codes: Ints, persona: Ints) -> tuple[Floats, Floats]:
-        """Count the cost centers with people under each key, and those of them that agree.
-
-        A cost center agrees when at least half of its people under the key hold the persona.
-        """
-        under = self.rows(key, self._people.codes)
-        n_keys = len(self._counts[key].packed)
-        center = self._people.column(COST_CENTER) + 1
-        n_centers = center.max(initial=0) + 1
-        cell_id = np.where(under < n_keys, under * n_centers + center, -1)
-        cells, position = np.unique(cell_id, return_inverse=True)
-        member = sparse.csr_array(
-            (np.ones(len(position)), (position, np.arange(len(position)))),
-            shape=(len(cells), len(position)),
-        )
-        holders = sparse.coo_array(member @ self._people.held)
-        people = np.bincount(position, minlength=len(cells))
-        agrees = holders.data * 2 >= people[holders.row]
-        cell_key = np.where(cells < 0, n_keys, cells // n_centers)
-        agreeing = sparse.csr_array(
-            (agrees.astype(np.float64), (cell_key[holders.row], holders.col)),
-            shape=(n_keys + 1, self.n_personas),
-        )
-        rows = self.rows(key, codes)
-        n_cells = np.bincount(cell_key, minlength=n_keys + 1)
-        n_cells[n_keys] = 0
-        return n_cells[rows].astype(np.float64), np.where(
-            rows < n_keys, entries(agreeing, rows, persona), 0.0
-        )
-
-    def implied(self, attribute: str, codes: Ints, min_share: float) -> Ints:
-        """Return what most people of each query's cost center have, -1 below the share."""
-        centers, values, shares = self._usual[attribute]
-        rows = self.rows((COST_CENTER,), codes)
-        known = np.append(np.where(shares >= min_share, values, -1), -1)
-        return known[np.minimum(rows, len(centers))]
+        rows = self._rows(key, self._extended(codes))
+        return np.round(self._held(self._counts[key], rows, persona)).astype(np.int64)
 
     def values_of(self, key: Key) -> Ints:
         """List the values seen under a key as queries; other attributes are -1."""
         packed = self._counts[key].packed.copy()
         codes = np.full((len(packed), len(self.attributes)), -1, dtype=np.int64)
         for name in reversed(key):
-            position = self.attributes.index(name)
+            position = self._columns[name]
             packed, codes[:, position] = np.divmod(packed, self.sizes[position])
         return codes
 
@@ -147,6 +141,41 @@ class Evidence:
             features=np.concatenate([part.features for part in parts]),
         )
 
+    def pack(self, key: Key, codes: Ints) -> Ints:
+        """Write the values of a key as one number; -1 where one of them is empty."""
+        packed = np.zeros(len(codes), dtype=np.int64)
+        is_empty = np.zeros(len(codes), dtype=np.bool_)
+        for name in key:
+            position = self._columns[name]
+            packed = packed * self.sizes[position] + codes[:, position]
+            is_empty |= codes[:, position] < 0
+        return np.where(is_empty, -1, packed)
+
+    def _extended(self, codes: Ints) -> Ints:
+        """Add what the manager implies."""
+        if not self._manager_values:
+            return codes
+        manager = codes[:, self._columns[MANAGER]]
+        return np.column_stack(
+            [codes, *(np.append(values, -1)[manager] for values in self._manager_values.values())]
+        )
+
+    def _rows(self, key: Key, extended: Ints) -> Ints:
+        """Find queries among the values of a key; the last row + 1 stands for never seen."""
+        known = self._counts[key].packed
+        if not len(known):
+            return np.zeros(len(extended), dtype=np.int64)
+        packed = self.pack(key, extended)
+        place = np.minimum(np.searchsorted(known, packed), len(known) - 1)
+        return np.where((known[place] == packed) & (packed >= 0), place, len(known))
+
+    def _held(self, counts: _Counts, rows: Ints, persona: Ints) -> Floats:
+        if not len(counts.cell):
+            return np.zeros(len(rows))
+        wanted = rows * self.n_personas + persona
+        place = np.minimum(np.searchsorted(counts.cell, wanted), len(counts.cell) - 1)
+        return np.where(counts.cell[place] == wanted, counts.held[place], 0.0)
+
     def _chunks(self, codes: Ints) -> Iterator[Pairs]:
         for start in range(0, max(len(codes), 1), _CHUNK):
             chunk = codes[start : start + _CHUNK]
@@ -154,98 +183,152 @@ class Evidence:
             yield Pairs(pairs.query + start, pairs.persona, pairs.features)
 
     def _chunk_pairs(self, codes: Ints) -> Pairs:
-        smoothed = self._smoothed(codes)
-        finest = _finest(smoothed, len(codes), self.n_personas)
-        product = self._product(smoothed)
-        query, persona = np.nonzero(_top(finest, N_CANDIDATES) | _top(product, N_CANDIDATES))
+        extended = self._extended(codes)
+        rows = {key: self._rows(key, extended) for key in self.keys}
+        query, persona = self._candidates(rows, codes)
+        share = self._smoothed(rows, codes, query, persona)
+        finest = share[max(self.keys, key=len)]
+        product = self._product(share, query, len(codes))
+        kept = _is_top(finest, query) | _is_top(product, query)
         columns = [
-            np.log(finest[query, persona] + _FLOOR),
-            np.log(product[query, persona] + _FLOOR),
-            finest[query, persona] / finest.max(axis=1)[query],
-            product[query, persona] / product.max(axis=1)[query],
+            np.log(finest + _FLOOR),
+            np.log(product + _FLOOR),
+            finest / np.maximum(_best_of(finest, query, len(codes)), _FLOOR),
+            product / np.maximum(_best_of(product, query, len(codes)), _FLOOR),
         ]
         for key in self.keys:
             if not key:
                 continue
-            rows = self.rows(key, codes)
-            is_asked = self._is_asked(key, codes)[query]
-            counts = self._counts[key]
-            held = entries(counts.by_persona, rows[query], persona)
-            columns += [
-                np.log(smoothed[key][query, persona] + _FLOOR),
-                np.where(is_asked, counts.n[rows][query], -1.0),
-                np.where(is_asked, held, -1.0),
-            ]
-        return Pairs(query, persona, np.round(np.column_stack(columns), 6))
+            is_asked = (extended[:, [self._columns[name] for name in key]] >= 0).all(axis=1)
+            n = np.where(is_asked, self._counts[key].n[rows[key]], -1.0)
+            columns += [np.log(share[key] + _FLOOR), n[query]]
+        if self._words is not None:
+            columns.append(np.log(share[(_WORDS,)] + _FLOOR))
+        features = np.column_stack(columns)[kept].astype(np.float32)
+        return Pairs(query[kept], persona[kept], np.round(features, 4))
 
-    def _smoothed(self, codes: Ints) -> dict[Key, Floats]:
-        smoothed: dict[Key, Floats] = {(): np.tile(self._base, (len(codes), 1))}
+    def _candidates(self, rows: dict[Key, Ints], codes: Ints) -> tuple[Ints, Ints]:
+        """List the personas that are common under any key of each query."""
+        n = len(codes)
+        found = [np.tile(self._usual_personas, (n, 1))]
+        found += [self._counts[key].top[rows[key]] for key in self.keys if key]
+        if self._words is not None:
+            title = codes[:, self._columns[JOB_TITLE]]
+            found.append(self._words.top[title])
+        personas = np.concatenate(found, axis=1)
+        pair = np.arange(n)[:, None] * (self.n_personas + 1) + personas + 1
+        pair = np.unique(pair[personas >= 0])
+        query, persona = np.divmod(pair, self.n_personas + 1)
+        return query, persona - 1
+
+    def _smoothed(
+        self, rows: dict[Key, Ints], codes: Ints, query: Ints, persona: Ints
+    ) -> dict[Key, Floats]:
+        share: dict[Key, Floats] = {(): self._base[persona]}
+        known: dict[Key, Floats] = {(): np.zeros(len(codes))}
+        if self._words is not None:
+            title = codes[:, self._columns[JOB_TITLE]]
+            known[(_WORDS,)] = np.where(title >= 0, self._words.n[title], 0.0)
+            rest = 1.0 - self._words.n[title][query]
+            shared = self._held(self._words, title[query], persona)
+            share[(_WORDS,)] = np.where(title[query] >= 0, shared + rest * share[()], share[()])
         for key in self.keys:
             if not key:
                 continue
             counts = self._counts[key]
-            rows = self.rows(key, codes)
-            parents = [smoothed[parent] for parent in _parents(key, self.attributes)]
-            prior = sum(parents[1:], start=parents[0]) / len(parents)
-            held = counts.by_persona[rows].toarray()
-            n, distinct = counts.n[rows][:, None], counts.distinct[rows][:, None]
-            smoothed[key] = np.where(
-                n > 0, (held + distinct * prior) / np.maximum(n + distinct, 1.0), prior
+            parents = _parents(key, self.keys, has_words=self._words is not None)
+            weights = [known[parent] + _LEAST_WEIGHT for parent in parents]
+            total = sum(weights[1:], start=weights[0])
+            prior = sum(
+                ((w / total)[query] * share[p] for w, p in zip(weights, parents, strict=True)),
+                start=np.zeros(len(query)),
             )
-        return smoothed
+            n, distinct = counts.n[rows[key]], counts.distinct[rows[key]]
+            held = self._held(counts, rows[key][query], persona)
+            share[key] = np.where(
+                n[query] > 0,
+                (held + distinct[query] * prior) / np.maximum(n + distinct, 1e-9)[query],
+                prior,
+            )
+            reliability = n / np.maximum(n + distinct, 1e-9)
+            known[key] = np.maximum.reduce([reliability, *(known[p] for p in parents)])
+        return share
 
-    def _product(self, smoothed: dict[Key, Floats]) -> Floats:
+    def _product(self, share: dict[Key, Floats], query: Ints, n: int) -> Floats:
         """Combine the attributes as if they were independent given the persona (naive Bayes)."""
         singles = [key for key in self.keys if len(key) == 1 and key != (COST_CENTER_PREFIX,)]
-        base = np.log(smoothed[()] + _FLOOR)
-        log = base + sum(np.log(smoothed[key] + _FLOOR) - base for key in singles)
-        log -= log.max(axis=1, keepdims=True)
-        product = np.exp(log)
-        return np.asarray(product / product.sum(axis=1, keepdims=True))
+        base = np.log(share[()] + _FLOOR)
+        log = base + sum(np.log(share[key] + _FLOOR) - base for key in singles)
+        product = np.exp(log - _best_of(log, query, n))
+        return product / np.bincount(query, weights=product, minlength=n)[query]
 
-    def _is_asked(self, key: Key, codes: Ints) -> Bools:
-        positions = [self.attributes.index(name) for name in key]
-        return np.asarray((codes[:, positions] >= 0).all(axis=1))
+    def _count(self, packed: Ints, weight: Floats, rows: Ints, personas: Ints) -> _Counts:
+        """Count people and holders under each value; `rows` and `personas` are who holds what."""
+        known, place = np.unique(packed, return_inverse=True)
+        if len(known) and known[0] < 0:
+            known, place = known[1:], place - 1
+        is_in = place >= 0
+        n = np.bincount(place[is_in], weights=weight[is_in], minlength=len(known) + 1)
+        is_cell = is_in[rows]
+        wanted = place[rows[is_cell]] * self.n_personas + personas[is_cell]
+        cell, at = np.unique(wanted, return_inverse=True)
+        held = np.bincount(at, weights=weight[rows[is_cell]], minlength=len(cell))
+        return self._table(known, n, cell, held)
 
-    def _count(self, key: Key, people: Observations) -> _Counts:
-        packed = self.pack(key, people.codes)
-        known, position = np.unique(packed[packed >= 0], return_inverse=True)
-        members = np.flatnonzero(packed >= 0)
-        under = sparse.csr_array(
-            (np.ones(len(members)), (position, members)), shape=(len(known) + 1, len(people))
+    def _table(self, known: Ints, n: Floats, cell: Ints, held: Floats) -> _Counts:
+        row, persona = np.divmod(cell, self.n_personas)
+        order = np.lexsort((persona, -held, row))
+        distinct = np.bincount(row, minlength=len(known) + 1)
+        starts = np.append(0, distinct.cumsum())[:-1]
+        place = np.arange(len(order)) - starts[row[order]]
+        kept = place < _N_TOP
+        top = np.full((len(known) + 1, _N_TOP), -1, dtype=np.int64)
+        top[row[order][kept], place[kept]] = persona[order][kept]
+        return _Counts(known, n, distinct.astype(np.float64), cell, held, top)
+
+    def _word_shares(self, people: Observations) -> _Counts:
+        """Give each title the personas of its words; rarer words say more.
+
+        `n` is what the words know of a title, from 0 to 1; the rest is everybody's personas.
+        """
+        titles = people.values[self._columns[JOB_TITLE]]
+        words: dict[str, int] = {}
+        entries = [
+            (row, words.setdefault(word, len(words)))
+            for row, title in enumerate(titles)
+            for word in sorted(words_of(title))
+        ]
+        row, word = (np.array(part, dtype=np.int64) for part in zip(*entries, strict=True))
+        n_titles_with = np.bincount(word, minlength=len(words))
+        rarity = np.log1p(len(titles) / n_titles_with)[word]
+        weighted = sparse.csr_array((rarity, (row, word)), shape=(len(titles), len(words)))
+        weighted = sparse.csr_array(weighted.multiply(1.0 / weighted.sum(axis=1)[:, None]))
+        title = people.column(JOB_TITLE)
+        is_titled = np.flatnonzero(title >= 0)
+        member = sparse.csr_array(
+            (people.weight[is_titled], (title[is_titled], is_titled)),
+            shape=(len(titles), len(people)),
         )
-        by_persona = sparse.csr_array(under @ people.held)
-        return _Counts(
-            packed=known,
-            n=np.asarray(under.sum(axis=1), dtype=np.float64).ravel(),
-            distinct=np.diff(by_persona.indptr).astype(np.float64),
-            by_persona=by_persona,
-        )
+        has_word = sparse.csr_array((np.ones(len(row)), (word, row)))
+        under = has_word @ member
+        n_people = np.asarray(under.sum(axis=1)).ravel()
+        share = sparse.csr_array((under @ people.held).multiply(1.0 / (n_people + 1.0)[:, None]))
+        shares = sparse.coo_array(weighted @ share)
+        cell = shares.row.astype(np.int64) * self.n_personas + shares.col
+        order = np.argsort(cell)
+        knows = np.append(np.asarray(weighted @ (n_people / (n_people + 1.0))).ravel(), 0.0)
+        return self._table(np.arange(len(titles)), knows, cell[order], shares.data[order])
 
-    def _usual_of(self, attribute: str, people: Observations) -> tuple[Ints, Ints, Floats]:
-        """Find the commonest value of an attribute in each cost center, and its share."""
-        rows = self.rows((COST_CENTER,), people.codes)
-        n_centers = len(self._counts[(COST_CENTER,)].packed)
-        values = people.column(attribute)
-        is_known = (rows < n_centers) & (values >= 0)
-        counts = sparse.csr_array(
-            (np.ones(is_known.sum()), (rows[is_known], values[is_known])),
-            shape=(n_centers, self.sizes[self.attributes.index(attribute)]),
-        )
-        commonest = np.asarray(counts.argmax(axis=1)).ravel() if n_centers else np.zeros(0, int)
-        people_there = np.bincount(rows[rows < n_centers], minlength=n_centers)
-        most = np.asarray(counts.max(axis=1).toarray()).ravel() if n_centers else np.zeros(0)
-        return np.arange(n_centers), commonest, most / np.maximum(people_there, 1)
 
-    def pack(self, key: Key, codes: Ints) -> Ints:
-        """Write the values of a key as one number; -1 where one of them is empty."""
-        packed = np.zeros(len(codes), dtype=np.int64)
-        is_empty = np.zeros(len(codes), dtype=np.bool_)
-        for name in key:
-            position = self.attributes.index(name)
-            packed = packed * self.sizes[position] + codes[:, position]
-            is_empty |= codes[:, position] < 0
-        return np.where(is_empty, -1, packed)
+_WORDS = "job_title_words"
+
+
+def words_of(title: str) -> set[str]:
+    """Return the words of a title and how the longer ones start, as titles are often shortened."""
+    words = set(re.findall(r"\w+", title))
+    return (words | {word[:_WORD_START] + "-" for word in words if len(word) > _WORD_START}) or {
+        title
+    }
 
 
 def full_key(attributes: tuple[str, ...]) -> Key:
@@ -253,39 +336,66 @@ def full_key(attributes: tuple[str, ...]) -> Key:
     return tuple(name for name in attributes if name != COST_CENTER_PREFIX)
 
 
-def evidence_keys(attributes: tuple[str, ...]) -> list[Key]:
+def evidence_keys(attributes: tuple[str, ...], ladder: Sequence[Key]) -> list[Key]:
     """List the keys to count under, each after its parents."""
-    keys: list[Key] = [
-        key
-        for size in range(MAX_KEY_ATTRIBUTES + 1)
-        for key in combinations(attributes, size)
-        if not {COST_CENTER, COST_CENTER_PREFIX} <= set(key)
-    ]
+    keys: list[Key] = [(), *((name,) for name in attributes)]
+    keys += combinations(attributes, 2)
+    triples = combinations(attributes, _MOST_TOGETHER)
+    if len(attributes) > _MOST_FOR_ALL_TRIPLES:
+        triples = (key for key in triples if key in ladder or _TELLING.issubset(key))
+    keys += triples
+    keys = [key for key in keys if not {COST_CENTER, COST_CENTER_PREFIX} <= set(key)]
     full = full_key(attributes)
     keys = keys if full in keys else [*keys, full]
-    return sorted(keys, key=lambda key: (len(key), COST_CENTER in key))
+    if MANAGER in attributes:
+        beside = [name for name in attributes if name in _BESIDE_MANAGER]
+        keys += [(name,) for name in _OF_MANAGER]
+        keys += [(other, name) for name in _OF_MANAGER for other in beside]
+    return sorted(keys, key=lambda key: (len(key), COST_CENTER in key, MANAGER in key))
 
 
-def _parents(key: Key, attributes: tuple[str, ...]) -> list[Key]:
+def _parents(key: Key, keys: list[Key], *, has_words: bool) -> list[Key]:
     """List the keys one step coarser: an attribute less, or the prefix for the cost center."""
-    if len(key) > MAX_KEY_ATTRIBUTES:
-        return list(combinations(key, MAX_KEY_ATTRIBUTES))
-    parents: list[Key] = [tuple(other for other in key if other != name) for name in key]
-    if COST_CENTER in key and COST_CENTER_PREFIX in attributes:
-        with_prefix = {COST_CENTER_PREFIX if name == COST_CENTER else name for name in key}
-        parents.append(tuple(name for name in attributes if name in with_prefix))
+    if len(key) == 1:
+        parents: list[Key] = [()]
+        if key == (JOB_TITLE,) and has_words:
+            parents.append((_WORDS,))
+    else:
+        size = min(len(key) - 1, _MOST_TOGETHER)
+        parents = [other for other in combinations(key, size) if other in keys]
+        if not parents:
+            parents = list(combinations(key, 2))
+    swaps = {COST_CENTER: (COST_CENTER_PREFIX,), MANAGER: _OF_MANAGER}
+    for name, others in swaps.items():
+        if name in key:
+            swapped = [{*key} - {name} | {other} for other in others]
+            parents += [other for other in keys if set(other) in swapped]
     return parents
 
 
-def _finest(smoothed: dict[Key, Floats], n_queries: int, n_personas: int) -> Floats:
-    """Return the finest key's probabilities; unseen values have fallen back to the parents'."""
-    finest = max(smoothed, key=len)
-    return smoothed[finest].reshape(n_queries, n_personas)
+def _manager_values(people: Observations) -> dict[str, Ints]:
+    """Return what each manager's code implies: the manager above, and the manager's persona."""
+    if MANAGER not in people.attributes:
+        return {}
+    managers = people.values[people.attributes.index(MANAGER)]
+    first = sparse.csr_array(people.held).argmax(axis=1)
+    persona = dict(zip(people.brids.tolist(), np.asarray(first).ravel().tolist(), strict=True))
+    return {
+        MANAGER_ABOVE: people.manager_above,
+        MANAGER_PERSONA: np.array([persona.get(name, -1) for name in managers], dtype=np.int64),
+    }
 
 
-def _top(probabilities: Floats, n: int) -> Bools:
-    n = min(n, probabilities.shape[1])
-    order = np.argsort(-probabilities, axis=1, kind="stable")[:, :n]
-    chosen = np.zeros(probabilities.shape, dtype=np.bool_)
-    chosen[np.arange(len(probabilities))[:, None], order] = True
-    return chosen
+def _best_of(values: Floats, query: Ints, n: int) -> Floats:
+    best = np.full(n, -np.inf)
+    np.maximum.at(best, query, values)
+    return best[query]
+
+
+def _is_top(values: Floats, query: Ints) -> Ints:
+    """Say which pairs are among the best of their query."""
+    order = np.lexsort((-values, query))
+    starts = np.searchsorted(query[order], query[order])
+    is_top = np.zeros(len(values), dtype=np.bool_)
+    is_top[order] = np.arange(len(order)) - starts < N_CANDIDATES
+    return is_top

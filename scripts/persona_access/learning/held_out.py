@@ -8,7 +8,13 @@ from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
 from persona_access.learning import evaluate as evaluation
 from persona_access.learning.observations import Row
-from persona_access.learning.read import MIN_KNOWN_PEOPLE, left_out, read_rows
+from persona_access.learning.read import (
+    LAST_DATE,
+    MIN_KNOWN_PEOPLE,
+    known_rows,
+    left_out,
+    read_rows,
+)
 
 WEEKS_TESTED = 8
 
@@ -28,7 +34,7 @@ def measures(
     """
     without = left_out(ignored)
     with report.work("read the raw layer"):
-        rows = read_rows(settings.raw)
+        rows = known_rows(read_rows(settings.raw))
         by_name = _splits(settings, rows, repeats)
     found = []
     with report.work("evaluate", total=sum(map(len, by_name.values()))) as work:
@@ -36,7 +42,7 @@ def measures(
             work.doing(f"held out: {name}")
             answers = []
             for split in splits:
-                answers += evaluation.measure(split, without)
+                answers += evaluation.measure(split, minimum, without)
                 work.advance()
             if answers:
                 found.append(evaluation.summarise(name, answers, minimum))
@@ -50,18 +56,21 @@ def _splits(settings: Settings, rows: list[Row], repeats: int) -> dict[str, list
         for repeat in range(repeats)
         for split in (
             evaluation.at_random(rows, evaluation.PARTS, str(repeat)),
-            evaluation.unseen_centers(rows, evaluation.PARTS, str(repeat)),
+            *(
+                evaluation.unseen(rows, evaluation.PARTS, str(repeat), attribute)
+                for attribute in evaluation.UNSEEN
+            ),
         )
     ]
     joiners = evaluation.newest_joiners(rows)
     if joiners is not None:
         splits.append(joiners)
-    dates = sorted({row[-2] for row in rows})
+    dates = sorted({row[LAST_DATE] for row in rows})
     for week, following in pairwise(dates[-WEEKS_TESTED - 1 :]):
         splits.append(
             evaluation.following_week(
-                read_rows(settings.raw, until=week),
-                read_rows(settings.raw, until=following),
+                known_rows(read_rows(settings.raw, until=week)),
+                known_rows(read_rows(settings.raw, until=following)),
                 following,
             )
         )

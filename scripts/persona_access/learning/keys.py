@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from persona_access.learning.evidence import Evidence, Key, full_key
+from persona_access.learning.evidence import Evidence, Key, Ladder, full_key
 from persona_access.learning.observations import (
     ATTRIBUTES,
     COST_CENTER,
@@ -14,30 +14,34 @@ from persona_access.learning.observations import (
     DEPARTMENT,
     JOB_TITLE,
     MANAGEMENT_LEVEL,
+    MANAGER,
     WORKER_TYPE,
     Bools,
     Ints,
+    Observations,
 )
 
-# Below this many known people a cost center says too little to be combined with a level that
-# nobody there holds.
-MIN_COST_CENTER_SUPPORT = 3
-# Rows of other combinations, and of a job title, which comes before them all, rest on at least this
-# many people; fewer would be noise to review.
-MIN_SUPPORT = 3
-# What a cost center nearly always has, it is taken to have where the key does not say.
-_COMPLETED = (DEPARTMENT, WORKER_TYPE)
-_COMPLETED_SHARE = 0.8
+PAIR: Key = (MANAGEMENT_LEVEL, COST_CENTER)
+# A profile with empty values has a kind of its own where so many people share what is empty.
+MIN_PROFILES_SHARE = 0.01
+MOST_PROFILE_KINDS = 8
+_FEWEST_OF_A_PROFILE = 2
 
 _KINDS: tuple[Key, ...] = (
+    (COST_CENTER, JOB_TITLE, MANAGER),
     (MANAGEMENT_LEVEL, COST_CENTER, JOB_TITLE),
+    (JOB_TITLE, MANAGER),
     (COST_CENTER, JOB_TITLE),
     (MANAGEMENT_LEVEL, DEPARTMENT, JOB_TITLE),
     (DEPARTMENT, JOB_TITLE),
     (MANAGEMENT_LEVEL, JOB_TITLE),
     (JOB_TITLE,),
+    (MANAGEMENT_LEVEL, COST_CENTER, MANAGER),
+    (COST_CENTER, MANAGER),
+    (MANAGEMENT_LEVEL, MANAGER),
+    (MANAGER,),
     (MANAGEMENT_LEVEL, COST_CENTER, DEPARTMENT),
-    (MANAGEMENT_LEVEL, COST_CENTER),
+    PAIR,
     (MANAGEMENT_LEVEL, COST_CENTER_PREFIX, DEPARTMENT),
     (MANAGEMENT_LEVEL, DEPARTMENT, WORKER_TYPE),
     (MANAGEMENT_LEVEL, COST_CENTER_PREFIX),
@@ -48,22 +52,42 @@ _KINDS: tuple[Key, ...] = (
     (MANAGEMENT_LEVEL,),
 )
 
+_FIRST_WITHOUT_TITLE: Key = (MANAGEMENT_LEVEL, COST_CENTER, MANAGER)
 
-_FIRST_WITHOUT_TITLE: Key = (MANAGEMENT_LEVEL, COST_CENTER, DEPARTMENT)
+
+def ladder_of(people: Observations) -> Ladder:
+    """List the kinds of key for these people; the position is the rank.
+
+    Whole profiles come first; the others are for people whom no headcount has had yet.
+    """
+    own = [name for name in people.attributes if name not in ATTRIBUTES]
+    profiles = profile_kinds(people)
+    allowed = (kind for kind in _with_own(own) if set(kind) <= set(people.attributes))
+    others = (kind for kind in allowed if kind not in profiles)
+    return Ladder((*profiles, *others), len(profiles))
 
 
-def kinds(attributes: tuple[str, ...]) -> list[Key]:
-    """List the kinds of key that these attributes allow; the position is the rank."""
-    own = [name for name in attributes if name not in ATTRIBUTES]
-    allowed = [kind for kind in _with_own(own) if set(kind) <= set(attributes)]
-    full = full_key(attributes)
-    return allowed if full in allowed else [full, *allowed]
+def profile_kinds(people: Observations) -> tuple[Key, ...]:
+    """List what people have: all attributes, and the sets that some of them leave empty."""
+    full = full_key(people.attributes)
+    columns = [people.attributes.index(name) for name in full]
+    filled, n = np.unique(people.profiles[:, columns] >= 0, axis=0, return_counts=True)
+    sets = [
+        (int(count), tuple(name for name, has in zip(full, row, strict=True) if has))
+        for row, count in zip(filled.tolist(), n.tolist(), strict=True)
+        if count >= MIN_PROFILES_SHARE * len(people.profiles)
+    ]
+    common = sorted(sets, key=lambda each: (-each[0], each[1]))[:MOST_PROFILE_KINDS]
+    found = {kind for _, kind in common if len(kind) >= _FEWEST_OF_A_PROFILE} | {full}
+    return tuple(sorted(found, key=lambda kind: (-len(kind), kind)))
 
 
 def _with_own(own: Sequence[str]) -> list[Key]:
     """Add keys with the bank's own attributes, above those that say less."""
     kinds: list[Key] = []
     for kind in _KINDS:
+        if kind == (MANAGEMENT_LEVEL, DEPARTMENT, JOB_TITLE):
+            kinds += [(JOB_TITLE, name) for name in own]
         if kind == _FIRST_WITHOUT_TITLE:
             kinds += [(MANAGEMENT_LEVEL, COST_CENTER, name) for name in own]
             kinds += [(COST_CENTER, name) for name in own]
@@ -74,38 +98,33 @@ def _with_own(own: Sequence[str]) -> list[Key]:
 
 
 def first_known(evidence: Evidence, codes: Ints) -> Ints:
-    """Find for each query the first kind with a row: its position in kinds(), -1 for none."""
+    """Find for each query the first kind with a row: its position in the ladder, -1 for none."""
     found = np.full(len(codes), -1, dtype=np.int64)
-    for rank, kind in enumerate(kinds(evidence.attributes)):
-        open_queries = found < 0
-        found[open_queries & has_row(evidence, kind, codes)] = rank
+    for rank, kind in enumerate(evidence.ladder.kinds):
+        open_queries = np.flatnonzero(found < 0)
+        found[open_queries[has_row(evidence, kind, codes[open_queries])]] = rank
     return found
 
 
 def has_row(evidence: Evidence, kind: Key, codes: Ints) -> Bools:
-    """Say for each query whether a row of this kind exists.
+    """Say for each query whether a row of this kind exists: somebody known has these values.
 
-    Management level x cost center always answers: also for pairs that one person holds, and for
-    pairs that nobody holds where the level and enough people of the cost center are known.
+    Management level x cost center also answers for pairs that nobody known has, from its parts.
     """
-    support = evidence.support(kind, codes)
-    if kind != (MANAGEMENT_LEVEL, COST_CENTER):
-        return support >= (1 if len(kind) == 1 and kind != (JOB_TITLE,) else MIN_SUPPORT)
-    is_level_seen = evidence.support((MANAGEMENT_LEVEL,), codes) > 0
-    is_center_known = evidence.support((COST_CENTER,), codes) >= MIN_COST_CENTER_SUPPORT
-    return (support > 0) | (is_level_seen & is_center_known)
+    if kind != PAIR:
+        return evidence.support(kind, codes) > 0
+    parts = [evidence.support((name,), codes) > 0 for name in PAIR]
+    return np.asarray(parts[0] & parts[1])
 
 
 def asked(evidence: Evidence, kind: Key, codes: Ints) -> Ints:
-    """Reduce queries to what a row of this kind knows: its attributes and what they imply."""
+    """Reduce queries to what a row of this kind knows: its attributes, and the prefix."""
     reduced = np.full_like(codes, -1)
     for name in kind:
         position = evidence.attributes.index(name)
         reduced[:, position] = codes[:, position]
-    if COST_CENTER in kind:
-        for name in (COST_CENTER_PREFIX, *_COMPLETED):
-            if name in evidence.attributes and name not in kind:
-                share = 0.0 if name == COST_CENTER_PREFIX else _COMPLETED_SHARE
-                position = evidence.attributes.index(name)
-                reduced[:, position] = evidence.implied(name, codes, share)
+    if COST_CENTER in kind and COST_CENTER_PREFIX in evidence.attributes:
+        center = codes[:, evidence.attributes.index(COST_CENTER)]
+        position = evidence.attributes.index(COST_CENTER_PREFIX)
+        reduced[:, position] = np.append(evidence.prefixes, -1)[center]
     return reduced

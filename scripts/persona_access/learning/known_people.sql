@@ -3,6 +3,10 @@
 -- cleaned and in lower case.
 create or replace temporary macro cleaned(value) as {{ part.cleaned }};
 
+-- As staging compares: in lower case, and a double blank is a blank.
+create or replace temporary macro compared(value) as
+lower(regexp_replace(cleaned(value), ' +', ' ', 'g'));
+
 create or replace temporary macro normalised_brid(brid) as
 case
     when regexp_full_match(upper(cleaned(brid)), 'B?[0-9]+')
@@ -31,9 +35,10 @@ headcount as (
         people.extract_date::date as extract_date,
         lower(cleaned(people.management_level)) as management_level,
         lower(cleaned(people.cost_center)) as cost_center,
-        lower(cleaned(people.department)) as department,
-        lower(cleaned(people.job_title)) as job_title,
+        compared(people.department) as department,
+        compared(people.job_title) as job_title,
         lower(cleaned(people.worker_type)) as worker_type,
+        normalised_brid(people.manager_brid) as manager_brid,
         lower(people.attributes) as attributes,
         lower(cleaned(people.employment_status)) as employment_status,
         try_cast(left(cleaned(people.hire_date), 10) as date) as hire_date,
@@ -44,6 +49,7 @@ headcount as (
             ledger.feed = 'hr_headcount'
             and people.extract_date::date = ledger.extract_date
             and people.version = ledger.version
+    where people.extract_date::date <= {{ parameter.until }}
 ),
 
 employed as (
@@ -114,6 +120,7 @@ select
     department,
     job_title,
     worker_type,
+    manager_brid,
     arg_max(personas, extract_date) as personas,
     max(hire_date) as hire_date,
     min(extract_date) as first_date,
@@ -121,4 +128,23 @@ select
     attributes
 from known_people
 group by all
+
+union all
+
+-- Whom the mappings will be asked about, as far as anybody knows today.
+select
+    brid,
+    management_level,
+    cost_center,
+    department,
+    job_title,
+    worker_type,
+    manager_brid,
+    null as personas,
+    hire_date,
+    extract_date as first_date,
+    extract_date as last_date,
+    attributes
+from employed
+where extract_date = (select max(extract_date) from employed)
 order by all

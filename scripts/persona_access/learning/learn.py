@@ -1,9 +1,9 @@
 """Learning which candidate persona a stranger holds, and how sure that is.
 
-Known people are held out in the three ways in which strangers come: at random, by whole cost
-centers (never seen before), and the newcomers. Each is looked up among the others' counts by
-the first kind of key that has a row. Boosted classifiers learn from these look-ups which candidate
-is held; calibration uses scores of classifiers that have not seen the person.
+Known people are held out in the ways in which strangers come: at random, by whole cost centers and
+managers (never seen before), and the newcomers. Each is looked up among the others' counts. A
+boosted classifier learns from these look-ups which candidate is held; calibration and promises use
+scores of classifiers that have not seen the person.
 """
 
 from __future__ import annotations
@@ -15,47 +15,35 @@ from scipy.special import expit, logit
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
-from persona_access.learning.assure import Assurance, HeldOut, assure
-from persona_access.learning.calibrate import COARSE, Calibration, calibrate
+from persona_access.learning.assure import NEWCOMERS, Assurance, HeldOut, assure
+from persona_access.learning.calibrate import Calibration, calibrate
 from persona_access.learning.evidence import SMOOTHED_SHARE, Evidence, Pairs
-from persona_access.learning.observations import (
-    COST_CENTER,
-    Bools,
-    Floats,
-    Ints,
-    Observations,
-    Texts,
-)
-from persona_access.learning.simulate import (
-    LookUps,
-    center_folds,
-    fold_of,
-    held_out,
-    newcomer_fold,
-    random_folds,
-)
+from persona_access.learning.keys import ladder_of
+from persona_access.learning.observations import Bools, Floats, Ints, Observations
+from persona_access.learning.shift import reused_centers
+from persona_access.learning.simulate import LookUps, fold_of, joined, ways
 
-N_CROSS_FITS = 4
-# The simulation is as good with this many people; counts are always made from everybody.
-MAX_SIMULATED_PEOPLE = 20_000
+N_CROSS_FITS = 3
+# The simulation is as good with this many people a way; counts are always made from everybody.
+MAX_SIMULATED_PEOPLE = 6_000
+MAX_TAUGHT_PEOPLE = 9_000
 N_SUGGESTIONS = 3
 _SAY_OF_SMOOTHED_SHARE = 0.25
 _SANE = (1e-6, 1 - 1e-6)
-
-# By whether the row looks at the cost center: what the counts are worth differs too much.
-_Classifiers = dict[bool, HistGradientBoostingClassifier]
+_TIE = 1e-4
 
 
 @dataclass(frozen=True)
 class Answers:
-    """The best personas of each query: arrays are queries x suggestions, best first, -1 = none.
-
-    `pair` numbers the candidate pairs that the answers come from.
-    """
+    """The best personas of each query: arrays are queries x suggestions, best first, -1 = none."""
 
     persona: Ints
     score: Floats
-    pair: Ints
+
+    @property
+    def is_tied(self) -> Bools:
+        """Say where the second answer is as good as the first."""
+        return self.score[:, 0] - self.score[:, 1] < _TIE
 
 
 @dataclass(frozen=True)
@@ -64,67 +52,76 @@ class Model:
 
     personas: tuple[str, ...]
     evidence: Evidence
-    classifiers: _Classifiers
+    classifier: HistGradientBoostingClassifier | None
     calibration: Calibration
     assurance: Assurance
+    has_newcomers: bool
+    reused_centers: Ints
 
-    def answers(self, reduced: Ints, basis: Texts) -> Answers:
+    def answers(self, queries: Ints) -> Answers:
         """Answer for queries already reduced to what their row knows."""
-        pairs = self.evidence.pairs(reduced)
+        pairs = self.evidence.pairs(queries)
         # One thread: the order of additions, and so the last bits, must not depend on the machine.
         with threadpool_limits(limits=1):
-            scores = _scores(self.classifiers, pairs.features, basis[pairs.query])
-        return best_of(pairs, scores, len(reduced))
+            scores = _scores(self.classifier, pairs.features)
+        return best_of(pairs, scores, len(queries))
+
+    def sureness(self, answers: Answers, group: Ints) -> tuple[Floats, Floats]:
+        """Return confidence and assured precision of the best answers."""
+        confidence = self.calibration.confidence(answers.score[:, 0], group)
+        assured = self.assurance.precision(confidence, group)
+        return confidence, np.where(answers.is_tied, 0.0, assured)
 
 
 def fit(people: Observations) -> Model:
     """Learn from known people; the same people give the same model."""
-    simulated = _sample(people)
-    at_random = held_out(people, random_folds(people), simulated)
-    unseen = held_out(people, center_folds(people), simulated)
-    newcomers = held_out(people, newcomer_fold(people), simulated)
-    ways = [at_random, unseen, newcomers]
+    ladder = ladder_of(people)
+    by_way = ways(people, ladder, MAX_SIMULATED_PEOPLE)
+    teaching = joined([part for name, part in by_way.items() if name != NEWCOMERS])
     with threadpool_limits(limits=1):
-        scores = _cross_fitted(people, [at_random, unseen], ways)
-        classifiers = _fit_classifiers(people, [at_random, unseen], None)
-    best = [
-        best_of(part.pairs, score, len(part.row)) for part, score in zip(ways, scores, strict=True)
-    ]
-    is_right = [
-        people.holds(part.row, answers.persona[:, 0])
-        for part, answers in zip(ways, best, strict=True)
-    ]
-    classified = [
-        (answers.score[:, 0], right, part.basis)
-        for part, answers, right in zip(ways, best, is_right, strict=True)
-    ]
-    calibration = calibrate(classified[0], classified[1])
-    centers = people.column(COST_CENTER)
+        scores = _cross_fitted(people, teaching, list(by_way.values()))
+        classifier = _fit_classifier(people, teaching, None)
+    best = {
+        name: best_of(part.pairs, score, len(part.row))
+        for (name, part), score in zip(by_way.items(), scores, strict=True)
+    }
+    right = {
+        name: people.holds(part.row, best[name].persona[:, 0]) & ~best[name].is_tied
+        for name, part in by_way.items()
+    }
+    taught = [name for name in by_way if name != NEWCOMERS]
+    calibration = calibrate(
+        np.concatenate([best[name].score[:, 0] for name in taught]),
+        np.concatenate([right[name] for name in taught]),
+        np.concatenate([by_way[name].group for name in taught]),
+    )
     return Model(
         personas=people.personas,
-        evidence=Evidence(people),
-        classifiers=classifiers,
+        evidence=Evidence(people, ladder),
+        classifier=classifier,
         calibration=calibration,
         assurance=assure(
-            *(
-                HeldOut(
-                    calibration.confidence(
-                        answers.score[:, 0], part.basis, part.ceiling[answers.pair[:, 0]]
+            {
+                name: (
+                    HeldOut(
+                        calibration.confidence(best[name].score[:, 0], part.group),
+                        right[name],
+                        part.witness,
                     ),
-                    right,
-                    centers[part.row],
+                    part.group,
                 )
-                for part, answers, right in zip(ways, best, is_right, strict=True)
-            )
+                for name, part in by_way.items()
+            }
         ),
+        has_newcomers=NEWCOMERS in by_way,
+        reused_centers=reused_centers(people),
     )
 
 
 def best_of(pairs: Pairs, scores: Floats, n_queries: int) -> Answers:
-    """Keep the best candidates of each query; ties go to the persona first in the alphabet."""
+    """Keep the best candidates of each query; ties are in the order of the alphabet."""
     persona = np.full((n_queries, N_SUGGESTIONS), -1, dtype=np.int64)
     score = np.zeros((n_queries, N_SUGGESTIONS))
-    pair = np.full((n_queries, N_SUGGESTIONS), -1, dtype=np.int64)
     order = np.lexsort((pairs.persona, -scores, pairs.query))
     query = pairs.query[order]
     starts = np.searchsorted(query, np.arange(n_queries))
@@ -132,41 +129,24 @@ def best_of(pairs: Pairs, scores: Floats, n_queries: int) -> Answers:
     kept = place < N_SUGGESTIONS
     persona[query[kept], place[kept]] = pairs.persona[order][kept]
     score[query[kept], place[kept]] = scores[order][kept]
-    pair[query[kept], place[kept]] = order[kept]
-    return Answers(persona, score, pair)
+    return Answers(persona, score)
 
 
-def _sample(people: Observations) -> Bools:
-    if len(people) <= MAX_SIMULATED_PEOPLE:
-        return np.ones(len(people), dtype=np.bool_)
-    share = fold_of(people.brids, 1_000_000, "sample") / 1_000_000
-    return share < MAX_SIMULATED_PEOPLE / len(people)
-
-
-def _is_held(people: Observations, lookups: LookUps) -> Bools:
-    rows = lookups.row[lookups.pairs.query]
-    return people.holds(rows, lookups.pairs.persona)
-
-
-def _fit_classifiers(
-    people: Observations, lookups: list[LookUps], left_out: tuple[Ints, int] | None
-) -> _Classifiers:
+def _fit_classifier(
+    people: Observations, lookups: LookUps, left_out: tuple[Ints, int] | None
+) -> HistGradientBoostingClassifier | None:
     """Learn which candidate is held; `left_out` = (fold of each person, fold to leave out)."""
-    classifiers: _Classifiers = {}
-    for is_center_known in (True, False):
-        features, is_held = [], []
-        for part in lookups:
-            chosen = (part.basis != COARSE)[part.pairs.query] == is_center_known
-            if left_out is not None:
-                folds, fold = left_out
-                chosen &= folds[part.row[part.pairs.query]] != fold
-            if chosen.any():
-                features.append(part.pairs.features[chosen])
-                is_held.append(_is_held(people, part)[chosen])
-        truth = np.concatenate(is_held) if is_held else np.zeros(0, dtype=np.bool_)
-        if 0 < truth.sum() < len(truth):
-            classifiers[is_center_known] = boosting().fit(np.concatenate(features), truth)
-    return classifiers
+    chosen = np.ones(len(lookups.row), dtype=np.bool_)
+    if left_out is not None:
+        folds, fold = left_out
+        chosen = folds[lookups.row] != fold
+    # Every so many of them, so that all ways and groups stay in.
+    step = max(1, -(-int(chosen.sum()) // MAX_TAUGHT_PEOPLE))
+    taught = lookups.queries(chosen & (np.cumsum(chosen) % step == 0))
+    truth = people.holds(taught.row[taught.pairs.query], taught.pairs.persona)
+    if not 0 < truth.sum() < len(truth):
+        return None
+    return boosting().fit(taught.pairs.features, truth)
 
 
 def boosting() -> HistGradientBoostingClassifier:
@@ -182,34 +162,27 @@ def boosting() -> HistGradientBoostingClassifier:
     )
 
 
-def _cross_fitted(
-    people: Observations, learned_from: list[LookUps], scored: list[LookUps]
-) -> list[Floats]:
+def _cross_fitted(people: Observations, taught: LookUps, scored: list[LookUps]) -> list[Floats]:
     folds = fold_of(people.brids, N_CROSS_FITS, "cross-fit")
     scores = [np.zeros(len(part.pairs.query)) for part in scored]
     for fold in range(N_CROSS_FITS):
-        classifiers = _fit_classifiers(people, learned_from, (folds, fold))
+        classifier = _fit_classifier(people, taught, (folds, fold))
         for part, score in zip(scored, scores, strict=True):
             chosen = folds[part.row[part.pairs.query]] == fold
-            basis = part.basis[part.pairs.query]
             if chosen.any():
-                score[chosen] = _scores(classifiers, part.pairs.features[chosen], basis[chosen])
+                score[chosen] = _scores(classifier, part.pairs.features[chosen])
     return scores
 
 
-def _scores(classifiers: _Classifiers, features: Floats, basis: Texts) -> Floats:
-    """Score candidates; without people to learn from, everything is as good as unknown.
+def _scores(classifier: HistGradientBoostingClassifier | None, features: Floats) -> Floats:
+    """Score candidates; the smoothed share itself has a small say, in log-odds.
 
-    The smoothed share itself has a small say, in log-odds: it steadies what few people taught.
+    It steadies what few people taught, and decides alone where nobody taught anything.
     """
-    scores = np.zeros(len(features))
-    for is_center_known, classifier in classifiers.items():
-        rows = (basis != COARSE) == is_center_known
-        if rows.any():
-            learned = classifier.predict_proba(features[rows])[:, 1]
-            smoothed = np.exp(features[rows, SMOOTHED_SHARE])
-            scores[rows] = expit(
-                (1 - _SAY_OF_SMOOTHED_SHARE) * logit(np.clip(learned, *_SANE))
-                + _SAY_OF_SMOOTHED_SHARE * logit(np.clip(smoothed, *_SANE))
-            )
-    return scores
+    smoothed = logit(np.clip(np.exp(features[:, SMOOTHED_SHARE].astype(np.float64)), *_SANE))
+    if classifier is None:
+        return np.asarray(expit(smoothed))
+    learned = logit(np.clip(classifier.predict_proba(features)[:, 1], *_SANE))
+    return np.asarray(
+        expit((1 - _SAY_OF_SMOOTHED_SHARE) * learned + _SAY_OF_SMOOTHED_SHARE * smoothed)
+    )

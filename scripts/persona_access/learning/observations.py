@@ -20,6 +20,9 @@ COST_CENTER_PREFIX = "cost_center_prefix"
 DEPARTMENT = "department"
 JOB_TITLE = "job_title"
 WORKER_TYPE = "worker_type"
+MANAGER = "manager_brid"
+# What a manager implies; no row looks at them by themselves.
+MANAGER_ABOVE, MANAGER_PERSONA = "manager_above", "manager_persona"
 # The order of the seed's columns, and of the attributes in `looks_at`.
 ATTRIBUTES = (
     MANAGEMENT_LEVEL,
@@ -28,6 +31,7 @@ ATTRIBUTES = (
     DEPARTMENT,
     JOB_TITLE,
     WORKER_TYPE,
+    MANAGER,
 )
 
 # A known person as read: brid, the attributes that HR may send, personas held, hire date, first
@@ -43,6 +47,9 @@ class Observations:
     in lower case. `held` is people x personas, 1 where the person holds the persona.
     `hire_day` counts days since 1970-01-01, NaN where HR does not say. `first_day` is the first
     extract date on which the person was seen with the attributes, counted in the same way.
+    `weight` is how many people the row counts for; `manager_above` holds the code of the manager
+    of each manager. `profiles` are the codes of everybody in the newest headcount, `prefixes`
+    those of the prefix of each cost center.
     """
 
     brids: Texts
@@ -53,6 +60,10 @@ class Observations:
     held: sparse.csr_array
     hire_day: Floats
     first_day: Floats
+    weight: Floats
+    manager_above: Ints
+    profiles: Ints
+    prefixes: Ints
 
     def __len__(self) -> int:
         return len(self.brids)
@@ -68,6 +79,10 @@ class Observations:
             held=self.held[rows],
             hire_day=self.hire_day[rows],
             first_day=self.first_day[rows],
+            weight=self.weight[rows],
+            manager_above=self.manager_above,
+            profiles=self.profiles,
+            prefixes=self.prefixes,
         )
 
     def holds(self, rows: Ints, personas: Ints) -> Bools:
@@ -92,16 +107,25 @@ def encode(
     personas_held: list[list[str]],
     hire_day: list[float],
     first_day: list[float],
+    *,
+    headcount: dict[str, list[str | None]],
+    manager_of: dict[str, str],
 ) -> Observations:
-    """Turn texts into codes; codes and persona numbers follow the alphabet, so order is stable."""
+    """Turn texts into codes; codes and persona numbers follow the alphabet, so order is stable.
+
+    `headcount` holds the same columns of everybody in the newest headcount, `manager_of` the
+    manager of each BRID.
+    """
     own = sorted(set(columns) - set(ATTRIBUTES))
     attributes = (*(name for name in ATTRIBUTES if name in columns), *own)
-    codes = np.full((len(brids), len(attributes)), -1, dtype=np.int64)
+    n, n_headcount = len(brids), len(next(iter(headcount.values()), []))
+    codes = np.full((n + n_headcount, len(attributes)), -1, dtype=np.int64)
     values: list[tuple[str, ...]] = []
     for position, name in enumerate(attributes):
-        known = sorted({value for value in columns[name] if value})
+        texts = columns[name] + headcount[name]
+        known = sorted({value for value in texts if value})
         number = {value: code for code, value in enumerate(known)}
-        codes[:, position] = [number[value] if value else -1 for value in columns[name]]
+        codes[:, position] = [number[value] if value else -1 for value in texts]
         values.append(tuple(known))
     personas = tuple(sorted({persona for held in personas_held for persona in held}))
     number = {persona: code for code, persona in enumerate(personas)}
@@ -109,15 +133,31 @@ def encode(
         {(row, number[persona]) for row, held in enumerate(personas_held) for persona in held}
     )
     rows, cols = (np.array(part, dtype=np.int64) for part in zip(*pairs, strict=True))
+    managers = values[attributes.index(MANAGER)] if MANAGER in attributes else ()
+    above = {name: code for code, name in enumerate(managers)}
     return Observations(
         brids=np.array(brids),
         attributes=attributes,
-        codes=codes,
+        codes=codes[:n],
         values=tuple(values),
         personas=personas,
-        held=sparse.csr_array(
-            (np.ones(len(rows)), (rows, cols)), shape=(len(brids), len(personas))
-        ),
+        held=sparse.csr_array((np.ones(len(rows)), (rows, cols)), shape=(n, len(personas))),
         hire_day=np.array(hire_day, dtype=np.float64),
         first_day=np.array(first_day, dtype=np.float64),
+        weight=np.ones(n),
+        manager_above=np.array(
+            [above.get(manager_of.get(name, ""), -1) for name in managers], dtype=np.int64
+        ),
+        profiles=codes[n:],
+        prefixes=_implied(codes, attributes, COST_CENTER, COST_CENTER_PREFIX),
     )
+
+
+def _implied(codes: Ints, attributes: tuple[str, ...], given: str, implied: str) -> Ints:
+    """Return the code that each code of one attribute implies of another; -1 for none."""
+    if implied not in attributes:
+        return np.zeros(0, dtype=np.int64)
+    keys, values = (codes[:, attributes.index(name)] for name in (given, implied))
+    found = np.full(keys.max(initial=-1) + 1, -1, dtype=np.int64)
+    found[keys[keys >= 0]] = values[keys >= 0]
+    return found

@@ -19,6 +19,7 @@ from persona_access.learning.observations import (
     DEPARTMENT,
     JOB_TITLE,
     MANAGEMENT_LEVEL,
+    MANAGER,
     WORKER_TYPE,
     Observations,
     Row,
@@ -34,9 +35,12 @@ ALWAYS_LOOKED_AT = (MANAGEMENT_LEVEL, COST_CENTER)
 MOST_OWN_ATTRIBUTES = 3
 # With more values for each person it names people, as a badge does, and teaches nothing.
 MAX_DISTINCT_SHARE = 0.2
-OPTIONAL_ATTRIBUTES = (DEPARTMENT, JOB_TITLE, WORKER_TYPE)
+OPTIONAL_ATTRIBUTES = (DEPARTMENT, JOB_TITLE, WORKER_TYPE, MANAGER)
 
-TEXT_COLUMNS = (MANAGEMENT_LEVEL, COST_CENTER, DEPARTMENT, JOB_TITLE, WORKER_TYPE)
+TEXT_COLUMNS = (MANAGEMENT_LEVEL, COST_CENTER, *OPTIONAL_ATTRIBUTES)
+# Places in a row.
+PERSONAS = 1 + len(TEXT_COLUMNS)
+HIRE_DATE, FIRST_DATE, LAST_DATE = PERSONAS + 1, PERSONAS + 2, PERSONAS + 3
 _LEDGER_COLUMNS = (
     "{feed: 'VARCHAR', extract_date: 'VARCHAR', version: 'VARCHAR', load_status: 'VARCHAR', "
     "source: 'VARCHAR'}"
@@ -56,6 +60,8 @@ class KnownPeople:
 
 def read_rows(raw: Path, *, until: dt.date | None = None) -> list[Row]:
     """Read everybody whose persona is known in the weeks up to `until` (all weeks when None).
+
+    The people of the newest headcount follow, with None for their personas.
 
     Raises PersonaAccessError when there is nothing to read, or too few are known to learn from.
     """
@@ -83,29 +89,39 @@ def read_rows(raw: Path, *, until: dt.date | None = None) -> list[Row]:
             f"There is nothing to learn from at {raw}: load hr_headcount and persona_members "
             "first (persona-access load)."
         ) from error
-    if len(rows) < MIN_KNOWN_PEOPLE:
+    n_known = len(known_rows(rows))
+    if n_known < MIN_KNOWN_PEOPLE:
         raise PersonaAccessError(
-            f"Only {len(rows)} people with a known persona are in the headcount at {raw}: at least "
+            f"Only {n_known} people with a known persona are in the headcount at {raw}: at least "
             f"{MIN_KNOWN_PEOPLE} are needed to learn from; load hr_headcount and persona_members "
             "of the same weeks first."
         )
     return rows
 
 
+def known_rows(rows: list[Row]) -> list[Row]:
+    """Return the rows of people whose persona is known."""
+    return [row for row in rows if row[PERSONAS] is not None]
+
+
 def known_people(rows: list[Row], ignored: frozenset[str] = frozenset()) -> KnownPeople:
     """Encode rows in the order of the columns of `Row`."""
-    brids, *texts, held, hired, first, last, own = (
-        list(column) for column in zip(*rows, strict=True)
-    )
-    columns: dict[str, list[str | None]] = dict(zip(TEXT_COLUMNS, texts, strict=True))
-    columns |= _own_columns([own_attributes(text) for text in own])
+    brids, texts, own, held, dates = _columns(known_rows(rows))
+    in_headcount = [row for row in rows if row[PERSONAS] is None]
+    seen, seen_texts, seen_own, _, _ = _columns(in_headcount)
+    own_columns = _own_columns(own)
+    columns = texts | {name: [each.get(name) for each in own] for name in own_columns}
+    headcount = seen_texts | {name: [each.get(name) for each in seen_own] for name in own_columns}
     for name in [name for name in columns if name not in ALWAYS_LOOKED_AT]:
         filled = [value for value in columns[name] if value]
-        if name in ignored or len(filled) < MIN_FILLED_SHARE * len(rows) or len(set(filled)) < 2:
+        if name in ignored or len(filled) < MIN_FILLED_SHARE * len(brids) or len(set(filled)) < 2:
             del columns[name]
     length = best_prefix_length(columns[COST_CENTER], held)
     if length:
-        columns[COST_CENTER_PREFIX] = [prefix_of(value, length) for value in columns[COST_CENTER]]
+        for part in (columns, headcount):
+            part[COST_CENTER_PREFIX] = [prefix_of(value, length) for value in part[COST_CENTER]]
+    managers = zip(brids + seen, texts[MANAGER] + seen_texts[MANAGER], strict=True)
+    hired, first, last = dates
     return KnownPeople(
         people=encode(
             brids,
@@ -113,6 +129,8 @@ def known_people(rows: list[Row], ignored: frozenset[str] = frozenset()) -> Know
             held,
             [_day(date) for date in hired],
             [_day(date) for date in first],
+            headcount={name: headcount[name] for name in columns},
+            manager_of={brid: manager for brid, manager in managers if manager},
         ),
         prefix_length=length,
         n_extracts=len({*first, *last}),
@@ -121,26 +139,43 @@ def known_people(rows: list[Row], ignored: frozenset[str] = frozenset()) -> Know
     )
 
 
+def _columns(
+    rows: list[Row],
+) -> tuple[
+    list[str],
+    dict[str, list[str | None]],
+    list[dict[str, str]],
+    list[list[str]],
+    list[list[dt.date]],
+]:
+    """Return rows by column: BRIDs, texts by name, own attributes, personas, and dates."""
+    brids = [row[0] for row in rows]
+    texts = {name: [row[at] for row in rows] for at, name in enumerate(TEXT_COLUMNS, start=1)}
+    own = [own_attributes(row[-1]) for row in rows]
+    dates = [[row[at] for row in rows] for at in (HIRE_DATE, FIRST_DATE, LAST_DATE)]
+    return brids, texts, own, [row[PERSONAS] for row in rows], dates
+
+
 def own_attributes(text: str | None) -> dict[str, str]:
     """Return the attributes of a bank's own that a person has, by name, in lower case."""
     return dict(json.loads(text)) if text else {}
 
 
-def _own_columns(people: list[dict[str, str]]) -> dict[str, list[str | None]]:
-    """Return the own attributes that most people have, those with the fewest values first."""
+def _own_columns(people: list[dict[str, str]]) -> list[str]:
+    """Name the own attributes that most people have, those with the fewest values first."""
     counts: dict[str, set[str]] = {}
+    n_filled: dict[str, int] = {}
     for person in people:
         for name, value in person.items():
             counts.setdefault(name, set()).add(value)
-    looked_at = {
-        name: len(values) <= MAX_DISTINCT_SHARE * len(people)
-        and sum(name in person for person in people) >= MIN_FILLED_SHARE * len(people)
+            n_filled[name] = n_filled.get(name, 0) + 1
+    chosen = [
+        name
         for name, values in counts.items()
-    }
-    chosen = sorted(
-        (name for name in counts if looked_at[name]), key=lambda name: (len(counts[name]), name)
-    )
-    return {name: [person.get(name) for person in people] for name in chosen[:MOST_OWN_ATTRIBUTES]}
+        if len(values) <= MAX_DISTINCT_SHARE * len(people)
+        and n_filled[name] >= MIN_FILLED_SHARE * len(people)
+    ]
+    return sorted(chosen, key=lambda name: (len(counts[name]), name))[:MOST_OWN_ATTRIBUTES]
 
 
 def _day(date: dt.date | None) -> float:

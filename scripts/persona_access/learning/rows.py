@@ -8,17 +8,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from persona_access.learning.evidence import Evidence, Key
-from persona_access.learning.keys import asked, has_row, kinds
+from persona_access.learning.groups import group_of, words_of_group
+from persona_access.learning.keys import PAIR, asked, first_known
 from persona_access.learning.learn import N_SUGGESTIONS, Model
-from persona_access.learning.observations import COST_CENTER, MANAGEMENT_LEVEL, Bools, Floats, Ints
-from persona_access.learning.simulate import basis_of, ceiling_of
+from persona_access.learning.observations import (
+    COST_CENTER,
+    COST_CENTER_PREFIX,
+    MANAGEMENT_LEVEL,
+    Bools,
+    Floats,
+    Ints,
+    Observations,
+)
 
-CONFIDENCE_DIGITS = 4
-# A finer row that only repeats what a coarser one answers is left out: same persona, nearly the
-# same odds of being right (0.95 against 0.93, 0.50 against 0.41), and assured precision.
-_SAME_ODDS_FACTOR = 1.45
-_SAME_PRECISION = 0.005
-_ALWAYS_WRITTEN: Key = (MANAGEMENT_LEVEL, COST_CENTER)
+CONFIDENCE_DIGITS = 2
+# A finer row that only repeats what a coarser one answers is left out: same persona, same decision,
+# and nearly as sure.
+_SAME_CONFIDENCE = 0.05
+_SAME_PRECISION = 0.02
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,7 @@ class MappingRow:
     assured_precision: float
     support: int
     hits: int
+    group: str
 
     @property
     def looks_at(self) -> str:
@@ -50,87 +58,109 @@ class _Kind:
     rank: int
     kind: Key
     codes: Ints
+    queries: Ints
     personas: Ints
     confidences: Floats
     assured: Floats
     support: Ints
     hits: Ints
+    group: Ints
 
 
-def tabulate(model: Model, values: tuple[tuple[str, ...], ...]) -> list[MappingRow]:
-    """List the rows of a model, most specific first; `values` are the texts of the codes."""
+def tabulate(model: Model, people: Observations, minimum: float) -> list[MappingRow]:
+    """List the rows of a model, most specific first; `minimum` is the precision to assign at."""
     evidence = model.evidence
     coarser: list[tuple[_Kind, Bools]] = []
-    for rank in reversed(range(len(kinds(evidence.attributes)))):
-        rows = _answer(model, rank)
-        coarser.insert(0, (rows, _is_worth_a_row(evidence, rows, coarser)))
+    for rank in reversed(range(len(evidence.ladder.kinds))):
+        rows = _answer(model, people, rank)
+        coarser.insert(0, (rows, _is_worth_a_row(evidence, rows, coarser, minimum)))
     return [
         row
         for rows, is_kept in coarser
-        for row in _written(rows, np.flatnonzero(is_kept), evidence, values, model.personas)
+        for row in _written(rows, np.flatnonzero(is_kept), evidence, people.values, model.personas)
     ]
 
 
-def _answer(model: Model, rank: int) -> _Kind:
+def _answer(model: Model, people: Observations, rank: int) -> _Kind:
     """Answer for every value of one kind of key."""
     evidence = model.evidence
-    kind = kinds(evidence.attributes)[rank]
-    codes = _values_of(evidence, kind)
-    ranks = np.full(len(codes), rank)
-    basis = basis_of(evidence, ranks, codes)
-    answers = model.answers(asked(evidence, kind, codes), basis)
-    ceiling = ceiling_of(evidence, ranks, codes, answers.persona[:, 0])
-    confidence = model.calibration.confidence(answers.score[:, 0], basis, ceiling)
+    kind = evidence.ladder.kinds[rank]
+    is_profile = rank < evidence.ladder.n_profiles
+    codes = _values_of(evidence, kind, people.profiles if is_profile else None)
+    queries = asked(evidence, kind, codes)
+    answers = model.answers(queries)
+    group = group_of(evidence, queries, is_profile=is_profile)
+    confidence, assured = model.sureness(answers, group)
+    if COST_CENTER in kind:
+        # Whom a code belonged to says nothing of whom it belongs to now.
+        center = codes[:, evidence.attributes.index(COST_CENTER)]
+        assured = np.where(np.isin(center, model.reused_centers), 0.0, assured)
     # The next suggestions keep their distance to the best one.
     share = answers.score / np.maximum(answers.score[:, :1], 1e-9)
     return _Kind(
         rank=rank,
         kind=kind,
         codes=codes,
+        queries=queries,
         personas=answers.persona,
         confidences=np.round(confidence[:, None] * share, CONFIDENCE_DIGITS),
-        assured=np.round(model.assurance.precision(confidence, basis), CONFIDENCE_DIGITS),
+        assured=np.floor(assured * 10**CONFIDENCE_DIGITS) / 10**CONFIDENCE_DIGITS,
         support=evidence.support(kind, codes),
         hits=evidence.hits(kind, codes, answers.persona[:, 0]),
+        group=group,
     )
 
 
-def _values_of(evidence: Evidence, kind: Key) -> Ints:
-    """List the keys of one kind: the observed ones, and the pairs that can be combined."""
-    if kind != _ALWAYS_WRITTEN:
-        observed = evidence.values_of(kind)
-        return observed[has_row(evidence, kind, observed)]
-    levels = evidence.values_of((MANAGEMENT_LEVEL,))
-    centers = evidence.values_of((COST_CENTER,))
-    pairs = np.where(
-        np.repeat(levels, len(centers), axis=0) >= 0,
-        np.repeat(levels, len(centers), axis=0),
-        np.tile(centers, (len(levels), 1)),
-    )
-    return pairs[has_row(evidence, kind, pairs)]
+def _values_of(evidence: Evidence, kind: Key, profiles: Ints | None) -> Ints:
+    """List the keys of one kind: the observed ones, those of the headcount, pairs of parts."""
+    if kind == PAIR:
+        levels = evidence.values_of((MANAGEMENT_LEVEL,))
+        centers = evidence.values_of((COST_CENTER,))
+        left, right = np.repeat(levels, len(centers), axis=0), np.tile(centers, (len(levels), 1))
+        return np.maximum(left, right)
+    observed = evidence.values_of(kind)
+    if profiles is None:
+        return observed
+    positions = [evidence.attributes.index(name) for name in kind]
+    profiles = np.unique(profiles, axis=0) if len(profiles) else profiles
+    here = np.full_like(profiles, -1)
+    here[:, positions] = profiles[:, positions]
+    is_kind = (profiles[:, positions] >= 0).all(axis=1)
+    is_kind &= (profiles >= 0).sum(axis=1) - _n_prefixes(evidence, profiles) == len(kind)
+    # Of whom nothing is known, not even a part of the profile, there is nothing to suggest.
+    is_kind[is_kind] = first_known(evidence, here[is_kind]) >= 0
+    return np.unique(np.concatenate([observed, here[is_kind]]), axis=0)
 
 
-def _is_worth_a_row(evidence: Evidence, rows: _Kind, coarser: list[tuple[_Kind, Bools]]) -> Bools:
+def _n_prefixes(evidence: Evidence, codes: Ints) -> Ints:
+    if COST_CENTER_PREFIX not in evidence.attributes:
+        return np.zeros(len(codes), dtype=np.int64)
+    return (codes[:, evidence.attributes.index(COST_CENTER_PREFIX)] >= 0).astype(np.int64)
+
+
+def _is_worth_a_row(
+    evidence: Evidence, rows: _Kind, coarser: list[tuple[_Kind, Bools]], minimum: float
+) -> Bools:
     """Compare each row with the coarser row that would answer in its place."""
     persona = np.full(len(rows.codes), -1, dtype=np.int64)
     confidence = np.zeros(len(rows.codes))
     assured = np.zeros(len(rows.codes))
-    # What the key implies (a department, for one) decides which coarser row would answer.
-    completed = asked(evidence, rows.kind, rows.codes)
     for other, is_kept in coarser:
-        found = _position(evidence, other, is_kept, completed)
+        found = _position(evidence, other, is_kept, rows.queries)
         open_rows = (persona < 0) & (found >= 0)
         persona[open_rows] = other.personas[found[open_rows], 0]
         confidence[open_rows] = other.confidences[found[open_rows], 0]
         assured[open_rows] = other.assured[found[open_rows]]
-    odds_factor = np.abs(_log_odds(confidence) - _log_odds(rows.confidences[:, 0]))
+    is_assigned = rows.assured >= minimum
+    is_as_sure = np.abs(confidence - rows.confidences[:, 0]) <= _SAME_CONFIDENCE
+    is_as_assured = np.abs(assured - rows.assured) <= _SAME_PRECISION
     is_same = (
         (persona == rows.personas[:, 0])
-        & (odds_factor < np.log(_SAME_ODDS_FACTOR))
-        & (np.abs(assured - rows.assured) <= _SAME_PRECISION)
+        & (is_assigned == (assured >= minimum))
+        & (is_as_assured | ~is_assigned)
+        & is_as_sure
     )
-    is_observed_pair = (rows.support > 0) & (rows.kind == _ALWAYS_WRITTEN)
-    return np.asarray((rows.personas[:, 0] >= 0) & (~is_same | is_observed_pair))
+    return np.asarray((rows.personas[:, 0] >= 0) & ~is_same)
 
 
 def _position(evidence: Evidence, rows: _Kind, is_kept: Bools, codes: Ints) -> Ints:
@@ -144,11 +174,6 @@ def _position(evidence: Evidence, rows: _Kind, is_kept: Bools, codes: Ints) -> I
     place = np.minimum(np.searchsorted(packed[order], wanted), len(kept) - 1)
     is_found = (packed[order][place] == wanted) & (wanted >= 0)
     return np.where(is_found, kept[order][place], -1)
-
-
-def _log_odds(confidence: Floats) -> Floats:
-    clipped = np.clip(confidence, 1e-4, 1 - 1e-4)
-    return np.asarray(np.log(clipped / (1 - clipped)))
 
 
 def _written(
@@ -171,6 +196,7 @@ def _written(
                 assured_precision=float(rows.assured[row]),
                 support=int(rows.support[row]),
                 hits=int(rows.hits[row]),
+                group=words_of_group(int(rows.group[row])),
             )
         )
     return sorted(written, key=lambda row: tuple(row.key.values()))

@@ -12,12 +12,14 @@ from persona_access.base.cleaning import clean_text
 from persona_access.base.errors import PersonaAccessError
 from persona_access.learning.observations import ATTRIBUTES
 from persona_access.learning.rows import CONFIDENCE_DIGITS, MappingRow
+from persona_access.learning.settle import Change, as_markdown
 
 MAPPINGS_FILE = "pretrained_mappings.csv"
 # What a mapping looks at besides the columns of its seed: attributes of the bank's own.
 CONDITIONS_FILE = "pretrained_conditions.csv"
 CONDITION_COLUMNS = ("mapping_id", "attribute_name", "attribute_value")
 TRAININGS_FILE = "pretrained_trainings.csv"
+CHANGES_FILE = "pretrained_changes.md"
 MAPPING_COLUMNS = (
     "mapping_id",
     "key_rank",
@@ -32,7 +34,7 @@ MAPPING_COLUMNS = (
     "runner_up_confidence",
     "third_persona_id",
     "third_confidence",
-    "training_id",
+    "promise_group",
 )
 
 
@@ -56,8 +58,10 @@ class Training:
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def write_seeds(folder: Path, rows: list[MappingRow], training: Training) -> None:
-    """Replace the three seeds of the folder, each whole.
+def write_seeds(
+    folder: Path, rows: list[MappingRow], training: Training, changes: list[Change]
+) -> None:
+    """Replace the seeds of the folder, each whole, and the page of changed decisions beside them.
 
     Raises PersonaAccessError when staging would take two keys for one: nothing is written then.
     """
@@ -77,7 +81,43 @@ def write_seeds(folder: Path, rows: list[MappingRow], training: Training) -> Non
     _replace(
         folder / MAPPINGS_FILE,
         MAPPING_COLUMNS,
-        [_cells(row, training.training_id) for row in rows],
+        [cells(row) for row in rows],
+    )
+    _write(folder / CHANGES_FILE, as_markdown(changes, training.training_id))
+
+
+def read_mappings(folder: Path) -> list[MappingRow]:
+    """Read the mappings of a folder; none where there are none, or of an older release."""
+    conditions: dict[str, dict[str, str]] = {}
+    for line in _lines(folder / CONDITIONS_FILE):
+        conditions.setdefault(line["mapping_id"], {})[line["attribute_name"]] = line[
+            "attribute_value"
+        ]
+    lines = _lines(folder / MAPPINGS_FILE)
+    if lines and set(lines[0]) != set(MAPPING_COLUMNS):
+        return []
+    return [_row_of(line, conditions.get(line["mapping_id"], {})) for line in lines]
+
+
+def _lines(path: Path) -> list[dict[str, str]]:
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _row_of(line: dict[str, str], own: dict[str, str]) -> MappingRow:
+    names = ("", "runner_up_", "third_")
+    places = [name for name in names if line[f"{name}persona_id"]]
+    return MappingRow(
+        key_rank=int(line["key_rank"]),
+        key={name: (line | own)[name] for name in line["looks_at"].split("+")},
+        personas=tuple(line[f"{name}persona_id"] for name in places),
+        confidences=tuple(float(line[f"{name}confidence"]) for name in places),
+        assured_precision=float(line["assured_precision"]),
+        support=int(line["support"]),
+        hits=int(line["hits"]),
+        group=line["promise_group"],
     )
 
 
@@ -95,7 +135,8 @@ def _check_keys(rows: list[MappingRow]) -> None:
             )
 
 
-def _cells(row: MappingRow, training_id: str) -> tuple[object, ...]:
+def cells(row: MappingRow) -> tuple[object, ...]:
+    """Return the cells of a row of the seed."""
     suggestions: list[str] = []
     for place in range(3):
         has_one = place < len(row.personas)
@@ -113,7 +154,7 @@ def _cells(row: MappingRow, training_id: str) -> tuple[object, ...]:
         row.support,
         row.hits,
         *suggestions[2:],
-        training_id,
+        row.group,
     )
 
 
@@ -122,7 +163,11 @@ def _replace(path: Path, header: tuple[str, ...], rows: list[tuple[object, ...]]
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
     writer.writerows(rows)
+    _write(path, text.getvalue())
+
+
+def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".csv.part")
-    temporary.write_text(text.getvalue(), encoding="utf-8")
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_text(text, encoding="utf-8")
     temporary.replace(path)

@@ -3,77 +3,61 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from persona_access.learning.calibrate import COARSE, COMBINED, OBSERVED
-from persona_access.learning.evidence import Evidence, Pairs
-from persona_access.learning.keys import asked, first_known, kinds
+from persona_access.learning.evidence import Evidence, Ladder, Pairs
+from persona_access.learning.groups import group_of
+from persona_access.learning.keys import asked, first_known
 from persona_access.learning.observations import (
     COST_CENTER,
+    MANAGER,
     Bools,
-    Floats,
     Ints,
     Observations,
-    Texts,
 )
 
-N_RANDOM_FOLDS = 10
-N_CENTER_FOLDS = 5
 NEWCOMERS_SHARE = 1 / 6
+# Fewer folds leave fewer people to count, which matters less the more there are.
+_FOLDS = ((10_000, 10), (40_000, 5))
+_FEWEST_FOLDS = 3
+N_UNSEEN_FOLDS = 5
 
 
 @dataclass(frozen=True)
 class LookUps:
     """Held-out people, looked up among the others.
 
-    `ceiling` is the most that may be claimed for each pair; `row` counts among all people.
+    `row` counts among all people; `group` is the group of the answer, `witness` who is right or
+    wrong together: a cost center, or a manager.
     """
 
     pairs: Pairs
-    ceiling: Floats
     row: Ints
-    basis: Texts
+    group: Ints
+    witness: Ints
+
+    def queries(self, chosen: Bools) -> LookUps:
+        """Return some of the people held out."""
+        number = np.cumsum(chosen) - 1
+        kept = chosen[self.pairs.query]
+        pairs = Pairs(
+            number[self.pairs.query[kept]], self.pairs.persona[kept], self.pairs.features[kept]
+        )
+        return LookUps(pairs, self.row[chosen], self.group[chosen], self.witness[chosen])
 
 
 def look_up(evidence: Evidence, codes: Ints) -> tuple[Ints, Ints]:
     """Find the kind of row that answers each query (-1: none) and reduce the query to it."""
     rank = first_known(evidence, codes)
     reduced = np.full_like(codes, -1)
-    for position, kind in enumerate(kinds(evidence.attributes)):
+    for position, kind in enumerate(evidence.ladder.kinds):
         rows = rank == position
         if rows.any():
             reduced[rows] = asked(evidence, kind, codes[rows])
     return rank, reduced
-
-
-def basis_of(evidence: Evidence, rank: Ints, codes: Ints) -> Texts:
-    """Say what the answer of each query rests on."""
-    basis = np.full(len(rank), COARSE, dtype="<U8")
-    for position, kind in enumerate(kinds(evidence.attributes)):
-        if COST_CENTER in kind:
-            rows = rank == position
-            is_observed = evidence.support(kind, codes[rows]) > 0
-            basis[rows] = np.where(is_observed, OBSERVED, COMBINED)
-    return basis
-
-
-def ceiling_of(evidence: Evidence, rank: Ints, codes: Ints, persona: Ints) -> Floats:
-    """Return the most that may be claimed for personas of queries answered at these ranks.
-
-    An answer for cost centers never seen is only as good as the number of cost centers that bear
-    it out, however many people work there: the share of those that agree, as if one and a
-    quarter more had been seen of which one agrees. Four that all agree make 0.95.
-    """
-    ceiling = np.ones(len(rank))
-    for position, kind in enumerate(kinds(evidence.attributes)):
-        rows = rank == position
-        if COST_CENTER not in kind and rows.any():
-            n, agreeing = evidence.agreement(kind, codes[rows], persona[rows])
-            ceiling[rows] = (agreeing + 1.0) / (n + 1.25)
-    return ceiling
 
 
 def fold_of(texts: Iterable[str], n_folds: int, salt: str) -> Ints:
@@ -89,14 +73,17 @@ def fold_of(texts: Iterable[str], n_folds: int, salt: str) -> Ints:
 
 def random_folds(people: Observations) -> Ints:
     """Deal people into folds."""
-    return fold_of(people.brids, N_RANDOM_FOLDS, "person")
+    n_folds = next((n for most, n in _FOLDS if len(people) < most), _FEWEST_FOLDS)
+    return fold_of(people.brids, n_folds, "person")
 
 
-def center_folds(people: Observations) -> Ints:
-    """Deal whole cost centers into folds; people without one are never held out (-1)."""
-    names = people.values[people.attributes.index(COST_CENTER)]
-    by_center = np.append(fold_of(names, N_CENTER_FOLDS, "cost center"), -1)
-    return by_center[people.column(COST_CENTER)]
+def folds_by(people: Observations, attribute: str) -> Ints:
+    """Deal whole values into folds; people without one are never held out (-1)."""
+    if attribute not in people.attributes:
+        return np.full(len(people), -1, dtype=np.int64)
+    names = people.values[people.attributes.index(attribute)]
+    by_value = np.append(fold_of(names, N_UNSEEN_FOLDS, attribute.replace("_", " ")), -1)
+    return by_value[people.column(attribute)]
 
 
 def newcomer_fold(people: Observations) -> Ints:
@@ -112,36 +99,77 @@ def newcomer_fold(people: Observations) -> Ints:
     return np.where((arrival >= latest) & (arrival > -np.inf), 0, -1).astype(np.int64)
 
 
-def held_out(people: Observations, folds: Ints, simulated: Bools) -> LookUps:
-    """Look up the people of each fold (-1: never held out) among those outside it."""
-    queries, personas, features, ceilings, rows, basis = [], [], [], [], [], []
-    n_rows = 0
+def held_out(
+    people: Observations,
+    ladder: Ladder,
+    folds: Ints,
+    simulated: Bools,
+    *,
+    witness: str = "",
+) -> LookUps | None:
+    """Look up the people of each fold (-1: never held out) among those outside it; None for nobody.
+
+    Each is looked up twice: by all attributes, as whoever is in the headcount of a training, and
+    by the first kind of key that somebody known has, as whoever joins later.
+    """
+    parts: list[LookUps] = []
+    witnesses = np.arange(len(people), dtype=np.int64)
+    if witness in people.attributes:
+        witnesses = people.column(witness)
     for fold in np.unique(folds[folds >= 0]):
-        evidence = Evidence(people.only(folds != fold))
-        held_out = np.flatnonzero((folds == fold) & simulated)
-        rank, reduced = look_up(evidence, people.codes[held_out])
-        answered = rank >= 0
-        held_out, rank, reduced = held_out[answered], rank[answered], reduced[answered]
-        if not len(held_out):
+        others = folds != fold
+        rows = np.flatnonzero(~others & simulated)
+        if not len(rows) or not others.any():
             continue
-        pairs = evidence.pairs(reduced)
-        queries.append(pairs.query + n_rows)
-        personas.append(pairs.persona)
-        features.append(pairs.features)
-        strangers = people.codes[held_out]
-        ceilings.append(
-            ceiling_of(evidence, rank[pairs.query], strangers[pairs.query], pairs.persona)
-        )
-        rows.append(held_out)
-        basis.append(basis_of(evidence, rank, strangers))
-        n_rows += len(held_out)
-    if not rows:
-        nothing = np.zeros(0, dtype=np.int64)
-        no_pairs = Pairs(nothing, nothing, np.zeros((0, 0)))
-        return LookUps(no_pairs, np.zeros(0), nothing, np.zeros(0, "<U8"))
-    return LookUps(
-        pairs=Pairs(np.concatenate(queries), np.concatenate(personas), np.concatenate(features)),
-        ceiling=np.concatenate(ceilings),
-        row=np.concatenate(rows),
-        basis=np.concatenate(basis),
+        evidence = Evidence(people.only(others), ladder)
+        parts += [
+            LookUps(evidence.pairs(queries), rows[chosen], group, witnesses[rows[chosen]])
+            for queries, chosen, group in _asked_twice(evidence, people.codes[rows])
+            if len(queries)
+        ]
+    return joined(parts) if parts else None
+
+
+def _asked_twice(evidence: Evidence, codes: Ints) -> Iterator[tuple[Ints, Bools, Ints]]:
+    everybody = np.ones(len(codes), dtype=np.bool_)
+    yield codes, everybody, group_of(evidence, codes, is_profile=True)
+    rank, reduced = look_up(evidence, codes)
+    answered = rank >= evidence.ladder.n_profiles
+    yield (
+        reduced[answered],
+        answered,
+        group_of(evidence, reduced[answered], is_profile=False),
     )
+
+
+def joined(parts: Sequence[LookUps]) -> LookUps:
+    """Put look-ups behind one another."""
+    starts = np.cumsum([0, *(len(part.row) for part in parts)])
+    return LookUps(
+        pairs=Pairs(
+            np.concatenate([p.pairs.query + at for p, at in zip(parts, starts, strict=False)]),
+            np.concatenate([part.pairs.persona for part in parts]),
+            np.concatenate([part.pairs.features for part in parts]),
+        ),
+        row=np.concatenate([part.row for part in parts]),
+        group=np.concatenate([part.group for part in parts]),
+        witness=np.concatenate([part.witness for part in parts]),
+    )
+
+
+def ways(people: Observations, ladder: Ladder, most: int) -> dict[str, LookUps]:
+    """Hold people out in each way that these data allow, at most so many people a way."""
+    folds = {
+        "random": (random_folds(people), ""),
+        "cost centers": (folds_by(people, COST_CENTER), COST_CENTER),
+        "managers": (folds_by(people, MANAGER), MANAGER),
+        "newcomers": (newcomer_fold(people), ""),
+    }
+    place = fold_of(people.brids, 1_000_000, "sample") / 1_000_000
+    found = {}
+    for name, (fold, witness) in folds.items():
+        n = max(int((fold >= 0).sum()), 1)
+        part = held_out(people, ladder, fold, place < most / n, witness=witness)
+        if part is not None:
+            found[name] = part
+    return found

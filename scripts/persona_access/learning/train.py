@@ -9,15 +9,26 @@ from importlib.metadata import version
 
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
+from persona_access.learning.apply import Lookup
+from persona_access.learning.feedback import Feedback, judged, read_feedback, weighed
 from persona_access.learning.learn import fit
 from persona_access.learning.observations import Row
-from persona_access.learning.read import known_people, left_out, read_rows
+from persona_access.learning.read import (
+    LAST_DATE,
+    PERSONAS,
+    TEXT_COLUMNS,
+    known_people,
+    left_out,
+    own_attributes,
+    read_rows,
+)
 from persona_access.learning.rows import tabulate
-from persona_access.learning.seed import Training, write_seeds
+from persona_access.learning.seed import Training, cells, read_mappings, write_seeds
+from persona_access.learning.settle import Change, changes, settled, summary
 
 # Part of the id of a training: raised when the same people give other mappings, so that a release
 # which learns alike leaves the seeds as they are.
-LEARNER_VERSION = 2
+LEARNER_VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -25,13 +36,17 @@ class Trained:
     """A training, the attributes it looked at, and its mappings: all, and those that assign.
 
     Without `has_newcomers` nothing assures that joiners are answered as well as everybody else.
+    `changes` are the decisions that differ for people of the newest headcount.
     """
 
     training: Training
     attributes: list[str]
     n_mappings: int
     n_assigning: int
+    n_changed_rows: int
     has_newcomers: bool
+    changes: list[Change]
+    summary: str
 
 
 def train(
@@ -40,27 +55,31 @@ def train(
     until: dt.date | None,
     ignored: list[str],
     minimum: float,
+    is_dry: bool = False,
     report: Reporter = SILENT,
 ) -> Trained:
-    """Learn from the weeks up to a date and write both seeds.
+    """Learn from the weeks up to a date and write the seeds; only compare them when `is_dry`.
 
     `minimum` is the precision that an assignment needs. Raises SettingsError for an attribute that
     cannot be ignored.
     """
     without = left_out(ignored)
     with report.work("read the raw layer"):
-        rows = read_rows(settings.raw, until=until)
+        feedback = read_feedback(settings.seeds)
+        rows = judged(read_rows(settings.raw, until=until), feedback)
     known = known_people(rows, without)
+    people = weighed(known.people, feedback)
     with report.work("learn"):
-        model = fit(known.people)
-    mappings = tabulate(model, known.people.values)
+        model = fit(people)
+        standing = read_mappings(settings.seeds)
+        mappings = settled(tabulate(model, people, minimum), standing, minimum)
     training = Training(
         data_date=known.last_date.isoformat(),
         first_extract_date=known.first_date.isoformat(),
         n_extracts=known.n_extracts,
         n_people=len(set(known.people.brids.tolist())),
         n_personas=len(known.people.personas),
-        inputs_sha256=_hash(rows),
+        inputs_sha256=_hash(rows, feedback),
         settings="; ".join(
             [
                 f"attributes {'+'.join(known.people.attributes)}",
@@ -69,20 +88,41 @@ def train(
         ),
         learner_version=f"learner {LEARNER_VERSION}, scikit-learn {version('scikit-learn')}",
     )
-    write_seeds(settings.seeds, mappings, training)
-    sure = [row for row in mappings if row.assured_precision >= minimum]
+    found = changes(
+        strangers(rows),
+        Lookup.of(standing),
+        Lookup.of(mappings),
+        minimum,
+    )
+    if not is_dry:
+        write_seeds(settings.seeds, mappings, training, found)
     return Trained(
         training=training,
         attributes=list(known.people.attributes),
         n_mappings=len(mappings),
-        n_assigning=len(sure),
-        has_newcomers=bool(model.assurance.newcomers),
+        n_assigning=sum(row.assured_precision >= minimum for row in mappings),
+        n_changed_rows=len({*map(cells, mappings)} - {*map(cells, standing)}),
+        has_newcomers=model.has_newcomers,
+        changes=found,
+        summary=summary(found),
     )
 
 
-def _hash(rows: list[Row]) -> str:
+def strangers(rows: list[Row]) -> list[dict[str, str | None]]:
+    """Return what HR says of the people in the newest headcount whose persona nobody knows."""
+    last = max(row[LAST_DATE] for row in rows)
+    known = {row[0] for row in rows if row[PERSONAS] is not None and row[LAST_DATE] == last}
+    return [
+        dict(zip(TEXT_COLUMNS, row[1:PERSONAS], strict=True)) | own_attributes(row[-1])
+        for row in rows
+        if row[PERSONAS] is None and row[0] not in known
+    ]
+
+
+def _hash(rows: list[Row], feedback: Feedback) -> str:
     digest = hashlib.sha256()
     for row in rows:
-        # People without attributes of the bank's own are as they were before there were any.
-        digest.update(repr(row if row[-1] else row[:-1]).encode())
+        digest.update(repr(row).encode())
+    if feedback.confirmed:
+        digest.update(repr(sorted(feedback.confirmed)).encode())
     return digest.hexdigest()

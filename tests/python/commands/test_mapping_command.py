@@ -11,6 +11,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from persona_access.commands.main import app
+from persona_access.learning.apply import Lookup
+from persona_access.learning.seed import read_mappings
 
 SEEDS = Path(__file__).parents[3] / "seeds"
 CENTERS, LEVELS, HERE = 12, 3, 8
@@ -26,8 +28,11 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
     return lambda *arguments: CliRunner().invoke(app, list(arguments))
 
 
-def _deliver(home: Path, date: str, first: int = 0) -> None:
-    """Deliver an invented week: the level decides the persona; `first` numbers the people."""
+def _deliver(home: Path, date: str, first: int = 0, *, with_strangers: bool = False) -> None:
+    """Deliver an invented week: the level decides the persona; `first` numbers the people.
+
+    Strangers, one a level, have no persona.
+    """
     people = [
         (first + number, f" B{first + number:05d}", f"L{level}", f"cc-{center:02d}")
         for number, (center, level, _) in enumerate(
@@ -39,6 +44,8 @@ def _deliver(home: Path, date: str, first: int = 0) -> None:
     ]
     headcount = ["brid,full_name,employment_status,management_level,cost_center"]
     headcount += [f"{brid},,active,{level},{center}" for _, brid, level, center in people]
+    if with_strangers:
+        headcount += [f"88888{level},,active,L{level},cc-00" for level in range(LEVELS)]
     headcount.append("777777,,terminated,L0,cc-00")
     members = ["brid,persona_id"]
     # The persona team writes the same people without the B and the zeros.
@@ -70,16 +77,31 @@ def test_train_writes_the_same_seeds_twice(tmp_path: Path, run: Callable[..., Re
     assert training["n_people"] == str(CENTERS * LEVELS * HERE)
     assert training["data_date"] == "2026-01-05"
     rows = _seed(tmp_path, "pretrained_mappings.csv")
-    assert {row["training_id"] for row in rows} == {training["training_id"]}
     assert "persona of leavers" not in {row["persona_id"] for row in rows}
-    (cell,) = (
-        row
-        for row in rows
-        if row["looks_at"] == "management_level+cost_center"
-        and (row["management_level"], row["cost_center"]) == ("l1", "cc-03")
-    )
-    assert cell["persona_id"] == "persona of L1"
-    assert (cell["support"], cell["hits"]) == (str(HERE), str(HERE))
+    lookup = Lookup.of(read_mappings(tmp_path / "seeds"))
+    cell = lookup.answer({"management_level": "l1", "cost_center": "cc-03"})
+    assert cell is not None
+    assert cell.personas[0] == "persona of L1"
+    assert (cell.looks_at, cell.support, cell.hits) == ("management_level+cost_center", HERE, HERE)
+    page = (tmp_path / "seeds" / "pretrained_changes.md").read_text()
+    assert "0 people stop being assigned, 0 start, 0 change persona" in page
+
+
+def test_a_difference_is_shown_and_nothing_written(
+    tmp_path: Path, run: Callable[..., Result]
+) -> None:
+    _deliver(tmp_path / "home", "2026-01-05", with_strangers=True)
+    run("load")
+    result = run("train", "--diff")
+    assert result.exit_code == 0, result.output
+    assert "0 people stop being assigned, 3 start, 0 change persona" in result.output
+    assert "Nothing was written" in result.output
+    assert not (tmp_path / "seeds").exists()
+    assert run("train").exit_code == 0
+    page = (tmp_path / "seeds" / "pretrained_changes.md").read_text()
+    assert "0 people stop being assigned, 3 start, 0 change persona" in page
+    assert "| persona of L1 |" in page
+    assert "0 start" in run("train", "--diff").output
 
 
 def test_the_committed_mappings_are_those_that_the_demo_teaches(

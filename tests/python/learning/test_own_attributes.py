@@ -28,7 +28,20 @@ def people(*, has_families: bool) -> list[Row]:
         own = json.dumps({"job_family": family, "badge": str(number)}) if has_families else None
         center = f"c{number % 4}"
         rows.append(
-            (str(number), "l1", center, None, None, None, [f"p-{family}"], None, DAY, DAY, own)
+            (
+                str(number),
+                "l1",
+                center,
+                None,
+                None,
+                None,
+                None,
+                [f"p-{family}"],
+                None,
+                DAY,
+                DAY,
+                own,
+            )
         )
     return rows
 
@@ -38,8 +51,8 @@ def test_an_own_attribute_tells_the_persona_where_nothing_else_does() -> None:
     assert "job_family" in known.people.attributes
     # A badge is another one for everybody, so there is nothing to learn from it but names.
     assert "badge" not in known.people.attributes
-    rows = tabulate(fit(known.people), known.people.values)
-    lookup = Lookup.of(rows, known.prefix_length)
+    rows = tabulate(fit(known.people), known.people, 0.95)
+    lookup = Lookup.of(rows)
     for family in ("teller", "adviser", "auditor"):
         person = {"management_level": "l1", "cost_center": "c1", "job_family": family}
         found = lookup.answer(person)
@@ -50,9 +63,9 @@ def test_an_own_attribute_tells_the_persona_where_nothing_else_does() -> None:
 
 def test_what_the_learner_looks_at_is_written_as_conditions(tmp_path: Path) -> None:
     known = known_people(people(has_families=True))
-    rows = tabulate(fit(known.people), known.people.values)
+    rows = tabulate(fit(known.people), known.people, 0.95)
     training = Training("2026-10-05", "2026-10-05", 1, 240, 3, "x", "y", "z")
-    write_seeds(tmp_path, rows, training)
+    write_seeds(tmp_path, rows, training, [])
     with (tmp_path / MAPPINGS_FILE).open(encoding="utf-8") as file:
         mappings = {row["mapping_id"]: row for row in csv.DictReader(file)}
     with (tmp_path / CONDITIONS_FILE).open(encoding="utf-8") as file:

@@ -35,6 +35,7 @@ SUBSTITUTIONS = (
         seeds=(
             "mapping_rules.csv",
             "rule_conditions.csv",
+            "persona_feedback.csv",
             "persona_overrides.csv",
             "pretrained_mappings.csv",
             "pretrained_conditions.csv",

@@ -1,0 +1,235 @@
+"""Measure the mappings that would be written against a boosted ceiling and a simple majority.
+
+    .venv/bin/python benchmarks/mapping/measure.py [access directory ...] [--raw FOLDER]
+
+Data sets are invented (invented.py); `--raw` adds a loaded raw layer. Each is held out at random,
+by cost centers and by managers never seen, and by joiners; `joined since` are strangers whom the
+headcount of the training does not have. Coverage is compared at the precision that was delivered.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import invented
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+from persona_access.learning.evaluate import (
+    Answer,
+    Split,
+    at_random,
+    measure,
+    newest_joiners,
+    unseen,
+)
+from persona_access.learning.observations import COST_CENTER, JOB_TITLE, MANAGER, Bools, Floats, Row
+from persona_access.learning.read import (
+    PERSONAS,
+    TEXT_COLUMNS,
+    known_rows,
+    own_attributes,
+    read_rows,
+)
+
+MINIMUM = 0.95
+_TITLE, _CENTER = (1 + TEXT_COLUMNS.index(name) for name in (JOB_TITLE, COST_CENTER))
+_LEAST = 100
+
+
+def data_sets(names: list[str], raw: Path | None) -> Iterator[tuple[str, Split]]:
+    """List the splits of each data set."""
+    rows: dict[str, list[Row]] = {
+        "access": invented.access(),
+        "directory": invented.directory(),
+        "no titles": invented.directory(has_titles=False),
+        "payroll": invented.payroll()[0],
+        "small": invented.small(),
+    }
+    if raw:
+        rows["raw layer"] = known_rows(read_rows(raw))
+    for name, people in rows.items():
+        if names and name not in names:
+            continue
+        yield name, at_random(people, 5, "0")
+        yield name, unseen(people, 5, "0", COST_CENTER)
+        if any(row[1 + TEXT_COLUMNS.index(MANAGER)] for row in people):
+            yield name, unseen(people, 5, "0", MANAGER)
+        joiners = newest_joiners(people)
+        if joiners:
+            yield name, joiners
+        if name == "payroll":
+            yield name, Split("later, drifted", *invented.payroll())
+
+
+def majority(split: Split) -> tuple[Bools, Floats]:
+    """Answer the commonest persona of title x cost center, then title, then cost center."""
+    positions = (_TITLE, _CENTER) if split.known[0][_TITLE] else (1, _CENTER)
+    levels = (positions, positions[:1], positions[1:], ())
+    tables: list[dict[tuple[str | None, ...], Counter[str]]] = [
+        defaultdict(Counter) for _ in levels
+    ]
+    for row in split.known:
+        for table, level in zip(tables, levels, strict=True):
+            table[tuple(row[at] for at in level)].update(row[PERSONAS])
+    right, sure = [], []
+    for row in split.strangers:
+        for table, level in zip(tables, levels, strict=True):
+            counts = table.get(tuple(row[at] for at in level))
+            if counts:
+                (persona, n), *_ = counts.most_common(1)
+                right.append(persona in row[PERSONAS])
+                sure.append((n + 0.5) / (counts.total() + 1.5))
+                break
+    return np.array(right), np.array(sure)
+
+
+def ceiling(split: Split) -> tuple[Bools, Floats]:
+    """Answer by boosting over leave-one-out shares of single attributes, pairs and triples."""
+    known, strangers = _attributes(split.known), _attributes(split.strangers)
+    n_attributes = known.shape[1]
+    keys = [(a,) for a in range(n_attributes)]
+    keys += [(a, b) for a in range(n_attributes) for b in range(a)]
+    keys += [(a, b, c) for a in range(n_attributes) for b in range(a) for c in range(b)]
+    keys.append(tuple(range(n_attributes)))
+    truth = [set(row[PERSONAS]) for row in split.known]
+    tables: list[dict[tuple[str, ...], Counter[str]]] = []
+    for key in keys:
+        table: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+        for row, personas in zip(known.tolist(), truth, strict=True):
+            table[tuple(row[a] for a in key)].update(personas)
+        tables.append(table)
+    usual = [p for p, _ in Counter(p for each in truth for p in each).most_common(3)]
+
+    def described(row: list[str], own: set[str]) -> tuple[list[str], list[list[float]]]:
+        found = []
+        for key, table in zip(keys, tables, strict=True):
+            found.append(table.get(tuple(row[a] for a in key), Counter()))
+        candidates = {p for counts in found for p, _ in counts.most_common(3)} | set(usual)
+        features = []
+        for persona in sorted(candidates):
+            line: list[float] = []
+            for counts in found:
+                n = counts.total() - len(own)
+                held = counts[persona] - (persona in own)
+                line += [n, held / n if n > 0 else -1.0]
+            features.append(line)
+        return sorted(candidates), features
+
+    rng = np.random.default_rng(0)
+    features, target = [], []
+    for at in rng.permutation(len(known))[:6000]:
+        personas, lines = described(known[at].tolist(), truth[at])
+        features += lines
+        target += [persona in truth[at] for persona in personas]
+    model = HistGradientBoostingClassifier(
+        max_iter=200, learning_rate=0.06, min_samples_leaf=30, random_state=0
+    )
+    model.fit(np.array(features, dtype=np.float32), target)
+    right, sure = [], []
+    for row, stranger in zip(strangers.tolist(), split.strangers, strict=True):
+        personas, lines = described(row, set())
+        scores = model.predict_proba(np.array(lines, dtype=np.float32))[:, 1]
+        right.append(personas[int(scores.argmax())] in stranger[PERSONAS])
+        sure.append(float(scores.max()))
+    return np.array(right), np.array(sure)
+
+
+def _attributes(rows: list[Row]) -> np.ndarray:
+    names = sorted({name for row in rows for name in own_attributes(row[-1])})
+    texts = [
+        [text or "" for text in row[1:PERSONAS]]
+        + [own_attributes(row[-1]).get(name, "") for name in names]
+        for row in rows
+    ]
+    filled = [at for at in range(len(texts[0])) if at >= PERSONAS - 1 or any(t[at] for t in texts)]
+    return np.array(texts)[:, filled]
+
+
+def coverage_at(right: Bools, sure: Floats, precision: float) -> float:
+    """Return the greatest share answered at a precision."""
+    order = np.argsort(-sure, kind="stable")
+    share = right[order].cumsum() / np.arange(1, len(order) + 1)
+    enough = np.flatnonzero(share >= precision)
+    return float((enough[-1] + 1) / len(order)) if len(enough) else 0.0
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--raw", type=Path)
+    parser.add_argument("--fast", action="store_true", help="without the ceiling")
+    parser.add_argument("--held-out", help="only ways of holding out with this in their name")
+    arguments = parser.parse_args()
+    table = Table()
+    for heading in (
+        "data", "held out", "people", "top-1", "assigned / right", "joined since",
+        "majority", "ceiling", "its coverage there", "CPU s",
+    ):  # fmt: skip
+        table.add_column(heading)
+    promises = Table(title=f"promises of groups with {_LEAST} people or more: said / right")
+    for heading in ("data", "held out", "group", "assigned", "said", "right", "of all: confidence"):
+        promises.add_column(heading)
+    for name, split in data_sets(arguments.names, arguments.raw):
+        if arguments.held_out and arguments.held_out not in split.name:
+            continue
+        started = time.process_time()
+        answers = measure(split, MINIMUM)
+        took = time.process_time() - started
+        later = measure(split, MINIMUM, is_seen=False)
+        right, assigned = _of(answers)
+        precision = float(right[assigned].mean()) if assigned.any() else MINIMUM
+        simple, simple_sure = majority(split)
+        best, best_sure = (simple, simple_sure) if arguments.fast else ceiling(split)
+        table.add_row(
+            name, split.name, f"{len(answers)}", f"{right.mean():.3f}", _assigned(answers),
+            f"{_of(later)[0].mean():.3f} · {_assigned(later)}",
+            f"{simple.mean():.3f} · {coverage_at(simple, simple_sure, precision):.3f}",
+            f"{best.mean():.3f}", f"{coverage_at(best, best_sure, precision):.3f}", f"{took:.0f}",
+        )  # fmt: skip
+        for which, some in (("", answers), (", joined since", later)):
+            for line in _promises(some):
+                promises.add_row(name, split.name + which, *line)
+    console = Console(width=200)
+    console.print(table)
+    console.print(promises)
+
+
+def _of(answers: list[Answer]) -> tuple[Bools, Bools]:
+    right = np.array([answer.is_right for answer in answers], dtype=np.bool_)
+    return right, np.array([answer.assured_precision >= MINIMUM for answer in answers])
+
+
+def _assigned(answers: list[Answer]) -> str:
+    right, assigned = _of(answers)
+    return f"{assigned.mean():.3f} / {right[assigned].mean() if assigned.any() else 0:.3f}"
+
+
+def _promises(answers: list[Answer]) -> Iterator[tuple[str, ...]]:
+    groups: dict[str, list[Answer]] = defaultdict(list)
+    for answer in answers:
+        if answer.row:
+            groups[answer.row.group].append(answer)
+    for group, some in sorted(groups.items()):
+        right, assigned = _of(some)
+        sure = np.array([answer.confidence for answer in some])
+        said = np.array([answer.assured_precision for answer in some])
+        if len(some) < _LEAST:
+            continue
+        of_all = f"{sure.mean():.3f} / {right.mean():.3f}"
+        n = int(assigned.sum())
+        pair = (f"{said[assigned].mean():.3f}", f"{right[assigned].mean():.3f}") if n else ("", "")
+        if n >= _LEAST and abs(float(pair[0]) - float(pair[1])) > 0.02:
+            pair = (pair[0], f"[bold]{pair[1]}[/bold]")
+        yield group, f"{n} of {len(some)}", *pair, of_all
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+with
+
+candidates as (
+
+    select
+        brid,
+        persona_id,
+        assignment_method,
+        source_id,
+        candidate_outcome
+    from {{ ref('int_persona_candidates') }}
+
+),
+
+mappings as (
+
+    select
+        mapping_id,
+        coalesce(promise_group, 'unknown') as promise_group,
+        assured_precision,
+        learned_until_date
+    from {{ ref('int_pretrained_mappings') }}
+
+),
+
+weeks_listed as (
+
+    select
+        brid,
+        as_of_date
+    from {{ ref('fct_persona_assignments') }}
+    where assignment_method = 'persona_list'
+
+),
+
+first_weeks as (
+
+    select min(as_of_date) as first_week from weeks_listed
+
+),
+
+first_listed as (
+
+    select
+        brid,
+        min(as_of_date) as first_listed_date
+    from weeks_listed
+    group by 1
+
+),
+
+listed as (
+
+    select
+        brid,
+        persona_id
+    from candidates
+    where assignment_method = 'persona_list' and candidate_outcome = 'won'
+
+),
+
+would_assign as (
+
+    -- What a mapping would have assigned, had the persona list not spoken since.
+    select
+        candidates.brid,
+        candidates.persona_id,
+        mappings.promise_group,
+        mappings.assured_precision,
+        mappings.learned_until_date
+    from candidates
+    inner join mappings on candidates.source_id = mappings.mapping_id
+    where
+        candidates.assignment_method = 'pretrained'
+        and candidates.candidate_outcome = 'lost_to_stronger_source'
+
+),
+
+judged as (
+
+    select
+        would_assign.promise_group,
+        would_assign.assured_precision,
+        would_assign.learned_until_date,
+        case when listed.brid is null then 0 else 1 end as is_right
+    from would_assign
+    inner join first_listed on would_assign.brid = first_listed.brid
+    cross join first_weeks
+    left join listed
+        on would_assign.brid = listed.brid and would_assign.persona_id = listed.persona_id
+    -- Of whom the first week has, nobody can tell whether the training had them, too.
+    where
+        first_listed.first_listed_date > would_assign.learned_until_date
+        and first_listed.first_listed_date > first_weeks.first_week
+
+),
+
+counted as (
+
+    select
+        promise_group,
+        max(learned_until_date) as learned_until_date,
+        cast(count(*) as {{ dbt.type_int() }}) as n_people,
+        cast(sum(is_right) as {{ dbt.type_int() }}) as n_right,
+        cast(avg(assured_precision) as numeric(5, 4)) as assured_precision
+    from judged
+    group by 1
+
+),
+
+measured as (
+
+    select
+        {{ as_of_date() }} as as_of_date,
+        promise_group,
+        learned_until_date,
+        n_people,
+        n_right,
+        cast(n_right * 1.0 / n_people as numeric(5, 4)) as share_right,
+        assured_precision,
+        -- Two standard errors below what was said, by enough people, are no chance.
+        n_people >= {{ var('pretrained_min_judged') }}
+        and n_right + 2 * sqrt(n_people * assured_precision * (1 - assured_precision))
+        < n_people * assured_precision as is_below_promise
+    from counted
+
+)
+
+select * from measured

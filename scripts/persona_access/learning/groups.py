@@ -1,0 +1,48 @@
+"""The groups that a promise is made for: what a reader can see of a person and of the answer."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from persona_access.learning.evidence import Evidence
+from persona_access.learning.observations import COST_CENTER, JOB_TITLE, MANAGER, Ints
+
+# Up to so many known people hold a rare title.
+RARE = 2
+# What is known of a value: not looked at, nobody known has it, few have it, more have it.
+UNASKED, UNKNOWN, FEW, KNOWN = range(4)
+_WORDS = {UNKNOWN: "unknown", FEW: "rare", KNOWN: "known"}
+_LOOKED_AT = (JOB_TITLE, COST_CENTER, MANAGER)
+_N_STATES = 4
+N_GROUPS = 2 * _N_STATES ** len(_LOOKED_AT)
+
+
+def group_of(evidence: Evidence, queries: Ints, *, is_profile: bool) -> Ints:
+    """Return the number of each answer's group.
+
+    `queries` are reduced to what the row looks at. Only a title has rare values apart: it is what
+    most answers rest on.
+    """
+    group = np.full(len(queries), int(is_profile), dtype=np.int64)
+    for name in _LOOKED_AT:
+        state = np.full(len(queries), UNASKED, dtype=np.int64)
+        if name in evidence.attributes:
+            position = evidence.attributes.index(name)
+            support = evidence.support((name,), queries)
+            state = np.where(support == 0, UNKNOWN, KNOWN)
+            if name == JOB_TITLE:
+                state = np.where((support > 0) & (support <= RARE), FEW, state)
+            state = np.where(queries[:, position] < 0, UNASKED, state)
+        group = group * _N_STATES + state
+    return group
+
+
+def words_of_group(group: int) -> str:
+    """Say what a group is."""
+    words = []
+    for name in reversed(_LOOKED_AT):
+        group, state = divmod(group, _N_STATES)
+        if state != UNASKED:
+            words.append(f"{name.removesuffix('_brid').replace('_', ' ')} {_WORDS[state]}")
+    whole = "whole profile" if group else "part of the profile"
+    return ", ".join([whole, *reversed(words)])

@@ -1,0 +1,151 @@
+"""Keep rows whose decision stands as they are, and say which decisions changed.
+
+A few more people move every figure a little. Whoever reviews a training wants to see the rows
+that decide otherwise, so a row keeps its figures while they are as good as the new ones.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from persona_access.learning.apply import Lookup
+from persona_access.learning.rows import MappingRow
+
+# The figures of a row stand while the new ones differ by no more: those that assign are promises.
+_SAME_PROMISE = 0.015
+_SAME_CONFIDENCE = 0.1
+_SAME_SUPPORT = 0.25
+
+
+@dataclass(frozen=True)
+class Change:
+    """A decision that changed: what, why, and how many people it concerns."""
+
+    kind: str
+    persona_before: str | None
+    persona_after: str | None
+    looks_at: str
+    key: str
+    why: str
+    people: int
+
+
+STARTS, STOPS, CHANGES = "starts assigning", "stops assigning", "changes persona"
+
+
+def settled(
+    new: Sequence[MappingRow], standing: Sequence[MappingRow], minimum: float
+) -> list[MappingRow]:
+    """Return the new rows, each with its standing figures while these are as good."""
+    by_id = {row.mapping_id: row for row in standing}
+    return [
+        old
+        if (old := by_id.get(row.mapping_id)) is not None and _is_as_good(old, row, minimum)
+        else row
+        for row in new
+    ]
+
+
+def _is_as_good(old: MappingRow, new: MappingRow, minimum: float) -> bool:
+    is_assigned = new.assured_precision >= minimum
+    confidence = abs(old.confidences[0] - new.confidences[0])
+    return (
+        old.key_rank == new.key_rank
+        and old.personas[0] == new.personas[0]
+        and old.group == new.group
+        and is_assigned == (old.assured_precision >= minimum)
+        and abs(old.support - new.support) <= 1 + _SAME_SUPPORT * old.support
+        and (
+            confidence <= _SAME_CONFIDENCE
+            if not is_assigned
+            else confidence <= 2 * _SAME_PROMISE
+            and abs(old.assured_precision - new.assured_precision) <= _SAME_PROMISE
+        )
+    )
+
+
+def changes(
+    people: Iterable[Mapping[str, str | None]], before: Lookup, after: Lookup, minimum: float
+) -> list[Change]:
+    """Compare what people would be assigned before and after, most people first."""
+    found: Counter[tuple[str | int | None, ...]] = Counter()
+    why: dict[tuple[str | int | None, ...], str] = {}
+    for person in people:
+        old, new = before.answer(person), after.answer(person)
+        was, now = (_assigned(row, minimum) for row in (old, new))
+        if was == now:
+            continue
+        kind = STARTS if was is None else STOPS if now is None else CHANGES
+        row = new or old
+        if row is None:  # nobody answers: nothing changed
+            continue
+        key = (kind, was, now, row.looks_at, ", ".join(row.key.values()))
+        found[key] += 1
+        why.setdefault(key, _why(old, new))
+    return [
+        Change(*key, why=why[key], people=n)  # type: ignore[arg-type]
+        for key, n in sorted(found.items(), key=lambda each: (-each[1], str(each[0])))
+    ]
+
+
+def _assigned(row: MappingRow | None, minimum: float) -> str | None:
+    return row.personas[0] if row and row.assured_precision >= minimum else None
+
+
+def _why(old: MappingRow | None, new: MappingRow | None) -> str:
+    """Say what changed between two answers."""
+    if old is None or new is None:
+        return "no mapping before" if old is None else "no mapping now"
+    parts = []
+    if old.looks_at != new.looks_at:
+        parts.append(f"was answered by {old.looks_at}")
+    parts += [
+        f"{name} {before:g} -> {after:g}"
+        for name, before, after in (
+            ("known people", old.support, new.support),
+            ("confidence", old.confidences[0], new.confidences[0]),
+            ("assured precision", old.assured_precision, new.assured_precision),
+        )
+        if before != after
+    ]
+    return ", ".join(parts) or "same figures"
+
+
+def summary(found: Sequence[Change]) -> str:
+    """Count people by what changes for them."""
+    n: Counter[str] = Counter()
+    for change in found:
+        n[change.kind] += change.people
+    return (
+        f"{n[STOPS]:,} people stop being assigned, {n[STARTS]:,} start, "
+        f"{n[CHANGES]:,} change persona"
+    )
+
+
+def as_markdown(found: Sequence[Change], training_id: str) -> str:
+    """Write the changed decisions as the page that a pull request shows."""
+    lines = [
+        f"# Decisions that training {training_id} changes",
+        "",
+        f"{summary(found)}; rows that decide as before are as they were.",
+    ]
+    if found:
+        lines += [
+            "",
+            "| people | what | persona before | persona after | looks at | values | why |",
+            "|---|---|---|---|---|---|---|",
+        ]
+    for change in found:
+        cells = (
+            f"{change.people:,}",
+            change.kind,
+            change.persona_before or "",
+            change.persona_after or "",
+            change.looks_at,
+            change.key,
+            change.why,
+        )
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
