@@ -43,7 +43,9 @@ found as (
         'The training is more than {{ var("pretrained_max_age_days") }} days old: train again.'
             as reason
     from trainings
-    where {{ dbt.datediff('data_date', as_of_date(), 'day') }} > {{ var('pretrained_max_age_days') }}
+    where
+        {{ dbt.datediff('data_date', as_of_date(), 'day') }}
+        > {{ var('pretrained_max_age_days') }}
 
 )
 

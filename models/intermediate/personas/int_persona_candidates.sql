@@ -10,20 +10,20 @@ looked_at as (
 employees as (
 
     select
-        brid,
-        coalesce({{ lower_case('management_level') }}, '') as management_level_key,
-        coalesce({{ lower_case('cost_center') }}, '') as cost_center_key,
-        coalesce({{ compared_text('department') }}, '') as department_key,
-        coalesce({{ compared_text('job_title') }}, '') as job_title_key,
-        coalesce({{ lower_case('worker_type') }}, '') as worker_type_key,
+        people.brid,
+        coalesce({{ lower_case('people.management_level') }}, '') as management_level_key,
+        coalesce({{ lower_case('people.cost_center') }}, '') as cost_center_key,
+        coalesce({{ compared_text('people.department') }}, '') as department_key,
+        coalesce({{ compared_text('people.job_title') }}, '') as job_title_key,
+        coalesce({{ lower_case('people.worker_type') }}, '') as worker_type_key,
         case
-            when looked_at.has_managers then coalesce(manager_brid, '')
+            when looked_at.has_managers then coalesce(people.manager_brid, '')
             else ''
         end as manager_key,
-        coalesce(attributes_key, '') as attributes_key
-    from {{ ref('int_employees') }}
+        coalesce(people.attributes_key, '') as attributes_key
+    from {{ ref('int_employees') }} as people
     cross join looked_at
-    where is_employed
+    where people.is_employed
 
 ),
 

@@ -30,38 +30,53 @@ mappings as (
 
 ),
 
+phrased as (
+
+    select
+        mapping_id,
+        replace(replace(replace(looks_at, '_brid', ''), '_', ' '), '+', ', ') as attributes_text,
+        '+' || looks_at || '+' as looks_at_text,
+        cast(support as {{ dbt.type_string() }}) as support_text,
+        cast(hits as {{ dbt.type_string() }}) as hits_text,
+        cast(cast(round(100 * confidence, 0) as integer) as {{ dbt.type_string() }})
+            as confidence_text,
+        cast(cast(round(100 * assured_precision, 0) as integer) as {{ dbt.type_string() }})
+            as assured_text,
+        coalesce(' among people like these (' || promise_group || ')', '') as group_text
+    from mappings
+
+),
+
 explained as (
 
     -- A row says how it came about in words that a manager reads without the documentation.
     select
         mappings.*,
         case
-            when support = 0
+            when mappings.support = 0
                 then
                     'Inferred from its parts: nobody whose persona is known has the same '
-                    || replace(replace(replace(looks_at, '_brid', ''), '_', ' '), '+', ', ')
+                    || phrased.attributes_text
             else
-                cast(hits as {{ dbt.type_string() }}) || ' of '
-                || cast(support as {{ dbt.type_string() }}) || ' people with the same '
-                || replace(replace(replace(looks_at, '_brid', ''), '_', ' '), '+', ', ')
-                || ' hold it'
+                phrased.hits_text || ' of ' || phrased.support_text || ' people with the same '
+                || phrased.attributes_text || ' hold it'
         end
-        || '. About ' || cast(cast(round(100 * confidence, 0) as integer) as {{ dbt.type_string() }}) || ' in 100 such people hold it. '
+        || '. About ' || phrased.confidence_text || ' in 100 such people hold it. '
         || case
-            when assured_precision >= {{ var('pretrained_min_precision') }}
-                then 'Assigned: ' || cast(cast(round(100 * assured_precision, 0) as integer) as {{ dbt.type_string() }}) || ' in 100 are right'
+            when mappings.assured_precision >= {{ var('pretrained_min_precision') }}
+                then 'Assigned: ' || phrased.assured_text || ' in 100 are right'
             else 'Suggested only: too few are right'
         end
-        || coalesce(' among people like these (' || promise_group || ')', '')
-        || '. Not looked at: '
+        || phrased.group_text || '. Not looked at: '
         {% for name in attributes %}
             || case
-                when '+' || looks_at || '+' like '%+{{ name }}+%' then ''
+                when phrased.looks_at_text like '%+{{ name }}+%' then ''
                 else '{{ name.removesuffix('_brid') | replace('_', ' ') }}, '
             end
         {% endfor %}
         || 'access that people hold, years of service.' as explanation
     from mappings
+    inner join phrased on mappings.mapping_id = phrased.mapping_id
 
 )
 

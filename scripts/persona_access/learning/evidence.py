@@ -29,6 +29,7 @@ from persona_access.learning.observations import (
     MANAGER,
     MANAGER_ABOVE,
     MANAGER_PERSONA,
+    Bools,
     Floats,
     Ints,
     Observations,
@@ -273,7 +274,7 @@ class Evidence:
         wanted = place[rows[is_cell]] * self.n_personas + personas[is_cell]
         cell, at = np.unique(wanted, return_inverse=True)
         held = np.bincount(at, weights=weight[rows[is_cell]], minlength=len(cell))
-        return self._table(known, n, cell, held)
+        return self._table(known, n.astype(np.float64), cell, held.astype(np.float64))
 
     def _table(self, known: Ints, n: Floats, cell: Ints, held: Floats) -> _Counts:
         row, persona = np.divmod(cell, self.n_personas)
@@ -340,10 +341,11 @@ def evidence_keys(attributes: tuple[str, ...], ladder: Sequence[Key]) -> list[Ke
     """List the keys to count under, each after its parents."""
     keys: list[Key] = [(), *((name,) for name in attributes)]
     keys += combinations(attributes, 2)
-    triples = combinations(attributes, _MOST_TOGETHER)
-    if len(attributes) > _MOST_FOR_ALL_TRIPLES:
-        triples = (key for key in triples if key in ladder or _TELLING.issubset(key))
-    keys += triples
+    keys += [
+        key
+        for key in combinations(attributes, _MOST_TOGETHER)
+        if len(attributes) <= _MOST_FOR_ALL_TRIPLES or key in ladder or _TELLING.issubset(key)
+    ]
     keys = [key for key in keys if not {COST_CENTER, COST_CENTER_PREFIX} <= set(key)]
     full = full_key(attributes)
     keys = keys if full in keys else [*keys, full]
@@ -392,7 +394,7 @@ def _best_of(values: Floats, query: Ints, n: int) -> Floats:
     return best[query]
 
 
-def _is_top(values: Floats, query: Ints) -> Ints:
+def _is_top(values: Floats, query: Ints) -> Bools:
     """Say which pairs are among the best of their query."""
     order = np.lexsort((-values, query))
     starts = np.searchsorted(query[order], query[order])

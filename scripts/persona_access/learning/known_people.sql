@@ -103,6 +103,12 @@ weeks as (
     ) = 1
 ),
 
+newest_headcount as (
+    select *
+    from employed
+    qualify extract_date = max(extract_date) over ()
+),
+
 known_people as (
     select
         employed.*,
@@ -145,6 +151,5 @@ select
     extract_date as first_date,
     extract_date as last_date,
     attributes
-from employed
-where extract_date = (select max(extract_date) from employed)
+from newest_headcount
 order by all

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from persona_access.learning.apply import Lookup
 from persona_access.learning.rows import MappingRow
@@ -28,8 +28,8 @@ class Change:
     persona_after: str | None
     looks_at: str
     key: str
-    why: str
-    people: int
+    why: str = ""
+    people: int = 0
 
 
 STARTS, STOPS, CHANGES = "starts assigning", "stops assigning", "changes persona"
@@ -70,8 +70,8 @@ def changes(
     people: Iterable[Mapping[str, str | None]], before: Lookup, after: Lookup, minimum: float
 ) -> list[Change]:
     """Compare what people would be assigned before and after, most people first."""
-    found: Counter[tuple[str | int | None, ...]] = Counter()
-    why: dict[tuple[str | int | None, ...], str] = {}
+    found: Counter[Change] = Counter()
+    why: dict[Change, str] = {}
     for person in people:
         old, new = before.answer(person), after.answer(person)
         was, now = (_assigned(row, minimum) for row in (old, new))
@@ -81,12 +81,12 @@ def changes(
         row = new or old
         if row is None:  # nobody answers: nothing changed
             continue
-        key = (kind, was, now, row.looks_at, ", ".join(row.key.values()))
-        found[key] += 1
-        why.setdefault(key, _why(old, new))
+        change = Change(kind, was, now, row.looks_at, ", ".join(row.key.values()))
+        found[change] += 1
+        why.setdefault(change, _why(old, new))
     return [
-        Change(*key, why=why[key], people=n)  # type: ignore[arg-type]
-        for key, n in sorted(found.items(), key=lambda each: (-each[1], str(each[0])))
+        replace(change, why=why[change], people=n)
+        for change, n in sorted(found.items(), key=lambda each: (-each[1], str(each[0])))
     ]
 
 
