@@ -174,9 +174,9 @@ def main() -> None:
         "majority", "ceiling", "its coverage there", "CPU s",
     ):  # fmt: skip
         table.add_column(heading)
-    promises = Table(title=f"promises of groups with {_LEAST} people or more: said / right")
+    assurances = Table(title=f"assurances of groups with {_LEAST} people or more: said / right")
     for heading in ("data", "held out", "group", "assigned", "said", "right", "of all: confidence"):
-        promises.add_column(heading)
+        assurances.add_column(heading)
     for name, split in data_sets(arguments.names, arguments.raw):
         if arguments.held_out and arguments.held_out not in split.name:
             continue
@@ -195,11 +195,11 @@ def main() -> None:
             f"{best.mean():.3f}", f"{coverage_at(best, best_sure, precision):.3f}", f"{took:.0f}",
         )  # fmt: skip
         for which, some in (("", answers), (", joined since", later)):
-            for line in _promises(some):
-                promises.add_row(name, split.name + which, *line)
+            for line in _assurances(some):
+                assurances.add_row(name, split.name + which, *line)
     console = Console(width=200)
     console.print(table)
-    console.print(promises)
+    console.print(assurances)
 
 
 def _of(answers: list[Answer]) -> tuple[Bools, Bools]:
@@ -212,7 +212,7 @@ def _assigned(answers: list[Answer]) -> str:
     return f"{assigned.mean():.3f} / {right[assigned].mean() if assigned.any() else 0:.3f}"
 
 
-def _promises(answers: list[Answer]) -> Iterator[tuple[str, ...]]:
+def _assurances(answers: list[Answer]) -> Iterator[tuple[str, ...]]:
     groups: dict[str, list[Answer]] = defaultdict(list)
     for answer in answers:
         if answer.row:

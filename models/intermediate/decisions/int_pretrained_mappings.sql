@@ -18,7 +18,7 @@ mappings as (
         support,
         hits,
         runner_up_persona_id,
-        promise_group
+        assurance_group
     from {{ ref('stg_decisions__pretrained_mappings') }}
 
 ),

@@ -23,7 +23,7 @@ mappings as (
         confidence,
         assured_precision,
         runner_up_persona_id,
-        promise_group,
+        assurance_group,
         training_id,
         learned_until_date
     from {{ ref('int_pretrained_mappings') }}
@@ -42,7 +42,7 @@ phrased as (
             as confidence_text,
         cast(cast(round(100 * assured_precision, 0) as integer) as {{ dbt.type_string() }})
             as assured_text,
-        coalesce(' among people like these (' || promise_group || ')', '') as group_text
+        coalesce(' among people like these (' || assurance_group || ')', '') as group_text
     from mappings
 
 ),

@@ -16,7 +16,7 @@ mappings as (
 
     select
         mapping_id,
-        coalesce(promise_group, 'unknown') as promise_group,
+        coalesce(assurance_group, 'unknown') as assurance_group,
         assured_precision,
         learned_until_date
     from {{ ref('int_pretrained_mappings') }}
@@ -61,11 +61,11 @@ listed as (
 
 would_assign as (
 
-    -- What a mapping would have assigned, had the persona list not spoken since.
+    -- What a mapping would have assigned, had the persona list not named them since.
     select
         candidates.brid,
         candidates.persona_id,
-        mappings.promise_group,
+        mappings.assurance_group,
         mappings.assured_precision,
         mappings.learned_until_date
     from candidates
@@ -76,10 +76,10 @@ would_assign as (
 
 ),
 
-judged as (
+reviewed as (
 
     select
-        would_assign.promise_group,
+        would_assign.assurance_group,
         would_assign.assured_precision,
         would_assign.learned_until_date,
         case when listed.brid is null then 0 else 1 end as is_right
@@ -98,12 +98,12 @@ judged as (
 counted as (
 
     select
-        promise_group,
+        assurance_group,
         max(learned_until_date) as learned_until_date,
         cast(count(*) as {{ dbt.type_int() }}) as n_people,
         cast(sum(is_right) as {{ dbt.type_int() }}) as n_right,
         cast(avg(assured_precision) as numeric(5, 4)) as assured_precision
-    from judged
+    from reviewed
     group by 1
 
 ),
@@ -112,16 +112,16 @@ measured as (
 
     select
         {{ as_of_date() }} as as_of_date,
-        promise_group,
+        assurance_group,
         learned_until_date,
         n_people,
         n_right,
         cast(n_right * 1.0 / n_people as numeric(5, 4)) as share_right,
         assured_precision,
-        -- Two standard errors below what was said, by enough people, are no chance.
-        n_people >= {{ var('pretrained_min_judged') }}
+        -- Two standard errors below the assured share, over enough people, is more than noise.
+        n_people >= {{ var('pretrained_min_newly_known') }}
         and n_right + 2 * sqrt(n_people * assured_precision * (1 - assured_precision))
-        < n_people * assured_precision as is_below_promise
+        < n_people * assured_precision as is_below_assured
     from counted
 
 )

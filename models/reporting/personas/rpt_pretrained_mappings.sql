@@ -48,7 +48,7 @@ deciding as (
         mappings.worker_type,
         mappings.manager_brid,
         mappings.runner_up_persona_id,
-        mappings.promise_group,
+        mappings.assurance_group,
         mappings.training_id,
         mappings.learned_until_date
     from counted

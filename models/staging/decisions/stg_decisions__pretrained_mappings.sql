@@ -28,7 +28,7 @@ renamed as (
         runner_up_confidence,
         {{ clean_text('third_persona_id') }} as third_persona_id,
         third_confidence,
-        {{ clean_text('promise_group') }} as promise_group
+        {{ clean_text('assurance_group') }} as assurance_group
     from source
 
 )

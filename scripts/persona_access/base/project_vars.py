@@ -164,7 +164,7 @@ class ProjectVars(_Vars):
     revocation_days: Days
     dormant_days: Days
     pretrained_min_precision: Share
-    pretrained_min_judged: Count
+    pretrained_min_newly_known: Count
     pretrained_max_age_days: Days
     non_human_brid_prefixes: Words
     alias_suggestion_min_overlap: Share

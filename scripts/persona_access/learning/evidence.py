@@ -367,11 +367,11 @@ def _parents(key: Key, keys: list[Key], *, has_words: bool) -> list[Key]:
         parents = [other for other in combinations(key, size) if other in keys]
         if not parents:
             parents = list(combinations(key, 2))
-    swaps = {COST_CENTER: (COST_CENTER_PREFIX,), MANAGER: _OF_MANAGER}
-    for name, others in swaps.items():
+    substitutes = {COST_CENTER: (COST_CENTER_PREFIX,), MANAGER: _OF_MANAGER}
+    for name, others in substitutes.items():
         if name in key:
-            swapped = [{*key} - {name} | {other} for other in others]
-            parents += [other for other in keys if set(other) in swapped]
+            replaced = [{*key} - {name} | {other} for other in others]
+            parents += [other for other in keys if set(other) in replaced]
     return parents
 
 

@@ -27,7 +27,7 @@ class Feedback:
 
 
 def read_feedback(seeds: Path) -> Feedback:
-    """Read the approved judgements of the folder of decisions; none where the seed is not there."""
+    """Read the approved reviews of the folder of decisions; none where the seed is not there."""
     path = seeds / FEEDBACK_FILE
     if not path.exists():
         return Feedback()
@@ -42,8 +42,8 @@ def read_feedback(seeds: Path) -> Feedback:
     return Feedback(frozenset(by_verdict.get("confirmed", ())) - rejected, rejected)
 
 
-def judged(rows: list[Row], feedback: Feedback) -> list[Row]:
-    """Return rows as people judged them.
+def reviewed(rows: list[Row], feedback: Feedback) -> list[Row]:
+    """Return rows as people reviewed them.
 
     Whom the persona list does not know is known by what was confirmed; what was rejected teaches
     nothing.

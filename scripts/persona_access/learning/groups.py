@@ -1,4 +1,4 @@
-"""The groups that a promise is made for: what a reader can see of a person and of the answer."""
+"""The groups that an assurance is made for: what a reader can see of a person and of the answer."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
 Known people are held out in the ways in which strangers come: at random, by whole cost centers and
 managers (never seen before), and the newcomers. Each is looked up among the others' counts. A
-boosted classifier learns from these look-ups which candidate is held; calibration and promises use
-scores of classifiers that have not seen the person.
+boosted classifier learns from these look-ups which candidate is held; calibration and
+assurances use scores of classifiers that have not seen the person.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ MAPPING_COLUMNS = (
     "runner_up_confidence",
     "third_persona_id",
     "third_confidence",
-    "promise_group",
+    "assurance_group",
 )
 
 
@@ -117,7 +117,7 @@ def _row_of(line: dict[str, str], own: dict[str, str]) -> MappingRow:
         assured_precision=float(line["assured_precision"]),
         support=int(line["support"]),
         hits=int(line["hits"]),
-        group=line["promise_group"],
+        group=line["assurance_group"],
     )
 
 

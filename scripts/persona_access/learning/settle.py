@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from persona_access.learning.apply import Lookup
 from persona_access.learning.rows import MappingRow
 
-# The figures of a row stand while the new ones differ by no more: those that assign are promises.
-_SAME_PROMISE = 0.015
+# The figures of a row stand while the new ones differ by no more: those that assign are assurances.
+_SAME_ASSURED = 0.015
 _SAME_CONFIDENCE = 0.1
 _SAME_SUPPORT = 0.25
 
@@ -60,8 +60,8 @@ def _is_as_good(old: MappingRow, new: MappingRow, minimum: float) -> bool:
         and (
             confidence <= _SAME_CONFIDENCE
             if not is_assigned
-            else confidence <= 2 * _SAME_PROMISE
-            and abs(old.assured_precision - new.assured_precision) <= _SAME_PROMISE
+            else confidence <= 2 * _SAME_ASSURED
+            and abs(old.assured_precision - new.assured_precision) <= _SAME_ASSURED
         )
     )
 

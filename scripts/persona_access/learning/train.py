@@ -10,7 +10,7 @@ from importlib.metadata import version
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
 from persona_access.learning.apply import Lookup
-from persona_access.learning.feedback import Feedback, judged, read_feedback, weighed
+from persona_access.learning.feedback import Feedback, read_feedback, reviewed, weighed
 from persona_access.learning.learn import fit
 from persona_access.learning.observations import Row
 from persona_access.learning.read import (
@@ -66,7 +66,7 @@ def train(
     without = left_out(ignored)
     with report.work("read the raw layer"):
         feedback = read_feedback(settings.seeds)
-        rows = judged(read_rows(settings.raw, until=until), feedback)
+        rows = reviewed(read_rows(settings.raw, until=until), feedback)
     known = known_people(rows, without)
     people = weighed(known.people, feedback)
     with report.work("learn"):

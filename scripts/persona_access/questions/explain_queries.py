@@ -124,7 +124,7 @@ PRETRAINED_MAPPINGS: Question = (
         "support",
         "confidence",
         "assured_precision",
-        "promise_group as people_like_these",
+        "assurance_group as people_like_these",
         "runner_up_persona_id as runner_up",
         "learned_until_date as learned_until",
         "training_id as training",

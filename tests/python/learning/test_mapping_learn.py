@@ -26,8 +26,8 @@ from persona_access.learning.feedback import (
     CONFIRMED_WEIGHT,
     FEEDBACK_FILE,
     Feedback,
-    judged,
     read_feedback,
+    reviewed,
     weighed,
 )
 from persona_access.learning.keys import ladder_of
@@ -238,7 +238,7 @@ def test_clustered_squares_are_those_of_the_definition() -> None:
 SURE, GUESSED = 1, 2
 
 
-def test_each_group_has_its_own_promise_and_the_worst_way_counts() -> None:
+def test_each_group_has_its_own_assurance_and_the_worst_way_counts() -> None:
     # The surest twenty are wrong, all others right: whoever assigns the latter assigns them, too.
     n = 1000
     confidence = np.linspace(0.999, 0.5, n)
@@ -253,7 +253,7 @@ def test_each_group_has_its_own_promise_and_the_worst_way_counts() -> None:
     assert 0.95 < surest < 0.98
     # A single answer is never a guess, however good the others are.
     assert made.precision(np.array([MIN_CONFIDENCE - 0.01]), of_sure)[0] == 0.0
-    # A group that nobody was held out of is promised nothing.
+    # A group that nobody was held out of is assured nothing.
     assert made.precision(np.array([0.99]), of_guessed)[0] == 0.0
     both = HeldOut(
         np.tile(confidence, 2), np.append(sure.is_right, worse.is_right), np.arange(2 * n)
@@ -385,7 +385,7 @@ def test_feedback_teaches_and_what_was_rejected_does_not(tmp_path: Path) -> None
         _in_headcount("901", "l1", "c1", "keeper of seals"),
         _in_headcount("903", "l1", "c1", "keeper of keys"),
     ]
-    taught = judged(rows, feedback)
+    taught = reviewed(rows, feedback)
     known = {row[0]: row[7] for row in taught if row[7]}
     assert known["901"] == ["keeper"]
     assert "902" not in known
@@ -393,7 +393,7 @@ def test_feedback_teaches_and_what_was_rejected_does_not(tmp_path: Path) -> None
     people = known_people(taught).people
     weight = dict(zip(people.brids.tolist(), weighed(people, feedback).weight, strict=True))
     assert (weight["901"], weight["1"]) == (CONFIRMED_WEIGHT, 1.0)
-    assert judged(rows, Feedback()) == rows
+    assert reviewed(rows, Feedback()) == rows
 
 
 def _titled() -> list[Row]:

@@ -112,7 +112,7 @@ def trained_bank(built_bank: Project, tmp_path: Path) -> Project:
                 cost_center, 'trader' as persona_id, confidence, confidence as assured_precision,
                 40 as support, 39 as hits,
                 'clerk' as runner_up_persona_id, 0.01 as runner_up_confidence,
-                'whole profile' as promise_group
+                'whole profile' as assurance_group
             from (values ('NEW-1', 0.97), ('NEW-2', 0.61)) as learned (cost_center, confidence)
             """
         )

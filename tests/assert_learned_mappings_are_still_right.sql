@@ -5,13 +5,13 @@ with
 precision_by_group as (
 
     select
-        promise_group,
+        assurance_group,
         n_people,
         n_right,
         share_right,
         assured_precision
     from {{ ref('fct_mapping_precision') }}
-    where is_below_promise
+    where is_below_assured
 
 ),
 
@@ -27,11 +27,11 @@ trainings as (
 found as (
 
     select
-        promise_group as what,
+        assurance_group as what,
         cast(share_right as {{ dbt.type_string() }}) as value_found,
         cast(n_right as {{ dbt.type_string() }}) || ' of '
         || cast(n_people as {{ dbt.type_string() }})
-        || ' people who became known since hold what they were promised at '
+        || ' people who became known since hold what they were assured at '
         || cast(assured_precision as {{ dbt.type_string() }}) || ': train again.' as reason
     from precision_by_group
 
