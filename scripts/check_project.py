@@ -37,7 +37,7 @@ def violations(manifest: Node, catalog: Node | None = None) -> list[str]:
     project = manifest["metadata"]["project_name"]
     every = [
         node
-        for kind in ("nodes", "sources", "macros", "unit_tests", "exposures")
+        for kind in ("nodes", "sources", "macros", "unit_tests", "exposures", "metrics")
         for node in manifest[kind].values()
         # The hooks of dbt_project.yml are nodes too, and have nothing to describe.
         if node["package_name"] == project and node["resource_type"] != "operation"
@@ -186,7 +186,7 @@ def _descriptions(node: Node) -> Iterator[str]:
     if node["resource_type"] == "macro" and "__" in node["name"]:
         return  # One engine's version of a dispatched macro, which is described.
     what = f"{node['resource_type'].replace('_', ' ')} '{node['name']}'"
-    if node["resource_type"] in ("macro", "test", "unit_test") and not node["description"]:
+    if node["resource_type"] in ("macro", "test", "unit_test", "metric") and not node["description"]:
         yield f"{what} has no description."
     for column in node.get("columns", {}).values() if node["resource_type"] != "model" else ():
         if not column["description"]:

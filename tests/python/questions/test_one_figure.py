@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import os
+import subprocess
+import sys
 from collections import Counter
 from datetime import date
 from decimal import Decimal
@@ -44,6 +47,19 @@ TEN = (
     "match_rate",
 )
 Figures = dict[str, Any]
+# The same figures by the names of the semantic layer.
+METRICS = (
+    "employees",
+    "employees_without_persona",
+    "matches",
+    "missing_access",
+    "excess_access",
+    "unassessed_access",
+    "open_access",
+    "overdue_findings",
+    "suspended_findings",
+    "required_access_in_place",
+)
 
 # What the facts themselves say of the newest week: no model that counts is asked.
 FACTS = """
@@ -257,6 +273,46 @@ def test_metrics_say_the_same(bank: Bank, figures: Figures) -> None:
         "match_rate",
     )
     assert rounded({ten: found[name] for name, ten in zip(names, TEN, strict=True)}) == figures
+
+
+@pytest.fixture(scope="module")
+def semantic_manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Let dbt write the semantic manifest apart; return the environment that finds it."""
+    folder = tmp_path_factory.mktemp("semantic_manifest")
+    environment = os.environ | {"DBT_TARGET_PATH": str(folder), "DBT_LOG_PATH": str(folder)}
+    bin_folder = Path(sys.executable).parent
+    subprocess.run([bin_folder / "dbt", "parse", "--quiet"], cwd=ROOT, env=environment, check=True)
+    return environment
+
+
+def test_the_semantic_layer_says_the_same_of_every_week(
+    bank: Bank, semantic_manifest: dict[str, str], tmp_path: Path
+) -> None:
+    environment = semantic_manifest | {
+        "PERSONA_ACCESS_HOME": str(bank.project.settings.home),
+        "PERSONA_ACCESS_WAREHOUSE": str(bank.project.settings.warehouse),
+    }
+    command = [Path(sys.executable).parent / "mf", "query", "--quiet", "--decimals", "6"]
+    arguments = ("--metrics", ",".join(METRICS), "--group-by", "metric_time__day")
+    asked = subprocess.run(
+        [*command, *arguments, "--csv", tmp_path / "weeks.csv"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert asked.returncode == 0, asked.stdout + asked.stderr
+    with (tmp_path / "weeks.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [date.fromisoformat(row["metric_time__day"][:10]) for row in rows] == bank.weeks
+    for row in rows:
+        found = {ten: float(row[name]) for ten, name in zip(TEN, METRICS, strict=True)}
+        (expected,) = bank.project.query(
+            f"select {', '.join(TEN)} from reporting.rpt_week_figures "
+            f"where as_of_date = date '{row['metric_time__day'][:10]}'"
+        )
+        assert rounded(found) == rounded(expected)
 
 
 def test_the_evidence_pack_says_the_same(bank: Bank, figures: Figures) -> None:
