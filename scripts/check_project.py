@@ -186,7 +186,8 @@ def _descriptions(node: Node) -> Iterator[str]:
     if node["resource_type"] == "macro" and "__" in node["name"]:
         return  # One engine's version of a dispatched macro, which is described.
     what = f"{node['resource_type'].replace('_', ' ')} '{node['name']}'"
-    if node["resource_type"] in ("macro", "test", "unit_test", "metric") and not node["description"]:
+    must_be_described = ("macro", "test", "unit_test", "metric")
+    if node["resource_type"] in must_be_described and not node["description"]:
         yield f"{what} has no description."
     for column in node.get("columns", {}).values() if node["resource_type"] != "model" else ():
         if not column["description"]:
