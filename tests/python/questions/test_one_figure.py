@@ -292,10 +292,10 @@ def test_the_semantic_layer_says_the_same_of_every_week(
         "PERSONA_ACCESS_HOME": str(bank.project.settings.home),
         "PERSONA_ACCESS_WAREHOUSE": str(bank.project.settings.warehouse),
     }
-    command = [Path(sys.executable).parent / "mf", "query", "--quiet", "--decimals", "6"]
+    command = (Path(sys.executable).parent / "mf", "query", "--quiet", "--decimals", "6")
     arguments = ("--metrics", ",".join(METRICS), "--group-by", "metric_time__day")
     asked = subprocess.run(
-        [*command, *arguments, "--csv", tmp_path / "weeks.csv"],
+        (*command, *arguments, "--csv", tmp_path / "weeks.csv"),
         cwd=ROOT,
         env=environment,
         capture_output=True,
