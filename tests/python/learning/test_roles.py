@@ -36,25 +36,26 @@ def test_the_lower_bound_proves_a_smallest_decomposition() -> None:
 
 def test_noise_costs_roles_and_few_roles_explain_most_of_the_access() -> None:
     shape: dict[str, Any] = {**SHAPES[0], "people": 120}
-    clean, noisy = planted_matrix(**shape), planted_matrix(**shape, noise=0.1)
+    clean, noisy = planted_matrix(**shape), planted_matrix(**shape, noise=0.05)
     few, many = decompose(clean.pairs, repairs=100), decompose(noisy.pairs, repairs=100)
     assert len(many.roles) > len(few.roles)
     curve = tradeoff(noisy.pairs, many.roles)
     assert [n_roles for n_roles, _ in curve] == list(range(len(curve)))
     assert curve[-1][1] == 1
-    assert curve[len(few.roles)][1] > 0.7
+    assert curve[len(few.roles)][1] > 0.5
 
 
 def _invented_bank(hidden_share: float, seed: int) -> tuple[Bank, set[tuple[str, str]]]:
-    """Teams with one system each and some shared ones; people are in one or two teams."""
+    """Invent teams with a system each, in departments whose applications all their people hold."""
     draws = random.Random(seed)  # noqa: S311
-    teams = [f"team-{number:03}" for number in range(60)]
+    teams = {f"team-{number:03}": f"department-{number % 12:02}" for number in range(80)}
     rows = {(team, f"system-{team[5:]}") for team in teams}
-    rows |= {(team, f"shared-{draws.randrange(12):02}") for team in teams for _ in range(2)}
+    rows |= {(team, f"shared-{draws.randrange(20):02}") for team in teams}
+    rows |= {(of_team, f"{of_team}-app-{n}") for of_team in teams.values() for n in range(4)}
     members = set()
-    for person in range(500):
-        for team in draws.sample(teams, draws.choice((1, 1, 2))):
-            members.add((f"{person}", team))
+    for person in range(600):
+        team = draws.choice(sorted(teams))
+        members |= {(f"{person}", team), (f"{person}", teams[team])}
     held = {(person, app) for person, team in members for row, app in rows if row == team}
     hidden = {row for row in sorted(rows) if draws.random() < hidden_share}
     bank = make_bank(members=members, held=held, privileged=set(), listed=rows - hidden)
