@@ -48,8 +48,9 @@ class Observations:
     `hire_day` counts days since 1970-01-01, NaN where HR does not say. `first_day` is the first
     extract date on which the person was seen with the attributes, counted in the same way.
     `weight` is how many people the row counts for; `manager_above` holds the code of the manager
-    of each manager. `profiles` are the codes of everybody in the newest headcount, `prefixes`
-    those of the prefix of each cost center.
+    of each manager. `profiles` are the codes of everybody in the newest headcount,
+    `is_stranger` says whose persona nobody knows, `prefixes` are the codes of the prefix of each
+    cost center.
     """
 
     brids: Texts
@@ -63,6 +64,7 @@ class Observations:
     weight: Floats
     manager_above: Ints
     profiles: Ints
+    is_stranger: Bools
     prefixes: Ints
 
     def __len__(self) -> int:
@@ -82,6 +84,7 @@ class Observations:
             weight=self.weight[rows],
             manager_above=self.manager_above,
             profiles=self.profiles,
+            is_stranger=self.is_stranger,
             prefixes=self.prefixes,
         )
 
@@ -109,6 +112,7 @@ def encode(
     first_day: list[float],
     *,
     headcount: dict[str, list[str | None]],
+    headcount_brids: list[str],
     manager_of: dict[str, str],
 ) -> Observations:
     """Turn texts into codes; codes and persona numbers follow the alphabet, so order is stable.
@@ -149,6 +153,7 @@ def encode(
             [above.get(manager_of.get(name, ""), -1) for name in managers], dtype=np.int64
         ),
         profiles=codes[n:],
+        is_stranger=~np.isin(np.array(headcount_brids, dtype=np.str_), np.array(brids)),
         prefixes=_implied(codes, attributes, COST_CENTER, COST_CENTER_PREFIX),
     )
 

@@ -130,6 +130,7 @@ def known_people(rows: list[Row], ignored: frozenset[str] = frozenset()) -> Know
             [_day(date) for date in hired],
             [_day(date) for date in first],
             headcount={name: headcount[name] for name in columns},
+            headcount_brids=seen,
             manager_of={brid: manager for brid, manager in managers if manager},
         ),
         prefix_length=length,

@@ -26,6 +26,7 @@ CONFIDENCE_DIGITS = 2
 # and nearly as sure.
 _SAME_CONFIDENCE = 0.05
 _SAME_PRECISION = 0.02
+MIN_SUPPORT_OF_PROFILE = 3
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def _answer(model: Model, people: Observations, rank: int) -> _Kind:
     evidence = model.evidence
     kind = evidence.ladder.kinds[rank]
     is_profile = rank < evidence.ladder.n_profiles
-    codes = _values_of(evidence, kind, people.profiles if is_profile else None)
+    codes = _values_of(evidence, kind, people.profiles[people.is_stranger] if is_profile else None)
     queries = asked(evidence, kind, codes)
     answers = model.answers(queries)
     group = group_of(evidence, queries, is_profile=is_profile)
@@ -127,6 +128,8 @@ def _values_of(evidence: Evidence, kind: Key, profiles: Ints | None) -> Ints:
     here[:, positions] = profiles[:, positions]
     is_kind = (profiles[:, positions] >= 0).all(axis=1)
     is_kind &= (profiles >= 0).sum(axis=1) - _n_prefixes(evidence, profiles) == len(kind)
+    # Nearly every known person has a profile of their own, and few joiners will have the same.
+    observed = observed[evidence.support(kind, observed) >= MIN_SUPPORT_OF_PROFILE]
     # Of whom nothing is known, not even a part of the profile, there is nothing to suggest.
     is_kind[is_kind] = first_known(evidence, here[is_kind]) >= 0
     return np.unique(np.concatenate([observed, here[is_kind]]), axis=0)
