@@ -18,8 +18,8 @@ from persona_access.learning.roles import decomposition, likely_rows
 from persona_access.learning.roles.matrices import Bank, make_bank
 from persona_access.questions.causes.patch import FOLDER, Patch
 
-# From this likelihood on an unlisted pair is proposed: on the lists measured, more than 19 of 20
-# such pairs were rows that had been hidden. docs/personas.md has the figures.
+# From this likelihood on an unlisted pair is proposed: on the list measured, 19 of 20 such pairs
+# were rows that had been hidden. docs/personas.md has the figures.
 MIN_LIKELIHOOD = 0.7
 _PROPOSALS = (
     "proposal_id",
