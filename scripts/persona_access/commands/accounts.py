@@ -40,7 +40,7 @@ def accounts(
             file = write_patch(settings, patch)
             out.document = {"file": str(file), "seed": patch.seed, "rows": patch.rows}
             out.say(f"Patch of {patch.seed}.csv: {shown(settings, file)}")
-            out.say("It is in force when somebody else has approved it, other than the owner.")
+            out.say("It is in force when somebody other than the owner has approved it.")
             return
         found = questions.candidates(settings)
         rows = [

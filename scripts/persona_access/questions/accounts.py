@@ -187,13 +187,20 @@ def make_owner_patch(settings: Settings, account_brid: str, owner: str, author: 
     said = f"agrees in {row['agreeing_fields'].replace('_', ' ')}" + (
         f", probability {likely:.0%}" if likely is not None else ""
     )
-    decision = {
-        "account_brid": account_brid,
-        "owner_brid": owner,
-        "valid_from": found["week"].isoformat(),
-        "requested_by": author,
-        "rationale": f"Proposed by {author}: {row['account_id']} {said}.",
-    }
+    reason = f"Proposed by {author}: {row['account_id']} {said}."
+    shared = {"valid_from": found["week"].isoformat(), "rationale": reason}
+    if row["orphan_detail"] == "non_human_unregistered":
+        # Access of a service account stays its own: it gets somebody who answers for it.
+        seed = "non_human_accounts"
+        decision = {"brid": account_brid, "owner_brid": owner, **shared}
+    else:
+        seed = "account_owners"
+        decision = {
+            "account_brid": account_brid,
+            "owner_brid": owner,
+            "requested_by": author,
+            **shared,
+        }
     about = {
         "cause_id": f"account_owner:{account_brid}",
         "cause_title": f"{account_brid} belongs to {owner}",
@@ -202,4 +209,4 @@ def make_owner_patch(settings: Settings, account_brid: str, owner: str, author: 
         "n_ending": row["n_applications"],
         "n_opening": 0,
     }
-    return Patch(about, found["week"], author, "account_owners", [decision])
+    return Patch(about, found["week"], author, seed, [decision])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -208,7 +209,10 @@ def make_rejection(proposal: Record, author: str, reason: str) -> Patch:
         "requested_by": author,
         "rationale": reason,
     }
-    return _patch(proposal, author, "proposal_rejections", [row])
+    patch = _patch(proposal, author, "proposal_rejections", [row])
+    nothing = {"n_findings": 0, "n_ending": 0, "n_opening": 0}
+    about = {"cause_id": f"rejected:{proposal['proposal_id']}", **nothing}
+    return replace(patch, cause={**patch.cause, **about})
 
 
 def write_list_rows(settings: Settings, proposal: Record) -> Path | None:
