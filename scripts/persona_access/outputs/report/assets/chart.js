@@ -210,7 +210,7 @@ report.charts = (() => {
         .slice(0, 40);
       return {
         data: { values },
-        height: { step: 18 },
+        height: 18 * values.length,
         mark: { type: "bar", cornerRadius: 1 },
         encoding: {
           y: { field: "application", type: "nominal", sort: null, title: null, axis: { domain: false, ticks: false, labelFontSize: 13 } },

@@ -1,0 +1,130 @@
+"""Proposed changes of personas, roles, and owners of accounts: what is listed, and the patches."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+
+from persona_access.base.errors import PersonaAccessError
+from persona_access.questions.mine import make_proposal_patch, make_rejection
+from scenarios.bank import WEEKS
+from scenarios.project import Project
+
+NEWEST = WEEKS[3]
+
+
+def _ask(bank: Project, *command: str) -> dict[str, Any]:
+    result = bank.run(*command, "--json")
+    assert result.exit_code == 0, result.output
+    return dict(json.loads(result.stdout))
+
+
+def test_mine_lists_every_proposal_of_the_mart(built_bank: Project) -> None:
+    found = _ask(built_bank, "mine")
+    in_the_mart = built_bank.query(
+        "select proposal_id from marts.fct_persona_proposals order by proposal_rank"
+    )
+    listed = [row["proposal_id"] for row in found["proposals"]]
+    assert listed[: len(in_the_mart)] == [row["proposal_id"] for row in in_the_mart]
+    assert found["week"] == str(NEWEST)
+
+
+def test_roles_from_scratch_give_exactly_what_employed_people_hold(built_bank: Project) -> None:
+    found = _ask(built_bank, "mine", "--from-scratch")
+    given = {
+        (brid, application)
+        for role in found["roles"]
+        for brid in role["people"]
+        for application in role["applications"].split(" | ")
+    }
+    held = built_bank.query(
+        f"""
+        select distinct access.brid, access.application_id
+        from marts.fct_access_reconciliation as access
+        inner join marts.fct_persona_assignments as people
+            on access.brid = people.brid and people.as_of_date = date '{NEWEST}'
+        where access.as_of_date = date '{NEWEST}' and access.is_granted
+        """
+    )
+    assert given == {(row["brid"], row["application_id"]) for row in held}
+    assert found["lower_bound"] <= len(found["roles"])
+
+
+def test_candidates_are_of_orphan_accounts_and_known_people(built_bank: Project) -> None:
+    found = _ask(built_bank, "accounts")
+    orphans = built_bank.query(
+        f"""
+        select distinct brid from marts.fct_access_reconciliation
+        where as_of_date = date '{NEWEST}' and reconciliation_reason = 'orphan_account'
+        """
+    )
+    assert found["n_accounts"] == len(orphans)
+    brids = {row["brid"] for row in orphans}
+    assert all(row["account_brid"] in brids for row in found["candidates"])
+    assert all(row["brid"] != row["account_brid"] for row in found["candidates"])
+
+
+def test_what_is_not_proposed_is_refused_in_one_sentence(built_bank: Project) -> None:
+    for command in (
+        ("mine", "add:nobody:nothing", "--author", "9001"),
+        ("accounts", "nothing", "--owner", "9002", "--author", "9001"),
+    ):
+        result = built_bank.run(*command)
+        assert result.exit_code == 1
+        assert "lists" in result.output
+        assert "Traceback" not in result.output
+
+
+def _proposal(kind: str, **given: Any) -> dict[str, Any]:
+    return {
+        "proposal_id": f"{kind}:P1:crm",
+        "proposal_kind": kind,
+        "persona_id": "P1",
+        "management_level": None,
+        "cost_center": None,
+        "application_ids": "crm",
+        "n_members": 4,
+        "support": 0.75,
+        "n_settled": 3,
+        "likelihood": None,
+        "week": date(2026, 3, 30),
+        **given,
+    }
+
+
+@pytest.mark.parametrize(
+    ("proposal", "seed", "row"),
+    [
+        (_proposal("add"), "persona_list_amendments", {"requirement": "optional"}),
+        (_proposal("drop"), "persona_list_amendments", {"requirement": "none"}),
+        (
+            _proposal("split", cost_center="C1"),
+            "mapping_rules",
+            {"management_level": "*", "cost_center": "C1", "persona_id": "p1-c1"},
+        ),
+        (
+            _proposal("new", persona_id=None, management_level="L5", cost_center="C9"),
+            "mapping_rules",
+            {"management_level": "L5", "cost_center": "C9", "persona_id": "l5-c9"},
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_a_patch_is_a_decision_without_approval(
+    proposal: dict[str, Any], seed: str, row: dict[str, str]
+) -> None:
+    patch = make_proposal_patch(proposal, "9001")
+    assert patch.seed == seed
+    (made,) = patch.rows
+    assert row.items() <= made.items()
+    assert "approved_by" not in made
+
+
+def test_a_merge_is_for_the_owners_and_a_rejection_keeps_the_support() -> None:
+    with pytest.raises(PersonaAccessError, match="the owners choose"):
+        make_proposal_patch(_proposal("merge"), "9001")
+    (row,) = make_rejection(_proposal("add"), "9001", "Not yet.").rows
+    assert (row["proposal_id"], row["support"]) == ("add:P1:crm", "0.750000")
