@@ -53,18 +53,22 @@ requirements_quarantined as (
     -- Without an application, the row asks for any.
     select
         application_spelling,
-        line_as_delivered
+        count(*) as n_rows
     from {{ ref('stg_loader__quarantined_rows') }}
     where
         feed = 'persona_list'
         and is_row_quarantined
         and reason not in ('label_row', 'header_repeated')
+    group by 1
 
 ),
 
 quarantined_before as (
 
-    select line_as_delivered from {{ ref('stg_loader__previous_quarantined_rows') }}
+    select
+        application_spelling,
+        sum(n_rows) as n_rows
+    from {{ ref('stg_loader__previous_quarantined_rows') }}
     where feed = 'persona_list'
     group by 1
 
@@ -78,16 +82,18 @@ aliases as (
 
 requirement_doubts as (
 
-    -- A row that no week could read says nothing of this one, or nothing would ever close again.
+    -- Rows that no week could read say nothing of this one, or nothing would ever close again.
     select
         coalesce(aliases.application_id, requirements_quarantined.application_spelling)
             as application_id
     from requirements_quarantined
     left join quarantined_before
-        on requirements_quarantined.line_as_delivered = quarantined_before.line_as_delivered
+        on
+            requirements_quarantined.application_spelling
+            is not distinct from quarantined_before.application_spelling
     left join aliases
         on requirements_quarantined.application_spelling = aliases.application_spelling
-    where quarantined_before.line_as_delivered is null
+    where requirements_quarantined.n_rows > coalesce(quarantined_before.n_rows, 0)
     group by 1
 
 ),
@@ -150,7 +156,11 @@ decided as (
             when
                 pair_status = 'unassessed'
                 and pair_reason <> 'non_human_registered'
-                and not (finding_type = 'missing' and is_granted)
+                -- Access that is only presumed is not evidence that it arrived.
+                and (
+                    pair_reason = 'grant_row_quarantined'
+                    or not (finding_type = 'missing' and is_granted)
+                )
                 then pair_reason
             -- The grant itself: gone, or arrived.
             when finding_type = 'excess' and not is_granted and is_reported then null

@@ -1,3 +1,5 @@
+{% set previous_date = previous_as_of_date(ref('int_employee_weeks')) %}
+
 with
 
 employees as (
@@ -21,10 +23,7 @@ employee_sightings as (
 
 quarantined_rows as (
 
-    select
-        brid,
-        line_as_delivered
-    from {{ ref('stg_loader__quarantined_rows') }}
+    select brid from {{ ref('stg_loader__quarantined_rows') }}
     where
         feed = 'hr_headcount'
         and is_row_quarantined
@@ -36,9 +35,19 @@ quarantined_before as (
 
     select
         brid,
-        line_as_delivered
+        n_rows
     from {{ ref('stg_loader__previous_quarantined_rows') }}
     where feed = 'hr_headcount'
+
+),
+
+in_doubt as (
+
+    select
+        brid,
+        last_read_date
+    from {{ ref('int_employee_weeks') }}
+    where as_of_date = {{ as_of_date() }} and last_read_date < as_of_date
 
 ),
 
@@ -49,19 +58,40 @@ hr_rows_quarantined as (
 
     union
 
-    select brid from {{ ref('int_employee_weeks') }}
-    where as_of_date = {{ as_of_date() }} and last_read_date < as_of_date
+    select brid from in_doubt
+
+),
+
+unreadable_now as (
+
+    select count(*) as n_rows from quarantined_rows
+    where brid is null
+
+),
+
+newly_in_doubt as (
+
+    select count(*) as n_rows from in_doubt
+    where last_read_date = {{ previous_date }}
+
+),
+
+unreadable_then as (
+
+    select coalesce(sum(n_rows), 0) as n_rows from quarantined_before
+    where brid is null
 
 ),
 
 rows_readable_again as (
 
-    -- Rows of last week that did not say whose they were, and do now: anybody's who is new.
-    select count(*) > 0 as is_any
-    from quarantined_before
-    left join quarantined_rows
-        on quarantined_before.line_as_delivered = quarantined_rows.line_as_delivered
-    where quarantined_before.brid is null and quarantined_rows.line_as_delivered is null
+    -- Fewer rows do not say whose they are, but for those who vanished now: anybody's who is new.
+    select
+        unreadable_then.n_rows > unreadable_now.n_rows
+        - least(newly_in_doubt.n_rows, unreadable_now.n_rows) as is_any
+    from unreadable_then
+    cross join unreadable_now
+    cross join newly_in_doubt
 
 ),
 
@@ -78,9 +108,7 @@ unreadable_before as (
     where
         rows_readable_again.is_any
         -- Who was hired since cannot have been in the extract before.
-        and coalesce(
-            employees.hire_date <= {{ previous_as_of_date(ref('int_employee_weeks')) }}, true
-        )
+        and coalesce(employees.hire_date <= {{ previous_date }}, true)
 
 ),
 

@@ -11,7 +11,8 @@ employees as (
         cost_center,
         department,
         job_title,
-        worker_type
+        worker_type,
+        hire_date
     from {{ ref('int_employees') }}
 
 ),
@@ -28,10 +29,7 @@ persona_sets as (
 
 quarantined_rows as (
 
-    select
-        brid,
-        line_as_delivered
-    from {{ ref('stg_loader__quarantined_rows') }}
+    select brid from {{ ref('stg_loader__quarantined_rows') }}
     where
         feed = 'hr_headcount'
         and is_row_quarantined
@@ -39,35 +37,29 @@ quarantined_rows as (
 
 ),
 
-quarantined_before as (
-
-    select line_as_delivered from {{ ref('stg_loader__previous_quarantined_rows') }}
-    where feed = 'hr_headcount' and brid is null
-    group by 1
-
-),
-
 rows_without_brid as (
 
-    select line_as_delivered from quarantined_rows
+    select brid from quarantined_rows
     where brid is null
 
     union all
 
-    select brid_as_delivered as line_as_delivered from {{ ref('stg_hr__employees') }}
+    select brid from {{ ref('stg_hr__employees') }}
     where brid is null
 
 ),
 
-damage as (
+unreadable_now as (
 
-    -- A row that nobody could read a week ago, either, is nobody's who could be read then.
-    select
-        count(*) > 0 as is_any_unreadable,
-        coalesce(bool_or(quarantined_before.line_as_delivered is null), false) as is_any_new
-    from rows_without_brid
-    left join quarantined_before
-        on rows_without_brid.line_as_delivered = quarantined_before.line_as_delivered
+    select count(*) as n_rows from rows_without_brid
+
+),
+
+unreadable_before as (
+
+    select cast(coalesce(sum(n_rows), 0) as {{ dbt.type_bigint() }}) as n_rows
+    from {{ ref('stg_loader__previous_quarantined_rows') }}
+    where feed = 'hr_headcount' and brid is null
 
 ),
 
@@ -92,9 +84,40 @@ previous_week as (
         worker_type,
         persona_set_id,
         coalesce(last_read_date, as_of_date) as last_read_date,
-        coalesce(last_read_date < as_of_date, false) as was_in_doubt
+        coalesce(last_read_date < as_of_date, false) as was_in_doubt,
+        n_unreadable_when_read
     from {{ this }}
     where as_of_date = {{ previous_date }}
+
+),
+
+readable_again as (
+
+    -- Whoever was in doubt, or is new without having been hired since, may have been unreadable.
+    select count(*) as n_rows
+    from employees
+    left join previous_week on employees.brid = previous_week.brid
+    where
+        previous_week.was_in_doubt
+        or (
+            previous_week.brid is null
+            and coalesce(employees.hire_date <= {{ previous_date }}, true)
+        )
+
+),
+
+damage as (
+
+    -- As many unreadable rows as a week ago are nobody's who could be read then, but for those that
+    -- can be read again.
+    select
+        unreadable_now.n_rows as n_unreadable,
+        unreadable_before.n_rows as n_unreadable_before,
+        unreadable_now.n_rows > unreadable_before.n_rows
+        - least(readable_again.n_rows, unreadable_before.n_rows) as is_any_new
+    from unreadable_now
+    cross join unreadable_before
+    cross join readable_again
 
 ),
 
@@ -110,7 +133,8 @@ known as (
         employees.job_title,
         employees.worker_type,
         coalesce(persona_sets.persona_set_id, '') as persona_set_id,
-        {{ as_of_date() }} as last_read_date
+        {{ as_of_date() }} as last_read_date,
+        cast(null as {{ dbt.type_bigint() }}) as n_unreadable_when_read
     from employees
     left join persona_sets on employees.brid = persona_sets.brid
 
@@ -121,8 +145,24 @@ carried as (
     -- Or whoever has a damaged row would leave, and be hired again when it is readable. Where a row
     -- does not say whose it is, it may be that of whoever was there a week ago and is not now.
     select
-        previous_week.*,
-        case when named.brid is not null then {{ as_of_date() }} end as named_date
+        previous_week.brid,
+        previous_week.employment_state,
+        previous_week.is_employed,
+        previous_week.management_level,
+        previous_week.cost_center,
+        previous_week.department,
+        previous_week.job_title,
+        previous_week.worker_type,
+        previous_week.persona_set_id,
+        case
+            when named.brid is not null then {{ as_of_date() }}
+            else previous_week.last_read_date
+        end as last_read_date,
+        case
+            when named.brid is null
+                then
+                    coalesce(previous_week.n_unreadable_when_read, damage.n_unreadable_before)
+        end as n_unreadable_when_read
     from previous_week
     cross join damage
     left join employees on previous_week.brid = employees.brid
@@ -132,8 +172,11 @@ carried as (
         or (
             employees.brid is null
             and previous_week.employment_state is distinct from 'ended'
-            and damage.is_any_unreadable
-            and (damage.is_any_new or previous_week.was_in_doubt)
+            and case
+                when previous_week.was_in_doubt
+                    then damage.n_unreadable > previous_week.n_unreadable_when_read
+                else damage.is_any_new
+            end
             and {{ dbt.datediff('previous_week.last_read_date', as_of_date(), 'day') }}
             <= 7 * {{ var('quarantine_doubt_weeks') }}
         )
@@ -152,25 +195,15 @@ followed as (
         known.job_title,
         known.worker_type,
         known.persona_set_id,
-        known.last_read_date
+        known.last_read_date,
+        known.n_unreadable_when_read
     from known
     left join carried on known.brid = carried.brid
     where carried.brid is null
 
     union all
 
-    select
-        brid,
-        employment_state,
-        is_employed,
-        management_level,
-        cost_center,
-        department,
-        job_title,
-        worker_type,
-        persona_set_id,
-        coalesce(named_date, last_read_date) as last_read_date
-    from carried
+    select * from carried
 
 ),
 

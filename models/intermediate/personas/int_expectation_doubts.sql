@@ -25,10 +25,7 @@ persona_sets as (
 
 members_quarantined as (
 
-    select
-        brid,
-        line_as_delivered
-    from {{ ref('stg_loader__quarantined_rows') }}
+    select brid from {{ ref('stg_loader__quarantined_rows') }}
     where
         feed = 'persona_members'
         and is_row_quarantined
@@ -36,19 +33,23 @@ members_quarantined as (
 
     union all
 
-    select
-        brid,
-        brid_as_delivered as line_as_delivered
-    from {{ ref('stg_personas__members') }}
+    select brid from {{ ref('stg_personas__members') }}
     where brid is null
 
 ),
 
-quarantined_before as (
+unreadable_before as (
 
-    select line_as_delivered from {{ ref('stg_loader__previous_quarantined_rows') }}
-    where feed = 'persona_members'
-    group by 1
+    select coalesce(sum(n_rows), 0) as n_rows
+    from {{ ref('stg_loader__previous_quarantined_rows') }}
+    where feed = 'persona_members' and brid is null
+
+),
+
+unreadable_now as (
+
+    select count(*) as n_rows from members_quarantined
+    where brid is null
 
 ),
 
@@ -62,12 +63,10 @@ members_named as (
 
 damage as (
 
-    -- A row that no week could read says nothing of this one, or nothing would ever close again.
-    select count(*) > 0 as is_any
-    from members_quarantined
-    left join quarantined_before
-        on members_quarantined.line_as_delivered = quarantined_before.line_as_delivered
-    where members_quarantined.brid is null and quarantined_before.line_as_delivered is null
+    -- Rows that no week could read say nothing of this one, or nothing would ever close again.
+    select unreadable_now.n_rows > unreadable_before.n_rows as is_any
+    from unreadable_now
+    cross join unreadable_before
 
 ),
 

@@ -22,12 +22,12 @@ renamed as (
         column_name,
         reason,
         coalesce(value, raw_line) as text_as_delivered,
-        coalesce(raw_line, value) as line_as_delivered,
         {{ normalise_holder('brid') }} as brid,
         {{ normalise_application_id('application_id') }} as application_spelling,
-        {{ landed_code('account_id') }} as account_id
+        {{ landed_code('account_id') }} as account_id,
+        count(*) as n_rows
     from source
-    group by 1, 2, 3, 4, 5, 6, 7, 8
+    group by 1, 2, 3, 4, 5, 6, 7
 
 )
 

@@ -23,7 +23,6 @@ renamed as (
         source.column_name,
         source.value,
         coalesce(source.value, source.raw_line) as text_as_delivered,
-        coalesce(source.raw_line, source.value) as line_as_delivered,
         source.reason,
         source.message,
         coalesce(source.quarantined_part, 'row') = 'row' as is_row_quarantined,
