@@ -39,7 +39,7 @@ Key = tuple[str, ...]
 N_CANDIDATES = 6
 # The feature that holds the logarithm of the finest key's smoothed share.
 SMOOTHED_SHARE = 0
-_N_TOP = 3
+_N_TOP = 6
 _CHUNK = 4096
 _FLOOR = 1e-6
 _LEAST_WEIGHT = 1e-3
