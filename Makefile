@@ -130,10 +130,11 @@ docs-tables: setup ## Write the tables of environment variables into README.md a
 .PHONY: docs
 # Without a home of its own, the demo's, when nothing else was built.
 docs: export PERSONA_ACCESS_HOME := $(or $(PERSONA_ACCESS_HOME),$(if $(wildcard data/warehouse.duckdb),data,data/demo))
-docs: setup ## Write the dbt documentation of the built warehouse as one file
+docs: setup ## Write the dbt documentation of the built warehouse and the data contracts
 	@$(BIN)/dbt --quiet docs generate --static
 	@$(BIN)/python scripts/check_project.py target/manifest.json target/catalog.json
 	@echo "Open target/static_index.html"
+	@$(BIN)/python scripts/data_contracts.py target/manifest.json target/data_contracts
 
 # Each in an environment of its own, apart from `make test`: together they are 950 MB to install.
 AWS := deploy/aws/.venv/bin
