@@ -13,7 +13,7 @@ persona_applications as (
 
 employed as (
 
-    select cast(count(*) as double precision) as n_employed
+    select count(*) * 1.0e0 as n_employed
     from {{ ref('int_employee_persona_sets') }}
     where as_of_date = {{ as_of_date() }}
 

@@ -101,7 +101,7 @@ units_proposed as (
             as application_ids,
         max(n_members) as n_members,
         sum(n_holders) * 1.0e0 / sum(n_members) as support,
-        cast(null as double precision) as lift,
+        cast(null as numeric(12, 2)) as lift,
         1 as n_weeks,
         sum(n_holders) as n_settled,
         sum(n_members - n_holders) as n_blessed

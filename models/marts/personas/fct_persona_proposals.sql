@@ -30,7 +30,7 @@ alike_lists as (
         cast(null as {{ dbt.type_string() }}) as application_ids,
         qualities.n_members + second_personas.n_members as n_members,
         qualities.shared_application_share * 1.0e0 as support,
-        cast(null as double precision) as lift,
+        cast(null as numeric(12, 2)) as lift,
         1 as n_weeks,
         0 as n_settled,
         cast(
