@@ -80,6 +80,7 @@ select
     lower(clean(department)) as department,
     lower(clean(job_title)) as job_title,
     lower(clean(worker_type)) as worker_type,
+    to_brid(manager_brid) as manager_brid,
     try_cast(hire_date as date) as hired,
     try_cast(termination_date as date) as terminated,
     (
@@ -251,7 +252,7 @@ mappings as (
         key_rank, persona_id, runner_up_persona_id, third_persona_id, assured_precision,
         lower(management_level) as management_level, lower(cost_center) as cost_center,
         lower(cost_center_prefix) as cost_center_prefix, lower(department) as department,
-        lower(job_title) as job_title, lower(worker_type) as worker_type
+        lower(job_title) as job_title, lower(worker_type) as worker_type, manager_brid
     from read_csv(seed('pretrained_mappings'), all_varchar = true)
 ),
 matches as (
@@ -273,6 +274,7 @@ matches as (
         and coalesce(mappings.department = employees.department, mappings.department is null)
         and coalesce(mappings.job_title = employees.job_title, mappings.job_title is null)
         and coalesce(mappings.worker_type = employees.worker_type, mappings.worker_type is null)
+        and coalesce(mappings.manager_brid = employees.manager_brid, mappings.manager_brid is null)
     where employees.state = 'employed' and employees.brid not in (select brid from answers)
     qualify rank() over (partition by employees.brid order by key_rank::int) = 1
 )
@@ -331,6 +333,7 @@ seen_levels as (
     select management_level from rules
     union
     select lower(management_level) from read_csv(seed('pretrained_mappings'), all_varchar = true)
+    where support::int > 0
     union
     select management_level from employees inner join resolved using (brid) where has_persona
 ),
@@ -347,6 +350,7 @@ seen_centers as (
             end
     union
     select lower(cost_center) from read_csv(seed('pretrained_mappings'), all_varchar = true)
+    where support::int > 0
     union
     select cost_center from employees inner join resolved using (brid) where has_persona
 )

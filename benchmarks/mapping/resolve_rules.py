@@ -42,6 +42,7 @@ select
     'D' || hash(i + 1) % $n_centers % 200 as department,
     'T' || hash(i + 2) % 300 as job_title,
     'employee' as worker_type,
+    null::varchar as manager_brid,
     true as is_employed
 from range($n_employees) as numbers(i);
 create table warehouse.staging.stg_decisions__mapping_rules as
@@ -65,13 +66,16 @@ create table warehouse.staging.stg_personas__members (
 create table warehouse.staging.stg_decisions__persona_overrides (
     brid varchar, persona_id varchar, override_id varchar, is_in_force boolean
 );
+create table warehouse.staging.stg_decisions__persona_feedback (
+    brid varchar, persona_id varchar, verdict varchar, is_in_force boolean
+);
 create table warehouse.staging.stg_decisions__pretrained_mappings (
     mapping_id varchar, key_rank integer, looks_at varchar, management_level_key varchar,
     cost_center_key varchar, cost_center_prefix_key varchar, department_key varchar,
-    job_title_key varchar, worker_type_key varchar, persona_id varchar, confidence numeric(5, 4),
-    assured_precision numeric(5, 4), support integer, hits integer,
+    job_title_key varchar, worker_type_key varchar, manager_key varchar, persona_id varchar,
+    confidence numeric(5, 4), assured_precision numeric(5, 4), support integer, hits integer,
     runner_up_persona_id varchar, runner_up_confidence numeric(5, 4),
-    third_persona_id varchar, third_confidence numeric(5, 4)
+    third_persona_id varchar, third_confidence numeric(5, 4), assurance_group varchar
 );
 """
 
