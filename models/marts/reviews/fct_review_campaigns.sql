@@ -50,7 +50,9 @@ newest_decisions as (
         answered_date,
         decided_at
     from decisions
-    where decision <> 'attest' and coalesce(state_reason, '') not in ('newer_answer', 'repeated_answer')
+    where
+        decision <> 'attest'
+        and coalesce(state_reason, '') not in ('newer_answer', 'repeated_answer')
 
 ),
 
