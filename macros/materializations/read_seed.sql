@@ -22,17 +22,36 @@
     {%- for name, type in config.get('column_types').items() -%}
         {%- do types.append(name ~ ": '" ~ type ~ "'") -%}
     {%- endfor -%}
+    {%- set later = config.get('meta').later_columns or [] -%}
     {%- do drop_other_kind(load_cached_relation(this), target_relation) -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {% call statement('main', fetch_result=True, auto_begin=needs_transaction) %}
         create or replace table {{ target_relation }} as
+        {%- if later %}
+        {#- A file of an earlier release lacks these columns: they are null. #}
+        select
+            {%- for name, type in config.get('column_types').items() %}
+            cast({{ name }} as {{ type }}) as {{ name }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from (
+            select
+                {%- for name in later %} cast(null as text) as {{ name }}{{ ',' if not loop.last }} {%- endfor %}
+            where false
+            union all by name
+            select * from read_csv(
+                '{{ adapter.get_seed_file_path(model) }}', header = true, delim = ',', quote = '"',
+                escape = '"', all_varchar = true
+            )
+        ) as file
+        {%- else %}
         select {{ config.get('column_types') | join(', ') }}
         from read_csv(
             '{{ adapter.get_seed_file_path(model) }}', header = true, delim = ',', quote = '"',
             escape = '"', types = { {{- types | join(', ') -}} }
         )
+        {%- endif %}
         {{ 'limit 0' if flags.EMPTY }}
     {% endcall %}
     {#- dbt asks for the rows, to show them with `dbt seed --show`; it gets their number. -#}

@@ -305,7 +305,10 @@ def _faults_of_seed(name: str, file: Path, seed: dict[str, Any]) -> Iterator[Fau
     reader = csv.reader(text.splitlines(keepends=True), strict=True)
     try:
         header = next(reader, [])
-        if faults := list(_faults_of_header(name, header, list(types))):
+        meta = seed["config"].get("meta", {})
+        former = [column for column in meta.get("former_columns", ()) if column in header]
+        required = [name for name in types if name not in meta.get("later_columns", ())]
+        if faults := list(_faults_of_header(name, header, [*types, *former], required)):
             yield from faults
             return
         checks = [
@@ -341,12 +344,14 @@ def _faults_of_seed(name: str, file: Path, seed: dict[str, Any]) -> Iterator[Fau
         )
 
 
-def _faults_of_header(name: str, header: list[str], declared: list[str]) -> Iterator[Fault]:
+def _faults_of_header(
+    name: str, header: list[str], declared: list[str], required: list[str]
+) -> Iterator[Fault]:
     if not header:
         yield Fault(name, 1, f"has no header; its columns are {', '.join(declared)}")
         return
     unknown = [column for column in header if column not in declared]
-    missing = [column for column in declared if column not in header]
+    missing = [column for column in required if column not in header]
     for column in unknown:
         yield Fault(name, 1, f"'{_cut(column)}' is not a column of it{_meant(column, missing)}")
     if missing:

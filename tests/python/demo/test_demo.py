@@ -141,7 +141,7 @@ FACTS = {
         select brid from marts.fct_persona_assignments
         where
             assignment_method = 'pretrained'
-            and support > 0 and confidence > 0.75 and losing_candidates is not null
+            and confidence > 0.75 and losing_candidates is not null
     """,
 }
 
