@@ -38,9 +38,10 @@
         {% endif %}
     {% endfor %}
     {% if views %}
+        {#- DuckDB writes a type with a blank, or without one after the file was copied. -#}
         {% do hashes.append(
             "select " ~ as_of_date() ~ ", '" ~ invocation_id ~ "', schema_name, view_name, false, '', 1, "
-            ~ "cast(hash(sql) as varchar), version() from duckdb_views() where database_name = "
+            ~ "cast(hash(replace(sql, ' ', '')) as varchar), version() from duckdb_views() where database_name = "
             ~ "current_database() and (schema_name, view_name) in (" ~ views | join(", ") ~ ")"
         ) %}
     {% endif %}

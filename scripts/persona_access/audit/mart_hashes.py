@@ -103,7 +103,8 @@ def _current(connection: duckdb.DuckDBPyConnection, recorded: list[Record]) -> l
         (row["schema_name"], row["view_name"]): row["said"]
         for row in ask(
             connection,
-            "select schema_name, view_name, '1:' || hash(sql) as said from duckdb_views() "
+            "select schema_name, view_name, '1:' || hash(replace(sql, ' ', '')) as said "
+            "from duckdb_views() "
             "where database_name = current_database()",
         )
     }

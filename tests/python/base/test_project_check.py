@@ -81,6 +81,22 @@ def test_a_bad_row_of_a_seed_is_named_by_its_line(
     assert f"seeds/mapping_rules.csv, line {N_RULES + 1}: {said}" in result.output
 
 
+def test_a_mapping_seed_of_an_earlier_release_is_sound(project: Project) -> None:
+    file = project.root / "seeds" / "pretrained_mappings.csv"
+    kept = file.read_bytes()
+    columns = file.read_text("utf-8").splitlines()[0].split(",")
+    for header, exit_code in (
+        ([name for name in columns if name not in ("manager_brid", "assurance_group")], 0),
+        ([*columns, "training_id"], 0),
+        ([*columns, "training"], 2),
+        ([name for name in columns if name != "persona_id"], 2),
+    ):
+        file.write_text(",".join(header) + "\n", "utf-8")
+        result = project.run("check")
+        assert result.exit_code == exit_code, result.output
+    file.write_bytes(kept)
+
+
 def test_lines_are_counted_as_an_editor_does_where_cells_have_line_breaks(project: Project) -> None:
     add(project, "mapping_rules", rule(why='"two\nlines"'))
     add(project, "mapping_rules", rule(priority="x"))
