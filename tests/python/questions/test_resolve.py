@@ -106,10 +106,11 @@ def trained_bank(built_bank: Project, tmp_path: Path) -> Project:
     with duckdb.connect(bank.settings.warehouse) as warehouse:
         warehouse.execute(
             """
-            insert into decisions.pretrained_mappings by name
+            insert into staging.stg_decisions__pretrained_mappings by name
             select
                 'M-' || cost_center as mapping_id, 1 as key_rank, 'cost_center' as looks_at,
-                cost_center, 'trader' as persona_id, confidence, confidence as assured_precision,
+                lower(cost_center) as cost_center_key, 'trader' as persona_id,
+                confidence, confidence as assured_precision,
                 40 as support, 39 as hits,
                 'clerk' as runner_up_persona_id, 0.01 as runner_up_confidence,
                 'whole profile' as assurance_group
@@ -139,7 +140,7 @@ def test_below_the_threshold_it_only_suggests(trained_bank: Project) -> None:
 def test_a_rule_wins_over_what_was_learned(trained_bank: Project) -> None:
     with duckdb.connect(trained_bank.settings.warehouse) as warehouse:
         warehouse.execute(
-            "update decisions.pretrained_mappings set cost_center = 'CC-300' "
+            "update staging.stg_decisions__pretrained_mappings set cost_center_key = 'cc-300' "
             "where mapping_id = 'M-NEW-1'"
         )
     found = resolve(trained_bank, "L1", "CC-300")
@@ -151,7 +152,8 @@ def test_a_tie_is_an_answer_of_its_own(built_bank: Project, tmp_path: Path) -> N
     bank = built_bank.copy(tmp_path / "copy")
     with duckdb.connect(bank.settings.warehouse) as warehouse:
         warehouse.execute(
-            "update decisions.mapping_rules set persona_id = 'trader' where rule_id = 'R-SAME-B'"
+            "update staging.stg_decisions__mapping_rules set persona_id = 'trader' "
+            "where rule_id = 'R-SAME-B'"
         )
     found = resolve(bank, "L1", "CC-500")
     assert answer(found) == ([], "ambiguous_rules")
