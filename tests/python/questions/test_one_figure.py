@@ -28,7 +28,7 @@ from persona_access.questions.summary import collect
 from persona_access.weeks.metrics import figures_of
 from persona_access.weeks.run_record import RunRecord
 from report_files import cells, documents
-from scenarios.project import ROOT, Project
+from scenarios.project import ROOT, Project, make_project
 
 # The fixtures of the demo show their reasons at any size, the background the more the larger.
 SIZES = (20, 80, 200)
@@ -275,28 +275,29 @@ def test_metrics_say_the_same(bank: Bank, figures: Figures) -> None:
     assert rounded({ten: found[name] for name, ten in zip(names, TEN, strict=True)}) == figures
 
 
+BIN = Path(sys.executable).parent
+
+
 @pytest.fixture(scope="module")
-def semantic_manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Let dbt write the semantic manifest apart; return the environment that finds it."""
-    folder = tmp_path_factory.mktemp("semantic_manifest")
-    environment = os.environ | {"DBT_TARGET_PATH": str(folder), "DBT_LOG_PATH": str(folder)}
-    bin_folder = Path(sys.executable).parent
-    subprocess.run([bin_folder / "dbt", "parse", "--quiet"], cwd=ROOT, env=environment, check=True)
-    return environment
+def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Parse a project apart: `mf` reads what dbt wrote into the target folder of the project."""
+    project = make_project(tmp_path_factory.mktemp("parsed") / "project", {})
+    subprocess.run([BIN / "dbt", "parse", "--quiet"], cwd=project.root, check=True)
+    return project.root
 
 
 def test_the_semantic_layer_says_the_same_of_every_week(
-    bank: Bank, semantic_manifest: dict[str, str], tmp_path: Path
+    bank: Bank, parsed: Path, tmp_path: Path
 ) -> None:
-    environment = semantic_manifest | {
+    environment = os.environ | {
         "PERSONA_ACCESS_HOME": str(bank.project.settings.home),
         "PERSONA_ACCESS_WAREHOUSE": str(bank.project.settings.warehouse),
     }
-    command = (Path(sys.executable).parent / "mf", "query", "--quiet", "--decimals", "6")
+    command = (BIN / "mf", "query", "--quiet", "--decimals", "6")
     arguments = ("--metrics", ",".join(METRICS), "--group-by", "metric_time__day")
     asked = subprocess.run(
         (*command, *arguments, "--csv", tmp_path / "weeks.csv"),
-        cwd=ROOT,
+        cwd=parsed,
         env=environment,
         capture_output=True,
         text=True,
