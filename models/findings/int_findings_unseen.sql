@@ -58,7 +58,7 @@ requirements_quarantined as (
     where
         feed = 'persona_list'
         and is_row_quarantined
-        and reason not in ('label_row', 'header_repeated')
+        and {{ is_data_row() }}
     group by 1
 
 ),

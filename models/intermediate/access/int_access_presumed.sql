@@ -17,7 +17,7 @@ quarantined_rows as (
     where
         feed = 'iam_app_registry'
         and is_row_quarantined
-        and reason not in ('label_row', 'header_repeated')
+        and {{ is_data_row() }}
 
 ),
 

@@ -33,7 +33,7 @@ quarantined_rows as (
     where
         feed = 'hr_headcount'
         and is_row_quarantined
-        and reason not in ('label_row', 'header_repeated')
+        and {{ is_data_row() }}
 
 ),
 

@@ -29,7 +29,7 @@ members_quarantined as (
     where
         feed = 'persona_members'
         and is_row_quarantined
-        and reason not in ('label_row', 'header_repeated')
+        and {{ is_data_row() }}
 
     union all
 

@@ -1,31 +1,6 @@
 with
 
-looked_at as (
-
-    select coalesce(bool_or(looks_at like '%manager_brid%'), false) as has_managers
-    from {{ ref('stg_decisions__pretrained_mappings') }}
-
-),
-
-employees as (
-
-    select
-        people.brid,
-        coalesce({{ lower_case('people.management_level') }}, '') as management_level_key,
-        coalesce({{ lower_case('people.cost_center') }}, '') as cost_center_key,
-        coalesce({{ compared_text('people.department') }}, '') as department_key,
-        coalesce({{ compared_text('people.job_title') }}, '') as job_title_key,
-        coalesce({{ lower_case('people.worker_type') }}, '') as worker_type_key,
-        case
-            when looked_at.has_managers then coalesce(people.manager_brid, '')
-            else ''
-        end as manager_key,
-        coalesce(people.attributes_key, '') as attributes_key
-    from {{ ref('int_employees') }} as people
-    cross join looked_at
-    where people.is_employed
-
-),
+{{ employee_keys() }},
 
 persona_overrides as (
 

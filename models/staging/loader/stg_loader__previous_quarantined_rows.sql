@@ -11,7 +11,7 @@ source as (
             {{ previous_load_ids('persona_members') }}
         )
         and coalesce(quarantined_part, 'row') = 'row'
-        and reason not in ('label_row', 'header_repeated')
+        and {{ is_data_row() }}
 
 ),
 
