@@ -33,6 +33,11 @@ def cell(value: Any) -> str:
     return printable(str(value))
 
 
+def counted(number: int, thing: str) -> str:
+    """Write a number of things: `1 item`, `2 items`."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def described(record: Mapping[str, Any]) -> str:
     """Write what a record holds as `name value, name value`."""
     return ", ".join(

@@ -280,11 +280,25 @@ def is_optional_seed(seed: dict[str, Any]) -> bool:
 
 def write_optional_seeds(settings: Settings) -> None:
     """Write each optional seed that is not there, with its header alone: dbt needs the file."""
-    declared = settings.models / "staging" / "decisions" / "_decisions__seeds.yml"
-    for seed in yaml.safe_load(declared.read_text("utf-8"))["seeds"]:
+    for seed in _declared_seeds(settings):
         file = settings.seeds / f"{seed['name']}.csv"
         if is_optional_seed(seed) and not file.is_file():
-            write_atomically(file, ",".join(column["name"] for column in seed["columns"]) + "\n")
+            write_atomically(file, _header(seed))
+
+
+def header_of_seed(settings: Settings, name: str) -> str:
+    """Return the first line of a seed, as its declaration has the columns."""
+    return next(_header(seed) for seed in _declared_seeds(settings) if seed["name"] == name)
+
+
+def _declared_seeds(settings: Settings) -> list[dict[str, Any]]:
+    declared = settings.models / "staging" / "decisions" / "_decisions__seeds.yml"
+    seeds: list[dict[str, Any]] = yaml.safe_load(declared.read_text("utf-8"))["seeds"]
+    return seeds
+
+
+def _header(seed: dict[str, Any]) -> str:
+    return ",".join(column["name"] for column in seed["columns"]) + "\n"
 
 
 def _faults_of_seed(name: str, file: Path, seed: dict[str, Any]) -> Iterator[Fault]:

@@ -63,9 +63,9 @@ def proposals(settings: Settings, *, is_learning: bool = True) -> Record:
 
 def find_proposal(settings: Settings, proposal_id: str) -> Record:
     """Find one proposal of the newest week. Raises PersonaAccessError when there is none."""
-    collected = proposals(settings, is_learning=False)
+    # Learning takes a while, and most proposals need none.
     for is_learning in (False, True):
-        collected = proposals(settings, is_learning=True) if is_learning else collected
+        collected = proposals(settings, is_learning=is_learning)
         for proposal in collected["proposals"]:
             if proposal["proposal_id"] == proposal_id:
                 return {**proposal, "week": collected["week"]}

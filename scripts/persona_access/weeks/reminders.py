@@ -19,6 +19,7 @@ import duckdb
 from persona_access.base.errors import MachineError, PersonaAccessError, SettingsError
 from persona_access.base.files import write_atomically
 from persona_access.base.locks import only_one
+from persona_access.base.printable import counted
 from persona_access.base.queries import Record, ask
 from persona_access.base.settings import Settings
 from persona_access.base.sql import statement
@@ -113,21 +114,21 @@ def _reviewers(settings: Settings, day: date) -> list[Record]:
 def _reminders(settings: Settings, reviewer: Record, day: date) -> Iterator[Reminder]:
     """Yield the messages that are due for a reviewer, what is new first."""
     week, brid = reviewer["as_of_date"], reviewer["reviewer_brid"]
-    n_open = _count(reviewer["n_open"], "item")
+    n_open = counted(reviewer["n_open"], "item")
     first = f" The first is due on {reviewer['first_due']}." if reviewer["first_due"] else ""
     yield _reminder(
         settings, reviewer, "list", f"list|{brid}|{week}",
         f"Access review of {week}: {n_open} to decide", f"You have {n_open} to decide.{first}",
     )  # fmt: skip
     if reviewer["n_soon"]:
-        n_soon = _count(reviewer["n_soon"], "item")
+        n_soon = counted(reviewer["n_soon"], "item")
         yield _reminder(
             settings, reviewer, "due", f"due|{brid}|{week}|{reviewer['first_due']}",
             f"Access review: {n_soon} due by {day + timedelta(days=settings.reminder_days)}",
             f"{n_soon} of your list of {week} will be due soon.{first}",
         )  # fmt: skip
     if reviewer["n_overdue"]:
-        n_overdue = _count(reviewer["n_overdue"], "item")
+        n_overdue = counted(reviewer["n_overdue"], "item")
         yield _reminder(
             settings, reviewer, "overdue", f"overdue|{brid}|{week}",
             f"Access review: {n_overdue} overdue",
@@ -159,7 +160,3 @@ def _send(addresses: Sequence[str], reminder: Reminder) -> list[int]:
         if not sender.notify(title=reminder.title, body=reminder.body):
             failed.append(number)
     return failed
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from persona_access.base.printable import counted
 from persona_access.base.queries import Record
 
 # Every reason that a finding can have.
@@ -131,13 +132,13 @@ def reason(item: Record) -> str:
         return f"Part of the certification {item['campaign_id']}."
     sentence = ORPHANS.get(item["orphan_detail"] or "") or REASONS[item["reconciliation_reason"]]
     if item["reconciliation_reason"] == "leaver" and item["days_since_end"] is not None:
-        sentence = f"Left {_count(item['days_since_end'], 'day')} ago, but still holds it."
+        sentence = f"Left {counted(item['days_since_end'], 'day')} ago, but still holds it."
         if item["last_used_date"] and item["last_used_date"] > _end(item):
             sentence += " It was used since."
     if item["n_times_waiver_ended"]:
         sentence += " A waiver has ended."
     if item["n_times_reopened"]:
-        sentence += f" It came back ({_count(item['n_times_reopened'], 'earlier finding')})."
+        sentence += f" It came back ({counted(item['n_times_reopened'], 'earlier finding')})."
     return sentence
 
 
@@ -161,10 +162,6 @@ def _end(item: Record) -> date:
     """Return the last day of somebody who left."""
     end: date = item["as_of_date"] - timedelta(days=item["days_since_end"])
     return end
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 SILENT_ACTION = "Bring it back into the registry, or have it retired in retired_applications.csv"

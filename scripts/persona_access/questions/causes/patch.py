@@ -15,23 +15,11 @@ import duckdb
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.files import write_atomically
 from persona_access.base.git import git_output
+from persona_access.base.project_check import header_of_seed
 from persona_access.base.queries import Record, select
 from persona_access.base.settings import Settings
 
 FOLDER = "proposed"
-# Of a seed that a folder of decisions does not have yet.
-_COLUMNS = {
-    "application_aliases": "alias,application_id,valid_from,valid_to,approved_by,approved_on,"
-    "rationale",
-    "retired_applications": "application_id,valid_from,valid_to,requested_by,approved_by,"
-    "approved_on,rationale",
-    "account_owners": "account_brid,owner_brid,valid_from,valid_to,requested_by,approved_by,"
-    "approved_on,rationale",
-    "proposal_rejections": "proposal_id,support,valid_from,valid_to,requested_by,approved_by,"
-    "approved_on,rationale",
-    "persona_list_amendments": "persona_id,application_id,requirement,valid_from,valid_to,"
-    "requested_by,approved_by,approved_on,rationale",
-}
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
 
 
@@ -45,10 +33,15 @@ class Patch:
     seed: str
     rows: list[dict[str, str]]
 
-    def added_to(self, text: str, *, approved_by: str = "", approved_on: str = "") -> str:
-        """Return the text of the seed with the rows at its end, in the seed's own columns."""
+    def added_to(
+        self, text: str, header: str, *, approved_by: str = "", approved_on: str = ""
+    ) -> str:
+        """Return the text of the seed with the rows at its end, in the seed's own columns.
+
+        A seed that a folder of decisions does not have yet has no text, and begins with `header`.
+        """
         text = text if not text or text.endswith("\n") else f"{text}\n"
-        text = text or f"{_COLUMNS[self.seed]}\n"
+        text = text or header
         added = StringIO()
         columns = next(csv.reader(StringIO(text)))
         writer = csv.DictWriter(added, columns, restval="", lineterminator="\n")
@@ -109,7 +102,7 @@ def write_patch(settings: Settings, patch: Patch) -> Path:
     name = _name_in_repository(seed)
     difference = unified_diff(
         before.splitlines(keepends=True),
-        patch.added_to(before).splitlines(keepends=True),
+        patch.added_to(before, header_of_seed(settings, patch.seed)).splitlines(keepends=True),
         f"a/{name}" if before else "/dev/null",
         f"b/{name}",
     )

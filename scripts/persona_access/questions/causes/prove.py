@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from persona_access.base.project_check import header_of_seed
 from persona_access.base.queries import Record, ask
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.scratch import scratch_folder
@@ -31,7 +32,8 @@ def prove(settings: Settings, patch: Patch, report: Reporter = SILENT) -> Record
     now = {file.name: file.read_bytes().decode() for file in sorted(settings.seeds.glob("*.csv"))}
     name = f"{patch.seed}.csv"
     approved = {"approved_by": patch.author, "approved_on": patch.week.isoformat()}
-    patched = {**now, name: patch.added_to(now.get(name, ""), **approved)}
+    header = header_of_seed(settings, patch.seed)
+    patched = {**now, name: patch.added_to(now.get(name, ""), header, **approved)}
     with scratch_folder(settings, "apply") as folder:
         sides = {side: folder / side / settings.warehouse.name for side in ("base", "work")}
         project = scratch_project(settings.model_copy(update={"warehouse": sides["base"]}), folder)
