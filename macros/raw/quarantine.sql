@@ -1,4 +1,4 @@
 {% macro is_data_row() -%}
-    {#- Titles of columns that the loader quarantines say nothing of a person or of a pair. -#}
+    {#- Totals, page ends and repeated titles, which the loader quarantines, say nothing of anybody. -#}
     reason not in ('label_row', 'header_repeated')
 {%- endmacro %}
