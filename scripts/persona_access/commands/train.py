@@ -51,6 +51,13 @@ def train(
             f"({training.first_extract_date} to {training.data_date}); looked at "
             f"{', '.join(found.attributes)}."
         )
+        if found.n_confirmed or found.n_rejected or found.n_contradicting:
+            out.say(
+                f"People confirmed {found.n_confirmed:,} personas and rejected "
+                f"{found.n_rejected:,}, {found.n_answered:,} of these in answers to their lists; "
+                f"{found.n_contradicting:,} answers contradict persona_feedback.csv and teach "
+                "nothing."
+            )
         out.say(
             f"{found.n_mappings:,} mappings, {found.n_changed_rows:,} of them other than before; "
             f"{found.n_assigning:,} assign, as {min_precision:.0%} of such answers are right by "

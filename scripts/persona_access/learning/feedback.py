@@ -1,45 +1,92 @@
-"""What people confirmed and rejected of learned personas, as the decisions say."""
+"""What people confirmed and rejected of personas, in decisions and in answers to their lists."""
 
 from __future__ import annotations
 
-import csv
-import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
+import duckdb
 import numpy as np
 
-from persona_access.base.cleaning import clean_text
+from persona_access.base.queries import ask
+from persona_access.base.sql import statement
+from persona_access.base.warehouse import reading
 from persona_access.learning.observations import Observations, Row
-from persona_access.learning.read import PERSONAS
+from persona_access.learning.read import PERSONAS, know_spellings
 
 FEEDBACK_FILE = "persona_feedback.csv"
 # Somebody looked at a confirmed persona, where lists may be years old.
 CONFIRMED_WEIGHT = 3.0
+_READ_SEED = """
+    insert into reviews_as_written
+    select brid, persona_id, verdict, valid_from, valid_to, approved_by, approved_on
+    from read_csv(
+        $file, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"'
+    )
+"""
+_READ_ANSWERS = """
+    insert into answers_as_given
+    select decision_id, brid, persona_id, persona_verdict, answered_date
+    from reporting.rpt_reviewed_personas
+"""
+_HAS_ANSWERS = """
+    select 1 from information_schema.tables
+    where table_schema = 'reporting' and table_name = 'rpt_reviewed_personas'
+"""
 
 
 @dataclass(frozen=True)
 class Feedback:
-    """Personas that people confirmed and rejected, as pairs of BRID and persona."""
+    """Personas that people confirmed and rejected, as pairs of BRID and persona.
+
+    `n_answered` of the pairs come from answers of reviewers; `n_contradicting` more answers
+    contradict the seed and teach nothing.
+    """
 
     confirmed: frozenset[tuple[str, str]] = frozenset()
     rejected: frozenset[tuple[str, str]] = frozenset()
+    n_answered: int = 0
+    n_contradicting: int = 0
 
 
-def read_feedback(seeds: Path) -> Feedback:
-    """Read the approved reviews of the folder of decisions; none where the seed is not there."""
-    path = seeds / FEEDBACK_FILE
-    if not path.exists():
-        return Feedback()
+def read_feedback(seeds: Path, day: date, warehouse: Path | None = None) -> Feedback:
+    """Read the reviews in force on a day, and what reviewers answered up to then.
+
+    Neither the seed nor the warehouse need be there. Raises MachineError while a build holds the
+    warehouse.
+    """
+    file = seeds / FEEDBACK_FILE
+    with _connected(warehouse) as connection:
+        know_spellings(connection)
+        connection.execute(statement(__package__, "feedback_inputs"))
+        if file.is_file():
+            connection.execute(_READ_SEED, {"file": str(file)})
+        if connection.execute(_HAS_ANSWERS).fetchall():
+            connection.execute(_READ_ANSWERS)
+        rows = ask(connection, statement(__package__, "feedback"), {"day": day})
     by_verdict: dict[str, set[tuple[str, str]]] = {}
-    with path.open(encoding="utf-8", newline="") as file:
-        for line in csv.DictReader(file):
-            if clean_text(line["approved_by"]):
-                pair = (_brid(line["brid"]), clean_text(line["persona_id"]) or "")
-                verdict = (clean_text(line["verdict"]) or "").lower()
-                by_verdict.setdefault(verdict, set()).add(pair)
-    rejected = frozenset(by_verdict.get("rejected", ()))
-    return Feedback(frozenset(by_verdict.get("confirmed", ())) - rejected, rejected)
+    for row in rows:
+        by_verdict.setdefault(row["verdict"], set()).add((row["brid"], row["persona_id"]))
+    return Feedback(
+        confirmed=frozenset(by_verdict.get("confirmed", ())),
+        rejected=frozenset(by_verdict.get("rejected", ())),
+        n_answered=sum(row["is_answer"] and row["persona_id"] is not None for row in rows),
+        n_contradicting=sum(row["persona_id"] is None for row in rows),
+    )
+
+
+@contextmanager
+def _connected(warehouse: Path | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse, or nothing where none was built yet."""
+    if warehouse is not None and warehouse.is_file():
+        with reading(warehouse) as connection:
+            yield connection
+    else:
+        with duckdb.connect() as connection:
+            yield connection
 
 
 def reviewed(rows: list[Row], feedback: Feedback) -> list[Row]:
@@ -70,9 +117,3 @@ def weighed(people: Observations, feedback: Feedback) -> Observations:
     brids = {brid for brid, _ in feedback.confirmed}
     is_confirmed = np.array([brid in brids for brid in people.brids.tolist()])
     return replace(people, weight=np.where(is_confirmed, CONFIRMED_WEIGHT, 1.0))
-
-
-def _brid(text: str | None) -> str:
-    """Return the one spelling of a BRID, as staging has it."""
-    brid = (clean_text(text) or "").upper()
-    return (brid.removeprefix("B").lstrip("0") or "0") if re.fullmatch("B?[0-9]+", brid) else brid

@@ -1,19 +1,5 @@
 -- Known people: persona members joined to the headcount of their week, one row a person and set of
--- attribute values. The same normalisation as in staging: identifiers in one spelling, values
--- cleaned and in lower case.
-create or replace temporary macro cleaned(value) as {{ part.cleaned }};
-
--- As staging compares: in lower case, and a double blank is a blank.
-create or replace temporary macro compared(value) as
-lower(regexp_replace(cleaned(value), ' +', ' ', 'g'));
-
-create or replace temporary macro normalised_brid(brid) as
-case
-    when regexp_full_match(upper(cleaned(brid)), 'B?[0-9]+')
-        then coalesce(nullif(ltrim(ltrim(upper(cleaned(brid)), 'B'), '0'), ''), '0')
-    else upper(cleaned(brid))
-end;
-
+-- attribute values, spelled as spellings.sql has it.
 with ledger as (
     -- The newest version of each date and source.
     select
@@ -56,7 +42,8 @@ employed as (
     select *
     from headcount
     where
-        coalesce(termination_date > extract_date, true)
+        brid is not null
+        and coalesce(termination_date > extract_date, true)
         and not (termination_date is null and employment_status is not distinct from 'terminated')
     qualify row_number() over (
         partition by brid, extract_date

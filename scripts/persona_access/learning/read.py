@@ -75,7 +75,6 @@ def read_rows(raw: Path, *, until: dt.date | None = None) -> list[Row]:
         __package__,
         "known_people",
         ledger_columns=_LEDGER_COLUMNS,
-        cleaned=clean_sql("value"),
         headcount=landed("$headcount, hive_partitioning = true, union_by_name = true"),
         members=landed("$members, hive_partitioning = true"),
     )
@@ -83,6 +82,7 @@ def read_rows(raw: Path, *, until: dt.date | None = None) -> list[Row]:
         with duckdb.connect() as connection:
             unlock(connection)
             check_landed(connection, raw)
+            know_spellings(connection)
             rows = connection.execute(query, parameters).fetchall()
     except duckdb.IOException as error:
         raise PersonaAccessError(
@@ -97,6 +97,11 @@ def read_rows(raw: Path, *, until: dt.date | None = None) -> list[Row]:
             "of the same weeks first."
         )
     return rows
+
+
+def know_spellings(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give a connection the spellings of staging: cleaned, compared and normalised_brid."""
+    connection.execute(statement(__package__, "spellings", cleaned=clean_sql("value")))
 
 
 def known_rows(rows: list[Row]) -> list[Row]:

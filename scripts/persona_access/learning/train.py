@@ -36,6 +36,8 @@ class Trained:
     """A training, the attributes it looked at, and its mappings: all, and those that assign.
 
     Without `has_newcomers` nothing assures that joiners are answered as well as everybody else.
+    `n_confirmed` and `n_rejected` are personas that people reviewed, `n_answered` of them in
+    answers to their lists; `n_contradicting` answers contradict the decisions and taught nothing.
     `changes` are the decisions that differ for people of the newest headcount.
     """
 
@@ -45,6 +47,10 @@ class Trained:
     n_assigning: int
     n_changed_rows: int
     has_newcomers: bool
+    n_confirmed: int
+    n_rejected: int
+    n_answered: int
+    n_contradicting: int
     changes: list[Change]
     summary: str
 
@@ -65,8 +71,10 @@ def train(
     """
     without = left_out(ignored)
     with report.work("read the raw layer"):
-        feedback = read_feedback(settings.seeds)
-        rows = reviewed(read_rows(settings.raw, until=until), feedback)
+        delivered = read_rows(settings.raw, until=until)
+        newest = max(row[LAST_DATE] for row in delivered)
+        feedback = read_feedback(settings.seeds, newest, settings.warehouse)
+        rows = reviewed(delivered, feedback)
     known = known_people(rows, without)
     people = weighed(known.people, feedback)
     with report.work("learn"):
@@ -103,6 +111,10 @@ def train(
         n_assigning=sum(row.assured_precision >= minimum for row in mappings),
         n_changed_rows=len({*map(cells, mappings)} - {*map(cells, standing)}),
         has_newcomers=model.has_newcomers,
+        n_confirmed=len(feedback.confirmed),
+        n_rejected=len(feedback.rejected),
+        n_answered=feedback.n_answered,
+        n_contradicting=feedback.n_contradicting,
         changes=found,
         summary=summary(found),
     )

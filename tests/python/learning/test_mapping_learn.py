@@ -7,9 +7,11 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pytest
 
+from persona_access.base.warehouse import reading
 from persona_access.learning.apply import Lookup
 from persona_access.learning.assure import (
     MIN_CONFIDENCE,
@@ -34,7 +36,7 @@ from persona_access.learning.keys import ladder_of
 from persona_access.learning.learn import fit
 from persona_access.learning.observations import Row
 from persona_access.learning.prefix import best_prefix_length, prefix_of
-from persona_access.learning.read import KnownPeople, known_people
+from persona_access.learning.read import KnownPeople, know_spellings, known_people
 from persona_access.learning.rows import MappingRow, tabulate
 from persona_access.learning.settle import (
     CHANGES,
@@ -45,6 +47,7 @@ from persona_access.learning.settle import (
     settled,
 )
 from persona_access.learning.shift import reused_centers
+from scenarios.project import Project
 
 N_CENTERS, N_LEVELS, N_HERE = 40, 4, 8
 WEEK = dt.date(2026, 1, 5)
@@ -377,8 +380,12 @@ def test_feedback_teaches_and_what_was_rejected_does_not(tmp_path: Path) -> None
         " b0901,keeper, Confirmed ,2026-01-01,,5,6,2026-01-01,seen\n"
         "902,auditor,rejected,2026-01-01,,5,6,2026-01-01,wrong\n"
         "903,keeper,confirmed,2026-01-01,,5,,,nobody approved\n"
+        "903,keeper,confirmed,2025-01-01,2026-01-04,5,6,2025-01-01,expired\n"
+        "903,keeper,confirmed,2026-01-06,,5,6,2026-01-01,not yet\n"
+        "1.5E3,keeper,confirmed,2026-01-01,,5,6,2026-01-01,a number of a spreadsheet\n"
     )
-    feedback = read_feedback(tmp_path)
+    feedback = read_feedback(tmp_path, WEEK)
+    assert feedback.confirmed == {("901", "keeper")}
     rows = [
         *_titled(),
         ("902", "l1", "c1", None, "auditor", None, None, ["auditor"], None, WEEK, WEEK, None),
@@ -394,6 +401,57 @@ def test_feedback_teaches_and_what_was_rejected_does_not(tmp_path: Path) -> None
     weight = dict(zip(people.brids.tolist(), weighed(people, feedback).weight, strict=True))
     assert (weight["901"], weight["1"]) == (CONFIRMED_WEIGHT, 1.0)
     assert reviewed(rows, Feedback()) == rows
+
+
+def test_answers_of_reviewers_teach_unless_the_decisions_say_otherwise(tmp_path: Path) -> None:
+    (tmp_path / FEEDBACK_FILE).write_text(
+        "brid,persona_id,verdict,valid_from,valid_to,requested_by,approved_by,approved_on,rationale\n"
+        "901,keeper,confirmed,2026-01-01,,5,6,2026-01-01,seen\n"
+        "902,auditor,confirmed,2026-01-01,2026-01-04,5,6,2026-01-01,expired\n"
+    )
+    answers = [
+        # decision, BRID, persona, verdict, answered on
+        ("agrees", "901", "keeper", "confirmed", WEEK),
+        # Another persona is right: both rows of an answer fall with the one that contradicts.
+        ("contradicts", "901", "keeper", "rejected", WEEK),
+        ("contradicts", "901", "auditor", "confirmed", WEEK),
+        ("expired_no_more", "902", "auditor", "rejected", WEEK),
+        ("first", "903", "keeper", "rejected", dt.date(2026, 1, 2)),
+        ("newer", "903", "keeper", "confirmed", dt.date(2026, 1, 3)),
+        ("one_day", "904", "keeper", "rejected", WEEK),
+        ("one_day_too", "904", "keeper", "confirmed", WEEK),
+        ("later", "905", "keeper", "confirmed", dt.date(2026, 1, 6)),
+    ]
+    warehouse = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create schema reporting")
+        connection.execute(
+            "create table reporting.rpt_reviewed_personas (decision_id varchar, brid varchar, "
+            "persona_id varchar, persona_verdict varchar, answered_date date)"
+        )
+        connection.executemany(
+            "insert into reporting.rpt_reviewed_personas values (?, ?, ?, ?, ?)", answers
+        )
+    assert read_feedback(tmp_path, WEEK, warehouse) == Feedback(
+        confirmed=frozenset({("901", "keeper"), ("903", "keeper")}),
+        rejected=frozenset({("902", "auditor"), ("904", "keeper")}),
+        n_answered=3,
+        n_contradicting=1,
+    )
+    assert read_feedback(tmp_path / "none", WEEK, tmp_path / "none.duckdb") == Feedback()
+
+
+def test_train_spells_brids_as_the_models_do(built_bank: Project) -> None:
+    written = ["b0901", " B000 ", "B12x", "1.5E3", "1e5", "12.", "x-1_2.b", "=cmd()", "0", "", "ä1"]
+    with reading(built_bank.settings.warehouse) as connection:
+        know_spellings(connection)
+        different = connection.execute(
+            "select written, normalised_brid(written), runs.normalise_brid(written) "
+            "from unnest($written) as each(written) "
+            "where normalised_brid(written) is distinct from runs.normalise_brid(written)",
+            {"written": written},
+        ).fetchall()
+    assert different == []
 
 
 def _titled() -> list[Row]:
