@@ -16,10 +16,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from pypdfium2 import PdfDocument
 
 from persona_access.audit.chain import Chain
 from persona_access.outputs.evidence import queries, verify
-from persona_access.outputs.evidence.cover import CODED, controls
+from persona_access.outputs.evidence.cover import CODED, Section, Table, controls
+from persona_access.outputs.evidence.pdf import pdf_of
 from persona_access.outputs.release.release import sha256
 from scenarios.bank import WEEKS
 from scenarios.project import ROOT, Project, Row
@@ -264,6 +266,33 @@ def test_the_cover_is_a_pdf_with_the_same_sections(pack: Path) -> None:
     for title in titles:
         in_outline = title.encode("utf-16-be").replace(b"\\", b"")
         assert title.encode() in content or in_outline in content, title
+
+
+def test_the_pdf_has_names_of_every_alphabet() -> None:
+    names = [
+        "Αλέξανδρος Παπαδόπουλος",
+        "Дмитрий Щербаков, Їжакевич",
+        "Łukasz Żółć-Świątek",
+        "Şükrü Çağlayan ıİ",
+        "王小明 歐陽",
+        "田中さくら",
+        "김철수",
+        "Nguyễn Thị Hồng",
+        "naïve “quoted” €",
+    ]
+    # Decomposed accents are composed; scripts that the fonts lack are in plain letters.
+    others = {"Zoe\u0308": "Zoë", "שלום": "shlvm", "😀 left out": "left out"}
+    rows = [[name] for name in (*names, *others)]
+    sections = [Section("王小明", ["Łukasz"], [Table("Names", ["Όνομα"], rows, "names.csv")])]
+    content = pdf_of(sections, WEEK)
+    pages = PdfDocument(content)
+    text = "\n".join(page.get_textpage().get_text_bounded() for page in pages)
+    lines = {line.strip() for line in text.splitlines()}
+    assert {*names, *others.values(), "1. 王小明", "Όνομα"} <= lines
+    assert "?" not in text
+    # One glyph for each sign that is drawn, and not a font of 16 MB.
+    assert len(content) < 60_000
+    assert content == pdf_of(sections, WEEK)
 
 
 def test_every_code_of_the_pack_is_in_its_codebook(pack: Path) -> None:

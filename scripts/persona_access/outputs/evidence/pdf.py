@@ -2,26 +2,51 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+import fontpkg_fira_sans
+import noto_cjk_sans_jp_regular
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
-from fpdf.fonts import FontFace
+from fpdf.fonts import FontFace, TTFFont
+from text_unidecode import unidecode
 
 from persona_access.outputs.evidence.cover import Section, Table
 
-_FONT = "Helvetica"
+# Latin, Greek and Cyrillic with all their accents.
+_FONT = "fira"
+_STYLES: dict[Any, str] = {"": "Regular", "B": "Bold", "I": "Italic"}
+# Chinese, Japanese and Korean: read only for a cover that needs it, as it is large.
+_EAST_ASIAN_FONT = "noto-cjk"
 _HEAD = FontFace(emphasis="BOLD", fill_color=(242, 244, 247))
 
 
 class _Page(FPDF):
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, signs: frozenset[str]) -> None:
         super().__init__(orientation="landscape", format="A4")
         self._about = title
+        for style, name in _STYLES.items():
+            file = fontpkg_fira_sans.ROOT / "files" / f"FiraSans-{name}.ttf"
+            self.add_font(_FONT, style=style, fname=file)
+        known = self._signs_of(_FONT)
+        if not signs <= known:
+            self.add_font(_EAST_ASIAN_FONT, fname=str(noto_cjk_sans_jp_regular.FONT_PATH))
+            self.set_fallback_fonts([_EAST_ASIAN_FONT], exact_match=False)
+            known |= self._signs_of(_EAST_ASIAN_FONT)
+        self._unknown = {ord(sign): unidecode(sign) for sign in signs - known}
         self.set_title(title)
         self.set_auto_page_break(auto=True, margin=15)
+
+    def _signs_of(self, font: str) -> frozenset[str]:
+        drawn = self.fonts[font]
+        return frozenset(map(chr, drawn.cmap)) if isinstance(drawn, TTFFont) else frozenset()
+
+    def readable(self, value: object) -> str:
+        """Return a value as text, in plain letters where the fonts lack a sign."""
+        return _text(value).translate(self._unknown)
 
     def footer(self) -> None:
         """Write the number of each page below it."""
@@ -31,12 +56,13 @@ class _Page(FPDF):
 
 
 def pdf_of(sections: Sequence[Section], week: date) -> bytes:
-    """Draw the cover as PDF/1.x with the fonts that every reader has; equal input, equal bytes.
+    """Draw the cover as PDF/1.x with the glyphs that it needs; equal input, equal bytes.
 
-    These fonts have the signs of Western Europe: another one is drawn as "?", and is in cover.html.
+    The fonts have Latin, Greek, Cyrillic, Chinese, Japanese and Korean; what is written in other
+    scripts stands here in plain letters, and as it is in cover.html.
     """
     title = f"Access review, week {week}"
-    page = _Page(title)
+    page = _Page(title, _signs(sections))
     # The time of making would make each pack another.
     page.set_creation_date(datetime(week.year, week.month, week.day, tzinfo=UTC))
     page.add_page()
@@ -47,7 +73,7 @@ def pdf_of(sections: Sequence[Section], week: date) -> bytes:
     for number, section in enumerate(sections, start=1):
         page.ln(4)
         heading = f"{number}. {section.title}"
-        page.start_section(_text(heading))
+        page.start_section(page.readable(heading))
         _write(page, heading, 14, "B")
         for sentence in section.sentences:
             _write(page, sentence)
@@ -56,26 +82,26 @@ def pdf_of(sections: Sequence[Section], week: date) -> bytes:
     return bytes(page.output())
 
 
-def _write(page: FPDF, text: str, size: int = 9, style: Any = "") -> None:
+def _write(page: _Page, text: str, size: int = 9, style: Any = "") -> None:
     page.set_font(_FONT, style=style, size=size)
-    page.multi_cell(0, size * 0.55, _text(text), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    page.multi_cell(0, size * 0.55, page.readable(text), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
 
-def _draw(page: FPDF, table: Table) -> None:
+def _draw(page: _Page, table: Table) -> None:
     page.ln(2)
     _write(page, table.caption, 10, "B")
     if not table.shown:
         _write(page, "None.")
         return
     page.set_font(_FONT, size=7)
-    rows = [[_text(cell) for cell in row] for row in table.shown]
+    rows = [[page.readable(cell) for cell in row] for row in table.shown]
     with page.table(
         headings_style=_HEAD,
         line_height=3.6,
         col_widths=_widths(table.columns, rows),
         wrapmode="CHAR" if _has_long_words(rows) else "WORD",
     ) as drawn:
-        for row in ([_text(column) for column in table.columns], *rows):
+        for row in ([page.readable(column) for column in table.columns], *rows):
             drawn.row(row)
     if table.omitted:
         _write(page, table.omitted, 8, "I")
@@ -93,5 +119,25 @@ def _has_long_words(rows: Sequence[Sequence[str]]) -> bool:
     return any(len(word) > 24 for row in rows for cell in row for word in cell.split())
 
 
+def _signs(sections: Sequence[Section]) -> frozenset[str]:
+    """Collect the signs that are drawn."""
+    texts = [
+        text
+        for section in sections
+        for text in (
+            section.title,
+            *section.sentences,
+            *(
+                cell
+                for table in section.tables
+                for row in ([table.caption, *table.columns], *table.shown)
+                for cell in row
+            ),
+        )
+    ]
+    return frozenset().union(*map(_text, texts)) - {"\n"}
+
+
 def _text(value: object) -> str:
-    return "" if value is None else str(value).encode("cp1252", "replace").decode("cp1252")
+    """Return a value as text whose letters bear their accents themselves (NFC)."""
+    return "" if value is None else unicodedata.normalize("NFC", str(value))
