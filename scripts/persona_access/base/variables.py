@@ -366,6 +366,13 @@ class Reviews(Group):
         "the reviewer",
         example="https://reviews.bank.example/{file}.html",
     )
+    review_attachment: Literal["xlsx", "html", "csv"] | None = _variable(
+        "REVIEW_ATTACHMENT",
+        "the list that the first message of a week carries: `xlsx`, `html` or `csv`; needs "
+        "`{mail}` or `{brid}` in each address, since lists name people",
+        allowed="xlsx, html or csv",
+        example="xlsx",
+    )
     reminder_days: int = _variable(
         "REMINDER_DAYS",
         "how many days before an item is due its reviewer is reminded",

@@ -1,6 +1,7 @@
 """Tell reviewers of their lists: when a list is published, before items are due, and afterwards.
 
-A message has counts, days and a link. Who is reviewed, and on what, stands in the list alone.
+A message has counts, days and a link. Who is reviewed, and on what, stands in the list alone, which
+a message carries only where that is set, and only to the reviewer's own address.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ class Reminder:
     key: str
     title: str
     body: str
+    attached: Path | None = None
 
 
 @dataclass
@@ -57,8 +59,9 @@ class Sent:
 def remind(settings: Settings, day: date, *, is_dry: bool = False) -> Sent:
     """Send each reviewer with something to decide at most one message; none is sent twice.
 
-    Without `is_dry` raises SettingsError when no address is set, or one cannot be read, and
-    MachineError after all others when one could not be reached: the next run sends what is left.
+    Without `is_dry` raises SettingsError when no address is set, one cannot be read, or one cannot
+    carry the list that is to be attached, and MachineError after all others when one could not be
+    reached: the next run sends what is left.
     """
     addresses = settings.review_messages
     if not addresses and not is_dry:
@@ -66,6 +69,8 @@ def remind(settings: Settings, day: date, *, is_dry: bool = False) -> Sent:
             "No address is set for messages to reviewers: set PERSONA_ACCESS_REVIEW_MESSAGES, for "
             "example to mailtos://user:password@host?to={mail}."
         )
+    if settings.review_attachment:
+        _check_carriers(addresses)
     memory = settings.home / "messages"
     reviewers = _reviewers(settings, day)
     sent = Sent(reviewers[0]["as_of_date"] if reviewers else day)
@@ -144,8 +149,36 @@ def _reminder(
     if settings.review_link:
         file = quote(f"review_decisions_{brid}_{week}", safe="")
         lines.append(f"Your list: {settings.review_link.replace('{file}', file)}")
+    attached = None
+    if settings.review_attachment and kind == "list":
+        name = f"review_decisions_{brid}_{week}.{settings.review_attachment}"
+        attached = settings.published / "current" / "work_lists" / name
+        if not attached.is_file():
+            raise PersonaAccessError(
+                f"There is no {attached} to attach: run `persona-access publish`, or unset "
+                "PERSONA_ACCESS_REVIEW_ATTACHMENT."
+            )
+        lines.append("Your list is attached. Save your answers, and send the file back as usual.")
     lines.append(f"Answers that arrived after {week} are not counted yet.")
-    return Reminder(kind, brid, reviewer["mail"], key, title, "\n".join(lines))
+    return Reminder(kind, brid, reviewer["mail"], key, title, "\n".join(lines), attached)
+
+
+def _check_carriers(addresses: Sequence[str]) -> None:
+    """Refuse addresses that others read, too, and services that drop what is attached."""
+    for number, address in enumerate(addresses, start=1):
+        if "{mail}" not in address and "{brid}" not in address:
+            raise SettingsError(
+                f"Address number {number} of PERSONA_ACCESS_REVIEW_MESSAGES is the same for all "
+                "reviewers, and a list names people: write {mail} or {brid} into it, or unset "
+                "PERSONA_ACCESS_REVIEW_ATTACHMENT and send a link."
+            )
+        example = address.replace("{mail}", "reviewer@bank.example").replace("{brid}", "1")
+        services = sender_of(number, example, "PERSONA_ACCESS_REVIEW_MESSAGES")
+        if not all(service.attachment_support for service in services):
+            raise SettingsError(
+                f"The service of address number {number} of PERSONA_ACCESS_REVIEW_MESSAGES carries "
+                "no files: unset PERSONA_ACCESS_REVIEW_ATTACHMENT and send a link."
+            )
 
 
 def _send(addresses: Sequence[str], reminder: Reminder) -> list[int]:
@@ -157,6 +190,7 @@ def _send(addresses: Sequence[str], reminder: Reminder) -> list[int]:
         for name, value in values.items():
             address = address.replace(name, quote(value, safe="@"))
         sender = sender_of(number, address, "PERSONA_ACCESS_REVIEW_MESSAGES")
-        if not sender.notify(title=reminder.title, body=reminder.body):
+        attached = str(reminder.attached) if reminder.attached else None
+        if not sender.notify(title=reminder.title, body=reminder.body, attach=attached):
             failed.append(number)
     return failed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -39,7 +41,7 @@ class Receiver:
     """A web server that Apprise posts to; it refuses while `is_down`."""
 
     address: str = ""
-    received: list[dict[str, str]] = field(default_factory=list)
+    received: list[dict[str, Any]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     is_down: bool = False
 
@@ -138,6 +140,58 @@ def test_a_message_says_nothing_of_the_people_on_the_list(
             word for word in (SUBJECT, APPLICATION, NAME, "bank.example/done") if word in text
         ]
         assert "https://reviews.bank.example/review_decisions_" in message["message"]
+
+
+@pytest.fixture
+def attaching(environment: dict[str, str], settings: Settings) -> dict[str, str]:
+    """Publish the workbooks, and set that messages carry them."""
+    lists = settings.published / "current" / "work_lists"
+    for brid in ("1001", "1002"):
+        (lists / f"review_decisions_{brid}_{WEEK}.xlsx").write_bytes(f"list of {brid}".encode())
+    return environment | {"PERSONA_ACCESS_REVIEW_ATTACHMENT": "xlsx"}
+
+
+def test_the_first_message_carries_the_list_of_its_reviewer_where_that_is_set(
+    attaching: dict[str, str], receiver: Receiver
+) -> None:
+    settings = load_settings(environ=attaching)
+    for day in (5, 7, 10):
+        remind(settings, date(2026, 10, day))
+    carried = {
+        path: [base64.b64decode(each["base64"]).decode() for each in message["attachments"]]
+        for path, message in zip(receiver.paths, receiver.received, strict=True)
+        if message["attachments"]
+    }
+    assert carried == {"/to/1001": ["list of 1001"], "/to/1002": ["list of 1002"]}
+    assert len(receiver.received) > 2
+    for message in receiver.received:
+        words = " ".join((message["title"], message["message"]))
+        assert not [word for word in (SUBJECT, APPLICATION, NAME) if word in words]
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("json://127.0.0.1/everybody", "same for all reviewers"),
+        ("ifttt://key@event/{brid}", "carries no files"),
+    ],
+)
+def test_a_list_is_not_attached_for_others_nor_dropped(
+    attaching: dict[str, str], address: str, reason: str
+) -> None:
+    settings = load_settings(environ=attaching | {"PERSONA_ACCESS_REVIEW_MESSAGES": address})
+    with pytest.raises(SettingsError, match=reason):
+        remind(settings, WEEK)
+
+
+def test_a_list_that_is_not_there_is_not_announced(
+    attaching: dict[str, str], settings: Settings, receiver: Receiver
+) -> None:
+    for file in (settings.published / "current" / "work_lists").glob("*.xlsx"):
+        file.unlink()
+    with pytest.raises(PersonaAccessError, match="run `persona-access publish`"):
+        remind(load_settings(environ=attaching), WEEK)
+    assert receiver.received == []
 
 
 def test_what_did_not_arrive_is_sent_by_the_next_run_and_nothing_twice(
