@@ -87,6 +87,7 @@ rated as (
         cast(n_employees_without_access as {{ dbt.type_bigint() }}) as n_employees_without_access,
         {{ cast_status_counts() }},
         {{ match_rate() }} as match_rate,
+        {{ excess_rate() }} as excess_rate,
         {{ finding_flow_names() | join(',\n        ') }},
         median_age_days
     from joined

@@ -38,7 +38,7 @@ named as (
             cost_centers.{{ name }},
         {% endfor %}
         cost_centers.match_rate,
-        {{ excess_rate('cost_centers') }} as excess_rate
+        cost_centers.excess_rate
     from cost_centers
     left join names on lower(cost_centers.cost_center) = names.cost_center_key
 

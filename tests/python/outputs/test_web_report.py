@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import duckdb
 import pytest
@@ -660,6 +661,18 @@ def test_the_search_lists_people_where_several_fit(reader: Reader) -> None:
     assert page.locator("#found [data-href]").count() == 10
     page.keyboard.press("Enter")
     page.wait_for_url("**/people.html#people.q=50")
+
+
+@pytest.mark.parametrize("subject", ["person", "persona", "application"])
+@pytest.mark.parametrize("name", ["", "nobody <b>", "../index"])
+def test_a_page_of_something_that_is_not_there_says_so_and_shows_nothing_else(
+    reader: Reader, subject: str, name: str
+) -> None:
+    key = "brid" if subject == "person" else subject
+    page = reader.open(f"{subject}.html#{urlencode({key: name})}" if name else f"{subject}.html")
+    said = page.locator("#problem").text_content() or ""
+    assert f"'{name}'" in said if name else "is chosen" in said
+    assert page.locator("main section:visible").count() == 0
 
 
 def test_markup_in_a_name_is_text(reader: Reader) -> None:

@@ -19,6 +19,10 @@ from persona_access.base.dbt import one_line
 from persona_access.base.errors import SettingsError
 
 FILE_NAME = "catalogue.json"
+_ACRONYMS = {name: name.upper() for name in ("brid", "hr", "iam", "id")} | {
+    "ids": "IDs",
+    "sha256": "SHA-256",
+}
 
 History = Literal["newest_week", "all"]
 Rows = Literal["all"] | dict[str, str]
@@ -198,14 +202,15 @@ def _column(file: str, column: Any, words: dict[str, Any]) -> Column:
         name=column.name,
         data_type=column.data_type,
         description=one_line(column.description),
-        caption=words.get("captions", {}).get(column.name, _readable(column.name)),
+        caption=words.get("captions", {}).get(column.name, readable(column.name)),
         folder=next((name for name, held in folders.items() if column.name in held), None),
         format=words.get("formats", {}).get(column.name),
         privacy=privacy,
     )
 
 
-def _readable(name: str) -> str:
-    """Write the name of a column as people say it."""
+def readable(name: str) -> str:
+    """Write the name of a column as people say it: `n_holders` is Holders, `cause_id` Cause ID."""
     bare = name.removeprefix("n_").removeprefix("is_")
-    return bare.replace("_", " ").capitalize()
+    first, *others = [_ACRONYMS.get(word, word) for word in bare.split("_")]
+    return " ".join([first[:1].upper() + first[1:], *others])

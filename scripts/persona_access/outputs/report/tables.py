@@ -201,6 +201,7 @@ BY_MANAGER = Table(
         "n_unassessed number",
         "n_match number",
         "match_rate share",
+        "excess_rate share",
     ),
     query=f"from fct_reconciliation_by_manager left join names on manager_brid = brid {THIS_WEEK}",
     order="n_open desc, match_rate, manager_brid",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from persona_access.outputs.release.catalogue import Catalogue
+from persona_access.outputs.release.catalogue import Catalogue, readable
 from persona_access.outputs.release.catalogue import Column as PublishedColumn
 from persona_access.outputs.report.table import Column, Table
 
@@ -39,12 +39,12 @@ class Words:
         for mart in self.catalogue.marts.values():
             if column in mart.columns:
                 return mart.columns[column].caption
-        return _readable(column)
+        return readable(column)
 
     def of(self, address: str) -> str:
         """Return the caption of `model.column`."""
         found = self._find(address)
-        return found.caption if found else _readable(address.split(".")[-1])
+        return found.caption if found else readable(address.split(".")[-1])
 
     def _find(self, address: str) -> PublishedColumn | None:
         model, name = address.split(".")
@@ -54,7 +54,3 @@ class Words:
 
 def _plain(description: str) -> str:
     return " ".join(description.replace("`", "").split())
-
-
-def _readable(name: str) -> str:
-    return name.removeprefix("n_").removeprefix("is_").replace("_", " ").capitalize()

@@ -16,7 +16,7 @@ report.charts = (() => {
     header: { labelColor: colour("text"), labelFontSize: 12, title: null, labelLimit: 220 },
     text: { color: colour("text"), fontSize: 12 },
   };
-  const day = { type: "ordinal", timeUnit: "utcyearmonthdate", title: null, axis: { format: "%-d %b", labelAngle: 0, labelOverlap: true, domain: false, ticks: false } };
+  const day = { type: "ordinal", timeUnit: "utcyearmonthdate", title: null, axis: { format: "%-d %b", labelAngle: 0, labelOverlap: true, domain: false, ticks: false, offset: 8 } };
   const DATE = { type: "ordinal", timeUnit: "utcyearmonthdate", format: "%-d %B %Y" };
   const count = (title = null) => ({ type: "quantitative", title, axis: { tickMinStep: 1, tickCount: 5, format: ",d" } });
   const words = (value) => report.text("word", value ?? "");
@@ -30,13 +30,17 @@ report.charts = (() => {
     const values = records(rows).flatMap((row) => series.filter(([name]) => row[name] !== null).map(([name, label]) => ({ week: row.as_of_date, series: label, n: Number(row[name]) })));
     const isCount = format === ",d";
     const labels = series.map(([, label]) => label);
+    // Shares fill the height; one that stays the same still has an axis to be read from.
+    const [low, high] = [Math.min(...values.map(({ n }) => n)), Math.max(...values.map(({ n }) => n))];
+    const margin = Math.max((high - low) / 10, 0.005);
+    const scale = isCount ? { zero: true, nice: true } : { domain: [Math.max(0, low - margin), Math.min(1, high + margin)] };
     return {
       data: { values },
       height,
       mark: { type: "line", point: { size: 45, filled: true }, strokeWidth: 2 },
       encoding: {
         x: { field: "week", ...day },
-        y: { field: "n", type: "quantitative", title: null, axis: { format, tickCount: 5, ...(isCount ? { tickMinStep: 1 } : {}) }, scale: { zero: isCount, nice: true } },
+        y: { field: "n", type: "quantitative", title: null, axis: { format, tickCount: 5, ...(isCount ? { tickMinStep: 1 } : {}) }, scale },
         color: { field: "series", type: "nominal", scale: { domain: labels, range: series.map(([, , tone]) => colour(tone)) } },
         shape: { field: "series", type: "nominal", scale: { domain: labels } },
         strokeDash: { field: "series", type: "nominal", scale: { domain: labels } },

@@ -35,7 +35,11 @@
 
   try {
     report.glossary = await report.load("glossary/index");
-    await report.openPage?.();
+    if ((await report.openPage?.()) === false) {
+      for (const part of document.querySelectorAll("main section")) part.hidden = true;
+      document.body.dataset.ready = document.body.dataset.drawn = "";
+      return;
+    }
     for (const section of sections.filter(({ dataset }) => dataset.files)) await report.tables.get(section.dataset.table).loadFiles();
     const compared = document.querySelector("[data-compare]");
     if (compared) report.compareWeeks(compared, report.tables.get("trend"));

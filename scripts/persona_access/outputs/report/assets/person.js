@@ -1,6 +1,7 @@
 "use strict";
 
-// The page of one person: what `persona-access explain` says, from one file of some hundred people.
+// The page of one person: what `persona-access explain` says, from one file of some hundred people;
+// false where there is nobody to show.
 report.openPage = async () => {
   const { address, element, node, text, tile } = report;
   const brid = address.get("brid");
@@ -9,7 +10,7 @@ report.openPage = async () => {
   document.querySelector("[data-name]").textContent = brid || "Person";
   if (!found) {
     report.say(brid ? `Nobody has the BRID '${brid}' in this week: look for the person among all people.` : "No person is chosen: look for one among all people.");
-    return;
+    return false;
   }
   const person = found.person && named(shared.person, found.person);
   showHead();

@@ -1,6 +1,6 @@
 "use strict";
 
-// The page of one application or one persona, whose id is in the address.
+// The page of one application or one persona, whose id is in the address; false where it has none.
 report.openPage = async () => {
   const { address, element, Rows, tile, text } = report;
   const heading = document.querySelector("[data-subject]");
@@ -9,8 +9,8 @@ report.openPage = async () => {
   const number = (await report.load(`${subject}/index`)).indexOf(id);
   heading.textContent = id || heading.textContent;
   if (number < 0) {
-    report.say(`There is no ${subject} '${id}' in this week: choose one from the list of ${subject}s.`);
-    return;
+    report.say(id ? `There is no ${subject} '${id}' in this week: choose one from the list of ${subject}s.` : `No ${subject} is chosen: choose one from the list of ${subject}s.`);
+    return false;
   }
   const sections = await report.load(`${subject}/${number}`);
   const about = Rows.of(sections.about);
