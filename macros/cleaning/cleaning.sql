@@ -58,16 +58,28 @@
 
 {% macro normalise_holder(column) -%}
     {#-
-    The one spelling of whoever holds an account: a BRID, or a name of a directory (DOMAIN\name, a mail
-    address, a managed account, a name with accents). Null for numbers in other writings, and for what
-    is guarded against spreadsheets.
+    The one spelling of whoever holds an account: a BRID, or a name of a directory (DOMAIN\name, .\name,
+    #name, a mail address, a managed account, a name with accents, an identifier in braces). Null for
+    numbers in other writings, errors of spreadsheets, and what is guarded against those.
     -#}
     {%- set name = upper_case(landed_text(column)) -%}
     coalesce(
         {{ normalise_brid(column) }},
         case
             when {{ matches_fully(name, "[+-]?[0-9][0-9.,E+ -]*") }} then null
+            when {{ matches_fully(name, '#(N/?A|NV|N/?D|GETTING_DATA)') }} then null
+            when
+                left({{ name }}, 2) = '.' || chr(92)
+                and {{ matches_fully('substr(' ~ name ~ ', 3)', holder_pattern()) }}
+                then {{ name }}
             when {{ matches_fully(name, holder_pattern()) }} then {{ name }}
+            when {{ matches_fully(name, '#[A-Z][A-Z0-9._$ -]*') }} then {{ name }}
+            when {{ matches_fully(name, '[(][A-Z0-9 ._-]+[)] ?' ~ holder_pattern()) }} then {{ name }}
+            when
+                {{ matches_fully(
+                    name, '[{][0-9A-F]{8}(-[0-9A-F]{4})(-[0-9A-F]{4})(-[0-9A-F]{4})-[0-9A-F]{12}[}]'
+                ) }}
+                then {{ name }}
         end
     )
 {%- endmacro %}

@@ -14,6 +14,14 @@ cases (delivered, expected) as (
     ('Dupont Jerome', 'DUPONT JEROME'),
     ('S-1-5-21-900-800', 'S-1-5-21-900-800'),
     ('CN=Dupont/OU=IT', 'CN=DUPONT/OU=IT'),
+    ('.\admin', '.\ADMIN'),
+    ('#svc-backup', '#SVC-BACKUP'),
+    ('Backup (svc)', 'BACKUP (SVC)'),
+    ('(svc) Backup', '(SVC) BACKUP'),
+    (
+        '{0a1b2c3d-0000-4000-8000-0123456789ab}',
+        '{0A1B2C3D-0000-4000-8000-0123456789AB}'
+    ),
     -- What a spreadsheet or a data frame did to a number.
     ('1001.0', null),
     ('1.00E+03', null),
@@ -24,6 +32,12 @@ cases (delivered, expected) as (
     ('+1001', null),
     -- Nothing, and what no name is made of.
     ('#N/A', null),
+    ('#NV', null),
+    ('#REF!', null),
+    ('########', null),
+    ('.\', null),
+    ('{1001}', null),
+    ('#1001', null),
     ('-', null),
     ('a|b', null),
     ('', null),

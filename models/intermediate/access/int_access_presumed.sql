@@ -56,7 +56,13 @@ directory_names as (
         application_id,
         account_id
     from grants
-    where brid like '%@%' or brid like '%' || chr(92) || '%'
+    where
+        brid like '%@%'
+        or brid like '%' || chr(92) || '%'
+        or brid like '#%'
+        or brid like '%(%'
+        or brid like '% %'
+        or brid like '%$'
 
 ),
 
@@ -179,6 +185,22 @@ stood_before as (
         last_read_date,
         true as was_presumed
     from presumed_before
+
+),
+
+new_directory_names as (
+
+    -- A name that was there before is an account of its own.
+    select
+        directory_names.brid,
+        directory_names.application_id,
+        directory_names.account_id
+    from directory_names
+    left join stood_before
+        on
+            directory_names.brid = stood_before.brid
+            and directory_names.application_id = stood_before.application_id
+    where stood_before.brid is null
 
 ),
 
@@ -333,13 +355,18 @@ pairs_in_doubt as (
         vanished.brid,
         vanished.application_id
     from vanished
-    inner join directory_names
+    inner join new_directory_names as named
         on
-            vanished.application_id = directory_names.application_id
+            vanished.application_id = named.application_id
             and (
-                vanished.account_id = directory_names.account_id
-                or directory_names.brid like '%' || chr(92) || vanished.brid
-                or directory_names.brid like vanished.brid || '@%'
+                vanished.account_id = named.account_id
+                or named.brid like '%' || chr(92) || vanished.brid
+                or named.brid like '%)' || vanished.brid
+                or named.brid like '% ' || vanished.brid
+                or named.brid like vanished.brid || '@%'
+                or named.brid like vanished.brid || '(%'
+                or named.brid like vanished.brid || ' %'
+                or named.brid in ('#' || vanished.brid, vanished.brid || '$')
             )
 
 ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zoneinfo
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -20,8 +20,15 @@ Encryption = Literal["none", "age"]
 
 # What a feed that declares nothing else writes where it has no value, compared without case.
 WORDS_FOR_NOTHING = (
-    "NULL", "(null)", "<null>", "[NULL]", "\\N", "N/A", "#N/A", "<NA>", "nan", "NaT", "None",
-    "-", "--",
+    "NULL", "(null)", "<null>", "[NULL]", "\\N", "N/A", "#N/A", "#NV", "<NA>", "NA", "n.a.", "n/a.",
+    "nan", "NaT", "None", "<none>", "(none)", "nil", "(blank)", "(empty)", "-", "--", "---",
+)  # fmt: skip
+# What people type where they do not know a value, and words for nothing that may be a value, such
+# as the cost center NA of North America.
+WORDS_FOR_UNKNOWN = (
+    "NA", "?", "??", "???", "TBD", "T.B.D.", "TBC", "TBA", "to be defined", "to be determined",
+    "to be confirmed", "unknown", "undefined", "not known", "not available", "not applicable",
+    "not assigned", "unassigned",
 )  # fmt: skip
 # Dates by which systems say that there is no end: the zero of Windows, Excel, Unix and databases,
 # the last day of a calendar or of a type, and what people type for "never".
@@ -82,6 +89,8 @@ class Column:
     not_before: str | None = None
     # A column beyond the contract, kept with its name in the column `attributes`.
     is_attribute: bool = False
+    # Words for nothing or unknown that are values in this column.
+    real_values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,8 +102,10 @@ class Contract:
     A source with a feed mapping has a name of its own, and `file_pattern` for its whole file names;
     where they name a month alone, `day_of_month` says which day is meant, and where the date stands
     in the file it `is_dated_within`.
-    `words_for_nothing` and `dates_for_nothing` are read as an empty cell; a timestamp becomes the
-    date that it has in `time_zone`. `attributes` are columns beyond the contract that are kept,
+    `words_for_nothing` and `dates_for_nothing` are read as an empty cell. `words_for_unknown` are
+    bad values of keys and required columns, and an empty cell of other text; in dates and booleans
+    they are nothing where both lists name them. A timestamp becomes the date that it has in
+    `time_zone`. `attributes` are columns beyond the contract that are kept,
     with their names, in the one column `attributes` of a feed that `has_attributes`.
     """
 
@@ -109,6 +120,7 @@ class Contract:
     encryption: Encryption = "none"
     time_zone: str = "UTC"
     words_for_nothing: tuple[str, ...] = WORDS_FOR_NOTHING
+    words_for_unknown: tuple[str, ...] = WORDS_FOR_UNKNOWN
     dates_for_nothing: tuple[str, ...] = DATES_FOR_NOTHING
     source: str = ""
     file_pattern: str | None = None
@@ -225,6 +237,7 @@ def _contract(table: dict[str, Any], feed: dict[str, Any], file: Path) -> Contra
             encryption=encryption,
             time_zone=time_zone,
             words_for_nothing=_texts(feed, "words_for_nothing", WORDS_FOR_NOTHING),
+            words_for_unknown=_words_for_unknown(feed),
             dates_for_nothing=_dates(feed, "dates_for_nothing", DATES_FOR_NOTHING),
             max_quarantined_rows=int(feed["max_quarantined_rows"]),
             max_quarantined_share=float(feed["max_quarantined_share"]),
@@ -237,6 +250,19 @@ def _contract(table: dict[str, Any], feed: dict[str, Any], file: Path) -> Contra
         raise SettingsError(
             f"The contract of {table.get('name')} in {file} cannot be used: {_in_words(error)}."
         ) from error
+
+
+def _words_for_unknown(feed: dict[str, Any]) -> tuple[str, ...]:
+    """Read the words for what is unknown; a word that is declared as nothing is nothing."""
+    return without_words(
+        _texts(feed, "words_for_unknown", WORDS_FOR_UNKNOWN), _texts(feed, "words_for_nothing", ())
+    )
+
+
+def without_words(words: tuple[str, ...], others: Iterable[str]) -> tuple[str, ...]:
+    """Return the words that are not among others, whatever their case."""
+    taken = {word.casefold() for word in others}
+    return tuple(word for word in words if word.casefold() not in taken)
 
 
 def _attributes(table: dict[str, Any], feed: dict[str, Any]) -> tuple[str, ...]:
@@ -285,6 +311,7 @@ def _column(declared: dict[str, Any]) -> Column | None:
         plausible_dates=(plausible[0], plausible[1]),
         meanings=_meanings(name, accepted, meta.get("meanings", {})),
         not_before=meta.get("not_before"),
+        real_values=_texts(meta, "real_values", ()),
     )
 
 

@@ -1,20 +1,28 @@
-"""Rows that hold no data: totals, footers and trailers, whose number is compared with the rows."""
+"""Rows that hold no data: totals, footers and trailers, whose number is compared with the rows.
+
+Words tell some of them, in a few languages; the others are told by what they lack.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
+from persona_access.base.contracts import Contract
 from persona_access.base.encryption import landed
 from persona_access.base.errors import RefusalError
 from persona_access.loader.session import Connection, file, name, scalar, text
+from persona_access.loader.shapes import is_brid_sql
 from persona_access.loader.staging import Staged
 
 LABEL = "label_row"
+INCOMPLETE = "row_incomplete"
 _COUNTS = "(total |number of )*(rows|records|lines|entries|row count|record count|count)"
 _LABELS = (
     r"((grand|sub|sub-|overall|report|page)[ -]?)?totals?( .*|:.*)?"
-    r"|(sum|summary|summe|gesamt|gesamtsumme|insgesamt)( .*|:.*)?"
+    r"|(sum|summary|summe|gesamt|gesamtsumme|gesamtergebnis|insgesamt|somme|totaal|eindtotaal"
+    "|totale|totali|suma|soma|razem|yhteens\u00e4|summa|\u0438\u0442\u043e\u0433\u043e"
+    "|\u5408\u8ba1|\u5408\u8a08|\u603b\u8ba1|\u7dcf\u8a08)( .*|:.*)?"
     r"|\W*end of (report|file|data|extract|list|export)\W*"
     r"|eof|trailer.*|trl|tlr|footer.*"
     rf"|{_COUNTS}( (read|exported|returned|affected|selected))?\s*[:=]?\s*[\d.,' ]*"
@@ -30,8 +38,8 @@ _MOST_ROWS_OF_A_FOOTER = 10
 _UNCOUNTED = (0, 1, 2)
 
 
-def find_labels(connection: Connection, staged: Staged) -> None:
-    """Add label rows to `faults`, also lines that do not fit the header.
+def find_labels(connection: Connection, staged: Staged, contract: Contract) -> None:
+    """Add rows that hold no data to `faults`, also lines that do not fit the header.
 
     Raises RefusalError when a row says another number of rows than stand above it.
     """
@@ -61,10 +69,11 @@ def find_labels(connection: Connection, staged: Staged) -> None:
     for row_number, values in found:
         filled = [value for value in values if value and value.strip()]
         n_above = _n_above(connection, staged, row_number)
-        if _is_label(filled, len(values), n_above, values[0]):
+        if _is_label(filled, len(values), n_above, values[0]) or (
+            row_number == last and _is_sum(connection, staged, filled, values)
+        ):
             labels[row_number] = _told(filled, n_above, is_at_end=_is_at_end(staged, n_above))
     if labels:
-        lines = staged.raw_lines or "select null::bigint as row_number, null as raw_line"
         connection.execute(
             f"""
             insert into faults
@@ -73,11 +82,46 @@ def find_labels(connection: Connection, staged: Staged) -> None:
                 null, null, null, 'row', lines.raw_line
             from (select unnest($numbers) as row_number, unnest($messages) as message) as label
             inner join {rows} as staged on label.row_number = staged.row_number
-            left join ({lines}) as lines on label.row_number = lines.row_number
+            left join ({_lines(staged)}) as lines on label.row_number = lines.row_number
             """,  # noqa: S608 - names are quoted
             {"numbers": list(labels), "messages": list(labels.values())},
         )
+    _find_incomplete(connection, staged, contract)
     _find_in_lines(connection, staged)
+
+
+def _lines(staged: Staged) -> str:
+    return staged.raw_lines or "select null::bigint as row_number, null as raw_line"
+
+
+def _find_incomplete(connection: Connection, staged: Staged, contract: Contract) -> None:
+    """Find rows that have a BRID, and nothing of what a feed of people must say of them.
+
+    Whether such a row was cut, or is a total, cannot be told. It makes nobody, and it keeps whose
+    BRID it names as they were.
+    """
+    required = [column for column in contract.columns if column.is_required]
+    if len(required) < 3 or required[0].parse_as != "brid":
+        return
+    key, *others = required
+    # A number in the column behind belongs to a total.
+    is_empty = [f"coalesce(regexp_full_match(trim({name(others[0].name)}), '[0-9., ]*'), true)"]
+    is_empty += [f"coalesce(trim({name(column.name)}), '') = ''" for column in others[1:]]
+    connection.execute(
+        f"""
+        insert into faults
+        select
+            staged.row_number, {text(key.name)}, staged.{name(key.name)}, '{INCOMPLETE}',
+            'The row has nothing but a BRID: it is a total or trailer, or it was cut.',
+            trim(staged.{name(key.name)}), null, null, 'row', lines.raw_line
+        from {landed(file(staged.parquet))} as staged
+        left join ({_lines(staged)}) as lines on staged.row_number = lines.row_number
+        where
+            {" and ".join(is_empty)}
+            and {is_brid_sql(f"trim(staged.{name(key.name)})")}
+            and staged.row_number not in (select row_number from faults)
+        """  # noqa: S608 - names come from the contract, literals are escaped
+    )
 
 
 def _find_in_lines(connection: Connection, staged: Staged) -> None:
@@ -133,6 +177,20 @@ def _is_label(filled: Sequence[str], n_cells: int, n_above: int, first: str | No
     return (
         len(filled) == 2 and n_cells >= 4 and n_above > 1 and _numbers(rest[0]) == [n_above]
     ) or (len(filled) == 1 and n_cells >= 4 and n_above > 1 and _numbers(first) == [n_above])
+
+
+def _is_sum(
+    connection: Connection, staged: Staged, filled: Sequence[str], values: Sequence[str | None]
+) -> bool:
+    """Tell the last row by its shape: a word that no other row has, a number, and no more."""
+    if len(filled) != 2 or len(values) < 4 or filled[0] != values[0] or re.search(r"\d", filled[0]):
+        return False
+    if not re.fullmatch(r"[\d.,' ]+", filled[1].strip()):
+        return False
+    first = name(staged.columns[0])
+    rows = landed(file(staged.parquet))
+    query = f"select count(*) from {rows} where {first} = {text(filled[0])}"  # noqa: S608
+    return scalar(connection, query) == 1
 
 
 def _told(filled: Sequence[str], n_above: int, *, is_at_end: bool) -> str:

@@ -103,7 +103,7 @@ def read_delivery(job: Job) -> Read:
                     "The file has a header and no rows: export it again, or leave it out this week."
                 )
             if staged.n_rows > 0:
-                find_labels(connection, staged)
+                find_labels(connection, staged, contract)
             if job.manifest is not None:
                 job.manifest.check_rows(n_read)
             values = read_values(connection, staged, contract)

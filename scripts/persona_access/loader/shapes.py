@@ -11,8 +11,15 @@ from persona_access.loader.session import text
 
 MAX_KEY_LENGTH = 200
 _BRID = "B?[0-9]+|[A-Z0-9][A-Z0-9._-]*"
-# DOMAIN\name, a mail address, a managed account, a name with accents.
-_HOLDER = r"""[^\x00-\x20"'=+#*?!(),;:|.<>{}-][^\x00-\x1F"|;<>{}?*]*"""
+_NAME = r"""[^\x00-\x20"'=+#*?!(),;:|.<>{}-][^\x00-\x1F"|;<>{}?*]*"""
+# DOMAIN\name, a mail address, a managed account, a name with accents; also .\name, #name,
+# (kind) name, and an identifier in braces.
+_HOLDER = (
+    rf"{_NAME}|[.]\\{_NAME}|#[A-Z][A-Z0-9._$ -]*|[(][A-Z0-9 ._-]+[)] ?{_NAME}"
+    "|[{][0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}[}]"
+)
+# What a spreadsheet shows where a value is not to be had, in a few languages.
+_NOT_AVAILABLE = "#(N/?A|NV|N/?D|GETTING_DATA)"
 _APPLICATION = r"""[^\x00-\x20"'=+#*?!,;:|-][^\x00-\x1F"|]*"""
 _DECIMAL = r"[+-]?[0-9]+[.,][0-9]*"
 _SCIENTIFIC = r"[+-]?[0-9]+([.,][0-9]*)?E[+-]?[0-9]+"
@@ -50,10 +57,11 @@ def shape_complaint(
         ),
         *(
             [
+                (_matches(upper, _NOT_AVAILABLE), "an error of a spreadsheet."),
                 (
                     f"{_matches(upper, _NUMBER_LIKE)} and not {_matches(upper, _BRID)}",
                     "a number with signs between its digits.",
-                )
+                ),
             ]
             if key == "holder"
             else []
@@ -65,3 +73,8 @@ def shape_complaint(
 
 def _matches(value: str, pattern: str) -> str:
     return f"regexp_full_match({value}, {text(pattern)})"
+
+
+def is_brid_sql(value: str) -> str:
+    """Return a condition that is true of a text with the shape of a BRID."""
+    return _matches(f"upper({value})", _BRID)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from persona_access.base.cleaning import clean_sql, may_be_unclean_sql
-from persona_access.base.contracts import Column, Contract, normalise_name
+from persona_access.base.contracts import Column, Contract, normalise_name, without_words
 from persona_access.base.encryption import landed
 from persona_access.base.errors import RefusalError
 from persona_access.loader.session import Connection, file, name, scalar, text
@@ -26,6 +26,7 @@ _CONTROL = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]"
 # What would move the cursor, colour a terminal or turn the direction of a sentence.
 _UNPRINTABLE = r"[\x00-\x1F\x7F-\x9F\p{Cf}\x{2028}\x{2029}]"
 _MAX_SHOWN = 60
+UNKNOWN = "value_unknown"
 
 
 @dataclass(frozen=True)
@@ -202,13 +203,17 @@ def _read_column(
         with_control_signs=staged.may_hold_control_characters,
         with_breaks=staged.may_hold_breaks,
     )
-    words = ", ".join(text(word.lower()) for word in contract.words_for_nothing)
-    longest = max((len(word.encode()) for word in contract.words_for_nothing), default=0)
+    nothing, unknown = words_of(column, contract)
+    words = ", ".join(map(text, nothing))
+    every = (*nothing, *unknown)
+    longest = max((len(word.encode()) for word in every), default=0)
     is_word = (
-        f"(strlen({value}) <= {longest} and lower({value}) in ({words}))" if words else "false"
+        f"(strlen({value}) <= {longest} and lower({value}) in ({', '.join(map(text, every))}))"
+        if every
+        else "false"
     )
     # Free text may hold a value of its own in each of five million rows.
-    is_free = all(check.reason == "spreadsheet_error" for check in checks)
+    is_free = all(check.reason in ("spreadsheet_error", UNKNOWN) for check in checks)
     where = f"where {may_be_unclean} or {is_word} or {value} like '#%'" if is_free else ""
     connection.execute(
         f"""
@@ -272,6 +277,25 @@ def _read_column(
     )
 
 
+def words_of(column: Column, contract: Contract) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the words, in lower case, that a column has for nothing, and for what is unknown.
+
+    In keys and in what a feed must have, a word that may be a value is neither that value nor
+    nothing: what it stands for is unknown.
+    """
+    nothing, unknown = (
+        tuple(word.lower() for word in without_words(words, column.real_values))
+        for words in (contract.words_for_nothing, contract.words_for_unknown)
+    )
+    if column.parse_as in ("date", "boolean"):
+        return nothing, ()
+    if column.accepted_values:
+        return without_words(nothing, unknown), ()
+    if column.parse_as is not None or column.is_required:
+        return without_words(nothing, unknown), unknown
+    return (*nothing, *without_words(unknown, nothing)), ()
+
+
 def _dates(contract: Contract) -> str:
     return ", ".join(text(date) for date in contract.dates_for_nothing) or "null"
 
@@ -317,6 +341,15 @@ def _checks(column: Column, contract: Contract, *, with_control_signs: bool) -> 
             "control_character",
             f"{column.name} holds a control character.",
             takes_row,
+        )
+    _, unknown = words_of(column, contract)
+    if unknown:
+        yield _Check(
+            f"lower(value) in ({', '.join(map(text, unknown))})",
+            UNKNOWN,
+            f"{column.name} is '{{}}', a word for what is not known; where it is a value, declare "
+            "it below real_values of the column.",
+            takes_row=column.is_value_required,
         )
     if column.is_value_required:
         yield _Check(
@@ -405,12 +438,12 @@ def _refuse_another_column(connection: Connection, rows: str, contract: Contract
         """
         select column_name, sum(n_rows), arg_max(message, n_rows)
         from readings
-        where takes_row = false
+        where takes_row = false and reason <> $unknown
         group by 1
         having sum(n_rows) > $n_most
         order by 2 desc
         """,
-        {"n_most": contract.max_quarantined_rows},
+        {"n_most": contract.max_quarantined_rows, "unknown": UNKNOWN},
     ).fetchall()
     for column, n_bad, message in found:
         n_filled = scalar(connection, f"select count({name(column)}) from {rows}")  # noqa: S608

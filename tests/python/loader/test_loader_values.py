@@ -63,12 +63,17 @@ READ: dict[str, tuple[str, tuple[str | None, ...]]] = {
         '999,S,active,L2,"RET-100\n",2020-01-06,', ("999", "RET-100", "2020-01-06", None)),
     **{
         word: (f"999,S,active,L2,{word},2020-01-06,", ("999", None, "2020-01-06", None))
-        for word in ("NULL", "\\N", "<NA>", "[null]", "--")
+        for word in (
+            "NULL", "\\N", "<NA>", "[null]", "--", "nil", "n.a.", "(blank)", "#NV",
+            "NA", "na", "?", "TBD", "to be defined", "Unknown",
+        )
     },
     "another error of Excel": (
         "999,S,active,L2,#REF!,2020-01-06,", ("999", None, "2020-01-06", None)),
     "a cost center with a sign of errors": (
         "999,S,active,L2,#REF,2020-01-06,", ("999", "#REF", "2020-01-06", None)),
+    "the word of R where there is no date": (
+        "999,S,active,L2,RET-100,NA,NA", ("999", "RET-100", None, None)),
     "null in brackets": ("999,S,active,L2,(null),2020-01-06,", ("999", None, "2020-01-06", None)),
     "not a number": ("999,S,active,L2,NaN,2020-01-06,", ("999", None, "2020-01-06", None)),
     "none of Python": ("999,S,active,L2,None,2020-01-06,", ("999", None, "2020-01-06", None)),
@@ -114,6 +119,18 @@ LEFT_OUT = {
     "a BRID behind an apostrophe": ("'999,S,active,L2,RET-100,2020-01-06,", "bad_key"),
     "a BRID as a formula": ('"=""999""",S,active,L2,RET-100,2020-01-06,', "bad_key"),
     "a name of a directory in HR": ("CORP\\999,S,active,L2,RET-100,2020-01-06,", "bad_key"),
+    "NA as a BRID": ("NA,S,active,L2,RET-100,2020-01-06,", "value_unknown"),
+    "TBD as a BRID": ("TBD,S,active,L2,RET-100,2020-01-06,", "value_unknown"),
+    "nil as a BRID": ("nil,S,active,L2,RET-100,2020-01-06,", "value_missing"),
+    "an unknown status": ("999,S,?,L2,RET-100,2020-01-06,", "value_not_accepted"),
+    "NA as a status": ("999,S,NA,L2,RET-100,2020-01-06,", "value_not_accepted"),
+    "TBD as the end": ("999,S,active,L2,RET-100,2020-01-06,TBD", "date_unreadable"),
+    "a total in French": ("Somme,,,,,,", "label_row"),
+    "a total in Dutch": ("Totaal,1.234,,,,,", "label_row"),
+    "a total in Chinese": ("\u5408\u8ba1,40,,,,,", "label_row"),
+    "a word that no list has": ("Kokku,,,,,,", "row_incomplete"),
+    "such a word and a number": ("Kokku,1234,,,,,", "row_incomplete"),
+    "a row that was cut": ("999,,,,,,", "row_incomplete"),
     "a total": ("Total,40,,,,,", "label_row"),
     "a total of departments": ("Grand total,40,,,,,", "label_row"),
     "the end of a report": ("*** END OF REPORT ***,,,,,,", "label_row"),
@@ -133,6 +150,24 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, dict[str, di
         home.drop(name, headcount(line))
     result = home.load()
     return home, {names[found["file_name"]]: found for found in result.files}
+
+
+def declare(
+    project_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str
+) -> None:
+    """Use a project whose contracts are declared otherwise."""
+    project = tmp_path / "project"
+    (project / "models").mkdir(parents=True)
+    is_replaced = False
+    for file in project_root.glob("models/staging/*/_*__sources.yml"):
+        target = project / file.relative_to(project_root)
+        target.parent.mkdir(parents=True)
+        text = file.read_text("utf-8")
+        is_replaced = is_replaced or old in text
+        target.write_text(text.replace(old, new), "utf-8")
+    assert is_replaced
+    (project / "dbt_project.yml").write_text("name: persona_access\n")
+    monkeypatch.setenv("PERSONA_ACCESS_PROJECT", str(project))
 
 
 def quarantine_of(home: Home, found: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -170,6 +205,41 @@ def test_a_row_that_cannot_count_is_quarantined_with_its_reason(
     assert (found["outcome"], found["n_rows_loaded"]) == ("loaded", 40)
     ((reason, part, _),) = quarantine_of(home, found)
     assert (reason, part) == (LEFT_OUT[case][1], "row")
+
+
+def test_a_word_for_what_is_unknown_is_named_until_it_is_declared_a_value(
+    home: Home, project_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = headcount("999,S,active,L2,NA,2020-01-06,")
+    home.load_one(f"{HR}.csv", text)
+    assert home.quarantine("brid, column_name, value, reason, quarantined_part") == [
+        ("999", "cost_center", "NA", "value_unknown", "value")
+    ]
+    declared = "it decides the persona.\n            config: {meta: {is_required: true"
+    declare(project_root, tmp_path, monkeypatch, declared, declared + ", real_values: [NA]")
+    home.load_one("hr_headcount_2026-11-23.csv", text)
+    assert ("NA",) in home.rows("hr_headcount", "cost_center")
+
+
+def test_a_column_full_of_unknown_values_does_not_refuse_the_file(home: Home) -> None:
+    found = home.load_one(f"{HR}.csv", headcount().replace("RET-100", "TBD"))
+    assert (found["outcome"], found["n_values_quarantined"]) == ("loaded", 40)
+
+
+def test_the_last_row_of_the_registry_is_told_by_its_shape(home: Home) -> None:
+    header = "brid,application_id,application_name,account_id,granted_date"
+    rows = [f"{brid},mail,Mail,m{brid},2020-02-03" for brid in range(1, 12)]
+    for at, footer in enumerate(("Kokku,1234,,,", "Kokku,11,,,")):
+        found = home.load_one(
+            f"iam_app_registry_2026-11-{16 + at}.csv", "\n".join([header, *rows, footer]) + "\n"
+        )
+        assert (found["n_rows_loaded"], found["n_rows_quarantined"]) == (11, 1)
+    # A BRID that was read, and rows that others resemble, are no footers.
+    found = home.load_one(
+        "iam_app_registry_2026-11-18.csv",
+        "\n".join([header, *rows, "12,mail,,,", "svc,7,,,", "svc,8,,,"]),
+    )
+    assert found["n_rows_loaded"] == 14
 
 
 def test_a_footer_compares_its_number_with_the_rows_above(home: Home) -> None:
@@ -310,15 +380,7 @@ def test_a_timestamp_becomes_the_same_date_on_every_machine(
 def test_the_feeds_zone_decides_where_it_is_declared(
     home: Home, project_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project = tmp_path / "project"
-    (project / "models").mkdir(parents=True)
-    for file in project_root.glob("models/staging/*/_*__sources.yml"):
-        target = project / file.relative_to(project_root)
-        target.parent.mkdir(parents=True)
-        text = file.read_text("utf-8").replace("time_zone: UTC", "time_zone: Asia/Tokyo")
-        target.write_text(text, "utf-8")
-    (project / "dbt_project.yml").write_text("name: persona_access\n")
-    monkeypatch.setenv("PERSONA_ACCESS_PROJECT", str(project))
+    declare(project_root, tmp_path, monkeypatch, "time_zone: UTC", "time_zone: Asia/Tokyo")
     line = "999,S,active,L2,RET-100,2020-01-06T20:00:00Z,"
     home.load_one(f"{HR}.csv", headcount(line))
     assert home.rows("hr_headcount", "hire_date")[0] == ("2020-01-07",)

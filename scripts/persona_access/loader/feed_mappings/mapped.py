@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from persona_access.base.contracts import ATTRIBUTES, Contract
+from persona_access.base.contracts import ATTRIBUTES, Contract, without_words
 from persona_access.base.encryption import landed
 from persona_access.base.errors import RefusalError
 from persona_access.loader.feed_mappings.declaration import FeedMapping
@@ -40,6 +40,7 @@ def with_gates(contract: Contract, mapping: FeedMapping) -> Contract:
         max_quarantined_rows=contract.max_quarantined_rows if rows is None else rows,
         max_quarantined_share=contract.max_quarantined_share if share is None else share,
         words_for_nothing=(*contract.words_for_nothing, *mapping.nothing),
+        words_for_unknown=without_words(contract.words_for_unknown, mapping.nothing),
         dates_for_nothing=(
             *contract.dates_for_nothing,
             *(day.isoformat() for day in mapping.sentinel_dates),
