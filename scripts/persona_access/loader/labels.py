@@ -1,6 +1,6 @@
 """Rows that hold no data: totals, footers and trailers, whose number is compared with the rows.
 
-Words tell some of them, in a few languages; the others are told by what they lack.
+Words tell some of them, in a few languages; what others lack shows what they are.
 """
 
 from __future__ import annotations

@@ -226,7 +226,7 @@ def test_a_column_full_of_unknown_values_does_not_refuse_the_file(home: Home) ->
     assert (found["outcome"], found["n_values_quarantined"]) == ("loaded", 40)
 
 
-def test_the_last_row_of_the_registry_is_told_by_its_shape(home: Home) -> None:
+def test_the_last_row_of_the_registry_shows_by_its_shape_what_it_is(home: Home) -> None:
     header = "brid,application_id,application_name,account_id,granted_date"
     rows = [f"{brid},mail,Mail,m{brid},2020-02-03" for brid in range(1, 12)]
     for at, footer in enumerate(("Kokku,1234,,,", "Kokku,11,,,")):
@@ -234,7 +234,7 @@ def test_the_last_row_of_the_registry_is_told_by_its_shape(home: Home) -> None:
             f"iam_app_registry_2026-11-{16 + at}.csv", "\n".join([header, *rows, footer]) + "\n"
         )
         assert (found["n_rows_loaded"], found["n_rows_quarantined"]) == (11, 1)
-    # A BRID that was read, and rows that others resemble, are no footers.
+    # A BRID that was read, and rows that others resemble, stay.
     found = home.load_one(
         "iam_app_registry_2026-11-18.csv",
         "\n".join([header, *rows, "12,mail,,,", "svc,7,,,", "svc,8,,,"]),
