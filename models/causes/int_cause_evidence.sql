@@ -1,3 +1,4 @@
+{% set settled_date = dbt.dateadd('day', -7 * var('cause_settled_weeks'), as_of_date()) %}
 with
 
 findings as (
@@ -137,6 +138,7 @@ described as (
         findings.suspended_reason,
         findings.opened_date,
         findings.is_older_than_history,
+        findings.is_older_than_history or findings.opened_date <= {{ settled_date }} as is_settled,
         findings.reconciliation_reason,
         orphans.orphan_detail,
         -- Accounts of one kind are named alike: their digits differ.

@@ -9,7 +9,7 @@ import gc
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -108,6 +108,7 @@ class DbtProject:
 
         root = str(self.settings.project_root)
         file = warehouse or self.settings.warehouse
+        _forget_compiled(manifest)
         given = _environment(self.settings, week, file, self.commit, is_replay=self.is_replay)
         with given:
             try:
@@ -161,6 +162,16 @@ class DbtProject:
                 self.work.expect(event.data.node_count)
             case "NodeFinished":
                 self.work.advance()
+
+
+def _forget_compiled(manifest: Manifest | None) -> None:
+    """Let dbt compile ephemeral models and their readers anew: what it kept is of another week."""
+    nodes: Iterable[Any] = manifest.nodes.values() if manifest else ()
+    for node in nodes:
+        if getattr(node, "extra_ctes", None) or node.is_ephemeral_model:
+            node.compiled = node.extra_ctes_injected = False
+            node.extra_ctes = []
+            node._pre_injected_sql = None
 
 
 def one_line(text: str) -> str:
