@@ -11,7 +11,7 @@
     {#- What `--defer` does not build is read from another warehouse. -#}
     {% for node in graph.nodes.values() if node.unique_id in selected_resources and not invocation_args_dict.get("defer") %}
         {#- Unit tests of macros look at no table. -#}
-        {% for parent in node.depends_on.nodes if parent not in selected_resources and parent.split('.')[0] in ('model', 'snapshot') %}
+        {% for parent in tables_read(node.depends_on.nodes) %}
             {% if held.get(parent) != week and parent.split('.')[2] not in others %}
                 {% do others.append(parent.split('.')[2]) %}
                 {% do weeks.append(held.get(parent) or 'none') %}
@@ -30,6 +30,17 @@
                 if newest and newest != week and 'none' not in weeks) ~ "."
         ) }}
     {% endif %}
+{% endmacro %}
+
+
+{% macro tables_read(parents) %}
+    {#- The tables among these parents that this command does not write; an ephemeral model is its own parents. -#}
+    {% set tables = [] %}
+    {% for parent in parents if parent not in selected_resources and parent.split('.')[0] in ('model', 'snapshot') %}
+        {% set node = graph.nodes[parent] %}
+        {% do tables.extend(tables_read(node.depends_on.nodes) if node.config.materialized == 'ephemeral' else [parent]) %}
+    {% endfor %}
+    {{ return(tables) }}
 {% endmacro %}
 
 
