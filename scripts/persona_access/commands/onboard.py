@@ -75,10 +75,10 @@ def onboard(
         proposals = propose_all(files or [], chosen, known_identifiers(settings, contracts))
         out.document["mappings"] = []
         for _, proposal in proposals:
-            proposal.document["author"] = author or getpass.getuser()
             out.heading(f"{proposal.file.name}: {proposal.feed} ({proposal.feed_confidence:.0%})")
             if is_asking and not is_json and sys.stdin.isatty():
-                _ask(proposal)
+                proposal = _ask(proposal)
+            proposal.document["author"] = author or getpass.getuser()
             _settle(out, settings, proposal, contracts, is_check=is_check)
             if scratch is not None and proposal.feed == "persona_list":
                 _propose_rules(out, settings, proposal, contracts, scratch)
@@ -150,18 +150,32 @@ def _say_what_next(out: Output, settings: Settings, scratch: Scratch) -> None:
     out.say(f"Put the files into {scratch.drop_zone}, then: persona-access load, build, publish.")
 
 
-def _ask(proposal: Proposal) -> None:
-    """Ask what the file does not tell; an empty answer leaves the question in the file."""
+def _ask(proposal: Proposal) -> Proposal:
+    """Ask what the file does not tell; an empty answer leaves the question in the file.
+
+    Return the answered proposal.
+    """
     from persona_access.loader.onboarding.proposal import answer
 
-    for question in list(proposal.questions):
+    asked: set[str] = set()
+    # An answer may raise further questions.
+    while left := [each for each in proposal.questions if each.text not in asked]:
+        question = left[0]
+        asked.add(question.text)
         typer.echo(f"\n{question.text}")
         options = list(question.options)
         for number, option in enumerate(options, start=1):
             typer.echo(f"  {number}  {option}")
-        text = typer.prompt("Number, or Enter to leave it open", default="", show_default=False)
+        is_column = question.place[0] == "columns" and len(question.place) == 2
+        constant = ", = and what it is on every row" if is_column else ""
+        text = typer.prompt(
+            f"Number{constant}, or Enter to leave it open", default="", show_default=False
+        )
         if text.isdecimal() and 1 <= int(text) <= len(options):
-            answer(proposal, question, question.options[options[int(text) - 1]])
+            proposal = answer(proposal, question, question.options[options[int(text) - 1]])
+        elif is_column and text.startswith("="):
+            proposal = answer(proposal, question, {"constant": text[1:].strip()})
+    return proposal
 
 
 def _settle(

@@ -26,6 +26,7 @@ from persona_access.loader.onboarding.proposal import (
 from persona_access.loader.onboarding.writing import mapping_text
 from persona_access.loader.reading import ROWS, Job, Read, read_delivery
 from persona_access.loader.staging import Provenance
+from unseen_files import WRITERS as UNSEEN
 
 Shape = Callable[[Bank, Path], Foreign]
 MAPPING = """\
@@ -99,6 +100,59 @@ def test_columns_are_proposed_right_and_never_wrong_in_silence(
     assert n_right / n_columns >= 0.95
 
 
+@pytest.mark.parametrize("is_known", [False, True], ids=["nothing loaded", "values known"])
+def test_unseen_files_of_real_systems_are_never_read_wrong_in_silence(
+    bank: Bank, contracts: dict[str, Contract], tmp_path: Path, is_known: bool
+) -> None:
+    n_right = n_columns = 0
+    for name, write in UNSEEN.items():
+        foreign = write(bank, tmp_path)
+        proposal = propose(
+            read_table(foreign.file), contracts, known_values(bank) if is_known else {}
+        )
+        asked = {question.place for question in proposal.questions}
+        if proposal.feed != foreign.feed:
+            assert ("feed",) in asked, name
+            continue
+        found = proposed_columns(proposal)
+        wrong = {h: target for h, target in found.items() if foreign.meaning.get(h) != target}
+        assert not wrong, name
+        keys = {c.name for c in contracts[foreign.feed].columns if c.is_value_required}
+        assert keys <= {*found.values(), *(place[-1] for place in asked if len(place) > 1)}, name
+        n_columns += len(foreign.meaning)
+        n_right += len(found)
+    assert n_right / n_columns >= 0.9
+
+
+@pytest.mark.parametrize("name", UNSEEN)
+def test_unseen_files_load_once_their_questions_are_answered(
+    bank: Bank, contracts: dict[str, Contract], tmp_path: Path, name: str
+) -> None:
+    foreign = UNSEEN[name](bank, tmp_path)
+    # The registry is read beside the headcount, which knows the employees.
+    known = {} if foreign.feed == "hr_headcount" else {"brid": known_values(bank)["brid"]}
+    read, rows = read_mapped(foreign, contracts, known, tmp_path)
+    assert read.n_rows_loaded == read.n_rows_read > 0, read.faults
+    if foreign.feed == "hr_headcount":
+        assert {row["brid"].lstrip("0") for row in rows} == {p.brid for p in bank.people}
+        hired = {row["brid"].lstrip("0"): row["hire_date"] for row in rows}
+        assert hired == {p.brid: p.hired.isoformat() for p in bank.people}
+        gone = {
+            row["brid"].lstrip("0")
+            for row in rows
+            if row["employment_status"].lower() == "terminated"
+        }
+        assert gone == {p.brid for p in bank.people if p.status == "terminated"}
+    elif foreign.feed == "persona_list":
+        found = sorted((row["persona_id"], row["application_id"]) for row in rows)
+        assert found == sorted((persona, app) for persona, app, _ in bank.personas)
+        needs = {row["requirement"] for row in rows} - {None, "X"}
+        assert needs in ({"mandatory", "optional"}, set())
+    else:
+        assert {row["brid"] for row in rows} == {g.person.brid for g in bank.grants}
+        assert len(rows) == len(bank.grants)
+
+
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
 def test_every_shape_is_read_by_its_proposed_mapping(
     bank: Bank, contracts: dict[str, Contract], tmp_path: Path, shape: Shape
@@ -126,9 +180,9 @@ def read_mapped(
     foreign: Foreign, contracts: dict[str, Contract], known: dict[str, set[str]], folder: Path
 ) -> tuple[Read, list[dict[str, str]]]:
     proposal = propose(read_table(foreign.file), contracts, known)
-    for question in list(proposal.questions):
-        if question.place in foreign.answers:
-            answer(proposal, question, foreign.answers[question.place])
+    while known_to_a_person := [q for q in proposal.questions if q.place in foreign.answers]:
+        question = known_to_a_person[0]
+        proposal = answer(proposal, question, foreign.answers[question.place])
     text = mapping_text(proposal).replace("author: ''", "author: somebody")
     mapping = parse_mapping(text, folder / f"{proposal.document['source']}.yml", contracts)
     work = folder / "work"

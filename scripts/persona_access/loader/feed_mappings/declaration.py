@@ -161,6 +161,10 @@ class Unpivot(_Part):
     columns: Words = Field(description="Delivered columns, * matches several.")
     name_to: str = Field(description="Contract column that gets the column's name.")
     value_to: str | None = Field(None, description="Contract column that gets the cell.")
+    values: dict[str, str | None] = Field(
+        default_factory=dict,
+        description="Vocabulary of the cell, as that of a column.",
+    )
     strip_prefix: Words = Field(default_factory=list, description="Dropped from the name.")
     held: Words = Field(
         default_factory=list, description="Cells that mean yes; every non-empty cell if left out."

@@ -186,7 +186,7 @@ def _value_of(column: Column, mapping: FeedMapping) -> Callable[[str], str] | No
         function = column.case
         steps.append(lambda sql: f"{function}({sql})")
     if column.values:
-        steps.append(_translated(column.values))
+        steps.append(translated(column.values))
     if column.lookup is not None:
         steps.append(_looked_up(column.lookup))
     if column.dates:
@@ -223,7 +223,8 @@ def _without_zeros(sql: str) -> str:
     return f"coalesce(nullif(ltrim({sql}, '0'), ''), case when {sql} <> '' then '0' end)"
 
 
-def _translated(values: Mapping[str, str | None]) -> Callable[[str], str]:
+def translated(values: Mapping[str, str | None]) -> Callable[[str], str]:
+    """Return what turns SQL for a word into SQL for its meaning."""
     cases = " ".join(
         f"when {text(word.strip().casefold())} then {'null' if meaning is None else text(meaning)}"
         for word, meaning in values.items()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
@@ -18,8 +18,16 @@ from persona_access.base.contracts import Column, Contract
 SURE = 0.75
 _DATES_TRIED = 50
 _MOST_CODES = 10
+_ASKED = 0.6
+# Of fewer rows nothing follows from what never repeats.
+_ENOUGH = 20
+# Values that do not identify a person: with blanks, of mail, of a directory, of a database.
+_NO_PERSON = re.compile(r"\w[ ,]+\w|@|=|^[0-9a-f]{8}-[0-9a-f-]{27}$|^[0-9a-f]{32}$|^S-1-", re.I)
+# Values that name nothing: amounts of money, and marks.
+_MEASURE = re.compile(r"^[$€£]|^\d[\d,]*\.\d\d$|^(true|false|yes|no)$", re.I)
+_TEXTS = ("department", "job_title", "location")
 # What separates several values in one cell.
-SEPARATORS = (";", "|", "\n", ", ")
+SEPARATORS = (";", "|", "\n", ",")
 _FORMATS = (
     "%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%m-%d-%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d",
     "%d-%b-%Y", "%b-%d-%Y", "%d %b %Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y", "%d-%b-%y",
@@ -90,6 +98,9 @@ def likeness(
     """
     confidence, reasons = _by_name(column.header, target.name, contract.feed)
     fit, reason = _by_values(column, target, contract)
+    if not confidence and _says_states(column, target, contract):
+        # Its values say what its name does not: worth a question.
+        confidence, fit = _ASKED, 1.0
     if reason:
         reasons.append(reason)
     confidence *= fit
@@ -97,6 +108,17 @@ def likeness(
     if reason:
         reasons.append(reason)
     return Likeness(column.header, target.name, round(confidence, 2), tuple(reasons))
+
+
+def _says_states(column: Sampled, target: Column, contract: Contract) -> bool:
+    """Whether several words of a vocabulary, which are more than yes and no, fill a column."""
+    if not target.accepted_values:
+        return False
+    words = {*target.accepted_values, *vocabulary(contract, target.name)}
+    words = {word for word in words if len(word) > 1} - {"true", "false"}
+    held = {value.casefold() for value in column.values}
+    n_said = sum(value.casefold() in words for value in column.values)
+    return len(held & words) > 1 and n_said > 0.6 * len(column.values)
 
 
 def _by_known(
@@ -111,18 +133,18 @@ def _by_known(
         is_person = len(held & known.get("brid", set())) >= 0.9 * len(held)
         # An account is called otherwise than its person, or it would say nothing more.
         if target == "account_id" and is_person:
-            return 0.6 * confidence, "its values are BRIDs that are known"
+            return 0.6 * confidence, "its values are known BRIDs"
         return confidence, ""
     ids = known.get(kind) or set()
     if not ids:
         return confidence, ""
     share = max(_share_known(column.values, sign, ids) for sign in (None, *SEPARATORS))
-    if share >= 0.5 and fit > 0:
+    if share >= 0.5 and fit >= 1:
         if target == kind:
             confidence = max(confidence, 0.55 + 0.4 * share + 0.03 * min(confidence, 1.0))
-        return confidence, f"{share:.0%} of its values are a {kind} that is known"
+        return confidence, f"{share:.0%} of its values are a known {kind}"
     if share < 0.05:
-        return 0.6 * confidence, f"none of its values is a {kind} that is known"
+        return 0.6 * confidence, f"none of its values is a known {kind}"
     return confidence, ""
 
 
@@ -146,6 +168,16 @@ def normalise_key(value: str) -> str:
     return re.sub(r"^.*\\", "", value.strip()).casefold().lstrip("0")
 
 
+def shape_of(value: str) -> str:
+    """Return how a value is written: letters, digits and signs, whatever their number."""
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", value.strip()))
+
+
+def is_own_name(header: str, target: str) -> bool:
+    """Whether a header is the name of the contract itself."""
+    return _same(_clean(header), _clean(target))
+
+
 def name_likeness(header: str, target: str, feed: str) -> float:
     """Rate a header for a column of a feed by its name alone, from 0 to 1."""
     return _by_name(header, target, feed)[0]
@@ -159,7 +191,9 @@ def text_likeness(one: str, other: str) -> float:
 def names_known(headers: Sequence[str]) -> int:
     """Count the headers that some feed has a synonym for."""
     return sum(
-        _clean(header).replace(" ", "") in _all_names() for header in headers if header.strip()
+        _clean(header).replace(" ", "") in _all_names() or words_of(header) in _all_words()
+        for header in headers
+        if header.strip()
     )
 
 
@@ -177,24 +211,78 @@ def vocabulary(contract: Contract, target: str) -> dict[str, str]:
 
 
 def _by_name(header: str, target: str, feed: str) -> tuple[float, list[str]]:
-    names = [_clean(name) for name in _data("synonyms.yml").get(feed, {}).get(target, [target])]
-    cleaned = _clean(header)
+    """Rate a name: as we write it, as systems write it, in the same words, or nearly so."""
+    names, cleaned, words = _names(feed, target), _clean(header), words_of(header)
     if _same(cleaned, _clean(target)):
         return 1.0, [f"its name is '{header}'"]
     position = next((n for n, name in enumerate(names) if _same(cleaned, name)), None)
     if position is not None:
         return 0.95 - 0.005 * position, [f"systems call it '{header}'"]
-    found = process.extractOne(cleaned, names, scorer=fuzz.token_sort_ratio, score_cutoff=78)
-    if found is None:
+    by_words = {_canonical(name): name for name in reversed(names)}
+    said = words - _list("qualifiers")
+    if found := by_words.get(words) or by_words.get(said):
+        return (0.9 if words in by_words else 0.82), [f"'{header}' means '{found}'"]
+    if said and all(frozenset([word]) in by_words for word in said):
+        return 0.8, [f"'{header}' says it twice"]
+    near = [
+        name
+        for known, name in by_words.items()
+        if len(known) > 1 and known < said and len(said - known) == 1 and _is_of_one(said, known)
+    ]
+    if near:
+        return 0.65, [f"'{header}' is a kind of '{near[-1]}'"]
+    alike = process.extractOne(cleaned, names, scorer=fuzz.token_sort_ratio, score_cutoff=78)
+    if alike is None or not _is_of_one(words, _canonical(alike[0])):
         return 0.0, []
-    return round(0.78 * found[1] / 100, 2), [f"'{header}' is like '{found[0]}'"]
+    return min(round(0.78 * alike[1] / 100, 2), SURE - 0.03), [f"'{header}' is like '{alike[0]}'"]
+
+
+def _is_of_one(words: frozenset[str], others: frozenset[str]) -> bool:
+    """Whether two names are of the same one: a manager's or a former id is another's."""
+    return words & _list("others") == others & _list("others")
+
+
+@cache
+def _names(feed: str, target: str) -> list[str]:
+    """Return the cleaned names that systems give to a column; a person has those of any feed."""
+    synonyms = _data("synonyms.yml")
+    listed = [*synonyms.get(feed, {}).get(target, [target])]
+    if target == "brid":
+        listed += synonyms["hr_headcount"]["brid"]
+    return [_clean(name) for name in dict.fromkeys(listed)]
+
+
+def words_of(header: str) -> frozenset[str]:
+    """Return the words of a header, each as one word for all that mean the same."""
+    return _canonical(_clean(header.replace("#", " number ")))
+
+
+@lru_cache(10_000)
+def _canonical(cleaned: str) -> frozenset[str]:
+    text = f" {cleaned} "
+    for other, word in _phrases():
+        text = text.replace(f" {other} ", f" {word} ")
+    return frozenset(text.split())
+
+
+@cache
+def _phrases() -> list[tuple[str, str]]:
+    """Return each phrase with the word that it means, longest first."""
+    said = _data("synonyms.yml")["words"]
+    pairs = [(_clean(other), word) for word, others in said.items() for other in others]
+    return sorted(pairs, key=lambda pair: -len(pair[0]))
+
+
+@cache
+def _list(name: str) -> frozenset[str]:
+    return frozenset(_data("synonyms.yml")[name])
 
 
 def _by_values(column: Sampled, target: Column, contract: Contract) -> tuple[float, str]:
     """Return by what a confidence is multiplied, and why."""
     values = column.values
     if not values:
-        return 0.8, "the sample is empty"
+        return (0.3 if target.is_value_required else 0.8), "the sample is empty"
     if target.parse_as == "date":
         share = column.share_dates
         return (1.1, f"{share:.0%} dates") if share > 0.8 else (0.3 * share, "no dates")
@@ -220,9 +308,37 @@ def _by_values(column: Sampled, target: Column, contract: Contract) -> tuple[flo
         share = sum(bool(re.search(r"[^\W\d]{2}", value)) for value in values) / len(values)
         return (1.0, "") if share > 0.8 else (0.2, "no names")
     if target.name == "brid" and contract.feed == "hr_headcount":
+        fit, reason = _by_text(column, target, contract)
+        if fit < 1:
+            return fit, reason
         return (1.05, "unique") if column.share_unique > 0.95 else (0.5, "not unique")
     if column.share_dates == 1:
         return 0.2, "dates"
+    return _by_text(column, target, contract)
+
+
+def _by_text(column: Sampled, target: Column, contract: Contract) -> tuple[float, str]:
+    """Rate the values of identifiers and names, which nothing but their shape tells."""
+    values = column.values
+    share = sum(_MEASURE.search(value) is not None for value in values) / len(values)
+    if share > 0.5 and not target.accepted_values:
+        return 0.3, "amounts, or yes and no"
+    if kind_of(target.name) == "brid":
+        share = sum(_NO_PERSON.search(value) is not None for value in values) / len(values)
+        if share > 0.5:
+            return 0.5, "names, addresses or keys of a system"
+    is_list = any(sign in value for sign in SEPARATORS for value in values)
+    if (
+        contract.feed == "iam_app_registry"
+        and target.name == "application_id"
+        and len(values) >= _ENOUGH
+        and column.share_unique > 0.95
+        and not is_list
+    ):
+        return 0.5, "another on every row"
+    is_text = target.name in _TEXTS or target.name.endswith("_name")
+    if is_text and all(re.fullmatch(r"[\d.,]+", value) for value in values):
+        return 0.8, "numbers"
     return 1.0, ""
 
 
@@ -254,12 +370,20 @@ def _same(one: str, other: str) -> bool:
 
 @cache
 def _all_names() -> set[str]:
-    return {
-        _clean(name).replace(" ", "")
-        for columns in _data("synonyms.yml").values()
-        for target, names in columns.items()
-        for name in (target, *names)
-    }
+    return {name.replace(" ", "") for name in _every_name()}
+
+
+@cache
+def _all_words() -> set[frozenset[str]]:
+    """Return the words of each name of several words: one alone may be a value."""
+    return {words for name in _every_name() if len(words := _canonical(name)) > 1}
+
+
+def _every_name() -> Iterator[str]:
+    synonyms = _data("synonyms.yml")
+    for feed in synonyms.keys() - {"words", "qualifiers", "others"}:
+        for target, names in synonyms[feed].items():
+            yield from (_clean(name) for name in (target, *names))
 
 
 @cache

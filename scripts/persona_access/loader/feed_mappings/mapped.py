@@ -17,6 +17,7 @@ from persona_access.loader.feed_mappings.expressions import (
     mapped_columns,
     matches,
     select_mapped,
+    translated,
     undecided_headers,
 )
 from persona_access.loader.recovery import KEYS
@@ -182,7 +183,8 @@ def _unpivoted(
     rows = f"(select rows.*, {cells} from {relation}, {unnested} where {is_held}) as rows"  # noqa: S608
     added = [Mapped(unpivot.name_to, "rows._header", None)]
     if unpivot.value_to:
-        added.append(Mapped(unpivot.value_to, "rows._cell", None))
+        meaning = translated(unpivot.values) if unpivot.values else None
+        added.append(Mapped(unpivot.value_to, "rows._cell", meaning))
     return rows, [*columns, *added]
 
 

@@ -14,11 +14,12 @@ _MAX_LINES_ABOVE = 40
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 _MONTH_NAME = f"(?:{_MONTH}[a-z]*)"
 _YEAR, _MONTH_2, _DAY = r"(?:20\d\d)", r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12]\d|3[01])"
+_DAY_BESIDE_WORD = r"(?:0?[1-9]|[12]\d|3[01])"
 # Spelling, and the codes of strftime for its groups in order; the first that is found counts.
 _SPELLINGS = (
     (f"({_YEAR})([-_. ]?)({_MONTH_2})([-_. ]?)({_DAY})", "%Y{}%m{}%d"),
-    (f"({_DAY})([-_. ]?)({_MONTH_NAME})([-_. ]?)({_YEAR})", "%d{}%B{}%Y"),
-    (f"({_MONTH_NAME})([-_. ]?)({_DAY})([-_., ]{{0,2}})({_YEAR})", "%B{}%d{}%Y"),
+    (f"({_DAY_BESIDE_WORD})([-_. ]?)({_MONTH_NAME})([-_. ]?)({_YEAR})", "%d{}%B{}%Y"),
+    (f"({_MONTH_NAME})([-_. ]?)({_DAY_BESIDE_WORD})([-_., ]{{0,2}})({_YEAR})", "%B{}%d{}%Y"),
     (f"({_YEAR})([-_. ]?)({_MONTH_2})", "%Y{}%m"),
     (f"({_MONTH_NAME})([-_. ]?)({_YEAR})", "%B{}%Y"),
     (f"({_YEAR})([-_. ]?)({_MONTH_NAME})", "%Y{}%B"),

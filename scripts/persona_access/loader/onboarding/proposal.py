@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from persona_access.base.contracts import Contract, normalise_name
+from persona_access.base.contracts import Contract
 from persona_access.base.errors import RefusalError
 from persona_access.loader.feed_mappings import likeness as like
 from persona_access.loader.feed_mappings.likeness import SURE, Likeness, Sampled
@@ -18,11 +18,20 @@ from persona_access.loader.feed_mappings.shape import (
     find_header,
     name_pattern,
 )
+from persona_access.loader.onboarding.matrix import (
+    find_matrix,
+    marked_columns,
+    missing_key,
+)
 from persona_access.loader.onboarding.sample import Sample, read_samples
 
-_LEAST_MARKED = 3
 _MOST_WORDS = 10
-_MARKS = {"x", "y", "yes", "1", "true", "✓", "m", "o", "r", "w", "rw"}
+# Another column that may be meant as well, by the likeness of its name.
+_RIVAL = 0.15
+# What a feed's score must exceed: the next feed's by the one, and the other in all.
+_MARGIN, _LIKELY = 0.1, 0.5
+SHEET_NAME = {"sheet_name": "true"}
+_TRUE, _FALSE = {"true", "yes", "y", "t", "1"}, {"false", "no", "n", "f", "0"}
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,9 @@ class Proposal:
     questions: list[Question] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
     date_formats: set[str] = field(default_factory=set)
+    # How a column is read that a person names, and what the file is as another feed.
+    read_as: Callable[[str, str], Any] = field(default=lambda _, header: header, repr=False)
+    as_feed: Callable[[str], Proposal] | None = field(default=None, repr=False)
 
 
 def read_table(file: Path) -> TableSample:
@@ -101,15 +113,16 @@ def propose(
 ) -> Proposal:
     """Propose the mapping of one file; `known` are identifiers that are certain, by kind."""
     rated = {feed: _assign(table, contract, known) for feed, contract in contracts.items()}
-    scores = {feed: _score(contracts[feed], rated[feed], table) for feed in rated}
+    scores = {feed: _score(contracts[feed], rated[feed], table, known) for feed in rated}
     feed = max(scores, key=lambda name: scores[name])
     others = sorted((score for name, score in scores.items() if name != feed), reverse=True)
     margin = scores[feed] - (others[0] if others else 0.0)
     proposal = Proposal(table.file, feed, round(scores[feed], 2), {})
-    if margin < 0.1:
+    if margin < _MARGIN or scores[feed] < _LIKELY:
         proposal.questions.append(
             Question(
-                f"Which feed is {table.file.name}? It looks like {feed}, but not by far.",
+                f"Which feed is {table.file.name}? It looks like {feed}, but "
+                + ("not by far." if margin < _MARGIN else "little of it fits."),
                 ("feed",),
                 {name: name for name in sorted(scores, key=lambda name: -scores[name])},
             )
@@ -160,13 +173,23 @@ def propose(
     used = {found.header for found in chosen if found.confidence >= SURE}
     _add_composed(columns, used, table, contracts[feed], proposal)
     document["columns"] = columns
-    if unpivot := _unpivot(table, contracts[feed], columns, known):
-        document["unpivot"] = unpivot
-        used.update(unpivot["columns"])
-        proposal.evidence.pop("application_id", None)
+    taken = set(columns)
+    if matrix := find_matrix(table.columns, contracts[feed], columns, known):
+        taken.add(matrix.unpivot["name_to"])
+        if matrix.is_sure:
+            document["unpivot"] = matrix.unpivot
+            used.update(matrix.unpivot["columns"])
+        else:
+            yes = {"yes": matrix.unpivot}
+            proposal.questions.append(Question(matrix.question, ("unpivot",), yes))
+        proposal.evidence.pop(matrix.unpivot["name_to"], None)
     proposal.unused = [name for name in table.header.names if name and name not in used]
-    _ask_for_the_unsure(proposal, contracts[feed], columns, unpivot)
+    _ask_for_the_unsure(proposal, contracts[feed], taken, table)
     proposal.document = document
+    proposal.read_as = lambda target, header: _column(
+        Likeness(header, target, 1.0, ()), table, contracts[feed], known, proposal
+    )
+    proposal.as_feed = lambda other: propose(table, {other: contracts[other]}, known)
     return proposal
 
 
@@ -178,11 +201,7 @@ def _add_composed(
     proposal: Proposal,
 ) -> None:
     """Add what no single delivered column says: a name of two parts, the sheet as business unit."""
-    names = {normalise_name(header): header for header in table.header.names}
-    first = next((names[key] for key in ("firstname", "givenname", "vorna") if key in names), None)
-    last = next(
-        (names[key] for key in ("lastname", "surname", "familyname", "nachn") if key in names), None
-    )
+    first, last = _part_of_name(table, _FIRST), _part_of_name(table, _LAST)
     if "full_name" in contract.column_names and "full_name" not in columns and first and last:
         columns["full_name"] = {"template": f"{{{first}}} {{{last}}}"}
         used.update((first, last))
@@ -190,67 +209,48 @@ def _add_composed(
             f"{first} + {last}", "full_name", 0.95, ("first and last name",)
         )
     is_unit = "business_unit" in contract.column_names and "business_unit" not in columns
-    if is_unit and len(table.samples) > 1:
+    # Without a persona in the rows, the sheet may be the persona.
+    if is_unit and len(table.samples) > 1 and "persona_id" in columns:
         columns["business_unit"] = {"sheet_name": "true"}
         proposal.evidence["business_unit"] = Likeness(
             "the sheet's name", "business_unit", 0.8, ("one sheet each",)
         )
 
 
-def _unpivot(
-    table: TableSample,
-    contract: Contract,
-    columns: Mapping[str, Any],
-    known: Mapping[str, set[str]],
-) -> dict[str, Any] | None:
-    """Recognise one column an application: at least three, all with marks or nothing."""
-    if "application_id" not in contract.column_names or "application_id" in columns:
-        return None
-    marked = _marked(table)
-    ids = known.get("application_id") or set()
-    if ids:
-        prefix = _common_prefix([column.header for column in marked])
-        marked = [
-            column
-            for column in marked
-            if like.normalise_key(column.header.removeprefix(prefix)) in ids
-            or like.normalise_key(column.header) in ids
-        ]
-    if len(marked) < _LEAST_MARKED:
-        return None
-    unpivot: dict[str, Any] = {
-        "columns": [column.header for column in marked],
-        "name_to": "application_id",
-    }
-    prefix = _common_prefix(unpivot["columns"])
-    if prefix and all(like.normalise_key(c.header) not in ids for c in marked):
-        unpivot["strip_prefix"] = [prefix]
-    held = sorted({v for column in marked for v in column.values if v.casefold() in _MARKS})
-    unpivot["held"] = held
-    return unpivot
+_FIRST = (frozenset({"first", "name"}), frozenset({"given", "name"}), frozenset({"vorna"}))
+_LAST = (
+    frozenset({"last", "name"}), frozenset({"family", "name"}), frozenset({"surname"}),
+    frozenset({"nachn"}),
+)  # fmt: skip
 
 
-def _marked(table: TableSample) -> list[Sampled]:
-    """Return the columns whose cells are marks or nothing, and mostly of the same few."""
-    return [
-        column
-        for column in table.columns
-        if column.header
-        and column.values
-        and {value.casefold() for value in column.values} <= _MARKS
-        and not like.names_known([column.header])
+def _part_of_name(table: TableSample, words: Sequence[frozenset[str]]) -> str | None:
+    """Return the column of a first or last name, as `Legal First Name`."""
+    named = [
+        (header, like.words_of(header.replace("VORNA", "vorna"))) for header in table.header.names
     ]
+    return next(
+        (
+            header
+            for header, found in named
+            if any(part <= found and found - part <= {"legal", "employee"} for part in words)
+        ),
+        None,
+    )
 
 
-def _common_prefix(headers: Sequence[str]) -> str:
-    """Return what all headers begin with, up to a sign that separates: `App: `."""
-    prefixes = [re.match(r"^[^:\-_/ ]*[:\-_/ ]\s*", header) for header in headers]
-    found = {match[0] if match else "" for match in prefixes}
-    return found.pop() if len(found) == 1 else ""
+def answer(proposal: Proposal, question: Question, value: Any) -> Proposal:
+    """Write the answer to a question into the document, and take the question away.
 
-
-def answer(proposal: Proposal, question: Question, value: Any) -> None:
-    """Write the answer to a question into the document, and take the question away."""
+    Return the proposal; that of another feed is a new one. A column that is named may raise further
+    questions, of its words and dates.
+    """
+    if question.place == ("feed",) and value != proposal.feed and proposal.as_feed is not None:
+        return proposal.as_feed(value)
+    is_column = question.place[0] == "columns" and len(question.place) == 2
+    if is_column and isinstance(value, str):
+        used, value = value, proposal.read_as(question.place[1], value)
+        proposal.unused = [header for header in proposal.unused if header != used]
     part = proposal.document
     for step in question.place[:-1]:
         following = part.get(step)
@@ -259,8 +259,7 @@ def answer(proposal: Proposal, question: Question, value: Any) -> None:
         part = following
     part[question.place[-1]] = value
     proposal.questions.remove(question)
-    if question.place[0] == "columns" and len(question.place) == 2:
-        proposal.unused = [header for header in proposal.unused if header != value]
+    return proposal
 
 
 def known_values(proposal: Proposal, table: TableSample) -> dict[str, set[str]]:
@@ -297,8 +296,52 @@ def _assign(
             taken.add(found.header)
     if "application_id" in contract.column_names and "application_id" not in chosen:
         _take_for_application(chosen)
+    _doubt(chosen, candidates, table, contract)
     order = contract.column_names
     return sorted(chosen.values(), key=lambda found: order.index(found.target))
+
+
+def _doubt(
+    chosen: dict[str, Likeness],
+    candidates: Sequence[Likeness],
+    table: TableSample,
+    contract: Contract,
+) -> None:
+    """Make unsure what a second column may be as well, and a manager unlike any employee."""
+    values = {column.header: column.values for column in table.columns}
+    taken = {found.header for found in chosen.values()}
+    for target in contract.columns:
+        found = chosen.get(target.name)
+        is_deciding = target.is_required and not target.name.endswith("_name")
+        if found is None or not is_deciding or like.is_own_name(found.header, target.name):
+            continue
+        rival = next(
+            (
+                other
+                for other in candidates
+                if other.target == target.name
+                and other.header not in taken
+                and other.confidence >= max(SURE, found.confidence - _RIVAL)
+                and values[other.header] != values[found.header]
+            ),
+            None,
+        )
+        if rival is not None:
+            chosen[target.name] = _unsure(found, f"or is it '{rival.header}'?")
+    manager, person = chosen.get("manager_brid"), chosen.get("brid")
+    if manager is None or person is None or not values[manager.header]:
+        return
+    shapes = {like.shape_of(value) for value in values[person.header]}
+    share = sum(like.shape_of(value) in shapes for value in values[manager.header])
+    if share < 0.5 * len(values[manager.header]):
+        chosen["manager_brid"] = _unsure(manager, f"not written as '{person.header}' is")
+    elif person.confidence < SURE <= manager.confidence:
+        chosen["manager_brid"] = _unsure(manager, f"it depends on whether '{person.header}' is")
+
+
+def _unsure(found: Likeness, reason: str) -> Likeness:
+    confidence = min(found.confidence, SURE - 0.01)
+    return replace(found, confidence=confidence, reasons=(*found.reasons, reason))
 
 
 def _take_for_application(chosen: dict[str, Likeness]) -> None:
@@ -314,11 +357,21 @@ def _take_for_application(chosen: dict[str, Likeness]) -> None:
             return
 
 
-def _score(contract: Contract, found: Sequence[Likeness], table: TableSample) -> float:
+def _score(
+    contract: Contract,
+    found: Sequence[Likeness],
+    table: TableSample,
+    known: Mapping[str, set[str]],
+) -> float:
     by_target = {likeness.target: min(likeness.confidence, 1.0) for likeness in found}
-    n_marked = len(_marked(table))
-    if "application_id" in contract.column_names and "application_id" not in by_target:
-        by_target |= {"application_id": 0.9} if n_marked >= _LEAST_MARKED else {}
+    n_marked = len(marked_columns(table.columns))
+    key = missing_key(contract, by_target)
+    if key is not None and find_matrix(table.columns, contract, by_target, known):
+        # Who holds what is more often delivered than who is what.
+        is_plain = known.get(key) or contract.feed != "persona_members"
+        by_target[key] = 0.9 if is_plain else 0.5
+    elif key == "persona_id" and len(table.samples) > 1:
+        by_target[key] = 0.7
     keys = [column.name for column in contract.columns if column.is_value_required]
     required = [column.name for column in contract.columns if column.is_required]
     n_named = max(sum(bool(name) for name in table.header.names) - n_marked, 1)
@@ -454,7 +507,7 @@ def _values(
     proposal: Proposal,
     table_headers: Sequence[str],
 ) -> dict[str, Any]:
-    words = like.vocabulary(contract, target)
+    words = like.vocabulary(contract, target) | _of_booleans(column.header, target, accepted)
     taken = {word.casefold() for word in accepted}
     meanings: dict[str, str] = {}
     unknown = []
@@ -485,27 +538,40 @@ def _values(
     return {"values": meanings} if meanings else {}
 
 
+def _of_booleans(header: str, target: str, accepted: Sequence[str]) -> dict[str, str]:
+    """Return what yes and no mean below a header such as Disabled or Enabled."""
+    words = like.words_of(header)
+    turned = next((word for word in accepted if word in words and word != "active"), None)
+    if turned is not None:
+        return dict.fromkeys(_TRUE, turned) | dict.fromkeys(_FALSE, "active")
+    if words & {"enabled", "active"}:
+        # Who is not active in HR may be on leave.
+        none = dict.fromkeys(_FALSE, "disabled") if target == "account_status" else {}
+        return dict.fromkeys(_TRUE, "active") | none
+    return {}
+
+
 def _separator(column: Sampled, known: set[str]) -> str | None:
     """Return the sign that separates several values in one cell, where parts of it are known."""
     for sign in like.SEPARATORS:
         several = [value for value in column.values if sign in value]
         if len(several) * 10 < len(column.values) or not several:
             continue
-        parts = {like.normalise_key(part) for value in several for part in value.split(sign)}
-        if not known or len(parts & known) * 2 >= len(parts):
+        listed = [like.normalise_key(part) for value in several for part in value.split(sign)]
+        parts = set(listed)
+        # Without ids that are known, what comes again in other lists is one.
+        is_repeated = len(parts) * 2 <= len(listed)
+        if len(parts & known) * 2 >= len(parts) if known else is_repeated:
             return sign
     return None
 
 
 def _ask_for_the_unsure(
-    proposal: Proposal,
-    contract: Contract,
-    columns: Mapping[str, Any],
-    unpivot: Mapping[str, Any] | None,
+    proposal: Proposal, contract: Contract, taken: Collection[str], table: TableSample
 ) -> None:
-    unused = proposal.unused
+    unused = {header: header for header in [*proposal.unused, *table.header.names] if header}
     for column in contract.columns:
-        if column.name in columns or (unpivot and unpivot["name_to"] == column.name):
+        if column.name in taken:
             continue
         found = proposal.evidence.get(column.name)
         if found is not None and found.confidence < SURE:
@@ -514,15 +580,16 @@ def _ask_for_the_unsure(
                     f"{column.name}: is it '{found.header}'? ({found.confidence:.2f}; "
                     f"{'; '.join(found.reasons) or 'no evidence'})",
                     ("columns", column.name),
-                    {header: header for header in (found.header, *unused)},
+                    {found.header: found.header, **unused},
                 )
             )
         elif found is None and column.is_value_required:
+            is_sheet = len(table.samples) > 1 and column.name != "brid"
             proposal.questions.append(
                 Question(
                     f"{column.name}: no column looks like it, and {contract.feed} needs one.",
                     ("columns", column.name),
-                    {header: header for header in unused},
+                    ({"the sheet's name": SHEET_NAME} if is_sheet else {}) | unused,
                 )
             )
 

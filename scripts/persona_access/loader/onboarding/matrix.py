@@ -1,0 +1,110 @@
+"""Recognise a matrix: one column an application or a persona, and marks in the cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from persona_access.base.contracts import Contract
+from persona_access.loader.feed_mappings import likeness as like
+from persona_access.loader.feed_mappings.likeness import Sampled
+
+LEAST_COLUMNS = 3
+_YES = {"x", "y", "yes", "1", "true", "✓"}
+_MARKS = {*_YES, "m", "o", "r", "w", "rw"}
+_ACROSS = ("application_id", "persona_id")
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """What goes below `unpivot`, and whether the columns are without doubt what it says."""
+
+    unpivot: dict[str, Any]
+    is_sure: bool
+
+    @property
+    def question(self) -> str:
+        """Ask whether the columns are what they look like."""
+        columns, target = self.unpivot["columns"], self.unpivot["name_to"]
+        shown = ", ".join(f"'{header}'" for header in columns[:3])
+        return f"Are {len(columns)} columns ({shown}, ...) each an {target}, marked where it holds?"
+
+
+def marked_columns(columns: Sequence[Sampled]) -> list[Sampled]:
+    """Return the columns whose cells are marks or nothing."""
+    return [
+        column
+        for column in columns
+        if column.header
+        and column.values
+        and {value.casefold() for value in column.values} <= _MARKS
+        and not like.names_known([column.header])
+    ]
+
+
+def missing_key(contract: Contract, taken: Collection[str]) -> str | None:
+    """Return the one key that the columns of a matrix would be; None where it is not one."""
+    keys = [column.name for column in contract.columns if column.is_value_required]
+    missing = [key for key in keys if key not in taken]
+    return missing[0] if len(missing) == 1 and missing[0] in _ACROSS else None
+
+
+def find_matrix(
+    columns: Sequence[Sampled],
+    contract: Contract,
+    taken: Collection[str],
+    known: Mapping[str, set[str]],
+) -> Matrix | None:
+    """Return the matrix of a table that lacks one key; `known` are ids that are certain."""
+    target = missing_key(contract, taken)
+    if target is None:
+        return None
+    marked = marked_columns(columns)
+    ids = known.get(target) or set()
+    prefix = _common_prefix([column.header for column in marked])
+    if ids:
+        marked = [
+            column
+            for column in marked
+            if {like.normalise_key(column.header.removeprefix(prefix)), _key(column)} & ids
+        ]
+        prefix = _common_prefix([column.header for column in marked])
+    if len(marked) < LEAST_COLUMNS:
+        return None
+    headers = [column.header for column in marked]
+    unpivot: dict[str, Any] = {"columns": headers, "name_to": target}
+    # What reads as a label may go; of ids that nobody knows nothing may.
+    is_label = bool(ids) or re.search(r"[:\s]", prefix) is not None
+    if prefix and is_label and not any(_key(column) in ids for column in marked):
+        unpivot["strip_prefix"] = [prefix]
+    cells = sorted({value for column in marked for value in column.values})
+    unpivot |= _requirements(cells, contract, taken) or {"held": cells}
+    is_series = len({re.sub(r"\d+", "", header) for header in headers}) == 1
+    return Matrix(unpivot, is_sure=bool(ids) or is_series)
+
+
+def _requirements(
+    cells: Sequence[str], contract: Contract, taken: Collection[str]
+) -> dict[str, Any]:
+    """Return how cells say whether an application is mandatory; nothing where they only mark."""
+    if "requirement" not in contract.column_names or "requirement" in taken:
+        return {}
+    words = like.vocabulary(contract, "requirement")
+    if not any(cell.casefold() in words for cell in cells):
+        return {}
+    meanings = {cell: words[cell.casefold()] for cell in cells if cell.casefold() in words}
+    meanings |= {cell: "mandatory" for cell in cells if cell.casefold() in _YES}
+    return {"value_to": "requirement", "values": meanings}
+
+
+def _key(column: Sampled) -> str:
+    return like.normalise_key(column.header)
+
+
+def _common_prefix(headers: Sequence[str]) -> str:
+    """Return what all headers begin with, up to a sign that separates: `App: `."""
+    prefixes = [re.match(r"^[^:\-_/ ]*[:\-_/ ]\s*", header) for header in headers]
+    found = {match[0] if match else "" for match in prefixes}
+    return found.pop() if len(found) == 1 else ""
