@@ -45,7 +45,8 @@ def requests(
             tickets = bring_tickets(settings, system, read, of)
             output.document = asdict(tickets)
             others = f"; {tickets.n_others:,} rows bear no key of ours" if tickets.n_others else ""
-            output.say(f"{tickets.n_tickets:,} tickets{others}.")
+            older = f"; {tickets.n_older:,} have a newer ticket" if tickets.n_older else ""
+            output.say(f"{tickets.n_tickets:,} tickets{others}{older}.")
             if tickets.n_tickets:
                 output.say(f"{tickets.file}: run `persona-access load`.")
             return

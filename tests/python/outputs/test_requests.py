@@ -9,12 +9,21 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from loader_home import Home
 from persona_access.base.errors import SettingsError
 from persona_access.base.queries import Record
 from persona_access.base.settings import load_settings
-from persona_access.outputs.requests.shapes import JIRA, SERVICENOW, SYSTEMS, System, written
+from persona_access.outputs.requests.exports import Export, Ticket, read_export
+from persona_access.outputs.requests.shapes import (
+    EXPORTS,
+    JIRA,
+    SERVICENOW,
+    SYSTEMS,
+    System,
+    written,
+)
 from persona_access.outputs.requests.write import _creatable, bring_tickets
 
 REQUEST: Record = {
@@ -136,6 +145,78 @@ def test_tickets_come_back_through_the_loader(
     assert home.rows("review_decisions", "item_id, decision, ticket_number, ticket_state") == [
         (REQUEST["request_id"], None, "RITM1", "Closed Complete")
     ]
+
+
+KEY = REQUEST["request_id"]
+TABLE = [
+    ["Issue key", "Summary", "Status", "Custom field (External issue ID)"],
+    ["ACC-9", 'Entfernen; sofort, "heute"', "Offen", KEY],
+    ["ACC-10", "Created twice", "Erledigt für heute", f"'@{KEY}"],
+    ["ACC-11", "Of another tool", "Open", "SYNC-4711"],
+    ["ACC-12", "Of nobody", "Open", ""],
+]
+
+
+def _as_csv(delimiter: str) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=delimiter).writerows(TABLE)
+    return text.getvalue()
+
+
+def _as_workbook(file: Path, first_row: int) -> None:
+    book = Workbook()
+    book.active.title = "About"
+    sheet = book.create_sheet("your_jira_issues")
+    for row in [["Jira"]] * first_row + TABLE:
+        sheet.append(row)
+    book.save(file)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "^"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_an_export_is_read_as_jira_and_spreadsheets_write_it(
+    tmp_path: Path, delimiter: str, encoding: str
+) -> None:
+    file = tmp_path / "export.csv"
+    file.write_bytes(_as_csv(delimiter).encode(encoding))
+    assert read_export(file, EXPORTS["jira"]) == Export(
+        [Ticket(KEY, "ACC-9", "Offen"), Ticket(f"@{KEY}", "ACC-10", "Erledigt für heute")], 2, 0
+    )
+
+
+@pytest.mark.parametrize("first_row", [0, 3])
+def test_a_workbook_is_read_below_its_title(tmp_path: Path, first_row: int) -> None:
+    file = tmp_path / "export.xlsx"
+    _as_workbook(file, first_row)
+    tickets = read_export(file, EXPORTS["jira"]).tickets
+    assert [each.number for each in tickets] == ["ACC-9", "ACC-10"]
+
+
+@pytest.mark.parametrize("is_newest_first", [True, False])
+def test_of_two_tickets_for_one_key_the_newer_counts(
+    tmp_path: Path, *, is_newest_first: bool
+) -> None:
+    rows = [f"{number},{number}-state,{KEY}" for number in ("ACC-9", "ACC-10")]
+    file = tmp_path / "export.csv"
+    lines = ["Key,Status,External issue ID", *(reversed(rows) if is_newest_first else rows)]
+    file.write_text("\n".join(lines), "utf-8")
+    export = read_export(file, EXPORTS["jira"])
+    assert export == Export([Ticket(KEY, "ACC-10", "ACC-10-state")], 0, 1)
+
+
+def test_what_is_no_export_is_refused_in_words(tmp_path: Path) -> None:
+    file = tmp_path / "export.csv"
+    for content, reason in (
+        (_as_csv(",").encode("cp1252"), "is not in UTF-8"),
+        (b"PK\x03\x04 half a workbook", "cannot be read as a workbook"),
+        (b"", "has no column 'External issue ID'"),
+        (b"Issue key,External issue ID\nACC-1,1:a:b:c\n", "has no column 'Status'"),
+    ):
+        file.write_bytes(content)
+        with pytest.raises(SettingsError, match=reason):
+            read_export(file, EXPORTS["jira"])
+    with pytest.raises(SettingsError, match="cannot be read"):
+        read_export(tmp_path / "none.csv", EXPORTS["jira"])
 
 
 def test_an_export_without_our_key_is_refused_in_words(home: Home, tmp_path: Path) -> None:

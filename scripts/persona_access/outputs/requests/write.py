@@ -13,6 +13,7 @@ from persona_access.base.errors import SettingsError
 from persona_access.base.files import write_atomically
 from persona_access.base.queries import Record, ask, asking, week_computed_last
 from persona_access.base.settings import Settings
+from persona_access.outputs.requests.exports import read_export
 from persona_access.outputs.requests.shapes import ENDINGS, EXPORTS, System, written
 
 # Which file asked Jira to create the issue of a request.
@@ -40,11 +41,15 @@ class Requests:
 
 @dataclass(frozen=True)
 class Tickets:
-    """What was brought back: the file in the drop zone, and how many rows were not of ours."""
+    """What was brought back: the file in the drop zone, and how many rows were left out.
+
+    `n_others` bear no key of ours, `n_older` one that a newer ticket bears, too.
+    """
 
     file: Path
     n_tickets: int
     n_others: int
+    n_older: int
 
 
 def write_requests(
@@ -90,7 +95,8 @@ def bring_tickets(settings: Settings, system: System, export: Path, day: date) -
 
     Where the drop zone is a bucket, the file lies in the home, to be copied there.
 
-    Rows without a key of ours are other tickets, and left out. Raises SettingsError for a file that
+    Rows without a key of ours are other tickets, and left out. An export of any week will do: what
+    its tickets say counts from `day`. Raises SettingsError for a file that
     cannot be read, or lacks a column that says which ticket is meant.
     """
     columns = EXPORTS.get(system)
@@ -99,33 +105,16 @@ def bring_tickets(settings: Settings, system: System, export: Path, day: date) -
             f"Tickets are read from exports of {' or '.join(EXPORTS)}; a webhook sends none: name "
             "one of them with --system."
         )
-    try:
-        rows = list(csv.DictReader(io.StringIO(export.read_text("utf-8-sig"), newline="")))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise SettingsError(
-            f"The export {export} cannot be read ({error}): export the list as CSV in UTF-8."
-        ) from error
-    header = {name.casefold(): name for name in (rows[0] if rows else {}) if name}
-    found = []
-    for names in (columns.key, columns.number, columns.state):
-        name = next((header[n.casefold()] for n in names if n.casefold() in header), None)
-        if name is None:
-            raise SettingsError(
-                f"The export {export} has no column '{names[0]}': add it to the list that is "
-                "exported."
-            )
-        found.append(name)
-    key, number, state = found
-    tickets = [row for row in rows if (row[key] or "").strip()]
+    found = read_export(export, columns)
     text = io.StringIO(newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_ALL)
     writer.writerow(["item_id", "ticket_number", "ticket_state"])
-    writer.writerows([row[key].strip(), row[number], row[state]] for row in tickets)
+    writer.writerows([each.key, each.number, each.state] for each in found.tickets)
     zone = settings.zones_of_feeds.get("review_decisions", settings.main_zone)
     # Whoever may write into the bucket brings the file there.
     folder = zone.folder if zone.url is None else settings.home / "requests"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"review_decisions_tickets_{system}_{day}.csv"
-    if tickets:
+    if found.tickets:
         write_atomically(file, text.getvalue())
-    return Tickets(file, len(tickets), len(rows) - len(tickets))
+    return Tickets(file, len(found.tickets), found.n_others, found.n_older)
