@@ -150,7 +150,7 @@ def test_tickets_come_back_through_the_loader(
 KEY = REQUEST["request_id"]
 TABLE = [
     ["Issue key", "Summary", "Status", "Custom field (External issue ID)"],
-    ["ACC-9", 'Entfernen; sofort, "heute"', "Offen", KEY],
+    ["ACC-9", 'Entfernen; sofort, "heute"', "Geöffnet", KEY],
     ["ACC-10", "Created twice", "Erledigt für heute", f"'@{KEY}"],
     ["ACC-11", "Of another tool", "Open", "SYNC-4711"],
     ["ACC-12", "Of nobody", "Open", ""],
@@ -180,7 +180,7 @@ def test_an_export_is_read_as_jira_and_spreadsheets_write_it(
     file = tmp_path / "export.csv"
     file.write_bytes(_as_csv(delimiter).encode(encoding))
     assert read_export(file, EXPORTS["jira"]) == Export(
-        [Ticket(KEY, "ACC-9", "Offen"), Ticket(f"@{KEY}", "ACC-10", "Erledigt für heute")], 2, 0
+        [Ticket(KEY, "ACC-9", "Geöffnet"), Ticket(f"@{KEY}", "ACC-10", "Erledigt für heute")], 2, 0
     )
 
 
