@@ -204,7 +204,7 @@ def test_of_two_tickets_for_one_key_the_newer_counts(
     assert export == Export([Ticket(KEY, "ACC-10", "ACC-10-state")], 0, 1)
 
 
-def test_what_is_no_export_is_refused_in_words(tmp_path: Path) -> None:
+def test_what_is_not_an_export_is_refused_in_words(tmp_path: Path) -> None:
     file = tmp_path / "export.csv"
     for content, reason in (
         (_as_csv(",").encode("cp1252"), "is not in UTF-8"),
