@@ -130,6 +130,8 @@ docs-tables: setup ## Write the tables of environment variables into README.md a
 .PHONY: docs
 # Without a home of its own, the demo's, when nothing else was built.
 docs: export PERSONA_ACCESS_HOME := $(or $(PERSONA_ACCESS_HOME),$(if $(wildcard data/warehouse.duckdb),data,data/demo))
+# Links of target/static_index.html to that home's newest release; a server has an address of its own.
+docs: export PERSONA_ACCESS_READERS_URL ?= $(if $(filter /%,$(PERSONA_ACCESS_HOME)),file://,../)$(PERSONA_ACCESS_HOME)/published/current
 docs: setup ## Write the dbt documentation of the built warehouse and the data contracts
 	@$(BIN)/dbt --quiet docs generate --static
 	@$(BIN)/python scripts/check_project.py target/manifest.json target/catalog.json

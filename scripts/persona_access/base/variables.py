@@ -552,6 +552,13 @@ class Dbt(Group):
     commit: str = _variable(
         "COMMIT", "commit of the project, for the record of a build", default="", shown="from git"
     )
+    readers_url: str = _variable(
+        "READERS_URL",
+        "where readers open the newest release: the documentation links its exposures there",
+        default="published/current",
+        shown="the release below the home",
+        example="https://access.bank.example",
+    )
     replay: str = _variable(
         "REPLAY",
         "copy of the warehouse on which a command builds older weeks again; the commands set it",

@@ -12,6 +12,7 @@ import yaml
 
 from persona_access.outputs.evidence import queries
 from persona_access.outputs.report.marts import MARTS
+from persona_access.outputs.tableau import WORKBOOK
 from persona_access.outputs.tableau.dashboards import DASHBOARDS
 from persona_access.outputs.work_lists import write_work_lists
 
@@ -79,3 +80,16 @@ def test_work_lists_name_every_column_that_they_read_and_no_other(
 def test_every_exposure_has_a_producer(exposures: dict[str, Any]) -> None:
     dashboards = {board.exposure for board in DASHBOARDS}
     assert exposures.keys() == dashboards | {"web_report", "work_lists", "evidence_pack"}
+
+
+def test_every_exposure_has_an_address_in_a_release(exposures: dict[str, Any]) -> None:
+    below = "{{ env_var('PERSONA_ACCESS_READERS_URL', 'published/current') }}/"
+    places = dict.fromkeys(exposures, f"tableau/{WORKBOOK}")
+    places |= {
+        "web_report": "report/index.html",
+        "work_lists": "work_lists",
+        "evidence_pack": "../../evidence",
+    }
+    assert {name: exposure["url"] for name, exposure in exposures.items()} == {
+        name: below + place for name, place in places.items()
+    }
