@@ -34,17 +34,19 @@ worded as (
         case cause_kind
             when 'offboarding_incomplete' then person || ' has left and still holds access'
             when 'access_before_start' then person || ' holds access before the first day'
-            when 'move_incomplete' then person || ' has moved and keeps the old access'
-            when 'rule_moved_people' then 'People changed persona by ' || detail
+            when 'move_incomplete' then person || ' moved and kept the old access'
+            when 'rule_moved_people' then 'People changed persona because of ' || detail
             when 'spelling' then application || ' is held under the name ' || detail
             when 'application_replaced' then application || ' is replaced by ' || detail
             when 'application_retired' then application || ' is gone from the registry'
             when 'requirement_not_real'
-                then persona || ' asks for ' || application || ', which few of its members hold'
+                then persona || ' requires ' || application || ', which few members hold'
             when 'requirement_of_other_units'
-                then persona || ' asks people for ' || application || ' who work without it'
+                then
+                    persona || ' requires ' || application
+                    || ' of people who work without it'
             when 'provisioning_gap'
-                then 'Members of ' || persona || ' have not got ' || application
+                then 'Members of ' || persona || ' lack ' || application
             when 'requirement_absent'
                 then
                     case
@@ -65,43 +67,43 @@ worded as (
                             || ', which it does not list'
                     end
             when 'assignment_not_real'
-                then 'People hold little of ' || persona || ', which ' || detail || ' gives them'
+                then 'People whom ' || detail || ' gives ' || persona || ' hold little of it'
             when 'provisioning_batch'
                 then
-                    application || ' was due to several people on ' || detail || ' and did not come'
+                    application || ' was due to several people on ' || detail || ' and is missing'
             when 'access_lost_together'
-                then application || ' was lost by several people on ' || detail
+                then 'Several people lost ' || application || ' on ' || detail
             when 'orphan_cluster'
                 then
                     case
                         when subject_brid is not null
-                            then 'The account ' || person || ' belongs to nobody'
-                        else 'Accounts ' || detail || ' on ' || application || ' belong to nobody'
+                            then 'Account ' || person || ' has no owner'
+                        else 'Accounts ' || detail || ' on ' || application || ' have no owner'
                     end
             when 'feed_fault'
                 then
                     case
                         when subject_application_id is not null
-                            then 'The registry is silent on ' || application
-                        else 'What the feeds say of people is not enough: ' || detail
+                            then 'The registry does not report ' || application
+                        else 'The feeds lack data about people: ' || detail
                     end
             when 'prohibited_held'
-                then application || ' is held, and ' || persona || ' prohibits it'
-            when 'peer_outlier' then application || ' is held by people like whom nobody holds it'
-            when 'person_without_access' then person || ' has been given no access at all'
+                then application || ' is held although ' || persona || ' prohibits it'
+            when 'peer_outlier' then 'People hold ' || application || ', unlike their peers'
+            when 'person_without_access' then person || ' has no access at all'
             when 'person' then person || ' has several findings'
         end as cause_title,
         case
             when cause_kind in ('spelling', 'application_replaced')
                 then
-                    supporting || ' of ' || considered || ' who miss ' || application || ' hold '
+                    supporting || ' of ' || considered || ' who lack ' || application || ' hold '
                     || detail
             when cause_kind = 'requirement_of_other_units'
                 then
-                    supporting || ' of ' || considered || ' who miss ' || application
+                    supporting || ' of ' || considered || ' who lack ' || application
                     || ' hold something else instead, or work where few hold it'
             when cause_kind = 'peer_outlier'
-                then 'at most ' || supporting || ' of ' || considered || ' like them hold it'
+                then 'at most ' || supporting || ' of ' || considered || ' peers hold it'
             when
                 n_supporting is not null
                 and cause_kind in (
@@ -115,7 +117,7 @@ worded as (
         end as evidence,
         case cause_action
             when 'remove_all_access' then 'Remove all access of the person in one request.'
-            when 'remove_until_start' then 'Take the access away until the first day.'
+            when 'remove_until_start' then 'Remove the access until the first day.'
             when 'remove_old_access' then 'Remove the old access in one request.'
             when
                 'review_rule'
@@ -123,20 +125,22 @@ worded as (
             when 'add_alias' then 'Add an alias.'
             when
                 'replace_in_list'
-                then 'Put the new application into the persona list for the old one.'
-            when 'retire_application' then 'Retire the application, or have it delivered again.'
+                then 'Replace the old application in the persona list.'
+            when
+                'retire_application'
+                then 'Retire the application, or have the registry deliver it again.'
             when 'make_optional'
-                then 'Make the requirement optional for the persona, or have it provisioned.'
+                then 'Make the requirement optional for the persona, or provision it.'
             when 'add_to_list_or_revoke' then 'Add the application to the persona, or revoke it.'
-            when 'provision' then 'Have the access provisioned in one request.'
-            when 'restore_access' then 'Ask IAM what happened, and have the access restored.'
+            when 'provision' then 'Provision the access in one request.'
+            when 'restore_access' then 'Ask IAM what happened, and restore the access.'
             when 'name_owner_or_close' then 'Register the accounts with an owner, or close them.'
-            when 'correct_feed' then 'Ask the owner of the feed for what is missing.'
+            when 'correct_feed' then 'Ask the owner of the feed for the missing data.'
             when 'revoke' then 'Revoke the access.'
             when 'revoke_or_list'
-                then 'Revoke the access, of the strangest first, or add it to a persona.'
-            when 'provision_person' then 'Have all access of the person provisioned in one request.'
-            when 'one_request' then 'Settle the findings of the person in one request.'
+                then 'Revoke the access, the rarest first, or add it to a persona.'
+            when 'provision_person' then 'Provision all access of the person in one request.'
+            when 'one_request' then 'Resolve all findings of the person in one request.'
         end as action_text,
         cause_action,
         action_role,

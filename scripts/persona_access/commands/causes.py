@@ -57,5 +57,5 @@ def _show_one(page: Output, found: Record) -> None:
     )
     if cause["has_patch"]:
         page.say(f"  Patch: `persona-access apply {cause['cause_rank']} --author BRID`")
-    page.heading("Findings, the strangest access first")
+    page.heading("Findings, the rarest access first")
     page.table(filled_columns(found["findings"]), limit=_N_FINDINGS)

@@ -161,7 +161,7 @@ def test_causes_are_listed_with_their_findings(planted: tuple[Project, PlantedBa
     assert listed.exit_code == 0
     assert " causes explain " in listed.output
     one = project.run("causes", "spelling:unit0-a:unit0-a-prod")
-    assert "55 of 55 who miss unit0-a hold unit0-a-prod" in one.output
+    assert "55 of 55 who lack unit0-a hold unit0-a-prod" in one.output
     assert people_of(0)[10] in one.output
 
 

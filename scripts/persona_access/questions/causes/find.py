@@ -48,7 +48,7 @@ _FINDINGS = (
 
 
 def collect(settings: Settings, requested: date | None, cause: str | None = None) -> Record:
-    """Collect the causes of a week, or one of them with its findings, the strangest access first.
+    """Collect the causes of a week, or one of them with its findings, the rarest access first.
 
     Raises PersonaAccessError for a week that was not built, or a cause that the week does not have.
     """
