@@ -1,9 +1,10 @@
 {% macro show_broken_rows() %}
     {#-
     Runs at the end of every command that tests, and says which rows broke each test, a few of each:
-    dbt itself only counts them.
+    dbt itself only counts them. Rows name people and dbt keeps a log, so a bare dbt shows none unless
+    PERSONA_ACCESS_LOG_PEOPLE asks for them; our commands ask, and replace the people in theirs.
     -#}
-    {% if execute and flags.WHICH in ('build', 'test') %}
+    {% if execute and flags.WHICH in ('build', 'test') and env_var('PERSONA_ACCESS_LOG_PEOPLE', '') | lower in ('true', '1') %}
         {% for result in results if result.status in ('fail', 'warn') and result.node.compiled_code %}
             {% set broken = run_query(
                 "select * from (\n" ~ result.node.compiled_code ~ "\n) as broken_rows limit 5"

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import csv
-import getpass
+import glob
 import hashlib
 import json
-import os
-import socket
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from persona_access.audit.chain import Chain, Entry
+from persona_access.base.identity import claims, identity
+from persona_access.base.pseudonyms import Pseudonyms
 from persona_access.base.settings import Settings
 from persona_access.base.week_inputs import builds_of_weeks, recorded_mart_hashes
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from persona_access.base.week_build import WeekResult
 
 LOAD, BUILD, PUBLISH, PRUNE, EVIDENCE = "load", "build", "publish", "prune", "evidence"
+ROLLBACK = "rollback"
 # Decisions about single people, which an auditor asks for by name.
 _EXCEPTIONS = {"persona_overrides": "override_id", "waivers": "waiver_id"}
 
@@ -40,14 +41,16 @@ def record(
 ) -> Entry:
     """Add an entry: `what` is any JSON, `files` are hashed as they are now.
 
-    Files must lie below the home; `audit verify` looks at them again. Raises MachineError when
-    the log was tampered with.
+    Files must lie below the home; `audit verify` looks at them again. The entry outlives the data
+    of people, so they are pseudonyms in it. What the environment claims about whoever runs this
+    stands apart, as `claimed`. Raises MachineError when the log was tampered with.
     """
+    claimed = {"claimed": said} if (said := claims()) else {}
     return Chain(log_file(settings)).append(
         at=datetime.now(UTC).isoformat(timespec="seconds"),
-        who=_who(),
+        who=identity(),
         action=action,
-        what=what,
+        what={**Pseudonyms(settings).hide_all(what), **claimed},
         files={
             file.relative_to(settings.home).as_posix(): file_sha256(file) for file in sorted(files)
         },
@@ -76,7 +79,10 @@ def record_load(settings: Settings) -> None:
         if place.is_file()
     ]
     told = {
-        load_id: {name: said[name] for name in ("load_status", "file_name", "file_sha256")}
+        load_id: {
+            **{name: said[name] for name in ("load_status", "file_name", "file_sha256")},
+            "is_archived": _is_archived(settings, said),
+        }
         for load_id, said in deliveries.items()
     }
     record(settings, LOAD, {"deliveries": told}, [*news, *landed])
@@ -128,19 +134,23 @@ def record_found_builds(settings: Settings) -> None:
             )
 
 
-def record_release(settings: Settings, release: Path) -> None:
-    """Record a published release and each of its files.
+def record_release(settings: Settings, release: Path, kept: Iterable[str] = ()) -> None:
+    """Record a published release by its manifest, which has the hash of each of its files.
 
-    A release that is kept outside the home is named with its hashes, but not looked at again.
+    `kept` names the releases that stay, this one among them. The names of files have BRIDs, which
+    the log does not keep. A release outside the home is named, but not looked at again.
     """
-    members = [file for file in sorted(release.rglob("*")) if file.is_file()]
     is_below = release.is_relative_to(settings.home)
     manifest = release / "manifest.json"
     record(
         settings,
         PUBLISH,
-        {"release": release.name, "manifest_sha256": file_sha256(manifest)},
-        members if is_below else (),
+        {
+            "release": release.name,
+            "manifest_sha256": file_sha256(manifest),
+            "kept": sorted({*kept, release.name}),
+        },
+        [manifest] if is_below else (),
     )
 
 
@@ -206,6 +216,13 @@ def _places(settings: Settings, load_id: str, said: Mapping[str, Any]) -> tuple[
     )
 
 
+def _is_archived(settings: Settings, said: Mapping[str, Any]) -> bool:
+    """Whether the file of a load lies in the archive; a sender's drop zone may keep it instead."""
+    name = glob.escape(Path(said["file_name"]).name.partition(".")[0])
+    is_loaded = said["load_status"] == "loaded"
+    return is_loaded and any((settings.archive / str(said["feed"])).glob(f"{name}.*"))
+
+
 def _in_force(seed: Path, week: str) -> list[str]:
     """List the ids of the decisions that were valid on a date (ISO text)."""
     with seed.open(encoding="utf-8-sig", newline="") as stream:
@@ -214,12 +231,3 @@ def _in_force(seed: Path, week: str) -> list[str]:
             for row in csv.DictReader(stream)
             if (row["valid_from"] or week) <= week <= (row["valid_to"] or week)
         ]
-
-
-def _who() -> str:
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        # In a container the user may have a number only.
-        user = f"uid {os.getuid()}"
-    return f"{user}@{socket.gethostname()}"

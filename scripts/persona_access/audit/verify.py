@@ -16,6 +16,7 @@ from persona_access.audit.record import (
     ledger_files,
     log_file,
 )
+from persona_access.audit.releases import missing_releases
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.files import write_atomically
 from persona_access.base.kept_files import kept_sha256
@@ -44,6 +45,11 @@ def verify(settings: Settings, anchor: Path | None = None) -> Verdict:
         expected |= {path: (sha256, entry) for path, sha256 in entry.files.items()}
         for path in entry.what["gone"] if entry.action == PRUNE else ():
             expected.pop(path, None)
+    for path, (sha256, entry) in list(expected.items()):
+        manifest = settings.home / path
+        is_manifest = entry.action == PUBLISH and manifest.name == "manifest.json"
+        if is_manifest and manifest.is_file() and file_sha256(manifest) == sha256:
+            expected |= _members(path, manifest, entry)
     faults, n_files = [], 0
     for path, (sha256, entry) in expected.items():
         file = settings.home / path
@@ -56,6 +62,7 @@ def verify(settings: Settings, anchor: Path | None = None) -> Verdict:
         n_files += 1
         if file_sha256(file) != sha256:
             faults.append(f"{path} was changed since entry {entry.sequence}, {entry.action}.")
+    faults += missing_releases(settings, entries)
     faults += _unknown_deliveries(settings, entries)
     kept = _kept_deliveries(settings)
     faults += _changed_deliveries(settings, kept, entries)
@@ -106,6 +113,13 @@ def _anchor(n_entries: int, head: str) -> str:
     return json.dumps({"n_entries": n_entries, "head": head}) + "\n"
 
 
+def _members(path: str, manifest: Path, entry: Entry) -> dict[str, tuple[str, Entry]]:
+    """Find the files of a release with their hashes, as its manifest, which is whole, has them."""
+    folder = path.removesuffix(manifest.name)
+    said = json.loads(manifest.read_text("utf-8")).get("members", {})
+    return {f"{folder}{name}": (member["sha256"], entry) for name, member in said.items()}
+
+
 def _release(file: Path, entry: Entry) -> Path:
     """Find the folder of the release that a file was published in, wherever releases lie."""
     return next(folder for folder in file.parents if folder.name == entry.what["release"])
@@ -136,23 +150,35 @@ def _kept_deliveries(settings: Settings) -> list[Path]:
 
 
 def _changed_deliveries(settings: Settings, kept: list[Path], entries: list[Entry]) -> list[str]:
-    """Find the kept files whose content no load has seen."""
-    seen = {
-        said["file_sha256"]
+    """Find the kept files whose content no load has seen, and the archived ones that are gone."""
+    loads = {
+        load_id: said
         for entry in entries
         if entry.action == LOAD
-        for said in entry.what["deliveries"].values()
+        for load_id, said in entry.what["deliveries"].items()
     }
-    faults = []
+    seen = {said["file_sha256"] for said in loads.values()}
+    faults, found = [], set()
     for file in kept:
         try:
-            is_seen = kept_sha256(file) in seen
+            sha256 = kept_sha256(file)
         except PersonaAccessError as error:
             faults.append(str(error))
             continue
-        if not is_seen:
+        found.add(sha256)
+        if sha256 not in seen:
             faults.append(
                 f"{file.relative_to(settings.home)} is not as any load recorded it: it was changed "
                 "since, or somebody put it there."
             )
-    return faults
+    removed = {
+        file.stem
+        for file in ledger_files(settings)
+        if json.loads(file.read_text("utf-8"))["load_status"] == "removed"
+    }
+    return faults + [
+        f"The archived file of {load_id} is gone from {settings.archive.name}/."
+        for load_id, said in loads.items()
+        # Loads of earlier versions of this project do not say where their file went.
+        if said.get("is_archived") and load_id not in removed and said["file_sha256"] not in found
+    ]

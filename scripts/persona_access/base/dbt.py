@@ -191,6 +191,8 @@ def _environment(
         "PERSONA_ACCESS_COMMIT": commit,
         # What the macro is_replay reads; it names the copy, so that it opens no other warehouse.
         "PERSONA_ACCESS_REPLAY": str(warehouse) if is_replay else "",
+        # The rows come here alone, and whoever writes them into a log replaces the people.
+        "PERSONA_ACCESS_LOG_PEOPLE": "true",
         "PERSONA_ACCESS_MEMORY_LIMIT": settings.memory_limit,
         "PERSONA_ACCESS_THREADS": str(settings.threads),
         "PERSONA_ACCESS_SEEDS": os.path.relpath(settings.seeds, settings.project_root),

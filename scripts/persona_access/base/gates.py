@@ -7,7 +7,6 @@ writes a file that the test reads: it holds for one week, in every later build o
 from __future__ import annotations
 
 import datetime as dt
-import getpass
 import json
 import re
 from collections import defaultdict
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from persona_access.base.errors import SettingsError
 from persona_access.base.files import write_atomically
+from persona_access.base.identity import user
 
 FEED_LATE = "feed_late"
 GATES = {
@@ -79,7 +79,7 @@ def accept(folder: Path, week: dt.date, gate: str, because: str) -> dict[str, st
         "as_of_date": week.isoformat(),
         "gate": gate,
         "because": because,
-        "accepted_by": getpass.getuser(),
+        "accepted_by": user(),
         "accepted_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
     }
     folder.mkdir(parents=True, exist_ok=True)

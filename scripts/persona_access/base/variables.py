@@ -438,6 +438,13 @@ class Alerts(Group):
         example="mailtos://... slack://...",
         is_secret=True,
     )
+    logs_people: bool = _variable(
+        "LOG_PEOPLE",
+        "whether logs have BRIDs and values of rows as they are; without it they have pseudonyms, "
+        "and people are shown on a terminal alone",
+        default=False,
+        allowed="true or false",
+    )
     runbook: str = _variable(
         "RUNBOOK",
         "link in messages",

@@ -28,7 +28,7 @@ def run_verify(
     from persona_access.audit.verify import verify
 
     settings = load_settings()
-    with reporting(is_json=is_json) as out:
+    with reporting(is_json=is_json, log_of=settings) as out:
         with out.work("audit verify"):
             verdict = verify(settings, anchor)
         out.document = asdict(verdict)
@@ -61,7 +61,7 @@ def run_repair(is_json: AsJson = False) -> None:
     from persona_access.audit.record import log_file, record
 
     settings = load_settings()
-    with reporting(is_json=is_json) as out, anchored(settings):
+    with reporting(is_json=is_json, log_of=settings) as out, anchored(settings):
         removed = Chain(log_file(settings)).repair()
         out.document = {"n_bytes_removed": len(removed)}
         if not removed:

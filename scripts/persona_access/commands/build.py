@@ -30,7 +30,7 @@ def build(
 
     accepted = read_accepted(accept or [], because)
     settings = load_settings()
-    with reporting(is_json=is_json) as out, anchored(settings):
+    with reporting(is_json=is_json, log_of=settings) as out, anchored(settings):
         weeks = out.document.setdefault("weeks", [])
         build_weeks(
             settings,

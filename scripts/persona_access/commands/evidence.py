@@ -27,7 +27,7 @@ def evidence(
     from persona_access.outputs.evidence.write import write_evidence
 
     settings = load_settings()
-    with reporting(is_json=is_json) as output, anchored(settings):
+    with reporting(is_json=is_json, log_of=settings) as output, anchored(settings):
         pack = write_evidence(settings, week.date(), out, output)
         output.document = asdict(pack)
         output.say(f"{pack.week}: evidence of {pack.n_files} files, {pack.n_bytes / 1e6:,.1f} MB")

@@ -87,7 +87,7 @@ def load(
     claim_home(settings.home, settings.target)
     refuse_without_temporary_folder()
     check_log(settings)
-    with reporting(is_json=is_json) as out, anchored(settings):
+    with reporting(is_json=is_json, log_of=settings) as out, anchored(settings):
         report = LoadReport(out)
         out.document = {
             "loader_version": __version__,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -61,6 +60,7 @@ def onboard(
     Example: persona-access onboard "HR Headcount Nov.csv" "IAM Registry.csv" "Personas.xlsx"
     """
     from persona_access.base.contracts import read_contracts
+    from persona_access.base.identity import user
     from persona_access.loader.onboarding.trial import known_identifiers, propose_all
 
     settings = load_settings()
@@ -78,7 +78,7 @@ def onboard(
             out.heading(f"{proposal.file.name}: {proposal.feed} ({proposal.feed_confidence:.0%})")
             if is_asking and not is_json and sys.stdin.isatty():
                 proposal = _ask(proposal)
-            proposal.document["author"] = author or getpass.getuser()
+            proposal.document["author"] = author or user()
             _settle(out, settings, proposal, contracts, is_check=is_check)
             if scratch is not None and proposal.feed == "persona_list":
                 _propose_rules(out, settings, proposal, contracts, scratch)

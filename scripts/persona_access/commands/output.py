@@ -21,6 +21,7 @@ from persona_access.base.printable import cell, printable
 from persona_access.base.report import Reporter, Work
 
 if TYPE_CHECKING:
+    from persona_access.base.pseudonyms import Pseudonyms
     from persona_access.base.queries import Record
     from persona_access.base.settings import Settings
 
@@ -38,7 +39,7 @@ class Output(Reporter):
     Sentences for people are silent with `is_json`; warnings and progress then go to stderr.
     """
 
-    def __init__(self, *, is_json: bool = False) -> None:
+    def __init__(self, *, is_json: bool = False, log_of: Settings | None = None) -> None:
         self.is_json = is_json
         self.document: Record = {}
         self.exit_code = EXIT_OK
@@ -46,14 +47,25 @@ class Output(Reporter):
         self._errors = _console(stderr=True)
         self._live = self._errors if is_json else self._console
         self._progress: Progress | None = None
+        # What is no terminal is, or becomes, a log.
+        is_shown = self._errors.is_terminal and _console().is_terminal
+        self.pseudonyms: Pseudonyms | None = None
+        if log_of and not is_shown and not log_of.logs_people:
+            from persona_access.base.pseudonyms import Pseudonyms
+
+            self.pseudonyms = Pseudonyms(log_of)
+
+    def hide(self, sentence: str) -> str:
+        """Replace what may name a person where the output is a log."""
+        return self.pseudonyms.hide(sentence) if self.pseudonyms else sentence
 
     def say(self, sentence: str) -> None:
         """Print one sentence, in one piece: a file name in it can be copied."""
-        self._console.print(printable(sentence), soft_wrap=True)
+        self._console.print(printable(self.hide(sentence)), soft_wrap=True)
 
     def warn(self, sentence: str) -> None:
         """Print one sentence to stderr."""
-        self._errors.print(printable(sentence), soft_wrap=True)
+        self._errors.print(printable(self.hide(sentence)), soft_wrap=True)
 
     def heading(self, text: str) -> None:
         """Start a section."""
@@ -165,23 +177,31 @@ class _Shown(Work):
 
 
 @contextmanager
-def reporting(*, is_json: bool) -> Iterator[Output]:
+def reporting(*, is_json: bool, log_of: Settings | None = None) -> Iterator[Output]:
     """Give a command its output; with `is_json`, print `document` at the end, whatever the end.
 
     The document then has `exit_code` and `error`, which is null where the command did its work.
+    `log_of` are the settings of a command that schedulers run: outside a terminal its output is a
+    log, which has pseudonyms instead of people.
     """
-    out = Output(is_json=is_json)
+    out = Output(is_json=is_json, log_of=log_of)
     try:
         yield out
     except (PersonaAccessError, OSError) as error:
+        if isinstance(error, PersonaAccessError):
+            error.args = (out.hide(str(error)),)
         if is_json:
             code = error.exit_code if isinstance(error, PersonaAccessError) else EXIT_MACHINE
-            print_json({**out.document, "exit_code": code, "error": str(error)})
+            print_json(_hidden(out, {**out.document, "exit_code": code, "error": str(error)}))
         raise
     if is_json:
-        print_json({**out.document, "exit_code": out.exit_code, "error": None})
+        print_json(_hidden(out, {**out.document, "exit_code": out.exit_code, "error": None}))
     if out.exit_code:
         raise typer.Exit(out.exit_code)
+
+
+def _hidden(out: Output, document: Record) -> Record:
+    return out.pseudonyms.hide_all(document) if out.pseudonyms else document
 
 
 def print_json(document: Record | list[Record]) -> None:

@@ -31,7 +31,7 @@ def prune(
 
     settings = load_settings()
     with (
-        reporting(is_json=is_json) as out,
+        reporting(is_json=is_json, log_of=settings) as out,
         anchored(settings),
         planned_pruning(settings, keep_weeks, is_confirmed=is_confirmed) as pruning,
     ):

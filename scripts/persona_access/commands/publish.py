@@ -42,7 +42,7 @@ def publish(
         to_tableau=tableau_server,
         to_postgres=postgres,
     )
-    with reporting(is_json=is_json) as out, anchored(settings):
+    with reporting(is_json=is_json, log_of=settings) as out, anchored(settings):
         out.document["releases"] = []
         for published in publish_week(settings, request, out):
             out.document["releases"].append(asdict(published))

@@ -24,6 +24,6 @@ def rebuild(
     from persona_access.weeks.build import rebuild as rebuild_weeks
 
     settings = load_settings()
-    with reporting(is_json=is_json) as out, anchored(settings):
+    with reporting(is_json=is_json, log_of=settings) as out, anchored(settings):
         weeks = out.document.setdefault("weeks", [])
         rebuild_weeks(settings, since.date(), out, lambda week: weeks.append(week.record()))

@@ -30,7 +30,7 @@ def remind(
         from persona_access.weeks.reminders import remind as send
 
     settings = load_settings()
-    with reporting(is_json=is_json) as output:
+    with reporting(is_json=is_json, log_of=settings) as output:
         of = (day or datetime.now(UTC)).date()
         sent = send(settings, of, is_dry=dry_run)
         output.document = asdict(sent)

@@ -39,7 +39,7 @@ def requests(
     from persona_access.outputs.requests.write import bring_tickets, write_requests
 
     settings = load_settings()
-    with reporting(is_json=is_json) as output:
+    with reporting(is_json=is_json, log_of=settings) as output:
         if read is not None:
             of = (day or datetime.now(UTC)).date()
             tickets = bring_tickets(settings, system, read, of)

@@ -26,7 +26,7 @@ def rollback(
     from persona_access.outputs.publishing.rollback import roll_back_release
 
     settings = load_settings()
-    with reporting(is_json=is_json) as out, anchored(settings):
+    with reporting(is_json=is_json, log_of=settings) as out, anchored(settings):
         out.document["releases"] = []
         for is_masked in variants(settings, masked=masked, full=full):
             done = roll_back_release(settings, to, because, out, is_masked=is_masked)

@@ -50,5 +50,5 @@ def run(
         is_publishing=is_publishing,
     )
     settings = load_settings()
-    with reporting(is_json=is_json) as out, anchored(settings):
+    with reporting(is_json=is_json, log_of=settings) as out, anchored(settings):
         run_weekly(settings, order, out, lambda record: out.document.update(asdict(record)))

@@ -23,7 +23,7 @@ def serve(
     from persona_access.outputs.publishing.destinations import serve as serve_release_in_force
 
     settings = load_settings()
-    with reporting(is_json=is_json) as out, anchored(settings):
+    with reporting(is_json=is_json, log_of=settings) as out, anchored(settings):
         out.document["release"] = serve_release_in_force(
             settings, out, is_dropping_views=is_dropping_views
         )

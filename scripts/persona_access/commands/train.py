@@ -35,7 +35,7 @@ def train(
         from persona_access.learning.train import train as learn
 
     settings = load_settings()
-    with reporting(is_json=is_json) as out:
+    with reporting(is_json=is_json, log_of=settings) as out:
         found = learn(
             settings,
             until=until.date() if until else None,

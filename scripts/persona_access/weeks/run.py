@@ -24,6 +24,7 @@ from persona_access.base.gates import (
     how_to_accept,
 )
 from persona_access.base.locks import only_one
+from persona_access.base.pseudonyms import Pseudonyms
 from persona_access.base.queries import asking, choose_week
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
@@ -88,7 +89,7 @@ def run_weekly(
             with stops_as_themselves():
                 run.work()
         except (PersonaAccessError, OSError) as error:
-            run.record.error = str(error)
+            run.record.error = Pseudonyms(settings).hide(str(error))
             # A full disk must not hide the first fault.
             with suppress(OSError):
                 is_stopped = isinstance(error, StoppedAtGateError)
@@ -186,9 +187,10 @@ class _Run:
             load_drop_zone(self.settings, watcher, allow_restatement=False)
         record_load(self.settings)
         known = {file["load_id"] for file in self.record.files}
+        pseudonyms = Pseudonyms(self.settings)
         self.record.files += [
             {
-                "file_name": found.file_name,
+                "file_name": pseudonyms.hide(found.file_name),
                 "outcome": found.outcome,
                 "feed": found.feed,
                 "extract_date": found.extract_date,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -21,6 +22,7 @@ from persona_access.audit import (
     record_release,
 )
 from persona_access.audit.chain import Chain, Entry, parse
+from persona_access.audit.record import file_sha256
 from persona_access.audit.verify import verify
 from persona_access.base.errors import MachineError, PersonaAccessError
 from persona_access.base.ledger import Ledger
@@ -125,8 +127,11 @@ def released(home: Home) -> Path:
     release = home.path / "published" / "releases" / "2026-01-19_1"
     (release / "marts").mkdir(parents=True)
     (release / "marts" / "dim_employees.parquet").write_bytes(b"invented")
-    (release / "manifest.json").write_text("{}")
+    member = release / "marts" / "dim_employees.parquet"
+    members = {"marts/dim_employees.parquet": {"sha256": file_sha256(member)}}
+    (release / "manifest.json").write_text(json.dumps({"members": members}))
     record_release(settings_of(home), release)
+    (release.parent.parent / "current").symlink_to(release)
     return release
 
 
@@ -136,14 +141,58 @@ def test_a_changed_file_of_a_release_is_found(home: Home, released: Path) -> Non
     assert "dim_employees.parquet was changed" in audit(home, "verify").stderr
 
 
-def test_a_release_removed_whole_is_accepted_and_half_of_one_is_not(
+def test_a_release_half_removed_is_found_and_so_is_the_release_in_force(
     home: Home, released: Path
 ) -> None:
     (released / "marts" / "dim_employees.parquet").unlink()
     assert "dim_employees.parquet is gone" in audit(home, "verify").stderr
-    (released / "manifest.json").unlink()
-    (released / "marts").rmdir()
-    released.rmdir()
+    shutil.rmtree(released)
+    assert "2026-01-19_1 is gone, and no entry says" in audit(home, "verify").stderr
+
+
+def test_a_release_may_go_that_a_later_one_or_retention_let_go(home: Home, released: Path) -> None:
+    settings = settings_of(home)
+    newer = released.with_name("2026-01-26_1")
+    shutil.copytree(released, newer)
+    record_release(settings, newer, [released.name])
+    current = released.parent.parent / "current"
+    current.unlink()
+    current.symlink_to(newer)
+    assert audit(home, "verify").exit_code == 0
+    shutil.rmtree(released)
+    assert f"{released.name} is gone" in audit(home, "verify").stderr
+    record_prune(settings, [released])
+    assert audit(home, "verify").exit_code == 0
+    newest = newer.with_name("2026-02-02_1")
+    newer.rename(newest)
+    record_release(settings, newest)
+    current.unlink()
+    current.symlink_to(newest)
+    assert audit(home, "verify").exit_code == 0
+
+
+def test_a_link_that_nobody_on_record_moved_is_found(home: Home, released: Path) -> None:
+    older = released.with_name("2026-01-12_1")
+    shutil.copytree(released, older)
+    current = released.parent.parent / "current"
+    current.unlink()
+    current.symlink_to(older)
+    assert "published/current names 2026-01-12_1, but 2026-01-19_1" in audit(home, "verify").stderr
+    said = {"from": released.name, "to": older.name, "because": "invented", "is_masked": False}
+    record(settings_of(home), "rollback", said)
+    assert audit(home, "verify").exit_code == 0
+
+
+def test_the_loss_of_the_archive_is_found(loaded: Home) -> None:
+    assert audit(loaded, "verify").exit_code == 0
+    shutil.rmtree(loaded.path / "archive")
+    assert "archived file of hr_headcount_2026-01-05_v1 is gone" in audit(loaded, "verify").stderr
+
+
+def test_a_file_left_with_its_sender_is_not_missed(home: Home) -> None:
+    home.drop(FIRST, HR)
+    home.load("--leave-files")
+    (home.path / "drop" / FIRST).unlink()
     assert audit(home, "verify").exit_code == 0
 
 
@@ -268,8 +317,10 @@ def test_one_changed_byte_in_a_kept_delivery_is_found(home: Home, is_accepted: b
     for place in range(len(content)):
         content[place] ^= 0x01
         file.write_bytes(content)
-        (fault,) = verify(settings_of(home)).faults
-        assert f"{FIRST} is not as any load recorded it" in fault
+        changed, *lost = verify(settings_of(home)).faults
+        assert f"{FIRST} is not as any load recorded it" in changed
+        # What was archived is not there any more as it was.
+        assert len(lost) == is_accepted
         content[place] ^= 0x01
     file.write_bytes(content)
     (file.parent / "hr_headcount_2026-01-12.csv").write_text("smuggled in")

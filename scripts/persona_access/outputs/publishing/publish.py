@@ -177,8 +177,12 @@ def _publish(
                 }
             )
         work.advance()
-        on_record = partial(record_release, settings)
-        with releases.new(build.as_of_date, settings.keep_releases, on_record) as release:
+
+        def put_on_record(place: Path) -> None:
+            stay = releases.staying(settings.keep_releases, place.name)
+            record_release(settings, place, stay)
+
+        with releases.new(build.as_of_date, settings.keep_releases, put_on_record) as release:
             folder = release / "marts"
             shutil.move(exported, folder)
             Catalogue(build.as_of_date, marts, glossary(manifest)).write(folder)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from persona_access.audit import record
+from persona_access.audit.record import ROLLBACK
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
@@ -42,7 +43,7 @@ def roll_back_release(
         # On record first: no reader has what is not.
         record(
             settings,
-            "rollback",
+            ROLLBACK,
             {"from": before, "to": target, "because": because, "is_masked": is_masked},
         )
         releases.make_current(target)

@@ -149,8 +149,14 @@ class Releases:
     def _forget(self, keep: int) -> None:
         """Remove the oldest releases, and always keep the current one."""
         in_force = self.current_name
-        others = [name for name in self.names() if name != in_force]
-        self.forget(others[: max(0, len(others) - (keep - 1))])
+        stay = self.staying(keep, in_force)
+        self.forget([name for name in self.names() if name not in stay])
+
+    def staying(self, keep: int, current: str | None) -> list[str]:
+        """Name the releases that stay of those there are when one of them is the current one."""
+        others = [name for name in self.names() if name != current]
+        newest = others[max(0, len(others) - (keep - 1)) :]
+        return [*newest, *([current] if current else [])]
 
 
 def releases_of(settings: Settings, *, is_masked: bool) -> Releases:

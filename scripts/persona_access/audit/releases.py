@@ -1,0 +1,66 @@
+"""Whether the releases are there that the audit log names, and the right one is in force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from persona_access.audit.chain import Entry
+from persona_access.audit.record import PRUNE, PUBLISH, ROLLBACK
+from persona_access.base.settings import Settings
+
+
+@dataclass
+class _Variant:
+    """What the log says of the releases below one folder: those that stay, and the current one."""
+
+    current: str
+    kept: set[str] = field(default_factory=set)
+
+
+def missing_releases(settings: Settings, entries: list[Entry]) -> list[str]:
+    """Say which releases are gone that nothing on record removed, and where `current` is wrong.
+
+    Releases outside the home are not looked at.
+    """
+    faults = []
+    for root, said in _variants(settings, entries).items():
+        place = root.relative_to(settings.home)
+        faults += [
+            f"The release {place}/releases/{name} is gone, and no entry says who removed it."
+            for name in sorted(said.kept | {said.current})
+            if not (root / "releases" / name).is_dir()
+        ]
+        link = root / "current"
+        in_force = link.readlink().name if link.is_symlink() else "nothing"
+        if in_force != said.current:
+            faults.append(
+                f"{place}/current names {in_force}, but {said.current} was made current last: run "
+                "`persona-access publish`, and find out who changed it."
+            )
+    return faults
+
+
+def _variants(settings: Settings, entries: list[Entry]) -> dict[Path, _Variant]:
+    found: dict[Path, _Variant] = {}
+    for entry in entries:
+        what = entry.what
+        # A release outside the home has no files in its entry.
+        if entry.action == PUBLISH and entry.files:
+            root = _root(settings.home / next(iter(entry.files)), what["release"])
+            # Entries of earlier versions of this project do not say what stays.
+            found[root] = _Variant(what["release"], set(what.get("kept", ())))
+        elif entry.action == ROLLBACK:
+            root = settings.published_masked if what["is_masked"] else settings.published
+            if root in found:
+                found[root].current = what["to"]
+        elif entry.action == PRUNE:
+            for path in (settings.home / gone for gone in what["gone"]):
+                if path.parent.parent in found:
+                    found[path.parent.parent].kept.discard(path.name)
+    return found
+
+
+def _root(file: Path, release: str) -> Path:
+    """Find the folder that `current` lies in."""
+    return next(folder for folder in file.parents if folder.name == release).parent.parent

@@ -1,0 +1,171 @@
+"""Pseudonyms of people in what is kept longer than their data: logs, run records, the audit log.
+
+A pseudonym is an HMAC under a key of the home, so a log alone tells nobody's BRID, and one person
+has one pseudonym in every log of a home. What names nobody is declared: `privacy: none` of a mart's
+column, and the columns that tests add. Any other value of a row is replaced, known or not.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import re
+import secrets
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from persona_access.base.encryption import encryption_key
+from persona_access.base.settings import Settings
+
+PREFIX = "person-"
+_KEY_FILE = "pseudonym_key"
+# What the tests of the project add to the columns of the models, and never names a person.
+OF_TESTS = frozenset(
+    [
+        *("gate", "law", "page", "thing", "thing_type", "what", "word", "condition"),
+        *("table_name", "key_columns", "column_name", "snapshot_name", "seed_name"),
+        *("one_spelling", "another_spelling", "example_cell", "rule_id", "waiver_id"),
+    ]
+)
+_FIGURE = re.compile(
+    r"(n|is|has|max|min|share)_\w+|\w+_(date|on|at|days|share|rate|number|version|from|to)"
+    r"|extract_date_before|median_deviation|confidence|priority|version"
+)
+# Of these seeds a decision is known by the person whom it is about.
+NAMED_BY_A_PERSON = frozenset(
+    [
+        *("account_owners", "non_human_accounts", "persona_feedback", "review_delegates"),
+        "sod_mitigations",
+    ]
+)
+_ROW = re.compile(
+    r"^(?P<lead>\s*(?:failed: |warning: )?(?P<test>\w+): )(?P<row>\w+ = .*)$", re.DOTALL
+)
+_VALUE = re.compile(r"(?P<name>\w+) = (?P<value>.*?)(?=, \w+ = |$)", re.DOTALL)
+# How the loader shows a value that it could not read.
+_AS_DELIVERED = re.compile(r"\b(?P<name>[a-z]\w*) is '(?P<value>.*)'", re.DOTALL)
+_LIST = re.compile(r"\breview_decisions_(?P<brid>[^\s/'\"]+?)_(?=\d{4}-\d{2}-\d{2})")
+# Errors of engines that quote a value of the data; other errors quote names of tables and columns.
+_QUOTING = re.compile(
+    r"(Conversion|Constraint|Invalid Input|Out of Range) Error|invalid input syntax|duplicate key"
+    r"|out of range|violates|Could not convert|Failing row|Failed to cast",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|(?<==)\([^)]*\)|(?<=contains )\([^)]*\)")
+
+
+class Pseudonyms:
+    """Replaces what may name a person; `key` is the secret of the home."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def of(self, identifier: object) -> str:
+        """Return the pseudonym of an identifier, whatever the case of its letters."""
+        text = str(identifier).strip().upper()
+        return f"{PREFIX}{hmac.digest(self._key, text.encode(), 'sha256').hex()[:12]}"
+
+    def find(self, pseudonym: str, identifiers: Iterable[str]) -> str | None:
+        """Return the identifier that a pseudonym stands for; None where it is of none of them."""
+        return next((text for text in identifiers if self.of(text) == pseudonym), None)
+
+    def hide(self, text: str) -> str:
+        """Replace what may name a person in a sentence: of a test, of the loader, of an engine."""
+        found = _ROW.match(text)
+        if found:
+            is_own = found["test"].startswith("assert_")
+            text = found["lead"] + self._row(found["row"], is_own=is_own)
+        else:
+            text = _AS_DELIVERED.sub(self._as_delivered, text)
+            if _QUOTING.search(text):
+                text = _QUOTED.sub(lambda quoted: self.of(quoted[0][1:-1]), text)
+        return _LIST.sub(lambda name: f"review_decisions_{self.of(name['brid'])}_", text)
+
+    def hide_all(self, value: Any) -> Any:
+        """Replace it in every text of a JSON value, names of keys among them."""
+        match value:
+            case str():
+                return self.hide(value)
+            case Path():
+                return self.hide(str(value))
+            case Mapping():
+                return {self.hide(str(name)): self.hide_all(each) for name, each in value.items()}
+            case list() | tuple():
+                return [self.hide_all(each) for each in value]
+        return value
+
+    def is_clear(self, column: str) -> bool:
+        """Whether a column of this name never names a person."""
+        return column in OF_TESTS or column in self._declared or bool(_FIGURE.fullmatch(column))
+
+    def _row(self, row: str, *, is_own: bool) -> str:
+        """Replace the values of a row that broke a test; `is_own` where we wrote its SQL."""
+        values = [(found["name"], found["value"]) for found in _VALUE.finditer(row)]
+        said = dict(values)
+
+        def is_shown(name: str) -> bool:
+            # Of our own tests the reason is a sentence of their SQL.
+            return (name == "reason" and is_own) or self._is_shown(name, said)
+
+        return ", ".join(
+            f"{name} = {value if is_shown(name) else self._each(name, value)}"
+            for name, value in values
+        )
+
+    def _each(self, name: str, value: str) -> str:
+        return " ".join(map(self.of, value.split(" ") if name == "examples" else [value]))
+
+    def _is_shown(self, name: str, row: Mapping[str, str]) -> bool:
+        match name:
+            case "value_found" if row.get("seed_name") not in NAMED_BY_A_PERSON:
+                # As clear as the columns that it was found in.
+                columns = row.get("column_name", "").split(", ")
+                return all(self.is_clear(column) for column in columns)
+            case "value_found":
+                return False
+            case "decision_id":
+                return row.get("seed_name") not in NAMED_BY_A_PERSON
+            case "examples":
+                # Of this gate they are numbers of rows.
+                return row.get("gate") == "unreadable_keys"
+            case "file_name":
+                # `hide` replaces the BRID in it.
+                return True
+        return self.is_clear(name)
+
+    def _as_delivered(self, found: re.Match[str]) -> str:
+        if self.is_clear(found["name"]):
+            return found[0]
+        return f"{found['name']} is '{self.of(found['value'])}'"
+
+    @cached_property
+    def _declared(self) -> frozenset[str]:
+        """The columns of marts that are declared to name nobody, less those declared otherwise."""
+        privacy: dict[str, set[str]] = {}
+        for file in sorted(self._settings.models.rglob("*.yml")):
+            document = yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader) or {}
+            for model in document.get("models") or []:
+                for column in model.get("columns") or []:
+                    meta = column.get("config", {}).get("meta", {})
+                    privacy.setdefault(column["name"], set()).add(meta.get("privacy", ""))
+        return frozenset(name for name, said in privacy.items() if said - {""} == {"none"})
+
+    @cached_property
+    def _key(self) -> bytes:
+        """Derive the key from that of the home; a home without one keeps it in a file."""
+        if key := encryption_key():
+            return hmac.digest(key.encode(), b"pseudonyms of logs", "sha256")
+        file = self._settings.home / _KEY_FILE
+        try:
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
+                new.write(secrets.token_hex(32).encode())
+        except FileExistsError:
+            pass
+        except OSError:
+            # A home that cannot be written: nobody can compare these pseudonyms, which is safe.
+            return secrets.token_bytes(32)
+        return file.read_bytes()
