@@ -1,4 +1,4 @@
-"""Whether the releases are there that the audit log names, and the right one is in force."""
+"""Whether the releases are there that the audit log names, and the right one is current."""
 
 from __future__ import annotations
 

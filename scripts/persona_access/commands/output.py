@@ -47,7 +47,7 @@ class Output(Reporter):
         self._errors = _console(stderr=True)
         self._live = self._errors if is_json else self._console
         self._progress: Progress | None = None
-        # What is no terminal is, or becomes, a log.
+        # Output to a pipe or file becomes a log.
         is_shown = self._errors.is_terminal and _console().is_terminal
         self.pseudonyms: Pseudonyms | None = None
         if log_of and not is_shown and not log_of.logs_people:
