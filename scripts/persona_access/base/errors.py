@@ -34,7 +34,7 @@ class RefusalError(PersonaAccessError):
 
     def __reduce__(self) -> tuple[type[RefusalError], tuple[str, tuple[str, ...]]]:
         """Let the details cross from the process that reads."""
-        return RefusalError, (str(self), self.details)
+        return type(self), (str(self), self.details)
 
 
 class SettingsError(PersonaAccessError):

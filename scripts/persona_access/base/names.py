@@ -108,6 +108,22 @@ def nearest(name: str, contracts: Mapping[str, Contract]) -> str | None:
     return _filled(patterns[near[0]].name_pattern.replace("*", ""), *parts) + suffix
 
 
+def nearest_source(name: str, contracts: Mapping[str, Contract]) -> str | None:
+    """Guess the source with a mapping that was meant: by its pattern, but for dates."""
+    bare = {
+        _without_date(contract.file_pattern): source
+        for source, contract in contracts.items()
+        if contract.file_pattern is not None
+    }
+    near = difflib.get_close_matches(_without_date(name), bare, n=1, cutoff=0.75)
+    return bare[near[0]] if near else None
+
+
+def _without_date(name: str) -> str:
+    stem = re.sub(r"%.|\d+|\*|\.[a-z]{2,7}$", "", name.lower().rpartition("/")[2])
+    return re.sub(r"[\W_]+", " ", stem).strip()
+
+
 @lru_cache
 def _pattern(name_pattern: str) -> re.Pattern[str]:
     text = re.escape(name_pattern)

@@ -19,6 +19,7 @@ from persona_access.base.names import (
     SUFFIXES,
     examples,
     nearest,
+    nearest_source,
     read_name,
     read_names,
 )
@@ -223,10 +224,13 @@ def _not_a_delivery(
             return None
         sentence = f"a manifest without its file: deliver {printable(file.name)}."
         return Skipped(name, sentence, is_fault=True)
-    near = nearest(name, contracts)
+    near, source = nearest(name, contracts), nearest_source(name, contracts)
     hint = (
         f"if it is {near}, name it so"
         if near
+        else f"if it is of {source}, name it as files.pattern of feeds/{source}.yml says, "
+        f"{contracts[source].file_pattern}, or correct that"
+        if source
         else f"deliveries here are {examples(contracts)} with the ending {', '.join(SUFFIXES)}"
     )
     return Skipped(name, f"not a name of a delivery: {hint}.", is_fault=True)

@@ -105,6 +105,11 @@ def match_columns(found: Sequence[str], contract: Contract) -> tuple[str, ...]:
     return _named(keys, found, by_key)
 
 
+def again(header: str, position: int) -> str:
+    """Name a column of a source with a mapping whose header another one has, too."""
+    return f"{header} (column {position})"
+
+
 def _named(keys: Sequence[str], found: Sequence[str], by_key: dict[str, str]) -> tuple[str, ...]:
     """Name each column; one that only looks like another, or like ours, gets a number."""
     taken = {*(column.lower() for column in by_key.values()), *LOADER_COLUMNS}
@@ -114,6 +119,8 @@ def _named(keys: Sequence[str], found: Sequence[str], by_key: dict[str, str]) ->
         if column is None:
             stem = printable(delivered.strip())[:_MAX_NAME_LENGTH] or f"column {position}"
             column = stem
+            if not by_key and key and key in keys[: position - 1]:
+                column = again(stem, position)
             number = 2
             while column.lower() in taken:
                 column = f"{stem}_{number}"

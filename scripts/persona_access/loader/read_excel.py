@@ -14,6 +14,7 @@ from persona_access.base.contracts import Contract, normalise_name
 from persona_access.base.errors import RefusalError
 from persona_access.base.printable import listed
 from persona_access.loader.feed_mappings.declaration import Table
+from persona_access.loader.feed_mappings.drift import refuse_data_as_labels
 from persona_access.loader.feed_mappings.expressions import SHEET, matches
 from persona_access.loader.feed_mappings.likeness import names_known
 from persona_access.loader.feed_mappings.shape import find_header
@@ -69,6 +70,8 @@ def read_excel(
             )
         columns = named
         first = header_row + (1 if table is None else table.header_rows + table.label_rows)
+        if table is not None:
+            _check_rows(cells, sheet, first, table)
         connection.register(f"cells_{number}", cells.slice(first))
         top = sheet.first_row + first + n_rows_before
         relations.append(
@@ -87,6 +90,22 @@ def read_excel(
     return Staged(
         target, columns, n_staged, n_bad_before=0, raw_lines=None, may_hold_control_characters=True
     )
+
+
+def _check_rows(cells: pa.RecordBatch, sheet: Sheet, first: int, table: Table) -> None:
+    """Refuse labels that are data, and a sheet that is named and has a header alone."""
+    labels = [
+        [str(cell or "") for cell in row.values()]
+        for row in cells.slice(first - table.label_rows, table.label_rows + 1).to_pylist()
+    ]
+    if table.label_rows and len(labels) > table.label_rows:
+        refuse_data_as_labels(labels[:-1], labels[-1])
+    is_named = any(sheet.name.casefold() == pattern.casefold() for pattern in table.sheets)
+    if is_named and len(table.sheets) > 1 and cells.num_rows <= first:
+        raise RefusalError(
+            f"Sheet '{sheet.name}' has a header and no rows: ask the source, or take it out of "
+            "table.sheets."
+        )
 
 
 def read_sheet_row(path: Path, table: Table, line: int, max_expanded_bytes: int) -> str:

@@ -16,10 +16,21 @@ from persona_access.loader.attributes import with_attributes, with_packed_attrib
 from persona_access.loader.codes import check_codes
 from persona_access.loader.decryption import plain_file
 from persona_access.loader.feed_mappings.declaration import FeedMapping, Table
-from persona_access.loader.feed_mappings.expressions import find_column, undecided_headers
-from persona_access.loader.feed_mappings.likeness import parse_date
+from persona_access.loader.feed_mappings.drift import (
+    refuse_turned_dates,
+    tell_empty_columns,
+    tell_lost_columns,
+)
+from persona_access.loader.feed_mappings.expressions import (
+    HeaderError,
+    find_column,
+    undecided_headers,
+)
+from persona_access.loader.feed_mappings.likeness import names_known, parse_date
 from persona_access.loader.feed_mappings.mapped import as_delivered, map_staged
 from persona_access.loader.feed_mappings.plain_text import PlainText, delivered_line, plain_text
+from persona_access.loader.feed_mappings.sample import read_samples
+from persona_access.loader.feed_mappings.shape import find_header
 from persona_access.loader.header import other_columns, tell_other_columns
 from persona_access.loader.labels import LABEL, find_labels
 from persona_access.loader.manifest import Manifest
@@ -96,7 +107,10 @@ def read_delivery(job: Job) -> Read:
         connection.execute(f"set TimeZone = {text(contract.time_zone)}")
         create_faults_table(connection)
         with machine_faults_in_words():
-            staged, undecided = _stage(connection, job, contract, path)
+            try:
+                staged, undecided = _stage(connection, job, contract, path)
+            except HeaderError as error:
+                raise _where_the_header_is(error, job, path) from error
             n_read = staged.n_rows + staged.n_bad_before
             if n_read == 0:
                 raise RefusalError(
@@ -107,7 +121,9 @@ def read_delivery(job: Job) -> Read:
             if job.manifest is not None:
                 job.manifest.check_rows(n_read)
             values = read_values(connection, staged, contract)
-            _check_tolerance(connection, contract, n_read)
+            if job.mapping is not None:
+                refuse_turned_dates(connection, staged, job.mapping, contract)
+            _check_tolerance(connection, contract, n_read, job.mapping)
             n_out = scalar(connection, "select count(*) from faults where quarantined_part = 'row'")
             has_faults = scalar(connection, "select count(*) from faults") > 0
             if has_faults:
@@ -134,6 +150,9 @@ def read_delivery(job: Job) -> Read:
             has_faults=has_faults,
             faults=fault_sentences(connection, _MAX_FAULTS_SHOWN),
             notes=(
+                *staged.notes,
+                *_tell_empty_columns(connection, job, staged),
+                *_tell_lost_columns(connection, job, staged),
                 *_tell_new_sheets(job, path),
                 *_tell_undecided(job, undecided),
                 *_tell_new_codes(connection, job),
@@ -141,6 +160,35 @@ def read_delivery(job: Job) -> Read:
                 *map(capped, values.notes),
             ),
         )
+
+
+def _where_the_header_is(error: HeaderError, job: Job, path: Path) -> RefusalError:
+    """Say where the header of a delivery is, where that is not as its mapping has it."""
+    mapping = job.mapping
+    if mapping is None or job.suffix in (".parquet", ".xlsx") or mapping.table.fixed_width:
+        return error
+    try:
+        (sample,) = read_samples(path)
+    except RefusalError:
+        return error
+    header = find_header(sample.rows, names_known)
+    if header is None:
+        return error
+    table = mapping.table
+    changes = []
+    if table.header_row not in ("find", header.line):
+        changes.append(f"the header is on line {header.line}, not {table.header_row}")
+    if sample.delimiter is not None and sample.delimiter != (table.delimiter or sample.delimiter):
+        changes.append(
+            f"the columns are separated by {sample.delimiter!r}, not {table.delimiter!r}"
+        )
+    if not changes:
+        return error
+    return RefusalError(
+        f"The file is not written as feeds/{mapping.source}.yml says: {' and '.join(changes)}. If "
+        "the source changed it, correct header_row or delimiter below table.",
+        error.details,
+    )
 
 
 def find_date(job: Job) -> dt.date:
@@ -259,7 +307,16 @@ def _plain(job: Job, mapping: FeedMapping, path: Path) -> tuple[PlainText, TextS
     if job.suffix in (".parquet", ".xlsx"):
         return PlainText(path, 0), None
     plain = plain_text(path, mapping.table, work=job.work, max_bytes=job.max_expanded_bytes)
-    return plain, _scan(job, plain.path)
+    try:
+        return plain, _scan(job, plain.path)
+    except RefusalError as error:
+        (sample,) = read_samples(plain.path)
+        if sample.encoding == mapping.table.encoding:
+            raise
+        raise RefusalError(
+            f"{error} If the source writes {sample.encoding} now, write encoding: "
+            f"{sample.encoding} below table in feeds/{mapping.source}.yml."
+        ) from error
 
 
 def _deliver(
@@ -327,7 +384,9 @@ def _read(
     return read_csv(connection, scan, contract, job.provenance, target, _delimiter(table))
 
 
-def _check_tolerance(connection: Connection, contract: Contract, n_read: int) -> None:
+def _check_tolerance(
+    connection: Connection, contract: Contract, n_read: int, mapping: FeedMapping | None
+) -> None:
     """Refuse a file with too many bad rows; labels, of which there are few, are none."""
     n_bad = scalar(
         connection,
@@ -343,7 +402,13 @@ def _check_tolerance(connection: Connection, contract: Contract, n_read: int) ->
         raise RefusalError(
             f"{n_bad:,} of {n_read:,} rows are bad, more than the {contract.max_quarantined_rows} "
             f"or {contract.max_quarantined_share:.0%} that {contract.feed} may have (and never "
-            f"more than half); the first: {fault_sentences(connection, 1)[0]}",
+            f"more than half); the first: {fault_sentences(connection, 1)[0]}"
+            + (
+                ""
+                if mapping is None
+                else f" If the source changed how it writes, `persona-access onboard --check` "
+                f"shows what to change in feeds/{mapping.source}.yml."
+            ),
             details=fault_sentences(connection, _MAX_FAULTS_OF_A_REFUSAL),
         )
 
@@ -419,12 +484,30 @@ def _tell_undecided(job: Job, undecided: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
+def _tell_empty_columns(connection: Connection, job: Job, staged: Staged) -> tuple[str, ...]:
+    mapping, columns = job.mapping, staged.columns
+    if mapping is not None:
+        columns = tuple(mapping.columns)
+    return tell_empty_columns(connection, job.work / ROWS, columns, job.contract)
+
+
+def _tell_lost_columns(connection: Connection, job: Job, staged: Staged) -> tuple[str, ...]:
+    if job.mapping is None:
+        return ()
+    return tell_lost_columns(job.mapping, staged.columns, _columns_of_previous(connection, job))
+
+
+def _columns_of_previous(connection: Connection, job: Job) -> set[str]:
+    """Return the columns of the newest landed file of the feed."""
+    if job.previous is None or not job.previous.is_file():
+        return set()
+    described = connection.execute(f"describe from {landed(file(job.previous))}").fetchall()
+    return {str(row[0]) for row in described}
+
+
 def _tell_new_columns(connection: Connection, job: Job, staged: Staged) -> tuple[str, ...]:
     """Tell of columns that no contract names, once: not again when the last file had them."""
-    known: set[str] = set()
-    if job.previous is not None and job.previous.is_file():
-        described = connection.execute(f"describe from {landed(file(job.previous))}").fetchall()
-        known = {str(row[0]) for row in described}
+    known = _columns_of_previous(connection, job)
     others = [
         column
         for column in other_columns(staged.columns, with_attributes(job.contract, None))

@@ -32,6 +32,7 @@ class Staged:
 
     `columns` are those of the delivery in its order, the ones that no contract names included.
     `n_bad_before` counts the rows that could not even be staged; they are in `faults` already.
+    `notes` are sentences about what the delivery has changed.
     `may_hold_control_characters`, and `may_hold_breaks` (tabs, and lines within values), are false
     only when the reader has seen that there are none.
     """
@@ -43,6 +44,7 @@ class Staged:
     raw_lines: str | None
     may_hold_control_characters: bool
     may_hold_breaks: bool = True
+    notes: tuple[str, ...] = ()
 
 
 def create_faults_table(connection: Connection) -> None:

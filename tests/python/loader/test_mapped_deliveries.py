@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -181,6 +182,148 @@ def test_a_new_code_is_named_once_with_what_to_do(home: Home, feeds: Path) -> No
         "it means below columns.employment_status.values in feeds/payroll.yml: active, on leave, "
         "terminated, future."
     )
+
+
+DATED = '  hire_date: {from: Hired, dates: "%m/%d/%Y"}\nignore: [Site]\n'
+TITLES = "Employee ID,Name,Status,Mgmt Level,Cost Ctr,Hired,Site\n"
+PEOPLE = "".join(
+    f"{1000 + n},Name {n},A,L1,C1,{n % 12 + 1:02}/{n % 28 + 1:02}/2020,Leeds\n" for n in range(40)
+)
+MATRIX = """
+source: x
+feed: iam_app_registry
+author: a.analyst
+files: {pattern: "x"}
+columns:
+  brid: Emp
+unpivot: {columns: [app-1, app-2], name_to: application_id, held: [X]}
+"""
+LISTED = MATRIX.replace(
+    "unpivot: {columns: [app-1, app-2], name_to: application_id, held: [X]}\n",
+    '  application_id: {from: Apps, split: ";"}\n',
+)
+FIXED = LISTED.replace('{from: Apps, split: ";"}', "GROUP").replace("Emp", "USERID") + (
+    "table: {header_row: 2, fixed_width: {USERID: [1, 10], GROUP: [11, 12]}}\n"
+)
+CONNECTS = "".join(f"{1000 + n:<10}APP{n % 3}\n" for n in range(30))
+
+
+def by_cell(text: str, change: Callable[[list[str]], list[str]]) -> str:
+    """Change the cells of each line of plain CSV."""
+    return "".join(",".join(change(cells)) + "\n" for cells in table(text))
+
+
+# What changed: the mapping, the file, what becomes of it, and what the load says.
+DRIFTS: dict[str, tuple[str, str | bytes, str, str]] = {
+    "renamed": (
+        HR + DATED, TITLES.replace("Cost Ctr", "CC Code") + PEOPLE, "refused",
+        "cost_center from 'Cost Ctr' (perhaps 'CC Code', the only column that is new)",
+    ),
+    "gone": (
+        HR + DATED, by_cell(TITLES + PEOPLE, lambda cells: cells[:5] + cells[6:]), "refused",
+        "lacks what feeds/gone.yml reads: hire_date from 'Hired'",
+    ),
+    "reordered": (HR + DATED, by_cell(TITLES + PEOPLE, lambda c: c[::-1]), "loaded", "40 rows"),
+    "twice": (
+        HR + DATED, by_cell(TITLES + PEOPLE, lambda cells: [*cells, cells[2]]), "refused",
+        "'Status', which feeds/twice.yml reads, is delivered again as 'Status (column 8)'",
+    ),
+    "twice_decided": (
+        HR + DATED.replace("[Site]", "[Site, Status (column 8)]"),
+        by_cell(TITLES + PEOPLE, lambda cells: [*cells, cells[2]]), "loaded", "40 rows",
+    ),
+    "day_first": (
+        HR + DATED,
+        TITLES + by_cell(PEOPLE, lambda c: [*c[:5], f"{c[5][3:5]}/{c[5][:2]}/2020", c[6]]),
+        "refused", "16 of 40 dates of hire_date have the day first, such as '13/01/2020'",
+    ),
+    "semicolons": (HR + DATED, (TITLES + PEOPLE).replace(",", ";"), "loaded", "40 rows"),
+    "semicolons_declared": (
+        HR + DATED + 'table: {delimiter: ","}\n', (TITLES + PEOPLE).replace(",", ";"), "refused",
+        "the columns are separated by ';', not ','",
+    ),
+    "title_appears": (
+        HR + DATED, f"Headcount\n\n{TITLES}{PEOPLE}", "refused", "the header is on line 3, not 1",
+    ),
+    "title_gone": (
+        HR + DATED + "table: {header_row: 3}\n", TITLES + PEOPLE, "refused",
+        "the header is on line 1, not 3",
+    ),
+    "labels_gone": (
+        HR + DATED + "table: {label_rows: 1}\n", TITLES + PEOPLE, "refused",
+        "The row below the header holds '1000', which is data",
+    ),
+    "utf_16": (
+        HR + DATED, (TITLES + PEOPLE).encode("utf-16"), "refused",
+        "write encoding: utf-16 below table in feeds/utf_16.yml",
+    ),
+    "other_codes": (
+        HR + DATED, TITLES + PEOPLE.replace(",A,", ",1,"), "refused",
+        "`persona-access onboard --check` shows what to change in feeds/other_codes.yml",
+    ),
+    "empty": (
+        HR + DATED, TITLES + PEOPLE.replace(",C1,", ",,"), "loaded",
+        "cost_center is empty on every row: ask the source",
+    ),
+    "other_marks": (
+        MATRIX, "Emp,app-1,app-2\n" + "1,X,W\n" * 30, "refused",
+        "30 cells hold 'W', which unpivot of feeds/other_marks.yml does not know",
+    ),
+    "a_mark": (
+        MATRIX, "Emp,app-1,app-2\n1,,W\n" + "2,X,n\n" * 30, "loaded",
+        "1 cells hold 'W', which unpivot of feeds/a_mark.yml does not know",
+    ),
+    "lost_application": (
+        MATRIX, "Emp,app-1\n1,X\n2,X\n", "refused", "No delivered column matches app-2",
+    ),
+    "bars": (
+        LISTED, "Emp,Apps\n" + "".join(f"{n},a|b\n" for n in range(30)), "refused",
+        "No value of 'Apps' has ';', at which the mapping splits, and 30 of 30 have '|'",
+    ),
+    "moved_columns": (
+        FIXED, "USERID      GROUP\n" + "".join(f"{n:<12}APP1\n" for n in range(30)), "refused",
+        "Column 'GROUP' begins at position 13, and the mapping reads it from 11 to 12",
+    ),
+    "moved_header": (
+        FIXED, f"CONNECTS\nUSERID    GROUP\n{CONNECTS}", "refused",
+        "Line 2 has the column names, and the mapping has rows from line 2 on",
+    ),
+}  # fmt: skip
+
+
+def test_what_a_source_changes_is_named_and_nothing_is_read_wrong(home: Home, feeds: Path) -> None:
+    for source, (mapping, content, _, _) in DRIFTS.items():
+        declare(feeds, mapping, source=source, files=f'{{pattern: "{source} %Y-%m-%d.csv"}}')
+        home.drop(f"{source} 2026-10-05.csv", content)
+    found = {file["file_name"].split()[0]: file for file in home.load().files}
+    outcomes = {source: file["outcome"] for source, file in found.items()}
+    assert outcomes == {source: outcome for source, (_, _, outcome, _) in DRIFTS.items()}
+    untold = {
+        source: found[source]["sentence"]
+        for source, (_, _, _, sentence) in DRIFTS.items()
+        if sentence not in " ".join([found[source]["sentence"], *found[source]["notes"]])
+    }
+    assert untold == {}
+
+
+def test_a_lost_application_of_a_matrix_is_named(home: Home, feeds: Path) -> None:
+    declare(
+        feeds,
+        MATRIX.replace("app-1, app-2", "app-*"),
+        source="m",
+        files='{pattern: "m %Y-%m-%d.csv"}',
+    )
+    home.load_one("m 2026-10-05.csv", "Emp,app-1,app-2\n1,X,X\n")
+    found = home.load_one("m 2026-10-12.csv", "Emp,app-1\n1,X\n")
+    assert "'app-2', which unpivot of feeds/m.yml reads, came with the last file" in " ".join(
+        found["notes"]
+    )
+
+
+def test_a_name_that_no_source_has_tells_the_likeliest(home: Home, feeds: Path) -> None:
+    declare(feeds, HR)
+    found = home.load_one("Payroll 05-10-2026 (1).csv", HEADER + ROWS)
+    assert "if it is of payroll, name it as files.pattern of feeds/payroll.yml" in found["sentence"]
 
 
 @pytest.mark.parametrize("does", ["tell", "refuse"])

@@ -20,7 +20,12 @@ from persona_access.loader.session import name, text
 SHEET = "(sheet)"
 # From here on a likeness of names is worth a guess that a person checks.
 _LIKELY = 0.6
+_REPEATED = re.compile(r" \(column \d+\)$")
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+
+
+class HeaderError(RefusalError):
+    """A delivery whose header is not where, or not written as, its mapping says."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,7 @@ def mapped_columns(mapping: FeedMapping, delivered: Delivered) -> list[Mapped]:
 
     Raises RefusalError when a column that the mapping names was not delivered.
     """
+    _refuse_repeated(mapping, delivered.headers)
     found, missing = [], []
     for target, column in {**mapping.columns, **mapping.attributes}.items():
         origin = _origin(column, delivered)
@@ -78,6 +84,12 @@ def mapped_columns(mapping: FeedMapping, delivered: Delivered) -> list[Mapped]:
             found.append(Mapped(target, origin, value_of, column.split, header))
     if missing:
         spare = undecided_headers(mapping, delivered.headers)
+        if len(missing) > 1 and not any(column.header for column in found):
+            raise HeaderError(
+                f"The file has none of the columns that feeds/{mapping.source}.yml reads: correct "
+                "header_row or delimiter (`persona-access onboard --check` shows how).",
+                details=(f"Found columns: {', '.join(delivered.headers)}",),
+            )
         raise RefusalError(
             f"The file lacks what feeds/{mapping.source}.yml reads: "
             + "; ".join(
@@ -91,6 +103,18 @@ def mapped_columns(mapping: FeedMapping, delivered: Delivered) -> list[Mapped]:
     return found
 
 
+def _refuse_repeated(mapping: FeedMapping, headers: Sequence[str]) -> None:
+    """Refuse a column that is read and delivered twice, until somebody decides about each."""
+    undecided = undecided_headers(mapping, headers)
+    for header in undecided:
+        first = _REPEATED.sub("", header)
+        if first != header and first in headers and first not in undecided:
+            raise RefusalError(
+                f"Column '{first}', which feeds/{mapping.source}.yml reads, is delivered again as "
+                f"'{header}': list that below ignore, or read it instead."
+            )
+
+
 def _likeliest(target: str, column: Column, mapping: FeedMapping, spare: Sequence[str]) -> str:
     """Name the delivered column that nobody decided about which is most like a missing one."""
     scored = [
@@ -98,6 +122,8 @@ def _likeliest(target: str, column: Column, mapping: FeedMapping, spare: Sequenc
         for header in spare
     ]
     best = max(scored, default=(0.0, ""))
+    if best[0] < _LIKELY and len(spare) == 1:
+        return f" (perhaps '{spare[0]}', the only column that is new)"
     return f" (most likely '{best[1]}' now)" if best[0] >= _LIKELY else ""
 
 

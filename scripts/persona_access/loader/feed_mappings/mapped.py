@@ -10,6 +10,7 @@ from persona_access.base.contracts import ATTRIBUTES, Contract, without_words
 from persona_access.base.encryption import landed
 from persona_access.base.errors import RefusalError
 from persona_access.loader.feed_mappings.declaration import FeedMapping
+from persona_access.loader.feed_mappings.drift import check_cells, refuse_another_separator
 from persona_access.loader.feed_mappings.expressions import (
     Delivered,
     Mapped,
@@ -74,9 +75,13 @@ def map_staged(
     relation = f"{landed(file(staged.parquet))} as rows"
     several = [column for column in columns if column.split]
     is_multiplied = mapping.unpivot is not None or bool(several)
+    notes: tuple[str, ...] = ()
     if mapping.unpivot is not None:
-        relation, columns = _unpivoted(relation, columns, mapping, headers)
+        across = _across(mapping, headers)
+        notes = check_cells(connection, staged, across, mapping, contract)
+        relation, columns = _unpivoted(relation, columns, mapping, across)
     for column in several:
+        refuse_another_separator(connection, staged, column)
         relation, columns = _split(relation, columns, column)
     if is_multiplied:
         # A line of several rows does not name one of them, so the rows are counted instead.
@@ -114,6 +119,7 @@ def map_staged(
         ),
         n_rows=n_rows,
         raw_lines=lines,
+        notes=notes,
     )
     return mapped, tuple(undecided_headers(mapping, headers))
 
@@ -155,21 +161,35 @@ def free_name(header: str, contract: Contract) -> str:
     return f"delivered: {header}" if header.lower() in taken else header
 
 
-def _unpivoted(
-    relation: str, columns: list[Mapped], mapping: FeedMapping, headers: tuple[str, ...]
-) -> tuple[str, list[Mapped]]:
-    """Make a row of each delivered column that holds a mark."""
+def _across(mapping: FeedMapping, headers: Sequence[str]) -> list[str]:
+    """Return the delivered columns that become rows.
+
+    Raises RefusalError when one that the mapping names was not delivered.
+    """
     unpivot = mapping.unpivot
     assert unpivot is not None  # noqa: S101 - asked before
-    found = [
-        header for header in headers if any(matches(pattern, header) for pattern in unpivot.columns)
+    lost = [
+        pattern
+        for pattern in unpivot.columns
+        if not any(matches(pattern, header) for header in headers)
     ]
-    if not found:
+    if lost:
         raise RefusalError(
-            f"No delivered column matches {', '.join(unpivot.columns)}, which unpivot of "
-            f"feeds/{mapping.source}.yml names.",
+            f"No delivered column matches {', '.join(lost)}, which unpivot of "
+            f"feeds/{mapping.source}.yml names: ask the source, or take it out of unpivot.columns.",
             details=(f"Found columns: {', '.join(headers)}",),
         )
+    return [
+        header for header in headers if any(matches(pattern, header) for pattern in unpivot.columns)
+    ]
+
+
+def _unpivoted(
+    relation: str, columns: list[Mapped], mapping: FeedMapping, found: Sequence[str]
+) -> tuple[str, list[Mapped]]:
+    """Make a row of each of the found columns that holds a mark."""
+    unpivot = mapping.unpivot
+    assert unpivot is not None  # noqa: S101 - asked before
     pairs = ", ".join(
         f"{{'header': {text(_without(header, unpivot.strip_prefix))}, 'cell': rows.{name(header)}}}"
         for header in found

@@ -17,6 +17,7 @@ from typing import IO
 
 from persona_access.base.errors import RefusalError
 from persona_access.loader.feed_mappings.declaration import Table
+from persona_access.loader.feed_mappings.drift import check_positions, refuse_data_as_labels
 from persona_access.loader.feed_mappings.likeness import names_known
 from persona_access.loader.feed_mappings.shape import find_header
 
@@ -147,8 +148,12 @@ def _from_header(path: Path, table: Table, target: Path) -> PlainText:
                 f"Line {line} is empty, where the mapping has the header: correct header_row."
             )
         plain.write(names[0] if len(names) == 1 else _joined(names, table.delimiter or ","))
-        for _ in range(table.label_rows):
-            source.readline()
+        labels = [source.readline() for _ in range(table.label_rows)]
+        if labels:
+            below = source.tell()
+            *skipped, following = _rows([*labels, source.readline()], table.delimiter or ",")
+            refuse_data_as_labels(skipped, following)
+            source.seek(below)
         shutil.copyfileobj(source, plain, _BLOCK)
     if table.footer is not None:
         _cut_footer(target, re.compile(table.footer))
@@ -166,12 +171,15 @@ def _header_line(source: IO[bytes], table: Table) -> int:
     return header.line
 
 
+def _rows(lines: list[bytes], delimiter: str) -> list[list[str]]:
+    """Return the cells of each line by itself."""
+    texts = [line.decode("utf-8-sig", "replace").rstrip("\r\n") for line in lines]
+    return [next(csv.reader([text], delimiter=delimiter), []) for text in texts]
+
+
 def _joined(names: list[bytes], delimiter: str) -> bytes:
     """Join the names of several header lines column by column."""
-    rows = [
-        next(csv.reader([line.decode("utf-8-sig").rstrip("\r\n")], delimiter=delimiter), [])
-        for line in names
-    ]
+    rows = _rows(names, delimiter)
     width = max(len(row) for row in rows)
     columns = [" ".join(row[n].strip() for row in rows if n < len(row)) for n in range(width)]
     text = io.StringIO()
@@ -200,6 +208,8 @@ def _delimited(path: Path, table: Table, target: Path) -> Path:
     """Write a listing of fixed columns as CSV; lines that are blank where a row begins are none."""
     spans = [(first - 1, last) for first, last in table.fixed_width.values()]
     footer = re.compile(table.footer) if table.footer else None
+    with path.open("r", encoding="utf-8", newline=None) as source:
+        check_positions(source, table, _first_line(table) + table.label_rows)
     with (
         path.open("r", encoding="utf-8", newline=None) as source,
         target.open("w", encoding="utf-8", newline="") as plain,

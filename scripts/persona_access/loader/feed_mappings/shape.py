@@ -50,7 +50,7 @@ def find_header(rows: Sequence[Row], n_known: Callable[[Row], int]) -> Header | 
     width = max((sum(bool(cell.strip()) for cell in row) for row in rows), default=0)
     for number, row in enumerate(rows[:_MAX_LINES_ABOVE]):
         filled = [cell.strip() for cell in row if cell.strip()]
-        if len(filled) < 2 or len(filled) < 0.5 * width or any(_is_value(cell) for cell in filled):
+        if len(filled) < 2 or len(filled) < 0.5 * width or any(is_value(cell) for cell in filled):
             continue
         score = 3 * n_known(row) + len(filled) / max(width, 1) - number / 100
         if best is None or score > best[0]:
@@ -119,10 +119,10 @@ def _escape(text: str) -> str:
 
 def _is_named(row: Row) -> bool:
     filled = [cell.strip() for cell in row if cell.strip()]
-    return len(filled) >= 2 and not any(_is_value(cell) for cell in filled)
+    return len(filled) >= 2 and not any(is_value(cell) for cell in filled)
 
 
-def _is_value(cell: str) -> bool:
+def is_value(cell: str) -> bool:
     """Whether a cell is data, which column names are not: a number, a date, a long text."""
     return (
         re.fullmatch(r"[-+]?[\d.,:/ -]*\d[\d.,:/ TZ-]*", cell) is not None

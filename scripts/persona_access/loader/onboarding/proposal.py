@@ -12,6 +12,7 @@ from persona_access.base.contracts import Contract
 from persona_access.base.errors import RefusalError
 from persona_access.loader.feed_mappings import likeness as like
 from persona_access.loader.feed_mappings.likeness import SURE, Likeness, Sampled
+from persona_access.loader.feed_mappings.sample import Sample, read_samples
 from persona_access.loader.feed_mappings.shape import (
     Header,
     find_footer,
@@ -23,7 +24,6 @@ from persona_access.loader.onboarding.matrix import (
     marked_columns,
     missing_key,
 )
-from persona_access.loader.onboarding.sample import Sample, read_samples
 
 _MOST_WORDS = 10
 # Another column that may be meant as well, by the likeness of its name.
