@@ -225,8 +225,10 @@ def _not_a_delivery(
         sentence = f"a manifest without its file: deliver {printable(file.name)}."
         return Skipped(name, sentence, is_fault=True)
     near, source = nearest(name, contracts), nearest_source(name, contracts)
+    is_ours = name.strip().lower().endswith(SUFFIXES)
+    what_to_do = "name it so" if is_ours else "deliver it in that format and by that name"
     hint = (
-        f"if it is {near}, name it so"
+        f"if it is {near}, {what_to_do}"
         if near
         else f"if it is of {source}, name it as files.pattern of feeds/{source}.yml says, "
         f"{contracts[source].file_pattern}, or correct that"

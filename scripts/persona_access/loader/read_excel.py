@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from persona_access.loader.feed_mappings.shape import find_header
 from persona_access.loader.header import match_columns
 from persona_access.loader.session import Connection, machine_faults_in_words, name, text
 from persona_access.loader.staging import Provenance, Staged, stage
+from persona_access.loader.text_scan import other_format
 from persona_access.loader.workbook import Sheet, read_sheets
 
 # How XML writes control characters in a text; Alt+Enter leaves one behind.
@@ -238,10 +240,30 @@ def _sheets(path: Path, max_expanded_bytes: int) -> list[Sheet]:
         zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError,
         KeyError, OSError,
     ) as error:  # fmt: skip
-        raise RefusalError(
+        raise RefusalError(_no_workbook(path, error)) from error
+
+
+def _no_workbook(path: Path, error: Exception) -> str:
+    """Say what a file is that is no sound workbook, as far as its first bytes tell."""
+    with path.open("rb") as stream:
+        head = stream.read(64)
+    start = head.removeprefix(codecs.BOM_UTF8).lstrip()
+    what = "a web page or XML, as some systems export" if start[:1] == b"<" else other_format(head)
+    if start and what is None and zipfile.BadZipFile is type(error) and _is_text(head):
+        what = "plain text, such as CSV"
+    if what is None or head.startswith((b"PK", b"\xd0\xcf")):
+        return (
             f"The file is not a sound .xlsx workbook ({error}); it may be an old .xls, protected "
             "by a password or cut short: save it as .xlsx without a password."
-        ) from error
+        )
+    return (
+        f"The file is {what} and not a sound .xlsx workbook, whatever its name says: save it in "
+        "Excel as .xlsx, or give it the ending of its real format."
+    )
+
+
+def _is_text(head: bytes) -> bool:
+    return all(sign >= 32 or sign in b"\t\r\n" for sign in head)
 
 
 def _choose_sheet(sheets: list[Sheet], contract: Contract) -> Sheet:

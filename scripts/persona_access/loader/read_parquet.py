@@ -18,6 +18,8 @@ from persona_access.loader.staging import Provenance, Staged, stage
 # From here on a floating-point number no longer holds every whole number, by its bits.
 _FIRST_INEXACT = {16: 2**11, 32: 2**24, 64: 2**53}
 _MAX_DECIMAL_DIGITS = 38
+_ROW_NUMBER = "file_row_number"
+_BATCH_ROWS = 1 << 16
 
 
 def read_parquet(
@@ -42,6 +44,12 @@ def read_parquet(
                 f"Column '{field.name}' is a decimal of {field.type.precision} digits, of which "
                 f"only {_MAX_DECIMAL_DIGITS} can be read exactly: write it as a text column."
             )
+    if _ROW_NUMBER in schema.names:
+        raise RefusalError(
+            f"Column '{_ROW_NUMBER}' has a name that the reader of Parquet keeps for itself: leave "
+            "it out, or name it otherwise."
+        )
+    _check_pages(path)
     _check_floats(connection, path, schema, columns, contract)
     selected = ", ".join(
         f"{_as_text(name(field.name), field.type)} as {name(column)}"
@@ -55,7 +63,7 @@ def read_parquet(
         with machine_faults_in_words():
             n_staged = stage(connection, relation, columns, contract, provenance, target)
     except duckdb.Error as error:
-        raise _damaged(error) from error
+        raise _damaged(path, error) from error
     return Staged(
         target, columns, n_staged, n_bad_before=0, raw_lines=None, may_hold_control_characters=True
     )
@@ -114,7 +122,7 @@ def _check_floats(
                 """  # noqa: S608 - names are escaped
             ).fetchone()
         except duckdb.Error as error:
-            raise _damaged(error) from error
+            raise _damaged(path, error) from error
         if found is not None:
             raise RefusalError(
                 f"Row {found[0]} has {found[1]:.0f} in column '{field.name}', which is a "
@@ -123,10 +131,19 @@ def _check_floats(
             )
 
 
-def _damaged(error: Exception) -> RefusalError:
-    return RefusalError(
-        f"The Parquet file is damaged ({_first_line(error)}): write or transfer it again."
-    )
+def _check_pages(path: Path) -> None:
+    """Compare the checksums of the pages, where the writer left any; DuckDB does not."""
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as parquet:
+            for _ in parquet.iter_batches(batch_size=_BATCH_ROWS, use_threads=False):
+                pass
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> RefusalError:
+    words = _first_line(error).replace(str(path), path.name)
+    return RefusalError(f"The Parquet file is damaged ({words}): write or transfer it again.")
 
 
 def _as_text(value: str, kind: pa.DataType) -> str:

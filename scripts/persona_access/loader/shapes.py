@@ -27,6 +27,8 @@ _SCIENTIFIC = r"[+-]?[0-9]+([.,][0-9]*)?E[+-]?[0-9]+"
 _SURELY_SCIENTIFIC = r"[+-]?[0-9]+([.,][0-9]*E[+-]?|E[+-])[0-9]+"
 _NUMBER_LIKE = r"[0-9][0-9.,'E+ -]*[.,'+ -][0-9.,'E+ -]*"
 _GUARDED = r"""'.*|="?.*"""
+# A spreadsheet takes 1-2 and MAR1 for dates, and a column of another type has no keys at all.
+_OTHER_TYPE = r"TRUE|FALSE|[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9:.]+)?"
 
 
 def shape_complaint(
@@ -54,6 +56,10 @@ def shape_complaint(
         (
             _matches(upper, _GUARDED),
             "guarded against Excel by an apostrophe or a formula: export it without.",
+        ),
+        (
+            _matches(upper, _OTHER_TYPE),
+            "a date or a truth value, as spreadsheets make of a key: export the column as text.",
         ),
         *(
             [

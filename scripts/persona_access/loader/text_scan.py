@@ -34,6 +34,8 @@ _OTHER_FORMATS = (
     (b"\x28\xb5\x2f\xfd", "zstd-compressed"),
     (b"7z\xbc\xaf", "a 7-Zip archive"),
     (b"\xfd7zXZ", "xz-compressed"),
+    (b"{\\rtf", "a text document (RTF)"),
+    (b"MIME-Version:", "a web page saved with its pictures (MHTML)"),
 )
 
 
@@ -176,13 +178,18 @@ class _Scanner:
             ) from error
 
 
+def other_format(head: bytes) -> str | None:
+    """Return what a file is by its first bytes, where it is neither text nor a table."""
+    return next((what for magic, what in _OTHER_FORMATS if head.startswith(magic)), None)
+
+
 def _refuse_other_formats(head: bytes) -> None:
-    for magic, what in _OTHER_FORMATS:
-        if head.startswith(magic):
-            raise RefusalError(
-                f"The file is {what} and not plain CSV, whatever its name says: give it the right "
-                "ending (.csv, .csv.gz, .parquet or .xlsx) or export it as CSV UTF-8."
-            )
+    what = other_format(head)
+    if what is not None:
+        raise RefusalError(
+            f"The file is {what} and not plain CSV, whatever its name says: give it the right "
+            "ending (.csv, .csv.gz, .parquet or .xlsx) or export it as CSV UTF-8."
+        )
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or (
         b"\0" in head[:4] and head[:4].strip(b"\0")
     ):

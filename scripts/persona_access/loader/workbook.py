@@ -26,6 +26,13 @@ _BUILT_IN_DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59
 _MOST_CELLS_OF_A_SPARSE_SHEET = 2_000_000
 _FEWEST_CELLS_FILLED = 1 / 50
 _LONGEST_SHORT_NUMBER = 15
+_PASTE_VALUES = (
+    "so its value cannot be read: paste values only, save the workbook in Excel, and deliver it "
+    "again"
+)
+# A part of a number format: a quoted or escaped literal, a blank as wide as a sign, a sign that
+# fills the cell, a colour or country, a place of a digit, and any other sign.
+_FORMAT_PART = re.compile(r'"([^"]*)"|\\(.)|(_.)|\*.|\[[^\]<>=]*\]|([0#?])|([^"\\])')
 
 
 @dataclass
@@ -60,9 +67,9 @@ class Sheet:
 
 @dataclass(frozen=True)
 class _Formats:
-    """What the styles say: how many digits a style shows, and which styles show dates."""
+    """What the styles say: how a style shows whole numbers, and which styles show dates."""
 
-    digits: dict[int, int]
+    whole: dict[int, list[str]]
     dates: set[int]
 
 
@@ -72,12 +79,16 @@ def read_sheets(archive: zipfile.ZipFile) -> list[Sheet]:
     names = set(archive.namelist())
     blank = _blank_strings(archive) if "xl/sharedStrings.xml" in names else set()
     formats = (
-        _read_formats(archive) if "xl/styles.xml" in names else _Formats(digits={}, dates=set())
+        _read_formats(archive) if "xl/styles.xml" in names else _Formats(whole={}, dates=set())
     )
     for sheet in sheets:
-        if sheet.part in names:
-            _Cells(sheet, blank, formats, is_1904=is_1904).read(archive)
-    return [sheet for sheet in sheets if sheet.part in names]
+        if sheet.part not in names:
+            raise RefusalError(
+                f"The workbook lists the sheet '{sheet.name}' and does not hold it, so it is "
+                "damaged: save the workbook in Excel and deliver it again."
+            )
+        _Cells(sheet, blank, formats, is_1904=is_1904).read(archive)
+    return sheets
 
 
 def _read_workbook(archive: zipfile.ZipFile) -> tuple[list[Sheet], bool]:
@@ -152,18 +163,62 @@ def _read_formats(archive: zipfile.ZipFile) -> _Formats:
             state["in_cell_formats"] = False
 
     _parse(archive, "xl/styles.xml", start, end)
-    digits = {}
+    whole = {}
     dates = set()
     for style, number in enumerate(styles):
         code = codes.get(number, "")
         bare = re.sub(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.', "", code).partition(";")[0]
-        if re.fullmatch("0{2,}", bare):
-            digits[style] = len(bare)
+        parts = _whole_number_format(code)
+        if parts:
+            whole[style] = parts
         elif number in _BUILT_IN_DATES or (
             re.search("[ymdhs]", bare, re.IGNORECASE) and bare.lower() != "general"
         ):
             dates.add(style)
-    return _Formats(digits, dates)
+    return _Formats(whole, dates)
+
+
+def _whole_number_format(code: str) -> list[str]:
+    """Return the digits and literals by which a format such as `"X"0000` shows whole numbers.
+
+    Empty where it adds nothing to the digits, or shows more than digits and literals.
+    """
+    parts: list[str] = []
+    at = 0
+    while at < len(code) and code[at] != ";":
+        found = _FORMAT_PART.match(code, at)
+        if found is None:
+            return []
+        quoted, escaped, blank, digit, other = found.groups()
+        literal = quoted or escaped or (" " if blank else None)
+        if digit:
+            parts.append(digit)
+        elif literal:
+            parts.append(f"'{literal}")
+        elif other in ("-", " ", "(", ")", "/", ":", "+"):
+            parts.append(f"'{other}")
+        elif other:
+            return []
+        at = found.end()
+    digits = [part for part in parts if part in ("0", "#", "?")]
+    is_plain = len(digits) == len(parts) and digits.count("0") < 2
+    return [] if is_plain or not digits else parts
+
+
+def _shown_whole(number: int, parts: list[str]) -> str:
+    """Write a whole number as its format shows it: digits fill their places from the right."""
+    left = str(abs(number))
+    first = next(at for at, part in enumerate(parts) if not part.startswith("'"))
+    shown: list[str] = []
+    for at in range(len(parts) - 1, -1, -1):
+        part = parts[at]
+        if part.startswith("'"):
+            shown.append(part[1:])
+            continue
+        taken = left if at == first else left[-1:]
+        left = left[: len(left) - len(taken)]
+        shown.append(taken or {"0": "0", "?": " "}.get(part, ""))
+    return ("-" if number < 0 else "") + "".join(reversed(shown)).strip()
 
 
 class _Cells:
@@ -172,10 +227,11 @@ class _Cells:
     def __init__(self, sheet: Sheet, blank: set[int], formats: _Formats, *, is_1904: bool) -> None:
         self._sheet = sheet
         self._blank = blank
-        self._digits = formats.digits
+        self._whole = formats.whole
         self._dates = formats.dates if is_1904 else set()
         self._row = -1
         self._column = -1
+        self._last = (-1, -1)
         self._cell: dict[str, str] = {}
         self._is_formula = False
         self._is_in_value = False
@@ -221,11 +277,17 @@ class _Cells:
         kind = self._cell.get("t", "n")
         text = self._text
         if kind == "e":
-            self._complain(f"holds an error such as {text or '#N/A'}")
+            self._complain(f"holds an error such as {text or '#N/A'}, {_PASTE_VALUES}")
         elif self._is_formula and not text and kind not in ("str", "inlineStr"):
-            self._complain("holds a formula without its result")
+            self._complain(f"holds a formula without its result, {_PASTE_VALUES}")
         if not text:
             return
+        if (self._row, self._column) <= self._last:
+            self._complain(
+                "is there twice or out of order, so one value would hide another: save the "
+                "workbook in Excel and deliver it again"
+            )
+        self._last = (self._row, self._column)
         sheet = self._sheet
         if sheet.n_cells == 0:
             sheet.first_row, sheet.first_column = self._row, self._column
@@ -246,11 +308,10 @@ class _Cells:
 
     def _look_at_number(self, text: str) -> None:
         style = int(self._cell.get("s", "0"))
-        if style in self._digits:
+        if style in self._whole:
             number = _whole(text)
             if number is not None:
-                sign = "-" if number < 0 else ""
-                shown = f"{sign}{abs(number):0{self._digits[style]}d}"
+                shown = _shown_whole(number, self._whole[style])
                 self._sheet.shown[self._row, self._column] = shown
         elif style in self._dates:
             self._sheet.shown[self._row, self._column] = _date_1904(text)
@@ -259,15 +320,14 @@ class _Cells:
             if number is not None and abs(number) >= _FIRST_INEXACT:
                 self._complain(
                     f"holds the whole number {text}, which a spreadsheet cannot keep exactly, so "
-                    "two of them may have become one: format the column as text in the source"
+                    "two of them may have become one: format the column as text in the source, "
+                    "export it anew, and deliver it again"
                 )
 
     def _complain(self, what: str) -> None:
         if self._sheet.fault is None:
             self._sheet.fault = (
-                f"Cell {_name(self._row, self._column)} of sheet '{self._sheet.name}' {what}, so "
-                "its value cannot be read: paste values only, save the workbook in Excel, and "
-                "deliver it again."
+                f"Cell {_name(self._row, self._column)} of sheet '{self._sheet.name}' {what}."
             )
 
 

@@ -24,9 +24,9 @@ def as_csv(rows: list[list[str]], delimiter: str = ",") -> bytes:
     return "".join(delimiter.join(row) + "\n" for row in rows).encode()
 
 
-def as_parquet(columns: dict[str, Any]) -> bytes:
+def as_parquet(columns: dict[str, Any], **options: Any) -> bytes:
     sink = io.BytesIO()
-    pq.write_table(pa.table(columns), sink)
+    pq.write_table(pa.table(columns), sink, **options)
     return sink.getvalue()
 
 
@@ -140,6 +140,27 @@ BAD_PARQUET: dict[str, tuple[bytes, str]] = {
     ),
     "list column": (as_parquet({"brid": ["X1"], "persona_id": [["p"]]}), "not plain values"),
     "struct column": (as_parquet({"brid": ["X1"], "persona_id": [{"a": 1}]}), "not plain values"),
+    "a name of the reader": (
+        as_parquet({"brid": ["X1"], "persona_id": ["p"], "file_row_number": [1]}),
+        "keeps for itself",
+    ),
+    "a page that is not as its checksum says": (
+        as_parquet(
+            {"brid": ["X1001"] * 30, "persona_id": ["p"] * 30},
+            compression="none",
+            use_dictionary=False,
+            write_page_checksum=True,
+        ).replace(b"X1001", b"X1002"),
+        "damaged",
+    ),
+    "truth values as keys": (
+        as_parquet({"brid": [True] * 30, "persona_id": ["p"] * 30}),
+        "a date or a truth value",
+    ),
+    "dates as keys": (
+        as_parquet({"brid": [dt.date(2026, 1, 2)] * 30, "persona_id": ["p"] * 30}),
+        "a date or a truth value",
+    ),
     "binary column": (as_parquet({"brid": ["X1"], "persona_id": [b"\xff"]}), "not plain values"),
 }
 
@@ -164,14 +185,21 @@ def test_excel_cells_become_the_text_a_person_sees(home: Home) -> None:
         [None, "p", "31/01/2026"],
     ]
     found = home.load_one(f"{STEM}.xlsx", as_workbook({"Sheet": rows}))
-    assert (found["n_rows_read"], found["n_rows_quarantined"]) == (5, 1)
+    assert (found["n_rows_read"], found["n_rows_quarantined"]) == (5, 2)
     assert home.rows("persona_members", "brid, persona_id, valid_from, row_number") == [
         ("123", "p", "2026-01-31", 2),
         ("123", "p", "2026-01-31 10:30:00", 3),
         ("00123", "4.5", "2026-01-31", 4),
-        ("true", "p", None, 6),
     ]
     assert home.quarantine("row_number, reason, message") == [
+        (
+            6,
+            "bad_key",
+            (
+                "brid is 'true', a date or a truth value, as spreadsheets make of a key: export "
+                "the column as text."
+            ),
+        ),
         (
             7,
             "value_missing",
@@ -179,7 +207,7 @@ def test_excel_cells_become_the_text_a_person_sees(home: Home) -> None:
                 "brid is empty, and every row needs one. "
                 "valid_from is '31/01/2026', which is not a date: write YYYY-MM-DD."
             ),
-        )
+        ),
     ]
 
 
@@ -197,6 +225,57 @@ def zip_of(files: dict[str, bytes]) -> bytes:
     return sink.getvalue()
 
 
+def as_formatted(*cells: tuple[float, str]) -> bytes:
+    """Return a workbook whose BRIDs are numbers, each in a format."""
+    workbook = openpyxl.Workbook()
+    sheet = workbook.worksheets[0]
+    sheet.append(["brid", "persona_id"])
+    for row, (number, code) in enumerate(cells, start=2):
+        sheet.append([number, "p"])
+        sheet.cell(row, 1).number_format = code
+    sink = io.BytesIO()
+    workbook.save(sink)
+    return sink.getvalue()
+
+
+SHOWN = (
+    (1001, "00000", "01001"),
+    (1002, '"X"0', "X1002"),
+    (1003, r"\X0000", "X1003"),
+    (1004, '0"-A"', "1004-A"),
+    (1005, "000-000", "001-005"),
+    (1006, '[Red]"B"00000;[Blue]"C"0', "B01006"),
+    (1007, "[$-409]0000", "1007"),
+    (1008, "#,##0", "1008"),
+    (1009, "0.00", "1009"),
+    (1010, "_(* #,##0_)", "1010"),
+    (1011, "?0", "1011"),
+    (1012, "General", "1012"),
+    (12, '"X"??00', "X  12"),
+)
+
+
+def test_numbers_are_keys_as_their_format_shows_them(home: Home) -> None:
+    content = as_formatted(*((number, code) for number, code, _ in SHOWN))
+    found = home.load_one(f"{STEM}.xlsx", content)
+    assert found["outcome"] == "loaded", found["sentence"]
+    bad = [row[0] for row in home.quarantine("value")]
+    loaded = [row[0] for row in home.rows("persona_members", "brid")]
+    assert (loaded, bad) == ([shown for *_, shown in SHOWN[:-1]], [SHOWN[-1][-1]])
+
+
+def edited(workbook: bytes, part: str, old: bytes, new: bytes | None) -> bytes:
+    """Return a workbook with other bytes in a part, or without the part."""
+    with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    assert old in files[part]
+    if new is None:
+        del files[part]
+    else:
+        files[part] = files[part].replace(old, new)
+    return zip_of(files)
+
+
 def with_error_cell(workbook: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
@@ -208,7 +287,7 @@ def with_error_cell(workbook: bytes) -> bytes:
 
 
 BAD_WORKBOOKS: dict[str, tuple[bytes, str]] = {
-    "no workbook": (as_csv([HEADER, *TABLE]), "not a sound .xlsx"),
+    "no workbook": (as_csv([HEADER, *TABLE]), "is plain text, such as CSV"),
     "empty": (b"", "not a sound .xlsx"),
     "cut short": (FORMATS["excel"][1][:-100], "not a sound .xlsx"),
     "old or protected": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "password"),
@@ -236,6 +315,25 @@ BAD_WORKBOOKS: dict[str, tuple[bytes, str]] = {
         as_workbook({"Sheet": [HEADER, ["X1", "=A2", None]]}),
         "Cell B2 of sheet 'Sheet' holds a formula",
     ),
+    "one cell twice": (
+        edited(
+            as_workbook({"Sheet": [HEADER, *TABLE]}),
+            "xl/worksheets/sheet1.xml",
+            b'r="A3"',
+            b'r="A2"',
+        ),
+        "Cell A2 of sheet 'Sheet' is there twice",
+    ),
+    "a sheet without its part": (
+        edited(as_workbook({"Sheet": [HEADER, *TABLE]}), "xl/worksheets/sheet1.xml", b"", None),
+        "lists the sheet 'Sheet' and does not hold it",
+    ),
+    "a number that a sheet cannot keep": (
+        as_formatted((2**53 + 2, "0"), (1, "0")),
+        "export it anew, and deliver it again.",
+    ),
+    "a web page": (b"<html><table><tr><td>brid</td></tr></table></html>", "is a web page or XML"),
+    "a PDF": (b"%PDF-1.7 and more", "is a PDF document and not"),
     "error cell": (
         with_error_cell(as_workbook({"Sheet": [HEADER, *TABLE]})),
         "Cell B2 of sheet 'Sheet' holds an error",
