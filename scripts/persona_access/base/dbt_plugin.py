@@ -12,10 +12,12 @@ from typing import Any
 
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 
 from persona_access.base.encryption import check_landed, unlock
 from persona_access.base.errors import PersonaAccessError
+from persona_access.base.project_check import check_given_vars
 from persona_access.base.settings import load_settings
 from persona_access.base.warehouse import attach
 
@@ -37,8 +39,11 @@ class Plugin(BasePlugin):
         # In memory, DuckDB would spill to the working directory.
         conn.execute(f"set temp_directory = '{self._file.replace(chr(39), chr(39) * 2)}.tmp'")
         with _faults_for_dbt():
+            settings = load_settings()
+            flags = get_flags()  # type: ignore[no-untyped-call]
+            check_given_vars(settings, getattr(flags, "VARS", None) or {})
             unlock(conn)
-            check_landed(conn, load_settings().raw)
+            check_landed(conn, settings.raw)
             attach(conn, Path(self._file), self.creds.database, read_only=False)
             # What dbt attaches itself afterwards is already there, and stays.
             for other in self.creds.attach or []:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import csv
 import difflib
+import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib.util import find_spec
@@ -23,7 +24,7 @@ import yaml
 from persona_access.base.errors import SettingsError
 from persona_access.base.files import write_atomically
 from persona_access.base.printable import printable
-from persona_access.base.project_vars import faults_of_vars
+from persona_access.base.project_vars import ProjectVars, faults_of_vars
 from persona_access.base.settings import Settings
 
 _SHOWN = 20
@@ -67,6 +68,27 @@ def read_project_vars(settings: Settings) -> dict[str, Any]:
         return {}
     _refuse(list(_faults_of_project(project)))
     return _vars(project)
+
+
+def check_given_vars(settings: Settings, given: Mapping[str, Any]) -> None:
+    """Raise SettingsError when a var that a command was given is not what it may be."""
+    if not given:
+        return
+    project = read_project_vars(settings)
+    known = list(ProjectVars.model_fields)
+    _refuse(
+        [
+            Fault("--vars", None, _said_of_var(where, value, allowed, known))
+            for where, value, allowed in faults_of_vars({**project, **given})
+        ]
+    )
+
+
+def _said_of_var(where: tuple[str, ...], value: Any, allowed: str, known: list[str]) -> str:
+    name = ".".join(where)
+    said = f"{name} is '{_cut(value)}'" if value is not None else f"{name} has no value"
+    meant = "" if where[0] in known else _meant(where[0], known)
+    return f"{said}; allowed: {allowed}{meant}"
 
 
 def _state(settings: Settings) -> tuple[object, ...]:
@@ -200,9 +222,8 @@ def _faults_of_project(project: Document) -> Iterator[Fault]:
         )
         return
     for where, value, allowed in faults_of_vars(_vars(project)):
-        name = ".".join(where)
-        said = f"{name} is '{_cut(value)}'" if value is not None else f"{name} has no value"
-        yield Fault(project.file, project.line(("vars", *where)), f"{said}; allowed: {allowed}")
+        said = _said_of_var(where, value, allowed, list(ProjectVars.model_fields))
+        yield Fault(project.file, project.line(("vars", *where)), said)
 
 
 def _vars(project: Document) -> dict[str, Any]:
@@ -316,7 +337,8 @@ def _faults_of_seed(name: str, file: Path, seed: dict[str, Any]) -> Iterator[Fau
     if "\0" in text:
         yield Fault(name, text[: text.index("\0")].count("\n") + 1, "has a NUL character")
         return
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+    # Not `splitlines`, which ends a line at signs that a cell may hold, such as U+2028.
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = next(reader, [])
         meta = seed["config"].get("meta", {})
@@ -366,6 +388,13 @@ def _faults_of_header(
         return
     unknown = [column for column in header if column not in declared]
     missing = [column for column in required if column not in header]
+    for sign, what in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        if len(header) == 1 and set(required) <= set(header[0].split(sign)):
+            yield Fault(name, 1, f"has {what} between its cells; save it with commas")
+            return
+    if not set(header) & set(declared):
+        yield Fault(name, 1, f"is no header; the columns are {', '.join(declared)}")
+        return
     for column in unknown:
         yield Fault(name, 1, f"'{_cut(column)}' is not a column of it{_meant(column, missing)}")
     if missing:

@@ -6,6 +6,7 @@ import resource
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,7 @@ def rule(**cells: str) -> str:
         (rule(effect="grant"), "column effect is 'grant'; allowed: assign, exclude"),
         (rule(why="Because, well, so."), "has 17 cells, and the header has 15; put a cell with a"),
         (rule(why='Because "so" it is "'), ""),
+        (rule(why="One\u2028line\x85or\x0bcell."), ""),
         ("R-X,1", "has 2 cells, and the header has 15"),
         (rule(why='"never closed'), "is not CSV (unexpected end of data)"),
         (rule(why="caf\xe9").encode("latin-1"), "is not UTF-8; save the file as UTF-8"),
@@ -189,6 +191,26 @@ def test_a_seed_that_is_missing_unknown_or_has_other_columns_is_named(project: P
     assert "seeds/waivers.csv: is missing" in said
     assert "waiver.csv: is not a seed of the project; waivers is probably meant" in said
     assert "line 1: 'cost_centre' is not a column of it; cost_center is probably meant" in said
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda text: text.replace(",", ";"), "has semicolons between its cells"),
+        (lambda text: text.replace(",", "\t"), "has tabs between its cells"),
+        (lambda text: text.partition("\n")[2], "is no header; the columns are waiver_id, brid"),
+        (lambda _: "", "has no header; its columns are waiver_id, brid"),
+    ],
+)
+def test_another_kind_of_table_is_one_fault(
+    project: Project, change: Callable[[str], str], said: str
+) -> None:
+    file = project.root / "seeds" / "waivers.csv"
+    file.write_text(change(file.read_text("utf-8")), "utf-8")
+    result = project.run("check")
+    assert result.exit_code == 2
+    assert f"seeds/waivers.csv, line 1: {said}" in result.output
+    assert "faults in" not in result.output
 
 
 def test_a_missing_folder_of_decisions_is_an_error_with_everything_built(

@@ -224,6 +224,23 @@ def test_a_part_of_the_models_cannot_start_a_loaded_week_that_is_not_built(
     assert contents(warehouse) == before
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("{mover_grace_days: fourteen}", "mover_grace_days is 'fourteen'; allowed: a whole number"),
+        ("{mover_grace_day: 3}", "mover_grace_days is probably meant"),
+        ("{finding_sla_days: 3}", "finding_sla_days is '3'; allowed: a mapping of names to values"),
+    ],
+)
+def test_a_var_on_the_command_line_is_checked_as_one_of_the_project(
+    home: Project, warehouse: Path, before: dict[str, ContentHash], given: str, said: str
+) -> None:
+    success, found = dbt(home, warehouse, "run", "--select", "fct_movements", "--vars", given)
+    assert not success
+    assert said in found
+    assert contents(warehouse) == before
+
+
 def test_a_command_that_was_killed_leaves_tables_of_no_known_week(
     home: Project, warehouse: Path
 ) -> None:

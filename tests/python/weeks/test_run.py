@@ -16,6 +16,7 @@ from persona_access.audit.chain import Chain
 from persona_access.base.errors import PersonaAccessError, SettingsError
 from persona_access.base.gates import GATES, accepted_weeks, read_accepted, stopped_gates
 from persona_access.base.report import Reporter
+from persona_access.base.warehouse import opening
 from persona_access.base.week_build import read_result
 from persona_access.weeks.waiting import wait_for_feeds, week_feeds
 from scenarios.bank import FEEDS, WEEKS, feed_rows, feed_text, make_bank
@@ -243,9 +244,21 @@ def test_a_clock_set_back_is_seen(half: Project, monkeypatch: pytest.MonkeyPatch
     assert f"The clock of this machine says {WEEK - timedelta(days=9)}" in result.stderr
 
 
-def test_a_spike_stops_by_the_name_of_its_gate(built_bank: Project) -> None:
+def test_a_spike_stops_by_the_name_of_its_gate(built_bank: Project, tmp_path: Path) -> None:
+    bank = built_bank.copy(tmp_path / "project")
+    measures = ("n_excess", "n_missing", "n_unresolved_employees")
+    with opening(bank.settings.warehouse) as connection:
+        connection.execute(
+            "update marts.fct_reconciliation_by_week set "
+            + ", ".join(f"{column} = (as_of_date = '{WEEKS[3]}')::int" for column in measures)
+        )
+        connection.execute(
+            "update marts.fct_movements set movement_type = "
+            f"case when as_of_date = '{WEEKS[3]}' then 'leaver' else 'mover' end"
+        )
+
     def verdict(**thresholds: Any) -> dict[str, list[str]]:
-        outcome = built_bank._dbt.invoke(
+        outcome = bank._dbt.invoke(
             "test",
             "--select",
             "assert_week_has_no_spike",
@@ -253,16 +266,17 @@ def test_a_spike_stops_by_the_name_of_its_gate(built_bank: Project) -> None:
             json.dumps(thresholds),
             week=WEEKS[3],
         )
-        result = read_result(WEEKS[3], 0, outcome, built_bank._dbt.messages)
+        result = read_result(WEEKS[3], 0, outcome, bank._dbt.messages)
         return stopped_gates(result.problems)
 
     assert verdict() == {}
-    nothing_allowed = {gate: -1000 for gate in GATES if gate.endswith("_spike")}
+    none = {gate: 0 for gate in GATES if gate.endswith("_spike")}
+    all_of_them = dict.fromkeys(none, 1000)
     # Many and a large share: either alone stops nothing.
-    assert verdict(week_min_spikes=nothing_allowed) == {}
-    assert verdict(week_max_spike_shares=nothing_allowed) == {}
-    found = verdict(week_min_spikes=nothing_allowed, week_max_spike_shares=nothing_allowed)
-    assert set(found) == set(nothing_allowed)
+    assert verdict(week_min_spikes=none, week_max_spike_shares=all_of_them) == {}
+    assert verdict(week_min_spikes=all_of_them, week_max_spike_shares=none) == {}
+    found = verdict(week_min_spikes=none, week_max_spike_shares=none)
+    assert set(found) == set(none)
     assert all("n_accepted_level = " in rows[0] for rows in found.values())
 
 
