@@ -21,6 +21,7 @@ from persona_access.base.settings import Settings
 from persona_access.base.sql import statement
 from persona_access.base.warehouse import reading
 from persona_access.base.week_build import complete_weeks
+from persona_access.base.week_inputs import newest_week_held
 
 _RECORDED = statement(__package__, "recorded_hashes")
 
@@ -45,13 +46,17 @@ def find_changed_marts(
 ) -> dict[date, list[str]]:
     """Do as changed_marts on a warehouse that is open, of these weeks alone if some are named.
 
-    A mart that keeps one week is compared for the newest week.
+    A mart that keeps one week is compared for the newest week, unless a later one that was not
+    built whole has taken its place.
     """
     try:
         recorded = ask(connection, _RECORDED)
     except duckdb.CatalogException:
         # Built before such numbers were recorded.
         return {}
+    held = newest_week_held(connection)
+    if recorded and held and held > max(row["as_of_date"] for row in recorded):
+        recorded = [row for row in recorded if row["is_weekly"]]
     logged = {
         entry.what["invocation_id"]: entry.what.get("marts") or {}
         for entry in Chain(log_file(settings)).read()

@@ -81,6 +81,27 @@ def builds_of_weeks(warehouse: Path) -> dict[date, Build]:
         }
 
 
+def newest_week_held(connection: duckdb.DuckDBPyConnection) -> date | None:
+    """Return the newest week that a table has rows of, also of a build that did not end."""
+    tables = ask(
+        connection,
+        """
+        select schema_name || '.' || table_name as relation
+        from duckdb_columns() inner join duckdb_tables() using (schema_name, table_name)
+        where schema_name in ('intermediate', 'marts') and column_name = 'as_of_date'
+        """,
+    )
+    weeks = " union all ".join(
+        f"select max(as_of_date)::date as week from {table['relation']}"  # noqa: S608
+        for table in tables
+    )
+    if not weeks:
+        return None
+    (found,) = ask(connection, f"select max(week) as newest from ({weeks})")  # noqa: S608
+    newest: date | None = found["newest"]
+    return newest
+
+
 def recorded_mart_hashes(warehouse: Path, invocation_id: str) -> dict[str, str]:
     """Return rows and content hash of each mart as a build recorded them: `n_rows:content_hash`."""
     with reading(warehouse) as connection:

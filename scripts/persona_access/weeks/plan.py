@@ -10,8 +10,14 @@ from persona_access.audit.mart_hashes import changed_marts, listed
 from persona_access.base.contracts import read_contracts
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.settings import Settings
+from persona_access.base.warehouse import reading
 from persona_access.base.week_build import complete_weeks, incomplete_weeks
-from persona_access.base.week_inputs import Build, builds_of_weeks, current_files
+from persona_access.base.week_inputs import (
+    Build,
+    builds_of_weeks,
+    current_files,
+    newest_week_held,
+)
 from persona_access.loader.feed_mappings.read import read_mappings
 
 
@@ -48,7 +54,10 @@ def plan_build(settings: Settings) -> Plan:
     for week, marts in changed.items():
         if week in weeks:
             stale.setdefault(week, f"{week} is not as its build left it: {listed(marts)} changed.")
-    newest = max(builds)
+    with reading(settings.warehouse) as connection:
+        # Also of a build that did not end, or of `dbt run`: what is older is built on a copy.
+        held = newest_week_held(connection)
+    newest = max([*builds, *([held] if held else [])])
     first = min([*stale, *(week for week in weeks if week > whole[-1])], default=None)
     return Plan(
         weeks=[week for week in weeks if first and week >= first],

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from persona_access.base.warehouse import opening
+from persona_access.weeks.plan import plan_build
 from scenarios.bank import WEEKS, make_bank
 from scenarios.project import Project
 
@@ -225,3 +226,22 @@ def test_a_snapshot_gains_a_column(two_weeks: Project, tmp_path: Path) -> None:
     (result,) = project.build(WEEKS[3])
     assert result.is_complete, result.problems
     assert [note for note in result.notes if "new column rationale" in note]
+
+
+def test_a_loaded_week_that_dbt_run_computed_is_finished_by_a_build(
+    two_weeks: Project, tmp_path: Path
+) -> None:
+    project = two_weeks.copy(tmp_path / "computed")
+    assert project._dbt.invoke("run").success
+    result = project.run("publish")
+    assert result.exit_code == 1
+    assert f"is of {WEEKS[3]}, but the last whole build was of {WEEKS[2]}" in result.output
+    plan = plan_build(project.settings)
+    assert (plan.weeks, plan.is_replay, plan.reasons) == ([WEEKS[3]], False, [])
+    with opening(project.settings.warehouse) as connection:
+        connection.execute(
+            "update marts.fct_access_reconciliation set reconciliation_reason = 'forged' "
+            f"where as_of_date = '{WEEKS[2]}'"
+        )
+    plan = plan_build(project.settings)
+    assert (plan.weeks, plan.is_replay) == ([WEEKS[2], WEEKS[3]], True)

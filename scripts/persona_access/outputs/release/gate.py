@@ -30,9 +30,10 @@ def check_week(connection: duckdb.DuckDBPyConnection, marts: Iterable[Mart]) -> 
     Raises PersonaAccessError that says what is wrong with the week and what to do.
     """
     build = _check_build(connection)
-    _check_people(connection, build.as_of_date)
+    # A mart of a later week has no people of this one, for another reason than its files.
     for mart in marts:
         _check_mart(connection, mart, build.as_of_date)
+    _check_people(connection, build.as_of_date)
     return build
 
 
@@ -102,7 +103,8 @@ def _check_mart(connection: duckdb.DuckDBPyConnection, mart: Mart, week: date) -
     if newest > week or (newest < week and mart.history == "newest_week"):
         raise PersonaAccessError(
             f"The mart '{mart.name}' is of {newest}, but the last whole build was of {week}; "
-            "a build was probably interrupted. Run `persona-access build` and publish again."
+            "that week was not built whole, or its build was interrupted. Run `persona-access "
+            "build` and publish again."
         )
 
 
