@@ -393,7 +393,7 @@ def _faults_of_header(
             yield Fault(name, 1, f"has {what} between its cells; save it with commas")
             return
     if not set(header) & set(declared):
-        yield Fault(name, 1, f"is no header; the columns are {', '.join(declared)}")
+        yield Fault(name, 1, f"is not a header; the columns are {', '.join(declared)}")
         return
     for column in unknown:
         yield Fault(name, 1, f"'{_cut(column)}' is not a column of it{_meant(column, missing)}")

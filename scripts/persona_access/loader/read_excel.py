@@ -244,7 +244,7 @@ def _sheets(path: Path, max_expanded_bytes: int) -> list[Sheet]:
 
 
 def _no_workbook(path: Path, error: Exception) -> str:
-    """Say what a file is that is no sound workbook, as far as its first bytes tell."""
+    """Say what a file is that is not a sound workbook, as far as its first bytes tell."""
     with path.open("rb") as stream:
         head = stream.read(64)
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()

@@ -198,7 +198,7 @@ def test_a_seed_that_is_missing_unknown_or_has_other_columns_is_named(project: P
     [
         (lambda text: text.replace(",", ";"), "has semicolons between its cells"),
         (lambda text: text.replace(",", "\t"), "has tabs between its cells"),
-        (lambda text: text.partition("\n")[2], "is no header; the columns are waiver_id, brid"),
+        (lambda text: text.partition("\n")[2], "is not a header; the columns are waiver_id, brid"),
         (lambda _: "", "has no header; its columns are waiver_id, brid"),
     ],
 )
