@@ -20,6 +20,9 @@ Node = dict[str, Any]
 UNIQUENESS = ("unique", "expect_compound_columns_to_be_unique")
 # What leaves the project: described for strangers, with a contract.
 READ_BY_PEOPLE = ("marts", "reporting")
+# Columns that name a row of another table.
+FOREIGN = re.compile(r"(^|_)(id|brid)$|^(application|persona)$")
+REFERENCE_TEST = "tests/assert_marts_name_what_is_there.sql"
 # The as-of date comes in once; a model that reads the clock cannot be built again for a past week.
 CLOCK = re.compile(
     r"\b(current_date|current_time|current_timestamp|localtimestamp|run_started_at)\b"
@@ -51,6 +54,7 @@ def violations(manifest: Node, catalog: Node | None = None) -> list[str]:
             problems += [*_key(node, manifest), *_vocabulary(node, manifest)]
         if node["resource_type"] == "model":
             problems += [*_parents(node, manifest), *_weekly_contract(node)]
+            problems += [*_references(node, manifest)]
             problems += [*_mart_description(node), *_published(node, manifest), *_seed_text(node)]
         if node["resource_type"] == "exposure":
             problems += _exposure(node, manifest)
@@ -141,6 +145,40 @@ def _vocabulary(node: Node, manifest: Node) -> Iterator[str]:
             f"{node['resource_type']} '{node['name']}' has a column with a vocabulary: name it in "
             "tests/assert_words_are_in_their_vocabulary.sql."
         )
+
+
+def _references(model: Node, manifest: Node) -> Iterator[str]:
+    """Demand of each column of a mart that names something else what it refers to, and the test."""
+    tested = _listed(manifest, "reference")
+    for name, column in model["columns"].items() if _layer(model) == "marts" else ():
+        refers_to = column["config"].get("meta", {}).get("refers_to") or {}
+        what = f"column '{name}' of the mart '{model['name']}'"
+        if isinstance(refers_to, str):
+            target, _, key = refers_to.partition(".")
+            found = _model(target, manifest)
+            if key not in found.get("columns", ()):
+                yield f"{what} refers to '{refers_to}', which is no column of a model."
+            elif not {model["unique_id"], found["unique_id"]} <= tested:
+                yield f"{what} refers to '{refers_to}': name both tables in {REFERENCE_TEST}."
+        elif (
+            FOREIGN.search(name)
+            and not _is_own_key(name, model, manifest)
+            and not refers_to.get("because")
+        ):
+            yield f"{what} must say in config.meta.refers_to what it names, or because of what not."
+
+
+def _is_own_key(column: str, model: Node, manifest: Node) -> bool:
+    return model["config"].get("meta", {}).get("key") == [column] or any(
+        test["attached_node"] == model["unique_id"] and test["column_name"] == column
+        for test in manifest["nodes"].values()
+        if (test.get("test_metadata") or {}).get("name") == "unique"
+    )
+
+
+def _model(name: str, manifest: Node) -> Node:
+    nodes = manifest["nodes"].values()
+    return next((n for n in nodes if n["resource_type"] == "model" and n["name"] == name), {})
 
 
 def _key_tests(manifest: Node) -> tuple[set[str], set[str]]:

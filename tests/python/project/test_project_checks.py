@@ -137,6 +137,8 @@ COLUMN: Node = {
     "doc_blocks": ["doc.small.brid"],
     "config": {"meta": {"privacy": "identifier"}},
 }
+TEAM = {"team": {**COLUMN, "name": "team", "description": "Invented."}}
+LEAD: Node = {**COLUMN, "name": "lead_brid"}
 
 
 def published(**declared: Any) -> Node:
@@ -167,7 +169,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Node:
     # What no model of the small project reads: a second mart, and a snapshot.
     teams = copy.deepcopy(manifest["nodes"]["model.small.dim_people"])
     teams |= {"name": "dim_teams", "unique_id": "model.small.dim_teams"}
-    teams["columns"] = {"team": {**COLUMN, "name": "team", "description": "Invented."}}
+    teams["columns"] = copy.deepcopy(TEAM)
     teams["config"]["meta"] = {"key": ["team"], "key_is_tested_in": TESTED}
     snapshot = {**teams, "name": "snap_people", "unique_id": "snapshot.small.snap_people"}
     snapshot |= {"resource_type": "snapshot", "columns": {"team": dict(teams["columns"]["team"])}}
@@ -282,6 +284,31 @@ def edit(manifest: Node, unique_id: str, **values: Any) -> None:
                 "model 'dim_teams' has a column with a vocabulary: name it in "
                 "tests/assert_words_are_in_their_vocabulary.sql."
             ),
+        ),
+        *(
+            (
+                "model.small.dim_teams",
+                {"columns": {**TEAM, "lead_brid": {**LEAD, "config": {"meta": meta}}}},
+                f"column 'lead_brid' of the mart 'dim_teams' {problem}",
+            )
+            for meta, problem in (
+                ({}, "must say in config.meta.refers_to what it names, or because of what not."),
+                (
+                    {"refers_to": {"because": ""}},
+                    "must say in config.meta.refers_to what it names, or because of what not.",
+                ),
+                (
+                    {"refers_to": "dim_people.name"},
+                    "refers to 'dim_people.name', which is no column of a model.",
+                ),
+                (
+                    {"refers_to": "dim_people.brid"},
+                    (
+                        "refers to 'dim_people.brid': name both tables in "
+                        "tests/assert_marts_name_what_is_there.sql."
+                    ),
+                ),
+            )
         ),
         ("macro.small.tidy", {"description": ""}, "macro 'tidy' has no description."),
         (
