@@ -157,7 +157,7 @@ def _references(model: Node, manifest: Node) -> Iterator[str]:
             target, _, key = refers_to.partition(".")
             found = _model(target, manifest)
             if key not in found.get("columns", ()):
-                yield f"{what} refers to '{refers_to}', which is no column of a model."
+                yield f"{what} refers to '{refers_to}', which no model has."
             elif not {model["unique_id"], found["unique_id"]} <= tested:
                 yield f"{what} refers to '{refers_to}': name both tables in {REFERENCE_TEST}."
         elif (

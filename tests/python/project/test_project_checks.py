@@ -299,7 +299,7 @@ def edit(manifest: Node, unique_id: str, **values: Any) -> None:
                 ),
                 (
                     {"refers_to": "dim_people.name"},
-                    "refers to 'dim_people.name', which is no column of a model.",
+                    "refers to 'dim_people.name', which no model has.",
                 ),
                 (
                     {"refers_to": "dim_people.brid"},
