@@ -34,10 +34,8 @@ employees as (
 
 losers as (
 
-    select brid from {{ ref('fct_persona_candidates') }}
-    where
-        as_of_date = {{ as_of_date() }}
-        and candidate_outcome <> 'won'
+    select brid from {{ ref('int_persona_candidates') }}
+    where candidate_outcome <> 'won'
     group by 1
 
 ),

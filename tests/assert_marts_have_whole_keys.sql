@@ -18,7 +18,6 @@
     ref('fct_method_disagreements'),
     ref('fct_movements'),
     ref('fct_persona_assignments'),
-    ref('fct_persona_candidates'),
     ref('fct_persona_requirements'),
     ref('fct_persona_suggestions'),
     ref('fct_population_by_week'),

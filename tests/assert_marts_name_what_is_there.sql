@@ -16,7 +16,6 @@
     ref('fct_hr_conflicts'),
     ref('fct_method_disagreements'),
     ref('fct_persona_assignments'),
-    ref('fct_persona_candidates'),
     ref('fct_persona_proposals'),
     ref('fct_persona_quality'),
     ref('fct_persona_requirements'),

@@ -14,7 +14,7 @@
                 if column.config.meta.refers_to not in targets else {}) %}
         {%- endfor %}
     {%- endfor %}
-    with
+    {{- "with" if targets }}
     {%- for target, known in targets.items() %}
     {%- set name, column = target.split('.') %}
     {{ known }} as (

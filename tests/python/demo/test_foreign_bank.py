@@ -20,7 +20,6 @@ PROVENANCE = {
     "fct_hr_conflicts": ("file_name", "row_number"),
     "fct_method_disagreements": ("winning_source_id", "losing_source_id"),
     "fct_persona_assignments": ("source_id", "losing_candidates"),
-    "fct_persona_candidates": ("source_id",),
     "fct_review_lists": ("registry_load_id",),
 }
 BANK = DemoBank(n_employees=60, n_weeks=2)
