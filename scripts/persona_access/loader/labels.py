@@ -79,19 +79,14 @@ def find_labels(connection: Connection, staged: Staged, contract: Contract) -> N
             insert into faults
             select
                 label.row_number, {text(first)}, staged.{name(first)}, '{LABEL}', label.message,
-                null, null, null, 'row', lines.raw_line
+                null, null, null, 'row', null
             from (select unnest($numbers) as row_number, unnest($messages) as message) as label
             inner join {rows} as staged on label.row_number = staged.row_number
-            left join ({_lines(staged)}) as lines on label.row_number = lines.row_number
             """,  # noqa: S608 - names are quoted
             {"numbers": list(labels), "messages": list(labels.values())},
         )
     _find_incomplete(connection, staged, contract)
     _find_in_lines(connection, staged)
-
-
-def _lines(staged: Staged) -> str:
-    return staged.raw_lines or "select null::bigint as row_number, null as raw_line"
 
 
 def _find_incomplete(connection: Connection, staged: Staged, contract: Contract) -> None:
@@ -113,9 +108,8 @@ def _find_incomplete(connection: Connection, staged: Staged, contract: Contract)
         select
             staged.row_number, {text(key.name)}, staged.{name(key.name)}, '{INCOMPLETE}',
             'The row has nothing but a BRID: it is a total or trailer, or it was cut.',
-            trim(staged.{name(key.name)}), null, null, 'row', lines.raw_line
+            trim(staged.{name(key.name)}), null, null, 'row', null
         from {landed(file(staged.parquet))} as staged
-        left join ({_lines(staged)}) as lines on staged.row_number = lines.row_number
         where
             {" and ".join(is_empty)}
             and {is_brid_sql(f"trim(staged.{name(key.name)})")}

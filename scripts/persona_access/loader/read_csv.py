@@ -16,7 +16,7 @@ from persona_access.loader import recovery
 from persona_access.loader.feed_mappings.batches import BatchMapper, batch_mapper
 from persona_access.loader.feed_mappings.declaration import FeedMapping
 from persona_access.loader.header import read_csv_header
-from persona_access.loader.read_unquoted import stage_batches, stage_unquoted
+from persona_access.loader.read_unquoted import OddLines, stage_batches, stage_unquoted
 from persona_access.loader.session import (
     Connection,
     file,
@@ -43,7 +43,7 @@ def read_csv(
 ) -> Staged:
     """Stage the rows of a scanned text; raises RefusalError when the header does not fit."""
     delimiter, columns = read_csv_header(scan.text, contract, delimiter)
-    n_rows = read_straight(connection, scan, delimiter, columns, contract, provenance, target)
+    n_rows = read_straight(connection, scan, delimiter, columns, contract, provenance, target, keys)
     lines = recovery.raw_lines(scan.text)
     if n_rows is None:
         sifted = recovery.sift(connection, scan, delimiter, columns, keys)
@@ -159,19 +159,28 @@ def read_straight(
     contract: Contract,
     provenance: Provenance,
     target: Path,
+    keys: recovery.Keys = recovery.KEYS,
 ) -> int | None:
     """Stage the rows of a CSV parser; returns their number, or None if a line is not a row.
 
-    Also None where DuckDB may take a quote behind spaces for part of the value, and, before any
-    parsing, where the delimiters of a text without quotes cannot add up.
+    Lines without quotes that do not fit the header become faults. Also None where DuckDB may take a
+    quote behind spaces for part of the value.
     """
     if not scan.has_quotes:
-        if _n_spare_delimiters(scan, delimiter, columns) != 0:
-            return None
         # DuckDB cannot filter what Arrow encrypted, so that with a key it writes itself.
         if encryption_key() is None:
-            n_rows = stage_unquoted(scan.text, delimiter, columns, contract, provenance, target)
-            return n_rows if n_rows == scan.n_lines - 1 else None
+            odd = OddLines() if _n_spare_delimiters(scan, delimiter, columns) != 0 else None
+            n_rows = stage_unquoted(
+                scan.text, delimiter, columns, contract, provenance, target, odd_lines=odd
+            )
+            n_odd = len(odd.lines) if odd else 0
+            if n_rows is None or n_rows + n_odd != scan.n_lines - 1:
+                return None
+            if odd and odd.lines:
+                recovery.record_odd_lines(connection, odd.lines, delimiter, columns, keys)
+            return n_rows
+        if _n_spare_delimiters(scan, delimiter, columns) != 0:
+            return None
     if scan.has_spaced_quotes:
         return None
     parsed = _parsed(scan, delimiter, columns)

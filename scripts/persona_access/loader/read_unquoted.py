@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
@@ -19,6 +21,32 @@ from persona_access.loader.staging import Provenance
 
 # One block is one row group of some 100,000 rows; it must be longer than the longest line.
 _BLOCK_BYTES = 1 << 24
+# Each is held in memory; a file with more is hardly accepted.
+_MOST_ODD_LINES = 100_000
+
+Ints = npt.NDArray[np.int64]
+
+
+class OddLines:
+    """The lines of a text that have another number of values than its header.
+
+    `lines` are number and text of each in order; the header is line 1.
+    """
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[int, str]] = []
+
+    def take(self, row: pyarrow.csv.InvalidRow) -> str:
+        """Keep a line that Arrow cannot read; with too many of them the text is not a table."""
+        self.lines.append((row.number, row.text))
+        return "skip" if len(self.lines) <= _MOST_ODD_LINES else "error"
+
+    def number(self, numbers: Ints) -> Ints:
+        """Turn numbers of rows, counted without the odd lines, into numbers of lines."""
+        rows_before = np.array(
+            [line - at for at, (line, _) in enumerate(self.lines)], dtype="int64"
+        )
+        return numbers + np.searchsorted(rows_before, numbers, side="right")
 
 
 def stage_unquoted(
@@ -30,20 +58,32 @@ def stage_unquoted(
     target: Path,
     mapper: BatchMapper | None = None,
     line_offset: int = 0,
+    odd_lines: OddLines | None = None,
 ) -> int | None:
     """Write the lines below the header as rows of the raw layer, like `staging.stage`.
 
     A mapper makes the columns of the feed of those that were delivered; row numbers are those of
     the delivered file, `line_offset` above the line of the text.
 
-    Returns the number of rows, or None when a line does not have a value for each column. Empty
-    lines are left out, so whoever counts lines sees that some are missing.
+    Returns the number of rows, or None when a line does not have a value for each column and is
+    not to be put into `odd_lines`. Empty lines are left out, so whoever counts lines sees that some
+    are missing.
     """
     try:
         with pyarrow.csv.open_csv(
             text,
-            pyarrow.csv.ReadOptions(block_size=_BLOCK_BYTES, column_names=columns, skip_rows=1),
-            pyarrow.csv.ParseOptions(delimiter=delimiter, quote_char=False),
+            pyarrow.csv.ReadOptions(
+                block_size=_BLOCK_BYTES,
+                column_names=columns,
+                skip_rows=1,
+                # Arrow numbers lines only where one thread reads them in order.
+                use_threads=odd_lines is None,
+            ),
+            pyarrow.csv.ParseOptions(
+                delimiter=delimiter,
+                quote_char=False,
+                invalid_row_handler=None if odd_lines is None else odd_lines.take,
+            ),
             pyarrow.csv.ConvertOptions(
                 check_utf8=False,
                 column_types=dict.fromkeys(columns, pa.string()),
@@ -51,7 +91,9 @@ def stage_unquoted(
                 strings_can_be_null=True,
             ),
         ) as batches:
-            return stage_batches(batches, contract, provenance, target, mapper, line_offset)
+            return stage_batches(
+                batches, contract, provenance, target, mapper, line_offset, odd_lines
+            )
     except pa.ArrowInvalid:
         return None
 
@@ -63,6 +105,7 @@ def stage_batches(
     target: Path,
     mapper: BatchMapper | None,
     line_offset: int,
+    odd_lines: OddLines | None = None,
 ) -> int:
     """Write batches of delivered text as rows of the raw layer; returns the number of rows."""
     # A constant as a dictionary of one: five million equal texts need not be compared.
@@ -100,10 +143,13 @@ def stage_batches(
     ) as parquet:
         for batch in batches:
             n_batch = batch.num_rows
+            numbers = np.arange(n_rows + first, n_rows + first + n_batch)
+            if odd_lines is not None:
+                numbers = odd_lines.number(numbers)
             arrays = {
                 **(_as_delivered(batch, contract) if mapper is None else mapper.columns_of(batch)),
                 **{column: _repeat(value, n_batch) for column, value in constants.items()},
-                "row_number": pa.arange(n_rows + first, n_rows + first + n_batch),
+                "row_number": pa.array(numbers),
                 "loaded_at": pa.repeat(
                     pa.scalar(provenance.loaded_at, pa.timestamp("us")), n_batch
                 ),

@@ -47,7 +47,13 @@ from persona_access.loader.session import (
     scalar,
     text,
 )
-from persona_access.loader.staging import Provenance, Staged, create_faults_table, write_parquet
+from persona_access.loader.staging import (
+    Provenance,
+    Staged,
+    create_faults_table,
+    fill_raw_lines,
+    write_parquet,
+)
 from persona_access.loader.text_scan import TextScan, scan_text
 from persona_access.loader.values import read_values, reading_query
 
@@ -121,6 +127,7 @@ def read_delivery(job: Job) -> Read:
             if job.manifest is not None:
                 job.manifest.check_rows(n_read)
             values = read_values(connection, staged, contract)
+            fill_raw_lines(connection, staged)
             if job.mapping is not None:
                 refuse_turned_dates(connection, staged, job.mapping, contract)
             _check_tolerance(connection, contract, n_read, job.mapping)

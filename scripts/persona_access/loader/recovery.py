@@ -71,10 +71,7 @@ def sift(
     """
     row = _RowSyntax(delimiter, len(columns))
     lines = _lines(scan, row)
-    _take_loose_lines(connection, lines)
-    _join_lines(connection, row)
-    _find_swallowed(connection, lines, row)
-    _record_faults(connection, row, columns, keys)
+    _separate(connection, lines, row, columns, keys)
     fields = ", ".join(f"fields[{at}] as {name(column)}" for at, column in enumerate(columns, 1))
     relation = f"""(
         select row_number, {fields}
@@ -100,6 +97,32 @@ def sift(
         """,
     )
     return Sifted(relation, scan.n_lines - 1 - n_apart)
+
+
+def record_odd_lines(
+    connection: Connection,
+    lines: Sequence[tuple[int, str]],
+    delimiter: str,
+    columns: Sequence[str],
+    keys: Keys = KEYS,
+) -> None:
+    """Add to `faults` lines of a text without quotes that are not rows, each with its number."""
+    relation = "(select unnest($numbers) as row_number, unnest($lines) as line, false as is_row)"
+    connection.execute(
+        f"create or replace temp table odd_lines as from {relation}",
+        {"numbers": [number for number, _ in lines], "lines": [line for _, line in lines]},
+    )
+    _separate(connection, "odd_lines", _RowSyntax(delimiter, len(columns)), columns, keys)
+
+
+def _separate(
+    connection: Connection, lines: str, row: _RowSyntax, columns: Sequence[str], keys: Keys
+) -> None:
+    """Sort the lines that are not rows into rows of several lines, and faults."""
+    _take_loose_lines(connection, lines)
+    _join_lines(connection, row)
+    _find_swallowed(connection, lines, row)
+    _record_faults(connection, row, columns, keys)
 
 
 class _RowSyntax:

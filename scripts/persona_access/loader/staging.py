@@ -60,6 +60,20 @@ def create_faults_table(connection: Connection) -> None:
     )
 
 
+def fill_raw_lines(connection: Connection, staged: Staged) -> None:
+    """Add to `faults` the lines of the delivery, in one look at the text for all of them."""
+    wanted = "select row_number from faults where raw_line is null"
+    if staged.raw_lines is None or connection.execute(f"{wanted} limit 1").fetchone() is None:
+        return
+    connection.execute(
+        f"""
+        update faults set raw_line = lines.raw_line
+        from (select * from ({staged.raw_lines}) where row_number in ({wanted})) as lines
+        where faults.row_number = lines.row_number and faults.raw_line is null
+        """  # noqa: S608 - our own SQL
+    )
+
+
 def stage(
     connection: Connection,
     relation: str,

@@ -155,8 +155,9 @@ def _record_contradictions(
     connection: Connection, rows: str, staged: Staged, contract: Contract
 ) -> None:
     keys = _keys(contract, staged)
+    found = connection.execute("select distinct column_name from contradictions").fetchall()
     for column in contract.columns:
-        if column.not_before is None or column.name not in staged.columns:
+        if (column.name,) not in found:
             continue
         complaint = text(
             f"{column.name} is '{{}}', before {column.not_before}, so it is not an end. The value "
@@ -173,10 +174,9 @@ def _record_contradictions(
                 format({complaint}, {shown_sql(f"staged.{name(column.name)}")}),
                 {", ".join(keys.values())},
                 'value',
-                lines.raw_line
+                null
             from {rows} as staged
             {_key_joins(contract, staged)}
-            left join ({_lines(staged)}) as lines on staged.row_number = lines.row_number
             where
                 staged.row_number in ({_contradicting(column.name)})
                 and staged.row_number not in (
@@ -478,10 +478,6 @@ def _key_joins(contract: Contract, staged: Staged) -> str:
     )
 
 
-def _lines(staged: Staged) -> str:
-    return staged.raw_lines or "select null::bigint as row_number, null::varchar as raw_line"
-
-
 def _record_bad_rows(connection: Connection, rows: str, staged: Staged, contract: Contract) -> None:
     columns = _columns_with(connection, "takes_row", contract)
     if not columns:
@@ -519,9 +515,8 @@ def _record_bad_rows(connection: Connection, rows: str, staged: Staged, contract
             wrong_rows.application_id,
             wrong_rows.account_id,
             'row',
-            lines.raw_line
+            null
         from wrong_rows
-        left join ({_lines(staged)}) as lines on wrong_rows.row_number = lines.row_number
         """  # noqa: S608 - names come from the contract, literals are escaped
     )
 
@@ -561,9 +556,8 @@ def _record_bad_values(
                 application_id,
                 account_id,
                 'value',
-                lines.raw_line
+                null
             from bad_values
-            left join ({_lines(staged)}) as lines on bad_values.row_number = lines.row_number
             """  # noqa: S608 - names come from the contract, literals are escaped
         )
 
