@@ -110,8 +110,15 @@ class Chain:
     def check_end(self) -> None:
         """Raise MachineError when nothing may be added, before a command does anything else."""
         if self.file.is_file():
-            with self.file.open("rb") as stream:
+            with self.file.open("r+b") as stream:
                 self._last(stream)
+        elif self.file.parent.exists() and not (
+            self.file.parent.is_dir() and os.access(self.file.parent, os.W_OK | os.X_OK)
+        ):
+            raise MachineError(
+                f"The audit log {self.file} cannot be written: {self.file.parent} must be a folder "
+                "that this user may write. Nothing was done."
+            )
 
     def repair(self) -> bytes:
         """Remove a half-written last entry, and return it; b"" where the last one is whole.

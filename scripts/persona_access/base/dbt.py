@@ -82,8 +82,8 @@ class DbtProject:
         """
         refuse_without_temporary_folder()
         file = warehouse or self.settings.warehouse
-        if file.is_file():
-            # Else dbt reports the lock as a failed build.
+        if file.exists():
+            # Else dbt reports the lock, or what else is there, as a failed build.
             with opening(file):
                 pass
         return self._run(self.manifest, week, arguments, warehouse)

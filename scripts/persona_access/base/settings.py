@@ -200,7 +200,13 @@ def find_project_root(environ: Mapping[str, str]) -> Path:
                 "name the folder of the Persona Access project."
             )
         return root
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except FileNotFoundError as error:
+        raise SettingsError(
+            "The folder in which this command was started is gone: change to another one and run "
+            "the command again."
+        ) from error
     for folder in (here, *here.parents, Path(__file__).resolve().parents[3]):
         if _is_project(folder / "dbt_project.yml"):
             return folder

@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from persona_access import __version__
 from persona_access.base.errors import EXIT_MACHINE, PersonaAccessError
+from persona_access.base.printable import capped, printable
 from persona_access.base.signals import (
     StoppedError,
     signal_received,
@@ -54,6 +55,11 @@ def _report_stop(stopped: StoppedError) -> None:
     typer.echo(f"persona-access: {stopped.sentence}", err=True)
 
 
+def _in_lines(sentences: str) -> str:
+    """Make each line fit for a terminal: what is quoted in it may hold any sign."""
+    return "\n".join(capped(line) for line in sentences.split("\n"))
+
+
 class _Sentences(TyperGroup):
     """Turn the project's errors into one sentence and an exit code."""
 
@@ -62,7 +68,7 @@ class _Sentences(TyperGroup):
             with stops_as_themselves():
                 return super().invoke(ctx)
         except PersonaAccessError as error:
-            typer.echo(f"persona-access: {error}", err=True)
+            typer.echo(f"persona-access: {_in_lines(str(error))}", err=True)
             raise typer.Exit(error.exit_code) from error
         except KeyboardInterrupt as stop:
             stopped = stop if isinstance(stop, StoppedError) else StoppedError()
@@ -72,7 +78,7 @@ class _Sentences(TyperGroup):
             # The reader of our output has seen enough; the command line library ends quietly.
             raise
         except OSError as error:
-            where = f" ({error.filename})" if error.filename else ""
+            where = f" ({printable(str(error.filename))})" if error.filename else ""
             typer.echo(
                 f"persona-access: the system refused a file operation: {error.strerror or error}"
                 f"{where}; see that the disk has space and the folder can be written.",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from persona_access.base.errors import EXIT_REFUSED, PersonaAccessError
+from persona_access.base.printable import printable
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import AsJson
 from persona_access.commands.output import Output, reporting
@@ -189,6 +190,11 @@ def _settle(
     from persona_access.loader.onboarding.trial import difference
     from persona_access.loader.onboarding.writing import mapping_text
 
+    if not (proposal.document.get("columns") or proposal.document.get("unpivot")):
+        raise PersonaAccessError(
+            f"No column of {printable(proposal.file.name)} looks like one of {proposal.feed}: see "
+            "that it is the right file and begins with its header. Nothing was written."
+        )
     text = mapping_text(proposal)
     target = settings.feeds / f"{proposal.document['source']}.yml"
     entry: dict[str, Any] = {

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from textwrap import wrap
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import typer
 from rich.console import Console
@@ -207,7 +209,27 @@ def _hidden(out: Output, document: Record) -> Record:
 def print_json(document: Record | list[Record]) -> None:
     """Print one JSON document: dates as ISO text, decimals as numbers."""
     # Not the console: nothing may wrap or colour a document for machines.
-    typer.echo(json.dumps(document, indent=2, default=_plain_value))
+    try:
+        typer.echo(json.dumps(document, indent=2, default=_plain_value))
+    except BrokenPipeError:
+        _write_to_nobody(sys.stdout)
+
+
+class _Console(Console):
+    """A console whose reader may go, as `head` does: the work goes on."""
+
+    def on_broken_pipe(self) -> None:
+        """Write nothing from now on; the library would end the process amid its work."""
+        self.quiet = True
+        _write_to_nobody(self.file)
+
+
+def _write_to_nobody(stream: IO[str]) -> None:
+    """Have what is still in the buffer go nowhere, so that its flush at the end is no error."""
+    with suppress(OSError, ValueError):
+        nobody = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nobody, stream.fileno())
+        os.close(nobody)
 
 
 def shown(settings: Settings, path: Path) -> str:
@@ -218,7 +240,7 @@ def shown(settings: Settings, path: Path) -> str:
 
 
 def _console(*, quiet: bool = False, stderr: bool = False) -> Console:
-    console = Console(quiet=quiet, stderr=stderr, highlight=False, markup=False, emoji=False)
+    console = _Console(quiet=quiet, stderr=stderr, highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console.width = _PLAIN_WIDTH
     return console

@@ -8,8 +8,10 @@ from datetime import date
 
 from persona_access.audit import record as audit_record
 from persona_access.audit import record_build, record_found_builds
-from persona_access.base.errors import PersonaAccessError
+from persona_access.base.contracts import read_contracts
+from persona_access.base.errors import PersonaAccessError, SettingsError
 from persona_access.base.gates import GATES, Acceptance, accept, gates_alone, how_to_accept
+from persona_access.base.ledger import Ledger
 from persona_access.base.project_check import check_project
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
@@ -28,13 +30,33 @@ def _nobody(_: WeekResult) -> None:
 def lift_gates(
     settings: Settings, accepted: Sequence[Acceptance], because: str, week: date
 ) -> list[dict[str, str]]:
-    """Lift gates, on record, each for its own week or else for the given one."""
+    """Lift gates, on record, each for its own week or else for the given one.
+
+    Raises SettingsError, and lifts none, for a week whose figures nobody can know yet.
+    """
+    named = {lifted.week for lifted in accepted if lifted.week}
+    unknown = sorted(named - _days_loaded(settings) - {week}) if named else []
+    if unknown:
+        raise SettingsError(
+            f"Nothing of {unknown[0]} is loaded, so no figures of that week can be accepted: "
+            "accept a gate when it stops its week."
+        )
     records = []
     for lifted in accepted:
         record = accept(settings.accepted_gates, lifted.week or week, lifted.gate, because)
         audit_record(settings, "accept_gate", record)
         records.append(record)
     return records
+
+
+def _days_loaded(settings: Settings) -> set[date]:
+    ledger = Ledger(settings.raw / "load_ledger")
+    return {
+        date.fromisoformat(load.extract_date)
+        for feed in read_contracts(settings.models)
+        for load in ledger.loaded(feed)
+        if load.extract_date
+    }
 
 
 def build(
@@ -58,6 +80,8 @@ def build(
     for sentence in [*plan.reasons, *plan.notes]:
         report.say(sentence)
     if not plan.weeks:
+        if accepted:
+            report.say("No gate was lifted, for there is no week to build.")
         report.say("Every loaded week is built; build weeks again with `rebuild --from DATE`.")
         return
     lift_gates(settings, accepted, because, plan.weeks[0])

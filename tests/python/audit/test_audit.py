@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 from typer.testing import CliRunner, Result
 
-from loader_home import Home
+from loader_home import MEMBERS, Home, members_file
 from persona_access.audit import (
     record,
     record_build,
@@ -374,6 +374,15 @@ def test_an_entry_longer_than_the_tail_that_is_read_first_is_followed(home: Home
     for number in range(3):
         record(settings_of(home), "evidence", {"number": number, "text": "x" * 200_000})
     assert [entry.sequence for entry in entries(home)] == [1, 2, 3]
+
+
+def test_nothing_is_loaded_where_nothing_can_be_recorded(home: Home) -> None:
+    (home.path / "audit").write_text("not a folder")
+    home.drop(MEMBERS, members_file())
+    exit_code, _, said = home.run()
+    assert exit_code == 3
+    assert "must be a folder that this user may write" in said
+    assert [file.name for file in home.drop_zone.iterdir()] == [MEMBERS]
 
 
 def test_there_is_nothing_to_anchor_before_the_first_entry(home: Home, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from io import StringIO
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import typer
 from rich.console import Console
+from typer.testing import CliRunner
 
 from persona_access.base.errors import MachineError
 from persona_access.commands import output
@@ -72,6 +74,25 @@ def test_a_sentence_stays_in_one_piece_and_shows_no_control_characters(
 ) -> None:
     Output().say("a" * 500 + "\x1b[31m")
     assert capsys.readouterr().out == "a" * 500 + "\\x1b[31m\n"
+
+
+def test_an_error_shows_no_control_characters_and_has_an_end() -> None:
+    result = CliRunner().invoke(
+        app, ["build", "--accept", "\x1b[31m\u202egate" + "x" * 5000, "--because", "It is right."]
+    )
+    assert result.exit_code == 2
+    assert r"\x1b[31m\u202egate" in result.output
+    assert not {"\x1b", "\u202e"} & set(result.output)
+    assert len(result.output) < 2500
+
+
+def test_a_reader_that_goes_ends_no_work() -> None:
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    with os.fdopen(write_end, "w") as stream:
+        console = output._Console(file=stream)
+        console.print("a file is loaded")
+        console.print("and the next one")
 
 
 @pytest.mark.parametrize("is_json", [False, True])

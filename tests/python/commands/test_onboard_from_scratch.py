@@ -46,6 +46,17 @@ def test_folders_and_headers_are_made_and_nothing_is_overwritten(project: Projec
     assert (decisions / "waivers.csv").read_text("utf-8") == "mine\n"
 
 
+def test_a_file_without_any_known_column_leaves_no_mapping(
+    project: Project, tmp_path: Path
+) -> None:
+    file = tmp_path / "passwd"
+    file.write_text("root:x:0:0:root:/root:/bin/bash\nbin:x:1:1:bin:/bin:/sbin/nologin\n" * 9)
+    result = project.run("onboard", "--author", "a.analyst", str(file))
+    assert result.exit_code == 1, result.output
+    assert not list(project.settings.feeds.glob("passwd*"))
+    assert project.run("check").exit_code == 0
+
+
 def test_the_rules_that_a_persona_list_implies_are_proposed_unsigned(
     project: Project, tmp_path: Path
 ) -> None:

@@ -22,7 +22,8 @@ from obstore.store import from_url
 from typer.testing import CliRunner
 
 from loader_home import MEMBERS, Home, members_file
-from persona_access.base.errors import MachineError, PersonaAccessError
+from persona_access.base.errors import MachineError, PersonaAccessError, SettingsError
+from persona_access.base.settings import find_project_root
 from persona_access.base.warehouse import opening
 from persona_access.commands.main import app
 from persona_access.loader.drop_zone import bucket
@@ -211,6 +212,15 @@ def test_a_warehouse_without_its_folder_is_not_said_to_be_in_use(tmp_path: Path)
         opening(tmp_path / "nowhere" / "warehouse.duckdb"),
     ):
         pass
+
+
+def test_a_command_in_a_folder_that_is_gone_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tmp_path.rmdir()
+    with pytest.raises(SettingsError, match="is gone: change to another one"):
+        find_project_root({})
 
 
 def test_a_warehouse_that_another_process_holds_is_reported_as_in_use(tmp_path: Path) -> None:
