@@ -225,7 +225,7 @@ class _Console(Console):
 
 
 def _write_to_nobody(stream: IO[str]) -> None:
-    """Have what is still in the buffer go nowhere, so that its flush at the end is no error."""
+    """Have what is still in the buffer go nowhere, so that its flush at the end works."""
     with suppress(OSError, ValueError):
         nobody = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nobody, stream.fileno())
