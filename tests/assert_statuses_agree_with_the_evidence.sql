@@ -41,6 +41,7 @@ classified as (
                     'former_persona', 'requirement_withdrawn', 'never_expected',
                     'non_human_registered',
                     'hr_row_quarantined', 'grant_row_quarantined', 'source_late',
+                    'membership_row_quarantined', 'requirement_row_quarantined',
                     'application_unknown',
                     'application_not_modelled',
                     'no_mapping', 'unseen_management_level', 'unseen_cost_center',
@@ -69,14 +70,13 @@ classified as (
             when
                 not is_in_hr
                 and reconciliation_reason not in (
-                    'orphan_account', 'non_human_registered', 'hr_row_quarantined'
+                    'orphan_account', 'non_human_registered', 'hr_row_quarantined',
+                    'grant_row_quarantined'
                 )
                 then 'Whom HR does not know is an orphan, a registered account, or quarantined.'
             when
                 is_in_hr
-                and reconciliation_reason in (
-                    'orphan_account', 'non_human_registered', 'hr_row_quarantined'
-                )
+                and reconciliation_reason in ('orphan_account', 'non_human_registered')
                 then 'A person known to HR is not an orphan.'
             when
                 not is_application_known

@@ -2,7 +2,8 @@
     {#-
     Records beside a whole build what each mart holds of its week, as one number that the order of rows
     does not change: `publish`, `evidence` and `build` notice tables that somebody changed since. Also
-    of the weeks on which the next week rests, and of each view the query, without columns.
+    of the weeks on which the next week rests, of what each snapshot says of the week, and of each view
+    the query, without columns.
     -#}
     {% do adapter.dispatch('record_mart_hashes', 'persona_access')() %}
 {% endmacro %}
@@ -34,6 +35,20 @@
                 ~ "', " ~ is_weekly | string | lower ~ ", '" ~ columns
                 ~ "', count(*), cast(coalesce(sum(cast(hash(" ~ columns ~ ") as hugeint)), 0) as varchar), version() from "
                 ~ relation ~ (" where as_of_date = " ~ as_of_date() if is_weekly else "")
+            ) %}
+        {% endif %}
+    {% endfor %}
+    {% for node in graph.nodes.values() if node.resource_type == 'snapshot' %}
+        {% set relation = adapter.get_relation(node.database, node.schema, node.alias) %}
+        {% if relation %}
+            {#- Of the week alone, since later weeks end its periods. -#}
+            {% set columns = node.columns.values() | map(attribute='name')
+                | reject('in', ['dbt_valid_to', 'dbt_updated_at', 'dbt_scd_id']) | sort | join(', ') %}
+            {% do hashes.append(
+                "select " ~ as_of_date() ~ ", '" ~ invocation_id ~ "', '" ~ node.schema ~ "', '" ~ node.alias
+                ~ "', true, '" ~ columns
+                ~ "', count(*), cast(coalesce(sum(cast(hash(" ~ columns ~ ") as hugeint)), 0) as varchar), version() from "
+                ~ relation ~ " where dbt_valid_from <= " ~ as_of_date() ~ " and dbt_valid_to > " ~ as_of_date()
             ) %}
         {% endif %}
     {% endfor %}

@@ -11,6 +11,7 @@ evidence as (
         is_expected,
         is_granted,
         is_presumed,
+        is_row_named,
         n_grant_rows,
         has_several_accounts,
         is_privileged,
@@ -31,7 +32,10 @@ evidence as (
         last_expected_date,
         moved_date,
         is_withdrawn,
-        waiver_id
+        waiver_id,
+        doubt_reason,
+        was_excess,
+        was_missing
     from {{ ref('int_access_evidence') }}
 
 ),
@@ -43,6 +47,8 @@ reasoned as (
         case
             when not is_in_hr and is_registered_non_human then 'non_human_registered'
             when not is_in_hr and is_hr_row_quarantined then 'hr_row_quarantined'
+            -- That a row cannot be read opens nothing about whoever it may not be of.
+            when is_presumed and not is_row_named and not was_excess then 'grant_row_quarantined'
             when not is_in_hr then 'orphan_account'
             when employment_state = 'ended' then 'leaver'
             when employment_state = 'not_started' then 'early_access'
@@ -58,8 +64,36 @@ reasoned as (
             when is_granted and last_expected_date is not null then 'former_persona'
             when is_granted then 'never_expected'
             else 'not_granted'
-        end as reason
+        end as plain_reason
     from evidence
+
+),
+
+doubted as (
+
+    -- Damage opens nothing: neither by what may be expected, nor by the half of a person's rows.
+    select
+        *,
+        case
+            when
+                doubt_reason is not null
+                and not was_excess
+                and (
+                    plain_reason in (
+                        'prohibited_for_persona',
+                        'former_persona',
+                        'requirement_withdrawn',
+                        'never_expected'
+                    )
+                    or (
+                        plain_reason in ('leaver', 'early_access')
+                        and doubt_reason = 'hr_row_quarantined'
+                    )
+                )
+                then doubt_reason
+            else plain_reason
+        end as reason
+    from reasoned
 
 ),
 
@@ -87,8 +121,10 @@ classified as (
             when is_listed_non_human or {{ is_non_human_brid('brid') }}
                 then 'non_human_unregistered'
             else 'never_seen'
-        end as orphan_detail
-    from reasoned
+        end as orphan_detail,
+        doubt_reason is not null and reason = 'not_granted' and not was_missing as is_undecided,
+        doubt_reason is not null as is_in_doubt
+    from doubted
 
 )
 

@@ -16,7 +16,8 @@ access_presumed as (
         application_id,
         is_privileged,
         granted_date,
-        last_used_date
+        last_used_date,
+        is_row_named
     from {{ ref('int_access_presumed') }}
     where as_of_date = {{ as_of_date() }}
 
@@ -83,6 +84,70 @@ waivers as (
         application_id,
         waiver_id
     from {{ ref('int_waivers') }}
+
+),
+
+expectation_doubts as (
+
+    select
+        brid,
+        doubt_reason
+    from {{ ref('int_expectation_doubts') }}
+    where doubt_reason is not null
+
+),
+
+requirement_doubts as (
+
+    select application_id from {{ ref('int_requirement_doubts') }}
+
+),
+
+findings_unclosed as (
+
+    select
+        brid,
+        application_id,
+        finding_type
+    from {{ ref('int_findings_unclosed') }}
+
+),
+
+doubts as (
+
+    select false as is_of_any_application from expectation_doubts
+
+    union all
+
+    select application_id is null as is_of_any_application from requirement_doubts
+
+    union all
+
+    select false as is_of_any_application from access_presumed
+
+),
+
+damage as (
+
+    select
+        count(*) > 0 as is_any,
+        coalesce(bool_or(is_of_any_application), false) as is_of_any_application
+    from doubts
+
+),
+
+findings_before as (
+
+    -- Without any damage the findings are not looked up.
+    select
+        findings_unclosed.brid,
+        findings_unclosed.application_id,
+        bool_or(findings_unclosed.finding_type = 'excess') as is_excess,
+        bool_or(findings_unclosed.finding_type = 'missing') as is_missing
+    from findings_unclosed
+    cross join damage
+    where damage.is_any
+    group by 1, 2
 
 ),
 
@@ -222,6 +287,7 @@ pairs as (
         requirements.persona_ids,
         true as is_granted,
         false as is_presumed,
+        false as is_row_named,
         held.n_grant_rows,
         held.has_several_accounts,
         held.is_privileged,
@@ -253,6 +319,7 @@ pairs as (
         requirements.persona_ids,
         false as is_granted,
         false as is_presumed,
+        false as is_row_named,
         0 as n_grant_rows,
         false as has_several_accounts,
         false as is_privileged,
@@ -297,6 +364,7 @@ pairs as (
         requirements.persona_ids,
         true as is_granted,
         true as is_presumed,
+        coalesce(access_presumed.is_row_named, false) as is_row_named,
         0 as n_grant_rows,
         false as has_several_accounts,
         access_presumed.is_privileged,
@@ -327,8 +395,23 @@ evidence as (
                 then former_expectations.moved_date
         end as moved_date,
         coalesce(former_expectations.is_withdrawn, false) as is_withdrawn,
-        waivers.waiver_id
+        waivers.waiver_id,
+        -- While a row that says what is expected may be damaged, nothing opens by what is expected.
+        case
+            when expectation_doubts.doubt_reason is not null then expectation_doubts.doubt_reason
+            when damage.is_of_any_application or requirement_doubts.application_id is not null
+                then 'requirement_row_quarantined'
+        end as doubt_reason,
+        coalesce(findings_before.is_excess, false) as was_excess,
+        coalesce(findings_before.is_missing, false) as was_missing
     from pairs
+    cross join damage
+    left join expectation_doubts on pairs.brid = expectation_doubts.brid
+    left join requirement_doubts on pairs.application_id = requirement_doubts.application_id
+    left join findings_before
+        on
+            pairs.brid = findings_before.brid
+            and pairs.application_id = findings_before.application_id
     left join former_expectations
         on
             pairs.brid = former_expectations.brid

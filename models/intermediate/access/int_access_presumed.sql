@@ -304,7 +304,8 @@ pairs_in_doubt as (
 
     select
         vanished.brid,
-        vanished.application_id
+        vanished.application_id,
+        true as is_row_named
     from vanished
     inner join identified
         on
@@ -316,7 +317,8 @@ pairs_in_doubt as (
 
     select
         vanished.brid,
-        vanished.application_id
+        vanished.application_id,
+        false as is_row_named
     from vanished
     inner join identified on vanished.brid = identified.brid
     where
@@ -328,7 +330,8 @@ pairs_in_doubt as (
 
     select
         vanished.brid,
-        vanished.application_id
+        vanished.application_id,
+        false as is_row_named
     from vanished
     inner join identified on vanished.application_id = identified.application_id
     where
@@ -340,7 +343,8 @@ pairs_in_doubt as (
 
     select
         vanished.brid,
-        vanished.application_id
+        vanished.application_id,
+        false as is_row_named
     from vanished
     cross join identified
     where
@@ -353,7 +357,8 @@ pairs_in_doubt as (
 
     select
         vanished.brid,
-        vanished.application_id
+        vanished.application_id,
+        false as is_row_named
     from vanished
     inner join new_directory_names as named
         on
@@ -403,7 +408,8 @@ presumed as (
         bool_or(coalesce(vanished.is_privileged, false)) as is_privileged,
         min(vanished.granted_date) as granted_date,
         max(vanished.last_used_date) as last_used_date,
-        max(vanished.last_read_date) as last_read_date
+        max(vanished.last_read_date) as last_read_date,
+        bool_or(pairs_in_doubt.is_row_named) as is_row_named
     from vanished
     inner join pairs_in_doubt
         on
@@ -420,7 +426,8 @@ presumed as (
         false as is_privileged,
         cast(null as date) as granted_date,
         cast(null as date) as last_used_date,
-        cast(null as date) as last_read_date
+        cast(null as date) as last_read_date,
+        true as is_row_named
     from named_pairs
 
 )

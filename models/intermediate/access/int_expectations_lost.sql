@@ -2,14 +2,32 @@
 
 with
 
-persona_sets as (
+employees as (
 
     select
-        as_of_date,
         brid,
-        persona_set_id
-    from {{ ref('int_employee_persona_sets') }}
-    where as_of_date = {{ as_of_date() }} or as_of_date = {{ previous_date }}
+        persona_set_id,
+        last_whole_date < as_of_date as is_in_doubt
+    from {{ ref('int_employee_weeks') }}
+    where as_of_date = {{ as_of_date() }}
+
+),
+
+previous_employees as (
+
+    select
+        brid,
+        persona_set_id,
+        coalesce(last_whole_date, as_of_date) as last_whole_date
+    from {{ ref('int_employee_weeks') }}
+    where as_of_date = {{ previous_date }} and persona_set_id <> ''
+
+),
+
+weeks_before as (
+
+    select last_whole_date as as_of_date from previous_employees
+    group by 1
 
 ),
 
@@ -20,9 +38,7 @@ set_requirements as (
         persona_set_id,
         application_id
     from {{ ref('int_persona_set_requirements') }}
-    where
-        requirement in ('mandatory', 'optional')
-        and (as_of_date = {{ as_of_date() }} or as_of_date = {{ previous_date }})
+    where requirement in ('mandatory', 'optional')
 
 ),
 
@@ -34,17 +50,16 @@ aliases as (
 
 former_and_current_sets as (
 
-    -- Whoever no longer works here expects nothing, and loses nothing by coming back.
+    -- Whoever no longer works here expects nothing, and loses nothing by coming back. Of whoever is
+    -- in doubt nobody knows yet; what they lose is what they had when they could be read.
     select
-        former_sets.brid,
-        former_sets.persona_set_id as former_set_id,
-        coalesce(current_sets.persona_set_id, '') as current_set_id
-    from persona_sets as former_sets
-    left join persona_sets as current_sets
-        on
-            former_sets.brid = current_sets.brid
-            and current_sets.as_of_date = {{ as_of_date() }}
-    where former_sets.as_of_date = {{ previous_date }}
+        previous_employees.brid,
+        previous_employees.last_whole_date,
+        previous_employees.persona_set_id as former_set_id,
+        coalesce(employees.persona_set_id, '') as current_set_id
+    from previous_employees
+    left join employees on previous_employees.brid = employees.brid
+    where not coalesce(employees.is_in_doubt, false)
 
 ),
 
@@ -52,10 +67,11 @@ set_changes as (
 
     -- Most people change nothing, so what was lost is worked out once for each pair of sets.
     select
+        last_whole_date,
         former_set_id,
         current_set_id
     from former_and_current_sets
-    group by 1, 2
+    group by 1, 2, 3
 
 ),
 
@@ -63,24 +79,28 @@ former_requirements as (
 
     -- What was expected by a name that an alias has explained since is the same application.
     select
+        set_requirements.as_of_date,
         set_requirements.persona_set_id,
         coalesce(aliases.application_id, set_requirements.application_id) as application_id
     from set_requirements
+    inner join weeks_before on set_requirements.as_of_date = weeks_before.as_of_date
     left join aliases on set_requirements.application_id = aliases.application_spelling
-    where set_requirements.as_of_date = {{ previous_date }}
-    group by 1, 2
+    group by 1, 2, 3
 
 ),
 
 requirements_lost as (
 
     select
+        set_changes.last_whole_date,
         set_changes.former_set_id,
         set_changes.current_set_id,
         former_requirements.application_id
     from set_changes
     inner join former_requirements
-        on set_changes.former_set_id = former_requirements.persona_set_id
+        on
+            set_changes.former_set_id = former_requirements.persona_set_id
+            and set_changes.last_whole_date = former_requirements.as_of_date
     left join set_requirements as current_requirements
         on
             set_changes.current_set_id = current_requirements.persona_set_id
@@ -96,7 +116,7 @@ expectations_lost as (
         {{ as_of_date() }} as as_of_date,
         former_and_current_sets.brid,
         requirements_lost.application_id,
-        {{ previous_date }} as last_expected_date,
+        former_and_current_sets.last_whole_date as last_expected_date,
         -- HR delivers no day of a move, so it lies between the two weeks; of a longer gap only the
         -- last days count, or the gap would use up the grace.
         greatest(
@@ -107,7 +127,8 @@ expectations_lost as (
     from former_and_current_sets
     inner join requirements_lost
         on
-            former_and_current_sets.former_set_id = requirements_lost.former_set_id
+            former_and_current_sets.last_whole_date = requirements_lost.last_whole_date
+            and former_and_current_sets.former_set_id = requirements_lost.former_set_id
             and former_and_current_sets.current_set_id = requirements_lost.current_set_id
 
 )

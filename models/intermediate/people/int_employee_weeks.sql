@@ -12,6 +12,7 @@ employees as (
         department,
         job_title,
         worker_type,
+        manager_brid,
         hire_date
     from {{ ref('int_employees') }}
 
@@ -82,7 +83,9 @@ previous_week as (
         department,
         job_title,
         worker_type,
+        manager_brid,
         persona_set_id,
+        coalesce(last_whole_date, as_of_date) as last_whole_date,
         coalesce(last_read_date, as_of_date) as last_read_date,
         coalesce(last_read_date < as_of_date, false) as was_in_doubt,
         n_unreadable_when_read
@@ -121,22 +124,62 @@ damage as (
 
 ),
 
-known as (
+compared as (
 
+    -- A cell that was emptied may be a damaged one: what was known last stands.
     select
         employees.brid,
         employees.employment_state,
         employees.employment_state in ('employed', 'on_leave') as is_employed,
-        employees.management_level,
-        employees.cost_center,
-        employees.department,
-        employees.job_title,
-        employees.worker_type,
+        coalesce(employees.management_level, previous_week.management_level) as management_level,
+        coalesce(employees.cost_center, previous_week.cost_center) as cost_center,
+        coalesce(employees.department, previous_week.department) as department,
+        coalesce(employees.job_title, previous_week.job_title) as job_title,
+        coalesce(employees.worker_type, previous_week.worker_type) as worker_type,
+        coalesce(employees.manager_brid, previous_week.manager_brid) as manager_brid,
         coalesce(persona_sets.persona_set_id, '') as persona_set_id,
-        {{ as_of_date() }} as last_read_date,
-        cast(null as {{ dbt.type_bigint() }}) as n_unreadable_when_read
+        previous_week.persona_set_id as last_persona_set_id,
+        previous_week.last_whole_date,
+        coalesce(
+            employees.employment_state in ('employed', 'on_leave')
+            and previous_week.is_employed
+            and coalesce(persona_sets.persona_set_id, '') <> previous_week.persona_set_id
+            and {{ dbt.datediff('previous_week.last_whole_date', as_of_date(), 'day') }}
+            <= 7 * {{ var('quarantine_doubt_weeks') }}
+            and (
+                (employees.management_level is null and previous_week.management_level is not null)
+                or (employees.cost_center is null and previous_week.cost_center is not null)
+                or (employees.department is null and previous_week.department is not null)
+                or (employees.job_title is null and previous_week.job_title is not null)
+                or (employees.worker_type is null and previous_week.worker_type is not null)
+                or (employees.manager_brid is null and previous_week.manager_brid is not null)
+            ),
+            false
+        ) as is_emptied
     from employees
     left join persona_sets on employees.brid = persona_sets.brid
+    left join previous_week on employees.brid = previous_week.brid
+
+),
+
+known as (
+
+    -- Where the emptied cell took or gave personas, those of before stand, too, for some weeks.
+    select
+        brid,
+        employment_state,
+        is_employed,
+        management_level,
+        cost_center,
+        department,
+        job_title,
+        worker_type,
+        manager_brid,
+        case when is_emptied then last_persona_set_id else persona_set_id end as persona_set_id,
+        case when is_emptied then last_whole_date else {{ as_of_date() }} end as last_whole_date,
+        {{ as_of_date() }} as last_read_date,
+        cast(null as {{ dbt.type_bigint() }}) as n_unreadable_when_read
+    from compared
 
 ),
 
@@ -153,7 +196,9 @@ carried as (
         previous_week.department,
         previous_week.job_title,
         previous_week.worker_type,
+        previous_week.manager_brid,
         previous_week.persona_set_id,
+        previous_week.last_whole_date,
         case
             when named.brid is not null then {{ as_of_date() }}
             else previous_week.last_read_date
@@ -194,7 +239,9 @@ followed as (
         known.department,
         known.job_title,
         known.worker_type,
+        known.manager_brid,
         known.persona_set_id,
+        known.last_whole_date,
         known.last_read_date,
         known.n_unreadable_when_read
     from known

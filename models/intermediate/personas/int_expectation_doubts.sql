@@ -23,6 +23,14 @@ persona_sets as (
 
 ),
 
+emptied as (
+
+    -- Whose emptied cells changed their personas.
+    select brid from {{ ref('int_employee_weeks') }}
+    where as_of_date = {{ as_of_date() }} and last_whole_date < as_of_date
+
+),
+
 members_quarantined as (
 
     select brid from {{ ref('stg_loader__quarantined_rows') }}
@@ -91,9 +99,11 @@ doubted as (
             when brids.is_hr_row_quarantined then 'hr_row_quarantined'
             when members_named.brid is not null or sets_changed.brid is not null
                 then 'membership_row_quarantined'
+            when emptied.brid is not null then 'hr_attribute_missing'
         end as doubt_reason,
         brids.unresolved_reason
     from brids
+    left join emptied on brids.brid = emptied.brid
     left join members_named on brids.brid = members_named.brid
     left join sets_changed on brids.brid = sets_changed.brid
 

@@ -68,9 +68,9 @@ dated as (
         compared.reconciliation_status in ('missing', 'excess') as is_finding,
         coalesce(
             compared.reconciliation_status = 'missing'
-            and applications_silent.application_id is not null,
+            and (applications_silent.application_id is not null or compared.is_undecided),
             false
-        ) as is_silent,
+        ) as is_undecidable,
         coalesce(findings_before.opened_date, {{ as_of_date() }}) as opened_date,
         findings_before.due_date as due_date_before,
         {{ finding_due_date(
@@ -88,11 +88,13 @@ dated as (
 
 due as (
 
-    -- Of a finding that goes on, a new reason may bring the day forward and never puts it off.
+    -- Of a finding that goes on, a new reason may bring the day forward and never puts it off; damage
+    -- does neither.
     select
         *,
         case
-            when due_date_before < due_date_by_reason then due_date_before
+            when due_date_before < due_date_by_reason or is_in_doubt
+                then coalesce(due_date_before, due_date_by_reason)
             else coalesce(due_date_by_reason, due_date_before)
         end as due_date
     from dated
@@ -106,7 +108,7 @@ disposed as (
         case
             when not is_finding then null
             -- Whether it is missing nobody can tell.
-            when is_silent then 'suspended'
+            when is_undecidable then 'suspended'
             when waiver_id is not null then 'waived'
             when
                 reconciliation_reason = 'former_persona'
@@ -133,9 +135,9 @@ shown as (
         case when disposition = 'waived' then waiver_id end as waiver_id,
         status_since_date,
         case
-            when reconciliation_status = 'missing' and not is_silent then opened_date
+            when reconciliation_status = 'missing' and not is_undecidable then opened_date
         end as due_since_date,
-        case when is_finding and not is_silent then due_date end as due_date,
+        case when is_finding and not is_undecidable then due_date end as due_date,
         last_expected_date,
         moved_date,
         requirement,

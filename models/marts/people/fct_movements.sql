@@ -94,11 +94,12 @@ moved as (
                         else 'joiner'
                     end
             when not compared.is_employed and compared.was_employed then 'leaver'
+            -- From what was known last; a cell that was empty until now moves nobody.
             when
                 compared.is_employed
                 and (
-                    compared.management_level is distinct from compared.previous_management_level
-                    or compared.cost_center is distinct from compared.previous_cost_center
+                    compared.management_level <> compared.previous_management_level
+                    or compared.cost_center <> compared.previous_cost_center
                 )
                 then 'mover'
         end as movement_type

@@ -118,16 +118,19 @@ def _current(connection: duckdb.DuckDBPyConnection, recorded: list[Record]) -> l
     found: dict[tuple[str, str, bool, str], dict[date, str]] = {}
     for key, weeks in weeks_of.items():
         schema, mart, is_weekly, columns = key
-        week, where = (
-            ("as_of_date", "as_of_date in (select unnest($weeks))")
-            if is_weekly
-            else ("unnest($weeks)", "true")
-        )
+        source, week, where = f'"{schema}"."{mart}"', "unnest($weeks)", "true"
+        if schema == "snapshots":
+            # Periods, of which each week has those that it lies in.
+            source += " inner join (select unnest($weeks) as week) as weeks"
+            source += " on dbt_valid_from <= week and dbt_valid_to > week"
+            week = "week"
+        elif is_weekly:
+            week, where = "as_of_date", "as_of_date in (select unnest($weeks))"
         number = f"coalesce(sum(hash({columns})::hugeint), 0)"
         try:
             rows = connection.execute(
                 f"select {week}, count(*) || ':' || {number} "  # noqa: S608 - our own names
-                f'from "{schema}"."{mart}" where {where}{" group by 1" if is_weekly else ""}',
+                f"from {source} where {where}{' group by 1' if is_weekly else ''}",
                 {"weeks": sorted(weeks)},
             ).fetchall()
         except (duckdb.CatalogException, duckdb.BinderException):

@@ -71,6 +71,12 @@ def test_what_was_built_is_as_it_was_built(project: Project) -> None:
             "int_employee_weeks",
         ),
         (
+            "update snapshots.snap_headcount set cost_center = 'NOBODY' "
+            f"where dbt_valid_from = timestamp '{NEWEST}'",
+            NEWEST,
+            "snap_headcount",
+        ),
+        (
             "create or replace view reporting.rpt_people as select 'nobody' as brid",
             NEWEST,
             "rpt_people",
