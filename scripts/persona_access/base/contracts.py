@@ -138,6 +138,24 @@ class Contract:
         """The names of the columns in the order of the contract."""
         return tuple(column.name for column in self.columns)
 
+    def words_of(self, column: Column) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the words, in lower case, that a column has for nothing, and for what is unknown.
+
+        In keys and in what a feed must have, a word that may be a value is neither that value nor
+        nothing: what it stands for is unknown.
+        """
+        nothing, unknown = (
+            tuple(word.lower() for word in without_words(words, column.real_values))
+            for words in (self.words_for_nothing, self.words_for_unknown)
+        )
+        if column.parse_as in ("date", "boolean"):
+            return nothing, ()
+        if column.accepted_values:
+            return without_words(nothing, unknown), ()
+        if column.parse_as is not None or column.is_required:
+            return without_words(nothing, unknown), unknown
+        return (*nothing, *without_words(unknown, nothing)), ()
+
     def tolerates(self, *, n_bad: int, n_read: int) -> bool:
         """Whether a delivery with so many bad rows may still load without them."""
         if n_bad * 2 > n_read:

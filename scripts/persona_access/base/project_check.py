@@ -21,6 +21,7 @@ from typing import Any
 
 import yaml
 
+from persona_access.base.contracts import read_contracts
 from persona_access.base.errors import SettingsError
 from persona_access.base.files import write_atomically
 from persona_access.base.printable import printable
@@ -273,6 +274,7 @@ def _faults_of_seeds(settings: Settings, seeds: list[dict[str, Any]]) -> Iterato
             "project that has each file of seeds/, with its header alone where nothing is decided",
         )
         return
+    unread = _words_unread(settings)
     for seed in seeds:
         file = folder / f"{seed['name']}.csv"
         name = file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)
@@ -283,7 +285,7 @@ def _faults_of_seeds(settings: Settings, seeds: list[dict[str, Any]]) -> Iterato
                 name, None, "is missing; write it with its header alone where nothing is decided"
             )
         else:
-            yield from _faults_of_seed(name, file, seed)
+            yield from _faults_of_seed(name, file, seed, unread.get(seed["name"], {}))
     names = [seed["name"] for seed in seeds]
     for file in sorted(folder.glob("*.csv")):
         if file.stem not in names:
@@ -322,7 +324,16 @@ def _header(seed: dict[str, Any]) -> str:
     return ",".join(column["name"] for column in seed["columns"]) + "\n"
 
 
-def _faults_of_seed(name: str, file: Path, seed: dict[str, Any]) -> Iterator[Fault]:
+def _words_unread(settings: Settings) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return what a seed must not ask for in a column, because the headcount reads it as none."""
+    headcount = read_contracts(settings.models)["hr_headcount"]
+    words = {column.name: sum(headcount.words_of(column), ()) for column in headcount.columns}
+    return {"mapping_rules": {name: words[name] for name in ("management_level", "cost_center")}}
+
+
+def _faults_of_seed(
+    name: str, file: Path, seed: dict[str, Any], unread: Mapping[str, tuple[str, ...]]
+) -> Iterator[Fault]:
     types = {column: _type(text) for column, text in seed["config"]["column_types"].items()}
     accepted = {
         column["name"]: column.get("config", {}).get("meta", {}).get("accepted_values")
@@ -351,7 +362,7 @@ def _faults_of_seed(name: str, file: Path, seed: dict[str, Any]) -> Iterator[Fau
             (column, check)
             for column in header
             if (check := _check(types.get(column, "string"), accepted.get(column)))
-        ]
+        ] + [(column, _unread(words)) for column, words in unread.items() if column in header]
         positions = [(header.index(column), column, check) for column, check in checks]
         line = reader.line_num + 1
         for row in reader:
@@ -422,6 +433,11 @@ def _check(data_type: str, accepted: list[str] | None) -> Callable[[str], str] |
     if data_type.startswith(("numeric", "decimal", "double", "float")):
         return lambda cell: "" if _NUMBER.match(cell) else "a number such as 0.95"
     return None
+
+
+def _unread(words: tuple[str, ...]) -> Callable[[str], str]:
+    said = "a value; hr_headcount reads this one as none until its column has it as real_values"
+    return lambda cell: said if cell.strip().lower() in words else ""
 
 
 _NUMBER = re.compile(r"^-?\d+(\.\d+)?([eE]-?\d+)?$", re.ASCII)

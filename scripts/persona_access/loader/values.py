@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from persona_access.base.cleaning import clean_sql, may_be_unclean_sql
-from persona_access.base.contracts import Column, Contract, normalise_name, without_words
+from persona_access.base.contracts import Column, Contract, normalise_name
 from persona_access.base.encryption import landed
 from persona_access.base.errors import RefusalError
 from persona_access.loader.session import Connection, file, name, scalar, text
@@ -203,7 +203,7 @@ def _read_column(
         with_control_signs=staged.may_hold_control_characters,
         with_breaks=staged.may_hold_breaks,
     )
-    nothing, unknown = words_of(column, contract)
+    nothing, unknown = contract.words_of(column)
     words = ", ".join(map(text, nothing))
     every = (*nothing, *unknown)
     longest = max((len(word.encode()) for word in every), default=0)
@@ -277,25 +277,6 @@ def _read_column(
     )
 
 
-def words_of(column: Column, contract: Contract) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the words, in lower case, that a column has for nothing, and for what is unknown.
-
-    In keys and in what a feed must have, a word that may be a value is neither that value nor
-    nothing: what it stands for is unknown.
-    """
-    nothing, unknown = (
-        tuple(word.lower() for word in without_words(words, column.real_values))
-        for words in (contract.words_for_nothing, contract.words_for_unknown)
-    )
-    if column.parse_as in ("date", "boolean"):
-        return nothing, ()
-    if column.accepted_values:
-        return without_words(nothing, unknown), ()
-    if column.parse_as is not None or column.is_required:
-        return without_words(nothing, unknown), unknown
-    return (*nothing, *without_words(unknown, nothing)), ()
-
-
 def _dates(contract: Contract) -> str:
     return ", ".join(text(date) for date in contract.dates_for_nothing) or "null"
 
@@ -342,7 +323,7 @@ def _checks(column: Column, contract: Contract, *, with_control_signs: bool) -> 
             f"{column.name} holds a control character.",
             takes_row,
         )
-    _, unknown = words_of(column, contract)
+    _, unknown = contract.words_of(column)
     if unknown:
         yield _Check(
             f"lower(value) in ({', '.join(map(text, unknown))})",

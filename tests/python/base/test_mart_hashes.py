@@ -71,8 +71,7 @@ def test_what_was_built_is_as_it_was_built(project: Project) -> None:
             "int_employee_weeks",
         ),
         (
-            "update snapshots.snap_headcount set cost_center = 'NOBODY' "
-            f"where dbt_valid_from = timestamp '{NEWEST}'",
+            f"update snapshots.snap_headcount set cost_center = '' where dbt_valid_from = '{NEWEST}'",
             NEWEST,
             "snap_headcount",
         ),

@@ -64,6 +64,10 @@ def rule(**cells: str) -> str:
         (rule(is_null="ja"), "column is_null_matched is 'ja'; allowed: true, false or nothing"),
         (rule(effect="grant"), "column effect is 'grant'; allowed: assign, exclude"),
         (rule(why="Because, well, so."), "has 17 cells, and the header has 15; put a cell with a"),
+        (
+            rule().replace("FIN-1", "NA"),
+            "column cost_center is 'NA'; allowed: a value; hr_headcount reads this one as none",
+        ),
         (rule(why='Because "so" it is "'), ""),
         (rule(why="One\u2028line\x85or\x0bcell."), ""),
         ("R-X,1", "has 2 cells, and the header has 15"),
