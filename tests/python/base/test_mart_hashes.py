@@ -71,7 +71,7 @@ def test_what_was_built_is_as_it_was_built(project: Project) -> None:
             "int_employee_weeks",
         ),
         (
-            f"update snapshots.snap_headcount set cost_center = '' where dbt_valid_from = '{NEWEST}'",
+            f"update snapshots.snap_headcount set brid = '' where dbt_valid_from = '{NEWEST}'",
             NEWEST,
             "snap_headcount",
         ),
