@@ -119,6 +119,7 @@ def test_publish_and_evidence_refuse_and_build_ends_it(project: Project) -> None
     )
     for command in (("publish", "--full"), ("evidence", "--week", str(NEWEST))):
         refused = project.run(*command)
+        assert isinstance(refused.exception, SystemExit), refused.exception
         said = " ".join(refused.output.split())
         assert refused.exit_code == 1, said
         assert f"The week {NEWEST} is not as its build left it: dim_employees changed since" in said
