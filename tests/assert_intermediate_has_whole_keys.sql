@@ -40,6 +40,7 @@
     ref('int_personas'),
     ref('int_pretrained_candidates'),
     ref('int_pretrained_matches'),
+    ref('int_requirement_doubts'),
     ref('int_retired_applications'),
     ref('int_review_answers'),
     ref('int_review_campaigns'),
