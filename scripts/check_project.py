@@ -20,6 +20,9 @@ Node = dict[str, Any]
 UNIQUENESS = ("unique", "expect_compound_columns_to_be_unique")
 # What leaves the project: described for strangers, with a contract.
 READ_BY_PEOPLE = ("marts", "reporting")
+# What dbt adds to a macro's name for one engine.
+ENGINE = re.compile(r"^(default|duckdb|postgres|spark)__|_(default|duckdb|postgres|spark)$")
+OVERRIDES = "macros/dbt_overrides/"
 # Columns that name a row of another table.
 FOREIGN = re.compile(r"(^|_)(id|brid)$|^(application|persona)$")
 REFERENCE_TEST = "tests/assert_marts_name_what_is_there.sql"
@@ -47,9 +50,16 @@ def violations(manifest: Node, catalog: Node | None = None) -> list[str]:
     ]
     rendered = _macros_in_queries(manifest)
     copied = _copied_descriptions(every)
+    of_dbt = {
+        ENGINE.sub("", macro["name"])
+        for macro in manifest["macros"].values()
+        if re.fullmatch(r"dbt(_duckdb|_postgres|_spark)?", macro["package_name"])
+    }
     found = []
     for node in every:
         problems = [*_descriptions(node), *_clock(node, rendered), *copied.get(id(node), ())]
+        if node["resource_type"] == "macro":
+            problems += _override(node, of_dbt)
         if node["resource_type"] in ("model", "snapshot"):
             problems += [*_key(node, manifest), *_vocabulary(node, manifest)]
         if node["resource_type"] == "model":
@@ -66,6 +76,16 @@ def violations(manifest: Node, catalog: Node | None = None) -> list[str]:
             problems += _real_columns(node, catalog)
         found += [f"{node['original_file_path']}: {problem}" for problem in problems]
     return sorted(found)
+
+
+def _override(macro: Node, of_dbt: set[str]) -> Iterator[str]:
+    """Keep what stands in for a macro of dbt in one folder, where it is seen."""
+    in_place = macro["original_file_path"].startswith(OVERRIDES)
+    if ENGINE.sub("", macro["name"]) in of_dbt and not in_place:
+        yield (
+            f"macro '{macro['name']}' stands in for dbt's own: do without it, or put it in "
+            f"{OVERRIDES} and its measured gain in DECISIONS.md."
+        )
 
 
 def _layer(node: Node) -> str:

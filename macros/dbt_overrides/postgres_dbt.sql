@@ -19,6 +19,18 @@ dbt's own macros where dbt-postgres has none that fits: see docs/postgres.md.
 {% endmacro %}
 
 
+{% macro postgres__apply_grants(relation, grant_config, should_revoke=True) %}
+    {#-
+    The `grants` of a published mart are the roles declared beside it, not a
+    second list of them.
+    -#}
+    {% if model.config.meta.published %}
+        {% set grant_config = {'select': reader_roles(model)} %}
+    {% endif %}
+    {% do dbt.default__apply_grants(relation, grant_config, should_revoke) %}
+{% endmacro %}
+
+
 {% macro postgres__snapshot_get_time() -%}
     {{ duckdb__snapshot_get_time() }}
 {%- endmacro %}

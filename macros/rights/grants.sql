@@ -1,15 +1,3 @@
-{% macro postgres__apply_grants(relation, grant_config, should_revoke=True) %}
-    {#-
-    Overrides dbt's macro: the `grants` of a published mart are the roles declared beside it, not a
-    second list of them.
-    -#}
-    {% if model.config.meta.published %}
-        {% set grant_config = {'select': reader_roles(model)} %}
-    {% endif %}
-    {% do dbt.default__apply_grants(relation, grant_config, should_revoke) %}
-{% endmacro %}
-
-
 {% macro reader_roles(node) %}
     {#-
     The database roles that may read all rows, and all columns, of a mart. Roles that may read some

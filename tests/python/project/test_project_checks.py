@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -310,6 +311,17 @@ def edit(manifest: Node, unique_id: str, **values: Any) -> None:
                 ),
             )
         ),
+        *(
+            (
+                "macro.small.tidy",
+                {"name": name},
+                (
+                    f"macro '{name}' stands in for dbt's own: do without it, or put it in "
+                    "macros/dbt_overrides/ and its measured gain in DECISIONS.md."
+                ),
+            )
+            for name in ("generate_schema_name", "duckdb__listagg", "materialization_table_duckdb")
+        ),
         ("macro.small.tidy", {"description": ""}, "macro 'tidy' has no description."),
         (
             "macro.small.tidy",
@@ -450,3 +462,15 @@ def test_command_prints_violations_and_fails(
     manifest.write_text(json.dumps(broken))
     assert check_project.main([str(manifest)]) == 1
     assert capsys.readouterr().out == "macros/tidy.sql: macro 'tidy' has no description.\n"
+
+
+def test_decisions_name_every_override_of_dbt() -> None:
+    root = Path(check_project.__file__).parents[1]
+    _, _, decision = (
+        (root / "DECISIONS.md").read_text().partition("### Which macros of dbt are overridden")
+    )
+    named = set(re.findall(r"`(\w+)`", decision.partition("### ")[0]))
+    stated = re.compile(r"{% (?:macro \w+?__|materialization )(\w+)")
+    text = "".join(file.read_text() for file in (root / check_project.OVERRIDES).glob("*.sql"))
+    assert set(stated.findall(text)) - named == set()
+    assert {"listagg", "seed", "snapshot", "apply_grants"} <= set(stated.findall(text))
