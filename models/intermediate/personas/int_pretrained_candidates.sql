@@ -54,32 +54,20 @@ suggestions as (
         hits
     from mappings
 
-    union all
+    {% for rank, name in [(2, 'runner_up'), (3, 'third')] %}
+        union all
 
-    select
-        mapping_id,
-        2 as suggestion_rank,
-        runner_up_persona_id as persona_id,
-        runner_up_confidence as confidence,
-        cast(null as numeric(5, 4)) as assured_precision,
-        support,
-        cast(null as integer) as hits
-    from mappings
-    where runner_up_persona_id is not null
-
-    union all
-
-    select
-        mapping_id,
-        3 as suggestion_rank,
-        third_persona_id as persona_id,
-        third_confidence as confidence,
-        cast(null as numeric(5, 4)) as assured_precision,
-        support,
-        cast(null as integer) as hits
-    from mappings
-    where third_persona_id is not null
-
+        select
+            mapping_id,
+            {{ rank }} as suggestion_rank,
+            {{ name }}_persona_id as persona_id,
+            {{ name }}_confidence as confidence,
+            cast(null as numeric(5, 4)) as assured_precision,
+            support,
+            cast(null as integer) as hits
+        from mappings
+        where {{ name }}_persona_id is not null
+    {% endfor %}
 ),
 
 candidates as (
@@ -99,11 +87,11 @@ candidates as (
         suggestions.assured_precision,
         suggestions.support,
         suggestions.hits,
-        -- What a rule excludes by review, a learned mapping must not bring back.
+        -- What a rule excludes by review, a learned mapping must not bring back. A persona that
+        -- left the list asks for nothing, and is nobody's.
         case
-            when excluded_here.persona_id is not null or excluded_all.persona_id is not null
+            when coalesce(excluded_here.persona_id, excluded_all.persona_id) is not null
                 then 'excluded'
-            -- A persona that left the list asks for nothing, and is nobody's.
             when personas.persona_id is null then 'excluded'
             when
                 suggestions.suggestion_rank = 1

@@ -11,15 +11,6 @@ employees as (
 
 ),
 
-candidates as (
-
-    select
-        brid,
-        candidate_outcome
-    from {{ ref('int_persona_candidates') }}
-
-),
-
 rule_matches as (
 
     select
@@ -49,7 +40,7 @@ candidate_outcomes as (
         bool_or(candidate_outcome = 'won') as is_resolved,
         bool_or(candidate_outcome = 'ambiguous') as is_ambiguous,
         bool_or(candidate_outcome = 'below_threshold') as has_suggestion
-    from candidates
+    from {{ ref('int_persona_candidates') }}
     group by 1
 
 ),
@@ -70,45 +61,27 @@ employees_classified as (
 
 -- A value is seen when a rule or a pre-trained mapping names it, or somebody with a persona
 -- has it.
-seen_management_levels as (
+{% for attribute in ['management_level', 'cost_center'] %}
+    seen_{{ attribute }}s as (
 
-    select management_level_key from rule_matches
-    where management_level_specificity > 0
-    group by 1
+        select {{ attribute }}_key from rule_matches
+        where {{ attribute }}_specificity > 0
+        group by 1
 
-    union
+        union
 
-    select management_level_key from employees_classified
-    where is_resolved
-    group by 1
+        select {{ attribute }}_key from employees_classified
+        where is_resolved
+        group by 1
 
-    union
+        union
 
-    select management_level_key from pretrained_mappings
-    where management_level_key is not null
-    group by 1
+        select {{ attribute }}_key from pretrained_mappings
+        where {{ attribute }}_key is not null
+        group by 1
 
-),
-
-seen_cost_centers as (
-
-    select cost_center_key from rule_matches
-    where cost_center_specificity > 0
-    group by 1
-
-    union
-
-    select cost_center_key from employees_classified
-    where is_resolved
-    group by 1
-
-    union
-
-    select cost_center_key from pretrained_mappings
-    where cost_center_key is not null
-    group by 1
-
-),
+    ),
+{% endfor %}
 
 unresolved as (
 

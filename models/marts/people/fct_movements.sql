@@ -4,28 +4,14 @@ with
 
 employees as (
 
-    select
-        brid,
-        employment_state,
-        is_employed,
-        management_level,
-        cost_center,
-        persona_set_id
-    from {{ ref('int_employee_weeks') }}
+    select * from {{ ref('int_employee_weeks') }}
     where as_of_date = {{ as_of_date() }}
 
 ),
 
 previous_employees as (
 
-    select
-        brid,
-        employment_state,
-        is_employed,
-        management_level,
-        cost_center,
-        persona_set_id
-    from {{ ref('int_employee_weeks') }}
+    select * from {{ ref('int_employee_weeks') }}
     where as_of_date = {{ previous_date }}
 
 ),
@@ -42,13 +28,7 @@ brids as (
 
 access_counts as (
 
-    select
-        brid,
-        n_match,
-        n_missing,
-        n_excess,
-        n_unassessed
-    from {{ ref('fct_reconciliation_by_employee') }}
+    select * from {{ ref('fct_reconciliation_by_employee') }}
     where as_of_date = {{ as_of_date() }}
 
 ),

@@ -23,28 +23,14 @@ mappings as (
 
 ),
 
-weeks_listed as (
-
-    select
-        brid,
-        as_of_date
-    from {{ ref('fct_persona_assignments') }}
-    where assignment_method = 'persona_list'
-
-),
-
-first_weeks as (
-
-    select min(as_of_date) as first_week from weeks_listed
-
-),
-
 first_listed as (
 
     select
         brid,
-        min(as_of_date) as first_listed_date
-    from weeks_listed
+        min(as_of_date) as first_listed_date,
+        min(min(as_of_date)) over () as first_week
+    from {{ ref('fct_persona_assignments') }}
+    where assignment_method = 'persona_list'
     group by 1
 
 ),
@@ -85,13 +71,12 @@ reviewed as (
         case when listed.brid is null then 0 else 1 end as is_right
     from would_assign
     inner join first_listed on would_assign.brid = first_listed.brid
-    cross join first_weeks
     left join listed
         on would_assign.brid = listed.brid and would_assign.persona_id = listed.persona_id
     -- Of whom the first week has, nobody can tell whether the training had them, too.
     where
         first_listed.first_listed_date > would_assign.learned_until_date
-        and first_listed.first_listed_date > first_weeks.first_week
+        and first_listed.first_listed_date > first_listed.first_week
 
 ),
 
