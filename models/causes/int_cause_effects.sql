@@ -20,9 +20,36 @@ causes as (
 
 ),
 
+orphan_accounts as (
+
+    -- A number alone is a person whom HR does not name, and is never registered as an account.
+    select
+        cause_id,
+        brid
+    from {{ ref('fct_finding_causes') }}
+    where
+        as_of_date = {{ as_of_date() }}
+        and cause_kind = 'orphan_cluster'
+        and translate(brid, '0123456789', '') <> ''
+    group by 1, 2
+
+),
+
 evidence as (
 
     select * from {{ ref('int_cause_evidence') }}
+
+),
+
+corrections as (
+
+    select * from {{ ref('int_rule_corrections') }}
+
+),
+
+correction_effects as (
+
+    select * from {{ ref('int_rule_correction_effects') }}
 
 ),
 
@@ -171,6 +198,27 @@ effects as (
             and allowed_excess.persona_set_id = replacing_sets.persona_set_id
     where causes.cause_kind = 'application_replaced'
 
+    union all
+
+    -- Once registered, an account is nobody's orphan on any application.
+    select
+        orphan_accounts.cause_id,
+        1 as n_ending,
+        0 as n_opening
+    from orphan_accounts
+    inner join evidence on orphan_accounts.brid = evidence.brid
+    where
+        evidence.orphan_detail in ('never_seen', 'non_human_unregistered')
+        and evidence.suspended_reason is null
+
+    union all
+
+    select
+        cause_id,
+        n_ending,
+        n_opening
+    from correction_effects
+
 ),
 
 added as (
@@ -182,6 +230,18 @@ added as (
     from effects
     group by 1
 
+),
+
+described as (
+
+    select
+        added.cause_id,
+        added.n_ending,
+        added.n_opening,
+        corrections.proposed_persona_id
+    from added
+    left join corrections on added.cause_id = corrections.cause_id
+
 )
 
-select * from added
+select * from described

@@ -183,7 +183,8 @@ described as (
         end as n_considered,
         coalesce(effects.n_ending, counted.n_findings) as n_ending,
         coalesce(effects.n_opening, 0) as n_opening,
-        effects.cause_id is not null as has_patch
+        effects.cause_id is not null as has_patch,
+        effects.proposed_persona_id
     from counted
     inner join kinds on counted.cause_kind = kinds.cause_kind
     left join effects on counted.cause_id = effects.cause_id
@@ -239,6 +240,7 @@ followed as (
         ranked.n_ending,
         ranked.n_opening,
         ranked.has_patch,
+        ranked.proposed_persona_id,
         snoozes.snoozed_until_date,
         snoozes.snooze_reason
     from ranked
@@ -279,6 +281,7 @@ followed as (
         0 as n_ending,
         0 as n_opening,
         causes_before.has_patch,
+        causes_before.proposed_persona_id,
         null as snoozed_until_date,
         null as snooze_reason
     from causes_before
@@ -318,6 +321,7 @@ typed as (
         cast(n_ending as {{ dbt.type_bigint() }}) as n_ending,
         cast(n_opening as {{ dbt.type_bigint() }}) as n_opening,
         has_patch,
+        proposed_persona_id,
         snoozed_until_date,
         snooze_reason
     from followed

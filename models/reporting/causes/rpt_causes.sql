@@ -119,9 +119,15 @@ worded as (
             when 'remove_all_access' then 'Remove all access of the person in one request.'
             when 'remove_until_start' then 'Remove the access until the first day.'
             when 'remove_old_access' then 'Remove the old access in one request.'
-            when
-                'review_rule'
-                then 'Correct the rule or list; `persona-access impact` shows the effect.'
+            when 'review_rule'
+                then
+                    case
+                        when has_patch
+                            then
+                                'Correct the rule: ' || proposed_persona_id
+                                || ' fits these people better.'
+                        else 'Correct the rule or list; `persona-access impact` shows the effect.'
+                    end
             when 'add_alias' then 'Add an alias.'
             when
                 'replace_in_list'
@@ -161,6 +167,7 @@ worded as (
         n_ending,
         n_opening,
         has_patch,
+        proposed_persona_id,
         (opened_date = as_of_date and cause_state <> 'closed') as is_new,
         first_seen_date,
         opened_date,

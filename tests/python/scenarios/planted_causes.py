@@ -250,7 +250,8 @@ def _wrong_rule(bank: PlantedBank) -> None:
             missed = [application(persona, n) for n in range(7) if n != 1]
             bank.plant(f"wrong {rule}", *((brid, name) for name in missed))
             bank.plant(f"retired {application(persona, 1)}", (brid, application(persona, 1)))
-            for n in range(3):
+            # Those of the second hold all that another persona asks for.
+            for n in range(3 if number == 0 else N_APPLICATIONS):
                 bank.grant(brid, application(17, n))
                 bank.plant(f"wrong {rule}", (brid, application(17, n)))
 

@@ -31,6 +31,7 @@ _CAUSES = (
     "n_ending",
     "n_opening",
     "has_patch",
+    "proposed_persona_id",
     "is_new",
     "first_seen_date",
     "snoozed_until_date",

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from difflib import unified_diff
 from io import StringIO
 from pathlib import Path
 
 import duckdb
 
+from persona_access.base.cleaning import clean_text
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.files import write_atomically
 from persona_access.base.git import git_output
@@ -50,6 +51,54 @@ class Patch:
         return text + added.getvalue()
 
 
+@dataclass(frozen=True)
+class RulePatch(Patch):
+    """A version of a mapping rule that ends the day before the week, and the one that follows it.
+
+    The one row of it says what differs from the version that ends.
+    """
+
+    rule_id: str
+    rule_version: str
+
+    def added_to(
+        self, text: str, header: str, *, approved_by: str = "", approved_on: str = ""
+    ) -> str:
+        """Return the text of the seed with both versions; all other lines stay as they are.
+
+        A version that began in this very week never counted before: the new one takes its place.
+        Raises PersonaAccessError when the seed no longer has the version.
+        """
+        text = text or header
+        text = text if text.endswith("\n") else f"{text}\n"
+        lines = text.splitlines(keepends=True)
+        reader = csv.reader(lines)
+        columns = next(reader)
+        kept, following, newest = lines[: reader.line_num], None, 0
+        at = reader.line_num
+        for cells in reader:
+            raw, at = lines[at : reader.line_num], reader.line_num
+            row = dict(zip(columns, cells, strict=False))
+            if clean_text(row.get("rule_id")) == self.rule_id:
+                newest = max(newest, int(row["rule_version"]))
+                if clean_text(row["rule_version"]) == self.rule_version:
+                    following = dict(row)
+                    if row["valid_from"] >= self.week.isoformat():
+                        continue
+                    ended = {**row, "valid_to": (self.week - timedelta(days=1)).isoformat()}
+                    raw = [_as_line(columns, ended)]
+            kept.extend(raw)
+        if following is None:
+            raise PersonaAccessError(
+                f"{self.seed}.csv has no version {self.rule_version} of the rule {self.rule_id} "
+                "that the week was built with: build the week again."
+            )
+        approval = {"approved_by": approved_by, "approved_on": approved_on}
+        successor = {**following, "valid_to": "", **self.rows[0], **approval}
+        successor["rule_version"] = str(newest + 1)
+        return "".join([*kept, _as_line(columns, successor)])
+
+
 def make_patch(
     connection: duckdb.DuckDBPyConnection, week: date, cause: Record, author: str
 ) -> Patch:
@@ -70,6 +119,25 @@ def make_patch(
     if action == "add_alias":
         rows = [{"alias": detail, "application_id": application, **about}]
         return Patch(cause, week, author, "application_aliases", rows)
+    if action == "review_rule":
+        # A rule that moved people bears the day on which it did so.
+        source = detail[:-11] if cause["cause_kind"] == "rule_moved_people" else detail
+        rule_id, _, version = source.rpartition(" v")
+        correction = {"persona_id": cause["proposed_persona_id"], "author": author, **about}
+        return RulePatch(cause, week, author, "mapping_rules", [correction], rule_id, version)
+    if action == "name_owner_or_close":
+        accounts = select(
+            connection,
+            "marts.fct_finding_causes",
+            ["distinct brid"],
+            "where as_of_date = $week and cause_id = $cause_id "
+            "and translate(brid, '0123456789', '') <> '' order by brid",
+            {"week": week, "cause_id": cause["cause_id"]},
+        )
+        # The owner of the application knows what its accounts are for, or asks whoever does.
+        said_of_owner = {"purpose": "To be said", "owner_brid": cause["action_brid"] or author}
+        rows = [{**row, **said_of_owner, **about} for row in accounts]
+        return Patch(cause, week, author, "non_human_accounts", rows)
     if action == "retire_application":
         rows = [{"application_id": application, **by_author}]
         return Patch(cause, week, author, "retired_applications", rows)
@@ -120,6 +188,13 @@ def write_patch(settings: Settings, patch: Patch) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(file, "\n".join(said) + "\n" + "".join(difference))
     return file
+
+
+def _as_line(columns: list[str], row: dict[str, str]) -> str:
+    line = StringIO()
+    writer = csv.DictWriter(line, columns, restval="", extrasaction="ignore", lineterminator="\n")
+    writer.writerow(row)
+    return line.getvalue()
 
 
 def _slug(cause_id: str) -> str:
