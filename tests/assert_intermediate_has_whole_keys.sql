@@ -15,6 +15,7 @@
     ref('int_brids'),
     ref('int_cause_candidates'),
     ref('int_cause_effects'),
+    ref('int_rule_corrections'),
     ref('int_cause_evidence'),
     ref('int_cause_snoozes'),
     ref('int_current_extracts'),
