@@ -428,6 +428,18 @@ class Postgres(Group):
     )
 
 
+class PostgresLogin(Group):
+    """How the project logs in to PostgreSQL."""
+
+    postgres_login: Literal["password", "rds_iam"] = _variable(
+        "POSTGRES_LOGIN",
+        "how to log in to PostgreSQL: as libpq's variables say, or with a token of AWS IAM, which "
+        "lives for 15 minutes (Amazon RDS and Aurora)",
+        default="password",
+        allowed="password or rds_iam",
+    )
+
+
 class Alerts(Group):
     """Messages and metrics of a run."""
 
@@ -596,6 +608,7 @@ GROUPS: tuple[type[Group], ...] = (
     Reviews,
     Tableau,
     Postgres,
+    PostgresLogin,
     Alerts,
     Encryption,
     Buckets,
@@ -611,6 +624,7 @@ class Settings(
     Buckets,
     Encryption,
     Alerts,
+    PostgresLogin,
     Postgres,
     Reviews,
     Tableau,

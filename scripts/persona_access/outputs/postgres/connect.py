@@ -9,6 +9,9 @@ import psycopg
 
 from persona_access.base.dbt import one_line
 from persona_access.base.errors import MachineError, PersonaAccessError, SettingsError
+from persona_access.base.extras import extra
+from persona_access.base.settings import load_group
+from persona_access.base.variables import PostgresLogin
 
 _STRICT = "verify-full"
 # Words of libpq and OpenSSL, which are not translated in the library that psycopg brings.
@@ -20,11 +23,12 @@ def connected(environ: Mapping[str, str]) -> Iterator[psycopg.Connection]:
     """Connect to the server of PGHOST, PGSERVICE and so on; a password comes from libpq alone.
 
     The certificate of a server across the network is verified. Raises SettingsError when a setting
-    asks for less, and MachineError when the server cannot be reached.
+    asks for less or no token can be made, and MachineError when the server cannot be reached.
     """
+    settings = secured(environ) | rds_token(environ)
     try:
         connection = psycopg.connect(
-            psycopg.conninfo.make_conninfo(application_name="persona-access", **secured(environ))
+            psycopg.conninfo.make_conninfo(application_name="persona-access", **settings)
         )
     except psycopg.OperationalError as error:
         raise _unreachable(one_line(str(error))) from error
@@ -59,15 +63,51 @@ def serving(environ: Mapping[str, str]) -> Iterator[psycopg.Connection]:
         ) from error
 
 
+def rds_token(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return a token of AWS IAM as the password, where PERSONA_ACCESS_POSTGRES_LOGIN asks for one.
+
+    It is signed here with the credentials of the machine, and valid for new connections for 15
+    minutes. Raises SettingsError when host, user, region or credentials are missing.
+    """
+    if load_group(PostgresLogin, environ).postgres_login != "rds_iam":
+        return {}
+    with extra("aws", "logging in with AWS IAM"):
+        import botocore.exceptions
+        import botocore.session
+    found = _libpq_defaults()
+    region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
+    if not found["host"] or found["host"].startswith("/") or not found["user"] or not region:
+        raise SettingsError(
+            "PERSONA_ACCESS_POSTGRES_LOGIN is rds_iam, which needs PGHOST (the endpoint of the "
+            "server), PGUSER and AWS_REGION: set them."
+        )
+    try:
+        client = botocore.session.get_session().create_client("rds", region_name=region)
+        token = client.generate_db_auth_token(
+            DBHostname=found["host"], Port=int(found["port"]), DBUsername=found["user"]
+        )
+    except botocore.exceptions.BotoCoreError as error:
+        raise SettingsError(
+            f"No token of AWS IAM can be made for PostgreSQL ({one_line(str(error))}): give this "
+            "machine a role that may rds-db:connect as the user of PGUSER."
+        ) from error
+    return {"password": token}
+
+
+def _libpq_defaults() -> dict[str, str]:
+    """Return what libpq takes from its variables and service file."""
+    return {
+        option.keyword.decode(): (option.val or b"").decode()
+        for option in psycopg.pq.Conninfo.get_defaults()
+    }
+
+
 def secured(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the settings that make libpq verify TLS.
 
     Raises SettingsError when they ask for weaker TLS than `verify-full`.
     """
-    found = {
-        option.keyword.decode(): (option.val or b"").decode()
-        for option in psycopg.pq.Conninfo.get_defaults()
-    }
+    found = _libpq_defaults()
     hosts = found["host"].split(",") if found["host"] else []
     if not found["hostaddr"] and all(host.startswith(("/", "@")) for host in hosts):
         return {}  # A socket of this machine: nobody is in between.
