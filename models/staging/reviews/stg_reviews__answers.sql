@@ -38,9 +38,13 @@ renamed as (
         coalesce(
             {{ normalise_brid('source.decided_by') }}, {{ normalise_brid('source.reviewer_brid') }}
         ) as decided_by,
-        -- A date alone does not tell when; the loader let no other times through.
+        -- A date alone does not tell when. Releases before 0.2.0 let any text through.
         case
-            when length({{ landed_text('source.decided_at') }}) >= 19
+            when
+                {{ matches_fully(
+                    "left(" ~ landed_text('source.decided_at') ~ ", 19)",
+                    "[0-9]{4}-(0[1-9]|1[0-2])-[0-3][0-9][ T]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]",
+                ) }}
                 then
                     cast(
                         replace(left({{ landed_text('source.decided_at') }}, 19), 'T', ' ')

@@ -14,7 +14,7 @@ import yaml
 
 from persona_access.base.errors import SettingsError
 
-ParseAs = Literal["date", "boolean", "brid", "holder", "application"]
+ParseAs = Literal["date", "time", "boolean", "brid", "holder", "application"]
 OnBadValue = Literal["row", "value"]
 Encryption = Literal["none", "age"]
 
@@ -148,7 +148,7 @@ class Contract:
             tuple(word.lower() for word in without_words(words, column.real_values))
             for words in (self.words_for_nothing, self.words_for_unknown)
         )
-        if column.parse_as in ("date", "boolean"):
+        if column.parse_as in ("date", "time", "boolean"):
             return nothing, ()
         if column.accepted_values:
             return without_words(nothing, unknown), ()

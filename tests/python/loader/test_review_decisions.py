@@ -143,6 +143,35 @@ def test_words_outside_the_vocabulary_are_quarantined_with_their_line(home: Home
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "is_read"),
+    [
+        ("2026-10-06T09:30:00Z", True),
+        ("2026-10-06 09:30:00.5+02:00", True),
+        ("2026-10-06", True),
+        ("06/10/2026 09:30:00", False),
+        ("2026-13-45T09:30:00", False),
+        ("2026-02-30T09:30:00", False),
+        ("2026-10-06 25:61:00", False),
+        ("2026-10-06T24:00:00", False),
+        ("2026-10-06 09:30:00 PM", False),
+        ("yesterday at nine o'clock", False),
+    ],
+)
+def test_a_time_that_no_engine_can_read_stays_outside(
+    home: Home, written: str, *, is_read: bool
+) -> None:
+    """One line would keep every week from being built; the answer itself counts."""
+    line = f"{answer().strip()},{written}\n"
+    found = home.load_one("review_decisions_2026-10-06.csv", f"{HEADER.strip()},decided_at\n{line}")
+    assert found["n_rows_loaded"] == 1
+    assert home.rows("review_decisions", "decision, decided_at") == [
+        ("revoke", written if is_read else None)
+    ]
+    reasons = [] if is_read else [("time_unreadable",)]
+    assert home.quarantine("reason") == reasons
+
+
 def test_an_answer_of_the_day_of_a_loaded_week_counts_from_the_next_day(home: Home) -> None:
     """The list of that day comes from the build of that week, which must not read its answer."""
     home.load_one(*hr("2026-10-12"))
