@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from persona_access.commands.main import app
@@ -37,14 +38,43 @@ def test_only_options_that_exist_are_given(schedulers: Path, name: str) -> None:
         assert option in known
 
 
-def test_the_cron_line_is_one_of_a_system_table(schedulers: Path) -> None:
+def test_the_cron_lines_are_those_of_a_system_table(schedulers: Path) -> None:
     lines = (schedulers / "cron" / "persona-access").read_text().splitlines()
-    (line,) = [line for line in lines if not line.startswith("#")]
-    match = re.fullmatch(r"([\d*,/-]+ ){5}(?P<user>\S+) (?P<command>.+)", line)
-    assert match is not None
-    # A percent sign would end the command in a table of cron.
-    assert "%" not in match["command"]
-    subprocess.run(["sh", "-n", "-c", match["command"]], check=True)
+    for line in [line for line in lines if not line.startswith("#")]:
+        match = re.fullmatch(r"([\d*,/-]+ ){5}(?P<user>\S+) (?P<command>.+)", line)
+        assert match is not None
+        # A percent sign would end the command in a table of cron.
+        assert "%" not in match["command"]
+        subprocess.run(["sh", "-n", "-c", match["command"]], check=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("../host/systemd/persona-access-verify.service", "persona-access audit verify"),
+        ("../kubernetes/cronjob.yaml", "args: [audit, verify]"),
+        ("cron/persona-access", "persona-access audit verify"),
+        ("../aws/persona_access_aws/tasks.py", 'VERIFY: ("audit", "verify")'),
+    ],
+)
+def test_every_scheduler_verifies_the_audit_log_too(
+    schedulers: Path, name: str, command: str
+) -> None:
+    assert command in (schedulers / name).read_text("utf-8")
+
+
+def test_both_jobs_of_kubernetes_run_the_same_pod(schedulers: Path) -> None:
+    documents = yaml.safe_load_all((schedulers / "../kubernetes/cronjob.yaml").read_text("utf-8"))
+    pods = [
+        found["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+        for found in documents
+        if found["kind"] == "CronJob"
+    ]
+    assert len(pods) == 2
+    for pod in pods:
+        (container,) = pod["containers"]
+        del container["name"], container["args"]
+    assert pods[0] == pods[1]
 
 
 @pytest.fixture
