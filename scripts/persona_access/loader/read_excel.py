@@ -287,7 +287,8 @@ def _answer_sheets(path: Path, sheets: list[Sheet], contract: Contract) -> list[
     """Return the sheets of a work list: those with a column for the feed's key, near their top.
 
     A list has a sheet for what is new and one for what is still open, with a line of instructions
-    above the table, and notes on another sheet.
+    above the table, and notes on another sheet. Raises RefusalError where such a sheet is hidden: a
+    reviewer answers for what is to be seen.
     """
     filled = [sheet for sheet in sheets if sheet.n_filled or sheet.fault]
     for sheet in filled:
@@ -295,6 +296,12 @@ def _answer_sheets(path: Path, sheets: list[Sheet], contract: Contract) -> list[
     found = [
         sheet for sheet in filled if _row_of_key(_load_sheet(path, sheet), contract) is not None
     ]
+    hidden = [sheet.name for sheet in found if sheet.is_hidden]
+    if hidden:
+        raise RefusalError(
+            f"The hidden sheet '{hidden[0]}' has lines of a list, which whoever saved the workbook "
+            "may never have seen: show it in Excel or delete it, and deliver the workbook again."
+        )
     return found or [_choose_sheet(sheets, contract)]
 
 

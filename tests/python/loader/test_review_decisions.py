@@ -265,6 +265,21 @@ def test_half_a_workbook_is_refused_whole(home: Home, tmp_path: Path) -> None:
     assert home.load_one("review_decisions_2026-10-06.xlsx", whole)["outcome"] == "loaded"
 
 
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_answers_on_a_hidden_sheet_are_refused(home: Home, tmp_path: Path, state: str) -> None:
+    book = openpyxl.Workbook()
+    names, said = HEADER.strip().split(","), answer().strip().split(",")
+    for sheet, decision in ((book.active, ""), (book.create_sheet("Below"), "keep")):
+        sheet.append(names)
+        sheet.append([*said[:-1], decision])
+    book["Below"].sheet_state = state
+    book.save(tmp_path / "answers.xlsx")
+    content = (tmp_path / "answers.xlsx").read_bytes()
+    found = home.load_one("review_decisions_2026-10-06.xlsx", content)
+    assert found["outcome"] == "refused"
+    assert "hidden sheet 'Below'" in str(found)
+
+
 @pytest.mark.parametrize("write", [by_xlsxwriter, by_openpyxl, by_pyexcelerate])
 def test_a_workbook_counts_whatever_library_wrote_it(
     home: Home, write: Callable[[Path, Sequence[Sequence[str]]], None]
