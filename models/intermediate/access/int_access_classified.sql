@@ -76,21 +76,16 @@ doubted as (
         *,
         case
             when
-                doubt_reason is not null
-                and not was_excess
+                not was_excess
                 and (
                     plain_reason in (
-                        'prohibited_for_persona',
-                        'former_persona',
-                        'requirement_withdrawn',
+                        'prohibited_for_persona', 'former_persona', 'requirement_withdrawn',
                         'never_expected'
                     )
-                    or (
-                        plain_reason in ('leaver', 'early_access')
-                        and doubt_reason = 'hr_row_quarantined'
-                    )
+                    or doubt_reason = 'hr_row_quarantined'
+                    and plain_reason in ('leaver', 'early_access')
                 )
-                then doubt_reason
+                then coalesce(doubt_reason, plain_reason)
             else plain_reason
         end as reason
     from reasoned
@@ -103,13 +98,8 @@ classified as (
         *,
         case
             when reason in (
-                'orphan_account',
-                'leaver',
-                'early_access',
-                'prohibited_for_persona',
-                'former_persona',
-                'requirement_withdrawn',
-                'never_expected'
+                'orphan_account', 'leaver', 'early_access', 'prohibited_for_persona',
+                'former_persona', 'requirement_withdrawn', 'never_expected'
             ) then 'excess'
             when reason in ('mandatory', 'optional') then 'match'
             when reason = 'not_granted' then 'missing'
@@ -122,8 +112,7 @@ classified as (
                 then 'non_human_unregistered'
             else 'never_seen'
         end as orphan_detail,
-        doubt_reason is not null and reason = 'not_granted' and not was_missing as is_undecided,
-        doubt_reason is not null as is_in_doubt
+        doubt_reason is not null and reason = 'not_granted' and not was_missing as is_undecided
     from doubted
 
 )

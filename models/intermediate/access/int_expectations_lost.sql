@@ -24,13 +24,6 @@ previous_employees as (
 
 ),
 
-weeks_before as (
-
-    select last_whole_date as as_of_date from previous_employees
-    group by 1
-
-),
-
 set_requirements as (
 
     select
@@ -50,8 +43,8 @@ aliases as (
 
 former_and_current_sets as (
 
-    -- Whoever no longer works here expects nothing, and loses nothing by coming back. Of whoever is
-    -- in doubt nobody knows yet; what they lose is what they had when they could be read.
+    -- Whoever left expects nothing, and loses nothing by coming back. Of whoever is in doubt nobody
+    -- knows yet; what they lose is what they had when they could be read.
     select
         previous_employees.brid,
         previous_employees.last_whole_date,
@@ -79,31 +72,26 @@ former_requirements as (
 
     -- What was expected by a name that an alias has explained since is the same application.
     select
-        set_requirements.as_of_date,
-        set_requirements.persona_set_id,
+        set_changes.last_whole_date,
+        set_changes.former_set_id,
+        set_changes.current_set_id,
         coalesce(aliases.application_id, set_requirements.application_id) as application_id
-    from set_requirements
-    inner join weeks_before on set_requirements.as_of_date = weeks_before.as_of_date
+    from set_changes
+    inner join set_requirements
+        on
+            set_changes.former_set_id = set_requirements.persona_set_id
+            and set_changes.last_whole_date = set_requirements.as_of_date
     left join aliases on set_requirements.application_id = aliases.application_spelling
-    group by 1, 2, 3
+    group by 1, 2, 3, 4
 
 ),
 
 requirements_lost as (
 
-    select
-        set_changes.last_whole_date,
-        set_changes.former_set_id,
-        set_changes.current_set_id,
-        former_requirements.application_id
-    from set_changes
-    inner join former_requirements
-        on
-            set_changes.former_set_id = former_requirements.persona_set_id
-            and set_changes.last_whole_date = former_requirements.as_of_date
+    select former_requirements.* from former_requirements
     left join set_requirements as current_requirements
         on
-            set_changes.current_set_id = current_requirements.persona_set_id
+            former_requirements.current_set_id = current_requirements.persona_set_id
             and former_requirements.application_id = current_requirements.application_id
             and current_requirements.as_of_date = {{ as_of_date() }}
     where current_requirements.application_id is null
@@ -116,20 +104,15 @@ expectations_lost as (
         {{ as_of_date() }} as as_of_date,
         former_and_current_sets.brid,
         requirements_lost.application_id,
-        former_and_current_sets.last_whole_date as last_expected_date,
+        last_whole_date as last_expected_date,
         -- HR delivers no day of a move, so it lies between the two weeks; of a longer gap only the
         -- last days count, or the gap would use up the grace.
         greatest(
             cast({{ dbt.dateadd('day', -3, as_of_date()) }} as date), {{ previous_date }}
         ) as moved_date,
-        former_and_current_sets.former_set_id = former_and_current_sets.current_set_id
-            as is_withdrawn
+        former_set_id = current_set_id as is_withdrawn
     from former_and_current_sets
-    inner join requirements_lost
-        on
-            former_and_current_sets.last_whole_date = requirements_lost.last_whole_date
-            and former_and_current_sets.former_set_id = requirements_lost.former_set_id
-            and former_and_current_sets.current_set_id = requirements_lost.current_set_id
+    inner join requirements_lost using (last_whole_date, former_set_id, current_set_id)
 
 )
 

@@ -88,12 +88,12 @@ dated as (
 
 due as (
 
-    -- Of a finding that goes on, a new reason may bring the day forward and never puts it off; damage
-    -- does neither.
+    -- Of a finding that goes on, a new reason may bring the day forward and never puts it off;
+    -- damage does neither.
     select
         *,
         case
-            when due_date_before < due_date_by_reason or is_in_doubt
+            when due_date_before < due_date_by_reason or doubt_reason is not null
                 then coalesce(due_date_before, due_date_by_reason)
             else coalesce(due_date_by_reason, due_date_before)
         end as due_date

@@ -226,6 +226,24 @@ def test_a_column_full_of_unknown_values_does_not_refuse_the_file(home: Home) ->
     assert (found["outcome"], found["n_values_quarantined"]) == ("loaded", 40)
 
 
+def test_names_of_directories_are_holders_and_errors_of_spreadsheets_are_not(home: Home) -> None:
+    names = [
+        r".\admin",
+        "#svc-backup",
+        "Backup (svc)",
+        "(svc) Backup",
+        "{0a1b2c3d-0000-4000-8000-0123456789ab}",
+        r"CORP\web$",
+        "a@bank.example",
+    ]
+    others = ["#NV", "#REF!", "########", "{1001}", "#1001", ".\\", "()", "N/A", "NA"]
+    rows = [f'mail,Mail,"{name}",2020-02-03' for name in (*map(str, range(400)), *names, *others)]
+    header = "application_id,application_name,brid,granted_date"
+    found = home.load_one("iam_app_registry_2026-11-16.csv", "\n".join([header, *rows]) + "\n")
+    assert (found["outcome"], found["n_rows_quarantined"]) == ("loaded", len(others))
+    assert [row[0] for row in home.rows("iam_app_registry", "brid")][400:] == names
+
+
 def test_the_last_row_of_the_registry_shows_by_its_shape_what_it_is(home: Home) -> None:
     header = "brid,application_id,application_name,account_id,granted_date"
     rows = [f"{brid},mail,Mail,m{brid},2020-02-03" for brid in range(1, 12)]
