@@ -25,7 +25,6 @@ persona_sets as (
 
 emptied as (
 
-    -- Whose emptied cells changed their personas.
     select brid from {{ ref('int_employee_weeks') }}
     where as_of_date = {{ as_of_date() }} and last_whole_date < as_of_date
 
@@ -71,8 +70,10 @@ members_named as (
 
 damage as (
 
-    -- Rows that no week could read say nothing of this one, or nothing would ever close again.
-    select unreadable_now.n_rows > unreadable_before.n_rows as is_any
+    -- Rows as bad as before say nothing of this week, and in the first one all personas are new.
+    select
+        unreadable_now.n_rows > unreadable_before.n_rows
+        and {{ previous_date }} is not null as is_any
     from unreadable_now
     cross join unreadable_before
 

@@ -1,3 +1,5 @@
+{% set previous_date = previous_as_of_date(ref('int_employee_weeks')) %}
+
 with
 
 aliases as (
@@ -45,7 +47,13 @@ doubts as (
             is not distinct from quarantined_before.application_spelling
     left join aliases
         on requirements_quarantined.application_spelling = aliases.application_spelling
-    where requirements_quarantined.n_rows > coalesce(quarantined_before.n_rows, 0)
+    where
+        requirements_quarantined.n_rows > coalesce(quarantined_before.n_rows, 0)
+        -- In the first week nothing stood, and one such row would leave the whole bank undecided.
+        and (
+            requirements_quarantined.application_spelling is not null
+            or {{ previous_date }} is not null
+        )
     group by 1
 
 )
