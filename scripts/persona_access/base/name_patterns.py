@@ -40,6 +40,14 @@ def match_name(name: str, pattern: str) -> re.Match[str] | None:
     return _expression(pattern).fullmatch(name)
 
 
+def is_folder_of(folder: str, pattern: str | None) -> bool:
+    """Whether files of a pattern may lie below a folder, both with / between folders."""
+    parts, folders = folder.split("/"), (pattern or "").split("/")[:-1]
+    return len(parts) <= len(folders) and all(
+        match_name(part, wanted) for part, wanted in zip(parts, folders, strict=False)
+    )
+
+
 def date_of_name(found: re.Match[str], day: str | None) -> dt.date | None:
     """Return the date of a matched name; None when it has none.
 
@@ -83,7 +91,7 @@ def _month(part: dict[str, str]) -> int | None:
 def _expression(pattern: str) -> re.Pattern[str]:
     parts = re.split(r"(%.|\*)", pattern)
     text = "".join(
-        _CODES[part] if part in _CODES else ".*" if part == "*" else re.escape(part)
+        _CODES[part] if part in _CODES else "[^/]*" if part == "*" else re.escape(part)
         for part in parts
     )
     return re.compile(text, re.IGNORECASE | re.ASCII)

@@ -7,13 +7,13 @@ import os
 import stat
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from persona_access.base.contracts import Contract
 from persona_access.base.errors import MachineError, SettingsError
-from persona_access.base.name_patterns import match_name
+from persona_access.base.name_patterns import is_folder_of
 from persona_access.base.names import (
     MANIFEST_SUFFIX,
     SUFFIXES,
@@ -108,7 +108,7 @@ def discover(
 
 
 def _entries(drop_zone: Path, contracts: Mapping[str, Contract]) -> list[Path]:
-    """List the drop zone; a folder that a pattern names is what it holds."""
+    """List the drop zone; a folder that a pattern names is what it contains, at any depth."""
     if not drop_zone.exists():
         raise SettingsError(
             f"There is no drop zone at {drop_zone}: create the folder, or name another with "
@@ -117,16 +117,7 @@ def _entries(drop_zone: Path, contracts: Mapping[str, Contract]) -> list[Path]:
     if not drop_zone.is_dir():
         raise SettingsError(f"The drop zone {drop_zone} is not a folder: name the folder.")
     try:
-        found = sorted(drop_zone.iterdir())
-        folders = [
-            path
-            for path in found
-            if path.is_dir() and not path.is_symlink() and _is_declared_folder(path, contracts)
-        ]
-        return [
-            *(path for path in found if path not in folders),
-            *(path for folder in folders for path in sorted(folder.iterdir())),
-        ]
+        return list(files_below(drop_zone, drop_zone, contracts))
     except OSError as error:
         raise MachineError(
             f"The drop zone {drop_zone} cannot be listed ({error.strerror}): give this user read "
@@ -134,12 +125,22 @@ def _entries(drop_zone: Path, contracts: Mapping[str, Contract]) -> list[Path]:
         ) from error
 
 
-def _is_declared_folder(path: Path, contracts: Mapping[str, Contract]) -> bool:
-    return any(
-        match_name(path.name, contract.file_pattern.rpartition("/")[0])
-        for contract in contracts.values()
-        if contract.file_pattern and "/" in contract.file_pattern
-    )
+def files_below(folder: Path, drop_zone: Path, contracts: Mapping[str, Contract]) -> Iterator[Path]:
+    """List a folder of the drop zone, and then the folders in it that patterns name."""
+    declared = []
+    for path in sorted(folder.iterdir()):
+        name = path.relative_to(drop_zone).as_posix()
+        if path.is_dir() and not path.is_symlink() and is_declared_folder(name, contracts):
+            declared.append(path)
+        else:
+            yield path
+    for path in declared:
+        yield from files_below(path, drop_zone, contracts)
+
+
+def is_declared_folder(name: str, contracts: Mapping[str, Contract]) -> bool:
+    """Whether the pattern of a source has files below a folder of the drop zone."""
+    return any(is_folder_of(name, contract.file_pattern) for contract in contracts.values())
 
 
 def _not_a_file(path: Path) -> Skipped | None:

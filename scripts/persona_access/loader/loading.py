@@ -145,7 +145,8 @@ def _load_zone(
         watcher.start(delivery)
         outcome = loader.load(delivery)
         if bucket is not None and not settings.leave_files:
-            outcome = bucket.archive_or_reject(outcome)
+            name = delivery.path.relative_to(zone.folder).as_posix()
+            outcome = bucket.archive_or_reject(outcome, name)
         watcher.finish(outcome)
     if bucket is not None:
         # Copies, in plain text, of what is in the bucket and now in the raw layer.
@@ -206,7 +207,9 @@ class _Loader:
             return False
         loads = self._loads(found.feed, found.source)
         same = [
-            load for load in loads if (load.extract_date, load.file_name) == (found.date_text, name)
+            load
+            for load in loads
+            if (load.extract_date, load.file_name) == (found.date_text, name.rpartition("/")[2])
         ]
         return (
             bool(same)

@@ -349,7 +349,8 @@ def _deliver(
 def _scan(job: Job, path: Path) -> TextScan:
     return scan_text(
         path,
-        is_gzip=job.suffix == ".csv.gz" and path == job.path,
+        # What was packed may be unpacked or decrypted by now.
+        is_gzip=job.suffix == ".csv.gz" and path.name.lower().endswith(".gz"),
         work=job.work,
         max_expanded_bytes=job.max_expanded_bytes,
     )
@@ -483,10 +484,11 @@ def _tell_undecided(job: Job, undecided: tuple[str, ...]) -> tuple[str, ...]:
     if job.mapping is None or not undecided:
         return ()
     listed = ", ".join(map(repr, undecided))
+    places = "unpivot.columns, " if job.mapping.unpivot else ""
     return (
         capped(
             f"feeds/{job.mapping.source}.yml does not decide about {listed}: kept as delivered. "
-            "List them below attributes or ignore."
+            f"List them below {places}attributes or ignore."
         ),
     )
 

@@ -87,7 +87,7 @@ def wait_for_feeds(
     deadline = time.monotonic() + wait_seconds
 
     def look() -> set[tuple[object, ...]]:
-        return {(zone, *item) for zone in places for item in listing(zone)}
+        return {(zone, *item) for zone in places for item in listing(zone, places[zone])}
 
     seen = look()
     load()

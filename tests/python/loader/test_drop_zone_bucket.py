@@ -86,6 +86,39 @@ def test_files_are_loaded_and_archived_by_date(home: Home, url: str) -> None:
     assert len(home.rows("persona_members")) == 30
 
 
+def test_folders_that_a_pattern_names_are_read(
+    home: Home, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feeds = tmp_path / "feeds"
+    feeds.mkdir()
+    monkeypatch.setenv("PERSONA_ACCESS_FEEDS", str(feeds))
+    columns = "columns: {brid: BRID, persona_id: Role}"
+    (feeds / "roles.yml").write_text(
+        "source: roles\nfeed: persona_members\nauthor: a.analyst\n"
+        f'files: {{pattern: "hr/%Y/*/roles_%m-%d_*.csv"}}\n{columns}\n',
+        "utf-8",
+    )
+    store = from_url(url)
+    for place in ("hr/2026/emea/roles_11-16_a", "hr/2026/emea/roles_11-23_a"):
+        obstore.put(store, f"{place}.csv", f"BRID,Role\nX1,{place[-4:]}\nX2,p\n".encode())
+    # Neither too high, nor beside what is declared, nor where files go when they are done.
+    for place in ("hr/2026/roles_11-30_a.csv", "it/2026/emea/roles_11-30_a.csv", "archive/x.csv"):
+        obstore.put(store, place, b"BRID,Role\nX1,p\n")
+    found = {file["file_name"]: file["outcome"] for file in home.load("--drop-zone", url).files}
+    assert found == {
+        "roles_11-16_a.csv": "loaded",
+        "roles_11-23_a.csv": "loaded",
+        "roles_11-30_a.csv": "skipped",
+    }
+    assert len(home.rows("persona_members")) == 4
+    assert [name for name in names(store) if name.startswith("hr/")] == [
+        "hr/2026/roles_11-30_a.csv"
+    ]
+    assert "archive/2026-11-16/roles_2026-11-16_v1/roles_11-16_a.csv" in "".join(names(store)) or [
+        name for name in names(store) if name.endswith("roles_11-16_a.csv")
+    ]
+
+
 def test_files_may_be_left(home: Home, url: str) -> None:
     store = from_url(url)
     obstore.put(store, MEMBERS, members_file().encode())

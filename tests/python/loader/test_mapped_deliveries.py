@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import zipfile
 from collections.abc import Callable
@@ -115,6 +116,15 @@ def test_the_date_of_the_folder_counts(home: Home, feeds: Path) -> None:
     loaded = [(file["extract_date"], file["outcome"]) for file in home.load().files]
     assert loaded == [("2026-10-05", "loaded"), ("2026-10-12", "loaded")]
     assert home.load().files == []
+
+
+def test_folders_in_folders_are_read_as_the_pattern_names_them(home: Home, feeds: Path) -> None:
+    declare(feeds, HR, files='{pattern: "hr/%Y/*/headcount_%m-%d.csv"}')
+    for place in ("hr/2026/emea", "hr/2026/x/y", "it/2026/emea"):
+        (home.drop_zone / place).mkdir(parents=True)
+        (home.drop_zone / place / "headcount_10-05.csv").write_text(HEADER + ROWS, "utf-8")
+    found = {(file["file_name"], file["outcome"]) for file in home.load().files}
+    assert found == {("headcount_10-05.csv", "loaded"), ("y", "skipped"), ("it", "skipped")}
 
 
 @pytest.mark.parametrize("is_declared", [False, True], ids=["the only member", "named"])
@@ -375,3 +385,76 @@ def test_the_same_file_is_read_anew_by_a_changed_mapping(home: Home, feeds: Path
     )
     assert kept == [('{"room":"Name 0"}',)]
     assert len(list((home.raw / "feed_mappings").glob("*.yml"))) == 2
+
+
+@pytest.mark.parametrize("ending", ["zip", "csv.gz"])
+def test_an_encrypted_archive_is_read(
+    home: Home, feeds: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    pyrage = pytest.importorskip("pyrage", reason="the extra `operations` is not installed")
+    key = pyrage.x25519.Identity.generate()
+    monkeypatch.setenv("PERSONA_ACCESS_AGE_IDENTITY", str(key))
+    declare(feeds, HR, files=f'{{pattern: "Payroll %Y-%m-%d.{ending}", encryption: age}}')
+    packed = gzip.compress((HEADER + ROWS).encode())
+    if ending == "zip":
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w") as archive:
+            archive.writestr("x.csv", HEADER + ROWS)
+        packed = content.getvalue()
+    file = f"Payroll 2026-10-05.{ending}.age"
+    found = home.load_one(file, pyrage.encrypt(packed, [key.to_public()]))
+    assert (found["outcome"], found["n_rows_loaded"]) == ("loaded", 40), found
+
+
+COMBINED = {
+    # Several people on a line of a matrix.
+    "matrix": (
+        (
+            "columns:\n  brid: {from: Team, split: ;}\n"
+            "unpivot: {columns: [app-*], name_to: application_id, held: [X]}\n"
+        ),
+        "Team,app-1,app-2\n1;2,X,\n3,X,X\n",
+        [("1", "app-1"), ("2", "app-1"), ("3", "app-1"), ("3", "app-2")],
+    ),
+    # A name of two columns that the registry knows.
+    "named": (
+        (
+            'columns:\n  brid: Emp\n  application_id: {template: "{Suite} {Part}", '
+            "lookup: application_name}\n"
+        ),
+        "Emp,Suite,Part\n1,General,Ledger\n2,General, ledger \n3,New,One\n",
+        [("1", "APP-1"), ("2", "APP-1"), ("3", "New One")],
+    ),
+    # Fixed columns, leading zeros, words for nothing and a vocabulary.
+    "listing": (
+        (
+            "table: {header_row: 2, fixed_width: {USER: [1, 8], APP: [9, 14], ST: [15, 40]}}\n"
+            "nothing: [n/k]\ncolumns:\n  brid: {from: USER, strip_zeros: true}\n"
+            "  application_id: APP\n  account_status: {from: ST, values: {0: active, 9: locked}}\n"
+        ),
+        "USER    APP   ST\n00000001app-1 0\n00000002app-2 9\n00000003app-2 n/k\n",
+        [("1", "app-1"), ("2", "app-2"), ("3", "app-2")],
+    ),
+}
+
+
+def test_parts_of_a_mapping_work_together(home: Home, feeds: Path) -> None:
+    text = "source: x\nfeed: iam_app_registry\nauthor: a.analyst\nfiles: x\n"
+    says = "columns: {application_id: Id, application_name: Name, brid: Emp}\n"
+    declare(feeds, text + says, source="names", files="{pattern: names %Y-%m-%d.csv}")
+    loaded = home.load_one("names 2026-09-28.csv", "Id,Name,Emp\nAPP-1,General Ledger,1\n")
+    assert loaded["outcome"] == "loaded"
+    for source, (says, content, _) in COMBINED.items():
+        # One of them waits longer for its file to be complete than the others.
+        settle = 2 if source == "listing" else 0
+        files = f'{{pattern: "{source} %Y-%m-%d.txt", settle_seconds: {settle}}}'
+        declare(feeds, text + says, source=source, files=files)
+        home.drop(f"{source} 2026-10-05.txt", content)
+    outcomes = {file["file_name"]: file["outcome"] for file in home.load().files}
+    assert set(outcomes.values()) == {"loaded"}, outcomes
+    for source, (_, _, expected) in COMBINED.items():
+        found = home.query(
+            "select brid, application_id from read_parquet('{raw}/iam_app_registry/*/*/*') "
+            f"where file_name like '{source}%' order by all"
+        )
+        assert found == expected, source

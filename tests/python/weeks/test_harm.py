@@ -146,10 +146,10 @@ def test_a_server_that_is_killed_before_files_are_archived(
     obstore.put(from_url(BUCKET), MEMBERS, members_file().encode())
     archive_or_reject = Bucket.archive_or_reject
 
-    def killing(place: Bucket, outcome: Outcome) -> Outcome:
+    def killing(place: Bucket, outcome: Outcome, name: str) -> Outcome:
         server.kill()
         server.wait()
-        return archive_or_reject(place, outcome)
+        return archive_or_reject(place, outcome, name)
 
     monkeypatch.setattr(Bucket, "archive_or_reject", killing)
     exit_code, _, stderr = home.run("--drop-zone", BUCKET)

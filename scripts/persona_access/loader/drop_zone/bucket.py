@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import obstore
 from obstore.store import ObjectStore
@@ -20,6 +20,7 @@ from persona_access.base.buckets import open_store, server_faults
 from persona_access.base.contracts import Contract
 from persona_access.base.files import empty_folder
 from persona_access.base.names import MANIFEST_SUFFIX, read_name
+from persona_access.loader.discovery import is_declared_folder
 from persona_access.loader.outcome import Outcome
 
 _CHUNK_BYTES = 8 * 1024 * 1024
@@ -27,7 +28,10 @@ _CHUNK_BYTES = 8 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Bucket:
-    """The objects directly below one address; `archive/` and `rejected/` lie below it, too."""
+    """The objects directly below one address, and in folders that patterns of sources name.
+
+    `archive/` and `rejected/` are below it, too.
+    """
 
     url: str
     store: ObjectStore
@@ -38,14 +42,25 @@ class Bucket:
         """Open an address; raises SettingsError when it is invalid."""
         return Bucket(url, open_store(url, "The drop zone"))
 
-    def objects(self) -> dict[str, obstore.ObjectMeta]:
-        """List the objects that lie directly in the drop zone, by name.
+    def objects(self, contracts: Mapping[str, Contract]) -> dict[str, obstore.ObjectMeta]:
+        """List the objects of the drop zone, by name, with the folders before it that are declared.
 
         Raises MachineError when the server does not answer or refuses.
         """
         with self._server_faults("listed"):
-            found = obstore.list_with_delimiter(self.store)["objects"]
-        return {PurePosixPath(item["path"]).name: item for item in found}
+            return {item["path"]: item for item in self._below(None, contracts)}
+
+    def _below(
+        self, folder: str | None, contracts: Mapping[str, Contract]
+    ) -> Iterator[obstore.ObjectMeta]:
+        found = obstore.list_with_delimiter(self.store, folder)
+        yield from found["objects"]
+        for prefix in found["common_prefixes"]:
+            name = str(prefix).rstrip("/")
+            # A part such as .. would lead out of the folder that objects are fetched to.
+            is_safe = not set(name.split("/")) & {"", ".", ".."}
+            if is_safe and is_declared_folder(name, contracts):
+                yield from self._below(name, contracts)
 
     def fetch(
         self,
@@ -63,6 +78,7 @@ class Bucket:
         """
         empty_folder(folder)
         for name, found in self._settled(contracts, settle_seconds, is_past, say).items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             if read_name(name.removesuffix(MANIFEST_SUFFIX), contracts) is None:
                 (folder / name).touch()
                 continue
@@ -70,10 +86,11 @@ class Bucket:
             with self._server_faults(f"read at {name}"):
                 self._fetched[name] = self._download(name, folder)
 
-    def archive_or_reject(self, outcome: Outcome) -> Outcome:
+    def archive_or_reject(self, outcome: Outcome, name: str) -> Outcome:
         """Move a processed object to archive/ or rejected/, by extract date.
 
-        An object that was written anew since it was fetched stays for the next run.
+        `name` is that of the object, with its folders. An object that was written anew since it was
+        fetched stays for the next run.
         """
         if outcome.load_id is None:
             return outcome
@@ -85,16 +102,16 @@ class Bucket:
                 outcome.load_id,
             )
         )
-        name = outcome.file_name
+        target = f"{place}/{outcome.file_name}"
         with self._server_faults(f"changed at {name}"):
             if is_refused:
                 reason = "\n".join((f"{name} was refused: {outcome.sentence}", *outcome.details))
-                obstore.put(self.store, f"{place}/{name}.reason.txt", reason.encode())
+                obstore.put(self.store, f"{target}.reason.txt", reason.encode())
             manifest = name + MANIFEST_SUFFIX
             if manifest in self._fetched:
-                self._move(manifest, f"{place}/{manifest}")
-            is_moved = self._move(name, f"{place}/{name}")
-        where = f"moved to {self.url}/{place}/{name}"
+                self._move(manifest, target + MANIFEST_SUFFIX)
+            is_moved = self._move(name, target)
+        where = f"moved to {self.url}/{target}"
         stays = "left in the drop zone: it was written anew, and the next run takes it"
         return replace(outcome, file_is=where if is_moved else stays)
 
@@ -106,7 +123,7 @@ class Bucket:
         say: Callable[[str], None],
     ) -> dict[str, obstore.ObjectMeta]:
         """List what is worth fetching and did not change for the settle time of its feed."""
-        before = self.objects()
+        before = self.objects(contracts)
         past = {
             name
             for name, item in before.items()
@@ -126,7 +143,7 @@ class Bucket:
         time.sleep(wait)
         return {
             name: item
-            for name, item in self.objects().items()
+            for name, item in self.objects(contracts).items()
             # A manifest may come a moment after its file.
             if name.removesuffix(MANIFEST_SUFFIX) in wanted
             and item["e_tag"] == wanted.get(name, item)["e_tag"]
@@ -158,7 +175,7 @@ def _wait(
     settle_seconds: Mapping[str, float],
 ) -> float:
     """Return the seconds until an object has not changed for the settle time."""
-    name = read_name(PurePosixPath(item["path"]).name.removesuffix(MANIFEST_SUFFIX), contracts)
+    name = read_name(item["path"].removesuffix(MANIFEST_SUFFIX), contracts)
     if name is None:
         return 0.0
     age = (datetime.now(UTC) - item["last_modified"]).total_seconds()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from persona_access.base.contracts import Contract
 from persona_access.base.errors import SettingsError
 from persona_access.base.settings import DropZone, Settings
+from persona_access.loader.discovery import files_below
 
 if TYPE_CHECKING:
     from persona_access.loader.drop_zone.bucket import Bucket
@@ -53,17 +54,18 @@ def open_bucket(zone: DropZone) -> Bucket | None:
     return Bucket.open(zone.url)
 
 
-def listing(zone: DropZone) -> set[tuple[object, ...]]:
+def listing(zone: DropZone, contracts: Mapping[str, Contract]) -> set[tuple[object, ...]]:
     """Describe each thing in a drop zone, for comparing: what is new or changed differs."""
     bucket = open_bucket(zone)
     if bucket is not None:
         return {
             (name, item["size"], item["e_tag"], item["last_modified"])
-            for name, item in bucket.objects().items()
+            for name, item in bucket.objects(contracts).items()
         }
     if not zone.folder.is_dir():
         return set()
-    found = ((file.name, file.lstat()) for file in zone.folder.iterdir())
+    below = files_below(zone.folder, zone.folder, contracts)
+    found = ((str(file), file.lstat()) for file in below)
     return {(name, stat.st_size, stat.st_mtime_ns) for name, stat in found}
 
 
@@ -87,6 +89,7 @@ def nap(places: Iterable[DropZone], seconds: float) -> None:
             watch_filter=None,
             rust_timeout=round(seconds * 1000),
             yield_on_timeout=True,
-            recursive=False,
+            # Files may arrive in folders that a source names.
+            recursive=True,
         )
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from persona_access.base.contracts import Contract
 from persona_access.loader.feed_mappings import likeness as like
-from persona_access.loader.feed_mappings.likeness import Sampled
+from persona_access.loader.feed_mappings.likeness import Likeness, Sampled
 
 LEAST_COLUMNS = 3
 _YES = {"x", "y", "yes", "1", "true", "✓"}
@@ -30,6 +30,13 @@ class Matrix:
         columns, target = self.unpivot["columns"], self.unpivot["name_to"]
         shown = ", ".join(f"'{header}'" for header in columns[:3])
         return f"Are {len(columns)} columns ({shown}, ...) each an {target}, marked where it holds?"
+
+    @property
+    def evidence(self) -> Likeness:
+        """Say which columns become rows, and how sure that is."""
+        columns, target = self.unpivot["columns"], self.unpivot["name_to"]
+        shown = f"{len(columns)} columns, '{columns[0]}' to '{columns[-1]}'"
+        return Likeness(shown, target, 0.9 if self.is_sure else 0.5, ("marks or nothing in each",))
 
 
 def marked_columns(columns: Sequence[Sampled]) -> list[Sampled]:

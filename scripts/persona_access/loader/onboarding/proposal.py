@@ -182,7 +182,7 @@ def propose(
         else:
             yes = {"yes": matrix.unpivot}
             proposal.questions.append(Question(matrix.question, ("unpivot",), yes))
-        proposal.evidence.pop(matrix.unpivot["name_to"], None)
+        proposal.evidence[matrix.unpivot["name_to"]] = matrix.evidence
     proposal.unused = [name for name in table.header.names if name and name not in used]
     _ask_for_the_unsure(proposal, contracts[feed], taken, table)
     proposal.document = document
@@ -270,7 +270,9 @@ def known_values(proposal: Proposal, table: TableSample) -> dict[str, set[str]]:
         kind = like.kind_of(target)
         is_own = kind == "brid" and proposal.feed == "hr_headcount" and target == "brid"
         if found.confidence >= SURE and (is_own or kind in ("application_id", "persona_id")):
-            values = by_header[found.header].values
+            unpivot = proposal.document.get("unpivot") or {}
+            is_across = unpivot.get("name_to") == target
+            values = unpivot["columns"] if is_across else by_header[found.header].values
             known.setdefault(kind, set()).update(like.normalise_key(value) for value in values)
     return known
 

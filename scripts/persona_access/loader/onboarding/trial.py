@@ -99,7 +99,7 @@ def preview(settings: Settings, file: Path, mapping: FeedMapping, contract: Cont
             for column in (*contract.column_names, ATTRIBUTES)
             if column in mapping.columns
             or (column == ATTRIBUTES and mapping.attributes)
-            or (mapping.unpivot and column == mapping.unpivot.name_to)
+            or (mapping.unpivot and column in (mapping.unpivot.name_to, mapping.unpivot.value_to))
         )
         found = session.execute(f"select {columns} from {relation} limit {_PREVIEW_ROWS}")  # noqa: S608
         names = [str(column[0]) for column in found.description or []]
