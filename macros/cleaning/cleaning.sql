@@ -197,7 +197,10 @@
     {#- Whether a BRID bears the prefix of a non-human account. -#}
     (
         {%- for prefix in var('non_human_brid_prefixes') %}
-        {% if not loop.first %}or {% endif %}{{ column }} like '{{ prefix }}%'
+        {#- Not `like`: an underscore would stand for any sign. -#}
+        {% if not loop.first %}or {% endif %}left({{ column }}, {{ prefix | length }}) = '{{ prefix }}'
+        {%- else %}
+        false
         {%- endfor %}
     )
 {%- endmacro %}

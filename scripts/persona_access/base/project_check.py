@@ -29,6 +29,7 @@ from persona_access.base.project_vars import ProjectVars, faults_of_vars
 from persona_access.base.settings import Settings
 
 _SHOWN = 20
+_SHARES_OF_FEEDS = ("feed_max_shrink_share", "feed_max_growth_share")
 _WORDS = 60
 
 
@@ -131,6 +132,7 @@ def find_faults(settings: Settings) -> Iterator[Fault]:
         yield from _faults_of_profiles(profiles, settings)
     folder = settings.models
     declared: Document | None = None
+    feeds: list[str] = []
     for file in sorted(folder.rglob("*.yml")):
         text = file.read_bytes()
         found = _read_yaml(root, file, text)
@@ -138,6 +140,10 @@ def find_faults(settings: Settings) -> Iterator[Fault]:
             yield found
         elif file == folder / "staging" / "decisions" / "_decisions__seeds.yml":
             declared = found
+        else:
+            feeds += _feeds(found)
+    if not isinstance(project, Fault):
+        yield from _faults_of_feed_names(project, feeds)
     if declared is not None:
         yield from _faults_of_seeds(settings, declared.value["seeds"])
 
@@ -225,6 +231,32 @@ def _faults_of_project(project: Document) -> Iterator[Fault]:
     for where, value, allowed in faults_of_vars(_vars(project)):
         said = _said_of_var(where, value, allowed, list(ProjectVars.model_fields))
         yield Fault(project.file, project.line(("vars", *where)), said)
+
+
+def _feeds(declaration: Document) -> list[str]:
+    """Return the feeds that a file declares among its sources."""
+    return [
+        str(feed.get("name") or table["name"])
+        for source in declaration.value.get("sources") or []
+        for table in source.get("tables") or []
+        if (feed := (table.get("config") or {}).get("meta", {}).get("feed")) is not None
+    ]
+
+
+def _faults_of_feed_names(project: Document, feeds: list[str]) -> Iterator[Fault]:
+    """Find shares of feeds that there are not: the feed that was meant would have the default."""
+    found = project.value.get("vars")
+    given = _vars(project) if isinstance(found, dict) else {}
+    for name in _SHARES_OF_FEEDS:
+        shares = given.get(name)
+        for feed in shares if isinstance(shares, dict) else ():
+            if feed != "default" and feed not in feeds:
+                yield Fault(
+                    project.file,
+                    project.line(("vars", name, str(feed))),
+                    f"{name}.{_cut(feed)} names no feed; allowed: default, {', '.join(feeds)}"
+                    f"{_meant(str(feed), feeds)}",
+                )
 
 
 def _vars(project: Document) -> dict[str, Any]:

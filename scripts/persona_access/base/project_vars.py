@@ -5,11 +5,13 @@ A var that is not declared here is refused, so that a slip in a name is found.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
+from math import inf
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, ValidationError
 
 Check = Callable[[Any], Any]
 
@@ -27,24 +29,42 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _is_whole(value: Any, least: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+def _is_whole(value: Any, least: int, most: int = 2**31 - 1) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
 def _is_date(value: Any) -> bool:
     if isinstance(value, date):
-        return True
+        return not isinstance(value, datetime)
     try:
-        return bool(date.fromisoformat(value))
+        return bool(date.fromisoformat(value)) and len(value) == len("2026-10-05")
     except (TypeError, ValueError):
         return False
+
+
+def _is_prefixes(value: Any) -> bool:
+    return _is_words(value) and all(re.fullmatch(r"[A-Z0-9][A-Z0-9._-]*", word) for word in value)
+
+
+def _is_shares(value: Any) -> bool:
+    return isinstance(value, dict) and "default" in value
 
 
 def _is_words(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(word, str) and word for word in value)
 
 
-Days = Annotated[int, PlainValidator(_allowed("a whole number of days", lambda v: _is_whole(v, 0)))]
+# No date is further than a century from another one.
+Days = Annotated[
+    int,
+    PlainValidator(
+        _allowed("a whole number of days up to 36500", lambda v: _is_whole(v, 0, 36500))
+    ),
+]
+Weeks = Annotated[
+    int,
+    PlainValidator(_allowed("a whole number of weeks up to 5200", lambda v: _is_whole(v, 1, 5200))),
+]
 AtLeastOne = Annotated[
     int, PlainValidator(_allowed("a whole number of at least 1", lambda v: _is_whole(v, 1)))
 ]
@@ -56,7 +76,7 @@ Percent = Annotated[
     ),
 ]
 Positive = Annotated[
-    float, PlainValidator(_allowed("a number above 0", lambda v: _is_number(v) and v > 0))
+    float, PlainValidator(_allowed("a number above 0", lambda v: _is_number(v) and 0 < v < inf))
 ]
 Share = Annotated[
     float,
@@ -64,7 +84,8 @@ Share = Annotated[
 ]
 # A feed may grow by more than its size.
 Growth = Annotated[
-    float, PlainValidator(_allowed("a number of at least 0", lambda v: _is_number(v) and v >= 0))
+    float,
+    PlainValidator(_allowed("a number of at least 0", lambda v: _is_number(v) and 0 <= v < inf)),
 ]
 Day = Annotated[
     date | None,
@@ -78,9 +99,17 @@ Word = Annotated[
         _allowed("the name of a required feed, or null", lambda v: v is None or isinstance(v, str))
     ),
 ]
-Words = Annotated[
-    list[str], PlainValidator(_allowed('a list of words such as ["SVC", "BOT"]', _is_words))
+Prefixes = Annotated[
+    list[str],
+    PlainValidator(
+        _allowed('a list of words in capitals and digits such as ["SVC", "BOT"]', _is_prefixes)
+    ),
 ]
+
+
+_WITH_DEFAULT = _allowed(
+    "a mapping of feeds to shares that has `default` for all others", _is_shares
+)
 
 
 class _Vars(BaseModel):
@@ -154,9 +183,9 @@ class ProjectVars(_Vars):
     as_of_date: Day = None
     feed_max_age_days: Days
     week_feed: Word
-    retention_weeks: AtLeastOne
-    silent_application_weeks: AtLeastOne
-    quarantine_doubt_weeks: AtLeastOne
+    retention_weeks: Weeks
+    silent_application_weeks: Weeks
+    quarantine_doubt_weeks: Weeks
     mover_grace_days: Days
     missing_sla_days: Days
     finding_sla_days: SlaDays
@@ -166,24 +195,24 @@ class ProjectVars(_Vars):
     pretrained_min_precision: Share
     pretrained_min_newly_known: Count
     pretrained_max_age_days: Days
-    non_human_brid_prefixes: Words
+    non_human_brid_prefixes: Prefixes
     alias_suggestion_min_overlap: Share
     alias_suggestion_min_holder_share: Share
     cause_min_findings: AtLeastOne
-    cause_settled_weeks: AtLeastOne
+    cause_settled_weeks: Weeks
     cause_alert_findings: AtLeastOne
     persona_most_share: Share
-    persona_stability_weeks: AtLeastOne
+    persona_stability_weeks: Weeks
     peer_prior_people: AtLeastOne
     cause_strengths: CauseStrengths
-    feed_max_shrink_share: dict[str, Share]
-    feed_max_growth_share: dict[str, Growth]
+    feed_max_shrink_share: Annotated[dict[str, Share], BeforeValidator(_WITH_DEFAULT)]
+    feed_max_growth_share: Annotated[dict[str, Growth], BeforeValidator(_WITH_DEFAULT)]
     week_max_shares: MaxShares
     week_min_count: Count
     week_max_spike_shares: SpikeShares
     week_min_spikes: SpikeCounts
     anomaly_max_deviations: Positive
-    anomaly_weeks: AtLeastOne
+    anomaly_weeks: Weeks
     anomaly_min_difference: Count
 
 

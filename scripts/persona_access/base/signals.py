@@ -1,4 +1,7 @@
-"""Ctrl-C and SIGTERM end a command in order: what is open is closed, and the exit code says so."""
+"""Ctrl-C, SIGTERM and SIGHUP end a command in order.
+
+What is open is closed, and the exit code says so.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +29,11 @@ class StoppedError(KeyboardInterrupt):
 
 
 def stop_in_order() -> None:
-    """Turn Ctrl-C and SIGTERM of this process into a StoppedError."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _stop)
+    """Turn Ctrl-C, SIGTERM and a closed terminal of this process into a StoppedError."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # What `nohup` started goes on without its terminal.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _stop)
 
 
 @contextmanager

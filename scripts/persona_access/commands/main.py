@@ -95,7 +95,8 @@ app = typer.Typer(
     help="Weekly reconciliation of who holds which application against what they should hold.",
     epilog="Exit codes: 0 fine, 1 something was refused or a check failed, "
     "2 wrong usage or settings, 3 environment error (disk full, folder not writable, lock), "
-    "4 all else is loaded, but a file was refused, 130 interrupted by Ctrl-C, 143 by SIGTERM.",
+    "4 all else is loaded, but a file was refused, 130 interrupted by Ctrl-C, 143 by SIGTERM, "
+    "129 by a closed terminal.",
 )
 
 

@@ -144,8 +144,16 @@ def test_every_declared_type_has_a_check_and_every_seed_is_sound(project: Projec
         ("  leaver: 1", "  leaver: true", "a whole number of days"),
         ("pretrained_min_precision: 0.95", "pretrained_min_precision: 95", "a number from 0 to 1"),
         ("week_feed: null", "week_feed: [a]", "the name of a required feed, or null"),
-        ('["SVC", "BOT", "APP", "SYS", "RPA"]', "SVC", 'a list of words such as ["SVC", "BOT"]'),
-        ("retention_weeks: 104", "retention_weeks: 104.5", "a whole number of at least 1"),
+        ('["SVC", "BOT", "APP", "SYS", "RPA"]', "SVC", "a list of words in capitals and digits"),
+        ('["SVC", "BOT", "APP", "SYS", "RPA"]', '["%"]', "a list of words in capitals and digits"),
+        ('["SVC", "BOT", "APP", "SYS", "RPA"]', '["svc"]', "a list of words in capitals and dig"),
+        ("retention_weeks: 104", "retention_weeks: 104.5", "a whole number of weeks up to 5200"),
+        ("retention_weeks: 104", "retention_weeks: 99999", "a whole number of weeks up to 5200"),
+        ("mover_grace_days: 14", "mover_grace_days: 1000000", "a whole number of days up to"),
+        ("as_of_date: null", 'as_of_date: "20261005"', "a date such as 2026-10-05, or null"),
+        ("{default: 0.3}", "{default: .inf}", "a number from 0 to 1"),
+        ("{default: 0.5}", "{default: .inf}", "a number of at least 0"),
+        ("{default: 0.3}", "{hr_headcount: 0.3}", "a mapping of feeds to shares that has"),
         ("as_of_date: null", "as_of_date: tomorrow", "a date such as 2026-10-05, or null"),
     ],
 )
@@ -159,6 +167,13 @@ def test_a_var_is_refused_with_its_line_and_what_is_allowed(
     assert f"dbt_project.yml, line {line}: " in result.output
     assert f"allowed: {said}" in result.output
     assert "Traceback" not in result.output
+
+
+def test_a_share_of_no_feed_is_named(project: Project) -> None:
+    edit(project, "dbt_project.yml", "{default: 0.3}", "{default: 0.3, hr_headcont: 0.1}")
+    said = project.run("check").output
+    assert "feed_max_shrink_share.hr_headcont names no feed" in said
+    assert "hr_headcount is probably meant" in said
 
 
 def test_every_var_that_the_models_read_is_declared() -> None:

@@ -85,14 +85,14 @@ def writes(project: Project) -> Callable[[], bool]:
 
 
 def sentence(result: subprocess.CompletedProcess[str], number: int) -> None:
-    name = "Ctrl-C" if number == signal.SIGINT else "SIGTERM"
+    name = "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
     assert result.returncode == 128 + number, result.stdout + result.stderr
     assert f"persona-access: interrupted by {name}; nothing is left half-done" in result.stderr
     assert "Traceback" not in result.stderr
     assert "FAILED" not in result.stdout
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_load_that_is_interrupted_leaves_the_drop_zone_for_the_next(
     bank: Project, number: int
 ) -> None:
