@@ -38,11 +38,12 @@
     {#-
     What `--exclude` and the like kept from running. Such a build does not count as whole, whatever the
     other results are. Unit tests, also those of macros, do not count: they test the code, not the week.
+    Neither do ephemeral models, which are part of the models that read them.
     -#}
     {% set ran = results | map(attribute='node.unique_id') | list %}
     {% set left_out = [] %}
     {% for node in graph.nodes.values() if node.resource_type in ('seed', 'model', 'snapshot', 'test') %}
-        {% if node.unique_id not in ran and 'macro_unit_test' not in node.tags %}
+        {% if node.unique_id not in ran and 'macro_unit_test' not in node.tags and node.config.materialized != 'ephemeral' %}
             {% do left_out.append(node.unique_id) %}
         {% endif %}
     {% endfor %}
