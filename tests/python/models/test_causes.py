@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections import Counter
 
@@ -191,6 +192,10 @@ def test_causes_are_listed_with_their_findings(planted: tuple[Project, PlantedBa
     one = project.run("causes", "spelling:unit0-a:unit0-a-prod")
     assert "55 of 55 who lack unit0-a hold unit0-a-prod" in one.output
     assert people_of(0)[10] in one.output
+    strange = json.loads(project.run("causes", "unexpected_access:odd-0", "--json").output)
+    scores = [finding["peer_score"] for finding in strange["findings"]]
+    assert scores == sorted(scores)
+    assert 0 < float(scores[0]) < float(scores[-1]) < 0.1
 
 
 def test_each_large_new_cause_is_one_figure_without_a_person(

@@ -67,10 +67,15 @@ def collect(settings: Settings, requested: date | None, cause: str | None = None
             "cause": found,
             "findings": select(
                 connection,
-                "marts.fct_finding_causes",
-                _FINDINGS,
+                # Scores are those of the newest week; in an earlier one the plain share decides.
+                "marts.fct_finding_causes left join "
+                "(select as_of_date, brid, application_id, peer_score "
+                "from reporting.rpt_peer_scores) as scores "
+                "using (as_of_date, brid, application_id)",
+                (*_FINDINGS, "peer_score"),
                 "where as_of_date = $week and cause_id = $cause_id "
-                "order by n_peer_holders / nullif(n_peers, 0) nulls last, brid, application_id",
+                "order by coalesce(peer_score, n_peer_holders / nullif(n_peers, 0)) nulls last, "
+                "brid, application_id",
                 {"week": week, "cause_id": found["cause_id"]},
             ),
         }
