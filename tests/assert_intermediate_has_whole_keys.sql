@@ -41,6 +41,7 @@
     ref('int_personas'),
     ref('int_pretrained_candidates'),
     ref('int_pretrained_matches'),
+    ref('int_reorganised_cost_centers'),
     ref('int_requirement_doubts'),
     ref('int_retired_applications'),
     ref('int_review_answers'),

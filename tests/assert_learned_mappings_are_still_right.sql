@@ -24,6 +24,15 @@ trainings as (
 
 ),
 
+reorganised as (
+
+    select
+        cost_center_key,
+        n_people
+    from {{ ref('int_reorganised_cost_centers') }}
+
+),
+
 found as (
 
     select
@@ -46,6 +55,15 @@ found as (
     where
         {{ dbt.datediff('data_date', as_of_date(), 'day') }}
         > {{ var('pretrained_max_age_days') }}
+
+    union all
+
+    select
+        cost_center_key as what,
+        cast(n_people as {{ dbt.type_string() }}) as value_found,
+        'The people of the cost center do other work than those that mappings were learned from, '
+        || 'so what was learned of it only suggests: train again.' as reason
+    from reorganised
 
 )
 

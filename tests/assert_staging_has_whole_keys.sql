@@ -13,6 +13,7 @@
     ref('stg_decisions__persona_overrides'),
     ref('stg_decisions__persona_owners'),
     ref('stg_decisions__pretrained_conditions'),
+    ref('stg_decisions__pretrained_cost_centers'),
     ref('stg_decisions__pretrained_mappings'),
     ref('stg_decisions__pretrained_trainings'),
     ref('stg_decisions__retired_applications'),

@@ -21,7 +21,8 @@ employees as (
             when looked_at.has_managers then coalesce(people.manager_brid, '')
             else ''
         end as manager_key,
-        coalesce(people.attributes_key, '') as attributes_key
+        coalesce(people.attributes_key, '') as attributes_key,
+        people.hire_date
     from {{ ref('int_employees') }} as people
     cross join looked_at
     where people.is_employed

@@ -18,7 +18,8 @@ mappings as (
         support,
         hits,
         runner_up_persona_id,
-        assurance_group
+        assurance_group,
+        newcomer_precision
     from {{ ref('stg_decisions__pretrained_mappings') }}
 
 ),
@@ -27,7 +28,8 @@ trainings as (
 
     select
         training_id,
-        data_date
+        data_date,
+        newcomers_since
     from {{ ref('stg_decisions__pretrained_trainings') }}
 
 ),
@@ -37,7 +39,8 @@ dated as (
     select
         mappings.*,
         trainings.training_id,
-        trainings.data_date as learned_until_date
+        trainings.data_date as learned_until_date,
+        trainings.newcomers_since
     from mappings
     -- A folder of decisions holds one training.
     left join trainings on trainings.training_id is not null

@@ -50,6 +50,15 @@ pretrained_candidates as (
 
 ),
 
+trainings as (
+
+    select
+        max(newcomers_since) as newcomers_since,
+        max(newcomers_until) as newcomers_until
+    from {{ ref('stg_decisions__pretrained_trainings') }}
+
+),
+
 rejections as (
 
     select
@@ -121,6 +130,17 @@ candidates as (
         pretrained_candidates.confidence,
         case
             when rejections.brid is not null then 'rejected'
+            -- Newcomers are an assurance group of their own, as far ahead as evidence reaches.
+            when
+                pretrained_candidates.candidate_outcome = 'best'
+                and employees.hire_date > trainings.newcomers_since
+                and (
+                    pretrained_candidates.newcomer_precision
+                    < {{ var('pretrained_min_precision') }}
+                    or trainings.newcomers_until is null
+                    or employees.hire_date > trainings.newcomers_until
+                )
+                then 'joined_since'
             else pretrained_candidates.candidate_outcome
         end as candidate_outcome
     from employees
@@ -133,6 +153,7 @@ candidates as (
             and employees.worker_type_key = pretrained_candidates.worker_type_key
             and employees.manager_key = coalesce(pretrained_candidates.manager_key, '')
             and employees.attributes_key = coalesce(pretrained_candidates.attributes_key, '')
+    cross join trainings
     left join rejections
         on
             employees.brid = rejections.brid

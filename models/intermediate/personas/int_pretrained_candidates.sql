@@ -9,16 +9,8 @@ matches as (
 mappings as (
 
     select
-        mapping_id,
-        persona_id,
-        confidence,
-        assured_precision,
-        support,
-        hits,
-        runner_up_persona_id,
-        runner_up_confidence,
-        third_persona_id,
-        third_confidence
+        *,
+        '+' || looks_at || '+' like '%+cost_center+%' as has_cost_center
     from {{ ref('stg_decisions__pretrained_mappings') }}
 
 ),
@@ -36,6 +28,12 @@ exclusions as (
 
 ),
 
+reorganised as (
+
+    select cost_center_key from {{ ref('int_reorganised_cost_centers') }}
+
+),
+
 personas as (
 
     select persona_id from {{ ref('int_personas') }}
@@ -44,29 +42,22 @@ personas as (
 
 suggestions as (
 
-    select
-        mapping_id,
-        1 as suggestion_rank,
-        persona_id,
-        confidence,
-        assured_precision,
-        support,
-        hits
-    from mappings
-
-    {% for rank, name in [(2, 'runner_up'), (3, 'third')] %}
-        union all
+    {% for rank, name in [(1, ''), (2, 'runner_up_'), (3, 'third_')] %}
+        {% set if_first = 'case when ' ~ rank ~ ' = 1 then' %}
+        {{ 'union all' if not loop.first }}
 
         select
             mapping_id,
+            has_cost_center,
             {{ rank }} as suggestion_rank,
-            {{ name }}_persona_id as persona_id,
-            {{ name }}_confidence as confidence,
-            cast(null as numeric(5, 4)) as assured_precision,
+            {{ name }}persona_id as persona_id,
+            {{ name }}confidence as confidence,
+            {{ if_first }} assured_precision end as assured_precision,
+            {{ if_first }} newcomer_precision end as newcomer_precision,
             support,
-            cast(null as integer) as hits
+            {{ if_first }} hits end as hits
         from mappings
-        where {{ name }}_persona_id is not null
+        where {{ name }}persona_id is not null
     {% endfor %}
 ),
 
@@ -85,6 +76,7 @@ candidates as (
         suggestions.persona_id,
         suggestions.confidence,
         suggestions.assured_precision,
+        suggestions.newcomer_precision,
         suggestions.support,
         suggestions.hits,
         -- What a rule excludes by review, a learned mapping must not bring back. A persona that
@@ -94,14 +86,21 @@ candidates as (
                 then 'excluded'
             when personas.persona_id is null then 'excluded'
             when
-                suggestions.suggestion_rank = 1
-                and suggestions.assured_precision >= {{ var('pretrained_min_precision') }}
-                then 'best'
-            else 'below_threshold'
+                suggestions.suggestion_rank > 1
+                or coalesce(suggestions.assured_precision, 0)
+                < {{ var('pretrained_min_precision') }}
+                then 'below_threshold'
+            -- Whom a code belonged to says nothing of whom it belongs to now.
+            when reorganised.cost_center_key is not null then 'cost_center_reorganised'
+            else 'best'
         end as candidate_outcome
     from matches
     inner join suggestions on matches.mapping_id = suggestions.mapping_id
     left join personas on suggestions.persona_id = personas.persona_id
+    left join reorganised
+        on
+            matches.cost_center_key = reorganised.cost_center_key
+            and suggestions.has_cost_center
     left join exclusions as excluded_here
         on
             matches.management_level_key = excluded_here.management_level_key

@@ -22,6 +22,7 @@ mappings as (
         hits,
         confidence,
         assured_precision,
+        newcomer_precision,
         runner_up_persona_id,
         assurance_group,
         training_id,
@@ -67,7 +68,15 @@ explained as (
                 then 'Assigned: ' || phrased.assured_text || ' in 100 are right'
             else 'Suggested only: too few are right'
         end
-        || phrased.group_text || '. Not looked at: '
+        || phrased.group_text
+        || case
+            when
+                mappings.assured_precision >= {{ var('pretrained_min_precision') }}
+                and mappings.newcomer_precision < {{ var('pretrained_min_precision') }}
+                then '. Suggested only to newcomers: too few of them show how often it is right'
+            else ''
+        end
+        || '. Not looked at: '
         {% for name in attributes %}
             || case
                 when phrased.looks_at_text like '%+{{ name }}+%' then ''

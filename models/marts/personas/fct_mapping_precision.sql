@@ -2,13 +2,7 @@ with
 
 candidates as (
 
-    select
-        brid,
-        persona_id,
-        assignment_method,
-        source_id,
-        candidate_outcome
-    from {{ ref('int_persona_candidates') }}
+    select * from {{ ref('int_persona_candidates') }}
 
 ),
 
@@ -18,8 +12,16 @@ mappings as (
         mapping_id,
         coalesce(assurance_group, 'unknown') as assurance_group,
         assured_precision,
+        newcomer_precision,
+        newcomers_since,
         learned_until_date
     from {{ ref('int_pretrained_mappings') }}
+
+),
+
+employees as (
+
+    select * from {{ ref('int_employees') }}
 
 ),
 
@@ -37,10 +39,7 @@ first_listed as (
 
 listed as (
 
-    select
-        brid,
-        persona_id
-    from candidates
+    select * from candidates
     where assignment_method = 'persona_list' and candidate_outcome = 'won'
 
 ),
@@ -51,11 +50,16 @@ would_assign as (
     select
         candidates.brid,
         candidates.persona_id,
-        mappings.assurance_group,
-        mappings.assured_precision,
-        mappings.learned_until_date
+        mappings.learned_until_date,
+        case when employees.hire_date > mappings.newcomers_since then 'newcomers, ' else '' end
+        || mappings.assurance_group as assurance_group,
+        case
+            when employees.hire_date > mappings.newcomers_since then mappings.newcomer_precision
+            else mappings.assured_precision
+        end as assured_precision
     from candidates
     inner join mappings on candidates.source_id = mappings.mapping_id
+    left join employees on candidates.brid = employees.brid
     where
         candidates.assignment_method = 'pretrained'
         and candidates.candidate_outcome = 'lost_to_stronger_source'

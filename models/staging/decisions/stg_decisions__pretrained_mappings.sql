@@ -28,7 +28,8 @@ renamed as (
         runner_up_confidence,
         {{ clean_text('third_persona_id') }} as third_persona_id,
         third_confidence,
-        {{ clean_text('assurance_group') }} as assurance_group
+        {{ clean_text('assurance_group') }} as assurance_group,
+        coalesce(newcomer_precision, 0) as newcomer_precision
     from source
 
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from persona_access.learning.observations import COST_CENTER, COST_CENTER_PREFIX
+from persona_access.learning.newcomers import Newcomers
+from persona_access.learning.observations import COST_CENTER, COST_CENTER_PREFIX, HIRED
 from persona_access.learning.prefix import prefix_of
 from persona_access.learning.rows import MappingRow
 
@@ -17,15 +18,17 @@ class Lookup:
     kinds: tuple[tuple[str, ...], ...]
     rows: dict[tuple[str, ...], dict[tuple[str, ...], MappingRow]]
     prefix_length: int
+    newcomers: Newcomers
 
     @classmethod
-    def of(cls, rows: Sequence[MappingRow]) -> Lookup:
+    def of(cls, rows: Sequence[MappingRow], newcomers: Newcomers | None = None) -> Lookup:
         """Index rows by kind of key and values; all prefixes of cost centers have one length."""
         by_kind: dict[tuple[str, ...], dict[tuple[str, ...], MappingRow]] = {}
         for row in sorted(rows, key=lambda row: row.key_rank):
             by_kind.setdefault(tuple(row.key), {})[tuple(row.key.values())] = row
         prefixes = (row.key.get(COST_CENTER_PREFIX, "") for row in rows)
-        return cls(tuple(by_kind), by_kind, max(map(len, prefixes), default=0))
+        length = max(map(len, prefixes), default=0)
+        return cls(tuple(by_kind), by_kind, length, newcomers or Newcomers())
 
     def answer(self, person: Mapping[str, str | None]) -> MappingRow | None:
         """Find the row of a person; `person` maps attributes to values in lower case."""
@@ -36,3 +39,10 @@ class Lookup:
             if row is not None:
                 return row
         return None
+
+    def assured(self, row: MappingRow | None, person: Mapping[str, str | None]) -> float:
+        """Return the precision that a person's row assures: newcomers have one of their own."""
+        if row is None:
+            return 0.0
+        hired = person.get(HIRED)
+        return self.newcomers.precision(row.assured_precision, row.newcomer_precision, hired)

@@ -48,9 +48,10 @@ class PrecisionBound:
 
 @dataclass(frozen=True)
 class Assurance:
-    """The bounds of each group, one a way of holding out that bears on it."""
+    """The bounds of each group, one a way of holding out that bears on it; newcomers' apart."""
 
     groups: dict[int, tuple[PrecisionBound, ...]]
+    newcomers: dict[int, PrecisionBound]
 
     def precision(self, confidence: Floats, group: Ints) -> Floats:
         """Return the precision that all ways assure; 0 for guesses and untested groups."""
@@ -60,20 +61,33 @@ class Assurance:
             assured[rows] = np.minimum.reduce([bound.at(confidence[rows]) for bound in bounds])
         return assured
 
+    def precision_of_newcomers(self, confidence: Floats, group: Ints) -> Floats:
+        """Return what newcomers are assured: no more than everybody, 0 where none were tested."""
+        of_all = self.precision(confidence, group)
+        assured = np.zeros(len(confidence))
+        for number, bound in self.newcomers.items():
+            rows = group == number
+            assured[rows] = np.minimum(of_all[rows], bound.at(confidence[rows]))
+        return assured
+
 
 def assure(ways: Mapping[str, tuple[HeldOut, Ints]]) -> Assurance:
     """Measure the precision assured to each group; a way comes with the groups of its answers."""
     groups: dict[int, list[PrecisionBound]] = {}
+    newcomers: dict[int, PrecisionBound] = {}
     for name, (way, group) in ways.items():
         errors = _ERRORS_OF_NEWCOMERS if name == NEWCOMERS else _ERRORS
         for number in np.unique(group).tolist():
             rows = group == number
             part = HeldOut(way.confidence[rows], way.is_right[rows], way.witness[rows])
             bound = bound_precision(part, errors, is_witness_one=name not in ("random", NEWCOMERS))
-            # Newcomers alone prove nothing of a group: they are a part of everybody.
-            if bound is not None and (name != NEWCOMERS or number in groups):
+            if bound is None:
+                continue
+            if name == NEWCOMERS:
+                newcomers[number] = bound
+            else:
                 groups.setdefault(number, []).append(bound)
-    return Assurance({number: tuple(bounds) for number, bounds in groups.items()})
+    return Assurance({number: tuple(bounds) for number, bounds in groups.items()}, newcomers)
 
 
 def bound_precision(

@@ -10,17 +10,26 @@ import numpy as np
 
 from persona_access.learning.apply import Lookup
 from persona_access.learning.learn import fit
-from persona_access.learning.observations import COST_CENTER, MANAGER, Bools, Floats, Row
+from persona_access.learning.newcomers import NEWCOMERS_SHARE
+from persona_access.learning.observations import (
+    COST_CENTER,
+    HIRED,
+    MANAGER,
+    Bools,
+    Floats,
+    Row,
+)
 from persona_access.learning.read import (
     FIRST_DATE,
     HIRE_DATE,
     PERSONAS,
     TEXT_COLUMNS,
+    hired,
     known_people,
     own_attributes,
 )
 from persona_access.learning.rows import MappingRow, tabulate
-from persona_access.learning.simulate import NEWCOMERS_SHARE, fold_of
+from persona_access.learning.simulate import fold_of
 
 # One of so many parts is held out.
 PARTS = 5
@@ -37,6 +46,9 @@ class Answer:
 
     personas: tuple[str, ...]
     row: MappingRow | None
+    # The precision assured to answers as sure as this one; 0 where there is none.
+    assured_precision: float
+    is_newcomer: bool
 
     @property
     def confidence(self) -> float:
@@ -44,9 +56,10 @@ class Answer:
         return self.row.confidences[0] if self.row else 0.0
 
     @property
-    def assured_precision(self) -> float:
-        """Return the precision assured to answers as sure as this one; 0 where there is none."""
-        return self.row.assured_precision if self.row else 0.0
+    def group(self) -> str:
+        """Name the assurance group of the person and the answer; empty where there is none."""
+        group = self.row.group if self.row else ""
+        return f"newcomers, {group}" if group and self.is_newcomer else group
 
     @property
     def is_right(self) -> bool:
@@ -112,12 +125,20 @@ def measure(
     headcount = [in_headcount(row) for row in split.strangers] if is_seen else []
     known = known_people([*split.known, *headcount], ignored)
     model = fit(known.people)
-    lookup = Lookup.of(tabulate(model, known.people, minimum))
+    lookup = Lookup.of(tabulate(model, known.people, minimum), model.newcomers)
     answers = []
     for row in split.strangers:
         person = dict(zip(TEXT_COLUMNS, row[1:PERSONAS], strict=True))
-        person |= own_attributes(row[-1])
-        answers.append(Answer(tuple(row[PERSONAS]), lookup.answer(person)))
+        person |= own_attributes(row[-1]) | hired(row)
+        found = lookup.answer(person)
+        answers.append(
+            Answer(
+                tuple(row[PERSONAS]),
+                found,
+                lookup.assured(found, person),
+                lookup.newcomers.are(person[HIRED]),
+            )
+        )
     return answers
 
 

@@ -19,8 +19,9 @@ from persona_access.learning.assure import NEWCOMERS, Assurance, HeldOut, assure
 from persona_access.learning.calibrate import Calibration, calibrate
 from persona_access.learning.evidence import SMOOTHED_SHARE, Evidence, Pairs
 from persona_access.learning.keys import ladder_of
+from persona_access.learning.newcomers import Newcomers, newcomers_of
 from persona_access.learning.observations import Bools, Floats, Ints, Observations
-from persona_access.learning.shift import reused_centers
+from persona_access.learning.shift import Mix, mixes_of, reused_centers
 from persona_access.learning.simulate import LookUps, fold_of, joined, ways
 
 N_CROSS_FITS = 3
@@ -55,7 +56,8 @@ class Model:
     classifier: HistGradientBoostingClassifier | None
     calibration: Calibration
     assurance: Assurance
-    has_newcomers: bool
+    newcomers: Newcomers
+    mixes: list[Mix]
     reused_centers: Ints
 
     def answers(self, queries: Ints) -> Answers:
@@ -66,11 +68,14 @@ class Model:
             scores = _scores(self.classifier, pairs.features)
         return best_of(pairs, scores, len(queries))
 
-    def sureness(self, answers: Answers, group: Ints) -> tuple[Floats, Floats]:
-        """Return confidence and assured precision of the best answers."""
+    def sureness(self, answers: Answers, group: Ints) -> tuple[Floats, Floats, Floats]:
+        """Return confidence and assured precision of the best answers, and that of newcomers."""
         confidence = self.calibration.confidence(answers.score[:, 0], group)
-        assured = self.assurance.precision(confidence, group)
-        return confidence, np.where(answers.is_tied, 0.0, assured)
+        assured, of_newcomers = (
+            np.where(answers.is_tied, 0.0, precision(confidence, group))
+            for precision in (self.assurance.precision, self.assurance.precision_of_newcomers)
+        )
+        return confidence, assured, of_newcomers
 
 
 def fit(people: Observations) -> Model:
@@ -113,7 +118,8 @@ def fit(people: Observations) -> Model:
                 for name, part in by_way.items()
             }
         ),
-        has_newcomers=NEWCOMERS in by_way,
+        newcomers=newcomers_of(people),
+        mixes=mixes_of(people),
         reused_centers=reused_centers(people),
     )
 

@@ -17,6 +17,7 @@ from persona_access.learning.observations import (
     COST_CENTER,
     COST_CENTER_PREFIX,
     DEPARTMENT,
+    HIRED,
     JOB_TITLE,
     MANAGEMENT_LEVEL,
     MANAGER,
@@ -165,6 +166,11 @@ def _columns(
 def own_attributes(text: str | None) -> dict[str, str]:
     """Return the attributes of a bank's own that a person has, by name, in lower case."""
     return dict(json.loads(text)) if text else {}
+
+
+def hired(row: Row) -> dict[str, str | None]:
+    """Return the hire date of a row, as look-ups take it."""
+    return {HIRED: row[HIRE_DATE].isoformat() if row[HIRE_DATE] else None}
 
 
 def _own_columns(people: list[dict[str, str]]) -> list[str]:

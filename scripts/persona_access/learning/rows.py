@@ -41,6 +41,7 @@ class MappingRow:
     support: int
     hits: int
     group: str
+    newcomer_precision: float = 0.0
 
     @property
     def looks_at(self) -> str:
@@ -63,6 +64,7 @@ class _Kind:
     personas: Ints
     confidences: Floats
     assured: Floats
+    of_newcomers: Floats
     support: Ints
     hits: Ints
     group: Ints
@@ -91,11 +93,12 @@ def _answer(model: Model, people: Observations, rank: int) -> _Kind:
     queries = asked(evidence, kind, codes)
     answers = model.answers(queries)
     group = group_of(evidence, queries, is_profile=is_profile)
-    confidence, assured = model.sureness(answers, group)
+    confidence, assured, of_newcomers = model.sureness(answers, group)
     if COST_CENTER in kind:
         # Whom a code belonged to says nothing of whom it belongs to now.
         center = codes[:, evidence.attributes.index(COST_CENTER)]
-        assured = np.where(np.isin(center, model.reused_centers), 0.0, assured)
+        is_reused = np.isin(center, model.reused_centers)
+        assured, of_newcomers = (np.where(is_reused, 0.0, each) for each in (assured, of_newcomers))
     # The next suggestions keep their distance to the best one.
     share = answers.score / np.maximum(answers.score[:, :1], 1e-9)
     return _Kind(
@@ -105,11 +108,16 @@ def _answer(model: Model, people: Observations, rank: int) -> _Kind:
         queries=queries,
         personas=answers.persona,
         confidences=np.round(confidence[:, None] * share, CONFIDENCE_DIGITS),
-        assured=np.floor(assured * 10**CONFIDENCE_DIGITS) / 10**CONFIDENCE_DIGITS,
+        assured=_rounded_down(assured),
+        of_newcomers=_rounded_down(of_newcomers),
         support=evidence.support(kind, codes),
         hits=evidence.hits(kind, codes, answers.persona[:, 0]),
         group=group,
     )
+
+
+def _rounded_down(values: Floats) -> Floats:
+    return np.asarray(np.floor(values * 10**CONFIDENCE_DIGITS) / 10**CONFIDENCE_DIGITS)
 
 
 def _values_of(evidence: Evidence, kind: Key, profiles: Ints | None) -> Ints:
@@ -147,19 +155,21 @@ def _is_worth_a_row(
     """Compare each row with the coarser row that would answer in its place."""
     persona = np.full(len(rows.codes), -1, dtype=np.int64)
     confidence = np.zeros(len(rows.codes))
-    assured = np.zeros(len(rows.codes))
+    assured, of_newcomers = np.zeros(len(rows.codes)), np.zeros(len(rows.codes))
     for other, is_kept in coarser:
         found = _position(evidence, other, is_kept, rows.queries)
         open_rows = (persona < 0) & (found >= 0)
         persona[open_rows] = other.personas[found[open_rows], 0]
         confidence[open_rows] = other.confidences[found[open_rows], 0]
         assured[open_rows] = other.assured[found[open_rows]]
+        of_newcomers[open_rows] = other.of_newcomers[found[open_rows]]
     is_assigned = rows.assured >= minimum
     is_as_sure = np.abs(confidence - rows.confidences[:, 0]) <= _SAME_CONFIDENCE
     is_as_assured = np.abs(assured - rows.assured) <= _SAME_PRECISION
     is_same = (
         (persona == rows.personas[:, 0])
         & (is_assigned == (assured >= minimum))
+        & ((rows.of_newcomers >= minimum) == (of_newcomers >= minimum))
         & (is_as_assured | ~is_assigned)
         & is_as_sure
     )
@@ -200,6 +210,7 @@ def _written(
                 support=int(rows.support[row]),
                 hits=int(rows.hits[row]),
                 group=words_of_group(int(rows.group[row])),
+                newcomer_precision=float(rows.of_newcomers[row]),
             )
         )
     return sorted(written, key=lambda row: tuple(row.key.values()))

@@ -10,14 +10,18 @@ from pathlib import Path
 
 from persona_access.base.cleaning import clean_text
 from persona_access.base.errors import PersonaAccessError
+from persona_access.learning.newcomers import Newcomers
 from persona_access.learning.observations import ATTRIBUTES
 from persona_access.learning.rows import CONFIDENCE_DIGITS, MappingRow
 from persona_access.learning.settle import Change, as_markdown
+from persona_access.learning.shift import Mix
 
 MAPPINGS_FILE = "pretrained_mappings.csv"
 # What a mapping looks at besides the columns of its seed: attributes of the bank's own.
 CONDITIONS_FILE = "pretrained_conditions.csv"
 CONDITION_COLUMNS = ("mapping_id", "attribute_name", "attribute_value")
+# What cost centers were then: every week is compared with it.
+COST_CENTERS_FILE = "pretrained_cost_centers.csv"
 TRAININGS_FILE = "pretrained_trainings.csv"
 CHANGES_FILE = "pretrained_changes.md"
 MAPPING_COLUMNS = (
@@ -35,6 +39,7 @@ MAPPING_COLUMNS = (
     "third_persona_id",
     "third_confidence",
     "assurance_group",
+    "newcomer_precision",
 )
 
 
@@ -50,6 +55,8 @@ class Training:
     inputs_sha256: str
     settings: str
     learner_version: str
+    newcomers_since: str
+    newcomers_until: str
 
     @property
     def training_id(self) -> str:
@@ -59,7 +66,11 @@ class Training:
 
 
 def write_seeds(
-    folder: Path, rows: list[MappingRow], training: Training, changes: list[Change]
+    folder: Path,
+    rows: list[MappingRow],
+    mixes: list[Mix],
+    training: Training,
+    changes: list[Change],
 ) -> None:
     """Replace the seeds of the folder, each whole, and the page of changed decisions beside them.
 
@@ -75,6 +86,11 @@ def write_seeds(
             for name, value in row.key.items()
             if name not in ATTRIBUTES
         ],
+    )
+    _replace(
+        folder / COST_CENTERS_FILE,
+        tuple(Mix.__dataclass_fields__),
+        [tuple(vars(mix).values()) for mix in mixes],
     )
     fields = ("training_id", *Training.__dataclass_fields__)
     _replace(folder / TRAININGS_FILE, fields, [tuple(getattr(training, name) for name in fields)])
@@ -99,6 +115,13 @@ def read_mappings(folder: Path) -> list[MappingRow]:
     return [_row_of(line, conditions.get(line["mapping_id"], {})) for line in lines]
 
 
+def read_newcomers(folder: Path) -> Newcomers:
+    """Read for whom the standing training assures newcomers; nobody without one."""
+    for line in _lines(folder / TRAININGS_FILE):
+        return Newcomers(line.get("newcomers_since", ""), line.get("newcomers_until", ""))
+    return Newcomers()
+
+
 def _lines(path: Path) -> list[dict[str, str]]:
     if not path.exists():
         return []
@@ -118,6 +141,7 @@ def _row_of(line: dict[str, str], own: dict[str, str]) -> MappingRow:
         support=int(line["support"]),
         hits=int(line["hits"]),
         group=line["assurance_group"],
+        newcomer_precision=float(line["newcomer_precision"]),
     )
 
 
@@ -155,6 +179,7 @@ def cells(row: MappingRow) -> tuple[object, ...]:
         row.hits,
         *suggestions[2:],
         row.group,
+        f"{row.newcomer_precision:.{CONFIDENCE_DIGITS}f}",
     )
 
 

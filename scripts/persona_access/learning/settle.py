@@ -50,12 +50,15 @@ def settled(
 
 def _is_as_good(old: MappingRow, new: MappingRow, minimum: float) -> bool:
     is_assigned = new.assured_precision >= minimum
+    of_newcomers = abs(old.newcomer_precision - new.newcomer_precision)
     confidence = abs(old.confidences[0] - new.confidences[0])
     return (
         old.key_rank == new.key_rank
         and old.personas[0] == new.personas[0]
         and old.group == new.group
         and is_assigned == (old.assured_precision >= minimum)
+        and (new.newcomer_precision >= minimum) == (old.newcomer_precision >= minimum)
+        and (of_newcomers <= _SAME_ASSURED or new.newcomer_precision < minimum)
         and abs(old.support - new.support) <= 1 + _SAME_SUPPORT * old.support
         and (
             confidence <= _SAME_CONFIDENCE
@@ -74,7 +77,10 @@ def changes(
     why: dict[Change, str] = {}
     for person in people:
         old, new = before.answer(person), after.answer(person)
-        was, now = (_assigned(row, minimum) for row in (old, new))
+        was, now = (
+            row.personas[0] if row and lookup.assured(row, person) >= minimum else None
+            for lookup, row in ((before, old), (after, new))
+        )
         if was == now:
             continue
         kind = STARTS if was is None else STOPS if now is None else CHANGES
@@ -90,10 +96,6 @@ def changes(
     ]
 
 
-def _assigned(row: MappingRow | None, minimum: float) -> str | None:
-    return row.personas[0] if row and row.assured_precision >= minimum else None
-
-
 def _why(old: MappingRow | None, new: MappingRow | None) -> str:
     """Say what changed between two answers."""
     if old is None or new is None:
@@ -107,6 +109,7 @@ def _why(old: MappingRow | None, new: MappingRow | None) -> str:
             ("known people", old.support, new.support),
             ("confidence", old.confidences[0], new.confidences[0]),
             ("assured precision", old.assured_precision, new.assured_precision),
+            ("that of newcomers", old.newcomer_precision, new.newcomer_precision),
         )
         if before != after
     ]

@@ -1,6 +1,13 @@
-"""Find cost centers whose code was given to another unit since the known people were seen."""
+"""What cost centers were when they were learned from, and which belong to other people since.
+
+The mix of departments and titles of each cost center is written beside the mappings, rounded to
+tenths, so that every week can be compared with it (int_reorganised_cost_centers, by the same rule).
+"""
 
 from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -8,55 +15,89 @@ from persona_access.learning.observations import (
     COST_CENTER,
     DEPARTMENT,
     JOB_TITLE,
-    Floats,
     Ints,
     Observations,
 )
 
-# Fewer people prove nothing of their unit.
-_MIN_PEOPLE = 8
-# A code belongs to others when so little is left of what its people have in common with before,
-# as a share of what as many people drawn from before would have.
-_LEFT = 0.35
-_DRAWS = 20
+# Fewer people prove nothing of their unit, nor does a mix that is mostly values of a few people.
+MIN_PEOPLE = 8
+MIN_RECORDED_PERCENT = 50
+# A code belongs to others when no more than so much of the mix is left, in per cent.
+MOST_LEFT_PERCENT = 30
 _TELLING = (DEPARTMENT, JOB_TITLE)
 
 
+@dataclass(frozen=True)
+class Mix:
+    """One value of a cost center: the share of its known people who have it, in tenths."""
+
+    cost_center: str
+    attribute_name: str
+    attribute_value: str
+    share_percent: int
+
+
+def mixes_of(people: Observations) -> list[Mix]:
+    """Record the mix of each cost center; values of fewer than one in twenty are left out."""
+    centers = people.values[people.attributes.index(COST_CENTER)]
+    found = []
+    for name in _telling(people):
+        values = people.values[people.attributes.index(name)]
+        for code, part in _by_center(people, people.codes, name):
+            if len(part) < MIN_PEOPLE:
+                continue
+            value, n = np.unique(part, return_counts=True)
+            percent = 10 * ((20 * n + len(part)) // (2 * len(part)))
+            found += [
+                Mix(centers[code], name, values[at], share)
+                for at, share in zip(value.tolist(), percent.tolist(), strict=True)
+                if share
+            ]
+    return sorted(found, key=lambda mix: (mix.cost_center, mix.attribute_name, mix.attribute_value))
+
+
 def reused_centers(people: Observations) -> Ints:
-    """Return the codes of cost centers that the newest headcount fills with other work.
+    """Return the codes of cost centers that the newest headcount fills with other people.
 
     Departments and titles are compared; where one of them is as it was, the unit is the same.
     """
-    telling = [name for name in _TELLING if name in people.attributes]
-    center = people.attributes.index(COST_CENTER)
-    if not telling or not len(people.profiles):
-        return np.zeros(0, dtype=np.int64)
-    found = []
-    for code in np.unique(people.codes[:, center]):
-        before = people.codes[people.codes[:, center] == code]
-        now = people.profiles[people.profiles[:, center] == code]
-        if code < 0 or min(len(before), len(now)) < _MIN_PEOPLE:
-            continue
-        positions = [people.attributes.index(name) for name in telling]
-        if all(_left(before[:, at], now[:, at]) < _LEFT for at in positions):
-            found.append(code)
-    return np.array(found, dtype=np.int64)
+    centers = {name: at for at, name in enumerate(people.values[_at(people, COST_CENTER)])}
+    recorded: dict[tuple[int, str], list[Mix]] = {}
+    for mix in mixes_of(people):
+        recorded.setdefault((centers[mix.cost_center], mix.attribute_name), []).append(mix)
+    verdicts: dict[int, list[bool]] = {}
+    for name in _telling(people):
+        values = people.values[_at(people, name)]
+        for code, part in _by_center(people, people.profiles, name):
+            then = recorded.get((code, name), [])
+            total = sum(each.share_percent for each in then)
+            if len(part) < MIN_PEOPLE or total < MIN_RECORDED_PERCENT:
+                continue
+            by_value = Counter(values[at] for at in part.tolist())
+            left = sum(
+                min(each.share_percent * len(part), 100 * by_value[each.attribute_value])
+                for each in then
+            )
+            is_other = 100 * left < MOST_LEFT_PERCENT * total * len(part)
+            verdicts.setdefault(code, []).append(is_other)
+    return np.array(sorted(code for code, each in verdicts.items() if all(each)), dtype=np.int64)
 
 
-def _left(before: Ints, now: Ints) -> float:
-    """Return what two sets of values share, of what chance would let them share."""
-    before, now = before[before >= 0], now[now >= 0]
-    if min(len(before), len(now)) < _MIN_PEOPLE:
-        return 1.0
-    values = np.unique(np.concatenate([before, now]))
-    was, is_now = (
-        np.bincount(np.searchsorted(values, part), minlength=len(values)) / len(part)
-        for part in (before, now)
-    )
-    draws = np.random.default_rng(0).multinomial(len(now), was, size=_DRAWS) / len(now)
-    expected = float(np.mean([_common(was, draw) for draw in draws]))
-    return _common(was, is_now) / expected if expected else 1.0
+def _by_center(people: Observations, codes: Ints, name: str) -> list[tuple[int, Ints]]:
+    """List the filled values of an attribute by cost center."""
+    if not len(codes):
+        return []
+    center, value = codes[:, _at(people, COST_CENTER)], codes[:, _at(people, name)]
+    is_told = (center >= 0) & (value >= 0)
+    center, value = center[is_told], value[is_told]
+    order = np.argsort(center, kind="stable")
+    code, starts = np.unique(center[order], return_index=True)
+    return list(zip(code.tolist(), np.split(value[order], starts[1:]), strict=len(code) > 0))
 
 
-def _common(one: Floats, other: Floats) -> float:
-    return float(np.minimum(one, other).sum())
+def _telling(people: Observations) -> list[str]:
+    return [name for name in _TELLING if name in people.attributes]
+
+
+def _at(people: Observations, name: str) -> int:
+    return people.attributes.index(name)

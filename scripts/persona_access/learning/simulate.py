@@ -11,6 +11,7 @@ import numpy as np
 from persona_access.learning.evidence import Evidence, Ladder, Pairs
 from persona_access.learning.groups import group_of
 from persona_access.learning.keys import asked, first_known
+from persona_access.learning.newcomers import newcomer_fold
 from persona_access.learning.observations import (
     COST_CENTER,
     MANAGER,
@@ -19,7 +20,6 @@ from persona_access.learning.observations import (
     Observations,
 )
 
-NEWCOMERS_SHARE = 1 / 6
 # Fewer folds leave fewer people to count, which matters less the more there are.
 _FOLDS = ((10_000, 10), (40_000, 5))
 _FEWEST_FOLDS = 3
@@ -84,19 +84,6 @@ def folds_by(people: Observations, attribute: str) -> Ints:
     names = people.values[people.attributes.index(attribute)]
     by_value = np.append(fold_of(names, N_UNSEEN_FOLDS, attribute.replace("_", " ")), -1)
     return by_value[people.column(attribute)]
-
-
-def newcomer_fold(people: Observations) -> Ints:
-    """Put the newcomers, the last to arrive, in fold 0; everybody else is never held out (-1).
-
-    Who (or whose attributes) the first extract does not have arrived when first seen; the others
-    when hired. Nobody is a newcomer where HR sends neither several weeks nor hire dates.
-    """
-    is_seen_later = people.first_day > people.first_day.min()
-    arrival = np.where(is_seen_later, people.first_day, people.hire_day)
-    arrival = np.where(np.isnan(arrival), -np.inf, arrival)
-    latest = np.sort(arrival)[-max(1, int(len(people) * NEWCOMERS_SHARE))]
-    return np.where((arrival >= latest) & (arrival > -np.inf), 0, -1).astype(np.int64)
 
 
 def held_out(

@@ -17,18 +17,25 @@ from persona_access.learning.read import (
     LAST_DATE,
     PERSONAS,
     TEXT_COLUMNS,
+    hired,
     known_people,
     left_out,
     own_attributes,
     read_rows,
 )
 from persona_access.learning.rows import tabulate
-from persona_access.learning.seed import Training, cells, read_mappings, write_seeds
+from persona_access.learning.seed import (
+    Training,
+    cells,
+    read_mappings,
+    read_newcomers,
+    write_seeds,
+)
 from persona_access.learning.settle import Change, changes, settled, summary
 
 # Part of the id of a training: raised when the same people give other mappings, so that a release
 # which learns alike leaves the seeds as they are.
-LEARNER_VERSION = 3
+LEARNER_VERSION = 4
 
 
 @dataclass(frozen=True)
@@ -95,22 +102,24 @@ def train(
             ]
         ),
         learner_version=f"learner {LEARNER_VERSION}, scikit-learn {version('scikit-learn')}",
+        newcomers_since=model.newcomers.since,
+        newcomers_until=model.newcomers.until,
     )
     found = changes(
         strangers(rows),
-        Lookup.of(standing),
-        Lookup.of(mappings),
+        Lookup.of(standing, read_newcomers(settings.seeds)),
+        Lookup.of(mappings, model.newcomers),
         minimum,
     )
     if not is_dry:
-        write_seeds(settings.seeds, mappings, training, found)
+        write_seeds(settings.seeds, mappings, model.mixes, training, found)
     return Trained(
         training=training,
         attributes=list(known.people.attributes),
         n_mappings=len(mappings),
         n_assigning=sum(row.assured_precision >= minimum for row in mappings),
         n_changed_rows=len({*map(cells, mappings)} - {*map(cells, standing)}),
-        has_newcomers=model.has_newcomers,
+        has_newcomers=bool(model.newcomers.until),
         n_confirmed=len(feedback.confirmed),
         n_rejected=len(feedback.rejected),
         n_answered=feedback.n_answered,
@@ -125,7 +134,7 @@ def strangers(rows: list[Row]) -> list[dict[str, str | None]]:
     last = max(row[LAST_DATE] for row in rows)
     known = {row[0] for row in rows if row[PERSONAS] is not None and row[LAST_DATE] == last}
     return [
-        dict(zip(TEXT_COLUMNS, row[1:PERSONAS], strict=True)) | own_attributes(row[-1])
+        dict(zip(TEXT_COLUMNS, row[1:PERSONAS], strict=True)) | own_attributes(row[-1]) | hired(row)
         for row in rows
         if row[PERSONAS] is None and row[0] not in known
     ]

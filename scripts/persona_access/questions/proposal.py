@@ -36,6 +36,8 @@ _CELL = (
     "attributes_key, "
     "1 as n_employees"
 )
+# What is found by comparing all people of this week with the training: as it was built.
+_AS_BUILT = "int_reorganised_cost_centers"
 # Models that look at everybody: a level or cost center is seen when somebody resolved has it.
 _LOOKS_AT_EVERYBODY = "int_unresolved_employees"
 
@@ -145,6 +147,8 @@ def _run(
     if model.name == _CELLS:
         cell = f"select {_CELL} from intermediate.int_employees"  # noqa: S608 - fixed words
         connection.execute(f"create table {model.relation_name} as {cell}")
+    elif model.name == _AS_BUILT:
+        connection.execute(f"create table {model.relation_name} as from {_in(built, model)}")
     elif model.name == _LOOKS_AT_EVERYBODY:
         connection.execute("begin")
         for name in model.depends_on.nodes:

@@ -34,7 +34,8 @@ from persona_access.learning.feedback import (
 )
 from persona_access.learning.keys import ladder_of
 from persona_access.learning.learn import fit
-from persona_access.learning.observations import Row
+from persona_access.learning.newcomers import Newcomers, newcomers_of
+from persona_access.learning.observations import HIRED, Row
 from persona_access.learning.prefix import best_prefix_length, prefix_of
 from persona_access.learning.read import KnownPeople, know_spellings, known_people
 from persona_access.learning.rows import MappingRow, tabulate
@@ -46,7 +47,7 @@ from persona_access.learning.settle import (
     changes,
     settled,
 )
-from persona_access.learning.shift import reused_centers
+from persona_access.learning.shift import mixes_of, reused_centers
 from scenarios.project import Project
 
 N_CENTERS, N_LEVELS, N_HERE = 40, 4, 8
@@ -264,11 +265,48 @@ def test_each_group_has_its_own_assurance_and_the_worst_way_counts() -> None:
     apart = assure({"random": (both, np.repeat([SURE, GUESSED], n))})
     assert apart.precision(np.array([0.95]), of_sure)[0] > 0.95
     assert apart.precision(np.array([0.95]), of_guessed)[0] < 0.8
-    for name in ("cost centers", NEWCOMERS):
-        ways = {"random": (sure, group), name: (worse, group)}
-        assert assure(ways).precision(np.array([0.9]), of_sure)[0] < 0.8
-    # Newcomers confirm or refute what the others say; alone they prove nothing.
-    assert assure({NEWCOMERS: (sure, group)}).precision(np.array([0.99]), of_sure)[0] == 0.0
+    ways = {"random": (sure, group), "cost centers": (worse, group)}
+    assert assure(ways).precision(np.array([0.9]), of_sure)[0] < 0.8
+
+
+def test_newcomers_are_assured_what_newcomers_bear_out() -> None:
+    n = 1000
+    confidence, group = np.linspace(0.999, 0.5, n), np.full(n, SURE)
+    sure = HeldOut(confidence, np.arange(n) >= 20, np.arange(n))
+    worse = replace(sure, is_right=np.arange(n) % 4 > 0)
+    asked = np.array([0.9]), np.array([SURE])
+    for everybody, newcomers in ((sure, worse), (worse, sure)):
+        made = assure({"random": (everybody, group), NEWCOMERS: (newcomers, group)})
+        of_all = assure({"random": (everybody, group)}).precision(*asked)[0]
+        # They say nothing of the others, and are assured no more than these.
+        assert made.precision(*asked)[0] == of_all
+        assert made.precision_of_newcomers(*asked)[0] < 0.8
+    # Without newcomers held out nothing is assured to them, and nothing to all by them alone.
+    assert assure({"random": (sure, group)}).precision_of_newcomers(*asked)[0] == 0.0
+    alone = assure({NEWCOMERS: (sure, group)})
+    assert alone.precision_of_newcomers(*asked)[0] == alone.precision(*asked)[0] == 0.0
+
+
+def test_whoever_joined_after_the_training_is_new_as_far_as_evidence_reaches() -> None:
+    first = dt.date(2020, 1, 1)
+    rows: list[Row] = [
+        (*row[:8], first + dt.timedelta(days=n), *row[9:]) for n, row in enumerate(_titled())
+    ]
+    newcomers = newcomers_of(known_people(rows).people)
+    # 600 people, hired day by day: the last sixth came over 100 days, but for one in a hundred.
+    assert newcomers == Newcomers("2021-08-16", "2021-11-22")
+    row = MappingRow(1, {"cost_center": "c1"}, ("p",), (0.97,), 0.97, 9, 9, "title known", 0.96)
+    lookup = Lookup.of([row], newcomers)
+    for hired, assured in (
+        (None, 0.97),
+        ("2021-08-16", 0.97),
+        ("2021-08-17", 0.96),
+        ("2021-11-22", 0.96),
+        ("2021-11-23", 0.0),
+    ):
+        assert lookup.assured(row, {"cost_center": "c1", HIRED: hired}) == assured
+    # HR sends no hire dates: nothing tells who is new, and joiners are assured nothing.
+    assert newcomers_of(known_people(_titled()).people) == Newcomers(WEEK.isoformat(), "")
 
 
 def test_the_curve_of_a_small_group_stays_near_everybodys() -> None:
@@ -372,6 +410,56 @@ def test_a_cost_center_that_belongs_to_others_now_assigns_nobody() -> None:
     # The same people again are no other unit.
     again = [_in_headcount(row[0], "l1", row[2], row[5] or "") for row in rows]
     assert len(reused_centers(known_people([*rows, *again]).people)) == 0
+
+
+def test_the_shift_of_cost_centers_is_that_of_the_model() -> None:
+    """The cases are those of the unit test of int_reorganised_cost_centers."""
+    known = _mixes()
+    now: list[Row] = []
+    for center, department, title, n in (
+        ("moved", "hr", "pilot", 8),
+        ("moved", "hr", "clerk", 1),
+        ("moved", "hr", "auditor", 1),
+        ("grown", "hr", "pilot", 5),
+        ("grown", "fin", "clerk", 5),
+        ("renamed", "finance", "clerk", 9),
+        ("few", "hr", "pilot", 7),
+        ("vague", None, "pilot", 9),
+        ("new", "hr", "pilot", 9),
+        ("at the limit", "hr", "pilot", 7),
+        ("at the limit", "fin", "pilot", 3),
+    ):
+        now += [_placed(f"n{len(now) + at}", center, department, title) for at in range(n)]
+    people = known_people([*known, *((*row[:7], None, *row[8:]) for row in now)]).people
+    centers = people.values[people.attributes.index("cost_center")]
+    assert [centers[code] for code in reused_centers(people)] == ["moved"]
+    recorded = {
+        (mix.cost_center, mix.attribute_value): mix.share_percent for mix in mixes_of(people)
+    }
+    assert recorded[("moved", "clerk")] == 60
+    assert recorded[("vague", "clerk")] == 40
+    assert not any(value.startswith("keeper") for _, value in recorded)
+
+
+def _mixes() -> list[Row]:
+    """Invent forty known people a cost center."""
+    rows: list[Row] = []
+    for center, department, titles in (
+        ("moved", "fin", ["clerk"] * 24 + ["auditor"] * 16),
+        ("grown", "fin", ["clerk"] * 40),
+        ("renamed", "fin", ["clerk"] * 40),
+        ("few", "fin", ["clerk"] * 40),
+        ("vague", None, ["clerk"] * 16 + [f"keeper {n}" for n in range(24)]),
+        ("at the limit", "fin", [None] * 40),
+    ):
+        rows += [
+            _placed(f"{center} {n}", center, department, title) for n, title in enumerate(titles)
+        ]
+    return rows
+
+
+def _placed(brid: str, center: str, department: str | None, title: str | None) -> Row:
+    return (brid, "l1", center, department, title, None, None, ["p"], None, WEEK, WEEK, None)
 
 
 def test_feedback_teaches_and_what_was_rejected_does_not(tmp_path: Path) -> None:

@@ -64,8 +64,8 @@ def test_an_own_attribute_tells_the_persona_where_nothing_else_does() -> None:
 def test_what_the_learner_looks_at_is_written_as_conditions(tmp_path: Path) -> None:
     known = known_people(people(has_families=True))
     rows = tabulate(fit(known.people), known.people, 0.95)
-    training = Training("2026-10-05", "2026-10-05", 1, 240, 3, "x", "y", "z")
-    write_seeds(tmp_path, rows, training, [])
+    training = Training("2026-10-05", "2026-10-05", 1, 240, 3, "x", "y", "z", "", "")
+    write_seeds(tmp_path, rows, [], training, [])
     with (tmp_path / MAPPINGS_FILE).open(encoding="utf-8") as file:
         mappings = {row["mapping_id"]: row for row in csv.DictReader(file)}
     with (tmp_path / CONDITIONS_FILE).open(encoding="utf-8") as file:

@@ -39,6 +39,7 @@ SUBSTITUTIONS = (
             "persona_overrides.csv",
             "pretrained_mappings.csv",
             "pretrained_conditions.csv",
+            "pretrained_cost_centers.csv",
             "pretrained_trainings.csv",
         ),
     ),

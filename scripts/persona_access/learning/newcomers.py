@@ -1,0 +1,82 @@
+"""Newcomers: whoever was hired after nearly all people whose persona is known.
+
+They are an assurance group of their own: codes and titles change, and what holds for people who
+have been here for years need not hold for them. Evidence reaches as far ahead as it reaches back.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+
+from persona_access.learning.observations import Bools, Floats, Ints, Observations
+
+NEWCOMERS_SHARE = 1 / 6
+# Who is hired later than so many of the known people is new; one late hire date must not decide.
+_NEARLY_ALL = 0.99
+_EPOCH = dt.date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Newcomers:
+    """Whom the assurance of newcomers is for: hired after `since`, up to `until` (ISO dates).
+
+    Whoever was hired after `until` is assured nothing, and nobody is where it is empty. Without
+    `since`, nobody is a newcomer.
+    """
+
+    since: str = ""
+    until: str = ""
+
+    def are(self, hired: str | None) -> bool:
+        """Say whether somebody who was hired on this date is a newcomer."""
+        return bool(self.since and hired and hired > self.since)
+
+    def precision(self, assured: float, of_newcomers: float, hired: str | None) -> float:
+        """Return which of two assured precisions counts for somebody with this hire date."""
+        if not self.are(hired):
+            return assured
+        return of_newcomers if hired and hired <= self.until else 0.0
+
+
+def newcomer_fold(people: Observations) -> Ints:
+    """Put the newcomers, the last to arrive, in fold 0; everybody else is never held out (-1).
+
+    Nobody is a newcomer where HR sends neither several weeks nor hire dates.
+    """
+    return np.where(_are_last(_arrivals(people)), 0, -1).astype(np.int64)
+
+
+def newcomers_of(people: Observations) -> Newcomers:
+    """Say who is a newcomer to these known people, and how far ahead evidence reaches."""
+    hired = people.hire_day[~np.isnan(people.hire_day)]
+    known = hired if 2 * len(hired) >= len(people) else people.first_day
+    since = float(np.quantile(known, _NEARLY_ALL, method="lower"))
+    arrivals = _arrivals(people)
+    last = arrivals[_are_last(arrivals)]
+    if not len(last):
+        return Newcomers(_iso(since))
+    reach = float(np.quantile(last, _NEARLY_ALL, method="lower")) - float(last.min())
+    return Newcomers(_iso(since), _iso(since + reach))
+
+
+def _arrivals(people: Observations) -> Floats:
+    """Return the day on which each arrived, -inf where nothing tells.
+
+    Who (or whose attributes) the first extract does not have arrived when first seen; the others
+    when hired.
+    """
+    is_seen_later = people.first_day > people.first_day.min()
+    arrival = np.where(is_seen_later, people.first_day, people.hire_day)
+    return np.where(np.isnan(arrival), -np.inf, arrival)
+
+
+def _are_last(arrivals: Floats) -> Bools:
+    latest = np.sort(arrivals)[-max(1, int(len(arrivals) * NEWCOMERS_SHARE))]
+    return np.asarray((arrivals >= latest) & (arrivals > -np.inf))
+
+
+def _iso(day: float) -> str:
+    return (_EPOCH + dt.timedelta(days=int(day))).isoformat()
