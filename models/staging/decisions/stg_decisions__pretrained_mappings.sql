@@ -29,7 +29,7 @@ renamed as (
         {{ clean_text('third_persona_id') }} as third_persona_id,
         third_confidence,
         {{ clean_text('assurance_group') }} as assurance_group,
-        coalesce(newcomer_precision, 0) as newcomer_precision
+        cast(coalesce(newcomer_precision, 0) as numeric(5, 4)) as newcomer_precision
     from source
 
 )

@@ -16,7 +16,8 @@ from persona_access.learning.read import (
     read_rows,
 )
 
-WEEKS_TESTED = 8
+# Each week is another training; of many people the newest weeks say enough.
+WEEKS_TESTED, WEEKS_TESTED_OF_MANY, MANY = 8, 2, 20_000
 
 
 def measures(
@@ -66,14 +67,11 @@ def _splits(settings: Settings, rows: list[Row], repeats: int) -> dict[str, list
     if joiners is not None:
         splits.append(joiners)
     dates = sorted({row[LAST_DATE] for row in rows})
-    for week, following in pairwise(dates[-WEEKS_TESTED - 1 :]):
-        splits.append(
-            evaluation.following_week(
-                known_rows(read_rows(settings.raw, until=week)),
-                known_rows(read_rows(settings.raw, until=following)),
-                following,
-            )
-        )
+    n_weeks = WEEKS_TESTED if len(rows) < MANY else WEEKS_TESTED_OF_MANY
+    tested = dates[-n_weeks - 1 :] if len(dates) > 1 else []
+    until = {week: known_rows(read_rows(settings.raw, until=week)) for week in tested}
+    for week, following in pairwise(tested):
+        splits.append(evaluation.following_week(until[week], until[following], following))
     by_name: dict[str, list[evaluation.Split]] = {}
     for split in splits:
         if len(split.known) >= MIN_KNOWN_PEOPLE and split.strangers:

@@ -23,8 +23,11 @@ from persona_access.learning.observations import (
 
 CONFIDENCE_DIGITS = 2
 # A finer row that only repeats what a coarser one answers is left out: same persona, same decision,
-# and nearly as sure.
+# and nearly as sure; suggestions need not be as near.
 _SAME_CONFIDENCE = 0.05
+_SAME_CONFIDENCE_OF_SUGGESTIONS = 0.15
+# Nobody asks for a second persona that one in twenty holds.
+_LEAST_CONFIDENCE = 0.05
 _SAME_PRECISION = 0.02
 MIN_SUPPORT_OF_PROFILE = 3
 
@@ -164,7 +167,8 @@ def _is_worth_a_row(
         assured[open_rows] = other.assured[found[open_rows]]
         of_newcomers[open_rows] = other.of_newcomers[found[open_rows]]
     is_assigned = rows.assured >= minimum
-    is_as_sure = np.abs(confidence - rows.confidences[:, 0]) <= _SAME_CONFIDENCE
+    as_sure = np.where(is_assigned, _SAME_CONFIDENCE, _SAME_CONFIDENCE_OF_SUGGESTIONS)
+    is_as_sure = np.abs(confidence - rows.confidences[:, 0]) <= as_sure
     is_as_assured = np.abs(assured - rows.assured) <= _SAME_PRECISION
     is_same = (
         (persona == rows.personas[:, 0])
@@ -199,7 +203,12 @@ def _written(
     positions = [(name, evidence.attributes.index(name)) for name in rows.kind]
     written = []
     for row in kept.tolist():
-        suggested = [place for place in range(N_SUGGESTIONS) if rows.personas[row, place] >= 0]
+        suggested = [
+            place
+            for place in range(N_SUGGESTIONS)
+            if rows.personas[row, place] >= 0
+            and (place == 0 or rows.confidences[row, place] >= _LEAST_CONFIDENCE)
+        ]
         written.append(
             MappingRow(
                 key_rank=rows.rank + 1,
