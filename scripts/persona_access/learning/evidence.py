@@ -14,7 +14,7 @@ persona and the managers above.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -109,7 +109,11 @@ class Evidence:
         base = np.bincount(personas, weights=people.weight[rows], minlength=self.n_personas)
         self._base = (base + 1.0 / self.n_personas) / (people.weight.sum() + 1.0)
         self._usual_personas = np.argsort(-base, kind="stable")[:_N_TOP]
-        self._words = self._word_shares(people) if JOB_TITLE in self.attributes else None
+        self._words = {
+            name: self._word_shares(people, name)
+            for name in (JOB_TITLE, COST_CENTER)
+            if name in self.attributes
+        }
 
     def support(self, key: Key, codes: Ints) -> Ints:
         """Count the known people under the key of each query."""
@@ -203,8 +207,7 @@ class Evidence:
             is_asked = (extended[:, [self._columns[name] for name in key]] >= 0).all(axis=1)
             n = np.where(is_asked, self._counts[key].n[rows[key]], -1.0)
             columns += [np.log(share[key] + _FLOOR), n[query]]
-        if self._words is not None:
-            columns.append(np.log(share[(_WORDS,)] + _FLOOR))
+        columns += [np.log(share[_words_key(name)] + _FLOOR) for name in self._words]
         features = np.column_stack(columns)[kept].astype(np.float32)
         return Pairs(query[kept], persona[kept], np.round(features, 4))
 
@@ -213,9 +216,7 @@ class Evidence:
         n = len(codes)
         found = [np.tile(self._usual_personas, (n, 1))]
         found += [self._counts[key].top[rows[key]] for key in self.keys if key]
-        if self._words is not None:
-            title = codes[:, self._columns[JOB_TITLE]]
-            found.append(self._words.top[title])
+        found += [words.top[codes[:, self._columns[name]]] for name, words in self._words.items()]
         personas = np.concatenate(found, axis=1)
         pair = np.arange(n)[:, None] * (self.n_personas + 1) + personas + 1
         pair = np.unique(pair[personas >= 0])
@@ -227,17 +228,23 @@ class Evidence:
     ) -> dict[Key, Floats]:
         share: dict[Key, Floats] = {(): self._base[persona]}
         known: dict[Key, Floats] = {(): np.zeros(len(codes))}
-        if self._words is not None:
-            title = codes[:, self._columns[JOB_TITLE]]
-            known[(_WORDS,)] = np.where(title >= 0, self._words.n[title], 0.0)
-            rest = 1.0 - self._words.n[title][query]
-            shared = self._held(self._words, title[query], persona)
-            share[(_WORDS,)] = np.where(title[query] >= 0, shared + rest * share[()], share[()])
+        for name, words in self._words.items():
+            value = codes[:, self._columns[name]]
+            if name == COST_CENTER:
+                # Of a cost center that somebody known works in, its people say all there is.
+                is_seen = self._counts[(name,)].n[rows[(name,)]] > 0
+                value = np.where(is_seen, -1, value)
+            known[_words_key(name)] = np.where(value >= 0, words.n[value], 0.0)
+            rest = 1.0 - words.n[value][query]
+            shared = self._held(words, value[query], persona)
+            share[_words_key(name)] = np.where(
+                value[query] >= 0, shared + rest * share[()], share[()]
+            )
         for key in self.keys:
             if not key:
                 continue
             counts = self._counts[key]
-            parents = _parents(key, self.keys, has_words=self._words is not None)
+            parents = _parents(key, self.keys, self._words)
             weights = [known[parent] + _LEAST_WEIGHT for parent in parents]
             total = sum(weights[1:], start=weights[0])
             prior = sum(
@@ -287,12 +294,12 @@ class Evidence:
         top[row[order][kept], place[kept]] = persona[order][kept]
         return _Counts(known, n, distinct.astype(np.float64), cell, held, top)
 
-    def _word_shares(self, people: Observations) -> _Counts:
-        """Give each title the personas of its words; rarer words say more.
+    def _word_shares(self, people: Observations, name: str) -> _Counts:
+        """Give each title, or cost center, the personas of its words; rarer words say more.
 
         `n` is what the words know of a title, from 0 to 1; the rest is everybody's personas.
         """
-        titles = people.values[self._columns[JOB_TITLE]]
+        titles = people.values[self._columns[name]]
         words: dict[str, int] = {}
         entries = [
             (row, words.setdefault(word, len(words)))
@@ -304,7 +311,7 @@ class Evidence:
         rarity = np.log1p(len(titles) / n_titles_with)[word]
         weighted = sparse.csr_array((rarity, (row, word)), shape=(len(titles), len(words)))
         weighted = sparse.csr_array(weighted.multiply(1.0 / weighted.sum(axis=1)[:, None]))
-        title = people.column(JOB_TITLE)
+        title = people.column(name)
         is_titled = np.flatnonzero(title >= 0)
         member = sparse.csr_array(
             (people.weight[is_titled], (title[is_titled], is_titled)),
@@ -321,7 +328,9 @@ class Evidence:
         return self._table(np.arange(len(titles)), knows, cell[order], shares.data[order])
 
 
-_WORDS = "job_title_words"
+def _words_key(name: str) -> Key:
+    """Name the key that stands for the words of an attribute."""
+    return (f"{name}_words",)
 
 
 def words_of(title: str) -> set[str]:
@@ -356,12 +365,12 @@ def evidence_keys(attributes: tuple[str, ...], ladder: Sequence[Key]) -> list[Ke
     return sorted(keys, key=lambda key: (len(key), COST_CENTER in key, MANAGER in key))
 
 
-def _parents(key: Key, keys: list[Key], *, has_words: bool) -> list[Key]:
+def _parents(key: Key, keys: list[Key], worded: Collection[str]) -> list[Key]:
     """List the keys one step coarser: an attribute less, or the prefix for the cost center."""
     if len(key) == 1:
         parents: list[Key] = [()]
-        if key == (JOB_TITLE,) and has_words:
-            parents.append((_WORDS,))
+        if key[0] in worded:
+            parents.append(_words_key(key[0]))
     else:
         size = min(len(key) - 1, _MOST_TOGETHER)
         parents = [other for other in combinations(key, size) if other in keys]
