@@ -86,7 +86,7 @@ compared as (
 
 ),
 
-judged as (
+decided as (
 
     -- Where departments or titles are as they were, the unit is the same.
     select
@@ -104,7 +104,7 @@ reorganised as (
     select
         cost_center_key,
         n_people
-    from judged
+    from decided
     where is_reorganised
 
 )

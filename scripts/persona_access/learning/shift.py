@@ -88,8 +88,8 @@ def _by_center(people: Observations, codes: Ints, name: str) -> list[tuple[int, 
     if not len(codes):
         return []
     center, value = codes[:, _at(people, COST_CENTER)], codes[:, _at(people, name)]
-    is_told = (center >= 0) & (value >= 0)
-    center, value = center[is_told], value[is_told]
+    is_filled = (center >= 0) & (value >= 0)
+    center, value = center[is_filled], value[is_filled]
     order = np.argsort(center, kind="stable")
     code, starts = np.unique(center[order], return_index=True)
     return list(zip(code.tolist(), np.split(value[order], starts[1:]), strict=len(code) > 0))
