@@ -61,8 +61,12 @@ class DbtProject:
             check_project(self.settings)
             write_optional_seeds(self.settings)
             from dbt.contracts.graph.manifest import Manifest
+            from dbt.exceptions import DuplicateResourceNameError
 
             parsed = self._run(None, None, ("parse",))
+            if isinstance(parsed.exception, DuplicateResourceNameError):
+                # dbt keeps metrics of files that a `git pull` changed, and then finds them twice.
+                parsed = self._run(None, None, ("parse", "--no-partial-parse"))
             if not parsed.success or not isinstance(parsed.result, Manifest):
                 raise PersonaAccessError(
                     f"dbt cannot read the project: {one_line(str(parsed.exception))}"
