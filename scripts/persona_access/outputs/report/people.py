@@ -15,6 +15,8 @@ from persona_access.outputs.report.table import Table
 
 # About 120 KB a file: read in a moment, and still only hundreds of files for 100,000 people.
 ACCESS_ROWS_A_FILE = 5_000
+# Texts of so many files are made at once, which takes about 200 MB.
+FILES_AT_ONCE = 50
 
 PERSON = (
     "brid",
@@ -123,13 +125,19 @@ SOURCES = {
 
 def people_files(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
     """Yield the first BRID of each file and the file's JSON object, in order of the BRIDs."""
-    connection.execute(statement(__package__, "people_access"))
+    connection.execute(statement(__package__, "people_shared"))
     for place, table in enumerate(OF_PERSON):
         connection.execute(_section(place, table))
+    in_files = statement(__package__, "people_in_order")
+    connection.execute(in_files, {"rows_a_file": ACCESS_ROWS_A_FILE})
+    connection.execute(statement(__package__, "access_in_order"))
     documents = statement(__package__, "people_documents")
-    result = connection.execute(documents, {"rows_a_file": ACCESS_ROWS_A_FILE})
-    while rows := result.fetchmany(50):
-        for first_brid, members in rows:
+    n_files = connection.execute(
+        "select coalesce(max(file_number) + 1, 0) from people_in_order"
+    ).fetchall()[0][0]
+    for first in range(0, n_files, FILES_AT_ONCE):
+        of_range = {"first_file": first, "last_file": first + FILES_AT_ONCE - 1}
+        for first_brid, members in connection.execute(documents, of_range).fetchall():
             yield first_brid, "{" + members + "}"
 
 

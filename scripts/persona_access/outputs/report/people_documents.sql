@@ -1,29 +1,46 @@
--- One text a file: a few thousand rows of access of people in order, as members of a JSON object.
+-- One text a file of a range: some thousand rows of access of people in order, as members of a JSON
+-- object. Access is the number of the application, that of the verdict, and dates as days since
+-- 1970; the last three values are left out where all of them are null.
 with
-
-everybody as (
-
-    select brid from rpt_people
-    union distinct
-    select brid from access_texts
-    union distinct
-    select brid from person_sections
-
-),
 
 sized as (
 
     select
-        everybody.brid,
-        access_texts.access_text,
-        floor((
-            sum(coalesce(access_texts.n_rows, 0) + 1) over (
-                order by everybody.brid rows unbounded preceding
-            ) - 1
-        ) / {{ parameter.rows_a_file }}) as file_number
-    from everybody
-    left join access_texts on everybody.brid = access_texts.brid
-    where everybody.brid is not null
+        brid,
+        person_number,
+        file_number
+    from people_in_order
+    where file_number between {{ parameter.first_file }} and {{ parameter.last_file }}
+
+),
+
+access_texts as (
+
+    select
+        person_number,
+        string_agg(
+            concat(
+                '[', application_number, ',', verdict, ',', day_number(status_since_date), ',',
+                day_number(granted_date), ',', day_number(last_used_date),
+                case
+                    when
+                        last_expected_date is not null
+                        or days_since_end is not null
+                        or waiver_id is not null
+                        then concat(
+                            ',', day_number(last_expected_date),
+                            ',', coalesce(cast(days_since_end as varchar), 'null'),
+                            ',', coalesce(to_json(waiver_id), 'null')
+                        )
+                end,
+                ']'
+            ),
+            ','
+            order by status_place, application_number
+        ) as access_text
+    from access_in_order
+    where file_number between {{ parameter.first_file }} and {{ parameter.last_file }}
+    group by person_number
 
 ),
 
@@ -52,7 +69,7 @@ people as (
             to_json(attributes)
         ]) as varchar) as person
     from rpt_people
-    where is_in_hr
+    where is_in_hr and brid in (select sized.brid from sized)
 
 ),
 
@@ -74,7 +91,9 @@ personas as (
         )) as varchar) as personas,
         cast(to_json(min(losing_candidates)) as varchar) as losers
     from fct_persona_assignments
-    where as_of_date = (select week.as_of_date from week)
+    where
+        as_of_date = (select week.as_of_date from week)
+        and brid in (select sized.brid from sized)
     group by brid
 
 ),
@@ -85,6 +104,7 @@ sections as (
         brid,
         string_agg(concat(',"', section_name, '":', section), '' order by place) as sections
     from person_sections
+    where brid in (select sized.brid from sized)
     group by brid
 
 )
@@ -94,7 +114,7 @@ select
     string_agg(
         concat(
             to_json(sized.brid),
-            ':{"access":[', sized.access_text, ']',
+            ':{"access":[', access_texts.access_text, ']',
             ',"person":' || people.person,
             ',"personas":' || personas.personas,
             ',"losers":' || personas.losers,
@@ -105,6 +125,7 @@ select
         order by sized.brid
     ) as members
 from sized
+left join access_texts on sized.person_number = access_texts.person_number
 left join people on sized.brid = people.brid
 left join personas on sized.brid = personas.brid
 left join sections on sized.brid = sections.brid

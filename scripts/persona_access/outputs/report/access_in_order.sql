@@ -1,0 +1,36 @@
+-- Everybody's access in the order of people: the texts of all of them at once would take gigabytes,
+-- those of a range of files take little.
+create or replace temp table access_in_order as
+select
+    people_in_order.person_number,
+    people_in_order.file_number,
+    cast(list_position(
+        ['missing', 'excess', 'unassessed', 'match'], access_of_week.reconciliation_status
+    ) as tinyint) as status_place,
+    cast(application_numbers._number as integer) as application_number,
+    cast(verdicts.verdict as integer) as verdict,
+    access_of_week.status_since_date,
+    access_of_week.granted_date,
+    access_of_week.last_used_date,
+    access_of_week.last_expected_date,
+    access_of_week.days_since_end,
+    access_of_week.waiver_id
+from fct_access_reconciliation as access_of_week
+inner join people_in_order on access_of_week.brid = people_in_order.brid
+inner join application_numbers
+    on access_of_week.application_id = application_numbers.application_id
+inner join verdicts
+    on
+        access_of_week.reconciliation_status is not distinct from verdicts.reconciliation_status
+        and access_of_week.reconciliation_reason
+        is not distinct from verdicts.reconciliation_reason
+        and access_of_week.orphan_detail is not distinct from verdicts.orphan_detail
+        and access_of_week.disposition is not distinct from verdicts.disposition
+        and access_of_week.requirement is not distinct from verdicts.requirement
+        and access_of_week.persona_ids is not distinct from verdicts.persona_ids
+        and access_of_week.is_privileged is not distinct from verdicts.is_privileged
+where access_of_week.as_of_date = (select week.as_of_date from week)
+order by people_in_order.person_number;
+
+create or replace temp macro day_number(day) as
+coalesce(cast(day - date '1970-01-01' as varchar), 'null');
