@@ -107,7 +107,13 @@ select
     case
         when event_draw < 30 then 'joiner'
         when event_draw < 60 then 'leaver'
-        when event_draw < 90 and persona_id is not null and not is_listed then 'mover'
+        -- Whoever moves has worked here for a quarter: mappings promise less for newcomers.
+        when
+            event_draw < 90
+            and person_draw % 4000 >= 60
+            and persona_id is not null
+            and not is_listed
+            then 'mover'
         when event_draw between 90 and 104 then 'lost'
         when event_draw between 105 and 114 then 'never granted'
         when event_draw between 115 and 124 and persona_id is not null then 'never expected'

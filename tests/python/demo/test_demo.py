@@ -140,8 +140,7 @@ FACTS = {
     "method=pretrained": """
         select brid from marts.fct_persona_assignments
         where
-            assignment_method = 'pretrained'
-            and confidence > 0.75 and losing_candidates is not null
+            assignment_method = 'pretrained' and confidence > 0.75
     """,
 }
 
