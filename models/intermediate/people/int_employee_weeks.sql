@@ -13,7 +13,8 @@ employees as (
         job_title,
         worker_type,
         manager_brid,
-        hire_date
+        hire_date,
+        n_hr_rows
     from {{ ref('int_employees') }}
 
 ),
@@ -88,7 +89,8 @@ previous_week as (
         coalesce(last_whole_date, as_of_date) as last_whole_date,
         coalesce(last_read_date, as_of_date) as last_read_date,
         coalesce(last_read_date < as_of_date, false) as was_in_doubt,
-        n_unreadable_when_read
+        n_unreadable_when_read,
+        n_hr_rows
     from {{ this }}
     where as_of_date = {{ previous_date }}
 
@@ -101,7 +103,10 @@ readable_again as (
     from employees
     left join previous_week on employees.brid = previous_week.brid
     where
-        previous_week.was_in_doubt
+        (
+            previous_week.was_in_doubt
+            and not coalesce(employees.n_hr_rows < previous_week.n_hr_rows, false)
+        )
         or (
             previous_week.brid is null
             and coalesce(employees.hire_date <= {{ previous_date }}, true)
@@ -129,6 +134,7 @@ compared as (
     -- A cell that was emptied may be a damaged one: what was known last stands.
     select
         employees.brid,
+        employees.n_hr_rows,
         employees.employment_state,
         employees.employment_state in ('employed', 'on_leave') as is_employed,
         coalesce(employees.management_level, previous_week.management_level) as management_level,
@@ -178,7 +184,8 @@ known as (
         case when is_emptied then last_persona_set_id else persona_set_id end as persona_set_id,
         case when is_emptied then last_whole_date else {{ as_of_date() }} end as last_whole_date,
         {{ as_of_date() }} as last_read_date,
-        cast(null as {{ dbt.type_bigint() }}) as n_unreadable_when_read
+        cast(null as {{ dbt.type_bigint() }}) as n_unreadable_when_read,
+        n_hr_rows
     from compared
 
 ),
@@ -186,7 +193,8 @@ known as (
 carried as (
 
     -- Or whoever has a damaged row would leave, and be hired again when it is readable. Where a row
-    -- does not say whose it is, it may be that of whoever was there a week ago and is not now.
+    -- does not say whose it is, it may be that of whoever was there a week ago and is not now, or
+    -- had more rows then.
     select
         previous_week.brid,
         previous_week.employment_state,
@@ -207,7 +215,8 @@ carried as (
             when named.brid is null
                 then
                     coalesce(previous_week.n_unreadable_when_read, damage.n_unreadable_before)
-        end as n_unreadable_when_read
+        end as n_unreadable_when_read,
+        previous_week.n_hr_rows
     from previous_week
     cross join damage
     left join employees on previous_week.brid = employees.brid
@@ -215,7 +224,7 @@ carried as (
     where
         named.brid is not null
         or (
-            employees.brid is null
+            (employees.brid is null or employees.n_hr_rows < previous_week.n_hr_rows)
             and previous_week.employment_state is distinct from 'ended'
             and case
                 when previous_week.was_in_doubt
@@ -243,7 +252,8 @@ followed as (
         known.persona_set_id,
         known.last_whole_date,
         known.last_read_date,
-        known.n_unreadable_when_read
+        known.n_unreadable_when_read,
+        known.n_hr_rows
     from known
     left join carried on known.brid = carried.brid
     where carried.brid is null

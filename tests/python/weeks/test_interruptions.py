@@ -48,6 +48,11 @@ def bank(built_bank: Project, tmp_path: Path) -> Project:
     return project
 
 
+def _listen_to_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def stopped(
     project: Project, number: int, when: Callable[[], bool], *arguments: str, settle: str = "0"
 ) -> subprocess.CompletedProcess[str]:
@@ -57,6 +62,8 @@ def stopped(
         [PROGRAM, *arguments],
         cwd=project.root,
         env=environment | {"PERSONA_ACCESS_SETTLE_SECONDS": settle},
+        # Whoever runs the tests in the background may ignore what a terminal would send.
+        preexec_fn=_listen_to_signals,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
