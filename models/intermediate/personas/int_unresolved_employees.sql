@@ -39,9 +39,7 @@ candidate_outcomes as (
         brid,
         bool_or(candidate_outcome = 'won') as is_resolved,
         bool_or(candidate_outcome = 'ambiguous') as is_ambiguous,
-        bool_or(
-            candidate_outcome in ('below_threshold', 'joined_since', 'cost_center_reorganised')
-        ) as has_suggestion
+        bool_or({{ is_suggestion() }}) as has_suggestion
     from {{ ref('int_persona_candidates') }}
     group by 1
 

@@ -30,7 +30,7 @@ candidates as (
     from {{ ref('int_persona_candidates') }}
     where
         assignment_method = 'pretrained'
-        and candidate_outcome in ('below_threshold', 'joined_since', 'cost_center_reorganised')
+        and {{ is_suggestion() }}
 
 ),
 

@@ -47,7 +47,9 @@ def _variants(settings: Settings, entries: list[Entry]) -> dict[Path, _Variant]:
         what = entry.what
         # A release outside the home has no files in its entry.
         if entry.action == PUBLISH and entry.files:
-            root = _root(settings.home / next(iter(entry.files)), what["release"])
+            file = settings.home / next(iter(entry.files))
+            # The folder that `current` lies in.
+            root = release_folder(file, what["release"]).parents[1]
             # Entries of earlier versions of this project do not say what stays.
             found[root] = _Variant(what["release"], set(what.get("kept", ())))
         elif entry.action == ROLLBACK:
@@ -61,6 +63,6 @@ def _variants(settings: Settings, entries: list[Entry]) -> dict[Path, _Variant]:
     return found
 
 
-def _root(file: Path, release: str) -> Path:
-    """Find the folder that `current` lies in."""
-    return next(folder for folder in file.parents if folder.name == release).parent.parent
+def release_folder(file: Path, release: str) -> Path:
+    """Find the folder of the release that a file was published in, wherever releases lie."""
+    return next(folder for folder in file.parents if folder.name == release)

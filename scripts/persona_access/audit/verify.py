@@ -16,7 +16,7 @@ from persona_access.audit.record import (
     ledger_files,
     log_file,
 )
-from persona_access.audit.releases import missing_releases
+from persona_access.audit.releases import missing_releases, release_folder
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.files import write_atomically
 from persona_access.base.kept_files import kept_sha256
@@ -55,7 +55,9 @@ def verify(settings: Settings, anchor: Path | None = None) -> Verdict:
         file = settings.home / path
         if not file.is_file():
             # Old releases are forgotten in time, whole, and packs go to auditors; a delivery stays.
-            is_kept = entry.action != PUBLISH or _release(file, entry).exists()
+            is_kept = (
+                entry.action != PUBLISH or release_folder(file, entry.what["release"]).exists()
+            )
             if entry.action != EVIDENCE and is_kept:
                 faults.append(f"{path} is gone (entry {entry.sequence}, {entry.action}).")
             continue
@@ -118,11 +120,6 @@ def _members(path: str, manifest: Path, entry: Entry) -> dict[str, tuple[str, En
     folder = path.removesuffix(manifest.name)
     said = json.loads(manifest.read_text("utf-8")).get("members", {})
     return {f"{folder}{name}": (member["sha256"], entry) for name, member in said.items()}
-
-
-def _release(file: Path, entry: Entry) -> Path:
-    """Find the folder of the release that a file was published in, wherever releases lie."""
-    return next(folder for folder in file.parents if folder.name == entry.what["release"])
 
 
 def _unknown_deliveries(settings: Settings, entries: list[Entry]) -> list[str]:

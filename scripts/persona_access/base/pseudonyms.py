@@ -12,7 +12,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,19 @@ _QUOTING = re.compile(
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|(?<==)\([^)]*\)|(?<=contains )\([^)]*\)")
 
 
+@cache
+def _declared(models: Path) -> frozenset[str]:
+    """Name the columns of marts that are declared to name nobody, less those declared otherwise."""
+    privacy: dict[str, set[str]] = {}
+    for file in sorted(models.rglob("*.yml")):
+        document = yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader) or {}
+        for model in document.get("models") or []:
+            for column in model.get("columns") or []:
+                meta = column.get("config", {}).get("meta", {})
+                privacy.setdefault(column["name"], set()).add(meta.get("privacy", ""))
+    return frozenset(name for name, said in privacy.items() if said - {""} == {"none"})
+
+
 class Pseudonyms:
     """Replaces what may name a person; `key` is the secret of the home."""
 
@@ -100,7 +113,11 @@ class Pseudonyms:
 
     def is_clear(self, column: str) -> bool:
         """Whether a column of this name never names a person."""
-        return column in OF_TESTS or column in self._declared or bool(_FIGURE.fullmatch(column))
+        return (
+            column in OF_TESTS
+            or column in _declared(self._settings.models)
+            or bool(_FIGURE.fullmatch(column))
+        )
 
     def _row(self, row: str, *, is_own: bool) -> str:
         """Replace the values of a row that broke a test; `is_own` where we wrote its SQL."""
@@ -141,18 +158,6 @@ class Pseudonyms:
         if self.is_clear(found["name"]):
             return found[0]
         return f"{found['name']} is '{self.of(found['value'])}'"
-
-    @cached_property
-    def _declared(self) -> frozenset[str]:
-        """The columns of marts that are declared to name nobody, less those declared otherwise."""
-        privacy: dict[str, set[str]] = {}
-        for file in sorted(self._settings.models.rglob("*.yml")):
-            document = yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader) or {}
-            for model in document.get("models") or []:
-                for column in model.get("columns") or []:
-                    meta = column.get("config", {}).get("meta", {})
-                    privacy.setdefault(column["name"], set()).add(meta.get("privacy", ""))
-        return frozenset(name for name, said in privacy.items() if said - {""} == {"none"})
 
     @cached_property
     def _key(self) -> bytes:

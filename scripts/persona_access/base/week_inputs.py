@@ -83,14 +83,7 @@ def builds_of_weeks(warehouse: Path) -> dict[date, Build]:
 
 def newest_week_held(connection: duckdb.DuckDBPyConnection) -> date | None:
     """Return the newest week that a table has rows of, also of a build that did not end."""
-    tables = ask(
-        connection,
-        """
-        select schema_name || '.' || table_name as relation
-        from duckdb_columns() inner join duckdb_tables() using (schema_name, table_name)
-        where schema_name in ('intermediate', 'marts') and column_name = 'as_of_date'
-        """,
-    )
+    tables = ask(connection, statement(__package__, "tables_by_week"))
     weeks = " union all ".join(
         f"select max(as_of_date)::date as week from {table['relation']}"  # noqa: S608
         for table in tables

@@ -50,7 +50,7 @@ class Output(Reporter):
         self._live = self._errors if is_json else self._console
         self._progress: Progress | None = None
         # Output to a pipe or file becomes a log.
-        is_shown = self._errors.is_terminal and _console().is_terminal
+        is_shown = self._errors.is_terminal and self._console.is_terminal
         self.pseudonyms: Pseudonyms | None = None
         if log_of and not is_shown and not log_of.logs_people:
             from persona_access.base.pseudonyms import Pseudonyms

@@ -100,6 +100,7 @@ def fit(people: Observations) -> Model:
         np.concatenate([right[name] for name in taught]),
         np.concatenate([by_way[name].group for name in taught]),
     )
+    mixes = mixes_of(people)
     return Model(
         personas=people.personas,
         evidence=Evidence(people, ladder),
@@ -119,8 +120,8 @@ def fit(people: Observations) -> Model:
             }
         ),
         newcomers=newcomers_of(people),
-        mixes=mixes_of(people),
-        reused_centers=reused_centers(people),
+        mixes=mixes,
+        reused_centers=reused_centers(people, mixes),
     )
 
 

@@ -39,10 +39,10 @@ class Mix:
 
 def mixes_of(people: Observations) -> list[Mix]:
     """Record the mix of each cost center; values of fewer than one in twenty are left out."""
-    centers = people.values[people.attributes.index(COST_CENTER)]
+    centers = people.values[_at(people, COST_CENTER)]
     found = []
     for name in _telling(people):
-        values = people.values[people.attributes.index(name)]
+        values = people.values[_at(people, name)]
         for code, part in _by_center(people, people.codes, name):
             if len(part) < MIN_PEOPLE:
                 continue
@@ -56,14 +56,15 @@ def mixes_of(people: Observations) -> list[Mix]:
     return sorted(found, key=lambda mix: (mix.cost_center, mix.attribute_name, mix.attribute_value))
 
 
-def reused_centers(people: Observations) -> Ints:
+def reused_centers(people: Observations, mixes: list[Mix]) -> Ints:
     """Return the codes of cost centers that the newest headcount fills with other people.
 
-    Departments and titles are compared; where one of them is as it was, the unit is the same.
+    `mixes` are those of the same people. Departments and titles are compared; where one of them is
+    as it was, the unit is the same.
     """
     centers = {name: at for at, name in enumerate(people.values[_at(people, COST_CENTER)])}
     recorded: dict[tuple[int, str], list[Mix]] = {}
-    for mix in mixes_of(people):
+    for mix in mixes:
         recorded.setdefault((centers[mix.cost_center], mix.attribute_name), []).append(mix)
     verdicts: dict[int, list[bool]] = {}
     for name in _telling(people):

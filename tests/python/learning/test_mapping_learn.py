@@ -404,12 +404,14 @@ def test_a_cost_center_that_belongs_to_others_now_assigns_nobody() -> None:
     ]
     known = known_people([*rows, *now])
     centers = known.people.values[known.people.attributes.index("cost_center")]
-    assert [centers[code] for code in reused_centers(known.people)] == ["c3"]
+    reused = reused_centers(known.people, mixes_of(known.people))
+    assert [centers[code] for code in reused] == ["c3"]
     for row in tabulate(fit(known.people), known.people, MINIMUM):
         assert row.key.get("cost_center") != "c3" or row.assured_precision == 0.0
     # The same people again are no other unit.
     again = [_in_headcount(row[0], "l1", row[2], row[5] or "") for row in rows]
-    assert len(reused_centers(known_people([*rows, *again]).people)) == 0
+    people = known_people([*rows, *again]).people
+    assert len(reused_centers(people, mixes_of(people))) == 0
 
 
 def test_the_shift_of_cost_centers_is_that_of_the_model() -> None:
@@ -432,10 +434,9 @@ def test_the_shift_of_cost_centers_is_that_of_the_model() -> None:
         now += [_placed(f"n{len(now) + at}", center, department, title) for at in range(n)]
     people = known_people([*known, *((*row[:7], None, *row[8:]) for row in now)]).people
     centers = people.values[people.attributes.index("cost_center")]
-    assert [centers[code] for code in reused_centers(people)] == ["moved"]
-    recorded = {
-        (mix.cost_center, mix.attribute_value): mix.share_percent for mix in mixes_of(people)
-    }
+    mixes = mixes_of(people)
+    assert [centers[code] for code in reused_centers(people, mixes)] == ["moved"]
+    recorded = {(mix.cost_center, mix.attribute_value): mix.share_percent for mix in mixes}
     assert recorded[("moved", "clerk")] == 60
     assert recorded[("vague", "clerk")] == 40
     assert not any(value.startswith("keeper") for _, value in recorded)

@@ -3,7 +3,7 @@
 -- 1970; the last three values are left out where all of them are null.
 with
 
-sized as (
+people_of_files as (
 
     select
         brid,
@@ -69,7 +69,7 @@ people as (
             to_json(attributes)
         ]) as varchar) as person
     from rpt_people
-    where is_in_hr and brid in (select sized.brid from sized)
+    where is_in_hr and brid in (select people_of_files.brid from people_of_files)
 
 ),
 
@@ -93,7 +93,7 @@ personas as (
     from fct_persona_assignments
     where
         as_of_date = (select week.as_of_date from week)
-        and brid in (select sized.brid from sized)
+        and brid in (select people_of_files.brid from people_of_files)
     group by brid
 
 ),
@@ -104,16 +104,16 @@ sections as (
         brid,
         string_agg(concat(',"', section_name, '":', section), '' order by place) as sections
     from person_sections
-    where brid in (select sized.brid from sized)
+    where brid in (select people_of_files.brid from people_of_files)
     group by brid
 
 )
 
 select
-    min(sized.brid) as first_brid,
+    min(people_of_files.brid) as first_brid,
     string_agg(
         concat(
-            to_json(sized.brid),
+            to_json(people_of_files.brid),
             ':{"access":[', access_texts.access_text, ']',
             ',"person":' || people.person,
             ',"personas":' || personas.personas,
@@ -122,12 +122,12 @@ select
             '}'
         ),
         ','
-        order by sized.brid
+        order by people_of_files.brid
     ) as members
-from sized
-left join access_texts on sized.person_number = access_texts.person_number
-left join people on sized.brid = people.brid
-left join personas on sized.brid = personas.brid
-left join sections on sized.brid = sections.brid
-group by sized.file_number
-order by sized.file_number
+from people_of_files
+left join access_texts on people_of_files.person_number = access_texts.person_number
+left join people on people_of_files.brid = people.brid
+left join personas on people_of_files.brid = personas.brid
+left join sections on people_of_files.brid = sections.brid
+group by people_of_files.file_number
+order by people_of_files.file_number

@@ -41,8 +41,7 @@ class Patch:
 
         A seed that a folder of decisions does not have yet has no text, and begins with `header`.
         """
-        text = text if not text or text.endswith("\n") else f"{text}\n"
-        text = text or header
+        text = _with_header(text, header)
         added = StringIO()
         columns = next(csv.reader(StringIO(text)))
         writer = csv.DictWriter(added, columns, restval="", lineterminator="\n")
@@ -69,8 +68,7 @@ class RulePatch(Patch):
         A version that began in this very week never counted before: the new one takes its place.
         Raises PersonaAccessError when the seed no longer has the version.
         """
-        text = text or header
-        text = text if text.endswith("\n") else f"{text}\n"
+        text = _with_header(text, header)
         lines = text.splitlines(keepends=True)
         reader = csv.reader(lines)
         columns = next(reader)
@@ -188,6 +186,12 @@ def write_patch(settings: Settings, patch: Patch) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(file, "\n".join(said) + "\n" + "".join(difference))
     return file
+
+
+def _with_header(text: str, header: str) -> str:
+    """Return the text of a seed to which lines can be added."""
+    text = text or header
+    return text if text.endswith("\n") else f"{text}\n"
 
 
 def _as_line(columns: list[str], row: dict[str, str]) -> str:
