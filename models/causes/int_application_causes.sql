@@ -37,7 +37,16 @@ causes as (
 
     select
         finding_number,
-        'feed_fault' as cause_kind,
+        -- Nobody delivers what nobody has mapped.
+        case
+            when
+                suspended_reason in (
+                    'no_mapping', 'unseen_management_level', 'unseen_cost_center',
+                    'ambiguous_rules', 'low_confidence', 'persona_without_applications'
+                )
+                then 'persona_unknown'
+            else 'feed_fault'
+        end as cause_kind,
         null as subject_brid,
         null as subject_persona_id,
         case

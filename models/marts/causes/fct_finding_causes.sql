@@ -40,7 +40,7 @@ candidates as (
             when
                 candidates.cause_kind in (
                     'offboarding_incomplete', 'access_before_start', 'move_incomplete',
-                    'feed_fault'
+                    'feed_fault', 'persona_unknown'
                 )
                 then 1
             when candidates.cause_kind in ('spelling', 'application_replaced', 'prohibited_held')

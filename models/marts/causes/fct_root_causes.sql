@@ -26,16 +26,25 @@ suggestions as (
 
 ),
 
-alternatives as (
+alternatives_ranked as (
 
     -- Of those who miss an application, most hold this one.
     select
         application_id,
-        max(n_shared) as n_shared,
-        max(n_missing) as n_missing
+        spelling,
+        n_shared,
+        n_missing,
+        row_number() over (partition by application_id order by n_shared desc, spelling)
+            as alternative_place
     from {{ ref('fct_alias_suggestions') }}
     where as_of_date = {{ as_of_date() }} and suggestion_kind = 'alternative'
-    group by 1
+
+),
+
+alternatives as (
+
+    select * from alternatives_ranked
+    where alternative_place = 1
 
 ),
 
@@ -57,6 +66,17 @@ finding_reviewers as (
         reviewer_brid
     from {{ ref('fct_finding_weeks') }}
     where as_of_date = {{ as_of_date() }} and finding_state <> 'closed'
+
+),
+
+finding_risks as (
+
+    select
+        finding_id,
+        case risk_level
+            when 'critical' then 1 when 'high' then 2 when 'medium' then 3 else 4
+        end as risk_place
+    from {{ ref('fct_review_items') }}
 
 ),
 
@@ -116,6 +136,7 @@ kinds (cause_kind, cause_action, action_role) as (
     ('assignment_not_real', 'review_rule', 'mapping_owner'),
     ('orphan_cluster', 'name_owner_or_close', 'application_owner'),
     ('feed_fault', 'correct_feed', 'feed_owner'),
+    ('persona_unknown', 'map_people', 'mapping_owner'),
     ('prohibited_held', 'revoke', 'line_manager'),
     ('peer_outlier', 'revoke_or_list', 'application_owner'),
     ('person_without_access', 'provision_person', 'access_team'),
@@ -143,12 +164,14 @@ counted as (
         max(finding_causes.n_peer_holders) as n_peer_holders,
         max(finding_causes.n_peers) as n_peers,
         max(case when finding_causes.finding_type = 'excess' then 1 else 0 end) as n_self,
-        min(finding_reviewers.reviewer_brid) as reviewer_brid
+        min(finding_reviewers.reviewer_brid) as reviewer_brid,
+        min(finding_risks.risk_place) as risk_place
     from finding_causes
     left join finding_reviewers
         on
             finding_causes.brid = finding_reviewers.brid
             and finding_causes.application_id = finding_reviewers.application_id
+    left join finding_risks on finding_causes.finding_id = finding_risks.finding_id
     group by 1, 2, 3, 4, 5, 6
 
 ),
@@ -181,6 +204,9 @@ described as (
             when counted.subject_persona_id is not null or counted.cause_kind = 'peer_outlier'
                 then counted.n_peers + 1
         end as n_considered,
+        case
+            when counted.cause_kind = 'requirement_of_other_units' then alternatives.spelling
+        end as alternative_application_id,
         coalesce(effects.n_ending, counted.n_findings) as n_ending,
         coalesce(effects.n_opening, 0) as n_opening,
         effects.cause_id is not null as has_patch,
@@ -203,7 +229,12 @@ ranked as (
 
     select
         *,
-        row_number() over (order by n_findings - n_opening desc, cause_id) as cause_rank
+        case risk_place
+            when 1 then 'critical' when 2 then 'high' when 3 then 'medium' else 'low'
+        end as risk_level,
+        row_number() over (
+            order by risk_place, n_findings - n_opening desc, cause_id
+        ) as cause_rank
     from described
 
 ),
@@ -215,6 +246,7 @@ followed as (
         ranked.cause_id,
         ranked.cause_kind,
         case when snoozes.cause_id is not null then 'snoozed' else 'open' end as cause_state,
+        ranked.risk_level,
         ranked.cause_rank,
         ranked.subject_brid,
         ranked.subject_persona_id,
@@ -234,6 +266,7 @@ followed as (
         ranked.oldest_finding_date,
         ranked.n_supporting,
         ranked.n_considered,
+        ranked.alternative_application_id,
         ranked.cause_action,
         ranked.action_role,
         ranked.action_brid,
@@ -256,6 +289,7 @@ followed as (
         causes_before.cause_id,
         causes_before.cause_kind,
         'closed' as cause_state,
+        causes_before.risk_level,
         null as cause_rank,
         causes_before.subject_brid,
         causes_before.subject_persona_id,
@@ -275,6 +309,7 @@ followed as (
         causes_before.oldest_finding_date,
         causes_before.n_supporting,
         causes_before.n_considered,
+        causes_before.alternative_application_id,
         causes_before.cause_action,
         causes_before.action_role,
         causes_before.action_brid,
@@ -297,6 +332,7 @@ typed as (
         cause_id,
         cause_kind,
         cause_state,
+        risk_level,
         cast(cause_rank as {{ dbt.type_int() }}) as cause_rank,
         subject_brid,
         subject_persona_id,
@@ -315,6 +351,7 @@ typed as (
         oldest_finding_date,
         cast(n_supporting as {{ dbt.type_bigint() }}) as n_supporting,
         cast(n_considered as {{ dbt.type_bigint() }}) as n_considered,
+        alternative_application_id,
         cause_action,
         action_role,
         action_brid,

@@ -31,6 +31,7 @@ worded as (
         cause_id,
         cause_kind,
         cause_state,
+        risk_level,
         case cause_kind
             when 'offboarding_incomplete' then person || ' has left and still holds access'
             when 'access_before_start' then person || ' holds access before the first day'
@@ -85,8 +86,19 @@ worded as (
                     case
                         when subject_application_id is not null
                             then 'The registry does not report ' || application
-                        else 'The feeds lack data about people: ' || detail
+                        when subject_detail = 'hr_attribute_missing'
+                            then 'HR lacks attributes of people by which they are mapped'
+                        when subject_detail = 'registry_not_new'
+                            then 'The registry delivered no newer extract'
+                        when subject_detail = 'source_late' then 'A source of a feed is late'
+                        when subject_detail like '%_row_quarantined'
+                            then
+                                'Rows cannot be read that may be the evidence: '
+                                || replace(replace(detail, '_row_quarantined', ''), '_', ' ')
+                        else 'The feeds lack data about people: ' || replace(detail, '_', ' ')
                     end
+            when 'persona_unknown'
+                then 'No persona is known any more of people: ' || replace(detail, '_', ' ')
             when 'prohibited_held'
                 then application || ' is held although ' || persona || ' prohibits it'
             when 'peer_outlier' then 'People hold ' || application || ', unlike their peers'
@@ -100,8 +112,15 @@ worded as (
                     || detail
             when cause_kind = 'requirement_of_other_units'
                 then
-                    supporting || ' of ' || considered || ' who lack ' || application
-                    || ' hold something else instead, or work where few hold it'
+                    case
+                        when alternative_application_id is not null
+                            then
+                                supporting || ' of ' || considered || ' who lack '
+                                || application || ' hold ' || alternative_application_id
+                        else
+                            supporting || ' of ' || considered || ' members lack ' || application
+                            || ', nearly all where most of their unit do'
+                    end
             when cause_kind = 'peer_outlier'
                 then 'at most ' || supporting || ' of ' || considered || ' peers hold it'
             when
@@ -141,6 +160,7 @@ worded as (
             when 'provision' then 'Provision the access in one request.'
             when 'restore_access' then 'Ask IAM what happened, and restore the access.'
             when 'name_owner_or_close' then 'Register the accounts with an owner, or close them.'
+            when 'map_people' then 'Add a rule or a membership for these people.'
             when 'correct_feed' then 'Ask the owner of the feed for the missing data.'
             when 'revoke' then 'Revoke the access.'
             when 'revoke_or_list'

@@ -156,6 +156,7 @@ class CauseStrengths(_Vars):
     """Percent of a finding that a kind of cause claims, by kind."""
 
     feed_fault: Percent
+    persona_unknown: Percent
     offboarding_incomplete: Percent
     access_before_start: Percent
     spelling: Percent

@@ -14,7 +14,7 @@ from persona_access.questions.causes.find import find
 from persona_access.questions.causes.patch import make_patch
 from persona_access.questions.causes.prove import prove
 from persona_access.weeks.metrics import Figures, measure_week
-from scenarios.planted_causes import WEEKS, Pair, PlantedBank, make, pairwise, people_of
+from scenarios.planted_causes import WEEKS, Pair, PlantedBank, Shape, make, pairwise
 from scenarios.project import Project
 
 KINDS = {
@@ -32,6 +32,10 @@ KINDS = {
     "outlier": {"peer_outlier"},
     "wrong": {"assignment_not_real"},
     "newcomer": {"person_without_access"},
+    "other": {"requirement_of_other_units"},
+    "lost": {"access_lost_together"},
+    "prohibited": {"prohibited_held"},
+    "early": {"access_before_start"},
     "single": {"single"},
 }
 
@@ -39,7 +43,7 @@ KINDS = {
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, PlantedBank]:
     """Build the three weeks of the planted bank."""
-    project, bank = make(tmp_path_factory.mktemp("planted") / "project")
+    project, bank = make(tmp_path_factory.mktemp("planted") / "project", Shape())
     project.load()
     project.build_models(*WEEKS)
     return project, bank
@@ -100,6 +104,7 @@ def test_each_planted_cause_is_of_its_kind(
         "application_replaced",
         "application_retired",
         "requirement_not_real",
+        "requirement_of_other_units",
         "requirement_absent",
         "rule_moved_people",
         "assignment_not_real",
@@ -151,7 +156,8 @@ def test_a_rule_is_corrected_by_its_next_version(planted: tuple[Project, Planted
         patch = make_patch(connection, WEEKS[-1], cause, "9002")
     seed = (project.settings.seeds / "mapping_rules.csv").read_text()
     # A version of its own, and a rule that began in this very week: it never counted.
-    more = seed + seed.splitlines()[-1].replace("R-WRONG-1,1", "R-WRONG-1,2") + "\n"
+    (wrong,) = [line for line in seed.splitlines() if line.startswith("R-WRONG-1,1")]
+    more = seed + wrong.replace("R-WRONG-1,1", "R-WRONG-1,2") + "\n"
     before, after = seed.splitlines(), patch.added_to(more, "").splitlines()
     changed = [line for line in after if line not in before]
     assert [line.split(",")[:9] for line in changed if ",9001," in line] == [
@@ -185,13 +191,13 @@ def test_what_cannot_be_applied_is_refused_in_a_sentence(
 
 
 def test_causes_are_listed_with_their_findings(planted: tuple[Project, PlantedBank]) -> None:
-    project, _ = planted
+    project, bank = planted
     listed = project.run("causes")
     assert listed.exit_code == 0
     assert " causes explain " in listed.output
     one = project.run("causes", "spelling:unit0-a:unit0-a-prod")
     assert "55 of 55 who lack unit0-a hold unit0-a-prod" in one.output
-    assert people_of(0)[10] in one.output
+    assert bank.people(0)[10] in one.output
     strange = json.loads(project.run("causes", "unexpected_access:odd-0", "--json").output)
     scores = [finding["peer_score"] for finding in strange["findings"]]
     assert scores == sorted(scores)

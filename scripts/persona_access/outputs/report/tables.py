@@ -75,6 +75,7 @@ ROOT_CAUSES = Table(
     model="rpt_causes",
     columns=columns(
         "cause_rank number",
+        "risk_level risk?",
         "cause_title text Cause",
         "cause_kind word? +",
         f"n_findings number {findings('cause_id={cause_id}')}",

@@ -17,6 +17,7 @@ _CAUSES = (
     "cause_id",
     "cause_kind",
     "cause_state",
+    "risk_level",
     "cause_title",
     "evidence",
     "action_text",
@@ -105,7 +106,7 @@ def figures(connection: duckdb.DuckDBPyConnection, week: date) -> Record:
 def causes(
     connection: duckdb.DuckDBPyConnection, week: date, n_most: int | None = None
 ) -> list[Record]:
-    """List the causes that explain findings of a week, the one that explains most first."""
+    """List the causes of a week: the worst risk first, then the one that explains most."""
     return select(
         connection,
         "reporting.rpt_causes",
@@ -155,6 +156,7 @@ def shown_cause(cause: Record) -> Record:
     """Return the columns of a cause that people read in a table."""
     return {
         "place": cause["cause_rank"],
+        "risk": cause["risk_level"],
         "findings": cause["n_findings"],
         "cause": cause["cause_title"],
         "evidence": cause["evidence"],
