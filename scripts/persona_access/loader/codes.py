@@ -18,16 +18,21 @@ def check_codes(connection: Connection, rows: Path, keys: tuple[str, ...]) -> No
     `valid`, `invalid`, or `unchecked` where this machine has no key. Models decide what a row with
     another code may do, so that it is on record who answered what with a forged one.
     """
-    parts = ["upper(coalesce(reviewer_brid, ''))", "coalesce(list_week, '')[:10]", "item_id"]
+    is_valid = is_genuine(keys, "coalesce(list_week, '')[:10]")
+    state = f"case when {is_valid} then 'valid' else 'invalid' end" if keys else "'unchecked'"
+    checked = rows.with_name("checked.parquet")
+    query = f"select *, {state} as {CODE_STATE} from {landed(file(rows))} order by row_number"  # noqa: S608
+    write_parquet(connection, query, checked)
+    checked.replace(rows)
+
+
+def is_genuine(keys: tuple[str, ...], week: str) -> str:
+    """Return SQL for whether the code of a row is that of its reviewer, item and this week."""
+    parts = ["upper(coalesce(reviewer_brid, ''))", week, "item_id"]
     said = f" || {text(SEPARATOR)} || ".join(parts)
     codes = []
     for key in keys:
         inner, outer = (f"from_hex('{pad.hex()}')" for pad in pads(key))
         inner_hash = f"unhex(sha256({inner} || encode({said})))"
         codes.append(f"sha256({outer} || {inner_hash})[:{LENGTH}]")
-    is_valid = f"lower(coalesce(list_code, '')) in ({', '.join(codes)})"
-    state = f"case when {is_valid} then 'valid' else 'invalid' end" if codes else "'unchecked'"
-    checked = rows.with_name("checked.parquet")
-    query = f"select *, {state} as {CODE_STATE} from {landed(file(rows))} order by row_number"  # noqa: S608
-    write_parquet(connection, query, checked)
-    checked.replace(rows)
+    return f"lower(coalesce(list_code, '')) in ({', '.join(codes)})"

@@ -12,6 +12,7 @@ from persona_access.base.contracts import Contract
 from persona_access.base.encryption import landed
 from persona_access.base.errors import RefusalError
 from persona_access.base.printable import capped, listed
+from persona_access.loader.answered_dates import read_dates
 from persona_access.loader.attributes import with_attributes, with_packed_attributes
 from persona_access.loader.codes import check_codes
 from persona_access.loader.decryption import plain_file
@@ -126,6 +127,9 @@ def read_delivery(job: Job) -> Read:
                 find_labels(connection, staged, contract)
             if job.manifest is not None:
                 job.manifest.check_rows(n_read)
+            dates: tuple[str, ...] = ()
+            if contract.has_codes:
+                dates = read_dates(connection, staged, contract, job.code_keys)
             values = read_values(connection, staged, contract)
             fill_raw_lines(connection, staged)
             if job.mapping is not None:
@@ -158,6 +162,7 @@ def read_delivery(job: Job) -> Read:
             faults=fault_sentences(connection, _MAX_FAULTS_SHOWN),
             notes=(
                 *staged.notes,
+                *dates,
                 *_tell_empty_columns(connection, job, staged),
                 *_tell_lost_columns(connection, job, staged),
                 *_tell_new_sheets(job, path),

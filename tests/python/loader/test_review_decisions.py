@@ -295,3 +295,106 @@ def test_a_workbook_counts_whatever_library_wrote_it(
     assert home.rows("review_decisions", "decision, keep_until, decision_reason, code_state") == [
         ("Keep", "2026-12-11", "Übergabe ✓", "valid")
     ]
+
+
+def kept(written: str, until: str, n: int = 1053) -> str:
+    """Write a kept item as a spreadsheet saves it, with the week and the last day by its rules."""
+    item = f"{n}:siem-console:excess:2026-09-28"
+    code = item_code(KEY, "1003", WEEK, item)
+    return ";".join((item, written, "1003", code, "keep", "needed", until)) + "\r\n"
+
+
+KEPT_HEADER = "item_id;list_week;reviewer_brid;list_code;decision;decision_reason;keep_until\r\n"
+
+
+@pytest.mark.parametrize(
+    ("week", "until", "is_read"),
+    [
+        ("05.10.2026", "11.12.2026", True),
+        ("5/10/2026", "11/12/2026", True),
+        ("05-10-2026", "11-12-2026", True),
+        ("2026/10/05", "2026/12/11", True),
+        ("2026-10-05", "11.12.2026", True),
+        # The code proves that the month comes first.
+        ("10/5/2026", "12/11/2026", True),
+        ("2026-10-05", "12/11/2026", False),
+        ("10/5/2026", "soon", False),
+    ],
+)
+def test_a_list_that_excel_saved_as_csv_comes_back(
+    home: Home, week: str, until: str, *, is_read: bool
+) -> None:
+    """Excel writes dates by the rules of its country; the code tells which week is meant."""
+    lines = kept(week, "", 1054) + kept(week, "", 1055) + kept(week, until)
+    found = home.load_one("review_decisions_1003_2026-10-06.csv", KEPT_HEADER + lines)
+    assert found["outcome"] == "loaded", found
+    assert ("Dates are written as" in str(found["notes"])) == (week != "2026-10-05" or is_read)
+    last = [("2026-10-05", "2026-12-11", "valid")] if is_read else []
+    nothing_said = [("2026-10-05", None, "valid")] * 2
+    assert home.rows("review_decisions", "list_week, keep_until, code_state") == nothing_said + last
+    assert home.quarantine("value, reason") == ([] if is_read else [(until, "date_unreadable")])
+
+
+def test_without_a_key_a_date_that_can_mean_two_days_means_none(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PERSONA_ACCESS_LIST_KEY")
+    both = home.load_one(
+        "review_decisions_1_2026-10-06.csv", KEPT_HEADER + kept("05/10/2026", "11/12/2026")
+    )
+    assert both["outcome"] == "refused"
+    one = home.load_one(
+        "review_decisions_2_2026-10-06.csv", KEPT_HEADER + kept("05/10/2026", "21/12/2026")
+    )
+    assert one["outcome"] == "loaded"
+    assert home.rows("review_decisions", "list_week, keep_until") == [("2026-10-05", "2026-12-21")]
+
+
+def test_what_spreadsheets_make_of_values_is_read_or_on_record(home: Home) -> None:
+    """Numbers for BRIDs, days with a time, truth values, numbers for days, merged, filtered."""
+    names = [*KEPT_HEADER.strip().split(";"), "persona_id", "new_reviewer_brid", "decided_by"]
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Fill in the yellow cells"])
+    sheet.append(names)
+
+    def line(n: int, decision: object, **more: object) -> None:
+        item = f"{n}:vault:excess:2026-09-28"
+        said: dict[str, object] = {
+            "item_id": item, "list_week": str(WEEK), "reviewer_brid": "1003",
+            "list_code": item_code(KEY, "1003", WEEK, item), "decision": decision, **more,
+        }  # fmt: skip
+        sheet.append([said.get(column) for column in names])
+
+    line(1, "Revoke ", list_week=WEEK, reviewer_brid=1003, decided_by=1013.0)
+    line(2, "keep", decision_reason=True, keep_until=date(2026, 12, 11))
+    line(3, "not mine", new_reviewer_brid="0001005")
+    line(4, "wrong persona", persona_id=7)
+    line(5, "keep", decision_reason="needed", keep_until=46367)
+    line(6, True)
+    # Of merged cells only the first has a value: nobody said anything of the others.
+    line(7, "revoke")
+    line(8, None)
+    sheet.merge_cells("E9:E10")
+    # What a filter hides is a line all the same.
+    line(9, "REVOKE")
+    sheet.auto_filter.ref = f"A2:J{sheet.max_row}"
+    sheet.row_dimensions[sheet.max_row].hidden = True
+    sheet.column_dimensions["B"].hidden = True
+    book.save(home.drop_zone / "review_decisions_1003_2026-10-06.xlsx")
+    assert home.load().only["outcome"] == "loaded"
+    said = "item_id[:1], decision, keep_until, persona_id, new_reviewer_brid, decided_by"
+    assert home.rows("review_decisions", said) == [
+        ("1", "Revoke", None, None, None, "1013"),
+        ("2", "keep", "2026-12-11", None, None, None),
+        ("3", "not mine", None, None, "0001005", None),
+        ("4", "wrong persona", None, "7", None, None),
+        ("7", "revoke", None, None, None, None),
+        ("8", None, None, None, None, None),
+        ("9", "REVOKE", None, None, None, None),
+    ]
+    assert set(home.rows("review_decisions", "code_state")) == {("valid",)}
+    assert home.quarantine("value, reason") == [
+        ("46367", "date_unreadable"),
+        ("true", "value_not_accepted"),
+    ]
