@@ -1,4 +1,4 @@
-"""Dates of answers as a spreadsheet writes them: Excel saves a CSV list by the rules of its country.
+"""Dates of answers as a spreadsheet writes them: Excel saves CSV by the rules of its country.
 
 The code of a line holds the week of its list, so the code tells which writing of the week is meant;
 the other dates of the file are written in the same way. What stays in doubt stays as it came.
