@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from persona_access.base.contracts import Contract
-from persona_access.base.encryption import landed
+from persona_access.base.encryption import encryption_key, landed
 from persona_access.base.errors import RefusalError
 from persona_access.base.printable import capped, listed
 from persona_access.loader.answered_dates import read_dates
@@ -38,6 +38,7 @@ from persona_access.loader.manifest import Manifest
 from persona_access.loader.read_csv import read_csv, read_mapped_straight
 from persona_access.loader.read_excel import new_sheets, read_excel, read_sheet_row
 from persona_access.loader.read_parquet import read_parquet
+from persona_access.loader.read_rows import write_read_rows
 from persona_access.loader.recovery import KEYS
 from persona_access.loader.session import (
     Connection,
@@ -140,10 +141,7 @@ def read_delivery(job: Job) -> Read:
             if has_faults:
                 _write_faults(connection, job)
             if values.is_changed or n_out > staged.n_bad_before or _attributes(staged, contract):
-                query = with_packed_attributes(
-                    reading_query(connection, staged), _attributes(staged, contract)
-                )
-                n_loaded = write_parquet(connection, query, job.work / ROWS)
+                n_loaded = _write_rows(connection, job, staged, contract)
             else:
                 staged.parquet.rename(job.work / ROWS)
                 n_loaded = staged.n_rows
@@ -274,6 +272,16 @@ def _attributes(staged: Staged, contract: Contract) -> list[str]:
         for column in contract.columns
         if column.is_attribute and column.name in staged.columns
     )
+
+
+def _write_rows(connection: Connection, job: Job, staged: Staged, contract: Contract) -> int:
+    """Write the rows without faults, each value as it was read; returns their number."""
+    attributes = _attributes(staged, contract)
+    # Arrow neither packs attributes nor writes what DuckDB, with a key, could filter.
+    if not attributes and encryption_key() is None:
+        return write_read_rows(connection, staged.parquet, job.work / ROWS)
+    query = with_packed_attributes(reading_query(connection, staged), attributes)
+    return write_parquet(connection, query, job.work / ROWS)
 
 
 def _stage(
