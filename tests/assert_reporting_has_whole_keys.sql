@@ -1,7 +1,6 @@
 {{ config(tags=['key']) }}
 
 {{ broken_keys([
-    ref('rpt_access'),
     ref('rpt_applications'),
     ref('rpt_cost_centers'),
     ref('rpt_dispositions'),

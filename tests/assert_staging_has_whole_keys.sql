@@ -27,7 +27,6 @@
     ref('stg_hr__employees'),
     ref('stg_iam__application_spellings'),
     ref('stg_iam__brid_spellings'),
-    ref('stg_iam__grants'),
     ref('stg_loader__loads'),
     ref('stg_loader__previous_quarantined_rows'),
     ref('stg_loader__quarantined_rows'),

@@ -36,26 +36,18 @@ quarantined_before as (
 
 ),
 
-grants as (
+brid_keys as (
 
     select
-        brid,
-        application_id,
-        account_id,
-        not_in_force_reason
-    from {{ ref('int_grants') }}
-    where not is_key_bad
+        brid_as_delivered,
+        brid
+    from {{ ref('int_brid_keys') }}
 
 ),
 
-directory_names as (
+directory_spellings as (
 
-    -- Where an employee's account suddenly goes by the name of a directory, the row may be theirs.
-    select
-        brid,
-        application_id,
-        account_id
-    from grants
+    select brid_as_delivered from brid_keys
     where
         brid like '%@%'
         or brid like '%' || chr(92) || '%'
@@ -63,6 +55,21 @@ directory_names as (
         or brid like '%(%'
         or brid like '% %'
         or brid like '%$'
+
+),
+
+directory_names as (
+
+    -- Where an employee's account suddenly goes by the name of a directory, the row may be theirs.
+    -- Grants are read here and below: an engine keeps in memory whole what two read by one name.
+    select
+        held.brid,
+        held.application_id,
+        held.account_id
+    from {{ ref('int_grants') }} as held
+    inner join directory_spellings
+        on held.brid_as_delivered = directory_spellings.brid_as_delivered
+    where not held.is_key_bad
 
 ),
 
@@ -204,32 +211,6 @@ new_directory_names as (
 
 ),
 
-readable_now as (
-
-    -- A row that can be read and gives no access is evidence, too.
-    select
-        brid,
-        application_id
-    from grants
-    group by 1, 2
-
-),
-
-vanished as (
-
-    select
-        stood_before.*,
-        {{ dbt.datediff('stood_before.last_read_date', as_of_date(), 'day') }}
-        <= 7 * {{ var('quarantine_doubt_weeks') }} as is_read_lately
-    from stood_before
-    left join readable_now
-        on
-            stood_before.brid = readable_now.brid
-            and stood_before.application_id = readable_now.application_id
-    where readable_now.brid is null
-
-),
-
 rows_in_doubt as (
 
     -- What was unreadable in the extract before, too, is nobody's row that was readable then: it
@@ -251,6 +232,54 @@ rows_in_doubt as (
             and quarantined_rows.application_spelling
             is not distinct from quarantined_before.application_spelling
             and quarantined_rows.account_id is not distinct from quarantined_before.account_id
+
+),
+
+brids_in_doubt as (
+
+    select brid from stood_before
+
+    union
+
+    select brid from rows_in_doubt
+
+),
+
+spellings_in_doubt as (
+
+    -- Mostly few: the millions of grants of everybody else are not grouped.
+    select brid_keys.brid_as_delivered
+    from brid_keys
+    inner join brids_in_doubt on brid_keys.brid = brids_in_doubt.brid
+
+),
+
+readable_now as (
+
+    -- A row that can be read and gives no access is evidence, too.
+    select
+        held.brid,
+        held.application_id
+    from {{ ref('int_grants') }} as held
+    inner join spellings_in_doubt
+        on held.brid_as_delivered = spellings_in_doubt.brid_as_delivered
+    where not held.is_key_bad
+    group by 1, 2
+
+),
+
+vanished as (
+
+    select
+        stood_before.*,
+        {{ dbt.datediff('stood_before.last_read_date', as_of_date(), 'day') }}
+        <= 7 * {{ var('quarantine_doubt_weeks') }} as is_read_lately
+    from stood_before
+    left join readable_now
+        on
+            stood_before.brid = readable_now.brid
+            and stood_before.application_id = readable_now.application_id
+    where readable_now.brid is null
 
 ),
 

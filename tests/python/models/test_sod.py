@@ -10,13 +10,15 @@ import duckdb
 
 from scenarios.project import ROOT
 
+WEEK = "2026-03-02"
 PEOPLE = [str(number) for number in range(8)]
 APPLICATIONS = [f"app-{number}" for number in range(5)]
 PERSONAS = [f"persona-{number}" for number in range(3)]
 RULES = ["S1", "S2", "S3"]
 TABLES = {
-    "int_access_classified": (
-        "brid varchar, application_id varchar, reconciliation_status varchar, is_granted boolean"
+    "fct_access_reconciliation": (
+        "as_of_date date, brid varchar, application_id varchar, reconciliation_status varchar, "
+        "is_granted boolean"
     ),
     "int_persona_assignments": "brid varchar, persona_id varchar",
     "int_sod_rules": (
@@ -55,11 +57,12 @@ def bank_of(seed: int) -> tuple[dict[tuple[str, str], str], set[tuple[str, str |
 
 def model_sql() -> str:
     """Render the model on plain tables, as DuckDB's adapter would."""
-    text = (ROOT / "models/intermediate/access/int_sod_violations.sql").read_text("utf-8")
+    text = (ROOT / "models/findings/int_sod_violations.sql").read_text("utf-8")
     text = re.sub(r"{{ ref\('(\w+)'\) }}", r"\1", text)
     text = re.sub(
         r'{{ dbt\.listagg\("(.*?)", "(.*?)", "(.*?)"\) }}', r"string_agg(\1, \2 \3)", text
     )
+    text = text.replace("{{ as_of_date() }}", f"date '{WEEK}'")
     assert "{" not in text
     return text
 
@@ -105,8 +108,8 @@ def test_who_holds_both_sides_is_found_and_nobody_else() -> None:
     for seed in range(40):
         held, of_people, sides = bank_of(seed)
         tables: dict[str, Sequence[tuple[object, ...]]] = {
-            "int_access_classified": [
-                (brid, application, status, status != "missing")
+            "fct_access_reconciliation": [
+                (WEEK, brid, application, status, status != "missing")
                 for (brid, application), status in held.items()
             ],
             "int_persona_assignments": sorted(of_people, key=str),

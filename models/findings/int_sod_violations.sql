@@ -19,8 +19,8 @@ access_held as (
         brid,
         application_id,
         reconciliation_status = 'match' as is_expected
-    from {{ ref('int_access_classified') }}
-    where is_granted
+    from {{ ref('fct_access_reconciliation') }}
+    where as_of_date = {{ as_of_date() }} and is_granted
 
 ),
 
