@@ -7,6 +7,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import pairwise, product
@@ -152,8 +153,14 @@ def write_release(folder: Path, marts: dict[str, Mart], *, without: str | None =
 @pytest.fixture(scope="module")
 def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
     """Serve an invented release as the documentation says."""
-    with postgres_server(is_installed_preferred=True) as server:
-        folder = tmp_path_factory.mktemp("serving")
+    with serving_bank(tmp_path_factory.mktemp("serving"), is_installed_preferred=True) as found:
+        yield found
+
+
+@contextmanager
+def serving_bank(folder: Path, *, is_installed_preferred: bool) -> Iterator[Bank]:
+    """Serve the release on the PostgreSQL of the machine, or on that of PyPI."""
+    with postgres_server(is_installed_preferred=is_installed_preferred) as server:
         server.follow("serving.md")
         for login, (_, roles) in READERS.items():
             server.sql(f"create role {login} login")

@@ -45,6 +45,10 @@ def serving(environ: Mapping[str, str]) -> Iterator[psycopg.Connection]:
     try:
         with connected(environ) as connection:
             user = connection.info.user
+            # That of the database may put a schema first in which readers make functions: those
+            # would run with the publisher's rights, and stay in the policies.
+            with connection.transaction():
+                connection.execute("set search_path = pg_catalog, pg_temp")
             yield connection
     except psycopg.errors.InsufficientPrivilege as error:
         raise PersonaAccessError(

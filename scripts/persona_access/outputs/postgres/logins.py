@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,8 @@ from persona_access.base.errors import SettingsError
 COLUMNS = ("login", "brid", "valid_from", "valid_to", "approved_by", "approved_on", "rationale")
 # PostgreSQL cuts longer names without a word.
 _MAX_NAME_BYTES = 63
+# Alphabets with letters that look the same.
+_LOOK_ALIKE = {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC"}
 _MAY_BE_EMPTY = {"valid_to"}
 # A BRID as the marts have it. In another spelling nobody would be found, or one person be two.
 _BRID = re.compile(r"(?!B?[0-9]+$)[A-Z0-9][A-Z0-9._-]*|0|[1-9][0-9]*")
@@ -50,6 +53,15 @@ def read_logins(file: Path) -> list[Login]:
     return logins
 
 
+def _can_be_taken_for_another(login: str) -> bool:
+    alphabets = {unicodedata.name(sign, "").split()[0] for sign in login if sign.isalpha()}
+    return (
+        len(alphabets & _LOOK_ALIKE) > 1
+        or not login.isprintable()
+        or unicodedata.normalize("NFKC", login) != login
+    )
+
+
 def _login(where: str, row: dict[str, str]) -> Login:
     values = {column: (row[column] or "").strip() for column in COLUMNS}
     if empty := [name for name in COLUMNS if not values[name] and name not in _MAY_BE_EMPTY]:
@@ -76,6 +88,12 @@ def _login(where: str, row: dict[str, str]) -> Login:
         raise SettingsError(
             f"{where}: the login is longer than {_MAX_NAME_BYTES} bytes; PostgreSQL would cut it, "
             "and give its rows to whoever bears the rest."
+        )
+    if _can_be_taken_for_another(values["login"]):
+        raise SettingsError(
+            f"{where}: the login '{ascii(values['login'])[1:-1]}' can be taken for another: it "
+            "mixes alphabets, or has signs that nobody sees or that stand for others. Give the "
+            "role a name in one alphabet."
         )
     if valid_to and valid_to < valid_from:
         raise SettingsError(f"{where}: valid_to lies before valid_from.")

@@ -44,7 +44,9 @@ def copy_raw_layer(
     with connection.cursor() as cursor:
         cursor.execute("select pg_try_advisory_lock(hashtext('persona_access.raw'))")
         if cursor.fetchone() != (True,):
-            raise MachineError("Another process copies the raw layer: wait until it is done.")
+            raise MachineError(
+                f"Another process copies the raw layer ({_holders(cursor)}): wait until it is done."
+            )
         _make_tables(cursor, settings)
         here = {path.stem: path.read_text("utf-8") for path in _records_of(settings.raw / _LEDGER)}
         cursor.execute("select file, record::text from raw.records where folder = %s", [_LEDGER])
@@ -132,6 +134,15 @@ def _declared(
     """Leave out columns that a sender added; they stay in the raw layer."""
     declared = read_raw_tables(settings.models)[table]
     return rows.project(", ".join(f'"{name}"' for name in rows.columns if name in declared))
+
+
+def _holders(cursor: psycopg.Cursor) -> str:
+    """Name the sessions that hold the lock: anybody who may log in could."""
+    cursor.execute(
+        "select distinct format('login %s, process %s', usename, pid) from pg_locks "
+        "join pg_stat_activity using (pid) where locktype = 'advisory' and granted order by 1"
+    )
+    return "; ".join(str(holder) for (holder,) in cursor)
 
 
 def _forget_load(cursor: psycopg.Cursor, load_id: str, record: dict[str, Any]) -> None:

@@ -158,14 +158,12 @@ def _load(
     """Do all that readers see at once."""
     schema, marts = sql.Identifier(served.schema), catalogue.marts
     audiences = sorted({name for mart in marts.values() for name in mart.audience})
-    cursor.execute("select pg_try_advisory_xact_lock(hashtext(%s))", [served.schema])
-    if cursor.fetchone() != (True,):
-        raise MachineError(f"Another process publishes to {served.schema}: wait until it is done.")
     check_roles(cursor, served, audiences)
     cursor.execute("select 1 from pg_namespace where nspname = %s", [served.schema])
     if not cursor.fetchone():
         cursor.execute(sql.SQL("create schema {}").format(schema))
     check_schema(cursor, served)
+    _take_turn(cursor, served)
     own = dict.fromkeys((READER_KEYS, RELEASE), audiences)
     if is_dropping_views:
         lending = {
@@ -196,6 +194,23 @@ def _load(
         sql.SQL("insert into {} values (%s, %s, %s, %s, now())").format(served.table(RELEASE)),
         [release.name, catalogue.as_of_date, manifest["commit"], manifest["published_at"]],
     )
+
+
+def _take_turn(cursor: psycopg.Cursor, served: Served) -> None:
+    """Hold the schema until the end of the transaction, so that nobody else publishes meanwhile.
+
+    Its owner alone can hold it so. An advisory lock could be held by any reader, for ever.
+    """
+    comment = sql.SQL("comment on schema {} is 'The marts of Persona Access.'")
+    try:
+        with cursor.connection.transaction():
+            cursor.execute("set local lock_timeout = '1s'")
+            cursor.execute(comment.format(sql.Identifier(served.schema)))
+            cursor.execute("set local lock_timeout = 0")
+    except psycopg.errors.LockNotAvailable as error:
+        raise MachineError(
+            f"Another process publishes to {served.schema}: wait until it is done."
+        ) from error
 
 
 def _own_tables(served: Served, audiences: list[str]) -> dict[str, Create]:
