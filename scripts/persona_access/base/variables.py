@@ -535,7 +535,7 @@ def _normal_key(text: str) -> str:
 
 
 class Buckets(Group):
-    """Buckets that releases and the head of the audit log are sent to."""
+    """Buckets that releases, answers and the head of the audit log are sent to."""
 
     publish_url: str | None = _variable(
         "PUBLISH_URL",
@@ -549,8 +549,14 @@ class Buckets(Group):
         "be locked",
         example="s3://bucket/anchors",
     )
+    answers_url: str | None = _variable(
+        "ANSWERS_URL",
+        "bucket of questions about people and their answers, where what is printed becomes a log: "
+        "there `persona-access answer` writes to it, and questions are refused otherwise",
+        example="s3://bucket/answers",
+    )
 
-    @field_validator("publish_url", "anchor_url")
+    @field_validator("publish_url", "anchor_url", "answers_url")
     @classmethod
     def _place(cls, url: str | None) -> str | None:
         if url is not None and not _URL.match(url):

@@ -18,6 +18,7 @@ from persona_access.base.signals import (
     stops_as_themselves,
 )
 from persona_access.commands.accounts import accounts
+from persona_access.commands.answer import answer, refuse_in_a_log
 from persona_access.commands.apply import apply
 from persona_access.commands.audit import audit
 from persona_access.commands.build import build
@@ -86,6 +87,12 @@ class _Sentences(TyperGroup):
             )
             raise typer.Exit(EXIT_MACHINE) from error
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        found = super().resolve_command(ctx, args)
+        if "--help" not in args:
+            refuse_in_a_log(args[0])
+        return found
+
 
 app = typer.Typer(
     cls=_Sentences,
@@ -129,6 +136,7 @@ for command in (
     resolve,
     impact,
     settings,
+    answer,
 ):
     app.command()(command)
 app.add_typer(audit, name="audit")

@@ -41,6 +41,7 @@ RECORDED = {
 }
 NOT_RECORDED = {
     "audit verify": "It only reads.",
+    "answer": "It only passes a question on to a command that only answers.",
     "audit anchor": "It copies the head of the log elsewhere, and changes nothing here.",
     "apply": "It proposes a decision; each build records the hashes of all seeds.",
     "accounts": "It proposes a decision; each build records the hashes of all seeds.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -220,6 +221,40 @@ esac
     assert json.dumps(command, separators=(",", ":")) in asked
     assert '"subnets":["s1","s2"]' in asked
     assert "operator/step/1" in asked
+
+
+def test_a_question_about_people_is_passed_by_the_bucket_alone(place: Place) -> None:
+    outputs = [
+        {"OutputKey": key, "OutputValue": value}
+        for key, value in {
+            "Cluster": "c", "Subnets": "s1,s2", "TaskGroup": "g", "OperatorTask": "arn:task",
+            "RunLogName": "log", "PublishBucket": "published",
+        }.items()
+    ]  # fmt: skip
+    (place.folder / "outputs.json").write_text(json.dumps(outputs))
+    place.command(
+        "aws",
+        """
+case "$*" in
+  *describe-stacks*) cat outputs.json ;;
+  *question.json*) cat > question.json ;;
+  *answer.txt*) echo "the answer about 5004" ;;
+  *run-task*) echo arn:aws:ecs:task/c/1 ;;
+  *lastStatus*) echo STOPPED ;;
+  *get-log-events*) echo '["The answer is s3://..."]' ;;
+  *exitCode*) echo 0 ;;
+esac
+""",
+    )
+    code, said = place.run(
+        "deploy/aws/operate.sh", "production", "explain", "5004", "--json", POLL_SECONDS="0"
+    )
+    assert (code, said.splitlines()[-1]) == (0, "the answer about 5004")
+    assert json.loads((place.folder / "question.json").read_text()) == ["explain", "5004", "--json"]
+    asked = place.asked.read_text()
+    assert "5004" not in asked
+    (name,) = set(re.findall(r"s3://published/answers/([0-9a-f-]{36})/", asked))
+    assert json.dumps(["answer", name], separators=(",", ":")) in asked
 
 
 @pytest.mark.parametrize("arguments", [("prod", "run"), ("dev",), ()])

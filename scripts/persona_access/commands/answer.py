@@ -1,0 +1,115 @@
+"""The command `persona-access answer`."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from persona_access.base.errors import SettingsError
+from persona_access.base.extras import extra
+from persona_access.base.settings import load_group
+from persona_access.base.variables import Buckets
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
+
+_VARIABLE = "PERSONA_ACCESS_ANSWERS_URL"
+# Commands that print people as they are, whatever their output becomes.
+QUESTIONS = frozenset(
+    {
+        "accounts",
+        "apply",
+        "causes",
+        "check",
+        "explain",
+        "impact",
+        "mine",
+        "resolve",
+        "summary",
+        "why-changed",
+    }
+)
+_NAME = re.compile(r"[0-9a-f-]{36}")
+_PROGRAM = "from persona_access.commands.main import main; main()"
+
+
+def answer(
+    question: Annotated[
+        str, typer.Argument(help="Its name: the question is `<name>/question.json` in the bucket.")
+    ],
+) -> None:
+    """Answer a question about people into the bucket of answers, so that no log shows them."""
+    url = load_group(Buckets).answers_url
+    if url is None:
+        raise SettingsError(f"{_VARIABLE} is empty: set it to the bucket of questions and answers.")
+    if not _NAME.fullmatch(question):
+        raise SettingsError(f"'{question}' is no name of a question: give 36 signs of a UUID.")
+    with extra("operations", "The bucket of answers"):
+        from persona_access.base.buckets import open_store
+    store = open_store(url, "The bucket of answers")
+    code = _answer(store, url, question)
+    typer.echo(f"The answer is {url}/{question}/answer.txt")
+    raise typer.Exit(code)
+
+
+def refuse_in_a_log(command: str) -> None:
+    """Refuse a question where its answer would become a log.
+
+    Raises SettingsError where PERSONA_ACCESS_ANSWERS_URL is set, which means so.
+    """
+    if command in QUESTIONS and load_group(Buckets).answers_url is not None:
+        raise SettingsError(
+            f"`{command}` prints people, and what is printed here stays in a log: ask through "
+            "deploy/aws/operate.sh, or `persona-access answer`, which puts the answer into "
+            f"{_VARIABLE}."
+        )
+
+
+def _answer(store: ObjectStore, url: str, question: str) -> int:
+    """Run the command of a question by itself, so that nothing of it comes to our output."""
+    import obstore
+
+    from persona_access.base.buckets import server_faults
+
+    where = f"The bucket of answers {url}"
+    with server_faults(where, "read", "nothing was asked"):
+        text = bytes(obstore.get(store, f"{question}/question.json").bytes())
+    arguments = _arguments(question, text)
+    with TemporaryFile() as file:
+        done = subprocess.run(  # noqa: S603 - a command of ours, of those that only answer
+            [sys.executable, "-c", _PROGRAM, *arguments],
+            env={name: value for name, value in os.environ.items() if name != _VARIABLE},
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        file.seek(0)
+        with server_faults(where, "written", "ask again"):
+            obstore.put(store, f"{question}/answer.txt", file.read())
+    return done.returncode
+
+
+def _arguments(question: str, text: bytes) -> list[str]:
+    try:
+        arguments = json.loads(text)
+    except ValueError:
+        arguments = None
+    if (
+        not isinstance(arguments, list)
+        or not all(isinstance(word, str) for word in arguments)
+        or not arguments
+        or arguments[0] not in QUESTIONS
+    ):
+        raise SettingsError(
+            f"{question}/question.json asks nothing that is answered here: it must be a JSON list "
+            f"of words, the first of which is one of {', '.join(sorted(QUESTIONS))}."
+        )
+    return arguments
