@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
 # Runs one command of the runbook on AWS, as the operator's task, and ends with its exit code:
 #   deploy/aws/operate.sh production run --due 2026-10-05
+# A question about people goes to the task, and its answer comes back, by the bucket of answers: the
+# log and CloudTrail, which are kept for years, show a random name. Both are gone after a day.
 # Needs the credentials of the role `OperatorRole` (docs/deployment.md), aws and jq.
 set -euo pipefail
+questions=" accounts apply causes check explain impact mine resolve summary why-changed "
 stage="${1-}"
 if ! [[ "$stage" =~ ^(dev|staging|production)$ ]] || [ "$#" -lt 2 ]; then
   echo "Say operate.sh dev|staging|production, and the command without persona-access." >&2
@@ -14,6 +17,14 @@ outputs="$(aws cloudformation describe-stacks --stack-name "PersonaAccess-$stage
 output() {
   jq -er --arg key "$1" '.[] | select(.OutputKey == $key).OutputValue' <<< "$outputs"
 }
+answer=""
+if [[ "$questions" == *" $1 "* ]]; then
+  name="$(cat /proc/sys/kernel/random/uuid 2> /dev/null || uuidgen | tr '[:upper:]' '[:lower:]')"
+  place="s3://$(output PublishBucket)/answers/$name"
+  jq -cn '$ARGS.positional' --args -- "$@" | aws s3 cp --only-show-errors - "$place/question.json"
+  answer="$place/answer.txt"
+  set -- answer "$name"
+fi
 cluster="$(output Cluster)"
 # After `--`, jq does not read the options of the command as its own.
 overrides="$(jq -cn '{containerOverrides: [{name: "step", command: $ARGS.positional}]}' --args -- "$@")"
@@ -41,4 +52,5 @@ if ! [[ "$code" =~ ^[0-9]+$ ]]; then
   echo "The task ended without an exit code: see why in the console, $task" >&2
   exit 3
 fi
+[ -z "$answer" ] || aws s3 cp --only-show-errors "$answer" - || exit 3
 exit "$code"

@@ -44,6 +44,10 @@ _FINDINGS = (
         (f"Tasks/{step}Role", _IAM5.format(f"{_PUBLISH}/*"), _ONLY_BELOW)
         for step in ("Publish", "Operator")
     ),
+    *(
+        (place, _IAM5.format(f"{_PUBLISH}/answers/*"), _ONLY_BELOW)
+        for place in ("Operator", "Tasks/OperatorRole")
+    ),
     ("Analyst", _IAM5.format(f"{_PUBLISH}/masked/*"), _ONLY_BELOW),
     *(
         (
@@ -54,17 +58,15 @@ _FINDINGS = (
         for feed in _FEEDS
     ),
     *((f"Tasks/{step}Start", _IAM5.format("*"), _TOKEN) for step in _ALL_TASKS),
-    (
-        "Weekly/Role",
-        _IAM5.format("*"),
-        f"{_TRACING} cloudwatch:PutMetricData does neither; a condition names the namespace.",
+    *(
+        (
+            f"{machine}/Role",
+            _IAM5.format("*"),
+            f"{_TRACING} cloudwatch:PutMetricData does neither; a condition names the namespace.",
+        )
+        for machine in ("Weekly", "Nightly", "Watch/Machine")
     ),
-    (
-        "Watch/Machine/Role",
-        _IAM5.format("*"),
-        f"{_TRACING} cloudwatch:PutMetricData does neither; a condition names the namespace.",
-    ),
-    ("Weekly/Role", _IDS_OF_TASKS, _TASK_IDS),
+    *((f"{machine}/Role", _IDS_OF_TASKS, _TASK_IDS) for machine in ("Weekly", "Nightly")),
     ("Operator", _IDS_OF_TASKS, _TASK_IDS),
     ("Operator", _IDS_OF_STACK, _STACK_ID),
     (
@@ -92,6 +94,11 @@ _FINDINGS = (
         "It is a dead-letter queue itself, of EventBridge Scheduler, which cdk-nag does not see.",
     ),
 )
+_FINDINGS_OF_DATABASE = (
+    ("Tasks/ServeRole", _IAM5.format(f"{_AUDIT}/anchors/*"), _ONLY_BELOW),
+    ("Tasks/ServeStart", _IAM5.format("*"), _TOKEN),
+    ("Tasks/Serve", "AwsSolutions::AwsSolutions-ECS2", _NAMES),
+)
 _FINDINGS_OF_REGISTRY = (
     (
         "Deployer",
@@ -113,7 +120,11 @@ _FINDINGS_OF_STAGING_REGISTRY = (
 def acknowledge(weekly: cdk.Stack, registry: cdk.Stack, stage: Stage) -> None:
     """Acknowledge what is as it should be."""
     is_staging = stage.name == "staging"
-    _acknowledge(weekly, stage, (*_FINDINGS, *(_FINDINGS_OF_STAGING if is_staging else ())))
+    of_stage = (
+        *(_FINDINGS_OF_STAGING if is_staging else ()),
+        *(_FINDINGS_OF_DATABASE if stage.has_database else ()),
+    )
+    _acknowledge(weekly, stage, (*_FINDINGS, *of_stage))
     of_registry = _FINDINGS_OF_STAGING_REGISTRY if is_staging else ()
     _acknowledge(registry, stage, (*_FINDINGS_OF_REGISTRY, *of_registry))
 

@@ -17,6 +17,9 @@ from persona_access_aws.stages import Stage
 
 # What was removed or overwritten can be brought back for as long.
 _SECOND_THOUGHTS = Duration.days(90)
+# Questions about people and their answers, which an operator reads at once.
+ANSWERS = "answers"
+_ANSWERED = Duration.days(1)
 
 
 class Buckets(Construct):
@@ -37,6 +40,11 @@ class Buckets(Construct):
         forgotten = Duration.days(stage.retention_days)
         self.drop = self._bucket("Drop", keys.deliveries, expiration=forgotten)
         self.publish = self._bucket("Publish", keys.published, expiration=forgotten)
+        self.publish.add_lifecycle_rule(
+            prefix=f"{ANSWERS}/",
+            expiration=_ANSWERED,
+            noncurrent_version_expiration=_ANSWERED,
+        )
         self.audit = self._bucket(
             "Audit",
             keys.records,

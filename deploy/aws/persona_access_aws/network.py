@@ -23,7 +23,7 @@ _HTTPS = 443
 
 
 class Network(Construct):
-    """The VPC, its endpoints, and the security groups of the tasks and of the endpoints."""
+    """The VPC, its endpoints, and the security groups of tasks, of endpoints, of who serves."""
 
     def __init__(self, scope: Construct, name: str, stage: Stage, key: kms.IKey) -> None:
         super().__init__(scope, name)
@@ -45,16 +45,24 @@ class Network(Construct):
         self.vpc.add_flow_log(
             "FlowLog", destination=ec2.FlowLogDestination.to_cloud_watch_logs(flows)
         )
-        self.tasks = self._group("TaskGroup", "The tasks of the weekly run")
-        self._endpoints = self._group("EndpointGroup", "The endpoints of AWS services")
+        self.tasks = self.group("TaskGroup", "The tasks of the weekly run")
+        self._endpoints = self.group("EndpointGroup", "The endpoints of AWS services")
         self.allow(self.tasks, self._endpoints, _HTTPS, "AWS services")
         self.tasks.add_egress_rule(
             ec2.Peer.prefix_list(stage.s3_prefix_list), ec2.Port.tcp(_HTTPS), "S3, by its gateway"
         )
+        self._serving: ec2.SecurityGroup | None = None
         self.s3 = self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
         self._restrict_s3(stage)
         for service_name, service in _SERVICES.items():
             self._add_interface(service_name, service)
+
+    @property
+    def serving(self) -> ec2.SecurityGroup:
+        """The group of the step that speaks to the database; none where there is no database."""
+        if self._serving is None:
+            self._serving = self.group("ServingGroup", "The step that serves the marts")
+        return self._serving
 
     def allow(
         self, source: ec2.SecurityGroup, target: ec2.SecurityGroup, port: int, what: str
@@ -63,7 +71,8 @@ class Network(Construct):
         source.add_egress_rule(target, ec2.Port.tcp(port), what)
         target.add_ingress_rule(source, ec2.Port.tcp(port), what)
 
-    def _group(self, name: str, description: str) -> ec2.SecurityGroup:
+    def group(self, name: str, description: str) -> ec2.SecurityGroup:
+        """Make a group that lets nothing in or out."""
         return ec2.SecurityGroup(
             self, name, vpc=self.vpc, description=description, allow_all_outbound=False
         )

@@ -9,6 +9,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from persona_access_aws.buckets import ANSWERS
 from persona_access_aws.stages import PERMISSION_SETS, Stage
 from persona_access_aws.tasks import OPERATOR, Tasks
 from persona_access_aws.weekly import Weekly
@@ -43,9 +44,19 @@ def reading_masked(stage: Stage, publish: s3.IBucket, key: kms.IKey) -> list[iam
 
 
 def add_operator(
-    scope: Construct, stage: Stage, weekly: Weekly, tasks: Tasks, log: logs.ILogGroup
+    scope: Construct,
+    stage: Stage,
+    *,
+    weekly: Weekly,
+    tasks: Tasks,
+    log: logs.ILogGroup,
+    publish: s3.IBucket,
+    key: kms.IKey,
 ) -> iam.Role:
-    """Make a role that runs commands of the runbook, as the operator's task and as nothing else."""
+    """Make a role that runs commands of the runbook, as the operator's task and as nothing else.
+
+    Questions about people and their answers go by the bucket, since logs are kept for years.
+    """
     operator = _role(scope, "Operator", stage, "runs commands of the runbook")
     definition = tasks.definitions[OPERATOR]
     where = f"{stage.region}:{stage.account}"
@@ -81,6 +92,15 @@ def add_operator(
         iam.PolicyStatement(
             actions=["cloudformation:DescribeStacks"],
             resources=[f"arn:aws:cloudformation:{where}:stack/PersonaAccess-{stage.name}/*"],
+        ),
+        iam.PolicyStatement(
+            actions=["s3:GetObject", "s3:PutObject"],
+            resources=[publish.arn_for_objects(f"{ANSWERS}/*")],
+        ),
+        iam.PolicyStatement(
+            actions=["kms:Decrypt", "kms:GenerateDataKey"],
+            resources=[key.key_arn],
+            conditions={"StringEquals": {"kms:ViaService": f"s3.{stage.region}.amazonaws.com"}},
         ),
     ):
         operator.add_to_policy(statement)

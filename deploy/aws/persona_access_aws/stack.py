@@ -8,10 +8,12 @@ from constructs import Construct
 
 from persona_access_aws.backup import add_backups
 from persona_access_aws.buckets import Buckets
+from persona_access_aws.database import Database
 from persona_access_aws.deployer import let_deployer_see_releases
 from persona_access_aws.keys import Keys
 from persona_access_aws.logs import log_group
 from persona_access_aws.network import Network
+from persona_access_aws.nightly import Nightly
 from persona_access_aws.people import add_analyst, add_operator
 from persona_access_aws.senders import add_senders
 from persona_access_aws.stages import Stage
@@ -46,6 +48,7 @@ class WeeklyStack(Stack):
             self, "RunLog", stage, keys.records, f"/aws/vendedlogs/persona-access-{stage.name}"
         )
         trail_log = log_group(self, "TrailLog", stage, keys.records)
+        database = Database(self, "Database", stage, network, keys) if stage.has_database else None
         tasks = Tasks(
             self,
             "Tasks",
@@ -56,6 +59,7 @@ class WeeklyStack(Stack):
             images=images,
             image_digest=image_digest,
             log=run_log,
+            database=database,
         )
         buckets.keep_inside(list(tasks.roles.values()), network.s3)
         weekly = Weekly(
@@ -67,6 +71,16 @@ class WeeklyStack(Stack):
             log=run_log,
             key=keys.records,
             scratch_key=keys.scratch,
+        )
+        Nightly(
+            self,
+            "Nightly",
+            stage=stage,
+            network=network,
+            tasks=tasks,
+            weekly=weekly,
+            log=run_log,
+            key=keys.records,
         )
         watch = Watch(
             self,
@@ -81,7 +95,15 @@ class WeeklyStack(Stack):
         add_backups(self, stage, state.files, keys.state)
         add_trail(self, stage, buckets, keys, trail_log)
         analyst = add_analyst(self, stage, buckets.publish, keys.published)
-        operator = add_operator(self, stage, weekly, tasks, run_log)
+        operator = add_operator(
+            self,
+            stage,
+            weekly=weekly,
+            tasks=tasks,
+            log=run_log,
+            publish=buckets.publish,
+            key=keys.published,
+        )
         senders = add_senders(self, stage, buckets.drop, keys.deliveries)
         if stage.name == "staging":
             let_deployer_see_releases(self, stage, buckets.publish, keys.published)
@@ -100,6 +122,7 @@ class WeeklyStack(Stack):
             "Subnets": ",".join(subnet.subnet_id for subnet in subnets),
             "TaskGroup": network.tasks.security_group_id,
             "RunLogName": run_log.log_group_name,
+            **(database.outputs() if database else {}),
             **{f"Sender{feed.replace('_', '')}": role.role_arn for feed, role in senders.items()},
         }.items():
             CfnOutput(self, output, value=value)

@@ -37,6 +37,10 @@ class Stage:
     # Where AWS Backup put a restored home, "/aws-backup-restore_<time>"; empty for the usual one.
     files_root: str = ""
     second_region: str = "eu-west-1"
+    # Whether the marts are served in PostgreSQL (database.py), and from which networks people come;
+    # the network of the stage has to be joined to those.
+    has_database: bool = False
+    reader_networks: tuple[str, ...] = ()
 
     @property
     def first_start(self) -> datetime:

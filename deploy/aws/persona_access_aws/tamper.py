@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from constructs import Construct
@@ -50,13 +49,15 @@ def add_tamper_alarms(scope: Construct, stage: Stage, topic: sns.Topic) -> None:
             conditions={"StringEquals": {"aws:SourceAccount": stage.account}},
         )
     )
-    events.Rule(
+    # A rule of CDK's library would let the service of any account publish, without the condition.
+    events.CfnRule(
         scope,
         "Tampering",
         description=f"Persona Access {stage.name}: keys, trail, locks or alarms were touched",
-        event_pattern=events.EventPattern(
-            detail_type=["AWS API Call via CloudTrail"],
-            detail={
+        state="ENABLED",
+        event_pattern={
+            "detail-type": ["AWS API Call via CloudTrail"],
+            "detail": {
                 "eventSource": list(_TOUCHES),
                 "eventName": sorted({name for names in _TOUCHES.values() for name in names}),
                 "userIdentity": {
@@ -66,6 +67,6 @@ def add_tamper_alarms(scope: Construct, stage: Stage, topic: sns.Topic) -> None:
                     ]
                 },
             },
-        ),
-        targets=[targets.SnsTopic(topic)],
+        },
+        targets=[events.CfnRule.TargetProperty(arn=topic.topic_arn, id="Alarms")],
     )

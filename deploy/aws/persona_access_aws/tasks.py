@@ -5,8 +5,9 @@
 | load | list, read | - | add anchors | writes raw, archive, rejected |
 | build | - | - | add anchors | reads raw, gates, runs; writes warehouse, status_changes |
 | publish | - | add releases | add anchors | reads what build has; writes releases |
+| serve | - | - | add anchors | reads releases; logs in to the database (database.py) |
 | verify | - | - | list, read anchors | reads all, writes the home's top alone |
-| operator | list, read | add releases | add, read anchors | writes all folders |
+| operator | list, read | add releases, read questions | add, read anchors | writes all folders |
 
 The operator's task runs the commands of the runbook when a person starts it (people.py).
 
@@ -27,7 +28,8 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_secretsmanager as secrets
 from constructs import Construct
 
-from persona_access_aws.buckets import Buckets
+from persona_access_aws.buckets import ANSWERS, Buckets
+from persona_access_aws.database import Database
 from persona_access_aws.keys import Keys
 from persona_access_aws.stages import FEEDS, Stage
 from persona_access_aws.state import FOLDERS, HOME, USER_ID, Mount, State
@@ -97,17 +99,21 @@ _STEPS[VERIFY] = (
         *(_READ(folder) for folder in FOLDERS if folder != HOME),
     ),
 )
-WEEKLY_STEPS = tuple(_STEPS)
+# Where the stage has a database: after publish, before verify.
+SERVE = "serve"
+_SERVE = (_Size(1024, 8192), (*_EVERY_STEP, _READ("published"), _READ("accepted_gates")))
 OPERATOR = "operator"
 _TASKS = _STEPS | {OPERATOR: (_Size(4096, 16384), tuple(map(_write, FOLDERS)))}
 # The settings name the buckets, so each command also sends releases and anchors there.
 _COMMANDS = {"load": ("load",), "build": ("build",), "publish": ("publish", "--full", "--masked")}
 # Whoever starts the operator's task names the command; without one it changes nothing.
-_COMMANDS |= {VERIFY: ("audit", "verify"), OPERATOR: ("audit", "verify")}
+_COMMANDS |= {VERIFY: ("audit", "verify"), OPERATOR: ("audit", "verify"), SERVE: ("serve",)}
+# Amazon's authorities of the regions, in the image.
+_AUTHORITIES = "/app/deploy/image/rds.pem"
 
 
 class Tasks(Construct):
-    """`definitions` and `roles` by step: load, build, publish; and of the operator."""
+    """`definitions` and `roles` by step and of the operator; `weekly` are the steps in order."""
 
     def __init__(
         self,
@@ -121,8 +127,12 @@ class Tasks(Construct):
         images: ecr.IRepository,
         image_digest: str,
         log: logs.ILogGroup,
+        database: Database | None = None,
     ) -> None:
         super().__init__(scope, name)
+        self._database = database
+        self._sizes_and_mounts = _TASKS | ({SERVE: _SERVE} if database else {})
+        self.weekly = ("load", "build", "publish", *([SERVE] if database else []), VERIFY)
         self._stage, self._state, self._log = stage, state, log
         self._image = ecs.ContainerImage.from_ecr_repository(images, image_digest)
         self._environment = {
@@ -141,6 +151,7 @@ class Tasks(Construct):
             "PERSONA_ACCESS_ANCHOR_URL": f"s3://{buckets.audit.bucket_name}/anchors",
             "AWS_REGION": stage.region,
         }
+        self._answers = f"s3://{buckets.publish.bucket_name}/{ANSWERS}"
         # A new value would give everybody a new pseudonym, so nothing rotates it by itself.
         self.masking_key = secrets.Secret(
             self,
@@ -150,6 +161,7 @@ class Tasks(Construct):
             generate_secret_string=secrets.SecretStringGenerator(
                 password_length=64, exclude_punctuation=True
             ),
+            removal_policy=RemovalPolicy.RETAIN,
         )
         # With a new value nothing could be read that is there: nothing rotates this one either.
         self.encryption_key = secrets.Secret(
@@ -167,14 +179,21 @@ class Tasks(Construct):
             ),
             removal_policy=RemovalPolicy.RETAIN,
         )
-        self.roles = {step: self._role(step) for step in _TASKS}
-        self.definitions = {step: self._definition(step) for step in _TASKS}
+        self.roles = {step: self._role(step) for step in self._sizes_and_mounts}
+        self.definitions = {step: self._definition(step) for step in self._sizes_and_mounts}
+        if database:
+            database.let_connect(self.roles[SERVE])
         for step in ("load", OPERATOR):
             self._let_read(self.roles[step], buckets.drop.bucket_arn, "*", keys.deliveries)
         for step in ("publish", OPERATOR):
             put(self.roles[step], f"{buckets.publish.bucket_arn}/*", keys.published)
         for step in (VERIFY, OPERATOR):
             self._let_read(self.roles[step], buckets.audit.bucket_arn, "anchors/*", keys.records)
+        self.roles[OPERATOR].add_to_policy(
+            iam.PolicyStatement(
+                actions=["s3:GetObject"], resources=[f"{buckets.publish.bucket_arn}/{ANSWERS}/*"]
+            )
+        )
         for step, role in self.roles.items():
             if step == VERIFY:
                 continue
@@ -187,11 +206,11 @@ class Tasks(Construct):
             description=f"Persona Access {self._stage.name}: what the {step} step may do",
             assumed_by=_only_tasks_of(self._stage),
         )
-        self._state.grant(role, _TASKS[step][1])
+        self._state.grant(role, self._sizes_and_mounts[step][1])
         return role
 
     def _definition(self, step: str) -> ecs.FargateTaskDefinition:
-        size, mounts = _TASKS[step]
+        size, mounts = self._sizes_and_mounts[step]
         definition = ecs.FargateTaskDefinition(
             self,
             step.capitalize(),
@@ -209,6 +228,10 @@ class Tasks(Construct):
         secret_values = {_ENCRYPTION_KEY: ecs.Secret.from_secrets_manager(self.encryption_key)}
         if step in ("publish", OPERATOR):
             secret_values[_MASKING_KEY] = ecs.Secret.from_secrets_manager(self.masking_key)
+        # What this task prints stays in a log for years: answers about people go to the bucket.
+        more = {"PERSONA_ACCESS_ANSWERS_URL": self._answers} if step == OPERATOR else {}
+        if step == SERVE and self._database:
+            more = self._database.environment() | {"PGSSLROOTCERT": _AUTHORITIES}
         container = definition.add_container(
             "step",
             image=self._image,
@@ -216,6 +239,7 @@ class Tasks(Construct):
             command=list(_COMMANDS[step]),
             environment={
                 **self._environment,
+                **more,
                 "PERSONA_ACCESS_MEMORY_LIMIT": size.memory_limit,
                 "PERSONA_ACCESS_THREADS": str(size.threads),
             },

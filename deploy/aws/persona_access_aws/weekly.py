@@ -7,6 +7,7 @@ image, or a correction.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from aws_cdk import Duration, Stack, TimeZone
@@ -23,7 +24,7 @@ from constructs import Construct
 
 from persona_access_aws.network import Network
 from persona_access_aws.stages import Stage
-from persona_access_aws.tasks import WEEKLY_STEPS, Tasks
+from persona_access_aws.tasks import SERVE, VERIFY, Tasks
 
 NAMESPACE = "PersonaAccess"
 # JSONata. The command's exit code 4 says: a file was refused, all else is loaded.
@@ -73,7 +74,7 @@ class Weekly(Construct):
             definition_body=sfn.DefinitionBody.from_string(
                 Stack.of(self).to_json_string(self._steps(network, tasks))
             ),
-            role=self._role(stage, tasks),
+            role=runner(self, stage, tasks, self.cluster, tasks.weekly),
             logs=sfn.LogOptions(
                 destination=log, level=sfn.LogLevel.ALL, include_execution_data=True
             ),
@@ -105,46 +106,17 @@ class Weekly(Construct):
         )
 
     def _steps(self, network: Network, tasks: Tasks) -> dict[str, Any]:
-        subnets = network.vpc.select_subnets(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
-
         def task(step: str, command: str | None = None) -> dict[str, Any]:
-            overrides = {"Overrides": command} if command else {}
-            return {
-                "Type": "Task",
-                "Resource": "arn:aws:states:::ecs:runTask.sync",
-                "TimeoutSeconds": _STEP_HOURS * 3600,
-                "Arguments": {
-                    "Cluster": self.cluster.cluster_arn,
-                    "TaskDefinition": tasks.definitions[step].task_definition_arn,
-                    "LaunchType": "FARGATE",
-                    "PlatformVersion": "1.4.0",
-                    "EnableExecuteCommand": False,
-                    "NetworkConfiguration": {
-                        "AwsvpcConfiguration": {
-                            "Subnets": subnets.subnet_ids,
-                            "SecurityGroups": [network.tasks.security_group_id],
-                            "AssignPublicIp": "DISABLED",
-                        }
-                    },
-                    **overrides,
-                },
-                # Only for want of capacity: a step that refused its input would refuse again.
-                "Retry": [
-                    {
-                        "ErrorEquals": ["ECS.ServerException", "ECS.AmazonECSException"],
-                        "IntervalSeconds": 60,
-                        "MaxAttempts": 3,
-                        "BackoffRate": 2,
-                    }
-                ],
-            }
+            return task_state(self.cluster, network, tasks, step, command)
 
+        after_publish = SERVE if SERVE in tasks.weekly else VERIFY
+        serve = {SERVE: {**task(SERVE), "Next": VERIFY}} if SERVE in tasks.weekly else {}
         return {
             "Comment": "Load, build, publish, verify; a step that fails stops the run, and the "
             "release in force stays.",
             "QueryLanguage": "JSONata",
             "StartAt": "load",
-            "TimeoutSeconds": _STEP_HOURS * 3600 * len(WEEKLY_STEPS),
+            "TimeoutSeconds": _STEP_HOURS * 3600 * len(tasks.weekly),
             "States": {
                 "load": {
                     **task("load"),
@@ -159,54 +131,105 @@ class Weekly(Construct):
                 "TellRefused": {**tell("FilesRefused"), "Next": "build"},
                 "LoadFailed": {"Type": "Fail", "Error": "LoadFailed"},
                 "build": {**task("build", f"{{% {BUILD} %}}"), "Next": "publish"},
-                "publish": {**task("publish"), "Next": "verify"},
-                "verify": {**task("verify"), "Catch": [_catch("TellTampered")], "End": True},
-                "TellTampered": {**tell("AuditBroken"), "Next": "VerifyFailed"},
-                "VerifyFailed": {"Type": "Fail", "Error": "VerifyFailed"},
+                "publish": {**task("publish"), "Next": after_publish},
+                **serve,
+                **verify_states(task(VERIFY)),
             },
         }
 
-    def _role(self, stage: Stage, tasks: Tasks) -> iam.Role:
-        where = f"{stage.region}:{stage.account}"
-        role = iam.Role(
-            self,
-            "Role",
-            description=f"Persona Access {stage.name}: starts the steps of the weekly run",
-            assumed_by=iam.ServicePrincipal(
-                "states.amazonaws.com",
-                conditions={"StringEquals": {"aws:SourceAccount": stage.account}},
-            ),
-        )
-        definitions = [tasks.definitions[step] for step in WEEKLY_STEPS]
-        in_cluster = {"ArnEquals": {"ecs:cluster": self.cluster.cluster_arn}}
-        for statement in (
-            iam.PolicyStatement(
-                actions=["ecs:RunTask"],
-                resources=[definition.task_definition_arn for definition in definitions],
-                conditions=in_cluster,
-            ),
-            iam.PolicyStatement(
-                actions=["ecs:StopTask", "ecs:DescribeTasks"],
-                resources=[f"arn:aws:ecs:{where}:task/{self.cluster.cluster_name}/*"],
-                conditions=in_cluster,
-            ),
-            iam.PolicyStatement(
-                actions=["iam:PassRole"],
-                resources=[
-                    passed.role_arn
-                    for definition in definitions
-                    for passed in (definition.task_role, definition.obtain_execution_role())
-                ],
-                conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
-            ),
-            iam.PolicyStatement(
-                actions=["events:PutTargets", "events:PutRule", "events:DescribeRule"],
-                resources=[f"arn:aws:events:{where}:rule/{_RULE}"],
-            ),
-            may_tell(),
-        ):
-            role.add_to_policy(statement)
-        return role
+
+def verify_states(verify: dict[str, Any]) -> dict[str, Any]:
+    """Make the states that check the audit log, and tell when it is not as it was written."""
+    return {
+        VERIFY: {**verify, "Catch": [_catch("TellTampered")], "End": True},
+        "TellTampered": {**tell("AuditBroken"), "Next": "VerifyFailed"},
+        "VerifyFailed": {"Type": "Fail", "Error": "VerifyFailed"},
+    }
+
+
+def task_state(
+    cluster: ecs.Cluster, network: Network, tasks: Tasks, step: str, command: str | None = None
+) -> dict[str, Any]:
+    """Make the state that runs a step as a task in the network, and waits for its end."""
+    subnets = network.vpc.select_subnets(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+    overrides = {"Overrides": command} if command else {}
+    # The step that serves may speak to the database, and no other.
+    groups = [network.tasks, *([network.serving] if step == SERVE else [])]
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::ecs:runTask.sync",
+        "TimeoutSeconds": _STEP_HOURS * 3600,
+        "Arguments": {
+            "Cluster": cluster.cluster_arn,
+            "TaskDefinition": tasks.definitions[step].task_definition_arn,
+            "LaunchType": "FARGATE",
+            "PlatformVersion": "1.4.0",
+            "EnableExecuteCommand": False,
+            "NetworkConfiguration": {
+                "AwsvpcConfiguration": {
+                    "Subnets": subnets.subnet_ids,
+                    "SecurityGroups": [group.security_group_id for group in groups],
+                    "AssignPublicIp": "DISABLED",
+                }
+            },
+            **overrides,
+        },
+        # Only for want of capacity: a step that refused its input would refuse again.
+        "Retry": [
+            {
+                "ErrorEquals": ["ECS.ServerException", "ECS.AmazonECSException"],
+                "IntervalSeconds": 60,
+                "MaxAttempts": 3,
+                "BackoffRate": 2,
+            }
+        ],
+    }
+
+
+def runner(
+    scope: Construct, stage: Stage, tasks: Tasks, cluster: ecs.Cluster, steps: Sequence[str]
+) -> iam.Role:
+    """Make the role of a state machine that starts these steps, and nothing else."""
+    where = f"{stage.region}:{stage.account}"
+    role = iam.Role(
+        scope,
+        "Role",
+        description=f"Persona Access {stage.name}: starts {', '.join(steps)}",
+        assumed_by=iam.ServicePrincipal(
+            "states.amazonaws.com",
+            conditions={"StringEquals": {"aws:SourceAccount": stage.account}},
+        ),
+    )
+    definitions = [tasks.definitions[step] for step in steps]
+    in_cluster = {"ArnEquals": {"ecs:cluster": cluster.cluster_arn}}
+    for statement in (
+        iam.PolicyStatement(
+            actions=["ecs:RunTask"],
+            resources=[definition.task_definition_arn for definition in definitions],
+            conditions=in_cluster,
+        ),
+        iam.PolicyStatement(
+            actions=["ecs:StopTask", "ecs:DescribeTasks"],
+            resources=[f"arn:aws:ecs:{where}:task/{cluster.cluster_name}/*"],
+            conditions=in_cluster,
+        ),
+        iam.PolicyStatement(
+            actions=["iam:PassRole"],
+            resources=[
+                passed.role_arn
+                for definition in definitions
+                for passed in (definition.task_role, definition.obtain_execution_role())
+            ],
+            conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+        ),
+        iam.PolicyStatement(
+            actions=["events:PutTargets", "events:PutRule", "events:DescribeRule"],
+            resources=[f"arn:aws:events:{where}:rule/{_RULE}"],
+        ),
+        may_tell(),
+    ):
+        role.add_to_policy(statement)
+    return role
 
 
 def _catch(then: str, known: dict[str, str] | None = None) -> dict[str, Any]:

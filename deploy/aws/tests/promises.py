@@ -181,7 +181,10 @@ def forgotten(template: Json) -> None:
     (weeks,) = re.findall(r"^  retention_weeks: (\d+)$", PROJECT.read_text("utf-8"), re.M)
     for bucket, days in (("Drop", 7 * int(weeks)), ("Publish", 7 * int(weeks)), ("Audit", None)):
         found = one(template, "S3::Bucket", f"Buckets{bucket}")
-        (rule,) = found["LifecycleConfiguration"]["Rules"]
+        rule, *others = found["LifecycleConfiguration"]["Rules"]
+        assert [other["Prefix"] for other in others] == (
+            ["answers/"] if bucket == "Publish" else []
+        )
         assert rule["Status"] == "Enabled"
         assert rule.get("ExpirationInDays") == days, bucket
         # Else each object that is forgotten would stay as an old version.
@@ -597,7 +600,7 @@ def refused_file(template: Json) -> None:
 def dead_letters(template: Json) -> None:
     key = one(template, "SQS::Queue")["KmsMasterKeyId"]
     schedules = of_type(template, "Scheduler::Schedule")
-    assert len(schedules) == 2
+    assert len(schedules) == 3
     for schedule_of in schedules.values():
         role = schedule_of["Target"]["RoleArn"]["Fn::GetAtt"][0]
         said = statements_of_role(template, role)

@@ -45,7 +45,7 @@ def review(stage: Path) -> dict[str, list[str]]:
 
 def review_stack(name: str, template: Json, stack: Json) -> dict[str, list[str]]:
     """Write down one stack: lines by topic. `stack` is what the manifest says of it."""
-    names = _names(template)
+    names = names_of(template)
     lines: dict[str, list[str]] = defaultdict(list)
     about = {key: value for key, value in template.items() if key != "Resources"}
     about["environment"] = stack["environment"]
@@ -67,7 +67,7 @@ def review_stack(name: str, template: Json, stack: Json) -> dict[str, list[str]]
     return lines
 
 
-def _names(template: Json) -> dict[str, str]:
+def names_of(template: Json) -> dict[str, str]:
     """Name resources without the hash of their logical id, where that stays unique."""
     by_name = defaultdict(list)
     for logical in template["Resources"]:
@@ -88,18 +88,18 @@ def _resource(resource: Json, names: dict[str, str]) -> Iterator[str]:
         yield from _flat({"Metadata": metadata}, names)
     tags = properties.pop("Tags", None)
     if tags is not None:
-        yield f"Tags: {_short(tags, names)}"
+        yield f"Tags: {short(tags, names)}"
     if properties:
         yield from _flat(properties, names)
 
 
 def _flat(value: Any, names: dict[str, str], path: str = "") -> Iterator[str]:
     """One line a value; a statement of a policy is one line, too."""
-    value = _resolved(value, names)
+    value = resolved(value, names)
     if path.endswith("DefinitionString") and isinstance(value, str):
         value = json.loads(value)
     if isinstance(value, dict) and "Effect" in value:
-        yield f"{path}: {_statement(value, names)}"
+        yield f"{path}: {statement_line(value, names)}"
     elif isinstance(value, dict) and value:
         for key in sorted(value):
             yield from _flat(value[key], names, f"{path}.{key}" if path else key)
@@ -107,11 +107,11 @@ def _flat(value: Any, names: dict[str, str], path: str = "") -> Iterator[str]:
         for number, each in enumerate(value):
             yield from _flat(each, names, f"{path}[{number}]")
     else:
-        yield f"{path}: {_short(value, names)}"
+        yield f"{path}: {short(value, names)}"
 
 
-def _statement(statement: Json, names: dict[str, str]) -> str:
-    said = {key: _short(value, names) for key, value in statement.items()}
+def statement_line(statement: Json, names: dict[str, str]) -> str:
+    said = {key: short(value, names) for key, value in statement.items()}
     words = [said.pop("Effect")]
     for key, word in (
         ("Principal", "to"), ("NotPrincipal", "to all but"), ("Action", "does"),
@@ -124,12 +124,12 @@ def _statement(statement: Json, names: dict[str, str]) -> str:
     return " | ".join(words)
 
 
-def _short(value: Any, names: dict[str, str]) -> str:
+def short(value: Any, names: dict[str, str]) -> str:
     return json.dumps(_deep(value, names), sort_keys=True, ensure_ascii=False)
 
 
 def _deep(value: Any, names: dict[str, str]) -> Any:
-    value = _resolved(value, names)
+    value = resolved(value, names)
     if isinstance(value, dict):
         return {key: _deep(each, names) for key, each in value.items()}
     if isinstance(value, list):
@@ -137,7 +137,7 @@ def _deep(value: Any, names: dict[str, str]) -> Any:
     return value
 
 
-def _resolved(value: Any, names: dict[str, str]) -> Any:
+def resolved(value: Any, names: dict[str, str]) -> Any:
     """Write references as text: <Name>, <Name.Arn>; and joined texts as one."""
     if not isinstance(value, dict) or len(value) != 1:
         return value
@@ -150,5 +150,5 @@ def _resolved(value: Any, names: dict[str, str]) -> Any:
         parts = [_deep(part, names) for part in of[1]]
         return of[0].join(part if isinstance(part, str) else json.dumps(part) for part in parts)
     if function.startswith("Fn::"):
-        return f"<{function[4:]} {_short(of, names)}>"
+        return f"<{function[4:]} {short(of, names)}>"
     return value

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from conftest import read
+from exact import NOTHING_ELSE, broken
 from reviewed import review_stack
 from template import Json
 
@@ -287,7 +288,62 @@ BREAKS_ELSEWHERE: dict[str, tuple[str, Break]] = {
     "copies of backups are for another account": (SECOND, put("Vault", "Backup::BackupVault",
         {"Statement": [allow("backup:*", Principal={"AWS": OTHER_ACCOUNT})]}, "AccessPolicy")),
 }  # fmt: skip
-ALL = {name: (MAIN, found) for name, found in BREAKS.items()} | BREAKS_ELSEWHERE
+MORE: dict[str, Break] = {
+    # Twenty of other kinds, each seen by its sentence.
+    "a container has a variable more": put("TasksLoad", TASK,
+        [{"Name": "PERSONA_ACCESS_MASKED", "Value": "false"}], *CONTAINER, "Environment"),
+    "logs show people": put("TasksBuild", TASK, "PERSONA_ACCESS_LOG_PEOPLE", *CONTAINER,
+        "Environment", 9, "Name"),
+    "a sender decrypts releases": put("SenderHrHeadcountDefaultPolicy", POLICY, "*",
+        "PolicyDocument", "Statement", 1, "Resource"),
+    "a sender decrypts by any service": put("SenderHrHeadcountDefaultPolicy", POLICY, None,
+        "PolicyDocument", "Statement", 1, "Condition"),
+    "a key is renewed every seven years": put("KeysPublished", KEY, 2557, "RotationPeriodInDays"),
+    "a policy goes to one role more": put("TasksPublishRoleDefaultPolicy", POLICY,
+        [{"Ref": "Analyst"}], "Roles"),
+    "a step acts by the role that starts it": put("TasksBuild", TASK,
+        {"Fn::GetAtt": ["TasksBuildStart", "Arn"]}, "TaskRoleArn"),
+    "starting a step reads both secrets": say("TasksLoadStartDefaultPolicy", POLICY,
+        allow("secretsmanager:GetSecretValue")),
+    "answers are kept for years": put("BucketsPublish", BUCKET, 700, "LifecycleConfiguration",
+        "Rules", 1, "ExpirationInDays"),
+    "the masking key goes with its stack": kept("TasksMaskingKey", "SecretsManager::Secret"),
+    "a step is never tried again": in_steps('\\"MaxAttempts\\":3', '\\"MaxAttempts\\":0'),
+    "a step is tried again whatever failed": in_steps('\\"ECS.ServerException\\"',
+        '\\"States.ALL\\"'),
+    "any fault of a load is a refused file": in_steps('\\"ErrorEquals\\":[\\"States.TaskFailed\\"]',
+        '\\"ErrorEquals\\":[\\"States.ALL\\"]'),
+    "a step takes three weeks": in_steps('\\"TimeoutSeconds\\":10800',
+        '\\"TimeoutSeconds\\":1814400'),
+    "the nightly check is yearly": put("NightlyStart", "Scheduler::Schedule",
+        "cron(0 3 1 1 ? *)", "ScheduleExpression"),
+    "an alarm looks once a day": put("WatchFailed", ALARM, 86400, "Period"),
+    "an alarm averages": put("WatchMissing", ALARM, "Average", "Statistic"),
+    "an alarm is reset unseen": put("WatchFailed", ALARM, 5, "DatapointsToAlarm"),
+    "releases are archived after a day": put("BucketsPublish", BUCKET,
+        [{"StorageClass": "DEEP_ARCHIVE", "TransitionInDays": 1}], "LifecycleConfiguration",
+        "Rules", 0, "Transitions"),
+    "anybody is let in from the network's own endpoint": put("BucketsPublishPolicy", BUCKET_POLICY,
+        "StringNotEqualsIfExists", "PolicyDocument", "Statement", 5, "Condition",
+        "StringNotEquals"),
+    "files are reached by another group": put("StateFilesEfsMountTarget1", "EFS::MountTarget",
+        ["sg-1"], "SecurityGroups"),
+    "tasks share the host's processes": put("TasksBuild", TASK, "host", "PidMode"),
+    "tampering with keys is told to nobody": put("Tampering", "Events::Rule", ["x"],
+        "EventPattern", "detail", "eventName"),
+    "the log of the tasks goes elsewhere": put("TasksBuild", TASK, "x", *CONTAINER,
+        "LogConfiguration", "Options", "awslogs-group"),
+}  # fmt: skip
+ALL = {name: (MAIN, found) for name, found in (BREAKS | MORE).items()} | BREAKS_ELSEWHERE
+# What is added has no sentence of its own: that there is nothing else is its sentence.
+ADDED = {
+    "a bucket is copied elsewhere",
+    "a website serves the releases",
+    "alarms go to another account",
+    "there is a way to the internet",
+    "the network is joined to another",
+    "a function is added",
+}
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -310,5 +366,18 @@ def test_a_break_is_seen_and_shown(name: str, synthesised: Path) -> None:
     assert len(shown) < 40
 
 
+@pytest.mark.parametrize("name", ALL)
+def test_a_break_is_explained_by_the_sentence_of_a_promise(name: str, synthesised: Path) -> None:
+    stack, break_it = ALL[name]
+    template = read(synthesised / f"{stack}.template.json")
+    said = stack.removeprefix(MAIN).removeprefix("-") or "main"
+    assert broken(said, template) == []
+    break_it(template)
+    sentences = broken(said, template)
+    assert sentences
+    assert (sentences == [NOTHING_ELSE]) == (name in ADDED), sentences
+
+
 def test_there_are_as_many_breaks_as_were_found_and_more() -> None:
-    assert len(ALL) >= 64 + 20
+    assert len(BREAKS | BREAKS_ELSEWHERE) >= 64
+    assert len(MORE) >= 20

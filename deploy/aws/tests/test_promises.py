@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 
 import pytest
 
-from conftest import DIGEST, Template
+from conftest import DIGEST, Template, read
+from exact import Section, broken, check_nothing_else, sections, values_of
 from promises import PROMISES, Promise
 from template import of_type, one
 
@@ -24,6 +26,48 @@ def test_broken_promise_is_seen(case: Promise, template: Template) -> None:
     case.sabotage(broken)
     with pytest.raises((AssertionError, KeyError, ValueError)):
         case.check(broken)
+
+
+STACKS = {
+    "main": "PersonaAccess-production",
+    "registry": "PersonaAccess-production-registry",
+    "second-region": "PersonaAccess-production-second-region",
+}
+SAID = [(stack, section) for stack in STACKS for section in sections(stack)]
+
+
+@pytest.mark.parametrize(("stack", "section"), SAID, ids=[each.sentence for _, each in SAID])
+def test_exactly_what_is_promised_is_there(stack: str, section: Section, synthesised: Path) -> None:
+    template = read(synthesised / f"{STACKS[stack]}.template.json")
+    values = values_of(template)
+    section.check(values)
+    # And it would say so: each value that it speaks of, changed.
+    for properties in values[section.kind].values():
+        for path, value in properties.items():
+            if section.claims(section.kind, path):
+                properties[path] = [value, "changed"]
+                with pytest.raises(AssertionError, match="promised"):
+                    section.check(values)
+                properties[path] = value
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_nothing_is_there_that_no_promise_speaks_of(stack: str, synthesised: Path) -> None:
+    template = read(synthesised / f"{STACKS[stack]}.template.json")
+    check_nothing_else(stack, template)
+    # One resource of each kind: what is said of a kind as a whole sees it, or the last sentence.
+    for resource in {found["Type"]: found for found in template["Resources"].values()}.values():
+        properties = resource.setdefault("Properties", {})
+        properties["Invented"] = True
+        assert broken(stack, template), resource["Type"]
+        del properties["Invented"]
+    assert broken(stack, template) == []
+
+
+def test_a_stack_cannot_be_deleted_by_accident(synthesised: Path) -> None:
+    artifacts = read(synthesised / "manifest.json")["artifacts"]
+    for stack in STACKS.values():
+        assert artifacts[stack]["properties"]["terminationProtection"] is True
 
 
 def test_images_never_change_and_are_scanned(registry: Template) -> None:

@@ -50,7 +50,9 @@ def answer(
     if url is None:
         raise SettingsError(f"{_VARIABLE} is empty: set it to the bucket of questions and answers.")
     if not _NAME.fullmatch(question):
-        raise SettingsError(f"'{question}' is no name of a question: give 36 signs of a UUID.")
+        raise SettingsError(
+            f"'{question}' is not the name of a question: give the 36 characters of a UUID."
+        )
     with extra("operations", "The bucket of answers"):
         from persona_access.base.buckets import open_store
     store = open_store(url, "The bucket of answers")

@@ -66,7 +66,7 @@ def test_an_answer_lies_in_the_bucket_and_its_address_alone_is_printed(bucket: P
     (bucket / NAME / "question.json").write_text(json.dumps(["explain", "Zq7name"]))
     result = ask("answer", NAME)
     answer = (bucket / NAME / "answer.txt").read_text()
-    # There is no warehouse; that, too, is said in the bucket.
+    # There is no warehouse; the bucket has that sentence, too.
     assert result.exit_code != 0
     assert answer.startswith("persona-access: ")
     assert result.output == f"The answer is {bucket.as_uri()}/{NAME}/answer.txt\n"
@@ -76,7 +76,7 @@ def test_an_answer_lies_in_the_bucket_and_its_address_alone_is_printed(bucket: P
     "question",
     ['["prune", "--yes"]', '["run"]', '["answer", "x"]', "[]", "{}", "no JSON", '["explain", 1]'],
 )
-def test_what_is_no_question_is_not_run(question: str, bucket: Path) -> None:
+def test_what_is_not_a_question_is_not_run(question: str, bucket: Path) -> None:
     (bucket / NAME / "question.json").write_text(question)
     refused = ask("answer", NAME)
     assert (refused.exit_code, "asks nothing that is answered here" in refused.output) == (2, True)
@@ -86,7 +86,7 @@ def test_what_is_no_question_is_not_run(question: str, bucket: Path) -> None:
 @pytest.mark.parametrize("name", ["../other", NAME.upper(), f"{NAME}/..", ""])
 @pytest.mark.usefixtures("bucket")
 def test_a_name_leads_nowhere_else(name: str) -> None:
-    assert "is no name of a question" in ask("answer", name).output
+    assert "is not the name of a question" in ask("answer", name).output
 
 
 def test_without_the_bucket_questions_are_answered_as_ever(
