@@ -99,7 +99,7 @@ def test_the_step_that_serves_logs_in_by_iam_as_the_publisher_alone(
         statement
         for policy in of_type(with_database, "IAM::Policy").values()
         for statement in policy["PolicyDocument"]["Statement"]
-        if "rds" in text(statement["Action"])
+        if "rds-db" in text(statement["Action"])
     )
     assert connect["Action"] == "rds-db:connect"
     assert text(connect["Resource"]).endswith('"/persona_access_publisher"]]}')

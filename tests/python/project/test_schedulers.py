@@ -38,8 +38,9 @@ def test_only_options_that_exist_are_given(schedulers: Path, name: str) -> None:
         assert option in known
 
 
-def test_the_cron_lines_are_those_of_a_system_table(schedulers: Path) -> None:
-    lines = (schedulers / "cron" / "persona-access").read_text().splitlines()
+@pytest.mark.parametrize("table", ["persona-access", "persona-access-container"])
+def test_the_cron_lines_are_those_of_a_system_table(schedulers: Path, table: str) -> None:
+    lines = (schedulers / "cron" / table).read_text().splitlines()
     for line in [line for line in lines if not line.startswith("#")]:
         match = re.fullmatch(r"([\d*,/-]+ ){5}(?P<user>\S+) (?P<command>.+)", line)
         assert match is not None
@@ -54,6 +55,8 @@ def test_the_cron_lines_are_those_of_a_system_table(schedulers: Path) -> None:
         ("../host/systemd/persona-access-verify.service", "persona-access audit verify"),
         ("../kubernetes/cronjob.yaml", "args: [audit, verify]"),
         ("cron/persona-access", "persona-access audit verify"),
+        ("cron/persona-access-container", '"$IMAGE" audit verify'),
+        ("airflow/persona_access_dag.py", "{COMMAND} audit verify; {GATE}"),
         ("../aws/persona_access_aws/tasks.py", 'VERIFY: ("audit", "verify")'),
     ],
 )
@@ -61,6 +64,18 @@ def test_every_scheduler_verifies_the_audit_log_too(
     schedulers: Path, name: str, command: str
 ) -> None:
     assert command in (schedulers / name).read_text("utf-8")
+
+
+def test_both_lines_of_the_container_run_it_with_the_same_few_rights(schedulers: Path) -> None:
+    lines = (schedulers / "cron" / "persona-access-container").read_text().splitlines()
+    run, verify = (line.partition(" podman run ")[2] for line in lines if line[0] != "#")
+    options = {
+        line.replace(f"persona-access-{name} ", "persona-access ", 1).partition('"$IMAGE"')[0]
+        for line, name in ((run, "run"), (verify, "verify"))
+    }
+    assert len(options) == 1
+    for needed in ("--rm", "--read-only", "--cap-drop ALL", "--security-opt no-new-privileges"):
+        assert needed in run
 
 
 def test_both_jobs_of_kubernetes_run_the_same_pod(schedulers: Path) -> None:
@@ -119,6 +134,11 @@ def test_the_dag_runs_under_airflow(airflow: Callable[..., str], tmp_path: Path)
         "run --no-publish --wait-minutes 240 --due 2026-10-05",
         "run --due 2026-10-05",
     ]
+    airflow(
+        "-m", "airflow", "dags", "test", "persona_access_verify", "2026-10-05",
+        PERSONA_ACCESS_COMMAND=str(command),
+    )  # fmt: skip
+    assert said.read_text().splitlines()[2:] == ["audit verify"]
 
 
 def test_each_model_is_a_task_where_the_warehouse_has_many_writers(
