@@ -17,6 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from persona_access.base.dbt_savings import spare_dbt
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.files import refuse_without_temporary_folder
 from persona_access.base.project_check import check_project, write_optional_seeds
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from dbt_common.events.base_types import EventMsg
 
 AS_OF_VARIABLE = "PERSONA_ACCESS_AS_OF_DATE"
+# The events of dbt that `_listen` knows.
+HEARD = frozenset({"JinjaLogInfo", "ConcurrencyLine", "NodeFinished"})
 
 
 @dataclass
@@ -110,6 +113,7 @@ class DbtProject:
         from dbt.cli.main import dbtRunner
         from dbt_common.invocation import get_invocation_id
 
+        spare_dbt(HEARD)
         root = str(self.settings.project_root)
         file = warehouse or self.settings.warehouse
         _forget_compiled(manifest)
