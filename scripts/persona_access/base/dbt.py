@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 AS_OF_VARIABLE = "PERSONA_ACCESS_AS_OF_DATE"
 # The events of dbt that `_listen` knows.
-HEARD = frozenset({"JinjaLogInfo", "ConcurrencyLine", "NodeFinished"})
+READ_EVENTS = frozenset({"JinjaLogInfo", "ConcurrencyLine", "NodeFinished"})
 
 
 @dataclass
@@ -113,7 +113,7 @@ class DbtProject:
         from dbt.cli.main import dbtRunner
         from dbt_common.invocation import get_invocation_id
 
-        spare_dbt(HEARD)
+        spare_dbt(READ_EVENTS)
         root = str(self.settings.project_root)
         file = warehouse or self.settings.warehouse
         _forget_compiled(manifest)

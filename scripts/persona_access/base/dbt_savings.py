@@ -18,36 +18,36 @@ _UP_TO_WITH = re.compile(
 
 
 @cache
-def spare_dbt(heard: frozenset[str]) -> None:
-    """Apply all savings to dbt in this process; of its quiet events, build only those heard."""
+def spare_dbt(read_events: frozenset[str]) -> None:
+    """Apply all savings to dbt in this process; of its quiet events, build only those that somebody reads."""
     if os.environ.get("DBT_LOG_LEVEL_FILE", "none") == "none":
-        _build_no_unheard_events(heard)
+        _build_no_unread_events(read_events)
     _write_no_compiled_files()
     _compile_templates_once()
     _make_type_testers_once()
     _find_with_by_pattern()
 
 
-def _build_no_unheard_events(heard: frozenset[str]) -> None:
+def _build_no_unread_events(read_events: frozenset[str]) -> None:
     """Build none of the 6,000 debug messages of a week, which dbt words before it drops them."""
     from dbt_common.events.base_types import BaseEvent, DebugLevel
     from dbt_common.events.event_manager import EventManager
 
     build, fire = BaseEvent.__init__, EventManager.fire_event
 
-    def is_unheard(event: Any) -> bool:
-        return isinstance(event, DebugLevel) and type(event).__name__ not in heard
+    def is_unread(event: Any) -> bool:
+        return isinstance(event, DebugLevel) and type(event).__name__ not in read_events
 
-    def build_heard(self: Any, *args: Any, **kwargs: Any) -> None:
-        if not is_unheard(self):
+    def build_read(self: Any, *args: Any, **kwargs: Any) -> None:
+        if not is_unread(self):
             build(self, *args, **kwargs)
 
-    def fire_heard(self: Any, e: Any, *args: Any, **kwargs: Any) -> None:
-        if not is_unheard(e):
+    def fire_read(self: Any, e: Any, *args: Any, **kwargs: Any) -> None:
+        if not is_unread(e):
             fire(self, e, *args, **kwargs)
 
-    BaseEvent.__init__ = build_heard  # type: ignore[method-assign]
-    EventManager.fire_event = fire_heard  # type: ignore[method-assign]
+    BaseEvent.__init__ = build_read  # type: ignore[method-assign]
+    EventManager.fire_event = fire_read  # type: ignore[method-assign]
 
 
 def _write_no_compiled_files() -> None:

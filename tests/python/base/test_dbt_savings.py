@@ -14,7 +14,7 @@ from dbt_common.events.types import Note
 from dbt_common.exceptions.events import EventCompilationError
 
 from persona_access.base import dbt_savings
-from persona_access.base.dbt import HEARD
+from persona_access.base.dbt import READ_EVENTS
 
 CTES = [InjectedCTE(id="a", sql=" __dbt__cte__a as (\nselect 1\n)")]
 # dbt's own, before any test spares it.
@@ -23,7 +23,7 @@ INJECT = compilation.inject_ctes_into_sql
 
 @pytest.fixture(autouse=True)
 def _spared() -> None:
-    dbt_savings.spare_dbt(HEARD)
+    dbt_savings.spare_dbt(READ_EVENTS)
 
 
 @pytest.mark.parametrize(
@@ -43,19 +43,19 @@ def test_ephemeral_models_stand_where_dbt_puts_them(sql: str) -> None:
     assert compilation.inject_ctes_into_sql(sql, []) == sql
 
 
-def test_unheard_messages_are_not_built_and_all_others_are() -> None:
+def test_unread_messages_are_not_built_and_all_others_are() -> None:
     from dbt.adapters.events.types import SQLQuery
     from dbt.events.types import JinjaLogInfo, LogTestResult, NodeFinished
 
-    heard: list[str] = []
+    names: list[str] = []
     events = EventManager()
-    events.add_callback(lambda message: heard.append(message.info.name))
+    events.add_callback(lambda message: names.append(message.info.name))
     events.fire_event(SQLQuery(conn_name="main", sql="select 1"))
     assert "pb_msg" not in vars(SQLQuery(conn_name="main", sql="select 1"))
     events.fire_event(JinjaLogInfo(msg="Week as of 2026-01-05"))
     events.fire_event(NodeFinished())
     events.fire_event(LogTestResult(name="a"))
-    assert heard == ["JinjaLogInfo", "NodeFinished", "LogTestResult"]
+    assert names == ["JinjaLogInfo", "NodeFinished", "LogTestResult"]
 
 
 def test_a_warning_is_an_error_still() -> None:
