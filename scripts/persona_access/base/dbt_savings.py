@@ -19,7 +19,7 @@ _UP_TO_WITH = re.compile(
 
 @cache
 def spare_dbt(read_events: frozenset[str]) -> None:
-    """Apply all savings to dbt in this process; of its quiet events, build only those that somebody reads."""
+    """Apply all savings in this process; of quiet events, these alone are built."""
     if os.environ.get("DBT_LOG_LEVEL_FILE", "none") == "none":
         _build_no_unread_events(read_events)
     _write_no_compiled_files()
