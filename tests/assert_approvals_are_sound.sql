@@ -36,10 +36,28 @@ decisions as (
 
 ),
 
+sightings as (
+
+    select * from {{ ref('int_employee_sightings') }}
+
+),
+
 people as (
 
-    select brid from {{ ref('int_employee_sightings') }}
+    select brid from sightings
     group by 1
+
+),
+
+employees as (
+
+    select * from {{ ref('int_employees') }}
+
+),
+
+employee_weeks as (
+
+    select * from {{ ref('int_employee_weeks') }}
 
 ),
 
@@ -51,20 +69,86 @@ newest_file as (
 
 ),
 
+approvals as (
+
+    select
+        approved_by,
+        approved_on
+    from decisions
+    group by 1, 2
+
+),
+
+headcount_dates as (
+
+    select as_of_date from employee_weeks
+    group by 1
+
+),
+
+dated as (
+
+    select
+        approvals.approved_by,
+        approvals.approved_on,
+        max(headcount_dates.as_of_date) as known_date
+    from approvals
+    left join headcount_dates on approvals.approved_on > headcount_dates.as_of_date
+    group by 1, 2
+
+),
+
+approvals_of_leavers as (
+
+    -- By the date that HR gives, or by the headcount before that day. Whoever left afterwards was
+    -- entitled, and so is whoever came back in between.
+    select
+        dated.approved_by,
+        dated.approved_on
+    from dated
+    left join employees on dated.approved_by = employees.brid
+    left join sightings
+        on
+            dated.approved_by = sightings.brid
+            and dated.known_date >= sightings.as_of_date
+    left join employee_weeks
+        on
+            dated.approved_by = employee_weeks.brid
+            and dated.known_date = employee_weeks.as_of_date
+    where
+        case
+            when employees.is_employed and employees.hire_date > dated.known_date
+                then employees.hire_date > dated.approved_on
+            when employees.employment_state = 'ended' and employees.termination_date is not null
+                then employees.termination_date < dated.approved_on
+            else
+                employee_weeks.employment_state = 'ended'
+                or (sightings.brid is not null and employee_weeks.brid is null)
+        end
+
+),
+
 checked as (
 
     -- No model knows today; what is approved a month after the newest file is not approved yet.
     select
         decisions.seed_name,
         decisions.decision_id,
-        case when people.brid is null then 'approved_by' else 'approved_on' end as column_name,
         case
-            when people.brid is null then decisions.approved_by
+            when people.brid is null or approvals_of_leavers.approved_by is not null
+                then 'approved_by'
+            else 'approved_on'
+        end as column_name,
+        case
+            when people.brid is null or approvals_of_leavers.approved_by is not null
+                then decisions.approved_by
             else cast(decisions.approved_on as {{ dbt.type_string() }})
         end as value_found,
         case
             when people.brid is null
                 then 'HR has never had this BRID, so nobody answers for the decision.'
+            when approvals_of_leavers.approved_by is not null
+                then 'This person had left before the day of the approval.'
             when
                 {{ dbt.datediff('newest_file.extract_date', 'decisions.approved_on', 'day') }} > 31
                 then 'That day is still to come.'
@@ -72,6 +156,10 @@ checked as (
     from decisions
     cross join newest_file
     left join people on decisions.approved_by = people.brid
+    left join approvals_of_leavers
+        on
+            decisions.approved_by = approvals_of_leavers.approved_by
+            and decisions.approved_on = approvals_of_leavers.approved_on
 
 ),
 

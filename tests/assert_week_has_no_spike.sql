@@ -9,8 +9,10 @@ weeks as (
         as_of_date,
         n_employees,
         n_unresolved_employees,
+        n_match,
         n_excess,
         n_missing,
+        n_unassessed,
         row_number() over (order by as_of_date desc) as recency,
         row_number() over (order by as_of_date) as week_number
     from {{ ref('fct_reconciliation_by_week') }}
@@ -31,20 +33,31 @@ leavers as (
 
 measured as (
 
-    {% for gate, measure in {
-        'leavers_spike': 'coalesce(leavers.n_leavers, 0)',
-        'excess_spike': 'weeks.n_excess',
-        'missing_spike': 'weeks.n_missing',
-        'unresolved_spike': 'weeks.n_unresolved_employees',
-    }.items() %}
+    {% for gate, measure, whole in [
+        (
+            'leavers_spike',
+            'coalesce(leavers.n_leavers, 0)',
+            'weeks.n_employees + coalesce(leavers.n_leavers, 0)',
+        ),
+        (
+            'excess_spike',
+            'weeks.n_excess',
+            'weeks.n_match + weeks.n_excess + weeks.n_unassessed',
+        ),
+        ('missing_spike', 'weeks.n_missing', 'weeks.n_match + weeks.n_missing'),
+        ('unresolved_spike', 'weeks.n_unresolved_employees', 'weeks.n_employees'),
+    ] %}
         {% if not loop.first %}union all{% endif %}
         select
             '{{ gate }}' as gate,
             weeks.as_of_date,
             weeks.n_employees,
             {{ measure }} as n_found,
-            {{ shares[gate] }} as max_share,
-            {{ counts[gate] }} as min_spike,
+            -- Of few people, one team is a large share; more than half of all is no team.
+            least(
+                greatest({{ shares[gate] }} * weeks.n_employees, {{ counts[gate] }}),
+                greatest(0.5 * ({{ whole }}), {{ var('week_min_count') }})
+            ) as max_beyond,
             weeks.recency
         from weeks
         left join leavers on weeks.as_of_date = leavers.as_of_date
@@ -140,7 +153,7 @@ spikes as (
         measured.as_of_date,
         measured.n_found,
         greatest(usual.n_median, usual.n_before) as n_accepted_level,
-        greatest(measured.max_share * measured.n_employees, measured.min_spike) as max_beyond,
+        measured.max_beyond,
         measured.n_employees,
         examples.examples
     from measured
@@ -148,8 +161,7 @@ spikes as (
     left join examples on measured.gate = examples.gate
     where
         measured.recency = 1
-        and measured.n_found - greatest(usual.n_median, usual.n_before)
-        > greatest(measured.max_share * measured.n_employees, measured.min_spike)
+        and measured.n_found - greatest(usual.n_median, usual.n_before) > measured.max_beyond
         and {{ gate_is_closed('measured.gate') }}
 
 )

@@ -12,6 +12,8 @@ from pathlib import Path
 from persona_access.base.errors import MachineError
 
 READ_ONLY = 0o444
+# What people go on with: decisions to fill in, files to deliver.
+EDITABLE = 0o644
 
 
 def empty_folder(folder: Path) -> None:

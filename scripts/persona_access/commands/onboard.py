@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from persona_access.base.contracts import Contract
     from persona_access.base.settings import Settings
     from persona_access.loader.onboarding.proposal import Proposal
-    from persona_access.loader.onboarding.scratch import Scratch
+    from persona_access.loader.onboarding.scratch import Implied, Scratch
 
 
 def onboard(
@@ -62,7 +63,11 @@ def onboard(
     """
     from persona_access.base.contracts import read_contracts
     from persona_access.base.identity import user
-    from persona_access.loader.onboarding.trial import known_identifiers, propose_all
+    from persona_access.loader.onboarding.trial import (
+        known_identifiers,
+        propose_all,
+        read_tables,
+    )
 
     settings = load_settings()
     contracts = read_contracts(settings.models)
@@ -73,18 +78,34 @@ def onboard(
     with reporting(is_json=is_json) as out:
         scratch = _start(out, settings) if is_from_scratch else None
         chosen = contracts if feed is None else {feed: contracts[feed]}
-        proposals = propose_all(files or [], chosen, known_identifiers(settings, contracts))
+        tables, refused = read_tables(files or [])
+        proposals = propose_all(tables, chosen, known_identifiers(settings, contracts))
         out.document["mappings"] = []
+        left: list[str] = []
         for _, proposal in proposals:
             out.heading(f"{proposal.file.name}: {proposal.feed} ({proposal.feed_confidence:.0%})")
             if is_asking and not is_json and sys.stdin.isatty():
                 proposal = _ask(proposal)
             proposal.document["author"] = author or user()
-            _settle(out, settings, proposal, contracts, is_check=is_check)
-            if scratch is not None and proposal.feed == "persona_list":
-                _propose_rules(out, settings, proposal, contracts, scratch)
+            # What is wrong with one file keeps none of the others from its mapping.
+            try:
+                implied = _rules_of(settings, proposal, contracts) if scratch else None
+                _settle(out, settings, proposal, contracts, is_check=is_check)
+                if scratch is not None and implied is not None:
+                    left += _write_rules(out, proposal, implied, scratch)
+            except PersonaAccessError as error:
+                refused[proposal.file] = str(error)
+                continue
+            if scratch is not None:
+                left += _deliver(out, settings, proposal, scratch)
+        for file, sentence in refused.items():
+            out.heading(file.name)
+            out.say(sentence)
+            out.exit_code = EXIT_REFUSED
+        out.document["refused"] = {str(file): sentence for file, sentence in refused.items()}
         if scratch is not None:
-            _say_what_next(out, settings, scratch)
+            left += _days_apart(settings, [proposal for _, proposal in proposals])
+            _say_what_next(out, settings, scratch, left)
 
 
 def _start(out: Output, settings: Settings) -> Scratch:
@@ -107,48 +128,114 @@ def _start(out: Output, settings: Settings) -> Scratch:
     return scratch
 
 
-def _propose_rules(
-    out: Output,
-    settings: Settings,
-    proposal: Proposal,
-    contracts: dict[str, Contract],
-    scratch: Scratch,
-) -> None:
-    """Write the rules that a persona list with levels and cost centers implies."""
+def _rules_of(
+    settings: Settings, proposal: Proposal, contracts: dict[str, Contract]
+) -> Implied | None:
+    """Return what a persona list with levels and cost centers says of who holds a persona.
+
+    Personas of everybody are declared as such in the proposal, where it reads their ids.
+    """
     from persona_access.loader.feed_mappings.read import parse_mapping
-    from persona_access.loader.onboarding.scratch import (
-        RULES,
-        implied_rules,
-        rule_columns,
-        write_rules,
-    )
+    from persona_access.loader.onboarding.scratch import implied, rule_columns
     from persona_access.loader.onboarding.writing import mapping_text
 
-    columns = rule_columns(proposal.unused)
+    columns = rule_columns(proposal.unused) if proposal.feed == "persona_list" else None
     if columns is None or proposal.questions:
-        return
+        return None
     file = settings.feeds / f"{proposal.document['source']}.yml"
     mapping = parse_mapping(mapping_text(proposal), file, contracts)
-    rules = implied_rules(settings, proposal.file, mapping, contracts[mapping.feed], columns)
-    out.document["rules"] = rules
-    if not write_rules(scratch.decisions / RULES, rules):
+    found = implied(settings, proposal.file, mapping, contracts[mapping.feed], columns)
+    persona = mapping.columns.get("persona_id")
+    if found.everybody and persona and persona.from_ and "is_baseline" not in mapping.columns:
+        proposal.document["columns"]["is_baseline"] = {
+            "from": persona.from_[0],
+            "values": dict.fromkeys(found.everybody, "true"),
+            "otherwise": "false",
+        }
+    return found
+
+
+def _write_rules(
+    out: Output, proposal: Proposal, implied: Implied, scratch: Scratch
+) -> Iterator[str]:
+    """Write the implied rules; yield what is left to do."""
+    from persona_access.loader.onboarding.scratch import RULES, write_rules
+
+    out.document["rules"] = implied.rules
+    out.document["baseline"] = implied.everybody
+    if implied.everybody:
+        out.say(
+            f"For every level and cost center: {', '.join(implied.everybody)}. The mapping reads "
+            "them as baseline, which everybody holds besides their own persona."
+        )
+    if implied.nobody:
+        out.say(
+            f"Without level and cost center: {', '.join(implied.nobody)}. No rule gives them; if "
+            "everybody holds them, declare is_baseline in the mapping."
+        )
+    if not implied.rules:
+        return
+    if not write_rules(scratch.decisions / RULES, implied.rules):
         out.say(f"{scratch.decisions / RULES} has rules already: none is proposed.")
         return
     out.say(
-        f"Written: {len(rules)} rules in {scratch.decisions / RULES}, from '{columns[0]}' and "
-        f"'{columns[1]}' of {proposal.file.name}. Fill in valid_from, owner, author, approved_by "
-        "and approved_on: until then no week is built by them."
+        f"Written: {len(implied.rules)} rules in {scratch.decisions / RULES}, from the levels and "
+        f"cost centers of {proposal.file.name}."
+    )
+    yield (
+        f"Fill in valid_from, owner, author, approved_by and approved_on of the rules in "
+        f"{scratch.decisions / RULES}: until then no week is built by them."
     )
 
 
-def _say_what_next(out: Output, settings: Settings, scratch: Scratch) -> None:
+def _deliver(
+    out: Output, settings: Settings, proposal: Proposal, scratch: Scratch
+) -> Iterator[str]:
+    """Copy a file to where files arrive; yield what has to be answered before it can be loaded."""
+    from persona_access.base.files import EDITABLE, copy_atomically
+
+    target = settings.feeds / f"{proposal.document['source']}.yml"
+    if proposal.questions:
+        yield f"Answer the {len(proposal.questions)} open questions in {target}."
+    place = scratch.drop_zone / proposal.file.name
+    if not place.exists():
+        copy_atomically(proposal.file, place)
+        place.chmod(EDITABLE)
+        out.say(f"Copied to {place}.")
+
+
+def _days_apart(settings: Settings, proposals: Sequence[Proposal]) -> Iterator[str]:
+    """Yield which files are of other days than a week allows."""
+    from persona_access.base.name_patterns import date_of_name, match_name
+    from persona_access.base.week_build import project_vars
+
+    days = {}
+    for proposal in proposals:
+        files = proposal.document["files"]
+        found = match_name(proposal.file.name, files["pattern"])
+        day = date_of_name(found, files.get("date", {}).get("day")) if found else None
+        if day is not None:
+            days[proposal.file.name] = day
+    max_age = project_vars(settings)["feed_max_age_days"]
+    if days and (max(days.values()) - min(days.values())).days > max_age:
+        listed = "; ".join(f"{name} is of {day}" for name, day in sorted(days.items()))
+        yield (
+            f"The files are more than {max_age} days apart, so they make no week: {listed}. A name "
+            "without a day means the month's last; let the source write the day, or use "
+            "files.date in the mapping."
+        )
+
+
+def _say_what_next(out: Output, settings: Settings, scratch: Scratch, left: Sequence[str]) -> None:
     import os
 
     out.heading("What next")
+    for sentence in left:
+        out.say(sentence)
     if scratch.decisions != settings.seeds:
         name = os.path.relpath(scratch.decisions, settings.project_root)
         out.say(f"export PERSONA_ACCESS_SEEDS={name}")
-    out.say(f"Put the files into {scratch.drop_zone}, then: persona-access load, build, publish.")
+    out.say("persona-access run: loads the files, builds the week, and publishes the report.")
 
 
 def _ask(proposal: Proposal) -> Proposal:
@@ -249,7 +336,7 @@ def _settle(
             if proposal.questions
             else ""
         )
-        + "Fill in who approved it and when; then load."
+        + "Somebody else fills in approved_by and approved_on."
     )
 
 

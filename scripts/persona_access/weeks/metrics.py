@@ -226,8 +226,19 @@ def measure_week(figures: Figures, settings: Settings) -> None:
             counts = [week[f"n_{status}"] for week in before]
             usual = max(median(counts), counts[0])
             figures.set("pairs_usual", usual, status=status)
-            max_spike = max(share * newest["n_employees"], count)
+            max_spike = min(
+                max(share * newest["n_employees"], count),
+                max(0.5 * _at_stake(newest, status), thresholds["week_min_count"]),
+            )
             figures.set("pairs_max_spike", max_spike, status=status)
+
+
+def _at_stake(week: Mapping[str, Any], status: str) -> int:
+    """Count the pairs of which more than half never become missing, or excess, in one week."""
+    others = (
+        ("n_match", "n_missing") if status == "missing" else ("n_match", "n_excess", "n_unassessed")
+    )
+    return sum(int(week[column]) for column in others)
 
 
 def _measure_causes(

@@ -245,6 +245,29 @@ WRONG = [
         value_found="*",
     ),
 ]
+# Who approved may leave afterwards: 9001, who approved everything in the bank, left on 2025-12-31.
+UNSOUND = {
+    "by somebody whom HR never had": (
+        {"approved_by": "9999"}, {"column_name": "approved_by", "value_found": "9999"}),
+    "on a day to come": (
+        {"approved_by": "9003", "approved_on": "2099-01-01"},
+        {"column_name": "approved_on", "value_found": "2099-01-01"}),
+    "by somebody who had left by date": (
+        {"approved_on": "2026-01-05"}, {"column_name": "approved_by", "value_found": "9001"}),
+    "by somebody who had left by a word": (
+        {"approved_by": "5008", "approved_on": "2026-01-10"},
+        {"column_name": "approved_by", "value_found": "5008"}),
+}  # fmt: skip
+WRONG += [
+    Wrong(
+        f"an approval {name}",
+        "waivers",
+        ({**WAIVER, "waiver_id": f"W-{at}", **row},),
+        "assert_approvals_are_sound",
+        {"decision_id": f"W-{at}", **shown},
+    )
+    for at, (name, (row, shown)) in enumerate(UNSOUND.items())
+]
 TIE, ENDLESS = WRONG[0], next(wrong for wrong in WRONG if wrong.name == "a waiver without an end")
 TESTS = sorted({wrong.test for wrong in WRONG})
 

@@ -64,6 +64,16 @@ def test_one_wave_stops_once(bank: Project, counts: tuple[int, ...], is_stopped:
     assert ("excess_spike" in stopped(bank)) == is_stopped
 
 
+@pytest.mark.parametrize(("n_missing", "is_stopped"), [(399, True), (9, False)])
+def test_more_than_half_of_what_few_people_need_is_a_spike(
+    bank: Project, n_missing: int, is_stopped: bool
+) -> None:
+    # 1,000 are many more than the bank's people need.
+    assert FEW["missing_spike"] > n_missing
+    rewrite_trend(bank, "n_missing", 1, 1, 1, n_missing)
+    assert ("missing_spike" in stopped(bank)) == is_stopped
+
+
 def test_what_somebody_accepted_is_the_level_from_then_on(bank: Project) -> None:
     # The week after the accepted one has fewer, so that only the acceptance tells the level.
     weeks = rewrite_trend(bank, "n_excess", 10, 11, 10, 118, 112, 118)

@@ -118,6 +118,9 @@ class Column(_Part):
     values: dict[str, str | None] = Field(
         default_factory=dict, description="Vocabulary: delivered word to the contract's."
     )
+    otherwise: str | None = Field(
+        None, description="What every word means that `values` does not list."
+    )
     dates: Words = Field(default_factory=list, description="strptime formats, tried in order.")
     sentinel_dates: list[dt.date] | None = None
     nothing: Words | None = Field(None, description="Words that mean no value, for this column.")
@@ -144,6 +147,8 @@ class Column(_Part):
                 "give exactly one of from, constant, sheet_name, file_name, template; "
                 f"given: {', '.join(origins) or 'none'}"
             )
+        if self.otherwise is not None and not self.values:
+            raise ValueError("otherwise is for words that values does not list: give values, too")
         for text in (self.regex, self.file_name):
             if text is not None and re.compile(text).groups < 1:
                 raise ValueError(f"the expression {text!r} has no group ( ) for the value")

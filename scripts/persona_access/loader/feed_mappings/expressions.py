@@ -212,7 +212,7 @@ def _value_of(column: Column, mapping: FeedMapping) -> Callable[[str], str] | No
         function = column.case
         steps.append(lambda sql: f"{function}({sql})")
     if column.values:
-        steps.append(translated(column.values))
+        steps.append(translated(column.values, column.otherwise))
     if column.lookup is not None:
         steps.append(_looked_up(column.lookup))
     if column.dates:
@@ -249,14 +249,25 @@ def _without_zeros(sql: str) -> str:
     return f"coalesce(nullif(ltrim({sql}, '0'), ''), case when {sql} <> '' then '0' end)"
 
 
-def translated(values: Mapping[str, str | None]) -> Callable[[str], str]:
-    """Return what turns SQL for a word into SQL for its meaning."""
+def translated(
+    values: Mapping[str, str | None], otherwise: str | None = None
+) -> Callable[[str], str]:
+    """Return what turns SQL for a word into SQL for its meaning.
+
+    `otherwise` is that of any other word.
+    """
     cases = " ".join(
         f"when {text(word.strip().casefold())} then {'null' if meaning is None else text(meaning)}"
         for word, meaning in values.items()
     )
     # A word that nobody declared stays, so that the contract's vocabulary refuses it by name.
-    return lambda sql: f"case lower(trim({sql})) {cases} else {sql} end"
+    if otherwise is None:
+        return lambda sql: f"case lower(trim({sql})) {cases} else {sql} end"
+    # Nothing stays nothing.
+    other = text(otherwise)
+    return lambda sql: (
+        f"case lower(trim({sql})) {cases} else case when trim({sql}) <> '' then {other} end end"
+    )
 
 
 def _looked_up(kind: str) -> Callable[[str], str]:

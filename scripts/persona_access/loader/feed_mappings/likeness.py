@@ -34,6 +34,8 @@ _FORMATS = (
     "%m/%d/%y", "%d/%m/%y", "%d.%m.%y",
     "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S.%fZ", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S",
     "%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%m/%d/%Y %I:%M:%S %p",
+    "%Y-%m-%d %H:%M:%S.%f", "%m/%d/%y %I:%M %p", "%m/%d/%Y %I:%M %p", "%d/%m/%y %H:%M",
+    "%m/%d/%y %H:%M", "%d.%m.%Y %H:%M",
     "%d/%m/%Y %H:%M:%S",
     "%d/%m/%Y %I:%M:%S %p", "%d.%m.%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S", "%y.%j",
 )  # fmt: skip
@@ -204,6 +206,17 @@ def candidate_formats(values: Sequence[str]) -> list[tuple[str, int]]:
     ]
 
 
+# Words that the loader itself reads as true or false.
+PLAIN_TRUTHS = {"true", "false", "yes", "no", "y", "n", "t", "f", "1", "0"}
+
+
+def truth(word: str) -> str | None:
+    """Return what a word of any language means: true, false, or None where nobody knows."""
+    listed = _data("vocabularies.yml")["boolean"]
+    found = (meaning for meaning, words in listed.items() if word.casefold() in words)
+    return next(found, None)
+
+
 def vocabulary(contract: Contract, target: str) -> dict[str, str]:
     """Return the meaning of each casefolded word of a column with accepted values."""
     meanings: dict[str, list[str]] = _data("vocabularies.yml").get(f"{contract.feed}.{target}", {})
@@ -359,7 +372,9 @@ def parse_date(value: str, code: str) -> dt.date | None:
 
 def _clean(name: str) -> str:
     """Reduce a header to words: camelCase apart, no signs, no case."""
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name.strip())
+    # ServiceNow writes u_ before each column of a customer.
+    plain = re.sub(r"(?:^|(?<=\.))u_", "", name.strip())
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", plain)
     return re.sub(r"[\W_]+", " ", apart).casefold().strip()
 
 

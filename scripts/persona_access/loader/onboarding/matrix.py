@@ -29,7 +29,11 @@ class Matrix:
         """Ask whether the columns are what they look like."""
         columns, target = self.unpivot["columns"], self.unpivot["name_to"]
         shown = ", ".join(f"'{header}'" for header in columns[:3])
-        return f"Are {len(columns)} columns ({shown}, ...) each an {target}, marked where it holds?"
+        article = "an" if target[0] in "aeiou" else "a"
+        return (
+            f"Are {len(columns)} columns ({shown}, ...) each {article} {target}, marked where it "
+            "holds?"
+        )
 
     @property
     def evidence(self) -> Likeness:

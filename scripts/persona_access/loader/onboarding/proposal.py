@@ -24,6 +24,7 @@ from persona_access.loader.onboarding.matrix import (
     marked_columns,
     missing_key,
 )
+from persona_access.loader.onboarding.second_look import look_again
 
 _MOST_WORDS = 10
 # Another column that may be meant as well, by the likeness of its name.
@@ -31,6 +32,13 @@ _RIVAL = 0.15
 # What a feed's score must exceed: the next feed's by the one, and the other in all.
 _MARGIN, _LIKELY = 0.1, 0.5
 SHEET_NAME = {"sheet_name": "true"}
+NOT_DELIVERED: dict[str, Any] = {}
+# What a person without a value of a column is, where no delivered column says it.
+_WITHOUT = {
+    "employment_status": "everybody counts as employed until the termination date",
+    "management_level": "rules that name a level reach nobody",
+    "cost_center": "rules that name a cost center reach nobody",
+}
 _TRUE, _FALSE = {"true", "yes", "y", "t", "1"}, {"false", "no", "n", "f", "0"}
 
 
@@ -117,7 +125,7 @@ def propose(
     feed = max(scores, key=lambda name: scores[name])
     others = sorted((score for name, score in scores.items() if name != feed), reverse=True)
     margin = scores[feed] - (others[0] if others else 0.0)
-    proposal = Proposal(table.file, feed, round(scores[feed], 2), {})
+    proposal = Proposal(table.file, feed, min(round(scores[feed], 2), 1.0), {})
     if margin < _MARGIN or scores[feed] < _LIKELY:
         proposal.questions.append(
             Question(
@@ -217,10 +225,13 @@ def _add_composed(
         )
 
 
-_FIRST = (frozenset({"first", "name"}), frozenset({"given", "name"}), frozenset({"vorna"}))
+_FIRST = (
+    frozenset({"first", "name"}), frozenset({"given", "name"}), frozenset({"vorna"}),
+    frozenset({"vorname"}), frozenset({"prénom"}),
+)  # fmt: skip
 _LAST = (
     frozenset({"last", "name"}), frozenset({"family", "name"}), frozenset({"surname"}),
-    frozenset({"nachn"}),
+    frozenset({"nachn"}), frozenset({"nachname"}), frozenset({"nom"}),
 )  # fmt: skip
 
 
@@ -247,6 +258,9 @@ def answer(proposal: Proposal, question: Question, value: Any) -> Proposal:
     """
     if question.place == ("feed",) and value != proposal.feed and proposal.as_feed is not None:
         return proposal.as_feed(value)
+    if value is NOT_DELIVERED:
+        proposal.questions.remove(question)
+        return proposal
     is_column = question.place[0] == "columns" and len(question.place) == 2
     if is_column and isinstance(value, str):
         used, value = value, proposal.read_as(question.place[1], value)
@@ -298,6 +312,7 @@ def _assign(
             taken.add(found.header)
     if "application_id" in contract.column_names and "application_id" not in chosen:
         _take_for_application(chosen)
+    chosen = look_again(chosen, table.columns, contract)
     _doubt(chosen, candidates, table, contract)
     order = contract.column_names
     return sorted(chosen.values(), key=lambda found: order.index(found.target))
@@ -427,6 +442,12 @@ def _column(
         details = _values(
             column, contract, found.target, target.accepted_values, proposal, table.header.names
         )
+    elif target.parse_as == "boolean":
+        meanings = {
+            word: truth for word in dict.fromkeys(column.values) if (truth := like.truth(word))
+        }
+        is_plain = {word.casefold() for word in meanings} <= like.PLAIN_TRUTHS
+        details = {} if is_plain else {"values": meanings}
     elif like.kind_of(found.target) == "brid":
         prefixes = {m[0] for v in column.values if (m := re.match(r"^[A-Za-z0-9._-]+\\", v))}
         if prefixes:
@@ -545,7 +566,9 @@ def _of_booleans(header: str, target: str, accepted: Sequence[str]) -> dict[str,
     words = like.words_of(header)
     turned = next((word for word in accepted if word in words and word != "active"), None)
     if turned is not None:
-        return dict.fromkeys(_TRUE, turned) | dict.fromkeys(_FALSE, "active")
+        # Not disabled is active; not mandatory may be optional, or not asked for.
+        none = dict.fromkeys(_FALSE, "active") if "active" in accepted else {}
+        return dict.fromkeys(_TRUE, turned) | none
     if words & {"enabled", "active"}:
         # Who is not active in HR may be on leave.
         none = dict.fromkeys(_FALSE, "disabled") if target == "account_status" else {}
@@ -592,6 +615,15 @@ def _ask_for_the_unsure(
                     f"{column.name}: no column looks like it, and {contract.feed} needs one.",
                     ("columns", column.name),
                     ({"the sheet's name": SHEET_NAME} if is_sheet else {}) | unused,
+                )
+            )
+        elif found is None and column.is_required and column.name in _WITHOUT:
+            proposal.questions.append(
+                Question(
+                    f"{column.name}: no column looks like it. Which one is it? Without it, "
+                    f"{_WITHOUT[column.name]}.",
+                    ("columns", column.name),
+                    {**unused, "none": NOT_DELIVERED},
                 )
             )
 

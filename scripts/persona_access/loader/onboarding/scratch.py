@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from persona_access.base.contracts import Contract
-from persona_access.base.files import write_atomically
+from persona_access.base.files import EDITABLE, write_atomically
 from persona_access.base.settings import Settings
 from persona_access.loader.feed_mappings.declaration import FeedMapping
 from persona_access.loader.feed_mappings.likeness import SURE, name_likeness
@@ -21,6 +21,8 @@ from persona_access.loader.session import name as sql_name
 RULES = "mapping_rules.csv"
 _DEMO_DECISIONS = "seeds"
 _OWN_DECISIONS = "decisions"
+# Words by which a persona list means every level, or every cost center.
+_ANY = "'*', 'all', 'any', 'alle', 'tous', 'todos'"
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ def make_folders(settings: Settings) -> Scratch:
         file = decisions / f"{seed['name']}.csv"
         if not file.exists():
             write_atomically(file, ",".join(seed["config"]["column_types"]) + "\n")
+            file.chmod(EDITABLE)
             written.append(file.name)
     return Scratch(settings.main_zone.folder, settings.feeds, decisions, tuple(written))
 
@@ -66,44 +69,61 @@ def rule_columns(headers: Sequence[str]) -> tuple[str, str] | None:
     return found[0][1], found[1][1]
 
 
-def implied_rules(
+@dataclass(frozen=True)
+class Implied:
+    """What a persona list says of who holds a persona.
+
+    `everybody` are the personas of every level and cost center: they are held besides others, which
+    a rule cannot say. `nobody` are those that name neither.
+    """
+
+    rules: list[dict[str, str]]
+    everybody: list[str]
+    nobody: list[str]
+
+
+def implied(
     settings: Settings,
     file: Path,
     mapping: FeedMapping,
     contract: Contract,
     columns: tuple[str, str],
-) -> list[dict[str, str]]:
+) -> Implied:
     """Return a rule for each level and cost center that a persona list gives a persona.
 
     Who answers for it and who approves it is left to be filled: until then no week is built by it.
     Raises RefusalError when the file would be refused.
     """
-    level, center = map(sql_name, columns)
+    level, center = (
+        f"case when lower(trim({name})) in ({_ANY}) then '*' else nullif(trim({name}), '') end"
+        for name in map(sql_name, columns)
+    )
     with reading_trial(settings, file, mapping, contract) as (_, session, relation):
         rows = session.execute(
             f"""
-            select distinct
-                persona_id,
-                coalesce(nullif(trim({level}), ''), '*'),
-                coalesce(nullif(trim({center}), ''), '*')
-            from {relation}
-            where persona_id is not null and coalesce({level}, {center}) is not null
+            select distinct persona_id, {level}, {center} from {relation}
+            where persona_id is not null
             order by all
             """  # noqa: S608 - names are quoted
         ).fetchall()
-    return [
+    named = {row[0] for row in rows if row[1] or row[2]}
+    everybody = sorted({row[0] for row in rows if row[1:] == ("*", "*")})
+    rules = [
         {
             "rule_id": f"R-{number:04}",
             "rule_version": "1",
             "effect": "assign",
-            "management_level": management_level,
-            "cost_center": cost_center,
+            "management_level": management_level or "*",
+            "cost_center": cost_center or "*",
             "persona_id": persona_id,
             "is_null_matched": "false",
             "rationale": f"Implied by {file.name}.",
         }
-        for number, (persona_id, management_level, cost_center) in enumerate(rows, start=1)
+        for number, (persona_id, management_level, cost_center) in enumerate(
+            (row for row in rows if (row[1] or row[2]) and row[0] not in everybody), start=1
+        )
     ]
+    return Implied(rules, everybody, sorted({row[0] for row in rows} - named))
 
 
 def write_rules(file: Path, rules: Sequence[dict[str, str]]) -> bool:
@@ -116,4 +136,5 @@ def write_rules(file: Path, rules: Sequence[dict[str, str]]) -> bool:
     writer.writeheader()
     writer.writerows(rules)
     write_atomically(file, text.getvalue())
+    file.chmod(EDITABLE)
     return True

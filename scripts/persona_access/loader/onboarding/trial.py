@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 from persona_access.base.contracts import ATTRIBUTES, Contract
 from persona_access.base.encryption import landed
+from persona_access.base.errors import RefusalError
 from persona_access.base.ledger import Ledger
 from persona_access.base.names import suffix_of
 from persona_access.base.settings import Settings
@@ -45,14 +46,21 @@ class Preview:
     notes: tuple[str, ...]
 
 
-def propose_all(
-    files: Sequence[Path], contracts: Mapping[str, Contract], known: Mapping[str, set[str]]
-) -> list[tuple[TableSample, Proposal]]:
-    """Propose a mapping for each file; what one is sure of helps to recognise the others.
+def read_tables(files: Sequence[Path]) -> tuple[list[TableSample], dict[Path, str]]:
+    """Find the table of each file; also why there is none, by file."""
+    tables, refused = [], {}
+    for file in files:
+        try:
+            tables.append(read_table(file))
+        except RefusalError as error:
+            refused[file] = str(error)
+    return tables, refused
 
-    Raises RefusalError for a file in which no table is found.
-    """
-    tables = [read_table(file) for file in files]
+
+def propose_all(
+    tables: Sequence[TableSample], contracts: Mapping[str, Contract], known: Mapping[str, set[str]]
+) -> list[tuple[TableSample, Proposal]]:
+    """Propose a mapping for each file; what one is sure of helps to recognise the others."""
     sure: list[dict[str, set[str]]] = [{} for _ in tables]
     proposals: list[Proposal] = []
     for _ in range(2):

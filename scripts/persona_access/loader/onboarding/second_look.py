@@ -1,0 +1,92 @@
+"""Look again at columns once the others are known: codes beside names, and who the managers are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from persona_access.base.contracts import Contract
+from persona_access.loader.feed_mappings import likeness as like
+from persona_access.loader.feed_mappings.likeness import SURE, Likeness, Sampled
+
+_CODED = ("management_level", "cost_center")
+_NEARLY_ALL = 0.9
+_ENOUGH = 20
+
+
+def look_again(
+    chosen: dict[str, Likeness], columns: Sequence[Sampled], contract: Contract
+) -> dict[str, Likeness]:
+    """Return what is chosen by column of the contract, corrected by what the others hold."""
+    found = dict(chosen)
+    for target in _CODED:
+        found |= _codes_beside_names(found, target, columns, contract)
+    if "manager_brid" in contract.column_names and "manager_brid" not in found:
+        found |= {manager.target: manager for manager in _managers(found, columns)}
+    return found
+
+
+def _codes_beside_names(
+    chosen: dict[str, Likeness], target: str, columns: Sequence[Sampled], contract: Contract
+) -> dict[str, Likeness]:
+    """Take 'Cost Center - ID' where 'Cost Center' shows code and name in one, as Workday does."""
+    found = chosen.get(target)
+    if found is None or found.confidence < SURE:
+        return {}
+    wanted = like.words_of(found.header) | {"id"}
+    coded = next(
+        (
+            column
+            for column in columns
+            if column.header != found.header and like.words_of(column.header) == wanted
+        ),
+        None,
+    )
+    named = next(column for column in columns if column.header == found.header)
+    if coded is None or coded.values == named.values:
+        return {}
+    for other, likeness in list(chosen.items()):
+        if likeness.header == coded.header and other != target:
+            del chosen[other]
+    pairs = [
+        (code.strip(), name.strip())
+        for code, name in zip(coded.cells, named.cells, strict=True)
+        if code.strip() and name.strip()
+    ]
+    n_within = sum(code in name and code != name for code, name in pairs)
+    if not pairs or n_within < _NEARLY_ALL * len(pairs):
+        reasons = (*found.reasons, f"or is it '{coded.header}'?")
+        return {target: Likeness(found.header, target, SURE - 0.01, reasons)}
+    corrected = {
+        target: Likeness(coded.header, target, 0.95, (f"its codes stand in '{found.header}', too",))
+    }
+    name = f"{target}_name"
+    if name in contract.column_names and name not in chosen:
+        corrected[name] = Likeness(found.header, name, 0.85, ("code and name in one",))
+    return corrected
+
+
+def _managers(chosen: dict[str, Likeness], columns: Sequence[Sampled]) -> Iterator[Likeness]:
+    """Yield the one column that names employees of this very file, again and again."""
+    person = chosen.get("brid")
+    if person is None or person.confidence < SURE:
+        return
+    taken = {found.header for found in chosen.values()}
+    people = {
+        like.normalise_key(value)
+        for column in columns
+        if column.header == person.header
+        for value in column.values
+    }
+    found = [
+        column
+        for column in columns
+        if column.header not in taken
+        and len(column.values) >= _ENOUGH
+        and column.share_unique < 0.5
+        and sum(like.normalise_key(value) in people for value in column.values)
+        >= _NEARLY_ALL * len(column.values)
+    ]
+    if len(found) == 1:
+        is_named = "manager" in like.words_of(found[0].header)
+        confidence = 0.9 if is_named else 0.6
+        yield Likeness(found[0].header, "manager_brid", confidence, ("its values are employees",))
