@@ -74,12 +74,15 @@ moved as (
                         else 'joiner'
                     end
             when not compared.is_employed and compared.was_employed then 'leaver'
-            -- From what was known last; a cell that was empty until now moves nobody.
+            -- From what was known last; a cell that was empty until now moves nobody, nor does the
+            -- same name in other letters, which rules read alike.
             when
                 compared.is_employed
                 and (
-                    compared.management_level <> compared.previous_management_level
-                    or compared.cost_center <> compared.previous_cost_center
+                    {{ lower_case('compared.management_level') }}
+                    <> {{ lower_case('compared.previous_management_level') }}
+                    or {{ lower_case('compared.cost_center') }}
+                    <> {{ lower_case('compared.previous_cost_center') }}
                 )
                 then 'mover'
         end as movement_type

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from foreign_files import make_bank, mission_headcount, mission_registry
 from scenarios.project import Project, make_project
@@ -15,6 +16,8 @@ LIST = """Role Code,Role Name,App Code,App Name,M/O,Mgmt Level,Cost Center
 P1,Teller,app-01,Service 1,M,L2,OPS-2020
 P1,Teller,app-02,Service 2,O,L2,OPS-2020
 P2,Adviser,app-03,Service 3,M,,FIN-1010
+P3,Everybody,app-04,Service 4,M,*,All
+P4,Somebody,app-04,Service 4,M,,
 """
 
 
@@ -75,3 +78,25 @@ def test_the_rules_that_a_persona_list_implies_are_proposed_unsigned(
         assert rule["author"] == rule["approved_by"] == rule["approved_on"] == ""
         assert rule["rationale"] == "Implied by Persona List 2026-10-05.csv."
     assert len(list(project.settings.feeds.glob("*.yml"))) == 3
+    # Held besides the own persona, which no rule can say.
+    (mapping,) = project.settings.feeds.glob("persona*.yml")
+    assert yaml.safe_load(mapping.read_text("utf-8"))["columns"]["is_baseline"] == {
+        "from": "Role Code", "values": {"P3": "true"}, "otherwise": "false"
+    }  # fmt: skip
+
+
+def test_files_are_delivered_and_one_that_cannot_be_read_stops_no_other(
+    project: Project, tmp_path: Path
+) -> None:
+    spoilt = tmp_path / "A first file 2026-10-05.csv"
+    spoilt.write_text("\n")
+    file = tmp_path / "Persona List 2026-10-05.csv"
+    file.write_text(LIST, "utf-8")
+    result = project.run("onboard", "--from-scratch", "--json", str(spoilt), str(file))
+    assert result.exit_code == 1, result.output
+    found = json.loads(result.stdout)
+    assert [entry["file"] for entry in found["mappings"]] == [file.name]
+    assert list(found["refused"]) == [str(spoilt)]
+    assert (project.settings.drop_zone / file.name).read_text("utf-8") == LIST
+    for made in (project.settings.drop_zone / file.name, *(project.root / "decisions").iterdir()):
+        assert made.stat().st_mode & 0o200, made
