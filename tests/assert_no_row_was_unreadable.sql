@@ -29,6 +29,49 @@ counted as (
     from quarantined_rows
     group by 1, 2, 3, 4
 
+),
+
+doubted as (
+
+    -- Doubt stays as long as the row does: unknown is not wrong. But somebody has to hear of it.
+    select
+        reconciliation_reason,
+        brid,
+        max(as_of_date) as last_date,
+        count(distinct as_of_date) as n_weeks
+    from {{ ref('fct_access_reconciliation') }}
+    where
+        reconciliation_reason in ('hr_row_quarantined', 'membership_row_quarantined')
+        and {{ dbt.datediff('as_of_date', as_of_date(), 'day') }}
+        between 0 and 7 * {{ var('quarantine_doubt_weeks') }}
+    group by 1, 2
+
+),
+
+doubted_for_long as (
+
+    select
+        case reconciliation_reason
+            when 'hr_row_quarantined' then 'hr_headcount'
+            else 'persona_members'
+        end as feed,
+        'of every week since {{ var('quarantine_doubt_weeks') }} weeks ago' as file_name,
+        reconciliation_reason as reason,
+        'brid' as column_name,
+        count(*) as n_rows,
+        cast(null as {{ dbt.type_bigint() }}) as first_row_number
+    from doubted
+    where last_date = {{ as_of_date() }} and n_weeks > {{ var('quarantine_doubt_weeks') }}
+    group by 1, 2, 3, 4
+
+),
+
+told as (
+
+    select * from counted
+    union all
+    select * from doubted_for_long
+
 )
 
-select * from counted
+select * from told

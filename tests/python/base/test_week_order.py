@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import itertools
+import json
 import os
 import re
 import shutil
@@ -60,6 +61,48 @@ WORKING = {
     *(("compile", "empty"), ("docs", "empty"), ("compile", "full refresh")),
     ("docs", "full refresh"),
 }
+MODELS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+COVERAGE = ("--select", "fct_rule_coverage")
+RECONCILED = ("--select", "fct_access_reconciliation")
+OLDER = ("--vars", f"{{as_of_date: {WEEKS[2]}}}")
+# Commands beyond the table; {state} is a folder with the manifest of the project.
+FURTHER = {
+    "clone": ("clone", "--state", "{state}"),
+    "clone everything anew": ("clone", "--full-refresh", "--state", "{state}"),
+    "build all models of a kind anew": (
+        *("build", "--full-refresh", "--select", "config.materialized:weekly"), *MODELS),
+    "build but for a mart": ("build", "--exclude", "fct_access_reconciliation", *MODELS),
+    "run but for a mart and its children": ("run", "--exclude", "fct_movements+"),
+    "run an older week but for a mart": ("run", "--exclude", "fct_movements", *OLDER),
+    "build with the tests of a mart": (
+        *("build", *COVERAGE, "--indirect-selection", "buildable"),
+        *("--exclude-resource-type", "unit_test")),
+    "build cautiously": ("build", *COVERAGE, "--indirect-selection", "cautious", *MODELS),
+    "defer": ("run", *RECONCILED, "--defer", "--state", "{state}"),
+    "defer an older week": ("run", *RECONCILED, *OLDER, "--defer", "--state", "{state}"),
+    "what changed": ("build", "--select", "state:modified+", "--state", "{state}", *MODELS),
+    "sample": ("run", *RECONCILED, "--sample", "3 days"),
+    "event time": (
+        *("run", *RECONCILED),
+        *("--event-time-start", "2026-01-01", "--event-time-end", "2026-01-13")),
+    "show": ("show", *RECONCILED),
+    "show inline": ("show", "--inline", "select * from {{ ref('fct_movements') }}"),
+    "show what deletes": ("show", "--inline", "delete from marts.fct_access_reconciliation"),
+    "show two statements": (
+        "show", "--inline", "select 1; delete from marts.fct_access_reconciliation; select 2"),
+    "an operation that deletes": (
+        *("run-operation", "run_query"),
+        *("--args", "{sql: delete from marts.fct_access_reconciliation}")),
+    "an operation that drops": (
+        "run-operation", "drop_schema_named", "--args", "{schema_name: marts}"),
+    "one seed anew": ("seed", "--full-refresh", "--select", "waivers"),
+    "one snapshot": ("snapshot", "--select", "snap_headcount"),
+    "one snapshot of an older week": ("snapshot", "--select", "snap_headcount", *OLDER),
+    "snapshots by kind": ("build", "--resource-type", "snapshot"),
+    "fail fast": ("run", *COVERAGE, "--fail-fast", "--threads", "1"),
+    "list": ("list", *COVERAGE),
+    "parse anew": ("parse", "--no-partial-parse"),
+}  # fmt: skip
 ADVICE = re.compile(r"`persona-access [a-z-]+|`dbt build`|leave as_of_date|Leave --[a-z-]+ out")
 
 
@@ -165,6 +208,19 @@ def test_no_command_falsifies_a_week(
     # The bank's files are old, so that dbt calls them stale.
     elif command != "freshness":
         assert success, said
+
+
+@pytest.mark.parametrize("name", FURTHER)
+def test_no_further_command_falsifies_a_week(
+    home: Project, warehouse: Path, before: dict[str, ContentHash], tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "manifest.json").write_text(
+        json.dumps(home._dbt.manifest.writable_manifest().to_dict(omit_none=False)), "utf-8"
+    )
+    command = [part.replace("{state}", str(tmp_path)) for part in FURTHER[name]]
+    success, said = dbt(home, warehouse, *command)
+    assert contents(warehouse) == before, said
+    assert success or said
 
 
 def test_the_table_has_every_command_and_option() -> None:

@@ -124,6 +124,65 @@ def test_unseen_files_of_real_systems_are_never_read_wrong_in_silence(
     assert n_right / n_columns >= 0.9
 
 
+@pytest.mark.parametrize(
+    ("header", "row", "columns", "asked"),
+    [
+        (
+            "Employee ID,Active Status,Management Level,Cost Center,Cost Center - ID,Boss of",
+            "{n},Yes,G4,RB-1 Retail,RB-1,{manager}",
+            {"cost_center": "Cost Center - ID", "cost_center_name": "Cost Center"},
+            {"manager_brid"},
+        ),
+        (
+            "employee_number,u_grade,cost_center,u_start_date,x.u_manager",
+            "{n},G4,RB-1,2020-01-06,{manager}",
+            {"management_level": "u_grade"},
+            {"employment_status"},
+        ),
+        (
+            "Personalnummer,Beschäftigungsstatus,Tarifgruppe,Kostenstelle,Vorgesetzter,Austritt",
+            "{n},aktiv,G4,RB-1,{manager},31.12.9999",
+            {
+                "management_level": "Tarifgruppe",
+                "cost_center": "Kostenstelle",
+                "manager_brid": "Vorgesetzter",
+                "termination_date": "Austritt",
+            },
+            set(),
+        ),
+        (
+            "",
+            "{n},Ann Abel,active,G4,RB-1,{manager}",
+            {},
+            {"brid", "employment_status", "management_level", "cost_center"},
+        ),
+    ],
+    ids=["a code beside code and name", "prefixes of ServiceNow", "German", "no header"],
+)
+def test_columns_are_known_by_what_stands_beside_them(
+    contracts: dict[str, Contract],
+    tmp_path: Path,
+    header: str,
+    row: str,
+    columns: dict[str, str],
+    asked: set[str],
+) -> None:
+    file = tmp_path / "HR 2026-10-05.csv"
+    rows = [row.format(n=104200 + n, manager=104200 + n % 4) for n in range(40)]
+    if not columns:
+        rows = [
+            line.replace("active", ["active", "terminated"][n % 2]) for n, line in enumerate(rows)
+        ]
+    file.write_text("\n".join([*([header] if header else []), *rows]) + "\n", "utf-8")
+    proposal = propose(read_table(file), {"hr_headcount": contracts["hr_headcount"]}, {})
+    found = {column: header for header, column in proposed_columns(proposal).items()}
+    assert {column: found.get(column) for column in columns} == columns
+    questions = {question.place[1]: question for question in proposal.questions}
+    assert asked <= questions.keys()
+    if not header:
+        assert "column 4: G4" in questions["management_level"].options
+
+
 @pytest.mark.parametrize("name", UNSEEN)
 def test_unseen_files_load_once_their_questions_are_answered(
     bank: Bank, contracts: dict[str, Contract], tmp_path: Path, name: str

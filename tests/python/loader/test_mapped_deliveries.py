@@ -336,6 +336,45 @@ def test_a_name_that_no_source_has_tells_the_likeliest(home: Home, feeds: Path) 
     assert "if it is of payroll, name it as files.pattern of feeds/payroll.yml" in found["sentence"]
 
 
+NAMELESS = "table: {names: [Employee ID, Name, Status, Mgmt Level, Cost Ctr]}"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (ROWS, "loaded"),
+        (HEADER + ROWS, "Line 1 looks like a header (Employee ID, Name, Status, Mgmt Level, ...)"),
+        (ROWS.replace(",L1,", ",L1,FT,"), "Line 1 has 6 fields, and table.names has 5"),
+    ],
+    ids=["as declared", "a header comes", "a column more"],
+)
+def test_a_file_without_a_header_is_read_by_its_declared_names(
+    home: Home, feeds: Path, text: str, sentence: str
+) -> None:
+    declare(feeds, HR + NAMELESS)
+    found = home.load_one("Payroll 2026-10-05.csv", text)
+    if sentence == "loaded":
+        assert (found["outcome"], found["n_rows_loaded"]) == ("loaded", 40), found
+        assert home.rows("hr_headcount", "row_number, brid")[0] == (1, "1000")
+    else:
+        assert found["outcome"] == "refused"
+        assert sentence in found["sentence"]
+
+
+def test_any_other_word_has_a_meaning_where_the_mapping_gives_it_one(
+    home: Home, feeds: Path
+) -> None:
+    values = "  employment_status: {from: Status, values: {T: terminated}, otherwise: active}\n"
+    was = "  employment_status: {from: Status, values: {A: active, T: terminated}}\n"
+    assert was in HR
+    declare(feeds, HR.replace(was, values))
+    rows = ROWS.replace(",A,", ",T,", 1).replace(",A,", ",Z,", 1).replace(",A,", ",,", 1)
+    home.load_one("Payroll 2026-10-05.csv", HEADER + rows)
+    # Nothing stays nothing, which is no status.
+    statuses = [status for (status,) in home.rows("hr_headcount", "employment_status")]
+    assert statuses == ["terminated", "active", None] + ["active"] * 37
+
+
 @pytest.mark.parametrize("does", ["tell", "refuse"])
 def test_a_new_sheet_is_named_and_the_week_goes_on_as_declared(
     home: Home, feeds: Path, does: str

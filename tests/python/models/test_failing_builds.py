@@ -250,7 +250,7 @@ UNSOUND = {
     "by somebody whom HR never had": (
         {"approved_by": "9999"}, {"column_name": "approved_by", "value_found": "9999"}),
     "on a day to come": (
-        {"approved_by": "9003", "approved_on": "2099-01-01"},
+        {"approved_by": "5001", "approved_on": "2099-01-01"},
         {"column_name": "approved_on", "value_found": "2099-01-01"}),
     "by somebody who had left by date": (
         {"approved_on": "2026-01-05"}, {"column_name": "approved_by", "value_found": "9001"}),

@@ -37,9 +37,12 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def run_killed(
-    arguments: list[str], environment: Mapping[str, str], is_time: Callable[[float], bool]
+    arguments: list[str],
+    environment: Mapping[str, str],
+    is_time: Callable[[float], bool],
+    by: signal.Signals = signal.SIGKILL,
 ) -> bool:
-    """Start a command and kill it when `is_time` says so of its CPU seconds; whether it was killed.
+    """Start a command and end it when `is_time` says so of its CPU seconds; whether it was ended.
 
     Raises RuntimeError when the command fails by itself.
     """
@@ -50,12 +53,14 @@ def run_killed(
         stderr=subprocess.STDOUT,
         text=True,
     )
+    is_sent = False
     while process.poll() is None:
-        if is_time(_cpu_seconds(process.pid)):
-            process.send_signal(signal.SIGKILL)
+        if not is_sent and is_time(_cpu_seconds(process.pid)):
+            process.send_signal(by)
+            is_sent = True
         time.sleep(0.02)
     output, _ = process.communicate()
-    if process.returncode not in (0, -signal.SIGKILL):
+    if process.returncode not in (0, -signal.SIGKILL, 128 + signal.SIGTERM):
         raise RuntimeError(output)
     return process.returncode != 0
 
@@ -119,12 +124,13 @@ def main() -> None:
                 moment = chance.uniform(0.5, options.longest)
                 if n_kills == options.kills:
                     moment = float("inf")
-                if not run_killed(command, home, moment.__le__):
+                by = chance.choice([signal.SIGKILL, signal.SIGTERM])
+                if not run_killed(command, home, moment.__le__, by):
                     break
                 n_kills += 1
                 died = (records(path) or [{"step": "before its record", "weeks": []}])[-1]
                 typer.echo(
-                    f"kill {n_kills}: {moment:.1f} CPU s, {died['step']}, "
+                    f"{by.name} {n_kills}: {moment:.1f} CPU s, {died['step']}, "
                     f"{len(died['weeks'])} weeks built by it",
                 )
             found = contents(path)

@@ -100,7 +100,9 @@ def likeness(
     """
     confidence, reasons = _by_name(column.header, target.name, contract.feed)
     fit, reason = _by_values(column, target, contract)
-    if not confidence and _says_states(column, target, contract):
+    if not confidence and (
+        _says_states(column, target, contract) or _shows_without_name(column, target, contract)
+    ):
         # Its values say what its name does not: worth a question.
         confidence, fit = _ASKED, 1.0
     if reason:
@@ -121,6 +123,26 @@ def _says_states(column: Sampled, target: Column, contract: Contract) -> bool:
     held = {value.casefold() for value in column.values}
     n_said = sum(value.casefold() in words for value in column.values)
     return len(held & words) > 1 and n_said > 0.6 * len(column.values)
+
+
+def is_nameless(header: str) -> bool:
+    """Whether a column has but a number, because its file has no header."""
+    return re.fullmatch(r"column \d+", header) is not None
+
+
+def _shows_without_name(column: Sampled, target: Column, contract: Contract) -> bool:
+    """Whether a column without a name holds what only one column of the contract does."""
+    if not is_nameless(column.header) or len(column.values) < _ENOUGH:
+        return False
+    if target.name == "work_email":
+        return sum("@" in value for value in column.values) > 0.8 * len(column.values)
+    if target.name == "full_name":
+        pattern = re.compile(r"^[^\W\d]+[ ,'-]+[^\W\d]+")
+        named = sum(pattern.match(value) is not None for value in column.values)
+        return named > 0.8 * len(column.values) and column.share_unique > 0.5
+    if target.name == "brid" and contract.feed == "hr_headcount":
+        return column.share_dates < 0.5 and _by_values(column, target, contract)[0] > 1
+    return False
 
 
 def _by_known(

@@ -19,7 +19,7 @@ from persona_access.base.errors import RefusalError
 from persona_access.loader.feed_mappings.declaration import Table
 from persona_access.loader.feed_mappings.drift import check_positions, refuse_data_as_labels
 from persona_access.loader.feed_mappings.likeness import names_known
-from persona_access.loader.feed_mappings.shape import find_header
+from persona_access.loader.feed_mappings.shape import find_header, is_value
 
 _TAIL = 1 << 16
 _BLOCK = 1 << 20
@@ -73,6 +73,7 @@ def _is_plain(table: Table) -> bool:
         and table.footer is None
         and table.encoding == "utf-8"
         and not table.fixed_width
+        and not table.names
     )
 
 
@@ -138,6 +139,8 @@ def _first_line(table: Table) -> int:
 
 def _from_header(path: Path, table: Table, target: Path) -> PlainText:
     with path.open("rb") as source, target.open("wb") as plain:
+        if table.names:
+            return _named(source, plain, table, target)
         line = _header_line(source, table)
         source.seek(0)
         for _ in range(line - 1):
@@ -158,6 +161,34 @@ def _from_header(path: Path, table: Table, target: Path) -> PlainText:
     if table.footer is not None:
         _cut_footer(target, re.compile(table.footer))
     return PlainText(target, line - 1 + table.header_rows - 1 + table.label_rows)
+
+
+def _named(source: IO[bytes], plain: IO[bytes], table: Table, target: Path) -> PlainText:
+    """Write the declared names above rows that have none."""
+    first = _first_line(table)
+    for _ in range(first - 1):
+        source.readline()
+    begin = source.tell()
+    (cells,) = _rows([source.readline()], table.delimiter or ",")
+    if names_known(cells) > 1 and not any(map(is_value, filter(None, cells))):
+        raise RefusalError(
+            f"Line {first} looks like a header ({', '.join(cells[:4])}, ...), and by the mapping "
+            "there is none: take table.names out, and read the columns by their delivered names."
+        )
+    if len(cells) != len(table.names):
+        raise RefusalError(
+            f"Line {first} has {len(cells)} fields, and table.names has {len(table.names)}: "
+            "without a header nobody knows which is which, so ask the source and correct it."
+        )
+    text = io.StringIO()
+    csv.writer(text, delimiter=table.delimiter or ",", lineterminator="\n").writerow(table.names)
+    plain.write(text.getvalue().encode())
+    source.seek(begin)
+    shutil.copyfileobj(source, plain, _BLOCK)
+    plain.flush()
+    if table.footer is not None:
+        _cut_footer(target, re.compile(table.footer))
+    return PlainText(target, first - 2)
 
 
 def _header_line(source: IO[bytes], table: Table) -> int:

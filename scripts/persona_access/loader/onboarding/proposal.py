@@ -97,6 +97,8 @@ def read_table(file: Path) -> TableSample:
         if sample.is_hidden:
             continue
         header = find_header(sample.rows, like.names_known)
+        if sample.delimiter is not None and (header is None or _is_data(sample.rows, header)):
+            header = _nameless(sample.rows)
         if header is not None and len(sample.rows) > header.line + header.label_rows:
             found.append((sample, header))
     if not found:
@@ -116,6 +118,27 @@ def read_table(file: Path) -> TableSample:
     return TableSample(file, samples, header, columns)
 
 
+def _is_data(rows: Sequence[Sequence[str]], header: Header) -> bool:
+    """Whether what looks like a header is a row: unknown names that come again below themselves."""
+    if header.line > 1 or like.names_known(header.names):
+        return False
+    again = [
+        any(row[at].strip() == name for row in rows[1:] if at < len(row))
+        for at, name in enumerate(header.names)
+        if name
+    ]
+    return sum(again) * 3 >= len(again)
+
+
+def _nameless(rows: Sequence[Sequence[str]]) -> Header | None:
+    """Return numbers for the columns of a text without a header; None where it is no table."""
+    widths = [len(row) for row in rows if row]
+    width = max(set(widths), key=widths.count, default=0)
+    if width < 2 or len(widths) < 2 or widths.count(width) < 0.9 * len(widths):
+        return None
+    return Header(0, 0, tuple(f"column {number}" for number in range(1, width + 1)))
+
+
 def propose(
     table: TableSample, contracts: Mapping[str, Contract], known: Mapping[str, set[str]]
 ) -> Proposal:
@@ -126,7 +149,8 @@ def propose(
     others = sorted((score for name, score in scores.items() if name != feed), reverse=True)
     margin = scores[feed] - (others[0] if others else 0.0)
     proposal = Proposal(table.file, feed, min(round(scores[feed], 2), 1.0), {})
-    if margin < _MARGIN or scores[feed] < _LIKELY:
+    # Of one feed alone, somebody said so.
+    if len(contracts) > 1 and (margin < _MARGIN or scores[feed] < _LIKELY):
         proposal.questions.append(
             Question(
                 f"Which feed is {table.file.name}? It looks like {feed}, but "
@@ -405,6 +429,8 @@ def _shape(table: TableSample) -> dict[str, Any]:
     if first.sheet is not None:
         names = [sample.sheet for sample in table.samples]
         shape["sheets"] = names[0] if len(names) == 1 else names
+    if header.line == 0:
+        shape["names"] = list(header.names)
     if header.line > 1:
         shape["header_row"] = header.line
     if header.label_rows:
@@ -594,7 +620,12 @@ def _separator(column: Sampled, known: set[str]) -> str | None:
 def _ask_for_the_unsure(
     proposal: Proposal, contract: Contract, taken: Collection[str], table: TableSample
 ) -> None:
-    unused = {header: header for header in [*proposal.unused, *table.header.names] if header}
+    shown = {column.header: _with_values(column) for column in table.columns}
+    unused = {
+        shown.get(header, header): header
+        for header in [*proposal.unused, *table.header.names]
+        if header
+    }
     for column in contract.columns:
         if column.name in taken:
             continue
@@ -605,7 +636,7 @@ def _ask_for_the_unsure(
                     f"{column.name}: is it '{found.header}'? ({found.confidence:.2f}; "
                     f"{'; '.join(found.reasons) or 'no evidence'})",
                     ("columns", column.name),
-                    {found.header: found.header, **unused},
+                    {shown.get(found.header, found.header): found.header, **unused},
                 )
             )
         elif found is None and column.is_value_required:
@@ -626,6 +657,13 @@ def _ask_for_the_unsure(
                     {**unused, "none": NOT_DELIVERED},
                 )
             )
+
+
+def _with_values(column: Sampled) -> str:
+    """Return how a column is offered: one without a name by its first values, too."""
+    if not like.is_nameless(column.header):
+        return column.header
+    return f"{column.header}: {', '.join(list(dict.fromkeys(column.values))[:3]) or 'empty'}"
 
 
 def _source_name(file: Path) -> str:
