@@ -99,13 +99,26 @@ def _check_mart(connection: duckdb.DuckDBPyConnection, mart: Mart, week: date) -
         ) from error
     if newest is None:
         return
-    # A history may have no row of a week in which nothing happened.
-    if newest > week or (newest < week and mart.history == "newest_week"):
+    # Of a week in which nothing happened, a mart may have no row.
+    is_behind = newest < week and mart.history == "newest_week"
+    if newest > week or (is_behind and not _is_of(connection, mart, week)):
         raise PersonaAccessError(
             f"The mart '{mart.name}' is of {newest}, but the last whole build was of {week}; "
             "that week was not built whole, or its build was interrupted. Run `persona-access "
             "build` and publish again."
         )
+
+
+def _is_of(connection: duckdb.DuckDBPyConnection, mart: Mart, week: date) -> bool:
+    """Whether a mart without a row of the week was computed in it, or whenever it is read."""
+    views = "select 1 from duckdb_views() where schema_name = $1 and view_name = $2"
+    if connection.execute(views, [mart.schema, mart.name]).fetchall():
+        return True
+    written = "select 1 from runs.written_tables where as_of_date = $1 and node_id like '%.' || $2"
+    try:
+        return bool(connection.execute(written, [week, mart.name]).fetchall())
+    except duckdb.CatalogException:
+        return False
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, name: str, **values: str) -> list[tuple[Any, ...]]:
