@@ -1,3 +1,4 @@
+{% set previous_date = previous_as_of_date(ref('int_employee_weeks')) %}
 {% set shares = var('week_max_spike_shares') %}
 {% set counts = var('week_min_spikes') %}
 
@@ -155,6 +156,8 @@ spikes as (
         greatest(usual.n_median, usual.n_before) as n_accepted_level,
         measured.max_beyond,
         measured.n_employees,
+        cast(null as {{ dbt.type_string() }}) as cost_center,
+        cast(null as {{ dbt.type_string() }}) as department,
         examples.examples
     from measured
     inner join usual on measured.gate = usual.gate
@@ -166,4 +169,56 @@ spikes as (
 
 )
 
-select * from spikes
+teams as (
+
+    {% for part in ['cost_center', 'department'] %}
+        {% if not loop.first %}union all{% endif %}
+        select
+            brid,
+            {% for column in ['cost_center', 'department'] %}
+                {{ column if column == part else 'cast(null as ' ~ dbt.type_string() ~ ')' }}
+                    as {{ column }}{{ ',' if not loop.last }}
+            {% endfor %}
+        from {{ ref('int_employee_weeks') }}
+        where as_of_date = {{ previous_date }} and is_employed and {{ part }} is not null
+    {% endfor %}
+
+),
+
+vanished as (
+
+    select brid from {{ ref('fct_movements') }}
+    where as_of_date = {{ as_of_date() }} and is_gone_from_hr_file
+
+),
+
+parts_lost as (
+
+    -- A file that lost half of a region is a small loss for the bank, and none for the region.
+    select
+        'leavers_spike' as gate,
+        {{ as_of_date() }} as as_of_date,
+        count(vanished.brid) as n_found,
+        0 as n_accepted_level,
+        greatest(0.5 * count(*), {{ var('week_min_count') }}) as max_beyond,
+        count(*) as n_employees,
+        teams.cost_center,
+        teams.department,
+        cast(null as {{ dbt.type_string() }}) as examples
+    from teams
+    left join vanished on teams.brid = vanished.brid
+    where {{ gate_is_closed("'leavers_spike'") }}
+    group by teams.cost_center, teams.department
+    having count(vanished.brid) > greatest(0.5 * count(*), {{ var('week_min_count') }})
+
+),
+
+stopped as (
+
+    select * from spikes
+    union all
+    select * from parts_lost
+
+)
+
+select * from stopped

@@ -74,6 +74,27 @@ def test_more_than_half_of_what_few_people_need_is_a_spike(
     assert ("missing_spike" in stopped(bank)) == is_stopped
 
 
+@pytest.mark.parametrize(("least", "is_stopped"), [(2, True), (50, False)])
+def test_a_headcount_that_lost_most_of_a_cost_center_stops(
+    bank: Project, least: int, is_stopped: bool
+) -> None:
+    with opening(bank.settings.warehouse) as connection:
+        connection.execute(
+            "insert into marts.fct_movements by name select one.* replace (before.brid as brid, "
+            f"date '{NEWEST}' as as_of_date, 'leaver' as movement_type, "
+            "true as is_gone_from_hr_file) from (from marts.fct_movements limit 1) as one "
+            "cross join intermediate.int_employee_weeks as before "
+            f"where before.as_of_date = '{WEEKS[2]}' and before.cost_center = 'CC-100' "
+            "and before.is_employed and before.brid not in "
+            f"(select brid from marts.fct_movements where as_of_date = '{NEWEST}')"
+        )
+    many = dict.fromkeys(FEW, 1000)
+    found = stopped(bank, week_min_spikes=many, week_min_count=least)
+    assert ("leavers_spike" in found) == is_stopped
+    if is_stopped:
+        assert any("cost_center = CC-100" in row for row in found["leavers_spike"])
+
+
 def test_what_somebody_accepted_is_the_level_from_then_on(bank: Project) -> None:
     # The week after the accepted one has fewer, so that only the acceptance tells the level.
     weeks = rewrite_trend(bank, "n_excess", 10, 11, 10, 118, 112, 118)
