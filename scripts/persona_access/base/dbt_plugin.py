@@ -41,10 +41,19 @@ class Plugin(BasePlugin):
         with _faults_for_dbt():
             settings = load_settings()
             flags = get_flags()  # type: ignore[no-untyped-call]
+            command = getattr(flags, "WHICH", None)
+            if command == "clone":
+                raise PersonaAccessError(
+                    "`dbt clone` would put views of themselves in the place of every week's tables: "
+                    "to try something on a copy, copy the folder of the home, and set "
+                    "PERSONA_ACCESS_HOME to the copy."
+                )
             check_given_vars(settings, getattr(flags, "VARS", None) or {})
             unlock(conn)
             check_landed(conn, settings.raw)
-            attach(conn, Path(self._file), self.creds.database, read_only=False)
+            # What only shows something changes nothing, whatever its SQL says.
+            is_read = command == "show" and Path(self._file).exists()
+            attach(conn, Path(self._file), self.creds.database, read_only=is_read)
             # What dbt attaches itself afterwards is already there, and stays.
             for other in self.creds.attach or []:
                 attach(conn, Path(other.path), other.alias, read_only=other.read_only)

@@ -90,11 +90,6 @@ FURTHER = {
     "show what deletes": ("show", "--inline", "delete from marts.fct_access_reconciliation"),
     "show two statements": (
         "show", "--inline", "select 1; delete from marts.fct_access_reconciliation; select 2"),
-    "an operation that deletes": (
-        *("run-operation", "run_query"),
-        *("--args", "{sql: delete from marts.fct_access_reconciliation}")),
-    "an operation that drops": (
-        "run-operation", "drop_schema_named", "--args", "{schema_name: marts}"),
     "one seed anew": ("seed", "--full-refresh", "--select", "waivers"),
     "one snapshot": ("snapshot", "--select", "snap_headcount"),
     "one snapshot of an older week": ("snapshot", "--select", "snap_headcount", *OLDER),
