@@ -44,7 +44,7 @@ class Plugin(BasePlugin):
             command = getattr(flags, "WHICH", None)
             if command == "clone":
                 raise PersonaAccessError(
-                    "`dbt clone` would put views of themselves in the place of every week's tables: "
+                    "`dbt clone` would put views in the place of every week's tables: "
                     "to try something on a copy, copy the folder of the home, and set "
                     "PERSONA_ACCESS_HOME to the copy."
                 )
