@@ -167,7 +167,7 @@ spikes as (
         and measured.n_found - greatest(usual.n_median, usual.n_before) > measured.max_beyond
         and {{ gate_is_closed('measured.gate') }}
 
-)
+),
 
 teams as (
 
@@ -176,8 +176,8 @@ teams as (
         select
             brid,
             {% for column in ['cost_center', 'department'] %}
-                {{ column if column == part else 'cast(null as ' ~ dbt.type_string() ~ ')' }}
-                    as {{ column }}{{ ',' if not loop.last }}
+                {% if column != part %}cast(null as {{ dbt.type_string() }}) as {% endif -%}
+                {{ column }}{{ ',' if not loop.last }}
             {% endfor %}
         from {{ ref('int_employee_weeks') }}
         where as_of_date = {{ previous_date }} and is_employed and {{ part }} is not null
