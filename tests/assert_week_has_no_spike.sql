@@ -169,19 +169,34 @@ spikes as (
 
 ),
 
+people_before as (
+
+    select
+        brid,
+        cost_center,
+        department
+    from {{ ref('int_employee_weeks') }}
+    where as_of_date = {{ previous_date }} and is_employed
+
+),
+
 teams as (
 
-    {% for part in ['cost_center', 'department'] %}
-        {% if not loop.first %}union all{% endif %}
-        select
-            brid,
-            {% for column in ['cost_center', 'department'] %}
-                {% if column != part %}cast(null as {{ dbt.type_string() }}) as {% endif -%}
-                {{ column }}{{ ',' if not loop.last }}
-            {% endfor %}
-        from {{ ref('int_employee_weeks') }}
-        where as_of_date = {{ previous_date }} and is_employed and {{ part }} is not null
-    {% endfor %}
+    select
+        brid,
+        cost_center,
+        cast(null as {{ dbt.type_string() }}) as department
+    from people_before
+    where cost_center is not null
+
+    union all
+
+    select
+        brid,
+        cast(null as {{ dbt.type_string() }}) as cost_center,
+        department
+    from people_before
+    where department is not null
 
 ),
 
