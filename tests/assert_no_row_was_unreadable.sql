@@ -33,7 +33,7 @@ counted as (
 
 doubted as (
 
-    -- Doubt stays as long as the row does: unknown is not wrong. But somebody has to hear of it.
+    -- Doubt stays as long as the row does: unknown is not wrong. But somebody has to know.
     select
         reconciliation_reason,
         brid,

@@ -54,7 +54,7 @@ measured as (
             weeks.as_of_date,
             weeks.n_employees,
             {{ measure }} as n_found,
-            -- Of few people, one team is a large share; more than half of all is no team.
+            -- Of few people, one team is a large share; more than half of all is more than a team.
             least(
                 greatest({{ shares[gate] }} * weeks.n_employees, {{ counts[gate] }}),
                 greatest(0.5 * ({{ whole }}), {{ var('week_min_count') }})

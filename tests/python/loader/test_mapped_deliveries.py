@@ -370,7 +370,7 @@ def test_any_other_word_has_a_meaning_where_the_mapping_gives_it_one(
     declare(feeds, HR.replace(was, values))
     rows = ROWS.replace(",A,", ",T,", 1).replace(",A,", ",Z,", 1).replace(",A,", ",,", 1)
     home.load_one("Payroll 2026-10-05.csv", HEADER + rows)
-    # Nothing stays nothing, which is no status.
+    # Nothing stays nothing.
     statuses = [status for (status,) in home.rows("hr_headcount", "employment_status")]
     assert statuses == ["terminated", "active", None] + ["active"] * 37
 

@@ -131,7 +131,7 @@ def _is_data(rows: Sequence[Sequence[str]], header: Header) -> bool:
 
 
 def _nameless(rows: Sequence[Sequence[str]]) -> Header | None:
-    """Return numbers for the columns of a text without a header; None where it is no table."""
+    """Return numbers for the columns of a text without a header; None for other texts."""
     widths = [len(row) for row in rows if row]
     width = max(set(widths), key=widths.count, default=0)
     if width < 2 or len(widths) < 2 or widths.count(width) < 0.9 * len(widths):
@@ -251,11 +251,12 @@ def _add_composed(
 
 _FIRST = (
     frozenset({"first", "name"}), frozenset({"given", "name"}), frozenset({"vorna"}),
-    frozenset({"vorname"}), frozenset({"prénom"}),
+    frozenset({"vorname"}), frozenset({"prénom"}), frozenset({"firstname"}),
 )  # fmt: skip
 _LAST = (
     frozenset({"last", "name"}), frozenset({"family", "name"}), frozenset({"surname"}),
     frozenset({"nachn"}), frozenset({"nachname"}), frozenset({"nom"}),
+    frozenset({"lastname"}),
 )  # fmt: skip
 
 
