@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -63,6 +64,7 @@ def onboard(
     """
     from persona_access.base.contracts import read_contracts
     from persona_access.base.identity import user
+    from persona_access.base.week_build import project_vars
     from persona_access.loader.onboarding.trial import (
         known_identifiers,
         propose_all,
@@ -104,8 +106,13 @@ def onboard(
             out.exit_code = EXIT_REFUSED
         out.document["refused"] = {str(file): sentence for file, sentence in refused.items()}
         if scratch is not None:
-            left += _days_apart(settings, [proposal for _, proposal in proposals])
-            _say_what_next(out, settings, scratch, left)
+            days = _days([proposal for _, proposal in proposals])
+            max_age = project_vars(settings)["feed_max_age_days"]
+            left += _days_apart(days, max_age)
+            feeds = {proposal.feed for _, proposal in proposals}
+            is_somebody_known = "persona_members" in feeds or out.document.get("rules")
+            is_left_open = bool(feeds) and not is_somebody_known
+            _say_what_next(out, settings, scratch, left, days, max_age, is_left_open=is_left_open)
 
 
 def _start(out: Output, settings: Settings) -> Scratch:
@@ -204,10 +211,9 @@ def _deliver(
         out.say(f"Copied to {place}.")
 
 
-def _days_apart(settings: Settings, proposals: Sequence[Proposal]) -> Iterator[str]:
-    """Yield which files are of other days than a week allows."""
+def _days(proposals: Sequence[Proposal]) -> dict[str, dt.date]:
+    """Return the extract date of each file whose name has one."""
     from persona_access.base.name_patterns import date_of_name, match_name
-    from persona_access.base.week_build import project_vars
 
     days = {}
     for proposal in proposals:
@@ -216,7 +222,11 @@ def _days_apart(settings: Settings, proposals: Sequence[Proposal]) -> Iterator[s
         day = date_of_name(found, files.get("date", {}).get("day")) if found else None
         if day is not None:
             days[proposal.file.name] = day
-    max_age = project_vars(settings)["feed_max_age_days"]
+    return days
+
+
+def _days_apart(days: Mapping[str, dt.date], max_age: int) -> Iterator[str]:
+    """Yield which files are of other days than a week allows."""
     if days and (max(days.values()) - min(days.values())).days > max_age:
         listed = "; ".join(f"{name} is of {day}" for name, day in sorted(days.items()))
         yield (
@@ -226,7 +236,17 @@ def _days_apart(settings: Settings, proposals: Sequence[Proposal]) -> Iterator[s
         )
 
 
-def _say_what_next(out: Output, settings: Settings, scratch: Scratch, left: Sequence[str]) -> None:
+def _say_what_next(
+    out: Output,
+    settings: Settings,
+    scratch: Scratch,
+    left: Sequence[str],
+    days: Mapping[str, dt.date],
+    max_age: int,
+    *,
+    is_left_open: bool,
+) -> None:
+    """Say what a person has to do, then the commands up to the report."""
     import os
 
     out.heading("What next")
@@ -235,7 +255,20 @@ def _say_what_next(out: Output, settings: Settings, scratch: Scratch, left: Sequ
     if scratch.decisions != settings.seeds:
         name = os.path.relpath(scratch.decisions, settings.project_root)
         out.say(f"export PERSONA_ACCESS_SEEDS={name}")
-    out.say("persona-access run: loads the files, builds the week, and publishes the report.")
+    newest = max(days.values(), default=None)
+    today = dt.datetime.now(dt.UTC).date()
+    is_old = newest is not None and (today - newest).days > max_age
+    run = f"persona-access run{f' --due {newest}' if is_old else ''}"
+    out.say(f"{run}: loads the files, builds the week, and publishes the report.")
+    if is_left_open:
+        week = newest or today
+        out.say(
+            "Nothing says yet who holds which persona: write rules (management level and cost "
+            f"center to persona) into {scratch.decisions / 'mapping_rules.csv'}, or deliver a list "
+            "of members. Until then the run stops, because too many people have no persona; "
+            f'{run} --accept unresolved_share:{week} --because "No rules yet" publishes a first '
+            "report all the same."
+        )
 
 
 def _ask(proposal: Proposal) -> Proposal:

@@ -92,11 +92,17 @@ def test_files_are_delivered_and_one_that_cannot_be_read_stops_no_other(
     spoilt.write_text("\n")
     file = tmp_path / "Persona List 2026-10-05.csv"
     file.write_text(LIST, "utf-8")
+    headcount = mission_headcount(make_bank(), tmp_path).file.rename(tmp_path / "HR 2026-10-05.csv")
     result = project.run("onboard", "--from-scratch", "--json", str(spoilt), str(file))
     assert result.exit_code == 1, result.output
     found = json.loads(result.stdout)
     assert [entry["file"] for entry in found["mappings"]] == [file.name]
     assert list(found["refused"]) == [str(spoilt)]
     assert (project.settings.drop_zone / file.name).read_text("utf-8") == LIST
+    said = project.run("onboard", "--from-scratch", str(headcount)).output
+    assert "Nothing says yet who holds which persona" in said
+    assert "run --due 2026-10-05 --accept unresolved_share:2026-10-05 --because" in " ".join(
+        said.split()
+    )
     for made in (project.settings.drop_zone / file.name, *(project.root / "decisions").iterdir()):
         assert made.stat().st_mode & 0o200, made
