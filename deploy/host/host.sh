@@ -47,6 +47,13 @@ make_place() {
       || useradd --system --home-dir "$home" --shell /usr/sbin/nologin "$user"
   fi
   mkdir -p "$opt/releases" "$backups" "$units" "$(dirname "$settings")"
+  # The script and the units stay the newest, whichever release is in use.
+  if [ "$here" != "$opt/host" ]; then
+    rm -rf "$opt/host.new"
+    cp -R "$here" "$opt/host.new"
+    rm -rf "$opt/host"
+    mv -T "$opt/host.new" "$opt/host"
+  fi
   chmod 0700 "$backups"
   if [ ! -e "$home" ]; then
     mkdir -p "$home"
@@ -91,7 +98,8 @@ switch_to() {
     ln -sfn "$was" "$opt/previous.new" && mv -T "$opt/previous.new" "$opt/previous"
   fi
   ln -sfn "$1" "$opt/current.new" && mv -T "$opt/current.new" "$opt/current"
-  install -m 0644 "$1"/deploy/host/systemd/persona-access*.{service,timer} "$units/"
+  # A release before 0.2.0 has no units, and one to go back to may have fewer: those of this script.
+  install -m 0644 "$here"/systemd/persona-access*.{service,timer} "$units/"
   [ -n "$root" ] || systemctl daemon-reload
   echo "In use: $(cat "$1/COMMIT")"
 }

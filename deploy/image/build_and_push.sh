@@ -7,7 +7,8 @@ case "$BASE_IMAGE" in
   *) echo "BASE_IMAGE is '$BASE_IMAGE': name the base image by its digest." >&2; exit 2 ;;
 esac
 aws ecr get-login-password | buildah login --username AWS --password-stdin "${REPOSITORY%%/*}"
-buildah bud --file deploy/image/Containerfile --build-arg "BASE=$BASE_IMAGE" \
-  --build-arg "COMMIT=$COMMIT" --tag "$REPOSITORY:$COMMIT" .
+# Layers of the time of the commit: the same commit and base give the same digest.
+buildah bud --format docker --timestamp "$(git log -1 --format=%ct "$COMMIT")" \
+  --file deploy/image/Containerfile --build-arg "BASE=$BASE_IMAGE" --build-arg "COMMIT=$COMMIT" --tag "$REPOSITORY:$COMMIT" .
 buildah push --digestfile digest.txt "$REPOSITORY:$COMMIT"
 echo "digest=$(cat digest.txt)" >> "$GITHUB_OUTPUT"

@@ -174,7 +174,7 @@ def test_systemd_accepts_the_units(tmp_path: Path) -> None:
         text = unit.read_text("utf-8")
         for program in (
             "/opt/persona-access/current/.venv/bin/persona-access",
-            "/opt/persona-access/current/deploy/host/host.sh",
+            "/opt/persona-access/host/host.sh",
         ):
             # It looks whether programs are there.
             text = text.replace(program, "/bin/true")

