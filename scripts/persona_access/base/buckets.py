@@ -1,4 +1,4 @@
-"""Open buckets by address (s3://, az://, gs://, file://), and explain their errors."""
+"""Open buckets by address (s3://, az://, abfss://, gs://, file://), and explain their errors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from persona_access.base.errors import MachineError, SettingsError
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig
 
-SCHEMES = ("s3", "az", "gs", "file")
+# An address of abfss:// names its account: abfss://container@account.dfs.core.windows.net/folder.
+SCHEMES = ("s3", "az", "abfss", "gs", "file")
 _RETRY: RetryConfig = {"max_retries": 4, "retry_timeout": timedelta(seconds=30)}
 _ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT", "AZURE_STORAGE_ENDPOINT", "AZURE_ENDPOINT")
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}

@@ -90,7 +90,7 @@ def test_the_same_commit_gives_the_same_layers() -> None:
     assert "PYC_INVALIDATION_MODE=unchecked-hash" in " ".join(arguments(BUILD, "ENV"))
     script = (IMAGE / "build_and_push.sh").read_text("utf-8")
     assert "--timestamp" in script
-    # The image's own health check is no part of the other format.
+    # The other format leaves the health check out.
     assert "--format docker" in script
 
 
@@ -117,7 +117,7 @@ def test_all_that_dbt_and_the_commands_read_is_copied_in() -> None:
         ["git", "ls-files", *sorted(read)], cwd=ROOT, check=True, capture_output=True, text=True
     ).stdout.splitlines()
     if not tracked:
-        pytest.skip("this is no checkout of git")
+        pytest.skip("this is not a checkout of git")
     left_out = [
         name
         for name in tracked

@@ -221,3 +221,22 @@ def test_a_release_that_could_not_be_sent_is_not_taken_for_sent(
     assert not is_sent(settings, releases)
     destination.send(releases, SILENT, is_masked=False)
     assert is_sent(settings, releases)
+
+
+def test_an_address_of_azure_names_its_account_and_no_secret() -> None:
+    place = "abfss://audit@bankaudit.dfs.core.windows.net/anchors"
+    settings = load_settings(
+        environ={"PERSONA_ACCESS_ANCHOR_URL": place, "PERSONA_ACCESS_DROP_ZONE": place}
+    )
+    assert settings.anchor_url == place
+    store = open_store(place, "The bucket of anchors")
+    assert "bankaudit" in repr(store)
+    assert "audit" in repr(store)
+    for secret in (
+        "abfss://name:password@bankaudit.dfs.core.windows.net/anchors",
+        "abfss://audit@bankaudit.dfs.core.windows.net/anchors?sig=x",
+        "abfss://audit@elsewhere.invalid/anchors",
+        "s3://name@bucket/anchors",
+    ):
+        with pytest.raises(SettingsError, match="holds more than a place"):
+            load_settings(environ={"PERSONA_ACCESS_ANCHOR_URL": secret})
