@@ -177,7 +177,7 @@ EDITS: dict[str, Edit] = {
         "        self.s3 = self.vpc.add_gateway")),
     "groups let all out": ("network", "allow_all_outbound=False", "allow_all_outbound=True"),
     "endpoints serve every account": ("network",
-        'conditions={"StringEquals": {"aws:PrincipalAccount": self._account}}', ""),
+        'conditions={"StringEquals": {"aws:PrincipalAccount": self._account}}', "conditions={}"),
     "the gateway leads to every bucket": ("network", '"aws:ResourceAccount": self._account,', ""),
     "a service is reached by no endpoint": ("network",
         '    "Keys": ec2.InterfaceVpcEndpointAwsService.KMS,\n', ""),

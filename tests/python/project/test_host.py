@@ -7,9 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
+from scenarios.bank import FEEDS, WEEKS, feed_rows, feed_text
+from scenarios.project import Project
 
 ROOT = Path(__file__).resolve().parents[3]
 HOST = ROOT / "deploy" / "host" / "host.sh"
@@ -39,7 +43,9 @@ class Host:
         make.chmod(0o755)
         self._path = f"{commands}:{os.environ['PATH']}"
 
-    def run(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *arguments: str | Path, user: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Call host.sh as the user of the tests."""
         return subprocess.run(
             [HOST, *arguments],
@@ -47,7 +53,7 @@ class Host:
                 "PATH": self._path,
                 "HOME": os.environ.get("HOME", "/"),
                 "HOST_ROOT": str(self.root),
-                "HOST_USER": getpass.getuser(),
+                "HOST_USER": user or getpass.getuser(),
             },
             capture_output=True,
             text=True,
@@ -131,6 +137,55 @@ def test_a_home_survives_upgrade_and_loss_of_the_machine(checkout: Path, tmp_pat
     assert list(other.home.parent.glob("persona-access.before-*")), "the home before is kept"
 
 
+def test_a_built_home_that_was_restored_builds_its_next_week(
+    checkout: Path, tmp_path: Path, built_bank: Project
+) -> None:
+    """As docs/backup_and_restore.md says it, with the decisions of the invented bank."""
+    host = Host(tmp_path / "one")
+    host.well("install", checkout)
+    shutil.rmtree(host.home)
+    shutil.copytree(built_bank.settings.home, host.home, symlinks=True)
+    host.well("backup")
+    (backup,) = host.backups.glob("*.tar.gz")
+
+    other = Host(tmp_path / "two")
+    other.well("install", checkout)
+    other.set(PERSONA_ACCESS_PROJECT=str(built_bank.root), PERSONA_ACCESS_TARGET="dev")
+    assert "Restored" in other.well("restore", backup)
+    restored = Project(built_bank.root, other.home)
+    last, following = max(WEEKS), max(WEEKS.values()) + timedelta(days=7)
+    for feed in FEEDS:
+        restored.deliver(feed, following, feed_text(feed_rows(feed, last)))
+    for command in (("load",), ("build",), ("audit", "verify")):
+        done = other.ours(*command)
+        assert done.returncode == 0, done.stdout + done.stderr
+    ((n_people,),) = [
+        tuple(row.values())
+        for row in restored.query(
+            f"select count(*) from marts.fct_persona_assignments where as_of_date = '{following}'"
+        )
+    ]
+    assert n_people > 0
+
+
+def test_a_release_from_before_there_were_units_is_upgraded(checkout: Path, tmp_path: Path) -> None:
+    """0.1.0 had no deploy/host: the script that upgrades brings its own units along."""
+    shutil.rmtree(checkout / "deploy" / "host")
+    git = ["git", "-C", str(checkout), "-c", "user.name=Invented", "-c", "user.email=a@b.invalid"]
+    subprocess.run([*git, "commit", "-qam", "As it was before"], check=True)
+    host = Host(tmp_path / "one")
+    assert "In use" in host.well("install", checkout)
+    units = host.root / "etc/systemd/system"
+    assert {unit.name for unit in units.iterdir()} == {unit.name for unit in UNITS}
+    # What the backup's unit calls is there, whichever release is in use.
+    script = host.root / "opt/persona-access/host/host.sh"
+    assert script.read_text() == HOST.read_text()
+    subprocess.run([*git, "revert", "--no-edit", "HEAD"], check=True, capture_output=True)
+    host.well("upgrade", checkout)
+    host.well("previous")
+    host.well("backup")
+
+
 def test_what_is_not_a_sound_backup_is_not_restored(checkout: Path, tmp_path: Path) -> None:
     host = Host(tmp_path / "one")
     host.well("install", checkout)
@@ -157,6 +212,17 @@ def test_nothing_is_backed_up_while_a_run_is_at_work(checkout: Path, tmp_path: P
         refused = host.run("backup")
     assert (refused.returncode, "a run or load is at work" in refused.stderr) == (3, True)
     assert not list(host.backups.iterdir())
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root makes files of others")
+def test_a_backup_leaves_no_file_of_root_in_the_way_of_the_run(tmp_path: Path) -> None:
+    host = Host(tmp_path / "one")
+    host.home.mkdir(parents=True)
+    host.backups.mkdir(parents=True)
+    done = host.run("backup", user="nobody")
+    assert done.returncode == 0, done.stderr
+    locks = [host.home / ".run.lock", host.home / "raw" / ".lock"]
+    assert {path.owner() for path in (host.home, host.home / "raw", *locks)} == {"nobody"}
 
 
 @pytest.mark.parametrize("arguments", [(), ("install",), ("backup", "x"), ("remove",)])
