@@ -215,7 +215,7 @@ def test_nothing_is_backed_up_while_a_run_is_at_work(checkout: Path, tmp_path: P
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root makes files of others")
-def test_a_backup_leaves_no_file_of_root_in_the_way_of_the_run(tmp_path: Path) -> None:
+def test_a_backup_leaves_no_file_of_root_that_keeps_the_run_out(tmp_path: Path) -> None:
     host = Host(tmp_path / "one")
     host.home.mkdir(parents=True)
     host.backups.mkdir(parents=True)
