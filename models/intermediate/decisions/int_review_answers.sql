@@ -187,6 +187,13 @@ repetitions as (
         answered_date,
         version,
         row_number,
+        -- No answer is made after it came: another clock says nothing. Zones differ by a day.
+        case
+            when
+                cast(decided_at as date)
+                <= cast({{ dbt.dateadd('day', 1, 'answered_date') }} as date)
+                then decided_at
+        end as decided_at,
         row_number() over (
             partition by
                 reviewer_brid, item_id, list_week, decision, decision_reason, keep_until,
@@ -198,9 +205,26 @@ repetitions as (
 
 ),
 
+timed as (
+
+    -- Times compare only where every answer to the item on that list has one.
+    select
+        *,
+        case
+            when
+                count(*) over (partition by reviewer_brid, item_id, list_week, is_repeated)
+                = count(decided_at)
+                    over (partition by reviewer_brid, item_id, list_week, is_repeated)
+                then decided_at
+        end as made_at
+    from repetitions
+
+),
+
 ranked as (
 
-    -- By list, then by arrival: an old list that is answered late never undoes a newer one.
+    -- By list: an old list that is answered late never undoes a newer one. Then by when each was
+    -- made, or else by arrival.
     select
         decision_id,
         is_repeated,
@@ -208,12 +232,16 @@ ranked as (
             partition by reviewer_brid, item_id
             order by
                 case when is_repeated then 1 else 0 end,
-                list_week desc, answered_date desc, version desc, row_number desc
+                list_week desc,
+                made_at desc,
+                answered_date desc,
+                version desc,
+                row_number desc
         ) as recency,
         min(answered_date) over (
             partition by reviewer_brid, item_id, decision
         ) as first_answered_date
-    from repetitions
+    from timed
 
 ),
 

@@ -36,16 +36,7 @@ application_reviewers as (
 
 ),
 
-extracts as (
-
-    -- The sources of a registry are loads of their own.
-    select {{ dbt.listagg(
-        measure="load_id", delimiter_text="' + '", order_by_clause="order by load_id"
-    ) }} as load_id
-    from {{ ref('int_current_extracts') }}
-    where feed = 'iam_app_registry'
-
-),
+{{ registry_extracts() }},
 
 reassignments as (
 

@@ -14,6 +14,21 @@ from datetime import date
 ATTESTATION = "attestation"
 # Of the hash, as hexadecimal digits: 96 bits.
 LENGTH = 24
+# What the feed `review_decisions` has of an answer and of its ticket, in this order.
+ANSWER_COLUMNS = (
+    "item_id",
+    "list_week",
+    "reviewer_brid",
+    "list_code",
+    "decision",
+    "decision_reason",
+    "keep_until",
+    "persona_id",
+    "new_reviewer_brid",
+    "decided_by",
+    "decided_at",
+)
+TICKET_COLUMNS = ("ticket_number", "ticket_state")
 # Between the parts, so that no two lists of parts make one text.
 SEPARATOR = "|"
 

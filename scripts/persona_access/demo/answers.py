@@ -16,22 +16,13 @@ from pathlib import Path
 import xlsxwriter
 
 from persona_access.base.files import write_atomically
-from persona_access.base.list_codes import ATTESTATION, item_code
-
-_COLUMNS = (
-    "item_id",
-    "list_week",
-    "reviewer_brid",
-    "list_code",
-    "decision",
-    "decision_reason",
-    "keep_until",
-    "persona_id",
-    "new_reviewer_brid",
-    "decided_by",
-    "ticket_number",
-    "ticket_state",
+from persona_access.base.list_codes import (
+    ANSWER_COLUMNS,
+    ATTESTATION,
+    TICKET_COLUMNS,
+    item_code,
 )
+
 _LEDGER = "general-ledger:certification:C-LEDGER"
 _DAYS_AFTER_LIST = 2
 
@@ -127,7 +118,8 @@ def _tickets(number: int, weeks: Sequence[date]) -> Iterator[dict[str, str]]:
 
 
 def _write(stem: Path, rows: Sequence[dict[str, str]], *, is_workbook: bool) -> Path:
-    cells = [list(_COLUMNS), *([row.get(name, "") for name in _COLUMNS] for row in rows)]
+    columns = [*ANSWER_COLUMNS, *TICKET_COLUMNS]
+    cells = [columns, *([row.get(name, "") for name in columns] for row in rows)]
     if is_workbook:
         file = stem.with_name(f"{stem.name}.xlsx")
         with xlsxwriter.Workbook(str(file), {"in_memory": True}) as book:

@@ -18,6 +18,10 @@ LOADER_COLUMNS = (
     "load_id", "file_name", "file_sha256", "row_number", "loaded_at", "extract_date", "version",
     "attributes", "code_state",
 )  # fmt: skip
+# The mark for UTF-8, as a spreadsheet writes it that took the file for another character set.
+_MARK_MISREAD = "\u00ef\u00bb\u00bf"
+# A file of answers has one of these, or it says nothing.
+_SAYING = ("decision", "ticket_number", "ticket_state")
 _MAX_OTHER_COLUMNS = 200
 _MAX_NAME_LENGTH = 100
 
@@ -36,6 +40,11 @@ def read_csv_header(
         raise RefusalError(
             f"Line 1 is empty where the header should be ({_expected(contract)}): "
             "remove the empty lines above it."
+        )
+    if line.startswith(_MARK_MISREAD):
+        raise RefusalError(
+            "The file was opened in another character set than UTF-8, so its letters may be wrong: "
+            "open the original as UTF-8, and save it again."
         )
     if line.count('"') % 2:
         raise RefusalError(
@@ -90,6 +99,8 @@ def match_columns(found: Sequence[str], contract: Contract) -> tuple[str, ...]:
             if n > 1 and key in by_key
         ),
     ]
+    if contract.has_codes and not any(by_key.get(key) in _SAYING for key in keys):
+        faults.append("there is no column 'decision', so nothing is decided")
     if faults:
         raise RefusalError(
             f"The header does not fit the contract of {contract.feed}: {listed(faults, '; ')}.",

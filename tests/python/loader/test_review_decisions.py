@@ -13,7 +13,7 @@ import xlsxwriter
 import yaml
 
 from loader_home import Home
-from persona_access.base.list_codes import item_code
+from persona_access.base.list_codes import ANSWER_COLUMNS, TICKET_COLUMNS, item_code
 
 KEY = "a key that is used in tests only".replace(" ", "-")
 WEEK = date(2026, 10, 5)
@@ -196,6 +196,10 @@ def test_a_file_cannot_bring_any_column_that_the_loader_adds(home: Home) -> None
         column["name"]
         for column in declared
         if ((column.get("config") or {}).get("meta") or {}).get("is_added_by_loader")
+    ]
+    assert [column["name"] for column in declared if column["name"] not in added] == [
+        *ANSWER_COLUMNS,
+        *TICKET_COLUMNS,
     ]
     assert "code_state" in added
     line = ",".join([answer().strip(), *("forged" for _ in added)])
@@ -398,3 +402,14 @@ def test_what_spreadsheets_make_of_values_is_read_or_on_record(home: Home) -> No
         ("46367", "date_unreadable"),
         ("true", "value_not_accepted"),
     ]
+
+
+def test_a_file_that_decides_nothing_is_refused(home: Home) -> None:
+    """Without its column, every answer of a list would count as not given."""
+    lines = HEADER.replace(",decision", ",decission") + answer()
+    found = home.load_one("review_decisions_2026-10-06.csv", lines)
+    assert found["outcome"] == "refused"
+    assert "no column 'decision'" in found["sentence"]
+    marked = "\u00ef\u00bb\u00bf" + HEADER + answer()
+    found = home.load_one("review_decisions_2026-10-07.csv", marked)
+    assert "opened in another character set" in found["sentence"]

@@ -136,33 +136,111 @@ def test_a_workbook_comes_back_as_it_was_answered(lists: Path, home: Home) -> No
     assert len(said) > 10
 
 
+_XLSX = "xlsx:Calc MS Excel 2007 XML"
+# Separator, quotes, UTF-8, the first line; then a choice of what is kept as shown.
+_CSV = "csv:Text - txt - csv (StarCalc):{},34,{},1,,0,false,true"
+
+
+def saved_by_libreoffice(file: Path, folder: Path, *ways: str, read_as: str = "") -> Path:
+    """Open a file in LibreOffice and save it in each of these formats, one from the other."""
+    assert SOFFICE
+    for number, way in enumerate(ways):
+        out = folder / str(number)
+        profile = f"-env:UserInstallation=file://{folder}/profile"
+        reader = [f"--infilter={read_as}"] if read_as else []
+        to = ("--headless", *reader, "--convert-to", way, "--outdir", str(out), str(file))
+        subprocess.run([SOFFICE, profile, *to], check=True, capture_output=True, timeout=180)
+        file = (out / file.name).with_suffix(f".{way.partition(':')[0]}")
+    return file
+
+
+needs_libreoffice = pytest.mark.skipif(
+    not SOFFICE, reason="no LibreOffice: apt-get install libreoffice-calc-nogui"
+)
+
+
+@needs_libreoffice
+@pytest.mark.parametrize("ways", [(_XLSX,), ("ods", _XLSX)])
 def test_a_workbook_saved_by_libreoffice_comes_back(
-    lists: Path, home: Home, tmp_path: Path
+    lists: Path, home: Home, tmp_path: Path, ways: tuple[str, ...]
 ) -> None:
-    if not SOFFICE:
-        pytest.skip("no LibreOffice: apt-get install libreoffice-calc-nogui")
     file = list_of(lists, ".xlsx")
     book = openpyxl.load_workbook(file)
     said = answer_in(book)
-    (tmp_path / "answered").mkdir()
-    book.save(tmp_path / "answered" / file.name)
-    subprocess.run(
-        [
-            SOFFICE,
-            f"-env:UserInstallation=file://{tmp_path}/profile",
-            "--headless",
-            "--convert-to",
-            "xlsx:Calc MS Excel 2007 XML",
-            "--outdir",
-            str(home.drop_zone),
-            str(tmp_path / "answered" / file.name),
-        ],
-        check=True,
-        capture_output=True,
-        timeout=180,
-    )
-    assert home.load().only["n_rows_quarantined"] == 0
+    book.save(tmp_path / file.name)
+    shutil.copy(saved_by_libreoffice(tmp_path / file.name, tmp_path, *ways), home.drop_zone)
+    found = home.load().only
+    assert (found["outcome"], found["n_rows_quarantined"]) == ("loaded", 0)
     assert landed(home) == expected(said)
+
+
+@needs_libreoffice
+@pytest.mark.parametrize(
+    ("separator", "signs", "read_as", "sentence"),
+    [
+        (44, 76, 76, ""),
+        (59, 76, 76, ""),
+        (9, 76, 76, ""),
+        (44, 65535, 76, "save it as 'CSV UTF-8'"),
+        (44, 76, 1, "opened in another character set"),
+    ],
+)
+def test_a_csv_list_saved_by_libreoffice_comes_back(
+    lists: Path, home: Home, tmp_path: Path, separator: int, signs: int, read_as: int, sentence: str
+) -> None:
+    """With another separator, too; in another character set it is refused, never half read."""
+    file = list_of(lists, ".csv")
+    lines = list(csv.DictReader(file.open(encoding="utf-8-sig")))
+    for line in lines:
+        if line["Kind"] == "Missing":
+            line |= {"Decision": "keep", "Decision reason": "late, as agreed; for now"}
+            line |= {"Keep until": LATER.isoformat()}
+    with (tmp_path / file.name).open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.DictWriter(stream, list(lines[0]))
+        writer.writeheader()
+        writer.writerows(lines)
+    way = _CSV.format(separator, signs)
+    saved = saved_by_libreoffice(
+        tmp_path / file.name, tmp_path, way, read_as=f"CSV:44,34,{read_as},1"
+    )
+    shutil.copy(saved, home.drop_zone)
+    found = home.load().only
+    if sentence:
+        assert found["outcome"] == "refused"
+        assert sentence in found["sentence"]
+        return
+    assert (found["outcome"], found["n_rows_quarantined"]) == ("loaded", 0), found
+    assert landed(home) == {
+        line["Item ID"]: (
+            line["Decision"] or None, line["Decision reason"] or None,
+            line["Keep until"] or None, "valid", REVIEWER,
+        )
+        for line in lines
+    }  # fmt: skip
+
+
+@needs_libreoffice
+def test_a_workbook_forged_in_libreoffice_proves_nothing(
+    lists: Path, home: Home, tmp_path: Path
+) -> None:
+    """Codes sorted apart from their items, and another reviewer's name under the same codes."""
+    file = list_of(lists, ".xlsx")
+    book = openpyxl.load_workbook(file)
+    answer_in(book)
+    sheet = book["To review"]
+    top, at = header_of(sheet)
+    rows = range(top + 1, sheet.max_row + 1)
+    codes = [sheet.cell(row, at["List code"]).value for row in rows]
+    for row, code in zip(rows, [*codes[1:], codes[0]], strict=True):
+        sheet.cell(row, at["List code"]).value = code
+    for other in book.worksheets[1:-1]:
+        top, at = header_of(other)
+        for row in range(top + 1, other.max_row + 1):
+            other.cell(row, at["Reviewer BRID"]).value = "4998"
+    book.save(tmp_path / file.name)
+    shutil.copy(saved_by_libreoffice(tmp_path / file.name, tmp_path, _XLSX), home.drop_zone)
+    assert home.load().only["outcome"] == "loaded"
+    assert set(home.rows("review_decisions", "code_state")) == {("invalid",)}
 
 
 def test_a_csv_list_comes_back_half_answered_and_in_another_order(lists: Path, home: Home) -> None:

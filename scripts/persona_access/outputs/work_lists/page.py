@@ -16,25 +16,10 @@ from typing import Any
 
 from jinja2 import Template
 
-from persona_access.base.list_codes import ATTESTATION, item_code
+from persona_access.base.list_codes import ANSWER_COLUMNS, ATTESTATION, item_code
 from persona_access.base.queries import Record
 from persona_access.outputs.templates import template_environment
 from persona_access.outputs.work_lists import words
-
-# The columns of the feed that the page writes, in this order.
-SAVED = (
-    "item_id",
-    "list_week",
-    "reviewer_brid",
-    "list_code",
-    "decision",
-    "decision_reason",
-    "keep_until",
-    "persona_id",
-    "new_reviewer_brid",
-    "decided_by",
-    "decided_at",
-)
 
 
 def write_page(
@@ -48,7 +33,7 @@ def write_page(
     document = {
         "reviewer": reviewer,
         "week": week.isoformat(),
-        "columns": SAVED,
+        "columns": ANSWER_COLUMNS,
         "reasons": words.WHY_KEPT,
         "attestation": {"id": ATTESTATION, "code": code(ATTESTATION)},
         "items": [_line(item, code(item["item_id"])) for item in items],
