@@ -406,7 +406,7 @@ def test_what_spreadsheets_make_of_values_is_read_or_on_record(home: Home) -> No
 
 def test_a_file_that_decides_nothing_is_refused(home: Home) -> None:
     """Without its column, every answer of a list would count as not given."""
-    lines = HEADER.replace(",decision", ",decission") + answer()
+    lines = HEADER.replace(",decision", ",verdict") + answer()
     found = home.load_one("review_decisions_2026-10-06.csv", lines)
     assert found["outcome"] == "refused"
     assert "no column 'decision'" in found["sentence"]
