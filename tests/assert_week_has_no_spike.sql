@@ -13,7 +13,6 @@ weeks as (
         n_match,
         n_excess,
         n_missing,
-        n_unassessed,
         row_number() over (order by as_of_date desc) as recency,
         row_number() over (order by as_of_date) as week_number
     from {{ ref('fct_reconciliation_by_week') }}
@@ -40,11 +39,7 @@ measured as (
             'coalesce(leavers.n_leavers, 0)',
             'weeks.n_employees + coalesce(leavers.n_leavers, 0)',
         ),
-        (
-            'excess_spike',
-            'weeks.n_excess',
-            'weeks.n_match + weeks.n_excess + weeks.n_unassessed',
-        ),
+        ('excess_spike', 'weeks.n_excess', 'weeks.n_match + weeks.n_excess'),
         ('missing_spike', 'weeks.n_missing', 'weeks.n_match + weeks.n_missing'),
         ('unresolved_spike', 'weeks.n_unresolved_employees', 'weeks.n_employees'),
     ] %}

@@ -235,10 +235,7 @@ def measure_week(figures: Figures, settings: Settings) -> None:
 
 def _at_stake(week: Mapping[str, Any], status: str) -> int:
     """Count the pairs of which more than half never become missing, or excess, in one week."""
-    others = (
-        ("n_match", "n_missing") if status == "missing" else ("n_match", "n_excess", "n_unassessed")
-    )
-    return sum(int(week[column]) for column in others)
+    return int(week["n_match"]) + int(week[f"n_{status}"])
 
 
 def _measure_causes(
