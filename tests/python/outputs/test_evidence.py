@@ -386,6 +386,12 @@ def test_the_coverage_of_last_use_counts_what_is_held() -> None:
     (row,) = asked("last_used.csv")
     assert (row["n_held"], row["n_with_last_used"], row["n_unused_90_days"]) == (3, 2, 1)
     assert float(row["percent_covered"]) == 66.7
+    (unused,) = asked("unused.csv")
+    assert (unused["brid"], unused["application_id"], unused["n_days_unused"]) == (
+        "1",
+        "vault",
+        120,
+    )
 
 
 def test_a_check_of_the_review_that_fails_is_a_fault_of_the_pack(pack: Path) -> None:

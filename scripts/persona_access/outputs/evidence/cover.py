@@ -246,7 +246,17 @@ def sections_of(
                         "With a last use": "n_with_last_used", "Percent": "percent_covered",
                         "Not used for 90 days": "n_unused_90_days",
                     },
-                )
+                ),
+                table(
+                    "Access that was not used for 90 days, the longest first",
+                    "unused.csv",
+                    {
+                        "BRID": "brid", "Application": "application_id",
+                        "Last used": "last_used_date", "Days": "n_days_unused",
+                        "Privileged": "is_privileged", "Status": "reconciliation_status",
+                        "Reason": "reconciliation_reason",
+                    },
+                ),
             ],
         ),
         Section(

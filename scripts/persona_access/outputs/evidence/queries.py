@@ -168,6 +168,7 @@ MEMBERS = {
     "campaigns.csv": _CAMPAIGNS,
     "privileged.csv": _in_file("privileged"),
     "last_used.csv": _in_file("last_used"),
+    "unused.csv": _in_file("unused"),
     "segregation_of_duties.csv": _in_file("segregation_of_duties"),
     "checks.csv": _in_file("checks"),
     "tests.csv": TESTS,
