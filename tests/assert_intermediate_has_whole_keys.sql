@@ -36,6 +36,7 @@
     ref('int_persona_candidates'),
     ref('int_persona_owners'),
     ref('int_persona_requirements'),
+    ref('int_persona_set_access'),
     ref('int_persona_set_personas'),
     ref('int_persona_set_requirements'),
     ref('int_personas'),

@@ -18,20 +18,13 @@ findings as (
 
 ),
 
-applications_in_question as (
-
-    select application_id from findings
-    group by 1
-
-),
-
-held_access as (
+set_holders as (
 
     select
-        brid,
-        application_id
-    from {{ ref('fct_access_reconciliation') }}
-    where as_of_date = {{ as_of_date() }} and is_granted
+        persona_set_id,
+        application_id,
+        n_holders
+    from {{ ref('int_persona_set_access') }}
 
 ),
 
@@ -73,21 +66,6 @@ persona_members as (
         sum(n_employees) as n_members
     from set_personas
     group by 1
-
-),
-
-set_holders as (
-
-    -- People with the same personas are counted together before they are joined.
-    select
-        employee_sets.persona_set_id,
-        held_access.application_id,
-        count(*) as n_holders
-    from held_access
-    inner join applications_in_question
-        on held_access.application_id = applications_in_question.application_id
-    inner join employee_sets on held_access.brid = employee_sets.brid
-    group by 1, 2
 
 ),
 

@@ -2,6 +2,18 @@
 -- doubt: the pair, all of a BRID, all of an application, or - where nothing can be read -
 -- everything that stood in the extract before and is not in this one. A row that names an employee
 -- and an application is about that pair, whether or not it stood before.
+{% set was_in_force %}
+    previous_grants.account_meaning = 'active'
+    and (
+        previous_grants.granted_date is null
+        or previous_grants.granted_date <= previous_grants.extract_date
+    )
+    and (
+        previous_grants.expires_date is null
+        or previous_grants.expires_date >= previous_grants.extract_date
+    )
+{% endset %}
+
 with
 
 quarantined_rows as (
@@ -58,39 +70,6 @@ directory_spellings as (
 
 ),
 
-directory_names as (
-
-    -- Where an employee's account suddenly goes by the name of a directory, the row may be theirs.
-    -- Grants are read here and below: an engine keeps in memory whole what two read by one name.
-    select
-        held.brid,
-        held.application_id,
-        held.account_id
-    from {{ ref('int_grants') }} as held
-    inner join directory_spellings
-        on held.brid_as_delivered = directory_spellings.brid_as_delivered
-    where not held.is_key_bad
-
-),
-
-previous_grants as (
-
-    select
-        brid_as_delivered,
-        application_as_delivered,
-        account_id,
-        is_privileged,
-        granted_date,
-        last_used_date,
-        extract_date
-    from {{ ref('stg_iam__previous_grants') }}
-    where
-        account_meaning = 'active'
-        and (granted_date is null or granted_date <= extract_date)
-        and (expires_date is null or expires_date >= extract_date)
-
-),
-
 aliases as (
 
     select * from {{ ref('int_application_aliases') }}
@@ -118,96 +97,51 @@ employees as (
 
 ),
 
-is_anything_in_doubt as (
+directory_names as (
 
-    -- Without it the millions of rows of the extract before are not looked at.
-    select count(*) as n_rows from quarantined_rows
-
-    union all
-
-    select count(*) as n_rows from directory_names
+    -- Where an employee's account suddenly goes by the name of a directory, the row may be theirs.
+    -- Millions of grants are named where they are read, each time: an engine keeps in memory whole
+    -- what has one name and is read twice.
+    select
+        held.brid_as_delivered,
+        held.application_as_delivered,
+        held.brid,
+        held.application_id,
+        held.account_id
+    from {{ ref('int_grants') }} as held
+    inner join directory_spellings
+        on held.brid_as_delivered = directory_spellings.brid_as_delivered
+    where not held.is_key_bad
 
 ),
 
-doubts as (
-
-    select sum(n_rows) > 0 as is_any from is_anything_in_doubt
-
-),
-
-previous_spellings as (
+directory_names_before as (
 
     select
-        previous_grants.brid_as_delivered,
-        {{ normalise_holder('previous_grants.brid_as_delivered') }} as brid
-    from previous_grants
-    cross join doubts
-    where doubts.is_any
-    group by 1
+        directory_names.brid,
+        directory_names.application_id
+    from {{ ref('stg_iam__previous_grants') }} as previous_grants
+    inner join directory_names
+        on
+            previous_grants.brid_as_delivered = directory_names.brid_as_delivered
+            and previous_grants.application_as_delivered = directory_names.application_as_delivered
+    where {{ was_in_force }}
+    group by 1, 2
 
 ),
 
-previous_applications as (
+directory_names_spelled_anew as (
 
-    select
-        previous_grants.application_as_delivered,
-        {{ normalise_application_id('previous_grants.application_as_delivered') }}
-            as application_spelling
-    from previous_grants
-    cross join doubts
-    where doubts.is_any
-    group by 1
-
-),
-
-stood_before as (
-
-    select
-        previous_spellings.brid,
-        coalesce(aliases.application_id, previous_applications.application_spelling)
-            as application_id,
-        previous_grants.account_id,
-        previous_grants.is_privileged,
-        previous_grants.granted_date,
-        previous_grants.last_used_date,
-        previous_grants.extract_date as last_read_date,
-        false as was_presumed
-    from previous_grants
-    inner join previous_spellings
-        on previous_grants.brid_as_delivered = previous_spellings.brid_as_delivered
-    inner join previous_applications
-        on previous_grants.application_as_delivered = previous_applications.application_as_delivered
-    left join aliases on previous_applications.application_spelling = aliases.application_spelling
-    where previous_spellings.brid is not null
-
-    union all
-
-    select
-        brid,
-        application_id,
-        cast(null as {{ dbt.type_string() }}) as account_id,
-        is_privileged,
-        granted_date,
-        last_used_date,
-        last_read_date,
-        true as was_presumed
-    from presumed_before
-
-),
-
-new_directory_names as (
-
-    -- A name that was there before is an account of its own.
     select
         directory_names.brid,
         directory_names.application_id,
         directory_names.account_id
     from directory_names
-    left join stood_before
+    left join directory_names_before
         on
-            directory_names.brid = stood_before.brid
-            and directory_names.application_id = stood_before.application_id
-    where stood_before.brid is null
+            directory_names.brid = directory_names_before.brid
+            and directory_names.application_id = directory_names_before.application_id
+    where directory_names_before.brid is null
 
 ),
 
@@ -232,6 +166,137 @@ rows_in_doubt as (
             and quarantined_rows.application_spelling
             is not distinct from quarantined_before.application_spelling
             and quarantined_rows.account_id is not distinct from quarantined_before.account_id
+
+),
+
+is_anything_in_doubt as (
+
+    -- Without it the millions of rows of the extract before are not looked at.
+    select count(*) as n_rows from rows_in_doubt
+    where is_new
+
+    union all
+
+    select count(*) as n_rows from directory_names_spelled_anew
+
+    union all
+
+    select count(*) as n_rows
+    from rows_in_doubt
+    cross join presumed_before
+
+),
+
+doubts as (
+
+    select sum(n_rows) > 0 as is_any from is_anything_in_doubt
+
+),
+
+pairs_as_delivered as (
+
+    select
+        held.brid_as_delivered,
+        held.application_as_delivered
+    from {{ ref('int_grants') }} as held
+    cross join doubts
+    where doubts.is_any and not held.is_key_bad
+
+),
+
+unrepeated as (
+
+    -- What is spelled as before and can be read did not vanish, and is nearly everything.
+    select
+        previous_grants.brid_as_delivered,
+        previous_grants.application_as_delivered,
+        previous_grants.account_id,
+        previous_grants.is_privileged,
+        previous_grants.granted_date,
+        previous_grants.last_used_date,
+        previous_grants.extract_date
+    from {{ ref('stg_iam__previous_grants') }} as previous_grants
+    cross join doubts
+    left join pairs_as_delivered
+        on
+            previous_grants.brid_as_delivered = pairs_as_delivered.brid_as_delivered
+            and previous_grants.application_as_delivered
+            = pairs_as_delivered.application_as_delivered
+    where
+        doubts.is_any
+        and pairs_as_delivered.brid_as_delivered is null
+        and {{ was_in_force }}
+
+),
+
+previous_spellings as (
+
+    select
+        brid_as_delivered,
+        {{ normalise_holder('brid_as_delivered') }} as brid
+    from unrepeated
+    group by 1
+
+),
+
+previous_applications as (
+
+    select
+        application_as_delivered,
+        {{ normalise_application_id('application_as_delivered') }} as application_spelling
+    from unrepeated
+    group by 1
+
+),
+
+stood_before as (
+
+    select
+        previous_spellings.brid,
+        coalesce(aliases.application_id, previous_applications.application_spelling)
+            as application_id,
+        unrepeated.account_id,
+        unrepeated.is_privileged,
+        unrepeated.granted_date,
+        unrepeated.last_used_date,
+        unrepeated.extract_date as last_read_date,
+        false as was_presumed
+    from unrepeated
+    inner join previous_spellings
+        on unrepeated.brid_as_delivered = previous_spellings.brid_as_delivered
+    inner join previous_applications
+        on unrepeated.application_as_delivered = previous_applications.application_as_delivered
+    left join aliases on previous_applications.application_spelling = aliases.application_spelling
+    where previous_spellings.brid is not null
+
+    union all
+
+    select
+        brid,
+        application_id,
+        cast(null as {{ dbt.type_string() }}) as account_id,
+        is_privileged,
+        granted_date,
+        last_used_date,
+        last_read_date,
+        true as was_presumed
+    from presumed_before
+
+),
+
+new_directory_names as (
+
+    -- A name that was there before is an account of its own.
+    select
+        directory_names_spelled_anew.brid,
+        directory_names_spelled_anew.application_id,
+        directory_names_spelled_anew.account_id
+    from directory_names_spelled_anew
+    left join stood_before
+        on
+            directory_names_spelled_anew.brid = stood_before.brid
+            and directory_names_spelled_anew.application_id = stood_before.application_id
+    where stood_before.brid is null
 
 ),
 

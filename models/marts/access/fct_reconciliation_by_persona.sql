@@ -1,14 +1,8 @@
 with
 
-reconciliation as (
+set_counts as (
 
-    select
-        brid,
-        application_id,
-        reconciliation_status,
-        disposition
-    from {{ ref('fct_access_reconciliation') }}
-    where as_of_date = {{ as_of_date() }}
+    select * from {{ ref('int_persona_set_access') }}
 
 ),
 
@@ -72,18 +66,6 @@ finding_weeks as (
         n_times_reopened
     from {{ ref('fct_finding_weeks') }}
     where as_of_date = {{ as_of_date() }}
-
-),
-
-set_counts as (
-
-    select
-        persona_sets.persona_set_id,
-        reconciliation.application_id,
-        {{ count_statuses() }}
-    from reconciliation
-    inner join persona_sets on reconciliation.brid = persona_sets.brid
-    group by 1, 2
 
 ),
 

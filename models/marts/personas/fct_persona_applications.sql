@@ -1,23 +1,14 @@
 with
 
-reconciliation as (
+set_holders as (
 
     select
-        brid,
+        persona_set_id,
         application_id,
-        is_expected
-    from {{ ref('fct_access_reconciliation') }}
-    where as_of_date = {{ as_of_date() }} and is_granted
-
-),
-
-employee_sets as (
-
-    select
-        brid,
-        persona_set_id
-    from {{ ref('int_employee_persona_sets') }}
-    where as_of_date = {{ as_of_date() }}
+        n_holders,
+        n_unlisted_holders
+    from {{ ref('int_persona_set_access') }}
+    where n_holders > 0
 
 ),
 
@@ -40,20 +31,6 @@ members as (
         sum(n_employees) as n_members
     from set_personas
     group by 1
-
-),
-
-set_holders as (
-
-    -- People with the same personas are counted together before they are joined.
-    select
-        employee_sets.persona_set_id,
-        reconciliation.application_id,
-        count(*) as n_holders,
-        count(*) filter (where not reconciliation.is_expected) as n_unlisted_holders
-    from reconciliation
-    inner join employee_sets on reconciliation.brid = employee_sets.brid
-    group by 1, 2
 
 ),
 
