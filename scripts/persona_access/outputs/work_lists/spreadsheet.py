@@ -189,5 +189,4 @@ def _write(
             sheet.write_datetime(line, index, value, day)
         case int():
             sheet.write_number(line, index, value, number)
-        case _:
-            sheet.write_blank(line, index, None, number)
+        # Nothing is written for an empty cell: it is closed anyway, and a long list has a million.
