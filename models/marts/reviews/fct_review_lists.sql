@@ -86,7 +86,7 @@ findings_listed as (
     where
         -- Nobody reviews their own access.
         application_reviewers.reviewer_brid <> findings.brid
-        and application_reviewers.reviewer_brid is distinct from findings.reviewer_brid
+        and application_reviewers.reviewer_brid <> coalesce(findings.reviewer_brid, '')
 
 ),
 
