@@ -294,8 +294,13 @@ def _ask(proposal: Proposal) -> Proposal:
         )
         if text.isdecimal() and 1 <= int(text) <= len(options):
             proposal = answer(proposal, question, question.options[options[int(text) - 1]])
+        elif text in options:
+            proposal = answer(proposal, question, question.options[text])
         elif is_column and text.startswith("="):
             proposal = answer(proposal, question, {"constant": text[1:].strip()})
+        elif text:
+            typer.echo(f"'{printable(text)}' is not one of them.")
+            asked.discard(question.text)
     return proposal
 
 

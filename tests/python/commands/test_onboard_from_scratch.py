@@ -10,6 +10,9 @@ import pytest
 import yaml
 
 from foreign_files import make_bank, mission_headcount, mission_registry
+from persona_access.base.contracts import read_contracts
+from persona_access.commands.onboard import _ask
+from persona_access.loader.onboarding.proposal import propose, read_table
 from scenarios.project import Project, make_project
 
 LIST = """Role Code,Role Name,App Code,App Name,M/O,Mgmt Level,Cost Center
@@ -58,6 +61,24 @@ def test_a_file_without_any_known_column_leaves_no_mapping(
     assert result.exit_code == 1, result.output
     assert not list(project.settings.feeds.glob("passwd*"))
     assert project.run("check").exit_code == 0
+
+
+def test_an_answer_that_is_none_is_asked_for_again(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "HR 2026-10-05.csv"
+    lines = [f"{104200 + n},Ann Abel,{'YN'[n % 2]},L1,C1" for n in range(30)]
+    file.write_text(
+        "\n".join(["Employee ID,Name,Status,Grade,Cost Center", *lines]) + "\n", "utf-8"
+    )
+    proposal = propose(read_table(file), read_contracts(project.settings.models), {})
+    answers = iter(["9", "aktive", "active", "3"])
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: next(answers))
+    asked = _ask(proposal)
+    assert asked.questions == []
+    assert asked.document["columns"]["employment_status"]["values"] == {
+        "Y": "active", "N": "terminated"
+    }  # fmt: skip
 
 
 def test_the_rules_that_a_persona_list_implies_are_proposed_unsigned(
