@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from persona_access.base.dbt_savings import spare_dbt
-from persona_access.base.errors import PersonaAccessError
+from persona_access.base.errors import MachineError, PersonaAccessError
 from persona_access.base.files import refuse_without_temporary_folder
 from persona_access.base.project_check import check_project, write_optional_seeds
 from persona_access.base.report import Work
@@ -85,7 +86,7 @@ class DbtProject:
         """Run a dbt command on a week (else the newest); on another warehouse if one is given.
 
         Returns dbt's own result, whose shape depends on the command. Raises MachineError when
-        another process holds the warehouse, or nothing temporary can be written.
+        another process holds the warehouse, its disk is full, or nothing temporary can be written.
         """
         refuse_without_temporary_folder()
         file = warehouse or self.settings.warehouse
@@ -93,7 +94,14 @@ class DbtProject:
             # Else dbt reports the lock, or what else is there, as a failed build.
             with opening(file):
                 pass
-        return self._run(self.manifest, week, arguments, warehouse)
+        outcome = self._run(self.manifest, week, arguments, warehouse)
+        if fault := disk_fault(outcome):
+            # Not a failed week: nothing is wrong with its files or decisions.
+            raise MachineError(
+                f"The warehouse {file} cannot be written ({fault}): free disk space, or make its "
+                "folder writable, and run the command again. Weeks that were built whole stay."
+            )
+        return outcome
 
     def operate(self, macro: str, **arguments: str) -> str:
         """Run a macro by itself; return why dbt could not, in one line, or '' where it did."""
@@ -170,6 +178,21 @@ class DbtProject:
                 self.work.expect(event.data.node_count)
             case "NodeFinished":
                 self.work.advance()
+
+
+_DISK_FAULT = re.compile("No space left on device|Read-only file system|Disk quota exceeded")
+
+
+def disk_fault(outcome: Any) -> str:
+    """Return what a disk refused to a dbt command, as the system says it; '' without such."""
+    said = [str(outcome.exception or "")]
+    said += [
+        str(result.message)
+        for result in getattr(outcome.result, "results", None) or []
+        if str(getattr(result, "status", "")) in {"error", "runtime error"}
+    ]
+    found = (_DISK_FAULT.search(text) for text in said)
+    return next((match[0] for match in found if match), "")
 
 
 def _forget_compiled(manifest: Manifest | None) -> None:

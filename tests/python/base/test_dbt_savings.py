@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from dbt_common.events.types import Note
 from dbt_common.exceptions.events import EventCompilationError
 
 from persona_access.base import dbt_savings
-from persona_access.base.dbt import READ_EVENTS
+from persona_access.base.dbt import READ_EVENTS, disk_fault
 
 CTES = [InjectedCTE(id="a", sql=" __dbt__cte__a as (\nselect 1\n)")]
 # dbt's own, before any test spares it.
@@ -77,3 +78,24 @@ def test_results_have_the_types_that_dbt_gives_them() -> None:
     for _ in range(2):
         table = agate_helper.table_from_data_flat(rows, ["n", "text"])
         assert [tuple(row) for row in table.rows] == [(1, "null"), (None, "2026-01-05")]
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "fault"),
+    [
+        (
+            'Could not write file "w.wal": No space left on device',
+            "error",
+            "No space left on device",
+        ),
+        ("IO Error: Read-only file system", "runtime error", "Read-only file system"),
+        ("Got 1 result, configured to fail if != 0", "fail", ""),
+        ("No space left on device", "success", ""),
+    ],
+)
+def test_a_disk_that_refuses_is_no_failed_week(said: str, status: str, fault: str) -> None:
+    result = SimpleNamespace(message=said, status=status)
+    outcome = SimpleNamespace(exception=None, result=SimpleNamespace(results=[result]))
+    assert disk_fault(outcome) == fault
+    if fault:
+        assert disk_fault(SimpleNamespace(exception=RuntimeError(said), result=None)) == fault
