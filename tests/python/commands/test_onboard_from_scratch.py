@@ -72,7 +72,7 @@ def test_an_answer_that_is_none_is_asked_for_again(
         "\n".join(["Employee ID,Name,Status,Grade,Cost Center", *lines]) + "\n", "utf-8"
     )
     proposal = propose(read_table(file), read_contracts(project.settings.models), {})
-    answers = iter(["9", "aktive", "active", "3"])
+    answers = iter(["9", "neither", "active", "3"])
     monkeypatch.setattr("typer.prompt", lambda *_, **__: next(answers))
     asked = _ask(proposal)
     assert asked.questions == []
