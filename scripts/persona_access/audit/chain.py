@@ -68,7 +68,8 @@ class Chain:
         forged.
         """
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        with one_after_another(self.file), self.file.open("a+b") as stream:
+        # Without a buffer, which would write the rest of a refused line when it is closed.
+        with one_after_another(self.file), self.file.open("a+b", buffering=0) as stream:
             last = self._last(stream)
             entry = Entry(
                 sequence=last.sequence + 1 if last else 1,
@@ -81,8 +82,9 @@ class Chain:
             )
             end = stream.seek(0, os.SEEK_END)
             try:
-                stream.write(entry.line())
-                stream.flush()
+                line = entry.line()
+                while line:
+                    line = line[stream.write(line) :]
                 os.fsync(stream.fileno())
             except OSError:
                 # Half a line would look like forgery ever after.

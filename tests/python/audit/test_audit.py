@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -389,3 +390,22 @@ def test_there_is_nothing_to_anchor_before_the_first_entry(home: Home, tmp_path:
     result = audit(home, "anchor", "--to", str(tmp_path / "anchor.json"))
     assert result.exit_code == 1
     assert "There is no audit log" in result.stderr
+
+
+def test_an_entry_that_a_full_disk_refuses_leaves_nothing_behind(tmp_path: Path) -> None:
+    chain = Chain(tmp_path / "audit" / "log.jsonl")
+
+    def append() -> Entry:
+        return chain.append(at="2026-10-05T00:00:00Z", who="a", action="load", what={}, files={})
+
+    append()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # A file may grow by some bytes of the entry, and no further.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (chain.file.stat().st_size + 10, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            append()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [entry.sequence for entry in chain.read()] == [1]
+    assert append().sequence == 2

@@ -93,7 +93,7 @@ def test_results_have_the_types_that_dbt_gives_them() -> None:
         ("No space left on device", "success", ""),
     ],
 )
-def test_a_disk_that_refuses_is_no_failed_week(said: str, status: str, fault: str) -> None:
+def test_what_a_disk_refuses_is_found_in_what_dbt_says(said: str, status: str, fault: str) -> None:
     result = SimpleNamespace(message=said, status=status)
     outcome = SimpleNamespace(exception=None, result=SimpleNamespace(results=[result]))
     assert disk_fault(outcome) == fault
