@@ -74,8 +74,7 @@ moved as (
                         else 'joiner'
                     end
             when not compared.is_employed and compared.was_employed then 'leaver'
-            -- From what was known last; a cell that was empty until now moves nobody, nor does the
-            -- same name in other letters, which rules read alike.
+            -- A cell that was empty until now moves nobody, nor does a name in other letters.
             when
                 compared.is_employed
                 and (
