@@ -3,7 +3,6 @@
 {{ broken_keys([
     ref('rpt_applications'),
     ref('rpt_cost_centers'),
-    ref('rpt_dispositions'),
     ref('rpt_finding_ages'),
     ref('rpt_finding_causes'),
     ref('rpt_finding_changes'),
@@ -17,7 +16,6 @@
     ref('rpt_pretrained_mappings'),
     ref('rpt_quarantine_reasons'),
     ref('rpt_reviewed_personas'),
-    ref('rpt_status_reasons'),
     ref('rpt_week_figures'),
     ref('rpt_work_list_items'),
 ]) }}
