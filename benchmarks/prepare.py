@@ -14,7 +14,7 @@ from yardstick import run_yardstick
 TABLES = {
     # Whoever is in no row here is an orphan that was never seen.
     "people": """
-        select brid, verdict, orphan_detail, hired, unresolved_reason from people
+        select brid, verdict, orphan_detail, unresolved_reason from people
         where orphan_detail is distinct from 'never_seen'
     """,
     "memberships": """

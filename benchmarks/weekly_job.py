@@ -21,7 +21,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
-import yaml
 from measure import Cost, say, spend
 
 HERE = Path(__file__).resolve().parent
@@ -184,7 +183,7 @@ def run_side(week: Week, side: str) -> Iterator[tuple[str, Cost]]:
             week.run(
                 PYTHON,
                 HERE / "rivals" / f"{side}.py",
-                *(week.drop_zone, week.as_of_date, week.work / "prepared", out, missing_sla_days()),
+                *(week.drop_zone, week.as_of_date, week.work / "prepared", out),
             ),
         )
     else:
@@ -210,12 +209,6 @@ def run_side(week: Week, side: str) -> Iterator[tuple[str, Cost]]:
                 *("--drop-zone", week.drop_zone),
             )
             yield "the_same_files_again", again + week.run(COMMAND, "build")
-
-
-def missing_sla_days() -> int:
-    """Return the project's setting."""
-    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text("utf-8"))
-    return int(project["vars"]["missing_sla_days"])
 
 
 def answer(week: Week, side: str, columns: str = ANSWER) -> tuple[str, str]:

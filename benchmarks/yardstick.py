@@ -34,6 +34,8 @@ def run_yardstick(
     connection.execute(
         "set memory_limit = ?", [os.environ.get("PERSONA_ACCESS_MEMORY_LIMIT", "4GB")]
     )
+    days = [f"'{reason}': {n_days}" for reason, n_days in settings["finding_sla_days"].items()]
+    connection.execute(f"set variable finding_sla_days = map {{{', '.join(days)}}}")
     for name, value in variables.items():
         connection.execute(f"set variable {name} = ?", [value])
     connection.execute(SCRIPT.read_text("utf-8"))

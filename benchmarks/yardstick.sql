@@ -2,7 +2,7 @@
 -- fct_access_reconciliation, as one DuckDB script written for speed. It gives that table, all its
 -- columns, and nothing else: no raw layer, no quarantine, no other marts, no history, no tests.
 --
--- The runner sets as_of_date (text), drop_zone, seeds, missing_sla_days, pretrained_min_precision
+-- The runner sets as_of_date (text), drop_zone, seeds, missing_sla_days, finding_sla_days, pretrained_min_precision
 -- and non_human_brids (a regular expression). Registry rows that cannot be read are skipped.
 set preserve_insertion_order = false;
 
@@ -510,7 +510,6 @@ reasoned as (
         coalesce(set_requirements.requirement in (1, 2), false) as is_expected,
         n_grant_rows > 0 as is_granted,
         orphan_detail,
-        hired,
         waiver_id,
         case
             when verdict is not null then verdict
@@ -551,16 +550,20 @@ select
     case
         when reconciliation_status not in ('missing', 'excess') then null
         when waiver_id is not null then 'waived'
-        when
-            reconciliation_status = 'missing'
-            and as_of() - hired <= getvariable('missing_sla_days')
-            then 'in_sla'
+        -- What the first week finds opened on its day.
+        when reconciliation_status = 'missing' then 'in_sla'
         else 'open'
     end as disposition,
     case when reconciliation_status in ('missing', 'excess') then waiver_id end as waiver_id,
     as_of() as status_since_date,
-    case when reconciliation_status = 'missing' then hired end as due_since_date,
+    case when reconciliation_status = 'missing' then as_of() end as due_since_date,
+    case
+        when reconciliation_status = 'missing' then as_of() + getvariable('missing_sla_days')
+        when reconciliation_status = 'excess'
+            then as_of() + getvariable('finding_sla_days')[reconciliation_reason]
+    end as due_date,
     null::date as last_expected_date,
+    null::date as moved_date,
     requirement,
     persona_ids,
     is_expected,

@@ -11,7 +11,6 @@ import pyarrow.parquet as pq
 
 drop_zone, prepared, out = (Path(sys.argv[at]) for at in (1, 3, 4))
 date = sys.argv[2]
-SLA_DAYS = int(sys.argv[5])
 pa.set_cpu_count(2)
 
 people = pd.read_parquet(prepared / "people.parquet")
@@ -160,14 +159,13 @@ status_of = np.select(
     3,
 )
 status = status_of[reason]
-late = (pd.Timestamp(date) - pd.to_datetime(people["hired"])).dt.days.to_numpy()
 waived = all_brids.get_indexer(waivers["brid"]).astype("int64") * n_applications
 waived += all_applications.get_indexer(waivers["application_id"])
 disposition = np.select(
     [
         (status == 0) | (status == 3),
         np.isin(keys, waived),
-        (status == 1) & (late[person] <= SLA_DAYS),
+        status == 1,
     ],
     [-1, 1, 2],
     0,

@@ -9,7 +9,6 @@ import pandas as pd
 drop_zone, prepared, out = (Path(sys.argv[at]) for at in (1, 3, 4))
 date = sys.argv[2]
 as_of = pd.Timestamp(date)
-SLA_DAYS = int(sys.argv[5])
 
 people = pd.read_parquet(prepared / "people.parquet")
 memberships = pd.read_parquet(prepared / "memberships.parquet")
@@ -97,9 +96,7 @@ pairs["reconciliation_status"] = np.select(
     "unassessed",
 )
 finding = pairs["reconciliation_status"].isin(["missing", "excess"])
-in_sla = (pairs["reconciliation_status"] == "missing") & (
-    (as_of - pd.to_datetime(pairs["hired"])).dt.days <= SLA_DAYS
-)
+in_sla = pairs["reconciliation_status"] == "missing"
 pairs["disposition"] = np.select(
     [~finding, pairs["is_waived"].notna(), in_sla], [None, "waived", "in_sla"], "open"
 )

@@ -9,7 +9,6 @@ import polars as pl
 
 drop_zone, prepared, out = (Path(sys.argv[at]) for at in (1, 3, 4))
 date = sys.argv[2]
-SLA_DAYS = int(sys.argv[5])
 as_of = pl.lit(date).str.to_date()
 
 people = pl.scan_parquet(prepared / "people.parquet").with_columns(is_person=pl.lit(True))
@@ -97,15 +96,13 @@ status = (
     .then(pl.lit("excess"))
     .otherwise(pl.lit("unassessed"))
 )
-in_sla = (pl.col("reconciliation_status") == "missing") & (
-    (as_of - pl.col("hired")).dt.total_days() <= SLA_DAYS
-)
+in_sla = pl.col("reconciliation_status") == "missing"
 disposition = (
     pl.when(~pl.col("reconciliation_status").is_in(["missing", "excess"]))
     .then(None)
     .when(pl.col("is_waived").is_not_null())
     .then(pl.lit("waived"))
-    .when(in_sla.fill_null(False))
+    .when(in_sla)
     .then(pl.lit("in_sla"))
     .otherwise(pl.lit("open"))
 )

@@ -7,7 +7,6 @@ from pyspark.sql import SparkSession
 
 drop_zone, prepared, out = (Path(sys.argv[at]) for at in (1, 3, 4))
 date = sys.argv[2]
-SLA_DAYS = int(sys.argv[5])
 
 spark = (
     SparkSession.builder.master("local[2]")
@@ -72,7 +71,6 @@ pairs as (
 reasoned as (
     select
         pairs.*,
-        people.hired,
         waivers.brid is not null as is_waived,
         case when people.brid is null then 'never_seen' else people.orphan_detail end
             as orphan_detail,
@@ -118,8 +116,7 @@ select
     case
         when reconciliation_status not in ('missing', 'excess') then null
         when is_waived then 'waived'
-        when reconciliation_status = 'missing' and datediff(date'{date}', hired) <= {SLA_DAYS}
-            then 'in_sla'
+        when reconciliation_status = 'missing' then 'in_sla'
         else 'open'
     end as disposition,
     case requirement when 1 then 'optional' when 2 then 'mandatory' when 3 then 'prohibited' end
