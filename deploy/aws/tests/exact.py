@@ -44,7 +44,8 @@ class Section:
 
     def claims(self, kind: str, path: str) -> bool:
         """Say whether the sentence speaks of a property."""
-        return kind == self.kind and self.of.fullmatch(path) is not None
+        says = not _SAYS_NOTHING.fullmatch(path)
+        return says and kind == self.kind and self.of.fullmatch(path) is not None
 
     def found(self, values: dict[str, Values]) -> Json:
         """Give what the template holds, in the form of `holds`."""
