@@ -135,7 +135,12 @@ def test_all_that_dbt_and_the_commands_read_is_copied_in() -> None:
 def test_the_list_of_what_it_is_made_of_has_every_package_and_no_other(tmp_path: Path) -> None:
     if not UV.exists():
         pytest.skip("uv is not installed: make setup")
-    (export,) = (run for run in arguments(BUILD, "RUN") if " export " in run)
+    (export,) = (
+        part.strip()
+        for run in arguments(BUILD, "RUN")
+        for part in run.split("&&")
+        if " export " in part
+    )
     (extras,) = re.findall(r'^ARG EXTRAS="(.*)"$', TEXT, re.MULTILINE)
     words = shlex.split(export.replace("${EXTRAS}", extras).replace("/uv/bin/uv", str(UV)))
     words[words.index("sbom.cdx.json")] = str(tmp_path / "sbom.cdx.json")
