@@ -23,7 +23,7 @@ from template import Json
 FOLDER = Path(__file__).parent
 NOTHING_ELSE = "There is nothing that no promise speaks of."
 # Names and descriptions for people; what hangs together by them is looked at as a reference.
-_SAYS_NOTHING = re.compile(
+SAYS_NOTHING = re.compile(
     r"(\w*Tags|Description|AlarmDescription|GroupDescription|DBSubnetGroupDescription|Family|"
     r"PolicyName|RoleName|TrailName|DefinitionString\.Comment|(\w+\.)*Version|"
     r"SecurityGroup(In|E)gress\[\d\]\.Description|UpdateReplacePolicy)(\..*|\[.*)?"
@@ -44,7 +44,7 @@ class Section:
 
     def claims(self, kind: str, path: str) -> bool:
         """Say whether the sentence speaks of a property."""
-        says = not _SAYS_NOTHING.fullmatch(path)
+        says = not SAYS_NOTHING.fullmatch(path)
         return says and kind == self.kind and self.of.fullmatch(path) is not None
 
     def found(self, values: dict[str, Values]) -> Json:
@@ -100,7 +100,7 @@ def check_nothing_else(stack: str, template: Json) -> None:
         for kind, resources in values_of(template).items()
         for name, properties in resources.items()
         for path in (properties if kind in kinds else ["-"])
-        if not _SAYS_NOTHING.fullmatch(path)
+        if not SAYS_NOTHING.fullmatch(path)
         and not any(section.claims(kind, path) for section in said)
     ]
     assert not unsaid, "\n".join([NOTHING_ELSE, *unsaid])
