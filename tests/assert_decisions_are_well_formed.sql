@@ -139,27 +139,71 @@
     },
 } %}
 
+{#- Each column that is asked something: of whom it may name, and whether it may be empty. -#}
+{% set asked = [] %}
+{% for seed, asks in seeds.items() %}
+    {% set people = asks.brids + (asks.holders or []) %}
+    {% set required = asks.required + ['approved_by', 'approved_on', 'rationale'] %}
+    {% set worded = (asks.words or {}).keys() | list %}
+    {% for column in (required + people + worded + ['valid_to']) | unique %}
+        {% do asked.append("('" ~ [
+            seed, column, column in required, column in people, column in (asks.holders or []),
+            column in asks.may_not_approve, asks.is_id_unique and column == asks.required[0],
+        ] | join("', '") ~ "')") %}
+    {% endfor %}
+{% endfor %}
+
 with
 
-people as (
+asked_as_text as (
+
+    select *
+    from (
+        values {{ asked | join(', ') }}
+    ) as asked ( -- noqa: AL05
+        seed_name, column_name, is_required, is_person, is_holder, may_not_approve, is_unique_id
+    )
+
+),
+
+-- A value each: 14 scans and one cleaning, where a select for each column is 600 ms of planning.
+written as (
 
     {% for seed, asks in seeds.items() %}
-        {% set seed_loop = loop %}
-        {% for column in asks.brids + (asks.holders or []) %}
-            select
-                '{{ seed }}' as seed_name,
-                {{ asks.id }} as decision_id,
-                '{{ column }}' as column_name,
-                {{ column }} as value_found,
-                {{ (column in (asks.holders or [])) | lower }} as is_holder,
-                {{ (column in asks.may_not_approve) | lower }} as may_not_approve,
-                {{ clean_text(column) }} as person,
-                {{ clean_text('approved_by') }} as approver,
-                approved_by
-            from {{ ref(seed) }}
-            {% if not (loop.last and seed_loop.last) %}union all{% endif %}
-        {% endfor %}
+        {% set people = asks.brids + (asks.holders or []) %}
+        {% set columns = asks.required + people + (asks.words or {}).keys() | list %}
+        {% set columns = columns + ['approved_by', 'approved_on', 'rationale', 'valid_to'] %}
+        select
+            asked.seed_name,
+            {{ asks.id }} as decision_id,
+            asked.column_name,
+            case asked.column_name
+                {% for column in columns | unique %}
+                    when '{{ column }}' then cast({{ column }} as {{ dbt.type_string() }})
+                {% endfor %}
+            end as value_found,
+            seed.approved_by,
+            asked.column_name = 'valid_to' and seed.valid_to < seed.valid_from as is_out_of_order,
+            asked.is_required = 'True' as is_required,
+            asked.is_person = 'True' as is_person,
+            asked.is_holder = 'True' as is_holder,
+            asked.may_not_approve = 'True' as may_not_approve,
+            asked.is_unique_id = 'True' as is_unique_id
+        from {{ ref(seed) }} as seed
+        cross join asked_as_text as asked
+        where asked.seed_name = '{{ seed }}'
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
+
+),
+
+cleaned as (
+
+    select
+        *,
+        {{ clean_text('value_found') }} as cleaned_value,
+        {{ clean_text('approved_by') }} as approver
+    from written
 
 ),
 
@@ -167,68 +211,67 @@ people_read as (
 
     select
         *,
-        {{ normalise_brid('person') }} as brid,
-        {{ normalise_holder('person') }} as holder,
+        {{ normalise_brid('cleaned_value') }} as brid,
+        {{ normalise_holder('cleaned_value') }} as holder,
         {{ normalise_brid('approver') }} as approver_brid
-    from people
+    from cleaned
+    where is_person and cleaned_value is not null
 
 ),
 
 faults as (
 
+    select
+        seed_name,
+        decision_id,
+        column_name,
+        cast(null as {{ dbt.type_string() }}) as value_found,
+        'It is empty.' as reason
+    from cleaned
+    where is_required and cleaned_value is null
+
+    union all
+
     {% for seed, asks in seeds.items() %}
-        {% for column in asks.required + ['approved_by', 'approved_on', 'rationale'] %}
-            select
-                '{{ seed }}' as seed_name,
-                {{ asks.id }} as decision_id,
-                '{{ column }}' as column_name,
-                cast(null as {{ dbt.type_string() }}) as value_found,
-                'It is empty.' as reason
-            from {{ ref(seed) }}
-            where {{ clean_text("cast(" ~ column ~ " as " ~ dbt.type_string() ~ ")") }} is null
-
-            union all
-
-        {% endfor %}
         {% for column, words in (asks.words or {}).items() %}
             select
-                '{{ seed }}' as seed_name,
-                {{ asks.id }} as decision_id,
-                '{{ column }}' as column_name,
-                {{ column }} as value_found,
+                seed_name,
+                decision_id,
+                column_name,
+                value_found,
                 'It is not one of {{ words | join(', ') }}.' as reason
-            from {{ ref(seed) }}
+            from cleaned
             where
-                {{ to_word(clean_text(column)) }}
-                not in ('{{ words | join("', '") }}') -- noqa: LT05
+                seed_name = '{{ seed }}'
+                and column_name = '{{ column }}'
+                and {{ to_word('cleaned_value') }} not in ('{{ words | join("', '") }}') -- noqa: LT05
 
             union all
 
         {% endfor %}
-        {% if asks.is_id_unique %}
-            select
-                '{{ seed }}' as seed_name,
-                {{ asks.id }} as decision_id,
-                '{{ asks.required[0] }}' as column_name,
-                {{ asks.id }} as value_found,
-                'Another row bears the same id.' as reason
-            from {{ ref(seed) }}
-            group by 2
-            having count(*) > 1
-
-            union all
-
-        {% endif %}
-        select
-            '{{ seed }}' as seed_name,
-            {{ asks.id }} as decision_id,
-            'valid_to' as column_name,
-            cast(valid_to as {{ dbt.type_string() }}) as value_found,
-            'It lies before valid_from.' as reason
-        from {{ ref(seed) }}
-        where valid_to < valid_from
-        {% if not loop.last %}union all{% endif %}
     {% endfor %}
+
+    select
+        seed_name,
+        decision_id,
+        column_name,
+        decision_id as value_found,
+        'Another row bears the same id.' as reason
+    from written
+    where is_unique_id
+    group by seed_name, decision_id, column_name
+    having count(*) > 1
+
+    union all
+
+    select
+        seed_name,
+        decision_id,
+        column_name,
+        value_found,
+        'It lies before valid_from.' as reason
+    from written
+    where is_out_of_order
 
     union all
 
@@ -242,7 +285,7 @@ faults as (
             else 'It is not a BRID.'
         end as reason
     from people_read
-    where person is not null and case when is_holder then holder else brid end is null
+    where case when is_holder then holder else brid end is null
 
     union all
 
