@@ -1,3 +1,4 @@
+{%- set limits = var('reorganised_cost_center') %}
 with
 
 recorded as (
@@ -80,9 +81,9 @@ compared as (
             recorded.cost_center_key = present_values.cost_center_key
             and recorded.attribute_name = present_values.attribute_name
             and recorded.value_key = present_values.value_key
-    where present.n_people >= 8
+    where present.n_people >= {{ limits['min_people'] }}
     group by 1, 2, 3
-    having sum(recorded.share_percent) >= 50
+    having sum(recorded.share_percent) >= {{ limits['min_recorded_percent'] }}
 
 ),
 
@@ -92,8 +93,10 @@ decided as (
     select
         cost_center_key,
         cast(max(n_people) as {{ dbt.type_int() }}) as n_people,
-        bool_and(100 * left_percent_of_people < 30 * recorded_percent * n_people)
-            as is_reorganised
+        bool_and(
+            100 * left_percent_of_people
+            < {{ limits['max_left_percent'] }} * recorded_percent * n_people
+        ) as is_reorganised
     from compared
     group by 1
 

@@ -178,6 +178,14 @@ class CauseStrengths(_Vars):
     person: Percent
 
 
+class ReorganisedCostCenter(_Vars):
+    """When a cost center belongs to other people than those that mappings were learned from."""
+
+    min_people: AtLeastOne
+    min_recorded_percent: Percent
+    max_left_percent: Percent
+
+
 class ProjectVars(_Vars):
     """Every var of the project; dbt_project.yml says what each means, and its value."""
 
@@ -194,6 +202,7 @@ class ProjectVars(_Vars):
     revocation_days: Days
     dormant_days: Days
     pretrained_min_precision: Share
+    reorganised_cost_center: ReorganisedCostCenter
     pretrained_min_newly_known: Count
     pretrained_max_age_days: Days
     non_human_brid_prefixes: Prefixes

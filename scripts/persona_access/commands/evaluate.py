@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from persona_access.base.settings import load_settings
-from persona_access.commands.options import AsJson, IgnoredAttributes, MinPrecision
+from persona_access.commands.options import (
+    AsJson,
+    IgnoredAttributes,
+    MinPrecision,
+    min_precision_of,
+)
 from persona_access.commands.output import Output, print_json
 from persona_access.learning import learning
 
@@ -23,7 +28,7 @@ _PERSONAS_SHOWN = 15
 def evaluate(
     repeats: Annotated[int, typer.Option(min=1, help="Random and unseen splits to pool.")] = 1,
     ignore: IgnoredAttributes = None,
-    min_precision: MinPrecision = 0.95,
+    min_precision: MinPrecision = None,
     picture: Annotated[
         Path | None, typer.Option(help="Also draw coverage against precision, as SVG.")
     ] = None,
@@ -34,10 +39,11 @@ def evaluate(
         from persona_access.learning.held_out import measures
         from persona_access.learning.picture import draw
 
+    settings = load_settings()
     out = Output(is_json=is_json)
     found = measures(
-        load_settings(),
-        minimum=min_precision,
+        settings,
+        minimum=min_precision_of(settings, min_precision),
         ignored=ignore or [],
         repeats=repeats,
         report=out,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from persona_access.base.project_check import read_project_vars
+
 if TYPE_CHECKING:
     from persona_access.base.settings import Settings
 
@@ -19,7 +21,8 @@ IgnoredAttributes = Annotated[
     list[str] | None, typer.Option(help="An optional attribute to leave out; repeatable.")
 ]
 MinPrecision = Annotated[
-    float, typer.Option(min=0, max=1, help="As the var pretrained_min_precision.")
+    float | None,
+    typer.Option(min=0, max=1, help="The var pretrained_min_precision when left out."),
 ]
 Masked = Annotated[
     bool, typer.Option("--masked", help="Releases with pseudonyms instead of people.")
@@ -27,6 +30,11 @@ Masked = Annotated[
 Full = Annotated[
     bool, typer.Option("--full", help="Releases with names; give both options for both.")
 ]
+
+
+def min_precision_of(settings: Settings, given: float | None) -> float:
+    """Return the precision that an assignment needs: the option, or else the var."""
+    return read_project_vars(settings)["pretrained_min_precision"] if given is None else given
 
 
 def variants(settings: Settings, *, masked: bool, full: bool) -> list[bool]:

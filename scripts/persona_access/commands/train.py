@@ -9,7 +9,12 @@ from typing import Annotated
 import typer
 
 from persona_access.base.settings import load_settings
-from persona_access.commands.options import AsJson, IgnoredAttributes, MinPrecision
+from persona_access.commands.options import (
+    AsJson,
+    IgnoredAttributes,
+    MinPrecision,
+    min_precision_of,
+)
 from persona_access.commands.output import reporting
 from persona_access.learning import learning
 
@@ -22,7 +27,7 @@ def train(
         typer.Option(formats=["%Y-%m-%d"], help="Learn from the weeks up to this date only."),
     ] = None,
     ignore: IgnoredAttributes = None,
-    min_precision: MinPrecision = 0.95,
+    min_precision: MinPrecision = None,
     diff: Annotated[
         bool,
         typer.Option("--diff", help="Only say whose persona would change; write nothing."),
@@ -35,12 +40,13 @@ def train(
         from persona_access.learning.train import train as learn
 
     settings = load_settings()
+    minimum = min_precision_of(settings, min_precision)
     with reporting(is_json=is_json, log_of=settings) as out:
         found = learn(
             settings,
             until=until.date() if until else None,
             ignored=ignore or [],
-            minimum=min_precision,
+            minimum=minimum,
             is_dry=diff,
             report=out,
         )
@@ -60,7 +66,7 @@ def train(
             )
         out.say(
             f"{found.n_mappings:,} mappings, {found.n_changed_rows:,} of them other than before; "
-            f"{found.n_assigning:,} assign, as {min_precision:.0%} of such answers are right by "
+            f"{found.n_assigning:,} assign, as {minimum:.0%} of such answers are right by "
             "held-out people."
         )
         out.say(f"In the newest headcount: {found.summary}.")

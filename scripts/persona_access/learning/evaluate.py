@@ -29,6 +29,7 @@ from persona_access.learning.read import (
     own_attributes,
 )
 from persona_access.learning.rows import MappingRow, tabulate
+from persona_access.learning.shift import Limits
 from persona_access.learning.simulate import fold_of
 
 # One of so many parts is held out.
@@ -116,7 +117,12 @@ def _split(name: str, rows: Sequence[Row], held_out: Bools) -> Split:
 
 
 def measure(
-    split: Split, minimum: float, ignored: frozenset[str] = frozenset(), *, is_seen: bool = True
+    split: Split,
+    minimum: float,
+    limits: Limits,
+    ignored: frozenset[str] = frozenset(),
+    *,
+    is_seen: bool = True,
 ) -> list[Answer]:
     """Train on the known, answer for the strangers from the rows that would be written.
 
@@ -124,7 +130,7 @@ def measure(
     """
     headcount = [in_headcount(row) for row in split.strangers] if is_seen else []
     known = known_people([*split.known, *headcount], ignored)
-    model = fit(known.people)
+    model = fit(known.people, limits)
     lookup = Lookup.of(tabulate(model, known.people, minimum), model.newcomers)
     answers = []
     for row in split.strangers:

@@ -15,6 +15,7 @@ from persona_access.learning.read import (
     left_out,
     read_rows,
 )
+from persona_access.learning.shift import Limits
 
 # Each week is another training; of many people the newest weeks say enough.
 WEEKS_TESTED, WEEKS_TESTED_OF_MANY, MANY = 8, 2, 20_000
@@ -33,7 +34,7 @@ def measures(
     `minimum` is the precision that an assignment needs. Raises SettingsError for an attribute that
     cannot be ignored.
     """
-    without = left_out(ignored)
+    without, limits = left_out(ignored), Limits.of(settings)
     with report.work("read the raw layer"):
         rows = known_rows(read_rows(settings.raw))
         by_name = _splits(settings, rows, repeats)
@@ -43,7 +44,7 @@ def measures(
             work.doing(f"held out: {name}")
             answers = []
             for split in splits:
-                answers += evaluation.measure(split, minimum, without)
+                answers += evaluation.measure(split, minimum, limits, without)
                 work.advance()
             if answers:
                 found.append(evaluation.summarise(name, answers, minimum))

@@ -21,7 +21,7 @@ from persona_access.learning.evidence import SMOOTHED_SHARE, Evidence, Pairs
 from persona_access.learning.keys import ladder_of
 from persona_access.learning.newcomers import Newcomers, newcomers_of
 from persona_access.learning.observations import Bools, Floats, Ints, Observations
-from persona_access.learning.shift import Mix, mixes_of, reused_centers
+from persona_access.learning.shift import Limits, Mix, mixes_of, reused_centers
 from persona_access.learning.simulate import LookUps, fold_of, joined, ways
 
 N_CROSS_FITS = 3
@@ -78,7 +78,7 @@ class Model:
         return confidence, assured, of_newcomers
 
 
-def fit(people: Observations) -> Model:
+def fit(people: Observations, limits: Limits) -> Model:
     """Learn from known people; the same people give the same model."""
     ladder = ladder_of(people)
     by_way = ways(people, ladder, MAX_SIMULATED_PEOPLE)
@@ -100,7 +100,7 @@ def fit(people: Observations) -> Model:
         np.concatenate([right[name] for name in taught]),
         np.concatenate([by_way[name].group for name in taught]),
     )
-    mixes = mixes_of(people)
+    mixes = mixes_of(people, limits)
     return Model(
         personas=people.personas,
         evidence=Evidence(people, ladder),
@@ -121,7 +121,7 @@ def fit(people: Observations) -> Model:
         ),
         newcomers=newcomers_of(people),
         mixes=mixes,
-        reused_centers=reused_centers(people, mixes),
+        reused_centers=reused_centers(people, mixes, limits),
     )
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from persona_access.base.project_check import read_project_vars
+from persona_access.base.settings import Settings
 from persona_access.learning.observations import (
     COST_CENTER,
     DEPARTMENT,
@@ -19,12 +21,25 @@ from persona_access.learning.observations import (
     Observations,
 )
 
-# Fewer people prove nothing of their unit, nor does a mix that is mostly values of a few people.
-MIN_PEOPLE = 8
-MIN_RECORDED_PERCENT = 50
-# A code belongs to others when no more than so much of the mix is left, in per cent.
-MOST_LEFT_PERCENT = 30
 _TELLING = (DEPARTMENT, JOB_TITLE)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a code belongs to others: the var reorganised_cost_center.
+
+    Fewer people prove nothing of their unit, nor does a mix that is mostly values of a few people;
+    the code belongs to others when no more than so much of the mix is left.
+    """
+
+    min_people: int
+    min_recorded_percent: int
+    max_left_percent: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> Limits:
+        """Read the var of the project, as the models use it."""
+        return cls(**read_project_vars(settings)["reorganised_cost_center"])
 
 
 @dataclass(frozen=True)
@@ -37,14 +52,14 @@ class Mix:
     share_percent: int
 
 
-def mixes_of(people: Observations) -> list[Mix]:
+def mixes_of(people: Observations, limits: Limits) -> list[Mix]:
     """Record the mix of each cost center; values of fewer than one in twenty are left out."""
     centers = people.values[_at(people, COST_CENTER)]
     found = []
     for name in _telling(people):
         values = people.values[_at(people, name)]
         for code, part in _by_center(people, people.codes, name):
-            if len(part) < MIN_PEOPLE:
+            if len(part) < limits.min_people:
                 continue
             value, n = np.unique(part, return_counts=True)
             percent = 10 * ((20 * n + len(part)) // (2 * len(part)))
@@ -56,7 +71,7 @@ def mixes_of(people: Observations) -> list[Mix]:
     return sorted(found, key=lambda mix: (mix.cost_center, mix.attribute_name, mix.attribute_value))
 
 
-def reused_centers(people: Observations, mixes: list[Mix]) -> Ints:
+def reused_centers(people: Observations, mixes: list[Mix], limits: Limits) -> Ints:
     """Return the codes of cost centers that the newest headcount fills with other people.
 
     `mixes` are those of the same people. Departments and titles are compared; where one of them is
@@ -72,14 +87,14 @@ def reused_centers(people: Observations, mixes: list[Mix]) -> Ints:
         for code, part in _by_center(people, people.profiles, name):
             then = recorded.get((code, name), [])
             total = sum(each.share_percent for each in then)
-            if len(part) < MIN_PEOPLE or total < MIN_RECORDED_PERCENT:
+            if len(part) < limits.min_people or total < limits.min_recorded_percent:
                 continue
             by_value = Counter(values[at] for at in part.tolist())
             left = sum(
                 min(each.share_percent * len(part), 100 * by_value[each.attribute_value])
                 for each in then
             )
-            is_other = 100 * left < MOST_LEFT_PERCENT * total * len(part)
+            is_other = 100 * left < limits.max_left_percent * total * len(part)
             verdicts.setdefault(code, []).append(is_other)
     return np.array(sorted(code for code, each in verdicts.items() if all(each)), dtype=np.int64)
 

@@ -32,6 +32,7 @@ from persona_access.learning.seed import (
     write_seeds,
 )
 from persona_access.learning.settle import Change, changes, settled, summary
+from persona_access.learning.shift import Limits
 
 # Part of the id of a training: raised when the same people give other mappings, so that a release
 # which learns alike leaves the seeds as they are.
@@ -85,7 +86,7 @@ def train(
     known = known_people(rows, without)
     people = weighed(known.people, feedback)
     with report.work("learn"):
-        model = fit(people)
+        model = fit(people, Limits.of(settings))
         standing = read_mappings(settings.seeds)
         mappings = settled(tabulate(model, people, minimum), standing, minimum)
     training = Training(

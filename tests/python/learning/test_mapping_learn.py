@@ -47,12 +47,13 @@ from persona_access.learning.settle import (
     changes,
     settled,
 )
-from persona_access.learning.shift import mixes_of, reused_centers
+from persona_access.learning.shift import Limits, mixes_of, reused_centers
 from scenarios.project import Project
 
 N_CENTERS, N_LEVELS, N_HERE = 40, 4, 8
 WEEK = dt.date(2026, 1, 5)
 MINIMUM = 0.95
+LIMITS = Limits(min_people=8, min_recorded_percent=50, max_left_percent=30)
 
 
 def _rows(shuffle: int = 0) -> list[Row]:
@@ -92,7 +93,7 @@ def known() -> KnownPeople:
 
 @pytest.fixture(scope="module")
 def mappings(known: KnownPeople) -> list[MappingRow]:
-    return tabulate(fit(known.people), known.people, MINIMUM)
+    return tabulate(fit(known.people, LIMITS), known.people, MINIMUM)
 
 
 @pytest.fixture(scope="module")
@@ -156,8 +157,8 @@ def test_the_order_of_the_input_changes_nothing(
     other = known_people(sorted(_rows(shuffle=5)))
     assert other.people.values == known.people.values
     again = known_people(sorted(_rows(shuffle=9)))
-    assert tabulate(fit(other.people), other.people, MINIMUM) == tabulate(
-        fit(again.people), again.people, MINIMUM
+    assert tabulate(fit(other.people, LIMITS), other.people, MINIMUM) == tabulate(
+        fit(again.people, LIMITS), again.people, MINIMUM
     )
     assert len(mappings) > N_CENTERS
 
@@ -342,7 +343,7 @@ def test_an_exact_tie_is_never_assigned() -> None:
         for n in range(600)
     ]
     known = known_people(rows)
-    answers = tabulate(fit(known.people), known.people, 0.3)
+    answers = tabulate(fit(known.people, LIMITS), known.people, 0.3)
     assert answers
     assert all(row.assured_precision < 0.7 for row in answers)
 
@@ -365,7 +366,7 @@ def test_a_rare_title_is_looked_at_and_an_unknown_one_falls_back_to_its_words() 
     )
     headcount = _in_headcount("s1", "l1", "c1", "senior teller north")
     known = known_people([*rows, rare, headcount])
-    lookup = Lookup.of(tabulate(fit(known.people), known.people, MINIMUM))
+    lookup = Lookup.of(tabulate(fit(known.people, LIMITS), known.people, MINIMUM))
     person = {"management_level": "l1", "cost_center": "c1"}
     found = lookup.answer(person | {"job_title": "keeper of seals"})
     assert found is not None
@@ -386,7 +387,7 @@ def test_the_manager_tells_the_persona_where_nothing_else_does() -> None:
         for n in range(800)
     ]  # fmt: skip
     known = known_people(rows)
-    lookup = Lookup.of(tabulate(fit(known.people), known.people, MINIMUM))
+    lookup = Lookup.of(tabulate(fit(known.people, LIMITS), known.people, MINIMUM))
     for manager, persona in (("m6", "sales"), ("m7", "claims")):
         found = lookup.answer(
             {"management_level": "l1", "cost_center": "c1", "manager_brid": manager}
@@ -404,14 +405,14 @@ def test_a_cost_center_that_belongs_to_others_now_assigns_nobody() -> None:
     ]
     known = known_people([*rows, *now])
     centers = known.people.values[known.people.attributes.index("cost_center")]
-    reused = reused_centers(known.people, mixes_of(known.people))
+    reused = reused_centers(known.people, mixes_of(known.people, LIMITS), LIMITS)
     assert [centers[code] for code in reused] == ["c3"]
-    for row in tabulate(fit(known.people), known.people, MINIMUM):
+    for row in tabulate(fit(known.people, LIMITS), known.people, MINIMUM):
         assert row.key.get("cost_center") != "c3" or row.assured_precision == 0.0
     # The same people again are no other unit.
     again = [_in_headcount(row[0], "l1", row[2], row[5] or "") for row in rows]
     people = known_people([*rows, *again]).people
-    assert len(reused_centers(people, mixes_of(people))) == 0
+    assert len(reused_centers(people, mixes_of(people, LIMITS), LIMITS)) == 0
 
 
 def test_the_shift_of_cost_centers_is_that_of_the_model() -> None:
@@ -434,8 +435,8 @@ def test_the_shift_of_cost_centers_is_that_of_the_model() -> None:
         now += [_placed(f"n{len(now) + at}", center, department, title) for at in range(n)]
     people = known_people([*known, *((*row[:7], None, *row[8:]) for row in now)]).people
     centers = people.values[people.attributes.index("cost_center")]
-    mixes = mixes_of(people)
-    assert [centers[code] for code in reused_centers(people, mixes)] == ["moved"]
+    mixes = mixes_of(people, LIMITS)
+    assert [centers[code] for code in reused_centers(people, mixes, LIMITS)] == ["moved"]
     recorded = {(mix.cost_center, mix.attribute_value): mix.share_percent for mix in mixes}
     assert recorded[("moved", "clerk")] == 60
     assert recorded[("vague", "clerk")] == 40
@@ -564,7 +565,7 @@ def test_one_per_cent_more_people_change_the_rows_whose_decision_changed() -> No
     rows = _titled()
     more = [(f"x{row[0]}", *row[1:]) for row in rows[::100]]
     standing, new = (
-        tabulate(fit(known.people), known.people, MINIMUM)
+        tabulate(fit(known.people, LIMITS), known.people, MINIMUM)
         for known in (known_people(rows), known_people([*rows, *more]))
     )
     kept = settled(new, standing, MINIMUM)

@@ -16,8 +16,10 @@ from persona_access.learning.observations import Row
 from persona_access.learning.read import known_people, left_out
 from persona_access.learning.rows import tabulate
 from persona_access.learning.seed import CONDITIONS_FILE, MAPPINGS_FILE, Training, write_seeds
+from persona_access.learning.shift import Limits
 
 DAY = dt.date(2026, 10, 5)
+LIMITS = Limits(min_people=8, min_recorded_percent=50, max_left_percent=30)
 
 
 def people(*, has_families: bool) -> list[Row]:
@@ -51,7 +53,7 @@ def test_an_own_attribute_tells_the_persona_where_nothing_else_does() -> None:
     assert "job_family" in known.people.attributes
     # A badge is another one for everybody, so there is nothing to learn from it but names.
     assert "badge" not in known.people.attributes
-    rows = tabulate(fit(known.people), known.people, 0.95)
+    rows = tabulate(fit(known.people, LIMITS), known.people, 0.95)
     lookup = Lookup.of(rows)
     for family in ("teller", "adviser", "auditor"):
         person = {"management_level": "l1", "cost_center": "c1", "job_family": family}
@@ -63,7 +65,7 @@ def test_an_own_attribute_tells_the_persona_where_nothing_else_does() -> None:
 
 def test_what_the_learner_looks_at_is_written_as_conditions(tmp_path: Path) -> None:
     known = known_people(people(has_families=True))
-    rows = tabulate(fit(known.people), known.people, 0.95)
+    rows = tabulate(fit(known.people, LIMITS), known.people, 0.95)
     training = Training("2026-10-05", "2026-10-05", 1, 240, 3, "x", "y", "z", "", "")
     write_seeds(tmp_path, rows, [], training, [])
     with (tmp_path / MAPPINGS_FILE).open(encoding="utf-8") as file:
