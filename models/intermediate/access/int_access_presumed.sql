@@ -76,6 +76,12 @@ aliases as (
 
 ),
 
+account_owners as (
+
+    select * from {{ ref('int_account_owners') }}
+
+),
+
 presumed_before as (
 
     select
@@ -150,12 +156,13 @@ rows_in_doubt as (
     -- What was unreadable in the extract before, too, is nobody's row that was readable then: it
     -- only goes on to stand for what it was taken for.
     select
-        quarantined_rows.brid,
+        coalesce(account_owners.owner_brid, quarantined_rows.brid) as brid,
         coalesce(aliases.application_id, quarantined_rows.application_spelling) as application_id,
         quarantined_rows.account_id,
         quarantined_before.reason is null as is_new
     from quarantined_rows
     left join aliases on quarantined_rows.application_spelling = aliases.application_spelling
+    left join account_owners on quarantined_rows.brid = account_owners.account_brid
     left join quarantined_before
         on
             quarantined_rows.reason = quarantined_before.reason
@@ -252,7 +259,7 @@ previous_applications as (
 stood_before as (
 
     select
-        previous_spellings.brid,
+        coalesce(account_owners.owner_brid, previous_spellings.brid) as brid,
         coalesce(aliases.application_id, previous_applications.application_spelling)
             as application_id,
         unrepeated.account_id,
@@ -267,20 +274,22 @@ stood_before as (
     inner join previous_applications
         on unrepeated.application_as_delivered = previous_applications.application_as_delivered
     left join aliases on previous_applications.application_spelling = aliases.application_spelling
+    left join account_owners on previous_spellings.brid = account_owners.account_brid
     where previous_spellings.brid is not null
 
     union all
 
     select
-        brid,
-        application_id,
+        coalesce(account_owners.owner_brid, presumed_before.brid) as brid,
+        presumed_before.application_id,
         cast(null as {{ dbt.type_string() }}) as account_id,
-        is_privileged,
-        granted_date,
-        last_used_date,
-        last_read_date,
+        presumed_before.is_privileged,
+        presumed_before.granted_date,
+        presumed_before.last_used_date,
+        presumed_before.last_read_date,
         true as was_presumed
     from presumed_before
+    left join account_owners on presumed_before.brid = account_owners.account_brid
 
 ),
 

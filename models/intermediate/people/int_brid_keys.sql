@@ -9,32 +9,17 @@ spellings as (
 
 account_owners as (
 
-    select
-        account_brid,
-        owner_brid
-    from {{ ref('stg_decisions__account_owners') }}
-    where is_in_force
-
-),
-
-employees as (
-
-    select brid from {{ ref('int_employees') }}
+    select * from {{ ref('int_account_owners') }}
 
 ),
 
 owned as (
 
-    -- What a person in HR holds is never somebody else's.
     select
         spellings.brid_as_delivered,
-        case
-            when employees.brid is null then coalesce(account_owners.owner_brid, spellings.brid)
-            else spellings.brid
-        end as brid
+        coalesce(account_owners.owner_brid, spellings.brid) as brid
     from spellings
     left join account_owners on spellings.brid = account_owners.account_brid
-    left join employees on spellings.brid = employees.brid
 
 ),
 

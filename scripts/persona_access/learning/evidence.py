@@ -7,8 +7,8 @@ attribute coarser, with as much weight as there are distinct personas under the 
 
 where q_k is the mean of p over the parents, weighted by how much each of them knows,
 r = n / (n + d), handed down from its own parents where that is more. A title nobody has held yet
-is smoothed towards the words that it shares with others, and a manager towards the manager's own
-persona and the managers above.
+is smoothed towards titles that say the same and the words that it shares with others, and a
+manager towards the manager's own persona and the managers above.
 """
 
 from __future__ import annotations
@@ -29,11 +29,13 @@ from persona_access.learning.observations import (
     MANAGER,
     MANAGER_ABOVE,
     MANAGER_PERSONA,
+    USUAL_TITLE,
     Bools,
     Floats,
     Ints,
     Observations,
 )
+from persona_access.learning.titles import usual_wordings
 
 Key = tuple[str, ...]
 N_CANDIDATES = 6
@@ -93,11 +95,11 @@ class Evidence:
         self.attributes = people.attributes
         self.n_personas = len(people.personas)
         self.prefixes = people.prefixes
-        self._manager_values = _manager_values(people)
-        extended = (*self.attributes, *self._manager_values)
+        self._implied = _implied(people)
+        extended = (*self.attributes, *self._implied)
         self._columns = {name: position for position, name in enumerate(extended)}
         self.sizes = [len(values) + 1 for values in people.values]
-        self.sizes += [int(values.max(initial=-1)) + 2 for values in self._manager_values.values()]
+        self.sizes += [int(values.max(initial=-1)) + 2 for _, values in self._implied.values()]
         self.ladder = ladder
         self.keys = evidence_keys(self.attributes, ladder.kinds)
         codes = self._extended(people.codes)
@@ -157,12 +159,15 @@ class Evidence:
         return np.where(is_empty, -1, packed)
 
     def _extended(self, codes: Ints) -> Ints:
-        """Add what the manager implies."""
-        if not self._manager_values:
-            return codes
-        manager = codes[:, self._columns[MANAGER]]
+        """Add what the manager and the job title imply."""
         return np.column_stack(
-            [codes, *(np.append(values, -1)[manager] for values in self._manager_values.values())]
+            [
+                codes,
+                *(
+                    np.append(values, -1)[codes[:, self._columns[name]]]
+                    for name, values in self._implied.values()
+                ),
+            ]
         )
 
     def _rows(self, key: Key, extended: Ints) -> Ints:
@@ -264,7 +269,8 @@ class Evidence:
 
     def _product(self, share: dict[Key, Floats], query: Ints, n: int) -> Floats:
         """Combine the attributes as if they were independent given the persona (naive Bayes)."""
-        singles = [key for key in self.keys if len(key) == 1 and key != (COST_CENTER_PREFIX,)]
+        repeating = {(COST_CENTER_PREFIX,), (USUAL_TITLE,)}
+        singles = [key for key in self.keys if len(key) == 1 and key not in repeating]
         base = np.log(share[()] + _FLOOR)
         log = base + sum(np.log(share[key] + _FLOOR) - base for key in singles)
         product = np.exp(log - _best_of(log, query, n))
@@ -362,21 +368,30 @@ def evidence_keys(attributes: tuple[str, ...], ladder: Sequence[Key]) -> list[Ke
         beside = [name for name in attributes if name in _BESIDE_MANAGER]
         keys += [(name,) for name in _OF_MANAGER]
         keys += [(other, name) for name in _OF_MANAGER for other in beside]
-    return sorted(keys, key=lambda key: (len(key), COST_CENTER in key, MANAGER in key))
+    if JOB_TITLE in attributes:
+        keys.append((USUAL_TITLE,))
+        keys += [(other, USUAL_TITLE) for other in attributes if other != JOB_TITLE]
+    finer = (COST_CENTER, MANAGER, JOB_TITLE)
+    return sorted(keys, key=lambda key: (len(key), *(name in key for name in finer)))
 
 
 def _parents(key: Key, keys: list[Key], worded: Collection[str]) -> list[Key]:
     """List the keys one step coarser: an attribute less, or the prefix for the cost center."""
     if len(key) == 1:
         parents: list[Key] = [()]
-        if key[0] in worded:
-            parents.append(_words_key(key[0]))
+        written = JOB_TITLE if key == (USUAL_TITLE,) else key[0]
+        if written in worded:
+            parents.append(_words_key(written))
     else:
         size = min(len(key) - 1, _MOST_TOGETHER)
         parents = [other for other in combinations(key, size) if other in keys]
         if not parents:
             parents = list(combinations(key, 2))
-    substitutes = {COST_CENTER: (COST_CENTER_PREFIX,), MANAGER: _OF_MANAGER}
+    substitutes = {
+        COST_CENTER: (COST_CENTER_PREFIX,),
+        MANAGER: _OF_MANAGER,
+        JOB_TITLE: (USUAL_TITLE,),
+    }
     for name, others in substitutes.items():
         if name in key:
             replaced = [{*key} - {name} | {other} for other in others]
@@ -384,17 +399,28 @@ def _parents(key: Key, keys: list[Key], worded: Collection[str]) -> list[Key]:
     return parents
 
 
-def _manager_values(people: Observations) -> dict[str, Ints]:
-    """Return what each manager's code implies: the manager above, and the manager's persona."""
+def _implied(people: Observations) -> dict[str, tuple[str, Ints]]:
+    """Return what codes of an attribute imply: by name, the attribute, and a value for each code.
+
+    A manager implies the manager above and the manager's persona, a title its usual words.
+    """
+    found: dict[str, tuple[str, Ints]] = {}
+    if people.wordings is not None:
+        title = people.column(JOB_TITLE)
+        n = np.zeros(len(people.wordings.of))
+        np.add.at(n, title[title >= 0], people.weight[title >= 0])
+        found[USUAL_TITLE] = (JOB_TITLE, usual_wordings(people.wordings, n))
     if MANAGER not in people.attributes:
-        return {}
+        return found
     managers = people.values[people.attributes.index(MANAGER)]
     first = sparse.csr_array(people.held).argmax(axis=1)
     persona = dict(zip(people.brids.tolist(), np.asarray(first).ravel().tolist(), strict=True))
-    return {
-        MANAGER_ABOVE: people.manager_above,
-        MANAGER_PERSONA: np.array([persona.get(name, -1) for name in managers], dtype=np.int64),
-    }
+    found[MANAGER_ABOVE] = (MANAGER, people.manager_above)
+    found[MANAGER_PERSONA] = (
+        MANAGER,
+        np.array([persona.get(name, -1) for name in managers], dtype=np.int64),
+    )
+    return found
 
 
 def _best_of(values: Floats, query: Ints, n: int) -> Floats:

@@ -5,15 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 from persona_access.learning.evidence import Evidence
-from persona_access.learning.observations import COST_CENTER, JOB_TITLE, MANAGER, Ints
+from persona_access.learning.observations import (
+    COST_CENTER,
+    JOB_TITLE,
+    MANAGER,
+    USUAL_TITLE,
+    Ints,
+)
 
 # Up to so many known people hold a rare title.
 RARE = 2
-# What is known of a value: not looked at, nobody known has it, few have it, more have it.
-UNASKED, UNKNOWN, FEW, KNOWN = range(4)
-_WORDS = {UNKNOWN: "unknown", FEW: "rare", KNOWN: "known"}
+# What is known of a value: not looked at, nobody known has it, few have it, more have it; nobody
+# has it but somebody has one of the same words.
+UNASKED, UNKNOWN, FEW, KNOWN, ALIKE = range(5)
+_WORDS = {UNKNOWN: "unknown", FEW: "rare", KNOWN: "known", ALIKE: "like a known one"}
 _LOOKED_AT = (JOB_TITLE, COST_CENTER, MANAGER)
-_N_STATES = 4
+_N_STATES = 5
 N_GROUPS = 2 * _N_STATES ** len(_LOOKED_AT)
 
 
@@ -32,6 +39,8 @@ def group_of(evidence: Evidence, queries: Ints, *, is_profile: bool) -> Ints:
             state = np.where(support == 0, UNKNOWN, KNOWN)
             if name == JOB_TITLE:
                 state = np.where((support > 0) & (support <= RARE), FEW, state)
+                is_alike = evidence.support((USUAL_TITLE,), queries) > 0
+                state = np.where((support == 0) & is_alike, ALIKE, state)
             state = np.where(queries[:, position] < 0, UNASKED, state)
         group = group * _N_STATES + state
     return group

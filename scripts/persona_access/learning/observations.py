@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from persona_access.learning.titles import Wordings, wordings
+
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -25,6 +27,8 @@ MANAGER = "manager_brid"
 HIRED = "hire_date"
 # What a manager implies; no row looks at them by themselves.
 MANAGER_ABOVE, MANAGER_PERSONA = "manager_above", "manager_persona"
+# What a job title implies: the words that stand for it.
+USUAL_TITLE = "usual_title"
 # The order of the seed's columns, and of the attributes in `looks_at`.
 ATTRIBUTES = (
     MANAGEMENT_LEVEL,
@@ -52,7 +56,7 @@ class Observations:
     `weight` is how many people the row counts for; `manager_above` holds the code of the manager
     of each manager. `profiles` are the codes of everybody in the newest headcount,
     `is_stranger` says whose persona nobody knows, `prefixes` are the codes of the prefix of each
-    cost center.
+    cost center. `wordings` compares the job titles; None without any.
     """
 
     brids: Texts
@@ -68,6 +72,7 @@ class Observations:
     profiles: Ints
     is_stranger: Bools
     prefixes: Ints
+    wordings: Wordings | None
 
     def __len__(self) -> int:
         return len(self.brids)
@@ -88,6 +93,7 @@ class Observations:
             profiles=self.profiles,
             is_stranger=self.is_stranger,
             prefixes=self.prefixes,
+            wordings=self.wordings,
         )
 
     def holds(self, rows: Ints, personas: Ints) -> Bools:
@@ -140,6 +146,9 @@ def encode(
     )
     rows, cols = (np.array(part, dtype=np.int64) for part in zip(*pairs, strict=True))
     managers = values[attributes.index(MANAGER)] if MANAGER in attributes else ()
+    compared = None
+    if JOB_TITLE in attributes:
+        compared = wordings(values[attributes.index(JOB_TITLE)])
     above = {name: code for code, name in enumerate(managers)}
     return Observations(
         brids=np.array(brids),
@@ -157,6 +166,7 @@ def encode(
         profiles=codes[n:],
         is_stranger=~np.isin(np.array(headcount_brids, dtype=np.str_), np.array(brids)),
         prefixes=_implied(codes, attributes, COST_CENTER, COST_CENTER_PREFIX),
+        wordings=compared,
     )
 
 
