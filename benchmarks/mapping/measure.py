@@ -1,4 +1,4 @@
-"""Measure the mappings that would be written against a boosted ceiling and a simple majority.
+"""Measure the mappings that would be written against a tuned stack and a simple majority.
 
     .venv/bin/python benchmarks/mapping/measure.py [access directory ...] [--raw FOLDER]
 
@@ -21,10 +21,11 @@ from pathlib import Path
 
 import invented
 import numpy as np
+from ceiling import ceiling
 from rich.console import Console
 from rich.table import Table
-from sklearn.ensemble import HistGradientBoostingClassifier
 
+from persona_access.base.settings import load_settings
 from persona_access.learning.evaluate import (
     Answer,
     Split,
@@ -47,9 +48,9 @@ from persona_access.learning.read import (
     PERSONAS,
     TEXT_COLUMNS,
     known_rows,
-    own_attributes,
     read_rows,
 )
+from persona_access.learning.shift import Limits
 
 MINIMUM = 0.95
 _TITLE, _CENTER = (1 + TEXT_COLUMNS.index(name) for name in (JOB_TITLE, COST_CENTER))
@@ -136,68 +137,6 @@ def majority(split: Split) -> tuple[Bools, Floats]:
     return np.array(right), np.array(sure)
 
 
-def ceiling(split: Split) -> tuple[Bools, Floats]:
-    """Answer by boosting over leave-one-out shares of single attributes, pairs and triples."""
-    known, strangers = _attributes(split.known), _attributes(split.strangers)
-    n_attributes = known.shape[1]
-    keys = [(a,) for a in range(n_attributes)]
-    keys += [(a, b) for a in range(n_attributes) for b in range(a)]
-    keys += [(a, b, c) for a in range(n_attributes) for b in range(a) for c in range(b)]
-    keys.append(tuple(range(n_attributes)))
-    truth = [set(row[PERSONAS]) for row in split.known]
-    tables: list[dict[tuple[str, ...], Counter[str]]] = []
-    for key in keys:
-        table: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
-        for row, personas in zip(known.tolist(), truth, strict=True):
-            table[tuple(row[a] for a in key)].update(personas)
-        tables.append(table)
-    usual = [p for p, _ in Counter(p for each in truth for p in each).most_common(3)]
-
-    def described(row: list[str], own: set[str]) -> tuple[list[str], list[list[float]]]:
-        found = []
-        for key, table in zip(keys, tables, strict=True):
-            found.append(table.get(tuple(row[a] for a in key), Counter()))
-        candidates = {p for counts in found for p, _ in counts.most_common(3)} | set(usual)
-        features = []
-        for persona in sorted(candidates):
-            line: list[float] = []
-            for counts in found:
-                n = counts.total() - len(own)
-                held = counts[persona] - (persona in own)
-                line += [n, held / n if n > 0 else -1.0]
-            features.append(line)
-        return sorted(candidates), features
-
-    rng = np.random.default_rng(0)
-    features, target = [], []
-    for at in rng.permutation(len(known))[:6000]:
-        personas, lines = described(known[at].tolist(), truth[at])
-        features += lines
-        target += [persona in truth[at] for persona in personas]
-    model = HistGradientBoostingClassifier(
-        max_iter=200, learning_rate=0.06, min_samples_leaf=30, random_state=0
-    )
-    model.fit(np.array(features, dtype=np.float32), target)
-    right, sure = [], []
-    for row, stranger in zip(strangers.tolist(), split.strangers, strict=True):
-        personas, lines = described(row, set())
-        scores = model.predict_proba(np.array(lines, dtype=np.float32))[:, 1]
-        right.append(personas[int(scores.argmax())] in stranger[PERSONAS])
-        sure.append(float(scores.max()))
-    return np.array(right), np.array(sure)
-
-
-def _attributes(rows: list[Row]) -> np.ndarray:
-    names = sorted({name for row in rows for name in own_attributes(row[-1])})
-    texts = [
-        [text or "" for text in row[1:PERSONAS]]
-        + [own_attributes(row[-1]).get(name, "") for name in names]
-        for row in rows
-    ]
-    filled = [at for at in range(len(texts[0])) if at >= PERSONAS - 1 or any(t[at] for t in texts)]
-    return np.array(texts)[:, filled]
-
-
 def coverage_at(right: Bools, sure: Floats, precision: float) -> float:
     """Return the greatest share answered at a precision."""
     order = np.argsort(-sure, kind="stable")
@@ -215,6 +154,7 @@ def main() -> None:
     parser.add_argument("--tuning", action="store_true", help="the splits it was tuned on")
     parser.add_argument("--held-out", help="only ways of holding out with this in their name")
     arguments = parser.parse_args()
+    limits = Limits.of(load_settings())
     table = Table()
     for heading in (
         "data", "held out", "people", "top-1", "assigned / right", "joined since",
@@ -228,9 +168,9 @@ def main() -> None:
         if arguments.held_out and arguments.held_out not in split.name:
             continue
         started = time.process_time()
-        answers = measure(split, MINIMUM)
+        answers = measure(split, MINIMUM, limits)
         took = time.process_time() - started
-        later = measure(split, MINIMUM, is_seen=False)
+        later = measure(split, MINIMUM, limits, is_seen=False)
         right, assigned = _of(answers)
         precision = float(right[assigned].mean()) if assigned.any() else MINIMUM
         simple, simple_sure = majority(split)

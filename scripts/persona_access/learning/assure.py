@@ -15,13 +15,13 @@ import numpy as np
 from persona_access.learning.observations import Bools, Floats, Ints
 
 # Beyond chance, in standard errors: newcomers are few, and confirm or refute what the others say.
-_ERRORS = 0.7
+_ERRORS = 1.0
 _ERRORS_OF_NEWCOMERS = 0.5
 NEWCOMERS = "newcomers"
 # Fewer people held out in one way have no say.
 _MIN_PEOPLE = 20
 # An answer less sure than this is a guess, however good the others of its set are.
-MIN_CONFIDENCE = 0.85
+MIN_CONFIDENCE = 0.9
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,9 @@ class PrecisionBound:
         return np.append(0.0, self.precisions)[place]
 
 
+_NOTHING = PrecisionBound(np.zeros(0), np.zeros(0))
+
+
 @dataclass(frozen=True)
 class Assurance:
     """The bounds of each group, one a way of holding out that bears on it; newcomers' apart."""
@@ -53,22 +56,39 @@ class Assurance:
     groups: dict[int, tuple[PrecisionBound, ...]]
     newcomers: dict[int, PrecisionBound]
 
-    def precision(self, confidence: Floats, group: Ints) -> Floats:
-        """Return the precision that all ways assure; 0 for guesses and untested groups."""
+    def precision(self, confidence: Floats, group: Ints, minimum: float) -> Floats:
+        """Return the precision that all ways assure; 0 for guesses and untested groups.
+
+        All answers of a group that are assigned at `minimum` are assured the same, that of their
+        whole set: what the surest of them would be assured alone is not what is delivered.
+        """
         assured = np.zeros(len(confidence))
         for number, bounds in self.groups.items():
-            rows = (group == number) & (confidence >= MIN_CONFIDENCE)
-            assured[rows] = np.minimum.reduce([bound.at(confidence[rows]) for bound in bounds])
+            rows = group == number
+            assured[rows] = _promised(bounds, confidence[rows], minimum)
         return assured
 
-    def precision_of_newcomers(self, confidence: Floats, group: Ints) -> Floats:
+    def precision_of_newcomers(self, confidence: Floats, group: Ints, minimum: float) -> Floats:
         """Return what newcomers are assured: no more than everybody, 0 where none were tested."""
-        of_all = self.precision(confidence, group)
         assured = np.zeros(len(confidence))
         for number, bound in self.newcomers.items():
             rows = group == number
-            assured[rows] = np.minimum(of_all[rows], bound.at(confidence[rows]))
-        return assured
+            bounds = (*self.groups.get(number, (_NOTHING,)), bound)
+            assured[rows] = _promised(bounds, confidence[rows], minimum)
+        return np.minimum(assured, self.precision(confidence, group, minimum))
+
+
+def _promised(bounds: tuple[PrecisionBound, ...], confidence: Floats, minimum: float) -> Floats:
+    def at(asked: Floats) -> Floats:
+        assured = np.minimum.reduce([bound.at(asked) for bound in bounds])
+        return np.where(asked >= MIN_CONFIDENCE, assured, 0.0)
+
+    assured = at(confidence)
+    of_sets = at(np.concatenate([bound.confidences for bound in bounds]))
+    of_assigned = of_sets[of_sets >= minimum]
+    if not len(of_assigned):
+        return np.where(assured >= minimum, 0.0, assured)
+    return np.where(assured >= minimum, of_assigned.min(), assured)
 
 
 def assure(ways: Mapping[str, tuple[HeldOut, Ints]]) -> Assurance:
@@ -119,9 +139,11 @@ def bound_precision(
     )
     bound = share - errors * np.sqrt(variance)
     is_last_of_ties = np.append(confidence[1:] != confidence[:-1], True)
+    # Guesses are never assigned, so they bear nothing out.
+    is_set = is_last_of_ties & (confidence >= MIN_CONFIDENCE)
     # A set assures the same to each answer in it, the more confident ones included.
-    best = np.maximum.accumulate(bound[is_last_of_ties][::-1])
-    return PrecisionBound(confidence[is_last_of_ties][::-1], np.clip(best, 0.0, 1.0))
+    best = np.maximum.accumulate(bound[is_set][::-1])
+    return PrecisionBound(confidence[is_set][::-1], np.clip(best, 0.0, 1.0))
 
 
 def _clustered_squares(right: Floats, cluster: Ints, share: Floats) -> Floats:

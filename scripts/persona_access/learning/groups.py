@@ -10,6 +10,7 @@ from persona_access.learning.observations import (
     JOB_TITLE,
     MANAGER,
     USUAL_TITLE,
+    Bools,
     Ints,
 )
 
@@ -44,6 +45,12 @@ def group_of(evidence: Evidence, queries: Ints, *, is_profile: bool) -> Ints:
             state = np.where(queries[:, position] < 0, UNASKED, state)
         group = group * _N_STATES + state
     return group
+
+
+def is_place_known(group: Ints) -> Bools:
+    """Say for each group whether the cost center is known, and the manager if there is one."""
+    manager, center = group % _N_STATES, group // _N_STATES % _N_STATES
+    return np.asarray((center == KNOWN) & (manager != UNKNOWN))
 
 
 def words_of_group(group: int) -> str:

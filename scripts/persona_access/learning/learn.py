@@ -11,26 +11,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, logit
-from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
 from persona_access.learning.assure import NEWCOMERS, Assurance, HeldOut, assure
 from persona_access.learning.calibrate import Calibration, calibrate
-from persona_access.learning.evidence import SMOOTHED_SHARE, Evidence, Pairs
+from persona_access.learning.evidence import Evidence, Pairs
 from persona_access.learning.keys import ladder_of
 from persona_access.learning.newcomers import Newcomers, newcomers_of
 from persona_access.learning.observations import Bools, Floats, Ints, Observations
+from persona_access.learning.scorer import Scorer, fit_scorer
 from persona_access.learning.shift import Limits, Mix, mixes_of, reused_centers
-from persona_access.learning.simulate import LookUps, fold_of, joined, ways
+from persona_access.learning.simulate import LookUps, fold_of, ways
 
 N_CROSS_FITS = 3
 # The simulation is as good with this many people a way; counts are always made from everybody.
 MAX_SIMULATED_PEOPLE = 6_000
-MAX_TAUGHT_PEOPLE = 9_000
 N_SUGGESTIONS = 3
-_SAY_OF_SMOOTHED_SHARE = 0.25
-_SANE = (1e-6, 1 - 1e-6)
 _TIE = 1e-4
 
 
@@ -53,26 +49,31 @@ class Model:
 
     personas: tuple[str, ...]
     evidence: Evidence
-    classifier: HistGradientBoostingClassifier | None
+    scorer: Scorer
     calibration: Calibration
     assurance: Assurance
     newcomers: Newcomers
     mixes: list[Mix]
     reused_centers: Ints
 
-    def answers(self, queries: Ints) -> Answers:
-        """Answer for queries already reduced to what their row knows."""
+    def answers(self, queries: Ints, group: Ints) -> Answers:
+        """Answer for queries already reduced to what their row knows, of these groups."""
         pairs = self.evidence.pairs(queries)
         # One thread: the order of additions, and so the last bits, must not depend on the machine.
         with threadpool_limits(limits=1):
-            scores = _scores(self.classifier, pairs.features)
+            scores = self.scorer.scores(pairs, group)
         return best_of(pairs, scores, len(queries))
 
-    def sureness(self, answers: Answers, group: Ints) -> tuple[Floats, Floats, Floats]:
-        """Return confidence and assured precision of the best answers, and that of newcomers."""
+    def sureness(
+        self, answers: Answers, group: Ints, minimum: float
+    ) -> tuple[Floats, Floats, Floats]:
+        """Return confidence and assured precision of the best answers, and that of newcomers.
+
+        `minimum` is the precision that an assignment needs.
+        """
         confidence = self.calibration.confidence(answers.score[:, 0], group)
         assured, of_newcomers = (
-            np.where(answers.is_tied, 0.0, precision(confidence, group))
+            np.where(answers.is_tied, 0.0, precision(confidence, group, minimum))
             for precision in (self.assurance.precision, self.assurance.precision_of_newcomers)
         )
         return confidence, assured, of_newcomers
@@ -82,14 +83,10 @@ def fit(people: Observations, limits: Limits) -> Model:
     """Learn from known people; the same people give the same model."""
     ladder = ladder_of(people)
     by_way = ways(people, ladder, MAX_SIMULATED_PEOPLE)
-    teaching = joined([part for name, part in by_way.items() if name != NEWCOMERS])
     with threadpool_limits(limits=1):
-        scores = _cross_fitted(people, teaching, list(by_way.values()))
-        classifier = _fit_classifier(people, teaching, None)
-    best = {
-        name: best_of(part.pairs, score, len(part.row))
-        for (name, part), score in zip(by_way.items(), scores, strict=True)
-    }
+        scores = _cross_fitted(people, by_way)
+        scorer = fit_scorer(people, by_way, np.ones(len(people), dtype=np.bool_))
+    best = {name: best_of(part.pairs, scores[name], len(part.row)) for name, part in by_way.items()}
     right = {
         name: people.holds(part.row, best[name].persona[:, 0]) & ~best[name].is_tied
         for name, part in by_way.items()
@@ -104,7 +101,7 @@ def fit(people: Observations, limits: Limits) -> Model:
     return Model(
         personas=people.personas,
         evidence=Evidence(people, ladder),
-        classifier=classifier,
+        scorer=scorer,
         calibration=calibration,
         assurance=assure(
             {
@@ -139,57 +136,15 @@ def best_of(pairs: Pairs, scores: Floats, n_queries: int) -> Answers:
     return Answers(persona, score)
 
 
-def _fit_classifier(
-    people: Observations, lookups: LookUps, left_out: tuple[Ints, int] | None
-) -> HistGradientBoostingClassifier | None:
-    """Learn which candidate is held; `left_out` = (fold of each person, fold to leave out)."""
-    chosen = np.ones(len(lookups.row), dtype=np.bool_)
-    if left_out is not None:
-        folds, fold = left_out
-        chosen = folds[lookups.row] != fold
-    # Every so many of them, so that all ways and groups stay in.
-    step = max(1, -(-int(chosen.sum()) // MAX_TAUGHT_PEOPLE))
-    taught = lookups.queries(chosen & (np.cumsum(chosen) % step == 0))
-    truth = people.holds(taught.row[taught.pairs.query], taught.pairs.persona)
-    if not 0 < truth.sum() < len(truth):
-        return None
-    return boosting().fit(taught.pairs.features, truth)
-
-
-def boosting() -> HistGradientBoostingClassifier:
-    """Return the classifier that learns which candidate is held, with its settings, unfitted."""
-    return HistGradientBoostingClassifier(
-        max_iter=100,
-        learning_rate=0.06,
-        max_leaf_nodes=15,
-        min_samples_leaf=40,
-        l2_regularization=1.0,
-        early_stopping=False,
-        random_state=0,
-    )
-
-
-def _cross_fitted(people: Observations, taught: LookUps, scored: list[LookUps]) -> list[Floats]:
+def _cross_fitted(people: Observations, by_way: dict[str, LookUps]) -> dict[str, Floats]:
+    """Score look-ups by scorers that were taught by other people."""
     folds = fold_of(people.brids, N_CROSS_FITS, "cross-fit")
-    scores = [np.zeros(len(part.pairs.query)) for part in scored]
+    scores = {name: np.zeros(len(part.pairs.query)) for name, part in by_way.items()}
     for fold in range(N_CROSS_FITS):
-        classifier = _fit_classifier(people, taught, (folds, fold))
-        for part, score in zip(scored, scores, strict=True):
-            chosen = folds[part.row[part.pairs.query]] == fold
-            if chosen.any():
-                score[chosen] = _scores(classifier, part.pairs.features[chosen])
+        scorer = fit_scorer(people, by_way, folds != fold)
+        for name, part in by_way.items():
+            asked = folds[part.row] == fold
+            if asked.any():
+                some = part.queries(asked)
+                scores[name][asked[part.pairs.query]] = scorer.scores(some.pairs, some.group)
     return scores
-
-
-def _scores(classifier: HistGradientBoostingClassifier | None, features: Floats) -> Floats:
-    """Score candidates; the smoothed share itself has a small say, in log-odds.
-
-    It steadies what few people taught, and decides alone where nobody taught anything.
-    """
-    smoothed = logit(np.clip(np.exp(features[:, SMOOTHED_SHARE].astype(np.float64)), *_SANE))
-    if classifier is None:
-        return np.asarray(expit(smoothed))
-    learned = logit(np.clip(classifier.predict_proba(features)[:, 1], *_SANE))
-    return np.asarray(
-        expit((1 - _SAY_OF_SMOOTHED_SHARE) * learned + _SAY_OF_SMOOTHED_SHARE * smoothed)
-    )

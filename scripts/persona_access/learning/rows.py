@@ -78,7 +78,7 @@ def tabulate(model: Model, people: Observations, minimum: float) -> list[Mapping
     evidence = model.evidence
     coarser: list[tuple[_Kind, Bools]] = []
     for rank in reversed(range(len(evidence.ladder.kinds))):
-        rows = _answer(model, people, rank)
+        rows = _answer(model, people, rank, minimum)
         coarser.insert(0, (rows, _is_worth_a_row(evidence, rows, coarser, minimum)))
     return [
         row
@@ -87,16 +87,16 @@ def tabulate(model: Model, people: Observations, minimum: float) -> list[Mapping
     ]
 
 
-def _answer(model: Model, people: Observations, rank: int) -> _Kind:
+def _answer(model: Model, people: Observations, rank: int, minimum: float) -> _Kind:
     """Answer for every value of one kind of key."""
     evidence = model.evidence
     kind = evidence.ladder.kinds[rank]
     is_profile = rank < evidence.ladder.n_profiles
     codes = _values_of(evidence, kind, people.profiles[people.is_stranger] if is_profile else None)
     queries = asked(evidence, kind, codes)
-    answers = model.answers(queries)
     group = group_of(evidence, queries, is_profile=is_profile)
-    confidence, assured, of_newcomers = model.sureness(answers, group)
+    answers = model.answers(queries, group)
+    confidence, assured, of_newcomers = model.sureness(answers, group, minimum)
     if COST_CENTER in kind:
         # Whom a code belonged to says nothing of whom it belongs to now.
         center = codes[:, evidence.attributes.index(COST_CENTER)]

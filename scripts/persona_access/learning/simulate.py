@@ -23,7 +23,7 @@ from persona_access.learning.observations import (
 # Fewer folds leave fewer people to count, which matters less the more there are.
 _FOLDS = ((10_000, 10), (40_000, 5))
 _FEWEST_FOLDS = 3
-N_UNSEEN_FOLDS = 5
+_UNSEEN_FOLDS = ((40_000, 5),)
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,11 @@ def fold_of(texts: Iterable[str], n_folds: int, salt: str) -> Ints:
 
 def random_folds(people: Observations) -> Ints:
     """Deal people into folds."""
-    n_folds = next((n for most, n in _FOLDS if len(people) < most), _FEWEST_FOLDS)
-    return fold_of(people.brids, n_folds, "person")
+    return fold_of(people.brids, _n_folds(people, _FOLDS), "person")
+
+
+def _n_folds(people: Observations, by_size: Sequence[tuple[int, int]]) -> int:
+    return next((n for most, n in by_size if len(people) < most), _FEWEST_FOLDS)
 
 
 def folds_by(people: Observations, attribute: str) -> Ints:
@@ -82,7 +85,8 @@ def folds_by(people: Observations, attribute: str) -> Ints:
     if attribute not in people.attributes:
         return np.full(len(people), -1, dtype=np.int64)
     names = people.values[people.attributes.index(attribute)]
-    by_value = np.append(fold_of(names, N_UNSEEN_FOLDS, attribute.replace("_", " ")), -1)
+    n_folds = _n_folds(people, _UNSEEN_FOLDS)
+    by_value = np.append(fold_of(names, n_folds, attribute.replace("_", " ")), -1)
     return by_value[people.column(attribute)]
 
 

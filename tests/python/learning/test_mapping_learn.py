@@ -246,36 +246,41 @@ SURE, GUESSED = 1, 2
 def test_each_group_has_its_own_assurance_and_the_worst_way_counts() -> None:
     # The surest twenty are wrong, all others right: whoever assigns the latter assigns them, too.
     n = 1000
-    confidence = np.linspace(0.999, 0.5, n)
+    confidence = np.linspace(0.999, MIN_CONFIDENCE, n)
     sure = HeldOut(confidence, np.arange(n) >= 20, np.arange(n))
     worse = replace(sure, is_right=np.arange(n) % 4 > 0)
     group = np.full(n, SURE)
     of_sure, of_guessed = np.array([SURE]), np.array([GUESSED])
     made = assure({"random": (sure, group)})
-    (surest,) = made.precision(np.array([0.999]), of_sure)
+    (surest,) = made.precision(np.array([0.999]), of_sure, MINIMUM)
     # A set assures the same to all of its answers.
-    assert surest == made.precision(np.array([0.86]), of_sure).max()
+    assert surest == made.precision(np.array([0.91]), of_sure, MINIMUM).max()
     assert 0.95 < surest < 0.98
     # A single answer is never a guess, however good the others are.
-    assert made.precision(np.array([MIN_CONFIDENCE - 0.01]), of_sure)[0] == 0.0
+    assert made.precision(np.array([MIN_CONFIDENCE - 0.01]), of_sure, MINIMUM)[0] == 0.0
     # A group that nobody was held out of is assured nothing.
-    assert made.precision(np.array([0.99]), of_guessed)[0] == 0.0
+    assert made.precision(np.array([0.99]), of_guessed, MINIMUM)[0] == 0.0
     both = HeldOut(
         np.tile(confidence, 2), np.append(sure.is_right, worse.is_right), np.arange(2 * n)
     )
     apart = assure({"random": (both, np.repeat([SURE, GUESSED], n))})
-    assert apart.precision(np.array([0.95]), of_sure)[0] > 0.95
-    assert apart.precision(np.array([0.95]), of_guessed)[0] < 0.8
+    assert apart.precision(np.array([0.95]), of_sure, MINIMUM)[0] > 0.95
+    assert apart.precision(np.array([0.95]), of_guessed, MINIMUM)[0] < 0.8
+    # Of those that are assigned, the surest are promised what the whole set delivers.
+    falling = replace(sure, is_right=np.arange(n) % 25 > (np.arange(n) > n / 2))
+    promised = assure({"random": (falling, group)}).precision(confidence, group, MINIMUM)
+    assert set(promised[promised >= MINIMUM]) == {promised[0]}
+    assert abs(promised[0] - falling.is_right[promised >= MINIMUM].mean()) < 0.01
     ways = {"random": (sure, group), "cost centers": (worse, group)}
-    assert assure(ways).precision(np.array([0.9]), of_sure)[0] < 0.8
+    assert assure(ways).precision(np.array([0.9]), of_sure, MINIMUM)[0] < 0.8
 
 
 def test_newcomers_are_assured_what_newcomers_bear_out() -> None:
     n = 1000
-    confidence, group = np.linspace(0.999, 0.5, n), np.full(n, SURE)
+    confidence, group = np.linspace(0.999, MIN_CONFIDENCE, n), np.full(n, SURE)
     sure = HeldOut(confidence, np.arange(n) >= 20, np.arange(n))
     worse = replace(sure, is_right=np.arange(n) % 4 > 0)
-    asked = np.array([0.9]), np.array([SURE])
+    asked = np.array([0.9]), np.array([SURE]), MINIMUM
     for everybody, newcomers in ((sure, worse), (worse, sure)):
         made = assure({"random": (everybody, group), NEWCOMERS: (newcomers, group)})
         of_all = assure({"random": (everybody, group)}).precision(*asked)[0]

@@ -1,0 +1,114 @@
+"""Classifiers that learn, from people held out, which candidate persona somebody holds.
+
+There are two, because what tells personas among colleagues misleads among strangers: one is taught
+by people held out at random and answers where the cost center is known; the other is taught by all
+ways of holding out and answers elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit, logit
+from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
+
+from persona_access.learning.assure import NEWCOMERS
+from persona_access.learning.evidence import SMOOTHED_SHARE, Pairs
+from persona_access.learning.groups import is_place_known
+from persona_access.learning.observations import Bools, Floats, Ints, Observations
+from persona_access.learning.simulate import LookUps, joined
+
+RANDOM = "random"
+MAX_TAUGHT_PEOPLE = 9_000
+# What each has to say, in log-odds.
+_SAY_OF_TREES = 0.35
+_SAY_OF_SMOOTHED_SHARE = 0.25
+_SANE = (1e-6, 1 - 1e-6)
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """What was learned; None where nobody taught anything, and the smoothed share decides alone."""
+
+    among_known: tuple[HistGradientBoostingClassifier, ExtraTreesClassifier] | None
+    elsewhere: HistGradientBoostingClassifier | None
+
+    def scores(self, pairs: Pairs, group: Ints) -> Floats:
+        """Score candidates; `group` is the assurance group of each query."""
+        features = pairs.features
+        smoothed = logit(np.clip(np.exp(features[:, SMOOTHED_SHARE].astype(np.float64)), *_SANE))
+        scores = smoothed.copy()
+        known = is_place_known(group)[pairs.query]
+        if self.among_known is not None and known.any():
+            boosted, trees = (_log_odds(model, features[known]) for model in self.among_known)
+            scores[known] = (1 - _SAY_OF_TREES) * boosted + _SAY_OF_TREES * trees
+        if self.elsewhere is not None and not known.all():
+            # The smoothed share steadies what few people taught.
+            scores[~known] *= _SAY_OF_SMOOTHED_SHARE
+            scores[~known] += (1 - _SAY_OF_SMOOTHED_SHARE) * _log_odds(
+                self.elsewhere, features[~known]
+            )
+        return np.asarray(expit(scores))
+
+
+def fit_scorer(people: Observations, ways: Mapping[str, LookUps], chosen: Bools) -> Scorer:
+    """Learn from the look-ups of some of the people; newcomers only measure."""
+    all_ways = joined([part for name, part in ways.items() if name != NEWCOMERS])
+    boosted = boosting()
+    elsewhere = boosted if _taught(boosted, people, all_ways, chosen) else None
+    if RANDOM not in ways:
+        return Scorer(None, elsewhere)
+    models = (
+        HistGradientBoostingClassifier(
+            max_iter=200,
+            learning_rate=0.06,
+            max_leaf_nodes=8,
+            max_features=0.3,
+            min_samples_leaf=40,
+            l2_regularization=1.0,
+            early_stopping=False,
+            random_state=0,
+        ),
+        ExtraTreesClassifier(30, min_samples_leaf=5, random_state=0),
+    )
+    is_fit = [_taught(model, people, ways[RANDOM], chosen) for model in models]
+    return Scorer(models if all(is_fit) else None, elsewhere)
+
+
+def boosting() -> HistGradientBoostingClassifier:
+    """Return the classifier for whoever comes from elsewhere, unfitted."""
+    return HistGradientBoostingClassifier(
+        max_iter=100,
+        learning_rate=0.06,
+        max_leaf_nodes=15,
+        min_samples_leaf=40,
+        l2_regularization=1.0,
+        early_stopping=False,
+        random_state=0,
+    )
+
+
+def _taught(
+    model: HistGradientBoostingClassifier | ExtraTreesClassifier,
+    people: Observations,
+    lookups: LookUps,
+    chosen: Bools,
+) -> bool:
+    """Fit a model to look-ups of the people chosen; say whether they teach anything."""
+    taught = chosen[lookups.row]
+    # Every so many of them, so that all ways and groups stay in.
+    step = max(1, -(-int(taught.sum()) // MAX_TAUGHT_PEOPLE))
+    some = lookups.queries(taught & (np.cumsum(taught) % step == 0))
+    truth = people.holds(some.row[some.pairs.query], some.pairs.persona)
+    if not 0 < truth.sum() < len(truth):
+        return False
+    model.fit(some.pairs.features, truth)
+    return True
+
+
+def _log_odds(
+    model: HistGradientBoostingClassifier | ExtraTreesClassifier, features: Floats
+) -> Floats:
+    return np.asarray(logit(np.clip(model.predict_proba(features)[:, 1], *_SANE)))
