@@ -20,6 +20,8 @@ _ERRORS_OF_NEWCOMERS = 0.5
 NEWCOMERS = "newcomers"
 # Fewer people held out in one way have no say.
 _MIN_PEOPLE = 20
+# From this part of a group's people on, a way of holding out has a say of its own.
+_FAIR_PART = 0.2
 # An answer less sure than this is a guess, however good the others of its set are.
 MIN_CONFIDENCE = 0.9
 
@@ -92,22 +94,41 @@ def _promised(bounds: tuple[PrecisionBound, ...], confidence: Floats, minimum: f
 
 
 def assure(ways: Mapping[str, tuple[HeldOut, Ints]]) -> Assurance:
-    """Measure the precision assured to each group; a way comes with the groups of its answers."""
-    groups: dict[int, list[PrecisionBound]] = {}
+    """Measure the precision assured to each group; a way comes with the groups of its answers.
+
+    A group is assured what all people held out of it bear out together, and no more than each way
+    that a fair part of them was held out in: a few people of another way prove nothing alone.
+    """
+    parts: dict[int, list[HeldOut]] = {}
     newcomers: dict[int, PrecisionBound] = {}
     for name, (way, group) in ways.items():
-        errors = _ERRORS_OF_NEWCOMERS if name == NEWCOMERS else _ERRORS
         for number in np.unique(group).tolist():
             rows = group == number
             part = HeldOut(way.confidence[rows], way.is_right[rows], way.witness[rows])
-            bound = bound_precision(part, errors, is_witness_one=name not in ("random", NEWCOMERS))
-            if bound is None:
-                continue
-            if name == NEWCOMERS:
+            if name != NEWCOMERS:
+                parts.setdefault(number, []).append(part)
+            elif bound := bound_precision(part, _ERRORS_OF_NEWCOMERS):
                 newcomers[number] = bound
-            else:
-                groups.setdefault(number, []).append(bound)
-    return Assurance({number: tuple(bounds) for number, bounds in groups.items()}, newcomers)
+    groups = {number: _bounds(each) for number, each in parts.items()}
+    return Assurance({number: each for number, each in groups.items() if each}, newcomers)
+
+
+def _bounds(parts: list[HeldOut]) -> tuple[PrecisionBound, ...]:
+    everybody = _together(parts)
+    least = _FAIR_PART * len(everybody.confidence)
+    sets = [everybody, *(part for part in parts if len(part.confidence) >= least)]
+    # In every way a witness is counted once: a person at random, else a cost center or manager.
+    bounds = (bound_precision(each, _ERRORS, is_witness_one=True) for each in sets)
+    return tuple(bound for bound in bounds if bound)
+
+
+def _together(parts: list[HeldOut]) -> HeldOut:
+    starts = np.cumsum([0, *(int(part.witness.max(initial=0)) + 1 for part in parts)])
+    return HeldOut(
+        np.concatenate([part.confidence for part in parts]),
+        np.concatenate([part.is_right for part in parts]),
+        np.concatenate([part.witness + at for part, at in zip(parts, starts, strict=False)]),
+    )
 
 
 def bound_precision(
