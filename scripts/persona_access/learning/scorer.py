@@ -25,6 +25,8 @@ MAX_TAUGHT_PEOPLE = 9_000
 # What each has to say, in log-odds.
 _SAY_OF_TREES = 0.35
 _SAY_OF_SMOOTHED_SHARE = 0.25
+# From so far behind, in log-odds, no candidate comes first.
+_NEAR_THE_BEST = 2.5
 _SANE = (1e-6, 1 - 1e-6)
 
 
@@ -42,8 +44,13 @@ class Scorer:
         scores = smoothed.copy()
         known = is_place_known(group)[pairs.query]
         if self.among_known is not None and known.any():
-            boosted, trees = (_log_odds(model, features[known]) for model in self.among_known)
-            scores[known] = (1 - _SAY_OF_TREES) * boosted + _SAY_OF_TREES * trees
+            boosting, trees = self.among_known
+            boosted = _log_odds(boosting, features[known])
+            # Trees are slow to ask, and only the best candidates can win.
+            asked = _is_near_the_best(boosted, pairs.query[known])
+            boosted[asked] *= 1 - _SAY_OF_TREES
+            boosted[asked] += _SAY_OF_TREES * _log_odds(trees, features[known][asked])
+            scores[known] = boosted
         if self.elsewhere is not None and not known.all():
             # The smoothed share steadies what few people taught.
             scores[~known] *= _SAY_OF_SMOOTHED_SHARE
@@ -51,6 +58,12 @@ class Scorer:
                 self.elsewhere, features[~known]
             )
         return np.asarray(expit(scores))
+
+
+def _is_near_the_best(scores: Floats, query: Ints) -> Bools:
+    best = np.full(int(query.max()) + 1, -np.inf)
+    np.maximum.at(best, query, scores)
+    return np.asarray(scores >= best[query] - _NEAR_THE_BEST)
 
 
 def fit_scorer(people: Observations, ways: Mapping[str, LookUps], chosen: Bools) -> Scorer:
@@ -62,7 +75,7 @@ def fit_scorer(people: Observations, ways: Mapping[str, LookUps], chosen: Bools)
         return Scorer(None, elsewhere)
     models = (
         HistGradientBoostingClassifier(
-            max_iter=200,
+            max_iter=150,
             learning_rate=0.06,
             max_leaf_nodes=8,
             max_features=0.3,
@@ -71,7 +84,7 @@ def fit_scorer(people: Observations, ways: Mapping[str, LookUps], chosen: Bools)
             early_stopping=False,
             random_state=0,
         ),
-        ExtraTreesClassifier(30, min_samples_leaf=5, random_state=0),
+        ExtraTreesClassifier(20, min_samples_leaf=8, random_state=0),
     )
     is_fit = [_taught(model, people, ways[RANDOM], chosen) for model in models]
     return Scorer(models if all(is_fit) else None, elsewhere)
