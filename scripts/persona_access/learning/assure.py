@@ -67,7 +67,7 @@ class Assurance:
         assured = np.zeros(len(confidence))
         for number, bounds in self.groups.items():
             rows = group == number
-            assured[rows] = _promised(bounds, confidence[rows], minimum)
+            assured[rows] = _assured(bounds, confidence[rows], minimum)
         return assured
 
     def precision_of_newcomers(self, confidence: Floats, group: Ints, minimum: float) -> Floats:
@@ -76,11 +76,11 @@ class Assurance:
         for number, bound in self.newcomers.items():
             rows = group == number
             bounds = (*self.groups.get(number, (_NOTHING,)), bound)
-            assured[rows] = _promised(bounds, confidence[rows], minimum)
+            assured[rows] = _assured(bounds, confidence[rows], minimum)
         return np.minimum(assured, self.precision(confidence, group, minimum))
 
 
-def _promised(bounds: tuple[PrecisionBound, ...], confidence: Floats, minimum: float) -> Floats:
+def _assured(bounds: tuple[PrecisionBound, ...], confidence: Floats, minimum: float) -> Floats:
     def at(asked: Floats) -> Floats:
         assured = np.minimum.reduce([bound.at(asked) for bound in bounds])
         return np.where(asked >= MIN_CONFIDENCE, assured, 0.0)

@@ -266,11 +266,11 @@ def test_each_group_has_its_own_assurance_and_the_worst_way_counts() -> None:
     apart = assure({"random": (both, np.repeat([SURE, GUESSED], n))})
     assert apart.precision(np.array([0.95]), of_sure, MINIMUM)[0] > 0.95
     assert apart.precision(np.array([0.95]), of_guessed, MINIMUM)[0] < 0.8
-    # Of those that are assigned, the surest are promised what the whole set delivers.
+    # Of those that are assigned, the surest are assured what the whole set delivers.
     falling = replace(sure, is_right=np.arange(n) % 25 > (np.arange(n) > n / 2))
-    promised = assure({"random": (falling, group)}).precision(confidence, group, MINIMUM)
-    assert set(promised[promised >= MINIMUM]) == {promised[0]}
-    assert abs(promised[0] - falling.is_right[promised >= MINIMUM].mean()) < 0.01
+    assured = assure({"random": (falling, group)}).precision(confidence, group, MINIMUM)
+    assert set(assured[assured >= MINIMUM]) == {assured[0]}
+    assert abs(assured[0] - falling.is_right[assured >= MINIMUM].mean()) < 0.01
     ways = {"random": (sure, group), "cost centers": (worse, group)}
     assert assure(ways).precision(np.array([0.9]), of_sure, MINIMUM)[0] < 0.8
 

@@ -36,7 +36,7 @@ def test_a_misspelt_reordered_or_longer_title_stands_for_the_one_that_people_hol
     ]
 
 
-def test_the_longest_wording_counts_and_few_people_are_no_wording() -> None:
+def test_the_longest_wording_counts_and_few_people_do_not_count() -> None:
     asked = ["senior network engineer (north)", "network clerk and claims clerk"]
     assert _stands_for(asked) == ["senior network engineer", "claims clerk"]
 
