@@ -3,7 +3,7 @@
 Nothing here must be applied by SQL, so it may do what a mapping cannot: a multinomial logistic
 regression on one-hot values, pairs and n-grams, extremely randomised trees, and a boosted ranker
 over their answers and target-encoded shares of all keys up to three attributes. Everything that is
-stacked was predicted for people held out in the way of the split. Which of the models, or their
+stacked was predicted for people held out as the split does. Which of the models, or their
 blend, answers is chosen among the known people as well, so it is not chosen on the strangers.
 """
 
@@ -110,7 +110,7 @@ class _Stack:
         return np.column_stack(columns).astype(np.float32)
 
     def _folds(self) -> Ints:
-        """Hold known people out in the way in which the strangers are."""
+        """Hold known people out as the strangers are."""
         rng = np.random.default_rng(0)
         attribute = {words: name for name, words in UNSEEN.items()}.get(self.split.name)
         if attribute is None:
