@@ -1,6 +1,7 @@
 {{ config(tags=['key']) }}
 
 {{ broken_keys([
+    ref('int_account_owners'),
     ref('int_access_presumed'),
     ref('int_application_alias_weeks'),
     ref('int_application_aliases'),
