@@ -3,11 +3,11 @@
 set -euo pipefail
 stage="${1-}" digest="${2-}"
 if ! [[ "$stage" =~ ^(dev|staging|production)$ ]]; then
-  echo "'$stage' is no stage: give dev, staging or production." >&2
+  echo "'$stage' is not a stage: give dev, staging or production." >&2
   exit 2
 fi
 if ! [[ "$digest" =~ ^sha256:[0-9a-f]{64}$ ]]; then
-  echo "'$digest' is no digest: give sha256: and 64 hexadecimal digits." >&2
+  echo "'$digest' is not a digest: give sha256: and 64 hexadecimal digits." >&2
   exit 2
 fi
 if [ -z "${AWS_REGION-}" ]; then

@@ -9,7 +9,7 @@ from persona_access_aws.stages import Stage
 
 _ONLY_BELOW = "Objects have no names yet when the role is made; the prefix bounds them."
 _TOKEN = (
-    "ecr:GetAuthorizationToken knows no resources. What the token opens is said by the other "  # noqa: S105
+    "ecr:GetAuthorizationToken knows no resources. What the token opens is in the other "  # noqa: S105
     "statements: one repository."
 )
 _TRACING = "X-Ray and the delivery of logs know no resources."

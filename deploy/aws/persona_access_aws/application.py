@@ -33,14 +33,14 @@ def make_app(
     that is not named by digest, or something else than a prefix list.
     """
     if stage_name not in STAGES:
-        raise ValueError(f"There is no stage '{stage_name}'; there are: {', '.join(STAGES)}.")
+        raise ValueError(f"There is not a stage '{stage_name}'; there are: {', '.join(STAGES)}.")
     if not _DIGEST.match(image_digest):
-        raise ValueError(f"'{image_digest}' is no digest: name the image as sha256:<64 digits>.")
+        raise ValueError(f"'{image_digest}' is not a digest: name the image as sha256:<64 digits>.")
     stage = STAGES[stage_name]
     if s3_prefix_list is not None:
         if not _PREFIX_LIST.match(s3_prefix_list):
             raise ValueError(
-                f"'{s3_prefix_list}' is no prefix list of S3: see that AWS_REGION is right and "
+                f"'{s3_prefix_list}' is not a prefix list of S3: see that AWS_REGION is right and "
                 "that the role may call ec2:DescribeManagedPrefixLists."
             )
         stage = replace(stage, s3_prefix_list=s3_prefix_list)

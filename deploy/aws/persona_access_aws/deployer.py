@@ -67,7 +67,7 @@ def add_deployer(scope: Construct, stage: Stage, images: ecr.Repository) -> iam.
         ),
     ]
     if stage.name == "staging":
-        # Trying an image: start a run, and read by whom the release in force was built.
+        # Trying an image: start a run, and read by whom the current release was built.
         machines = f"arn:aws:states:{where}"
         statements += [
             iam.PolicyStatement(
@@ -94,7 +94,7 @@ def add_deployer(scope: Construct, stage: Stage, images: ecr.Repository) -> iam.
 def let_deployer_see_releases(
     scope: Construct, stage: Stage, publish: s3.IBucket, key: kms.IKey
 ) -> None:
-    """Let the role that tries an image see by which commit the release in force was built."""
+    """Let the role that tries an image see by which commit the current release was built."""
     iam.Policy(
         scope,
         "DeployerSees",

@@ -59,7 +59,7 @@ class Network(Construct):
 
     @property
     def serving(self) -> ec2.SecurityGroup:
-        """The group of the step that speaks to the database; none where there is no database."""
+        """The group of the step that connects to the database; none where there is no database."""
         if self._serving is None:
             self._serving = self.group("ServingGroup", "The step that serves the marts")
         return self._serving

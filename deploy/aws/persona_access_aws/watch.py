@@ -1,6 +1,6 @@
 """The watch asks every hour: did the run that was due begin, and did it end well in time.
 
-It also measures how old the release in force and the newest anchor are.
+It also measures how old the current release and the newest anchor are.
 
 A missing run sends no event of its own, so something must look. It runs apart from the weekly run,
 and an alarm says when the watch itself is silent.
@@ -55,7 +55,7 @@ LATE = "$count($runs) > 0 and $count($runs[Status = 'SUCCEEDED']) = 0 ? 1 : 0"
 
 
 class Watch(Construct):
-    """The watch, its alarms, and the topic that they speak to."""
+    """The watch, its alarms, and the topic that they notify."""
 
     def __init__(
         self,
@@ -154,7 +154,7 @@ class Watch(Construct):
         ):
             self._alarm(stage, name, metric, sentence)
         for name, metric, sentence in (
-            ("StaleRelease", "ReleaseAgeDays", "The release in force is older than eight days."),
+            ("StaleRelease", "ReleaseAgeDays", "The current release is older than eight days."),
             ("AnchorMissing", "AnchorAgeDays", "No anchor of the audit log came for eight days."),
         ):
             self._alarm(stage, name, _metric(metric), sentence, threshold=STALE_DAYS)

@@ -1,7 +1,7 @@
 """The weekly run: load, build, publish, verify; started by EventBridge Scheduler.
 
-A refused file stops nothing: `load` says so by its exit code, somebody is told, and the week goes
-on. An execution with the input {"rebuild_from": "<week>"} builds weeks again: a trial of a new
+A refused file stops nothing: `load` says so by its exit code, somebody is alerted, and the week
+goes on. An execution with the input {"rebuild_from": "<week>"} builds weeks again: a trial of a new
 image, or a correction.
 """
 
@@ -113,7 +113,7 @@ class Weekly(Construct):
         serve = {SERVE: {**task(SERVE), "Next": VERIFY}} if SERVE in tasks.weekly else {}
         return {
             "Comment": "Load, build, publish, verify; a step that fails stops the run, and the "
-            "release in force stays.",
+            "current release stays.",
             "QueryLanguage": "JSONata",
             "StartAt": "load",
             "TimeoutSeconds": _STEP_HOURS * 3600 * len(tasks.weekly),
@@ -153,7 +153,7 @@ def task_state(
     """Make the state that runs a step as a task in the network, and waits for its end."""
     subnets = network.vpc.select_subnets(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
     overrides = {"Overrides": command} if command else {}
-    # The step that serves may speak to the database, and no other.
+    # The step that serves may connect to the database, and no other.
     groups = [network.tasks, *([network.serving] if step == SERVE else [])]
     return {
         "Type": "Task",

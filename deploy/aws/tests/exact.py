@@ -1,8 +1,8 @@
-"""Exact promises: what a stage holds of each kind, and that it holds nothing else.
+"""Exact guarantees: what a stage holds of each kind, and that it holds nothing else.
 
 `exact.yml` has a sentence for each group of values and the values themselves, written by hand.
-A value that is not there, or is another one, breaks the promise of its sentence; a resource or
-property that no sentence speaks of breaks the last one. What `reviewed/` shows line by line, this
+A value that is not there, or is another one, breaks the guarantee of its sentence; a resource or
+property that no sentence covers breaks the last one. What `reviewed/` shows line by line, this
 explains.
 """
 
@@ -21,7 +21,7 @@ from reviewed import names_of, resolved, short, statement_line
 from template import Json
 
 FOLDER = Path(__file__).parent
-NOTHING_ELSE = "There is nothing that no promise speaks of."
+NOTHING_ELSE = "There is nothing that no guarantee covers."
 # Names and descriptions for people; what hangs together by them is looked at as a reference.
 SAYS_NOTHING = re.compile(
     r"(\w*Tags|Description|AlarmDescription|GroupDescription|DBSubnetGroupDescription|Family|"
@@ -34,7 +34,7 @@ Values = dict[str, dict[str, Any]]
 
 
 class Section:
-    """A sentence, the properties that it speaks of, and what they hold."""
+    """A sentence, the properties that it covers, and what they hold."""
 
     def __init__(self, said: Json) -> None:
         self.sentence: str = said["sentence"]
@@ -43,7 +43,7 @@ class Section:
         self.holds: Json = said["holds"]
 
     def claims(self, kind: str, path: str) -> bool:
-        """Say whether the sentence speaks of a property."""
+        """Say whether the sentence covers a property."""
         says = not SAYS_NOTHING.fullmatch(path)
         return says and kind == self.kind and self.of.fullmatch(path) is not None
 
@@ -58,10 +58,10 @@ class Section:
         return {path: _shared(names, of_kind) for path, names in sorted(by_path.items())}
 
     def check(self, values: dict[str, Values]) -> None:
-        """Raise AssertionError with the sentence and each value that is not as promised."""
+        """Raise AssertionError with the sentence and each value that is not as guaranteed."""
         found = self.found(values)
         wrong = [
-            f"{self.kind} {path}: promised {short(self.holds.get(path), {})}, "
+            f"{self.kind} {path}: guaranteed {short(self.holds.get(path), {})}, "
             f"found {short(found.get(path), {})}"
             for path in sorted(self.holds.keys() | found.keys())
             if self.holds.get(path) != found.get(path)
@@ -92,7 +92,7 @@ def values_of(template: Json) -> dict[str, Values]:
 
 
 def check_nothing_else(stack: str, template: Json) -> None:
-    """Raise AssertionError for a resource or property that no sentence speaks of."""
+    """Raise AssertionError for a resource or property that no sentence covers."""
     said = sections(stack)
     kinds = {section.kind for section in said}
     unsaid = [

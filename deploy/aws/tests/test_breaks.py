@@ -236,7 +236,7 @@ BREAKS: dict[str, Break] = {
         "PolicyDocument", "Statement", 0),
     "a failed load is published": in_steps('\\"Default\\":\\"LoadFailed\\"',
         '\\"Default\\":\\"build\\"'),
-    "nobody is told of refused files": in_steps('\\"Next\\":\\"TellRefused\\"',
+    "nobody is alerted to refused files": in_steps('\\"Next\\":\\"TellRefused\\"',
         '\\"Next\\":\\"build\\"'),
     "nothing is verified": in_steps('\\"Next\\":\\"verify\\"', '\\"End\\":true'),
     "a step has a public address": in_steps('\\"AssignPublicIp\\":\\"DISABLED\\"',
@@ -259,13 +259,13 @@ BREAKS: dict[str, Break] = {
     "the trail sees one region": put("Trail", "CloudTrail::Trail", False, "IsMultiRegionTrail"),
     "logs are kept a day": put("RunLog", "Logs::LogGroup", 1, "RetentionInDays"),
     "logs are under no key": put("RunLog", "Logs::LogGroup", None, "KmsKeyId"),
-    "tampering is told to nobody": put("Tampering", "Events::Rule", "DISABLED", "State"),
+    "tampering alerts nobody": put("Tampering", "Events::Rule", "DISABLED", "State"),
     "alarms go to another account": add("SNS::Subscription", Endpoint=OTHER_ACCOUNT),
     # Network
     "there is a way to the internet": add("EC2::InternetGateway"),
     "the network is joined to another": add("EC2::VPCPeeringConnection"),
-    "tasks speak to everybody": add("EC2::SecurityGroupEgress", CidrIp="0.0.0.0/0"),
-    "everybody speaks to tasks": add("EC2::SecurityGroupIngress", CidrIp="0.0.0.0/0"),
+    "tasks reach everybody": add("EC2::SecurityGroupEgress", CidrIp="0.0.0.0/0"),
+    "everybody reaches tasks": add("EC2::SecurityGroupIngress", CidrIp="0.0.0.0/0"),
     "an endpoint serves every account": put("NetworkVpcKeys", "EC2::VPCEndpoint", None,
         "PolicyDocument", "Statement", 0, "Condition"),
     "flows are logged when refused alone": put("NetworkVpcFlowLog", "EC2::FlowLog", "REJECT",
@@ -329,7 +329,7 @@ MORE: dict[str, Break] = {
     "files are reached by another group": put("StateFilesEfsMountTarget1", "EFS::MountTarget",
         ["sg-1"], "SecurityGroups"),
     "tasks share the host's processes": put("TasksBuild", TASK, "host", "PidMode"),
-    "tampering with keys is told to nobody": put("Tampering", "Events::Rule", ["x"],
+    "tampering with keys alerts nobody": put("Tampering", "Events::Rule", ["x"],
         "EventPattern", "detail", "eventName"),
     "the log of the tasks goes elsewhere": put("TasksBuild", TASK, "x", *CONTAINER,
         "LogConfiguration", "Options", "awslogs-group"),
@@ -367,7 +367,7 @@ def test_a_break_is_seen_and_shown(name: str, synthesised: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_a_break_is_explained_by_the_sentence_of_a_promise(name: str, synthesised: Path) -> None:
+def test_a_break_is_explained_by_the_sentence_of_a_guarantee(name: str, synthesised: Path) -> None:
     stack, break_it = ALL[name]
     template = read(synthesised / f"{stack}.template.json")
     said = stack.removeprefix(MAIN).removeprefix("-") or "main"

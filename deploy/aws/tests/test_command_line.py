@@ -99,13 +99,13 @@ def test_a_deployment_gets_as_far_as_the_account(stand_in: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "region", "sentence"),
     [
-        (("prod", DIGEST), "eu-west-2", "'prod' is no stage"),
-        (("dev", "latest"), "eu-west-2", "'latest' is no digest"),
-        (("dev", DIGEST + "\nx"), "eu-west-2", "is no digest"),
+        (("prod", DIGEST), "eu-west-2", "'prod' is not a stage"),
+        (("dev", "latest"), "eu-west-2", "'latest' is not a digest"),
+        (("dev", DIGEST + "\nx"), "eu-west-2", "is not a digest"),
         (("dev", DIGEST), "", "AWS_REGION is empty"),
     ],
 )
-def test_what_is_no_deployment_is_refused_in_a_sentence(
+def test_what_is_not_a_deployment_is_refused_in_a_sentence(
     arguments: tuple[str, str], region: str, sentence: str, stand_in: str
 ) -> None:
     result = run("deploy.sh", *arguments, PATH=stand_in, AWS_REGION=region)

@@ -44,19 +44,19 @@ def with_database(folder: Path) -> Template:
 
 
 @pytest.mark.parametrize("section", SAID, ids=[each.sentence for each in SAID])
-def test_the_database_is_exactly_as_promised(section: Section, with_database: Template) -> None:
+def test_the_database_is_exactly_as_guaranteed(section: Section, with_database: Template) -> None:
     values = values_of(with_database)
     section.check(values)
     for properties in values[section.kind].values():
         for path, value in properties.items():
             if section.claims(section.kind, path):
                 properties[path] = [value, "changed"]
-                with pytest.raises(AssertionError, match="promised"):
+                with pytest.raises(AssertionError, match="guaranteed"):
                     section.check(values)
                 properties[path] = value
 
 
-def test_no_property_of_the_database_is_without_a_promise(with_database: Template) -> None:
+def test_no_property_of_the_database_is_without_a_guarantee(with_database: Template) -> None:
     for kind, resources in values_of(with_database).items():
         if kind.startswith("RDS::"):
             for properties in resources.values():

@@ -116,7 +116,7 @@ def test_no_value_changes_unseen(stack: str, synthesised: Path) -> None:
             try:
                 now: Any = review_stack(stack, alone, about)
             except (ValueError, TypeError, KeyError, IndexError):
-                # No template any more: a state machine that is no JSON, a reference to nothing.
+                # No template any more: a state machine that is not JSON, a reference to nothing.
                 now = None
             assert now != was, (logical, path)
             place[path[-1]] = before

@@ -137,7 +137,7 @@ EDITS: dict[str, Edit] = {
         '["States.ALL", '),
     "a step takes three weeks": ("weekly", "_STEP_HOURS = 3", "_STEP_HOURS = 504"),
     "a failed load is published": ("weekly", '"Default": "LoadFailed"', '"Default": "build"'),
-    "nobody is told of refused files": ("weekly", '"Next": "TellRefused"', '"Next": "build"'),
+    "nobody is alerted to refused files": ("weekly", '"Next": "TellRefused"', '"Next": "build"'),
     "any fault of a load is a refused file": ("weekly", '"ErrorEquals": ["States.TaskFailed"]',
         '"ErrorEquals": ["States.ALL"]'),
     "nothing is verified": ("weekly", "else VERIFY\n", 'else "TellTampered"\n'),
@@ -169,10 +169,10 @@ EDITS: dict[str, Edit] = {
         "read_write_type=cloudtrail.ReadWriteType.ALL, include_management_events=False"),
     "the trail sees two buckets": ("trail", "(buckets.drop, buckets.publish, buckets.audit)",
         "(buckets.drop, buckets.audit)"),
-    "tampering is told to nobody": ("tamper", 'state="ENABLED"', 'state="DISABLED"'),
+    "tampering alerts nobody": ("tamper", 'state="ENABLED"', 'state="DISABLED"'),
     "keys may be disabled unseen": ("tamper", '"DisableKey", ', ""),
     # Network
-    "tasks speak to everybody": ("network", "self.s3 = self.vpc.add_gateway",
+    "tasks reach everybody": ("network", "self.s3 = self.vpc.add_gateway",
         ("self.tasks.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.all_traffic())\n"
         "        self.s3 = self.vpc.add_gateway")),
     "groups let all out": ("network", "allow_all_outbound=False", "allow_all_outbound=True"),

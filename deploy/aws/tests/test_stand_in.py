@@ -2,7 +2,7 @@
 
 The stand-in is moto, on loopback, refusing what the policies of roles do not allow. It evaluates no
 condition, and its CloudFormation says CREATE_COMPLETE while it leaves out bucket policies, secrets,
-alarms, schedules, endpoints and tasks: those have promises in promises.py, and no deployment here.
+alarms, schedules, endpoints and tasks: guarantees.py covers those, and nothing deploys them here.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Cloud:
         return found
 
     def s3(self, role: str) -> Any:
-        """Speak to S3 as a role."""
+        """Call S3 as a role."""
         session = self.sessions[role]
         return boto3.client(
             "s3",

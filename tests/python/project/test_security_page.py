@@ -13,7 +13,7 @@ ROWS = [
     for line in (ROOT / "SECURITY.md").read_text("utf-8").splitlines()
     if line.startswith("| ") and not line.startswith("| who does what")
 ]
-PROMISES = (ROOT / "deploy" / "aws" / "tests" / "promises.py").read_text("utf-8")
+GUARANTEES = (ROOT / "deploy" / "aws" / "tests" / "guarantees.py").read_text("utf-8")
 
 
 def test_the_page_has_threats() -> None:
@@ -31,4 +31,4 @@ def test_each_defence_is_shown_by_tests_that_exist(row: list[str]) -> None:
         source = module.read_text("utf-8")
         assert f"def {name}(" in source if name else "def test_" in source, shown_by
     for sentence in re.findall(r'"(.+?)"', shown_by):
-        assert f'"{sentence.removesuffix(" ...")}' in PROMISES, sentence
+        assert f'"{sentence.removesuffix(" ...")}' in GUARANTEES, sentence

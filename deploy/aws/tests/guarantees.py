@@ -1,7 +1,7 @@
-"""What the template promises, each as a sentence, its check, and how somebody would break it.
+"""What the template guarantees, each as a sentence, its check, and how somebody would break it.
 
-A check raises AssertionError when the promise is broken; `sabotage` breaks a copy of the template,
-so that no check can be one that cannot fail.
+A check raises AssertionError when the guarantee is broken; `sabotage` breaks a copy of the
+template, so that no check can be one that cannot fail.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ ALARMS = {"Failed", "TimedOut", "Aborted", "Throttled", "Missing", "Late", "Unde
 
 
 @dataclass(frozen=True)
-class Promise:
+class Guarantee:
     """A sentence, what looks whether it holds, and what breaks it."""
 
     sentence: str
@@ -43,16 +43,16 @@ class Promise:
     sabotage: Callable[[Json], Any]
 
 
-PROMISES: list[Promise] = []
+GUARANTEES: list[Guarantee] = []
 
 
-def promise(
+def guarantee(
     sentence: str, sabotage: Callable[[Json], Any]
 ) -> Callable[[Callable[[Json], None]], Callable[[Json], None]]:
     """Register a check under its sentence."""
 
     def register(check: Callable[[Json], None]) -> Callable[[Json], None]:
-        PROMISES.append(Promise(sentence, check, sabotage))
+        GUARANTEES.append(Guarantee(sentence, check, sabotage))
         return check
 
     return register
@@ -86,7 +86,7 @@ def a_container(template: Json) -> Json:
 # Buckets ------------------------------------------------------------------------------------------
 
 
-@promise(
+@guarantee(
     "Every bucket refuses requests without TLS, and below TLS 1.2.",
     lambda t: drop_statements(t, "BucketsPublish", "aws:SecureTransport"),
 )
@@ -103,7 +103,7 @@ def only_tls(template: Json) -> None:
         assert {"NumericLessThan": {"s3:TlsVersion": 1.2}} in conditions, bucket
 
 
-@promise(
+@guarantee(
     "Every bucket keeps old versions.",
     lambda t: one(t, "S3::Bucket", "BucketsDrop").pop("VersioningConfiguration"),
 )
@@ -112,7 +112,7 @@ def versioned(template: Json) -> None:
         assert bucket.get("VersioningConfiguration") == {"Status": "Enabled"}, name
 
 
-@promise(
+@guarantee(
     "Every bucket is closed to the public, and belongs to its owner alone.",
     lambda t: one(t, "S3::Bucket", "BucketsAudit")["PublicAccessBlockConfiguration"].update(
         BlockPublicPolicy=False
@@ -124,7 +124,7 @@ def closed(template: Json) -> None:
         assert text(bucket["OwnershipControls"]).count("BucketOwnerEnforced") == 1, name
 
 
-@promise(
+@guarantee(
     "Access to every bucket is logged in the bucket of access logs.",
     lambda t: one(t, "S3::Bucket", "BucketsPublish").pop("LoggingConfiguration"),
 )
@@ -134,7 +134,7 @@ def access_logged(template: Json) -> None:
         assert "BucketsAccessLogs" in text(logging), bucket
 
 
-@promise(
+@guarantee(
     "Deliveries, releases and records each lie under a key of their own.",
     lambda t: one(t, "S3::Bucket", "BucketsDrop").update(
         BucketEncryption=one(t, "S3::Bucket", "BucketsPublish")["BucketEncryption"]
@@ -151,7 +151,7 @@ def own_keys(template: Json) -> None:
     assert len(keys) == len(KMS_BUCKETS)
 
 
-@promise(
+@guarantee(
     "No object can be written under another key.",
     lambda t: drop_statements(t, "BucketsDrop", "OnlyOwnKey"),
 )
@@ -160,7 +160,7 @@ def no_other_key(template: Json) -> None:
         assert {"OnlyKms", "OnlyOwnKey"} <= deny_sids(template, bucket), bucket
 
 
-@promise(
+@guarantee(
     "The audit bucket's objects cannot be changed or deleted by anybody before their time.",
     lambda t: one(t, "S3::Bucket", "BucketsAudit")["ObjectLockConfiguration"]["Rule"][
         "DefaultRetention"
@@ -171,7 +171,7 @@ def locked(template: Json) -> None:
     assert retention["DefaultRetention"] == {"Mode": "COMPLIANCE", "Days": 2557}
 
 
-@promise(
+@guarantee(
     "Deliveries and releases are forgotten when the retention policy says so; records are not.",
     lambda t: one(t, "S3::Bucket", "BucketsPublish")["LifecycleConfiguration"]["Rules"][0].pop(
         "ExpirationInDays"
@@ -191,7 +191,7 @@ def forgotten(template: Json) -> None:
         assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 90}, bucket
 
 
-@promise(
+@guarantee(
     "Buckets, keys, files and logs stay when the stack goes.",
     lambda t: next(r for r in t["Resources"].values() if r["Type"] == "AWS::S3::Bucket").update(
         DeletionPolicy="Delete"
@@ -207,7 +207,7 @@ def retained(template: Json) -> None:
 # Network ------------------------------------------------------------------------------------------
 
 
-@promise(
+@guarantee(
     "There is no way to the internet: no gateway, no NAT, no default route, no public address.",
     lambda t: t["Resources"].update(Way={"Type": "AWS::EC2::InternetGateway"}),
 )
@@ -220,7 +220,7 @@ def no_internet(template: Json) -> None:
         assert subnet["MapPublicIpOnLaunch"] is False
 
 
-@promise(
+@guarantee(
     "Each AWS service that a task needs has an endpoint in the network.",
     lambda t: t["Resources"].pop(
         next(n for n, p in of_type(t, "EC2::VPCEndpoint").items() if "kms" in text(p))
@@ -239,7 +239,7 @@ def endpoints(template: Json) -> None:
     assert needed == set(kinds) - set(gateways)
 
 
-@promise(
+@guarantee(
     "Endpoints serve this account alone.",
     lambda t: next(
         p for p in of_type(t, "EC2::VPCEndpoint").values() if p["VpcEndpointType"] == "Interface"
@@ -254,8 +254,8 @@ def own_account_endpoints(template: Json) -> None:
             assert "333333333333" in text(statement.get("Condition", {})), name
 
 
-@promise(
-    "Tasks may speak to the endpoints, to S3 by its gateway, and to their files; to nothing else.",
+@guarantee(
+    "Tasks may reach the endpoints, S3 by its gateway, and their files; nothing else.",
     lambda t: t["Resources"].update(
         Open={
             "Type": "AWS::EC2::SecurityGroupEgress",
@@ -274,7 +274,7 @@ def closed_groups(template: Json) -> None:
     assert sorted(rule["FromPort"] for rule in outward) == [443, 443, 2049]
 
 
-@promise(
+@guarantee(
     "The network's flows are logged.",
     lambda t: t["Resources"].pop(next(iter(of_type(t, "EC2::FlowLog")))),
 )
@@ -282,7 +282,7 @@ def flows(template: Json) -> None:
     assert one(template, "EC2::FlowLog")["TrafficType"] == "ALL"
 
 
-@promise(
+@guarantee(
     "The roles of the tasks are refused from anywhere but their own network.",
     lambda t: drop_statements(t, "BucketsDrop", "TasksOnlyFromTheirNetwork"),
 )
@@ -301,7 +301,7 @@ def only_from_network(template: Json) -> None:
 # Keys, files, logs --------------------------------------------------------------------------------
 
 
-@promise(
+@guarantee(
     "Every key is renewed each year.",
     lambda t: next(iter(of_type(t, "KMS::Key").values())).update(EnableKeyRotation=False),
 )
@@ -311,7 +311,7 @@ def rotation(template: Json) -> None:
         assert key.get("EnableKeyRotation") is True, name
 
 
-@promise(
+@guarantee(
     "Files are encrypted under their own key, backed up, and reached over TLS by a door only.",
     lambda t: one(t, "EFS::FileSystem")["FileSystemPolicy"]["Statement"].pop(0),
 )
@@ -329,7 +329,7 @@ def files(template: Json) -> None:
     assert {"Null": {"elasticfilesystem:AccessPointArn": "true"}} in conditions
 
 
-@promise(
+@guarantee(
     "Every log is encrypted and kept for seven years.",
     lambda t: one(t, "Logs::LogGroup", "RunLog").pop("RetentionInDays"),
 )
@@ -341,7 +341,7 @@ def logs_kept(template: Json) -> None:
         assert "KeysRecords" in text(group["KmsKeyId"]), name
 
 
-@promise(
+@guarantee(
     "CloudTrail records reads and writes of objects, with digests, in the locked bucket.",
     lambda t: one(t, "CloudTrail::Trail")["EventSelectors"][0]["DataResources"][0]["Values"].pop(),
 )
@@ -360,7 +360,7 @@ def trail(template: Json) -> None:
 # Tasks and roles ----------------------------------------------------------------------------------
 
 
-@promise(
+@guarantee(
     "The image is named by its digest.",
     lambda t: a_container(t).update(Image="persona-access:latest"),
 )
@@ -370,7 +370,7 @@ def by_digest(template: Json) -> None:
         assert "@sha256:" + "a" * 64 in text(container["Image"])
 
 
-@promise(
+@guarantee(
     "Containers run as a user without rights, on a read-only image.",
     lambda t: a_container(t).update(ReadonlyRootFilesystem=False),
 )
@@ -382,8 +382,8 @@ def unprivileged(template: Json) -> None:
         assert not container.get("Privileged")
 
 
-@promise(
-    "Each container is told its step, where files arrive, and to leave them there.",
+@guarantee(
+    "Each container gets its step, where files arrive, and to leave them there.",
     lambda t: a_container(t).update(Command=["summary"]),
 )
 def told(template: Json) -> None:
@@ -402,7 +402,7 @@ def told(template: Json) -> None:
         assert environment["PERSONA_ACCESS_TARGET"] == "production"
 
 
-@promise(
+@guarantee(
     "Every step gets the encryption key and only publish the masking key, from Secrets Manager.",
     lambda t: a_container(t).update(Secrets=[{"Name": "PERSONA_ACCESS_MASKING_KEY"}]),
 )
@@ -418,7 +418,7 @@ def one_secret(template: Json) -> None:
         assert ("TasksMaskingKey" in said) == bool(masking)
 
 
-@promise(
+@guarantee(
     "The encryption key is random, under the key of the state, and stays when the stack goes.",
     lambda t: one(t, "SecretsManager::Secret", "TasksEncryptionKey")["GenerateSecretString"].pop(
         "ExcludeUppercase"
@@ -437,7 +437,7 @@ def encryption_key(template: Json) -> None:
     assert whole["DeletionPolicy"] == "Retain"
 
 
-@promise(
+@guarantee(
     "The loader reads deliveries, and can neither write them nor touch releases.",
     lambda t: widen(t, "TasksLoadRole", "s3:DeleteObject"),
 )
@@ -455,7 +455,7 @@ def loader(template: Json) -> None:
         assert "KeysPublished" not in text(statement)
 
 
-@promise(
+@guarantee(
     "The build reads no bucket: it has the raw layer, and adds an anchor.",
     lambda t: widen(t, "TasksBuildRole", "s3:GetObject"),
 )
@@ -469,7 +469,7 @@ def builder(template: Json) -> None:
     assert "BucketsPublish" not in said
 
 
-@promise(
+@guarantee(
     "Publishing adds releases and anchors; it neither reads deliveries nor deletes anything.",
     lambda t: widen(t, "TasksPublishRole", "s3:DeleteObject"),
 )
@@ -483,7 +483,7 @@ def publisher(template: Json) -> None:
     assert "KeysDeliveries" not in said
 
 
-@promise(
+@guarantee(
     "Each step writes to its own folders only: deliveries, warehouse and releases apart.",
     lambda t: next(
         s
@@ -509,7 +509,7 @@ def own_folders(template: Json) -> None:
         assert found == names, role
 
 
-@promise(
+@guarantee(
     "Analysts need a second factor, and read masked releases and nothing else.",
     lambda t: statements_of_role(t, "Analyst")[1].update(
         Resource={"Fn::Join": ["", [{"Fn::GetAtt": ["BucketsPublish", "Arn"]}, "/*"]]}
@@ -538,7 +538,7 @@ def analyst(template: Json) -> None:
             assert "KeysPublished" in text(statement["Resource"])
 
 
-@promise(
+@guarantee(
     "No role may do everything, and none may do anything to all resources but a few harmless acts.",
     lambda t: statements_of_role(t, "WeeklyRole")[0].update(Resource="*"),
 )
@@ -559,7 +559,7 @@ def no_wildcards(template: Json) -> None:
 # The run ------------------------------------------------------------------------------------------
 
 
-@promise(
+@guarantee(
     "Load, build, publish, verify run on Fargate, in this order, without a public address.",
     lambda t: edit_machine(t, '"Next":"publish"', '"Next":"verify"'),
 )
@@ -578,8 +578,8 @@ def steps(template: Json) -> None:
         assert ("Catch" in state) == (name in {"load", "verify"})
 
 
-@promise(
-    "A refused file stops no week: somebody is told, and build follows; any other fault stops it.",
+@guarantee(
+    "A refused file stops no week: it raises an alert, and build follows; another fault stops it.",
     lambda t: edit_machine(t, '"Default":"LoadFailed"', '"Default":"build"'),
 )
 def refused_file(template: Json) -> None:
@@ -593,7 +593,7 @@ def refused_file(template: Json) -> None:
     assert metric == {"MetricName": "FilesRefused", "Value": 1}
 
 
-@promise(
+@guarantee(
     "Whoever starts something may encrypt for the queue of dead letters, else none arrives.",
     lambda t: statements_of_role(t, "WatchStartRole")[0].update(Action="kms:Decrypt"),
 )
@@ -617,7 +617,7 @@ def dead_letters(template: Json) -> None:
         ), role
 
 
-@promise(
+@guarantee(
     "Each feed has a sender of its own, who adds below one prefix and can do nothing else.",
     lambda t: statements_of_role(t, "SenderPersonaList")[0].update(Resource="*"),
 )
@@ -638,7 +638,7 @@ def senders(template: Json) -> None:
         assert zone.endswith(f'"/{feed}"]]}}')
 
 
-@promise(
+@guarantee(
     "DuckDB takes three quarters of the task's memory, and a thread a virtual CPU.",
     lambda t: one(t, "ECS::TaskDefinition", "TasksBuild").update(Memory="30720"),
 )
@@ -651,7 +651,7 @@ def size(template: Json) -> None:
         assert environment["PERSONA_ACCESS_THREADS"] == str(max(1, int(task["Cpu"]) // 1024))
 
 
-@promise(
+@guarantee(
     "Every folder of a home lies on durable files in the operator's task, writable.",
     lambda t: one(t, "ECS::TaskDefinition", "TasksOperator")["ContainerDefinitions"][0][
         "MountPoints"
@@ -673,7 +673,7 @@ def whole_home(template: Json) -> None:
     assert writable == {"/data", *(f"/data/{folder}" for folder in folders)}
 
 
-@promise(
+@guarantee(
     "EventBridge Scheduler starts the run every Monday at six, and keeps what it cannot deliver.",
     lambda t: one(t, "Scheduler::Schedule", "WeeklyStart")["Target"].pop("DeadLetterConfig"),
 )
@@ -686,8 +686,8 @@ def schedule(template: Json) -> None:
     assert "KeysRecords" in text(start["KmsKeyArn"])
 
 
-@promise(
-    "Somebody is told of failed, stopped, missing and late runs and of lost starts.",
+@guarantee(
+    "Somebody is alerted to failed, stopped, missing and late runs and of lost starts.",
     lambda t: next(
         p for n, p in of_type(t, "CloudWatch::Alarm").items() if n.startswith("WatchLate")
     ).pop("AlarmActions"),
@@ -701,7 +701,7 @@ def alarms(template: Json) -> None:
         assert alarm["Threshold"] == 0, name
 
 
-@promise(
+@guarantee(
     "A watch that is silent raises an alarm itself.",
     lambda t: next(
         p for n, p in of_type(t, "CloudWatch::Alarm").items() if n.startswith("WatchWatchSilent")
@@ -717,7 +717,7 @@ def silent(template: Json) -> None:
     )
 
 
-@promise(
+@guarantee(
     "Alarms and dead letters are encrypted, and sent over TLS only.",
     lambda t: one(t, "SNS::Topic").pop("KmsMasterKeyId"),
 )

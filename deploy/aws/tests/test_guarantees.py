@@ -1,4 +1,4 @@
-"""Every promise holds, and every check fails when its promise is broken."""
+"""Every guarantee holds, and every check fails when its guarantee is broken."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import pytest
 
 from conftest import DIGEST, Template, read
 from exact import Section, broken, check_nothing_else, sections, values_of
-from promises import PROMISES, Promise
+from guarantees import GUARANTEES, Guarantee
 from template import of_type, one
 
-CASES = pytest.mark.parametrize("case", PROMISES, ids=[case.sentence for case in PROMISES])
+CASES = pytest.mark.parametrize("case", GUARANTEES, ids=[case.sentence for case in GUARANTEES])
 
 
 @CASES
-def test_promise_is_kept(case: Promise, template: Template) -> None:
+def test_guarantee_is_kept(case: Guarantee, template: Template) -> None:
     case.check(template)
 
 
 @CASES
-def test_broken_promise_is_seen(case: Promise, template: Template) -> None:
+def test_broken_guarantee_is_seen(case: Guarantee, template: Template) -> None:
     broken = copy.deepcopy(template)
     case.sabotage(broken)
     with pytest.raises((AssertionError, KeyError, ValueError)):
@@ -37,25 +37,27 @@ SAID = [(stack, section) for stack in STACKS for section in sections(stack)]
 
 
 @pytest.mark.parametrize(("stack", "section"), SAID, ids=[each.sentence for _, each in SAID])
-def test_exactly_what_is_promised_is_there(stack: str, section: Section, synthesised: Path) -> None:
+def test_exactly_what_is_guaranteed_is_there(
+    stack: str, section: Section, synthesised: Path
+) -> None:
     template = read(synthesised / f"{STACKS[stack]}.template.json")
     values = values_of(template)
     section.check(values)
-    # And it would say so: each value that it speaks of, changed.
+    # And it would say so: each value that it covers, changed.
     for properties in values[section.kind].values():
         for path, value in properties.items():
             if section.claims(section.kind, path):
                 properties[path] = [value, "changed"]
-                with pytest.raises(AssertionError, match="promised"):
+                with pytest.raises(AssertionError, match="guaranteed"):
                     section.check(values)
                 properties[path] = value
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_nothing_is_there_that_no_promise_speaks_of(stack: str, synthesised: Path) -> None:
+def test_nothing_is_there_that_no_guarantee_covers(stack: str, synthesised: Path) -> None:
     template = read(synthesised / f"{STACKS[stack]}.template.json")
     check_nothing_else(stack, template)
-    # One resource of each kind: what is said of a kind as a whole sees it, or the last sentence.
+    # One resource of each kind: what covers a kind as a whole sees it, or the last sentence.
     for resource in {found["Type"]: found for found in template["Resources"].values()}.values():
         properties = resource.setdefault("Properties", {})
         properties["Invented"] = True
@@ -80,7 +82,7 @@ def test_images_never_change_and_are_scanned(registry: Template) -> None:
 def test_an_image_by_tag_and_an_unknown_stage_are_refused() -> None:
     from persona_access_aws.application import make_app
 
-    with pytest.raises(ValueError, match="no digest"):
+    with pytest.raises(ValueError, match="not a digest"):
         make_app("dev", "latest")
     with pytest.raises(ValueError, match="no stage 'prod'"):
         make_app("prod", DIGEST)
