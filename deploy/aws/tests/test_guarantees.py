@@ -84,7 +84,7 @@ def test_an_image_by_tag_and_an_unknown_stage_are_refused() -> None:
 
     with pytest.raises(ValueError, match="not a digest"):
         make_app("dev", "latest")
-    with pytest.raises(ValueError, match="no stage 'prod'"):
+    with pytest.raises(ValueError, match="not a stage 'prod'"):
         make_app("prod", DIGEST)
 
 
