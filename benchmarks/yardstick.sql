@@ -252,8 +252,13 @@ mappings as (
         key_rank, persona_id, runner_up_persona_id, third_persona_id, assured_precision,
         lower(management_level) as management_level, lower(cost_center) as cost_center,
         lower(cost_center_prefix) as cost_center_prefix, lower(department) as department,
-        lower(job_title) as job_title, lower(worker_type) as worker_type, manager_brid
+        lower(job_title) as job_title, lower(worker_type) as worker_type, manager_brid,
+        newcomer_precision
     from read_csv(seed('pretrained_mappings'), all_varchar = true)
+),
+trainings as (
+    select max(newcomers_since)::date as newcomers_since, max(newcomers_until)::date as newcomers_until
+    from read_csv(seed('pretrained_trainings'), all_varchar = true)
 ),
 matches as (
     select
@@ -261,8 +266,18 @@ matches as (
         employees.management_level,
         employees.cost_center,
         [mappings.persona_id, runner_up_persona_id, third_persona_id] as persona_ids,
-        assured_precision::double as assured_precision
+        assured_precision::double as assured_precision,
+        coalesce(
+            employees.hired > newcomers_since
+            and (
+                newcomer_precision::double < getvariable('pretrained_min_precision')
+                or newcomers_until is null
+                or employees.hired > newcomers_until
+            ),
+            false
+        ) as is_of_newcomer
     from employees
+    cross join trainings
     inner join mappings
         on coalesce(mappings.management_level = employees.management_level, mappings.management_level is null)
         and coalesce(mappings.cost_center = employees.cost_center, mappings.cost_center is null)
@@ -286,7 +301,9 @@ select
             and not coalesce(list_has_any(excluded, [suggested, '*']), false)
     ) as allowed,
     case
-        when assured_precision >= getvariable('pretrained_min_precision') and allowed[1] = persona_ids[1]
+        when
+            assured_precision >= getvariable('pretrained_min_precision') and allowed[1] = persona_ids[1]
+            and not is_of_newcomer
             then allowed[1]
     end as persona_id
 from matches
