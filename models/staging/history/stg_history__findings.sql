@@ -23,7 +23,17 @@ renamed as (
         reconciliation_reason,
         disposition,
         waiver_id,
-        due_date,
+        -- Release 0.1.0 counted missing access from the day of hire. A day before the opening, when
+        -- nobody could know, is counted from the opening; what was stored stays as it was written.
+        case
+            when due_date >= opened_date or due_date is null then due_date
+            when finding_type = 'missing'
+                then
+                    cast(
+                        {{ dbt.dateadd('day', var('missing_sla_days'), 'opened_date') }} as date
+                    )
+            else opened_date
+        end as due_date,
         n_times_reopened,
         n_times_waiver_ended,
         is_privileged,
