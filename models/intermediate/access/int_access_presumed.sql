@@ -2,7 +2,7 @@
 -- doubt: the pair, all of a BRID, all of an application, or - where nothing can be read -
 -- everything that stood in the extract before and is not in this one. A row that names an employee
 -- and an application is about that pair, whether or not it stood before.
-{% set was_in_force %}
+{% set was_in_force = "
     previous_grants.account_meaning = 'active'
     and (
         previous_grants.granted_date is null
@@ -12,7 +12,7 @@
         previous_grants.expires_date is null
         or previous_grants.expires_date >= previous_grants.extract_date
     )
-{% endset %}
+" %}
 
 with
 
