@@ -128,7 +128,7 @@ class InventedBank:
 
 def invented_bank(*, people: int, orphans: int, seed: int = 7) -> InventedBank:
     """Invent people whose accounts follow several schemes, with slips; a third has no person."""
-    draws = random.Random(seed)  # noqa: S311
+    draws = random.Random(seed)  # noqa: S311 - repeatable, no secret
     everybody = [_person(draws, number) for number in range(people)]
     known = []
     for person in draws.sample(everybody, people // 2):

@@ -52,7 +52,7 @@ def decompose(
     if not rows:
         return Decomposition([], 0)
     columns = _transposed(rows)
-    draws = random.Random(seed)  # noqa: S311
+    draws = random.Random(seed)  # noqa: S311 - repeatable, no secret
     best = _needed(_cover(rows, columns, None))
     for _ in range(restarts):
         best = min(best, _needed(_cover(rows, columns, draws)), key=len)

@@ -30,7 +30,7 @@ def planted_matrix(
 
     Half of the noise takes access away, half gives access that no role of the person has.
     """
-    draws = random.Random(seed)  # noqa: S311
+    draws = random.Random(seed)  # noqa: S311 - repeatable, no secret
     bundles = [
         frozenset(draws.sample(range(applications), draws.randint(2, 2 * role_size - 2)))
         for _ in range(roles)
