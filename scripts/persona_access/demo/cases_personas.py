@@ -100,9 +100,11 @@ def _other_sources(fixtures: Fixtures) -> None:
     person = fixtures.actor(
         "pretrained_mapping",
         "1092",
-        "No rule for wealth offices; who is listed there taught what L2 does.",
+        "No rule for wealth offices; who is listed there taught what an analyst does.",
     )
-    person.works("WLM-1120", "L2").holds(mandatory("branch-adviser")).fact("method=pretrained")
+    # A title that nobody known holds is only suggested.
+    person.works("WLM-1120", "L2", title="Analyst, wealth office 2")
+    person.holds(mandatory("branch-adviser")).fact("method=pretrained")
     person.shows(mandatory("branch-adviser"), "match", "mandatory")
 
     controller = PERSONAS["controller"].mandatory.split()

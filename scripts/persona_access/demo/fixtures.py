@@ -89,6 +89,7 @@ class Actor:
         ended: str | None = None,
         written_as: str | None = None,
         manager: str | None = bank.HEAD_BRID,
+        title: str | None = None,
     ) -> Actor:
         """Add a headcount row; `hired` defaults to a day long before the first week."""
         name, department = bank.COST_CENTERS.get(cost_center or "", ("Demo cases", "Demo cases"))[
@@ -107,7 +108,7 @@ class Actor:
                 "cost_center": cost_center,
                 "cost_center_name": name,
                 "department": department,
-                "job_title": f"Demo case {self.case_name.replace('_', ' ')}",
+                "job_title": title or f"Demo case {self.case_name.replace('_', ' ')}",
                 "manager_brid": manager if self.brid != bank.HEAD_BRID else None,
                 "location": bank.LOCATIONS[0],
                 "hire_date": hired or self.fixtures.day(0, -900),
