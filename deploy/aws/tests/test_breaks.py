@@ -291,7 +291,7 @@ BREAKS_ELSEWHERE: dict[str, tuple[str, Break]] = {
 MORE: dict[str, Break] = {
     # Twenty of other kinds, each seen by its sentence.
     "a container has a variable more": put("TasksLoad", TASK,
-        [{"Name": "PERSONA_ACCESS_MASKED", "Value": "false"}], *CONTAINER, "Environment"),
+        [{"Name": "PERSONA_ACCESS_LOG_PEOPLE", "Value": "true"}], *CONTAINER, "Environment"),
     "logs show people": put("TasksBuild", TASK, "PERSONA_ACCESS_LOG_PEOPLE", *CONTAINER,
         "Environment", 9, "Name"),
     "a sender decrypts releases": put("SenderHrHeadcountDefaultPolicy", POLICY, "*",

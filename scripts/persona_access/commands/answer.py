@@ -8,14 +8,14 @@ import re
 import subprocess
 import sys
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from persona_access.base.errors import SettingsError
 from persona_access.base.extras import extra
-from persona_access.base.settings import load_group
-from persona_access.base.variables import Buckets
+from persona_access.commands.options import AsJson
+from persona_access.commands.output import reporting
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -44,9 +44,18 @@ def answer(
     question: Annotated[
         str, typer.Argument(help="Its name: the question is `<name>/question.json` in the bucket.")
     ],
+    is_json: AsJson = False,
 ) -> None:
     """Answer a question about people into the bucket of answers, so that no log shows them."""
-    url = load_group(Buckets).answers_url
+    with reporting(is_json=is_json) as out:
+        out.document = _answered(question)
+        out.exit_code = out.document["question_exit_code"]
+        out.say(f"The answer is {out.document['answer']}")
+
+
+def _answered(question: str) -> dict[str, Any]:
+    """Answer a question; return the address of the answer and the exit code of the question."""
+    url = _answers_url()
     if url is None:
         raise SettingsError(f"{_VARIABLE} is empty: set it to the bucket of questions and answers.")
     if not _NAME.fullmatch(question):
@@ -57,8 +66,15 @@ def answer(
         from persona_access.base.buckets import open_store
     store = open_store(url, "The bucket of answers")
     code = _answer(store, url, question)
-    typer.echo(f"The answer is {url}/{question}/answer.txt")
-    raise typer.Exit(code)
+    return {"answer": f"{url}/{question}/answer.txt", "question_exit_code": code}
+
+
+def _answers_url() -> str | None:
+    # Imported here, because --help needs no settings.
+    from persona_access.base.settings import load_group
+    from persona_access.base.variables import Buckets
+
+    return load_group(Buckets).answers_url
 
 
 def refuse_in_a_log(command: str) -> None:
@@ -66,7 +82,7 @@ def refuse_in_a_log(command: str) -> None:
 
     Raises SettingsError where PERSONA_ACCESS_ANSWERS_URL is set, which means so.
     """
-    if command in QUESTIONS and load_group(Buckets).answers_url is not None:
+    if command in QUESTIONS and _answers_url() is not None:
         raise SettingsError(
             f"`{command}` prints people, and what is printed here stays in a log: ask through "
             "deploy/aws/operate.sh, or `persona-access answer`, which puts the answer into "

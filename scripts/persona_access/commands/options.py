@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from persona_access.base.project_check import read_project_vars
-
 if TYPE_CHECKING:
     from persona_access.base.settings import Settings
 
@@ -34,6 +32,9 @@ Full = Annotated[
 
 def min_precision_of(settings: Settings, given: float | None) -> float:
     """Return the precision that an assignment needs: the option, or else the var."""
+    # Imported here, because --help needs none of it.
+    from persona_access.base.project_check import read_project_vars
+
     return read_project_vars(settings)["pretrained_min_precision"] if given is None else given
 
 

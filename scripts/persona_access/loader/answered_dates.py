@@ -42,7 +42,7 @@ def read_dates(
     def unread(column: str, writing: tuple[str, str]) -> int:
         return count(f"{written[column]} and {_read(column, writing)} is null")
 
-    if count(" or ".join(written.values())) == 0:
+    if not written or count(" or ".join(written.values())) == 0:
         return ()
     possible = _writings()
     if _WEEK in written:

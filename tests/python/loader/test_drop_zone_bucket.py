@@ -207,4 +207,4 @@ def test_credentials_in_the_address_are_refused(wrong: str) -> None:
 def test_an_address_of_no_known_kind_is_refused(home: Home) -> None:
     exit_code, _, stderr = home.run("--drop-zone", "ftp://server/weekly")
     assert exit_code == 2
-    assert "s3://, az://, gs://" in stderr
+    assert "s3://, az://, abfss://, gs://" in stderr

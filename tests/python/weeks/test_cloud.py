@@ -143,7 +143,7 @@ def test_a_roll_back_reaches_those_who_follow_the_bucket(cloud: Path) -> None:
 
 @pytest.mark.parametrize("url", ["http://bucket", "/folder"])
 def test_a_bucket_without_encryption_on_the_way_is_refused(url: str) -> None:
-    with pytest.raises(SettingsError, match="s3://, az://, gs://"):
+    with pytest.raises(SettingsError, match="s3://, az://, abfss://, gs://"):
         open_store(url, "The bucket")
 
 
