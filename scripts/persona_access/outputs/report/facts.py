@@ -48,7 +48,7 @@ def later_files(connection: duckdb.DuckDBPyConnection) -> list[tuple[date, str]]
 def first_causes(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """Describe the causes to begin with: the worst risk, then what explains most findings."""
     result = connection.execute(
-        f"select cause_id, cause_title, evidence, action_text, n_findings "
+        f"select cause_id, risk_level, cause_title, evidence, action_text, n_findings "
         f"from ({tables.ROOT_CAUSES.query}) order by cause_rank limit {_N_CAUSES}"
     )
     names = [column[0] for column in result.description or []]
