@@ -136,16 +136,12 @@ compared as (
             now_employees.persona_set_id is distinct from previous_employees.persona_set_id
         ) as is_persona_changed,
         (
-            {{ lower_case('now_employees.management_level') }}
-            is distinct from {{ lower_case('previous_employees.management_level') }}
-            or {{ lower_case('now_employees.cost_center') }}
-            is distinct from {{ lower_case('previous_employees.cost_center') }}
-            or {{ lower_case('now_employees.department') }}
-            is distinct from {{ lower_case('previous_employees.department') }}
-            or {{ lower_case('now_employees.job_title') }}
-            is distinct from {{ lower_case('previous_employees.job_title') }}
-            or {{ lower_case('now_employees.worker_type') }}
-            is distinct from {{ lower_case('previous_employees.worker_type') }}
+            {% for column in [
+                'management_level', 'cost_center', 'department', 'job_title', 'worker_type'
+            ] %}
+                {{ 'or ' if not loop.first }}{{ lower_case('now_employees.' ~ column) }}
+                is distinct from {{ lower_case('previous_employees.' ~ column) }}
+            {% endfor %}
         ) as is_profile_changed,
         (
             now_pairs.requirement is distinct from previous_pairs.requirement

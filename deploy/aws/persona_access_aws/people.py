@@ -12,7 +12,7 @@ from constructs import Construct
 from persona_access_aws.buckets import ANSWERS
 from persona_access_aws.stages import PERMISSION_SETS, Stage
 from persona_access_aws.tasks import OPERATOR, Tasks
-from persona_access_aws.weekly import Weekly
+from persona_access_aws.weekly import Weekly, may_run
 
 MASKED = "masked/*"
 _SHIFT = Duration.hours(1)
@@ -58,30 +58,10 @@ def add_operator(
     Questions about people and their answers go by the bucket, since logs are kept for years.
     """
     operator = _role(scope, "Operator", stage, "runs commands of the runbook")
-    definition = tasks.definitions[OPERATOR]
     where = f"{stage.region}:{stage.account}"
-    cluster = weekly.cluster
     machine = weekly.machine
-    in_cluster = {"ArnEquals": {"ecs:cluster": cluster.cluster_arn}}
     for statement in (
-        iam.PolicyStatement(
-            actions=["ecs:RunTask"],
-            resources=[definition.task_definition_arn],
-            conditions=in_cluster,
-        ),
-        iam.PolicyStatement(
-            actions=["ecs:StopTask", "ecs:DescribeTasks"],
-            resources=[f"arn:aws:ecs:{where}:task/{cluster.cluster_name}/*"],
-            conditions=in_cluster,
-        ),
-        iam.PolicyStatement(
-            actions=["iam:PassRole"],
-            resources=[
-                definition.task_role.role_arn,
-                definition.obtain_execution_role().role_arn,
-            ],
-            conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
-        ),
+        *may_run(stage, weekly.cluster, [tasks.definitions[OPERATOR]]),
         iam.PolicyStatement(
             actions=["states:StartExecution", "states:ListExecutions"],
             resources=[machine.state_machine_arn],

@@ -186,6 +186,35 @@ def task_state(
     }
 
 
+def may_run(
+    stage: Stage, cluster: ecs.Cluster, definitions: Sequence[ecs.FargateTaskDefinition]
+) -> list[iam.PolicyStatement]:
+    """Allow starting and stopping these tasks in the cluster, with the roles that they have."""
+    in_cluster = {"ArnEquals": {"ecs:cluster": cluster.cluster_arn}}
+    tasks = f"arn:aws:ecs:{stage.region}:{stage.account}:task/{cluster.cluster_name}/*"
+    return [
+        iam.PolicyStatement(
+            actions=["ecs:RunTask"],
+            resources=[definition.task_definition_arn for definition in definitions],
+            conditions=in_cluster,
+        ),
+        iam.PolicyStatement(
+            actions=["ecs:StopTask", "ecs:DescribeTasks"],
+            resources=[tasks],
+            conditions=in_cluster,
+        ),
+        iam.PolicyStatement(
+            actions=["iam:PassRole"],
+            resources=[
+                passed.role_arn
+                for definition in definitions
+                for passed in (definition.task_role, definition.obtain_execution_role())
+            ],
+            conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+        ),
+    ]
+
+
 def runner(
     scope: Construct, stage: Stage, tasks: Tasks, cluster: ecs.Cluster, steps: Sequence[str]
 ) -> iam.Role:
@@ -200,28 +229,8 @@ def runner(
             conditions={"StringEquals": {"aws:SourceAccount": stage.account}},
         ),
     )
-    definitions = [tasks.definitions[step] for step in steps]
-    in_cluster = {"ArnEquals": {"ecs:cluster": cluster.cluster_arn}}
     for statement in (
-        iam.PolicyStatement(
-            actions=["ecs:RunTask"],
-            resources=[definition.task_definition_arn for definition in definitions],
-            conditions=in_cluster,
-        ),
-        iam.PolicyStatement(
-            actions=["ecs:StopTask", "ecs:DescribeTasks"],
-            resources=[f"arn:aws:ecs:{where}:task/{cluster.cluster_name}/*"],
-            conditions=in_cluster,
-        ),
-        iam.PolicyStatement(
-            actions=["iam:PassRole"],
-            resources=[
-                passed.role_arn
-                for definition in definitions
-                for passed in (definition.task_role, definition.obtain_execution_role())
-            ],
-            conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
-        ),
+        *may_run(stage, cluster, [tasks.definitions[step] for step in steps]),
         iam.PolicyStatement(
             actions=["events:PutTargets", "events:PutRule", "events:DescribeRule"],
             resources=[f"arn:aws:events:{where}:rule/{_RULE}"],

@@ -118,7 +118,7 @@ EDITS: dict[str, Edit] = {
         '"aws:MultiFactorAuthPresent": "false"'),
     "analysts read all releases": ("people", 'MASKED = "masked/*"', 'MASKED = "*"'),
     "a session lasts 12 hours": ("people", "Duration.hours(1)", "Duration.hours(12)"),
-    "operators pass any role": ("people", '"iam:PassedToService": "ecs-tasks.amazonaws.com"',
+    "tasks start with any role": ("weekly", '"iam:PassedToService": "ecs-tasks.amazonaws.com"',
         '"iam:PassedToService": "*"'),
     "operators read all releases": ("people", 'publish.arn_for_objects(f"{ANSWERS}/*")',
         'publish.arn_for_objects("*")'),

@@ -8,7 +8,6 @@ from __future__ import annotations
 import gc
 import json
 import os
-import re
 import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from persona_access.base.dbt_savings import spare_dbt
-from persona_access.base.errors import MachineError, PersonaAccessError
+from persona_access.base.errors import DISK_FAULT, MachineError, PersonaAccessError
 from persona_access.base.files import refuse_without_temporary_folder
 from persona_access.base.project_check import check_project, write_optional_seeds
 from persona_access.base.report import Work
@@ -180,9 +179,6 @@ class DbtProject:
                 self.work.advance()
 
 
-_DISK_FAULT = re.compile("No space left on device|Read-only file system|Disk quota exceeded")
-
-
 def disk_fault(outcome: Any) -> str:
     """Return what a disk refused to a dbt command, as the system says it; '' without such."""
     said = [str(outcome.exception or "")]
@@ -191,7 +187,7 @@ def disk_fault(outcome: Any) -> str:
         for result in getattr(outcome.result, "results", None) or []
         if str(getattr(result, "status", "")) in {"error", "runtime error"}
     ]
-    found = (_DISK_FAULT.search(text) for text in said)
+    found = (DISK_FAULT.search(text) for text in said)
     return next((match[0] for match in found if match), "")
 
 

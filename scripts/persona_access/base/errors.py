@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from persona_access.base.printable import capped
@@ -14,6 +15,9 @@ EXIT_MACHINE = 3
 EXIT_SIGNAL = 128
 # All else is loaded: a scheduler goes on with the week, and tells somebody.
 EXIT_SOME_REFUSED = 4
+
+# What the system says of a disk that cannot be written, within the errors of libraries.
+DISK_FAULT = re.compile("No space left on device|Read-only file system|Disk quota exceeded")
 
 
 class PersonaAccessError(Exception):

@@ -10,7 +10,7 @@ from persona_access.base.contracts import Contract
 from persona_access.base.encryption import landed
 from persona_access.loader.codes import is_genuine
 from persona_access.loader.session import Connection, file, name, scalar, text
-from persona_access.loader.staging import Staged, write_parquet
+from persona_access.loader.staging import Staged, rewrite_parquet
 
 _DAY, _MONTH, _YEAR = (("d", r"\d{1,2}"), ("m", r"\d{1,2}"), ("Y", r"\d{4}"))
 _ORDERS = ((_DAY, _MONTH, _YEAR), (_MONTH, _DAY, _YEAR), (_YEAR, _MONTH, _DAY))
@@ -68,10 +68,8 @@ def read_dates(
         f"else {name(column)} end as {name(column)}"
         for column, is_other in written.items()
     )
-    target = staged.parquet.with_name("dates.parquet")
     query = f"select * replace ({read}) from {rows} order by row_number"  # noqa: S608
-    write_parquet(connection, query, target)
-    target.replace(staged.parquet)
+    rewrite_parquet(connection, query, staged.parquet)
     shown = writing[0].replace("%d", "DD").replace("%m", "MM").replace("%Y", "YYYY")
     return (f"Dates are written as {shown}, and read so.",)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from persona_access.base.encryption import landed
 from persona_access.base.list_codes import LENGTH, SEPARATOR, pads
 from persona_access.loader.session import Connection, file, text
-from persona_access.loader.staging import write_parquet
+from persona_access.loader.staging import rewrite_parquet
 
 CODE_STATE = "code_state"
 
@@ -20,10 +20,8 @@ def check_codes(connection: Connection, rows: Path, keys: tuple[str, ...]) -> No
     """
     is_valid = is_genuine(keys, "coalesce(list_week, '')[:10]")
     state = f"case when {is_valid} then 'valid' else 'invalid' end" if keys else "'unchecked'"
-    checked = rows.with_name("checked.parquet")
     query = f"select *, {state} as {CODE_STATE} from {landed(file(rows))} order by row_number"  # noqa: S608
-    write_parquet(connection, query, checked)
-    checked.replace(rows)
+    rewrite_parquet(connection, query, rows)
 
 
 def is_genuine(keys: tuple[str, ...], week: str) -> str:

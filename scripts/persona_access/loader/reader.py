@@ -24,7 +24,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
-from persona_access.base.errors import MachineError, PersonaAccessError, RefusalError
+from persona_access.base.errors import (
+    DISK_FAULT,
+    MachineError,
+    PersonaAccessError,
+    RefusalError,
+)
 from persona_access.base.printable import capped
 from persona_access.loader.reading import Job, Read, find_date, read_delivery
 
@@ -33,7 +38,6 @@ _SPARE_BYTES = 4 << 30
 _SECONDS = 600.0
 _BYTES_A_SECOND = 1_000_000
 _MACHINE_FAULTS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE}
-_DISK_FAULT = re.compile("No space left on device|Read-only file system|Disk quota exceeded")
 
 
 @dataclass(frozen=True)
@@ -265,7 +269,7 @@ def _limit(order: Order) -> None:
 def _in_words(error: BaseException) -> PersonaAccessError:
     words = capped((str(error).strip() or type(error).__name__).splitlines()[0], 300).rstrip(".")
     is_of_machine = isinstance(error, OSError) and error.errno in _MACHINE_FAULTS
-    if is_of_machine or _DISK_FAULT.search(str(error)):
+    if is_of_machine or DISK_FAULT.search(str(error)):
         return MachineError(
             f"The raw layer cannot be written ({words}): free disk space or give this user write "
             "permission, then run the command again."

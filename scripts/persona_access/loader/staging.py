@@ -114,3 +114,10 @@ def write_parquet(connection: Connection, query: str, target: Path) -> int:
     row = connection.execute(f"copy ({query}) to {text(target)} ({options})").fetchone()
     assert row is not None  # noqa: S101 - copy always gives a count
     return int(row[0])
+
+
+def rewrite_parquet(connection: Connection, query: str, file: Path) -> None:
+    """Put what a query of a file gives in the place of the file."""
+    written = file.with_name("rewritten.parquet")
+    write_parquet(connection, query, written)
+    written.replace(file)

@@ -114,11 +114,7 @@ def _is_of(connection: duckdb.DuckDBPyConnection, mart: Mart, week: date) -> boo
     views = "select 1 from duckdb_views() where schema_name = $1 and view_name = $2"
     if connection.execute(views, [mart.schema, mart.name]).fetchall():
         return True
-    written = "select 1 from runs.written_tables where as_of_date = $1 and node_id like '%.' || $2"
-    try:
-        return bool(connection.execute(written, [week, mart.name]).fetchall())
-    except duckdb.CatalogException:
-        return False
+    return bool(_rows(connection, "writing_of_mart", week=week.isoformat(), mart=mart.name))
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, name: str, **values: str) -> list[tuple[Any, ...]]:
