@@ -281,7 +281,7 @@ def test_the_pdf_has_names_of_every_alphabet() -> None:
         "naïve “quoted” €",
     ]
     # Decomposed accents are composed; scripts that the fonts lack are in plain letters.
-    others = {"Zoe\u0308": "Zoë", "שלום": "shlvm", "😀 left out": "left out"}
+    others = {"Zoe\u0308": "Zoë", "ბერი": "beri", "😀 left out": "left out"}
     rows = [[name] for name in (*names, *others)]
     sections = [Section("王小明", ["Łukasz"], [Table("Names", ["Όνομα"], rows, "names.csv")])]
     content = pdf_of(sections, WEEK)
@@ -292,6 +292,26 @@ def test_the_pdf_has_names_of_every_alphabet() -> None:
     assert "?" not in text
     # One glyph for each sign that is drawn, and not a font of 16 MB.
     assert len(content) < 60_000
+    assert content == pdf_of(sections, WEEK)
+
+
+def test_the_pdf_writes_from_the_right_and_joins_letters() -> None:
+    names = ["שלום כהן", "محمد الأحمد", "राजेश कुमार", "สมชาย ใจดี"]
+    rows = [[name, "beside 王小明"] for name in names]
+    sections = [Section("Names", [], [Table("Names", ["Name", "In"], rows, "names.csv")])]
+    content = pdf_of(sections, WEEK)
+    found = PdfDocument(content)[0].get_textpage()
+    text = found.get_text_bounded()
+    # Where letters join, a reader of PDF gives the letters in an order of its own.
+    assert not set("".join(names)) - set(text)
+    first, last = (found.get_charbox(found.search(sign).get_next()[0])[0] for sign in "שן")
+    assert last < first
+    # A sign between the letters (ZWNJ) keeps them from joining, and is not drawn itself.
+    joined, apart = (
+        bytes(PdfDocument(pdf_of([Section(name, [], [])], WEEK))[0].render().buffer)
+        for name in ("محمد", "\u200c".join("محمد"))
+    )
+    assert joined != apart
     assert content == pdf_of(sections, WEEK)
 
 

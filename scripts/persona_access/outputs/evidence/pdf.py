@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
+import fontpkg_assistant
 import fontpkg_fira_sans
+import fontpkg_noto_sans_arabic
+import fontpkg_noto_sans_devanagari
+import fontpkg_noto_sans_thai
 import noto_cjk_sans_jp_regular
+from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
-from fpdf.fonts import FontFace, TTFFont
+from fpdf.fonts import FontFace
 from text_unidecode import unidecode
 
 from persona_access.outputs.evidence.cover import Section, Table
@@ -19,9 +26,34 @@ from persona_access.outputs.evidence.cover import Section, Table
 # Latin, Greek and Cyrillic with all their accents.
 _FONT = "fira"
 _STYLES: dict[Any, str] = {"": "Regular", "B": "Bold", "I": "Italic"}
-# Chinese, Japanese and Korean: read only for a cover that needs it, as it is large.
-_EAST_ASIAN_FONT = "noto-cjk"
+_REGULAR = "FiraSans-Regular.ttf"
 _HEAD = FontFace(emphasis="BOLD", fill_color=(242, 244, 247))
+
+
+@dataclass(frozen=True)
+class _Script:
+    """A font for what the first one lacks. `is_shaped`: letters join, or run from the right."""
+
+    name: str
+    file: Path
+    is_shaped: bool = True
+
+    def signs(self) -> frozenset[str]:
+        with TTFont(self.file, lazy=True) as font:
+            return frozenset(map(chr, font.getBestCmap()))
+
+
+# Read only for a cover that needs them, the large one last.
+_SCRIPTS = (
+    _Script("hebrew", fontpkg_assistant.ROOT / "files" / "Assistant[wght].ttf"),
+    _Script("arabic", fontpkg_noto_sans_arabic.ROOT / "files" / "NotoSansArabic[wdth,wght].ttf"),
+    _Script(
+        "devanagari",
+        fontpkg_noto_sans_devanagari.ROOT / "files" / "NotoSansDevanagari[wdth,wght].ttf",
+    ),
+    _Script("thai", fontpkg_noto_sans_thai.ROOT / "files" / "NotoSansThai[wdth,wght].ttf"),
+    _Script("east-asian", noto_cjk_sans_jp_regular.FONT_PATH, is_shaped=False),
+)
 
 
 class _Page(FPDF):
@@ -31,18 +63,26 @@ class _Page(FPDF):
         for style, name in _STYLES.items():
             file = fontpkg_fira_sans.ROOT / "files" / f"FiraSans-{name}.ttf"
             self.add_font(_FONT, style=style, fname=file)
-        known = self._signs_of(_FONT)
-        if not signs <= known:
-            self.add_font(_EAST_ASIAN_FONT, fname=str(noto_cjk_sans_jp_regular.FONT_PATH))
-            self.set_fallback_fonts([_EAST_ASIAN_FONT], exact_match=False)
-            known |= self._signs_of(_EAST_ASIAN_FONT)
-        self._unknown = {ord(sign): unidecode(sign) for sign in signs - known}
+        self._unknown = {ord(sign): unidecode(sign) for sign in self._add_scripts(signs)}
         self.set_title(title)
         self.set_auto_page_break(auto=True, margin=15)
 
-    def _signs_of(self, font: str) -> frozenset[str]:
-        drawn = self.fonts[font]
-        return frozenset(map(chr, drawn.cmap)) if isinstance(drawn, TTFFont) else frozenset()
+    def _add_scripts(self, signs: frozenset[str]) -> frozenset[str]:
+        """Add the fonts that these signs need, and return the signs that no font has."""
+        missing = signs - _Script(_FONT, fontpkg_fira_sans.ROOT / "files" / _REGULAR).signs()
+        added = []
+        for script in _SCRIPTS:
+            if not missing or not (found := missing & script.signs()):
+                continue
+            # A variable font begins with its lightest weight.
+            variations: dict[str, float] | None = {"wght": 400} if script.is_shaped else None
+            self.add_font(script.name, fname=script.file, variations=variations)
+            added.append(script)
+            missing -= found
+        self.set_fallback_fonts([script.name for script in added], exact_match=False)
+        if any(script.is_shaped for script in added):
+            self.set_text_shaping(use_shaping_engine=True)
+        return missing
 
     def readable(self, value: object) -> str:
         """Return a value as text, in plain letters where the fonts lack a sign."""
@@ -58,8 +98,8 @@ class _Page(FPDF):
 def pdf_of(sections: Sequence[Section], week: date) -> bytes:
     """Draw the cover as PDF/1.x with the glyphs that it needs; equal input, equal bytes.
 
-    The fonts have Latin, Greek, Cyrillic, Chinese, Japanese and Korean; what is written in other
-    scripts stands here in plain letters, and as it is in cover.html.
+    The fonts have Latin, Greek, Cyrillic, Hebrew, Arabic, Devanagari, Thai, Chinese, Japanese and
+    Korean; other scripts stand here in plain letters, and as they are in cover.html.
     """
     title = f"Access review, week {week}"
     page = _Page(title, _signs(sections))
