@@ -1,0 +1,64 @@
+-- Where an employee's account suddenly goes by the name of a directory, the row may be theirs.
+with
+
+directory_spellings as (
+
+    select brid_as_delivered from {{ ref('int_brid_keys') }}
+    where
+        brid like '%@%'
+        or brid like '%' || chr(92) || '%'
+        or brid like '#%'
+        or brid like '%(%'
+        or brid like '% %'
+        or brid like '%$'
+
+),
+
+directory_names as (
+
+    -- Millions of grants are named where they are read, each time: an engine keeps in memory whole
+    -- what has one name and is read twice.
+    select
+        held.brid_as_delivered,
+        held.application_as_delivered,
+        held.brid,
+        held.application_id,
+        held.account_id
+    from {{ ref('int_grants') }} as held
+    inner join directory_spellings
+        on held.brid_as_delivered = directory_spellings.brid_as_delivered
+    where not held.is_key_bad
+
+),
+
+named_before as (
+
+    select
+        directory_names.brid,
+        directory_names.application_id
+    from {{ ref('stg_iam__previous_grants') }} as previous_grants
+    inner join directory_names
+        on
+            previous_grants.brid_as_delivered = directory_names.brid_as_delivered
+            and previous_grants.application_as_delivered = directory_names.application_as_delivered
+    where {{ was_in_force('previous_grants') }}
+    group by 1, 2
+
+),
+
+named_anew as (
+
+    select
+        directory_names.brid,
+        directory_names.application_id,
+        directory_names.account_id
+    from directory_names
+    left join named_before
+        on
+            directory_names.brid = named_before.brid
+            and directory_names.application_id = named_before.application_id
+    where named_before.brid is null
+
+)
+
+select * from named_anew
