@@ -10,12 +10,15 @@ import subprocess
 import sys
 from collections import Counter
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import duckdb
 import pytest
+from typer.testing import CliRunner
 
 from persona_access.base.errors import SettingsError
+from persona_access.commands.main import app
 from persona_access.demo import DEFAULT_FIRST_WEEK, DemoBank, shift_seeds, write_demo
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -264,6 +267,21 @@ def test_impossible_banks_are_refused_in_a_sentence(
     with pytest.raises(SettingsError, match=words):
         write_demo(demo, tmp_path / "drop", tmp_path / "truth.csv")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_home_of_another_demo_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    size = ["--employees", "60", "--weeks", "2"]
+    run = partial(CliRunner().invoke, app, env={"PERSONA_ACCESS_HOME": str(tmp_path / "home")})
+    for arguments in (["demo", *size], ["load", "--settle-seconds", "0"], ["demo", *size]):
+        result = run(arguments)
+        assert result.exit_code == 0, result.output
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    refused = run(["demo", *size, "--seed", "8"])
+    assert refused.exit_code == 2
+    assert f"{tmp_path / 'home'} holds another demo" in " ".join(refused.stderr.split())
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+    # A longer history of the same bank goes on.
+    assert run(["demo", "--employees", "60", "--weeks", "3"]).exit_code == 0
 
 
 def test_decisions_move_with_the_weeks(tmp_path: Path) -> None:
