@@ -12,7 +12,8 @@ import duckdb
 import psycopg
 import pytest
 
-from persona_access.base.errors import SettingsError
+from persona_access.base.errors import MachineError, SettingsError
+from persona_access.outputs.postgres import raw_layer
 from persona_access.outputs.postgres.connect import connected
 from persona_access.outputs.postgres.raw_layer import copy_raw_layer
 from persona_access.outputs.postgres.structure import Served
@@ -124,6 +125,65 @@ def test_loads_of_another_home_are_not_deleted(engine: Engine) -> None:
     finally:
         ledger.with_name("elsewhere").rename(ledger)
     assert in_the_server(engine, FEEDS[0]) == in_the_home(engine, FEEDS[0])
+
+
+@pytest.mark.usefixtures("first_copy")
+def test_locks_that_anybody_may_hold_stop_no_copy(engine: Engine) -> None:
+    engine.server.sql("create role curious login")
+    with engine.server.connect("postgres", DATABASE, autocommit=True) as owner:
+        owner.execute(
+            "grant usage on schema raw to curious; grant select on raw.records to curious"
+        )
+    try:
+        with engine.server.connect("curious", DATABASE) as reader:
+            reader.execute("select pg_advisory_lock(hashtext('persona_access.raw'))")
+            reader.execute("lock table raw.records in access share mode")
+            assert engine.copy() == (0, 0)
+    finally:
+        with engine.server.connect("postgres", DATABASE, autocommit=True) as owner:
+            owner.execute("drop owned by curious")
+        engine.server.sql("drop role curious")
+
+
+@pytest.mark.usefixtures("first_copy")
+def test_two_copies_at_once_end_in_a_sentence(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(raw_layer, "_LOCK_SECONDS", 1)
+    with engine.server.connect("postgres", DATABASE) as other:
+        other.execute("lock table raw.records in exclusive mode")
+        with pytest.raises(MachineError, match="Another process copies"):
+            engine.copy()
+        other.rollback()
+    assert engine.copy() == (0, 0)
+
+
+@pytest.mark.usefixtures("first_copy")
+def test_a_load_that_another_copy_brought_is_not_copied_twice(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = "persona_members"
+    lock = raw_layer._lock_records
+
+    def after_the_other(cursor: psycopg.Cursor) -> None:
+        lock(cursor)
+        cursor.execute(
+            b"insert into raw.records select 'load_ledger', file, record from raw.records "
+            b"where folder = 'forgotten'"
+        )
+
+    with engine.server.connect("postgres", DATABASE, autocommit=True) as owner:
+        owner.execute(
+            "update raw.records set folder = 'forgotten' where folder = %s and file = %s",
+            ["load_ledger", f"{feed}_{WEEKS[1]}_v1"],
+        )
+        monkeypatch.setattr(raw_layer, "_lock_records", after_the_other)
+        with pytest.raises(MachineError, match="Another process copies"):
+            engine.copy()
+        monkeypatch.setattr(raw_layer, "_lock_records", lock)
+        owner.execute("update raw.records set folder = 'load_ledger' where folder = 'forgotten'")
+    assert engine.copy() == (0, 0)
+    assert in_the_server(engine, feed) == in_the_home(engine, feed)
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ and keep nobody from serving the next release.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -227,6 +228,12 @@ REFUSED = [
     "comment on schema {s} is 'mine'",
     "security label on table {t} is 'x'",
     "reassign owned by {s}_publisher to lead",
+    "select pg_create_physical_replication_slot('theirs', true)",
+    "select pg_create_logical_replication_slot('theirs', 'test_decoding')",
+    "set session authorization boss",
+    "alter role boss set search_path = public",
+    "alter system set row_security = off",
+    "select pg_cancel_backend(pid) from pg_stat_activity where usename = 'postgres'",
     "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'postgres'",
 ]
 
@@ -340,3 +347,71 @@ def test_a_login_that_cannot_be_told_from_another_is_refused(login: str, tmp_pat
         read_logins(file)
     file.write_text(f"{header}\njosé.müller@bank,1,2026-01-01,,2,2026-01-01,Why.\n", "utf-8")
     assert read_logins(file)
+
+
+def test_nobody_is_told_of_a_release_by_notifications(bank: Bank) -> None:
+    """Nothing notifies, and what a reader sends holds up nobody."""
+    with reader(bank) as listener, bank.server.connect("lead") as idle:
+        do(listener, "listen {s}", "listen raw", "listen published", "listen dim_employees")
+        do(idle, "listen spy", "notify spy, 'x'")
+        bank.serve()
+        assert list(listener.notifies(timeout=0.2)) == []
+    assert brids(bank, "lead") == {"7"}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "copy {t} to stdout",
+        "copy (select * from {t}) to stdout",
+        "copy (table {t}) to stdout",
+        "copy (select row_to_json(one) from {t} as one) to stdout",
+        "copy (select xmlforest(brid) from {t}) to stdout",
+        "copy (select query_to_xml('select * from {t}', true, false, '')) to stdout",
+    ],
+)
+def test_what_is_copied_out_is_ones_own(bank: Bank, query: str) -> None:
+    with reader(bank) as connection, connection.cursor() as cursor:
+        try:
+            with cursor.copy(query.format(t=TABLE).encode()) as copied:
+                text = b"".join(bytes(block) for block in copied).decode()
+        except psycopg.errors.FeatureNotSupported:
+            return
+    assert len(bank.rows("postgres", f"select brid from {TABLE}")) > 1
+    # A document has an element of each row, everything else a line.
+    assert text.count("<brid>") == 1 or len(text.splitlines()) == 1
+    assert "7" in re.split(r"[^0-9A-Za-z]+", text)
+
+
+def test_a_cursor_that_outlives_its_role_gives_nothing_to_the_next(bank: Bank) -> None:
+    bank.server.sql("create role pool login noinherit; grant boss, lead to pool")
+    try:
+        with reader(bank, "pool") as connection:
+            do(
+                connection,
+                "set role lead",
+                "declare kept cursor with hold for select brid from {t}",
+                "set role boss",
+            )
+            # It was opened as `lead`, and is theirs, whoever reads on.
+            assert ask(connection, "fetch all from kept") == [("7",)]
+    finally:
+        bank.server.sql("drop role pool")
+
+
+def test_a_snapshot_of_somebody_else_shows_no_row_of_theirs(bank: Bank) -> None:
+    with bank.server.connect("boss") as boss, bank.server.connect("lead") as lead:
+        boss.execute("set transaction isolation level repeatable read")
+        ((snapshot,),) = ask(boss, "select pg_export_snapshot()")
+        lead.execute("set transaction isolation level repeatable read")
+        lead.execute(f"set transaction snapshot '{snapshot}'".encode())
+        assert ask(lead, "select brid from {t}") == [("7",)]
+
+
+def test_row_security_switched_off_by_a_reader_ends_in_an_error(bank: Bank) -> None:
+    bank.server.sql("alter role lead set row_security = off")
+    try:
+        with reader(bank) as connection, pytest.raises(NO_RIGHT, match="row-level security"):
+            ask(connection, "select brid from {t}")
+    finally:
+        bank.server.sql("alter role lead reset row_security")

@@ -7,6 +7,8 @@ transaction with its record in the ledger, so that what dies halfway is done aga
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,11 @@ _LEDGER = "load_ledger"
 # Every JSON record of the home, as text: the ledger, gates that somebody lifted, runs. dbt's hooks
 # make views of them, with the types that they declare.
 _RECORDS = {"folder": "text", "file": "text", "record": "json"}
+_LOCK_SECONDS = 5
+_ANOTHER = (
+    "Another process copies the raw layer, or changes its tables: wait until it is done and run "
+    "the command again."
+)
 
 
 def copy_raw_layer(
@@ -42,12 +49,8 @@ def copy_raw_layer(
     connection.autocommit = True
     n_loads, n_rows = 0, 0
     with connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_lock(hashtext('persona_access.raw'))")
-        if cursor.fetchone() != (True,):
-            raise MachineError(
-                f"Another process copies the raw layer ({_holders(cursor)}): wait until it is done."
-            )
-        _make_tables(cursor, settings)
+        with _only_one(cursor):
+            _make_tables(cursor, settings)
         here = {path.stem: path.read_text("utf-8") for path in _records_of(settings.raw / _LEDGER)}
         cursor.execute("select file, record::text from raw.records where folder = %s", [_LEDGER])
         there = {str(load_id): str(record) for load_id, record in cursor.fetchall()}
@@ -61,15 +64,45 @@ def copy_raw_layer(
         for load_id, record in sorted(here.items()):
             if record == there.get(load_id):
                 continue
-            with connection.transaction():
+            with connection.transaction(), _only_one(cursor):
+                _refuse_second_copy(cursor, load_id, there.get(load_id))
                 if load_id in there:
                     _forget_load(cursor, load_id, json.loads(there[load_id]))
                 n_loads += 1
                 n_rows += _copy_load(cursor, files, settings, json.loads(record))
                 _insert_record(cursor, _LEDGER, load_id, record)
-        with connection.transaction():
+        with connection.transaction(), _only_one(cursor):
+            _lock_records(cursor)
             _copy_other_records(cursor, files, settings)
     return n_loads, n_rows
+
+
+@contextmanager
+def _only_one(cursor: psycopg.Cursor) -> Iterator[None]:
+    """Wait a moment for locks of another copy, and say so where it goes on."""
+    cursor.execute(f"set lock_timeout = '{_LOCK_SECONDS}s'")
+    try:
+        yield
+    except psycopg.errors.LockNotAvailable as error:
+        raise MachineError(_ANOTHER) from error
+
+
+def _lock_records(cursor: psycopg.Cursor) -> None:
+    """Keep other copies out until the end of the transaction.
+
+    Who may only read cannot hold such a lock; an advisory lock any login could hold, for ever.
+    """
+    cursor.execute("lock table raw.records in exclusive mode")
+
+
+def _refuse_second_copy(cursor: psycopg.Cursor, load_id: str, known: str | None) -> None:
+    """Lock the records, and see that no other process has copied the load meanwhile."""
+    _lock_records(cursor)
+    cursor.execute(
+        "select record::text from raw.records where folder = %s and file = %s", [_LEDGER, load_id]
+    )
+    if cursor.fetchone() != (None if known is None else (known,)):
+        raise MachineError(_ANOTHER)
 
 
 def _make_tables(cursor: psycopg.Cursor, settings: Settings) -> None:
@@ -80,9 +113,17 @@ def _make_tables(cursor: psycopg.Cursor, settings: Settings) -> None:
         for name, columns in read_raw_tables(settings.models).items()
         if name != _LEDGER
     }
+    cursor.execute(
+        "select table_name, column_name from information_schema.columns where table_schema = 'raw'"
+    )
+    found = set(cursor.fetchall())
     for name, columns in {**tables, "records": _RECORDS}.items():
+        # Even `if not exists` waits for everybody who reads the table.
+        missing = {column: columns[column] for column in columns if (name, column) not in found}
+        if not missing:
+            continue
         cursor.execute(sql.SQL("create table if not exists {} ()").format(_raw(name)))
-        for column, type_ in columns.items():
+        for column, type_ in missing.items():
             cursor.execute(
                 sql.SQL("alter table {} add column if not exists {} {}").format(
                     _raw(name), sql.Identifier(column), sql.SQL(type_)
@@ -134,15 +175,6 @@ def _declared(
     """Leave out columns that a sender added; they stay in the raw layer."""
     declared = read_raw_tables(settings.models)[table]
     return rows.project(", ".join(f'"{name}"' for name in rows.columns if name in declared))
-
-
-def _holders(cursor: psycopg.Cursor) -> str:
-    """Name the sessions that hold the lock: anybody who may log in could."""
-    cursor.execute(
-        "select distinct format('login %s, process %s', usename, pid) from pg_locks "
-        "join pg_stat_activity using (pid) where locktype = 'advisory' and granted order by 1"
-    )
-    return "; ".join(str(holder) for (holder,) in cursor)
 
 
 def _forget_load(cursor: psycopg.Cursor, load_id: str, record: dict[str, Any]) -> None:
