@@ -17,7 +17,9 @@ EXIT_SIGNAL = 128
 EXIT_SOME_REFUSED = 4
 
 # What the system says of a disk that cannot be written, within the errors of libraries.
-DISK_FAULT = re.compile("No space left on device|Read-only file system|Disk quota exceeded")
+DISK_FAULT = re.compile(
+    "No space left on device|Read-only file system|Disk quota exceeded|File too large"
+)
 
 
 class PersonaAccessError(Exception):

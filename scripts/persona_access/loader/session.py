@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from persona_access.base.encryption import unlock
-from persona_access.base.errors import MachineError
+from persona_access.base.errors import DISK_FAULT, MachineError
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -46,7 +46,7 @@ def machine_faults_in_words() -> Iterator[None]:
             "or free disk space for spilling."
         ) from error
     except duckdb.IOException as error:
-        cause = re.search(r"No space left on device|Read-only file system", str(error))
+        cause = DISK_FAULT.search(str(error))
         if cause is None and "write" not in str(error).lower():
             raise
         raise MachineError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from datetime import date
 from pathlib import Path
@@ -90,6 +91,16 @@ def test_a_changed_mart_is_named_and_its_week_planned(
     plan = plan_build(project.settings)
     assert plan.weeks == [other for other in WEEKS.values() if other >= week]
     assert any(f"{week} is not as its build left it: {mart} changed" in r for r in plan.reasons)
+
+
+def test_a_statement_that_dbt_ran_is_an_edit_like_any_other(project: Project) -> None:
+    statement = "delete from marts.dim_employees where brid = '5004'; commit"
+    outcome = project._dbt.invoke(
+        "run-operation", "run_query", "--args", json.dumps({"sql": statement})
+    )
+    assert outcome.success
+    assert project.query("select brid from marts.dim_employees where brid = '5004'") == []
+    assert changed_marts(project.settings) == {NEWEST: ["dim_employees"]}
 
 
 def test_the_numbers_cannot_be_changed_along_with_the_rows(project: Project) -> None:

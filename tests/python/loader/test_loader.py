@@ -11,10 +11,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from loader_home import MEMBERS, Home, members, members_file
 from persona_access import __version__
+from persona_access.base.errors import MachineError
+from persona_access.loader.session import machine_faults_in_words
 
 MakeHome = Callable[[str], Home]
 
@@ -466,6 +469,21 @@ def test_a_full_disk_is_one_sentence_and_loads_nothing(
     assert exit_code == 3
     assert "No space left on device" in stderr
     assert home.load().only["outcome"] == "loaded"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "No space left on device",
+        "Read-only file system",
+        "Disk quota exceeded",
+        "File too large",
+    ],
+)
+def test_what_a_disk_refuses_duckdb_is_one_sentence(fault: str) -> None:
+    sentence = rf"\({fault}\): free disk space"
+    with pytest.raises(MachineError, match=sentence), machine_faults_in_words():
+        raise duckdb.IOException(f'IO Error: Could not sync file "rows.parquet": {fault}')
 
 
 def test_a_home_that_cannot_be_a_folder_is_one_sentence(home: Home, tmp_path: Path) -> None:

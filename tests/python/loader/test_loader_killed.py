@@ -108,7 +108,8 @@ def test_a_kill_before_any_change_of_a_file_converges(home: Home, tmp_path: Path
         assert_converged(left)
 
 
-@pytest.mark.parametrize("attempt", range(3))
+# KILLS=15 kills at more moments.
+@pytest.mark.parametrize("attempt", range(int(os.environ.get("KILLS", "3"))))
 def test_a_kill_at_a_random_moment_converges(home: Home, attempt: int) -> None:
     n_rows = 400_000
     content = "brid,persona_id\n" + members(n_rows)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from persona_access.base.queries import Record
+from persona_access.outputs.evidence.queries import UNUSED_DAYS
 from persona_access.outputs.templates import template_environment
 
 # A cover is read by people: the rows beyond are in the file that is named.
@@ -244,11 +245,11 @@ def sections_of(
                     {
                         "Application": "application_id", "Held": "n_held",
                         "With a last use": "n_with_last_used", "Percent": "percent_covered",
-                        "Not used for 90 days": "n_unused_90_days",
+                        f"Not used for {UNUSED_DAYS} days": f"n_unused_{UNUSED_DAYS}_days",
                     },
                 ),
                 table(
-                    "Access that was not used for 90 days, the longest first",
+                    f"Access that was not used for {UNUSED_DAYS} days, the longest first",
                     "unused.csv",
                     {
                         "BRID": "brid", "Application": "application_id",
@@ -340,12 +341,12 @@ def _self_reviews(answers: Mapping[str, list[Record]]) -> str:
 def _last_used(rows: Sequence[Record]) -> str:
     n_held = sum(row["n_held"] for row in rows)
     n_known = sum(row["n_with_last_used"] for row in rows)
-    n_unused = sum(row["n_unused_90_days"] for row in rows)
+    n_unused = sum(row[f"n_unused_{UNUSED_DAYS}_days"] for row in rows)
     share = f"{100 * n_known / n_held:.1f} %" if n_held else "none"
     return (
         f"The registry tells when access was used last for {n_known:,} of {n_held:,} accesses "
-        f"({share}); of these, {n_unused:,} were not used for 90 days. Of the others nothing can "
-        "be said."
+        f"({share}); of these, {n_unused:,} were not used for {UNUSED_DAYS} days. Of the others "
+        "nothing can be said."
     )
 
 

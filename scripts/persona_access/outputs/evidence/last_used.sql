@@ -5,7 +5,8 @@ select
     count(last_used_date) as n_with_last_used,
     round(100.0 * count(last_used_date) / count(*), 1) as percent_covered,
     max(last_used_date) as newest_last_used,
-    count(*) filter (where last_used_date < {{ parameter.week }} - 90) as n_unused_90_days
+    count(*) filter (where last_used_date < {{ parameter.week }} - {{ part.unused_days }})
+        as n_unused_{{ part.unused_days }}_days
 from marts.fct_access_reconciliation
 where as_of_date = {{ parameter.week }} and is_granted
 group by application_id

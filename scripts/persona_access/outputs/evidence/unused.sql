@@ -1,4 +1,4 @@
--- Every access that is held and was not used for 90 days, as far as the registry tells.
+-- Every access that is held and was not used for UNUSED_DAYS, as far as the registry tells.
 select
     brid,
     application_id,
@@ -13,5 +13,5 @@ from marts.fct_access_reconciliation
 where
     as_of_date = {{ parameter.week }}
     and is_granted
-    and last_used_date < {{ parameter.week }} - 90
+    and last_used_date < {{ parameter.week }} - {{ part.unused_days }}
 order by last_used_date, brid, application_id
