@@ -22,6 +22,7 @@ FEED_LATE = "feed_late"
 GATES = {
     FEED_LATE: "a required feed has no extract of the week",
     "feed_size": "a file is far smaller or larger than the one before",
+    "column_values": "most rows of a column say something else than in the file before",
     "no_employees": "no usable row of anybody who works here",
     "unresolved_share": "too many people are without a usable persona",
     "unreadable_keys": "too many rows of a feed have no readable key",
@@ -33,6 +34,7 @@ GATES = {
 GATE_TESTS = {
     "assert_required_feeds_are_not_late",
     "assert_feeds_keep_their_size",
+    "assert_columns_keep_their_values",
     "assert_week_can_be_classified",
     "assert_week_has_no_spike",
 }

@@ -217,6 +217,7 @@ class ProjectVars(_Vars):
     cause_strengths: CauseStrengths
     feed_max_shrink_share: Annotated[dict[str, Share], BeforeValidator(_WITH_DEFAULT)]
     feed_max_growth_share: Annotated[dict[str, Growth], BeforeValidator(_WITH_DEFAULT)]
+    column_max_shift_share: Share
     week_max_shares: MaxShares
     week_min_count: Count
     week_max_spike_shares: SpikeShares

@@ -12,7 +12,7 @@ from persona_access.base.gates import accept, how_to_accept, stopped_gates
 from persona_access.base.warehouse import opening
 from persona_access.base.week_build import read_result
 from scenarios.bank import WEEKS
-from scenarios.project import Project
+from scenarios.project import Project, Row
 
 NEWEST = WEEKS[3]
 FEW = {"leavers_spike": 5, "excess_spike": 5, "missing_spike": 1000, "unresolved_spike": 5}
@@ -36,6 +36,34 @@ def rewrite_trend(bank: Project, column: str, *counts: int) -> list[date]:
             connection.execute(f"update one set as_of_date = ?, {column} = ?", [week, count])
             connection.execute(f"insert into {table} from one")
     return weeks
+
+
+def rewrite_columns(bank: Project, week: date, feed: str, **values: str) -> None:
+    """Give columns of a landed file another value, a SQL expression."""
+    file = bank.settings.raw / feed / f"extract_date={week}" / "version=1" / "rows.parquet"
+    changed = ", ".join(f"{value} as {column}" for column, value in values.items())
+    with opening(bank.settings.warehouse) as connection:
+        connection.execute(f"create temp table rewritten as from read_parquet('{file}')")
+        file.chmod(0o600)
+        connection.execute(
+            f"copy (select * replace ({changed}) from rewritten) to '{file}' (format parquet)"
+        )
+        connection.execute("drop table rewritten")
+
+
+def broken_rows(bank: Project, test: str, **variables: object) -> list[Row]:
+    """Return all rows that break a test in the newest week."""
+    outcome = bank._dbt.invoke(
+        *("test", "--select", test, "--vars", json.dumps(variables)), week=NEWEST
+    )
+    (result,) = (found for found in outcome.result if found.node.name == test)
+    return bank.query(result.node.compiled_code)
+
+
+def shifted_columns(bank: Project, **variables: object) -> set[str]:
+    """Name the columns of the newest files whose values shifted, by the gate."""
+    rows = broken_rows(bank, "assert_columns_keep_their_values", **variables)
+    return {row["column_name"] for row in rows}
 
 
 def stopped(bank: Project, **variables: object) -> dict[str, list[str]]:
@@ -122,6 +150,87 @@ def test_an_accepted_share_of_people_without_a_persona_stands(bank: Project) -> 
 def test_a_first_week_without_anybody_employed_stops(bank: Project) -> None:
     rewrite_trend(bank, "n_employees", 0)
     assert "no_employees" in stopped(bank)
+
+
+ONE_VALUE = {
+    "hr_headcount": {
+        "employment_status": "'on leave'",
+        "worker_type": "'contractor'",
+        "management_level": "'L9'",
+        "cost_center": "'CC-1'",
+        "department": "'All'",
+        "job_title": "'Clerk'",
+        "hire_date": "null",
+        "termination_date": "'2026-12-31'",
+    },
+    "iam_app_registry": {
+        "account_status": "'disabled'",
+        "entitlement": "'Read'",
+        "is_privileged": "'true'",
+        "granted_date": "'2026-01-26'",
+        "expires_date": "'2026-01-26'",
+        "last_used_date": "'2026-01-26'",
+    },
+    "persona_list": {"requirement": "'optional'", "is_baseline": "'true'"},
+    "persona_members": {"valid_from": "'2026-01-26'", "valid_to": "'2026-01-26'"},
+}
+# What few rows said, and none says any more.
+RARE = {
+    "iam_app_registry": {
+        "account_status": "case when row_number % 8 = 0 then 'disabled' end",
+        "is_privileged": "case when row_number % 8 = 0 then 'yes' else 'no' end",
+        "expires_date": "case when row_number % 8 = 0 then '2026-06-30' end",
+    },
+    "persona_list": {"is_baseline": "case when row_number % 3 = 0 then 'true' end"},
+}
+VANISHED = {
+    "hr_headcount": {"employment_status": "'active'", "termination_date": "null"},
+    "iam_app_registry": {
+        "account_status": "'active'",
+        "is_privileged": "'no'",
+        "expires_date": "null",
+    },
+    "persona_list": {"is_baseline": "'false'"},
+}
+
+
+@pytest.mark.parametrize(
+    ("before", "values"), [({}, ONE_VALUE), (RARE, VANISHED)], ids=["one value", "no rare value"]
+)
+def test_a_column_that_says_one_thing_in_every_row_stops(
+    bank: Project, before: dict[str, dict[str, str]], values: dict[str, dict[str, str]]
+) -> None:
+    for feed, columns in before.items():
+        for week in (WEEKS[2], NEWEST):
+            rewrite_columns(bank, week, feed, **columns)
+    assert shifted_columns(bank, week_min_count=2) == set()
+    for feed, columns in values.items():
+        rewrite_columns(bank, NEWEST, feed, **columns)
+    found = shifted_columns(bank, week_min_count=2)
+    assert found == {column for columns in values.values() for column in columns}
+    accept(bank.settings.accepted_gates, NEWEST, "column_values", "A new register.")
+    assert shifted_columns(bank, week_min_count=2) == set()
+
+
+@pytest.mark.parametrize(("n_weeks", "n_told"), [(1, 0), (2, 1)])
+def test_a_row_that_stays_unreadable_for_long_is_told(
+    bank: Project, n_weeks: int, n_told: int
+) -> None:
+    with opening(bank.settings.warehouse) as connection:
+        fact = "marts.fct_access_reconciliation"
+        connection.execute(
+            "create temp table doubted as select * replace "
+            "('membership_row_quarantined' as reconciliation_reason) "
+            f"from {fact} where as_of_date = '{NEWEST}' and is_in_hr limit 1"
+        )
+        for back in range(n_weeks):
+            connection.execute(
+                f"insert into {fact} select * replace (date '{NEWEST - timedelta(weeks=back)}' "
+                "as as_of_date) from doubted"
+            )
+    rows = broken_rows(bank, "assert_no_row_was_unreadable", quarantine_doubt_weeks=1)
+    told = [row["n_rows"] for row in rows if row["reason"] == "membership_row_quarantined"]
+    assert told == [1] * n_told
 
 
 def test_the_commands_that_go_on_are_whole() -> None:

@@ -1,0 +1,229 @@
+-- One value in every row of a column is well-formed, and closes findings that still stand.
+{% set previous_date = previous_as_of_date(ref('int_employee_weeks')) %}
+{% set max_share = var('column_max_shift_share') %}
+{% set tables = {
+    'hr_headcount': source('hr', 'hr_headcount'),
+    'iam_app_registry': source('iam', 'iam_app_registry'),
+    'persona_list': source('personas', 'persona_list'),
+    'persona_members': source('personas', 'persona_members'),
+} %}
+
+with
+
+loads as (
+
+    select
+        load_id,
+        source_name,
+        file_name,
+        is_in_force
+    from {{ ref('stg_loader__loads') }}
+    -- An old extract that still counts was compared when it was new.
+    where not is_in_force or {{ previous_date }} is null or extract_date > {{ previous_date }}
+
+),
+
+{% for feed, table in tables.items() %}
+    {% set columns = deciding_columns(feed) %}
+    {{ feed }} as (
+
+        select
+            {% for name, column in columns.items() %}
+                {{ column.value }} as {{ name }},
+            {% endfor %}
+            load_id
+        from {{ table }}
+        where {{ is_current_extract(feed) }} or {{ is_previous_extract(feed) }}
+
+    ),
+
+    {{ feed }}_counts as (
+
+        -- One scan counts the values of all columns.
+        select
+            '{{ feed }}' as feed,
+            load_id,
+            case
+                {% for name in columns %}
+                    when grouping({{ name }}) = 0 then '{{ name }}'
+                {% endfor %}
+            end as column_name,
+            case
+                {% for name, column in columns.items() %}
+                    when grouping({{ name }}) = 0 then '{{ column.kind }}'
+                {% endfor %}
+            end as column_kind,
+            coalesce({{ columns | join(', ') }}, '(empty)') as value_found,
+            count(*) as n_rows
+        from {{ feed }}
+        group by grouping sets (
+            {% for name in columns %}
+                (load_id, {{ name }}){{ ',' if not loop.last }}
+            {% endfor %}
+        )
+
+    ),
+
+{% endfor %}
+
+counts as (
+
+    {% for feed in tables %}
+        {{ 'union all' if not loop.first }}
+        select * from {{ feed }}_counts
+    {% endfor %}
+
+),
+
+ranked as (
+
+    select
+        counts.feed,
+        counts.column_name,
+        counts.column_kind,
+        counts.value_found,
+        counts.n_rows,
+        loads.source_name,
+        loads.file_name,
+        loads.is_in_force,
+        row_number() over (
+            partition by counts.load_id, counts.column_name
+            order by
+                case when counts.value_found = '(empty)' then 1 else 0 end,
+                counts.n_rows desc,
+                counts.value_found
+        ) as place
+    from counts
+    inner join loads on counts.load_id = loads.load_id
+
+),
+
+sizes as (
+
+    select
+        feed,
+        source_name,
+        column_name,
+        max(case when is_in_force then file_name end) as file_name,
+        sum(case when is_in_force then n_rows else 0 end) as n_all,
+        sum(case when is_in_force then 0 else n_rows end) as n_all_before
+    from ranked
+    group by feed, source_name, column_name
+
+),
+
+classes as (
+
+    -- Another day is the commonest each week, so dates are compared by how common it is.
+    select
+        feed,
+        source_name,
+        column_name,
+        column_kind,
+        case
+            when column_kind = 'date' and value_found <> '(empty)' then '(the commonest)'
+            else value_found
+        end as value_found,
+        n_rows,
+        is_in_force
+    from ranked
+    where column_kind <> 'date' or place = 1 or value_found = '(empty)'
+
+    union all
+
+    select
+        feed,
+        source_name,
+        column_name,
+        'filled' as column_kind,
+        '(any)' as value_found,
+        n_rows,
+        is_in_force
+    from ranked
+    where value_found <> '(empty)'
+
+),
+
+shares as (
+
+    select
+        classes.feed,
+        sizes.file_name,
+        classes.column_name,
+        classes.column_kind,
+        classes.value_found,
+        sizes.n_all,
+        sum(case when classes.is_in_force then classes.n_rows else 0 end)
+        * 1.0e0 / sizes.n_all as share_now,
+        sum(case when classes.is_in_force then 0 else classes.n_rows end)
+        * 1.0e0 / sizes.n_all_before as share_before,
+        -- A list of a hundred rows decides for the whole bank by a few of them.
+        greatest(2, least({{ var('week_min_count') }}, 0.02e0 * sizes.n_all)) as n_rows_at_least
+    from classes
+    inner join sizes
+        on
+            classes.feed = sizes.feed
+            and classes.source_name = sizes.source_name
+            and classes.column_name = sizes.column_name
+    where sizes.n_all > 0 and sizes.n_all_before > 0
+    group by
+        classes.feed,
+        sizes.file_name,
+        classes.column_name,
+        classes.column_kind,
+        classes.value_found,
+        sizes.n_all,
+        sizes.n_all_before
+
+),
+
+judged as (
+
+    select
+        'column_values' as gate,
+        feed,
+        file_name,
+        column_name,
+        value_found,
+        cast(round(share_before * 100) as {{ dbt.type_int() }}) as percent_before,
+        cast(round(share_now * 100) as {{ dbt.type_int() }}) as percent_now,
+        case
+            when
+                abs(share_now - share_before)
+                > case
+                    when column_kind = 'date' then greatest({{ max_share }}, 0.5)
+                    else {{ max_share }}
+                end
+                and abs(share_now - share_before) * n_all > n_rows_at_least
+                then 'The share of this value moved by more than column_max_shift_share.'
+            when
+                column_kind in ('words', 'filled')
+                and share_now < 0.1 * share_before
+                and share_before * n_all > n_rows_at_least
+                then 'Nine in ten rows or more lost this value.'
+        end as reason,
+        row_number() over (
+            partition by file_name, column_name
+            order by abs(share_now - share_before) desc, value_found
+        ) as place
+    from shares
+
+),
+
+shifted as (
+
+    select
+        gate,
+        feed,
+        file_name,
+        column_name,
+        value_found,
+        percent_before,
+        percent_now,
+        reason
+    from judged
+    where reason is not null and {{ gate_is_closed('gate') }}
+
+)
+
+select * from shifted
