@@ -177,7 +177,7 @@ shares as (
 
 ),
 
-judged as (
+compared as (
 
     select
         'column_values' as gate,
@@ -221,7 +221,7 @@ shifted as (
         percent_before,
         percent_now,
         reason
-    from judged
+    from compared
     where reason is not null and {{ gate_is_closed('gate') }}
 
 )

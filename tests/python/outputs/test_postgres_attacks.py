@@ -349,7 +349,7 @@ def test_a_login_that_cannot_be_told_from_another_is_refused(login: str, tmp_pat
     assert read_logins(file)
 
 
-def test_nobody_is_told_of_a_release_by_notifications(bank: Bank) -> None:
+def test_no_notification_reaches_a_reader(bank: Bank) -> None:
     """Nothing notifies, and what a reader sends holds up nobody."""
     with reader(bank) as listener, bank.server.connect("lead") as idle:
         do(listener, "listen {s}", "listen raw", "listen published", "listen dim_employees")

@@ -213,7 +213,7 @@ def test_a_column_that_says_one_thing_in_every_row_stops(
 
 
 @pytest.mark.parametrize(("n_weeks", "n_told"), [(1, 0), (2, 1)])
-def test_a_row_that_stays_unreadable_for_long_is_told(
+def test_a_row_that_stays_unreadable_for_long_is_reported(
     bank: Project, n_weeks: int, n_told: int
 ) -> None:
     with opening(bank.settings.warehouse) as connection:
