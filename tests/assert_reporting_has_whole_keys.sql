@@ -7,6 +7,7 @@
     ref('rpt_finding_causes'),
     ref('rpt_finding_changes'),
     ref('rpt_finding_priorities'),
+    ref('rpt_finding_weeks'),
     ref('rpt_findings'),
     ref('rpt_method_disagreements'),
     ref('rpt_people'),

@@ -17,14 +17,13 @@ counted as (
     select
         as_of_date,
         change_cause,
+        finding_type,
         count(*) filter (where finding_change in ('opened', 'reopened')) as n_opened,
         count(*) filter (where finding_change = 'reopened') as n_reopened,
         count(*) filter (where finding_change = 'closed') as n_closed,
-        count(*) filter (where finding_type = 'missing') as n_missing,
-        count(*) filter (where finding_type = 'excess') as n_excess,
         count(distinct brid) as n_people
     from changes
-    group by 1, 2
+    group by 1, 2, 3
 
 )
 

@@ -195,6 +195,7 @@ class ProjectVars(_Vars):
     retention_weeks: Weeks
     silent_application_weeks: Weeks
     quarantine_doubt_weeks: Weeks
+    weeks_in_detail: Weeks
     mover_grace_days: Days
     missing_sla_days: Days
     finding_sla_days: SlaDays

@@ -37,7 +37,7 @@ from persona_access.outputs.release.catalogue import (
 )
 from persona_access.outputs.release.export import export_mart, write_parquet
 from persona_access.outputs.release.masking import MaskingKey, mask_marts
-from persona_access.outputs.report import subject_tables, write_report
+from persona_access.outputs.report import subject_tables, week_tables, write_report
 from persona_access.outputs.report.subject_tables import OF_PERSON
 from persona_access.outputs.report.tables import every_table
 from report_files import Document, cells, documents
@@ -61,6 +61,7 @@ PAGES = {
     "changes": "changes.html",
     "decisions": "decisions.html",
     "quality": "quality.html",
+    "weeks": "weeks.html",
 }
 
 
@@ -498,7 +499,7 @@ def test_tables_of_a_page_and_of_files_have_names_of_their_own(report: Path) -> 
     }
     declared = [
         *(table.name for table in every_table()),
-        *(table.name for table in (*OF_PERSON, *subject_tables.OF_PAGES)),
+        *(table.name for table in (*OF_PERSON, *subject_tables.OF_PAGES, *week_tables.OF_WEEK)),
     ]
     assert len(declared) == len(set(declared))
     assert with_files == {table.name for table in every_table()}
@@ -798,7 +799,7 @@ def test_every_chart_is_drawn_by_the_library_that_the_report_carries(
 
 def test_any_two_weeks_can_be_compared(reader: Reader, marts: Path) -> None:
     first, second = str(WEEKS[1]), str(WEEKS[3])
-    page = reader.open(f"index.html#week={first}&with={second}")
+    page = reader.open(f"weeks.html#week={first}&beside={second}")
     shown = {
         row.locator("th").text_content(): row.locator("td").all_text_contents()
         for row in page.locator("[data-compare] tbody tr").all()
@@ -809,11 +810,96 @@ def test_any_two_weeks_can_be_compared(reader: Reader, marts: Path) -> None:
             "select as_of_date::varchar, n_excess from '{marts}/rpt_week_figures.parquet'",
         )
     )
-    difference = counts[second] - counts[first]
+    difference = counts[first] - counts[second]
     assert shown["Excess"] == [str(counts[first]), str(counts[second]), f"{difference:+}"]
     page.locator("[data-compare] select").first.select_option(second)
-    assert page.url.endswith(f"week={second}&with={second}")
+    assert page.url.endswith(f"week={second}&beside={second}")
     assert page.locator("[data-compare] tbody tr").first.locator("td").last.text_content() == "0"
+
+
+def test_a_past_week_lists_what_stood_in_it_and_what_differs(reader: Reader, marts: Path) -> None:
+    key = "brid || ' ' || application_id || ' ' || finding_type"
+    stood = {
+        week: {
+            row[0]
+            for row in ask(
+                marts,
+                f"select {key} from '{{marts}}/rpt_finding_weeks.parquet' "
+                f"where as_of_date = date '{week}'",
+            )
+        }
+        for week in (WEEKS[1], WEEK)
+    }
+    wanted = {
+        "in_both_weeks": stood[WEEKS[1]] & stood[WEEK],
+        "in_this_week_only": stood[WEEKS[1]] - stood[WEEK],
+        "in_the_other_only": stood[WEEK] - stood[WEEKS[1]],
+    }
+    assert all(wanted.values())
+    # The trend of any page opens the week that it names; the other one is chosen beside it.
+    reader.open("index.html").locator(f"[data-table=trend] a[href*='{WEEKS[1]}']").click()
+    page = reader.page
+    page.wait_for_selector("body[data-drawn]", state="attached")
+    page.locator("[data-compare] select").last.select_option(str(WEEK))
+    page.locator("[data-table=week_findings] [data-pager] select").select_option("250")
+    found: dict[str, set[str]] = {name: set() for name in wanted}
+    for row in reader.rows("week_findings"):
+        told = f"{row['brid']} {row['application_id']} {row['finding_type'].lstrip('○▲')}"
+        found[row["standing"].replace(" ", "_")].add(told)
+    assert found == wanted
+    counted = dict(
+        ask(
+            marts,
+            "select application_id, n_open from '{marts}/fct_reconciliation_by_application.parquet'"
+            f" where as_of_date = date '{WEEKS[1]}' and n_open > 0",
+        )
+    )
+    links = page.evaluate(COUNTS.replace("[data-counts]", "[data-name=n_open] [data-counts]"))
+    assert links
+    assert {count for _, count in links} <= set(counted.values())
+    for href, count in links:
+        assert reader.count(href) == count, href
+
+
+def test_a_flow_is_drawn_and_opens_its_findings(reader: Reader, marts: Path) -> None:
+    page = reader.open("changes.html")
+    ((cause, n_closed),) = ask(
+        marts,
+        "select change_cause, sum(n_closed)::int from '{marts}/rpt_finding_causes.parquet' "
+        f"where as_of_date = date '{WEEK}' and n_closed > 0 group by all order by 2 desc limit 1",
+    )
+    label = f"{as_words(cause)} → closed: {n_closed} findings"
+    ribbon = page.locator(f"[data-chart=causes] svg path[aria-label='{label}']")
+    assert ribbon.count() == 1
+    ribbon.dispatch_event("click")
+    page.wait_for_url("**#finding_changes.finding_change=closed&*")
+    rows = reader.rows("finding_changes")
+    assert {(row["finding_change"], row["change_cause"]) for row in rows} == {
+        ("closed", as_words(cause))
+    }
+
+
+def test_movers_flow_between_personas_and_the_table_says_the_same(
+    reader: Reader, marts: Path
+) -> None:
+    page = reader.open("movements.html")
+    table = reader.rows("persona_moves")
+    drawn = page.locator("[data-chart=movers] svg .ribbon path").all()
+    assert sorted(path.get_attribute("aria-label") or "" for path in drawn) == sorted(
+        f"{row['previous_persona_id']} → {row['persona_id']}: {row['n_people']} people"
+        for row in table
+    )
+    assert table
+    ((n_moves,),) = ask(
+        marts,
+        "select count(*) from (select unnest(string_split(previous_persona_ids, ' | ')) as before, "
+        "persona_ids from '{marts}/fct_movements.parquet' where movement_type = 'mover') "
+        "cross join (select persona_id, is_baseline from '{marts}/dim_personas.parquet') "
+        "where not is_baseline and list_contains(string_split(persona_ids, ' | '), persona_id) "
+        "and before <> persona_id and before not in "
+        "(select persona_id from '{marts}/dim_personas.parquet' where is_baseline)",
+    )
+    assert sum(int(row["n_people"]) for row in table) == n_moves
 
 
 def test_a_bar_opens_its_rows(reader: Reader, marts: Path) -> None:

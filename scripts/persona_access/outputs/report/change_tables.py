@@ -33,8 +33,8 @@ MOVEMENTS = Table(
         "cost_center text?",
         "previous_management_level text +",
         "management_level text +",
-        "previous_persona_ids personas",
-        "persona_ids personas",
+        "previous_persona_ids personas?",
+        "persona_ids personas?",
         "is_persona_changed flag?",
         "n_excess number?",
         "n_missing number?",
@@ -46,6 +46,34 @@ MOVEMENTS = Table(
     order="as_of_date desc, list_position(['leaver', 'mover', 'rehire', 'joiner'], movement_type), "
     "n_excess desc, brid",
     empty="Nobody joined, moved or left since the first week.",
+)
+_OF_MOVERS = "@movements/movements?movement_type=mover&"
+# Made by the page of what it has loaded.
+PERSONA_MOVES = Table(
+    name="persona_moves",
+    title="Movers by persona",
+    model="",
+    columns=columns(
+        "previous_persona_id persona From",
+        "persona_id persona To",
+        f"n_people number People {_OF_MOVERS}previous_persona_ids={{previous_persona_id}}"
+        "&persona_ids={persona_id}",
+    ),
+    empty="Nobody moved between personas.",
+    page_size=10,
+)
+CENTER_MOVES = Table(
+    name="center_moves",
+    title="Movers by cost center",
+    model="",
+    columns=columns(
+        "previous_cost_center text From",
+        "cost_center text To",
+        f"n_people number People {_OF_MOVERS}previous_cost_center={{previous_cost_center}}"
+        "&cost_center={cost_center}",
+    ),
+    empty="Nobody moved between cost centers.",
+    page_size=10,
 )
 RESIDUAL = Table(
     name="surviving",
@@ -70,24 +98,23 @@ RESIDUAL = Table(
     empty="No access outlived a move or a departure.",
 )
 
+_OF_CAUSE = "change_cause={change_cause}&finding_type={finding_type}"
 CAUSES = Table(
     name="causes",
     title="Why findings opened and closed this week",
     model="rpt_finding_causes",
     columns=columns(
         "change_cause word",
-        "n_opened number @changes/finding_changes"
-        "?finding_change=opened|reopened&change_cause={change_cause}",
-        "n_reopened number Of these reopened @changes/finding_changes"
-        "?finding_change=reopened&change_cause={change_cause}",
-        "n_closed number @changes/finding_changes"
-        "?finding_change=closed&change_cause={change_cause}",
-        "n_missing number",
-        "n_excess number",
+        "finding_type status",
+        f"n_opened number @changes/finding_changes?finding_change=opened|reopened&{_OF_CAUSE}",
+        "n_reopened number Of these reopened "
+        f"@changes/finding_changes?finding_change=reopened&{_OF_CAUSE}",
+        f"n_closed number @changes/finding_changes?finding_change=closed&{_OF_CAUSE}",
         "n_people number",
     ),
-    query="from rpt_finding_causes",
-    order="n_opened + n_closed desc, change_cause",
+    query="select *, sum(n_opened + n_closed) over (partition by change_cause) as n_of_cause "
+    f"from rpt_finding_causes {THIS_WEEK}",
+    order="n_of_cause desc, change_cause, finding_type",
     empty="No finding opened or closed this week.",
 )
 FINDING_CHANGES = Table(

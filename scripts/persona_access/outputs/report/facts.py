@@ -32,6 +32,14 @@ def standing(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return dict(zip(names, result.fetchall()[0], strict=True))
 
 
+def baseline_personas(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """List the personas that everybody who works here has."""
+    found = connection.execute(
+        "select persona_id from dim_personas where is_baseline order by persona_id"
+    ).fetchall()
+    return [row[0] for row in found]
+
+
 def later_files(connection: duckdb.DuckDBPyConnection) -> list[tuple[date, str]]:
     """List the dates after the week of which files arrived, and their feeds."""
     return connection.execute(

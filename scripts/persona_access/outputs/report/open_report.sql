@@ -51,3 +51,24 @@ select
     row_number() over (order by persona_id) - 1 as _number
 from personas
 where persona_id is not null;
+
+-- The weeks whose findings are listed, the newest first; the newest one also without any.
+create or replace temp table week_numbers as
+with
+
+first_weeks as (
+
+    select least(min(as_of_date), (select as_of_date from week)) as first_date
+    from rpt_finding_weeks
+
+)
+
+select
+    figures.as_of_date,
+    figures.as_of_date::varchar as week_id,
+    row_number() over (order by figures.as_of_date desc) - 1 as _number
+from rpt_week_figures as figures
+cross join first_weeks
+where
+    figures.as_of_date <= (select as_of_date from week)
+    and figures.as_of_date >= coalesce(first_weeks.first_date, (select as_of_date from week));

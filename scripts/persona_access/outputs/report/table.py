@@ -18,11 +18,11 @@ UP_TO_THIS_WEEK = "from rpt_week_figures where as_of_date <= (select as_of_date 
 class Column:
     """A column: its name in the query, how its values are shown, and where its words are.
 
-    Kinds: text, word (of a vocabulary), number, share, date, flag, brid, application, persona,
-    personas, status. A facet is a column that can be filtered by value. An extra column is shown on
-    demand alone. `rows` says which rows a count counts: `page/table?filter=value&other={column}`,
-    in the words of the address, with the values of the row; several such stand behind the value
-    that each is for, as `column=value:page/table?...;column=other:...`.
+    Kinds: text, word (of a vocabulary), number, share, date, week (a date that opens its page),
+    flag, brid, application, persona, personas, status. A facet is a column that can be filtered by
+    value. An extra column is shown on demand alone. `rows` says which rows a count counts:
+    `page/table?filter=value&other={column}`, in the words of the address, with the values of the
+    row; several such stand behind the value that each is for, as `column=value:page/table?...;column=other:...`.
     """
 
     name: str

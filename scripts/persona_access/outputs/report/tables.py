@@ -37,7 +37,7 @@ TREND = Table(
     title="Week by week",
     model="rpt_week_figures",
     columns=columns(
-        "as_of_date date",
+        "as_of_date week",
         *COUNTS,
         "excess_rate share",
         "n_overdue number",

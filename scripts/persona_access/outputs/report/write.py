@@ -25,10 +25,12 @@ from persona_access.outputs.report import (
     subject_tables,
     subjects,
     tables,
+    week_tables,
 )
 from persona_access.outputs.report.charts import write_charts
 from persona_access.outputs.report.columnar import columnar
 from persona_access.outputs.report.facts import (
+    baseline_personas,
     first_actions,
     first_causes,
     in_words,
@@ -56,6 +58,7 @@ _DETAILS = (
     ("application", "Application", "applications"),
     ("persona", "Persona", "personas"),
     ("person", "Person", "people"),
+    ("weeks", "Weeks", "weeks"),
     ("glossary", "Glossary", "glossary"),
 )
 
@@ -88,6 +91,7 @@ def write_report(marts: Path, out: Path) -> None:
             "causes": _newest_week(connection, tables.CAUSE_WEEKS),
             "moved": _newest_week(connection, change_tables.MOVEMENT_WEEKS),
             "standing": standing(connection),
+            "baseline": baseline_personas(connection),
             "first_causes": first_causes(connection),
             "first": first_actions(connection, words.catalogue.glossary),
             "later": later_files(connection),
@@ -129,10 +133,11 @@ def _write_tables(connection: duckdb.DuckDBPyConnection, data: _Data) -> dict[st
 
 
 def _write_subjects(connection: duckdb.DuckDBPyConnection, data: _Data) -> None:
-    """Write a document for each application and each persona, and where to find them."""
+    """Write a document for each application, persona and week, and where to find them."""
     for subject, sections in (
         ("application", subjects.APPLICATION_SECTIONS),
         ("persona", subjects.PERSONA_SECTIONS),
+        ("week", week_tables.WEEK_SECTIONS),
     ):
         ids = connection.execute(
             f"select {subject}_id from {subject}_numbers order by _number"
@@ -187,7 +192,12 @@ def _write_words(connection: duckdb.DuckDBPyConnection, data: _Data, catalogue: 
         for value in catalogue.glossary.get(column, {})
     ]
     data.put("search/index", json.dumps({**names, "words": listed}))
-    every = (*tables.every_table(), *subject_tables.OF_PERSON, *subject_tables.OF_PAGES)
+    every = (
+        *tables.every_table(),
+        *subject_tables.OF_PERSON,
+        *subject_tables.OF_PAGES,
+        *week_tables.OF_WEEK,
+    )
     shown = {
         column.name
         for table in every
@@ -216,6 +226,7 @@ def _write_pages(
         "change_tables": change_tables,
         "decision_tables": decision_tables,
         "subject_tables": subject_tables,
+        "week_tables": week_tables,
         "n_files": counts,
         **facts,
         "words": words,

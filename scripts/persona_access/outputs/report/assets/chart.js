@@ -162,15 +162,16 @@ report.charts = (() => {
       };
     },
 
-    // Where movers of all weeks went: each field is so many people.
+    // Where movers of all weeks went, by persona.
     movers: (rows) => {
-      const flows = new Map();
-      for (const row of records(rows)) {
-        if (row.movement_type !== "mover") continue;
-        const flow = [row.previous_cost_center ?? "(none)", row.cost_center ?? "(none)"];
-        flows.set(flow.join(" → "), { from: flow[0], to: flow[1], n: (flows.get(flow.join(" → "))?.n ?? 0) + 1 });
-      }
-      const values = [...flows.values()].sort((a, b) => b.n - a.n).slice(0, 40).map((flow) => ({ ...flow, href: at("movements/movements", `movement_type=mover&previous_cost_center=${flow.from}&cost_center=${flow.to}`) }));
+      const moves = records(rows).slice(0, 40);
+      const paths = moves.map(({ previous_persona_id: from, persona_id: to, n_people: n }) => ({ steps: [from, to], n, tone: colour("accent"), href: () => at("movements/movements", `movement_type=mover&previous_persona_ids=${from}&persona_ids=${to}`) }));
+      return paths.length ? report.sankey(paths, { unit: "people" }) : null;
+    },
+
+    // The same by cost center: each field is so many people.
+    centers: (rows) => {
+      const values = records(rows).slice(0, 40).map(({ previous_cost_center: from, cost_center: to, n_people: n }) => ({ from, to, n, href: at("movements/movements", `movement_type=mover&previous_cost_center=${from}&cost_center=${to}`) }));
       return {
         data: { values },
         height: 22 * new Set(values.map(({ from }) => from)).size,
@@ -185,23 +186,20 @@ report.charts = (() => {
       };
     },
 
-    // Opened to the right, closed to the left, by cause.
-    causes: (rows) => {
-      const values = records(rows).flatMap((row) => [
-        { cause: words(row.change_cause), what: "opened", n: row.n_opened, at: row.n_opened, href: at("changes/finding_changes", `finding_change=opened|reopened&change_cause=${row.change_cause}`) },
-        { cause: words(row.change_cause), what: "closed", n: row.n_closed, at: -row.n_closed, href: at("changes/finding_changes", `finding_change=closed&change_cause=${row.change_cause}`) },
-      ]);
-      return {
-        data: { values },
-        height: 12 * values.length,
-        mark: bar,
-        encoding: {
-          y: { field: "cause", type: "nominal", sort: null, title: null, axis: { domain: false, ticks: false, labelFontSize: 13 } },
-          x: { field: "at", type: "quantitative", title: "closed  ·  opened", axis: { tickMinStep: 1, tickCount: 6, format: ",d" } },
-          color: { field: "what", type: "nominal", scale: { domain: ["opened", "closed"], range: [colour("excess"), colour("match")] } },
-          tooltip: tooltip(["cause", "Cause"], ["what", "What"], ["n", "Findings"]),
-        },
-      };
+    // From what changed, over what it did, to the kind of finding.
+    causes: (rows, { of }) => {
+      const changes = of === "week_causes" ? "weeks/week_changes" : "changes/finding_changes";
+      const values = records(rows).flatMap((row) =>
+        [["opened", row.n_opened, "excess", "opened|reopened"], ["closed", row.n_closed, "match", "closed"]].map(([what, n, tone, change]) => ({
+          steps: [words(row.change_cause), what, row.finding_type],
+          n,
+          tone: colour(tone),
+          // A ribbon to the kind is of all causes, where there are several.
+          href: (stage) => at(changes, [`finding_change=${change}`, ...(stage ? [`finding_type=${row.finding_type}`] : [`change_cause=${row.change_cause}`])].join("&")),
+        })),
+      );
+      const flows = values.filter(({ n }) => n);
+      return flows.length ? report.sankey(flows, { unit: "findings" }) : null;
     },
 
     // Listed applications first, then what many members hold and none of their personas lists.
@@ -264,15 +262,20 @@ report.charts = (() => {
   // Draw a chart into a place; what it links to opens on a click, and stands in its table as links.
   async function draw(place, name, rows) {
     const weeks = new Set(rows.columns.get("as_of_date") ?? []);
-    const spec = rows.n && !(NEEDS_WEEKS.has(name) && weeks.size < 2) ? SPECS[name](rows) : null;
-    if (!spec || spec.data.values.every(({ n, n_open: open }) => !(n ?? open))) {
+    const spec = rows.n && !(NEEDS_WEEKS.has(name) && weeks.size < 2) ? SPECS[name](rows, place.dataset) : null;
+    // Vega-Lite unless it says otherwise; a flow has something to draw wherever it is made.
+    const isVega = Boolean(spec?.marks);
+    if (!spec || (!isVega && spec.data.values.every(({ n, n_open: open }) => !(n ?? open)))) {
       place.replaceChildren(report.element("p", { className: "quiet" }, NEEDS_WEEKS.has(name) && weeks.size < 2 ? "One week is published so far; lines begin with the second." : "Nothing to draw: there is none."));
       return;
     }
     await library();
+    const description = place.dataset.title ?? name;
     const autosize = { type: spec.facet ? "pad" : "fit-x", contains: "padding" };
-    const whole = { $schema: "https://vega.github.io/schema/vega-lite/v6.json", description: place.dataset.title ?? name, autosize, config: CONFIG, ...(spec.facet ? {} : { width: "container" }), ...spec };
-    const { view } = await vegaEmbed(place, whole, { ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: { disableDefaultStyle: true }, logLevel: 1 });
+    const whole = isVega
+      ? { description, background: "transparent", ...spec }
+      : { $schema: "https://vega.github.io/schema/vega-lite/v6.json", description, autosize, config: CONFIG, ...(spec.facet ? {} : { width: "container" }), ...spec };
+    const { view } = await vegaEmbed(place, whole, { mode: isVega ? "vega" : "vega-lite", ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: { disableDefaultStyle: true }, logLevel: 1 });
     view.addEventListener("click", (_, item) => item?.datum?.href && location.assign(item.datum.href));
   }
 

@@ -107,6 +107,8 @@ const report = (() => {
         const value = condition.slice(at + 1).replace(/\{(\w+)\}/g, (_, name) => get(name) ?? "(none)");
         filters.append(`${table}.${condition.slice(0, at)}`, value);
       }
+      // Rows of a chosen week are found in that week.
+      for (const chosen of ["week", "beside"]) if (page === "weeks" && address.get(chosen)) filters.append(chosen, address.get(chosen));
       return `${page}.html#${filters}`;
     }
     return null;
@@ -135,6 +137,7 @@ const report = (() => {
   const asNode = {
     brid: (value) => link("person", value),
     application: (value) => link("application", value),
+    week: (value) => element("a", { href: to("weeks", "week", value) }, value),
     persona: (value) => link("persona", value),
     personas: (value) => {
       const list = element("span");

@@ -28,6 +28,12 @@
     addEventListener("hashchange", () => subject() !== opened && location.reload());
   }
 
+  report.drawCharts = async () => {
+    for (const place of document.querySelectorAll("[data-chart]")) {
+      const { chart, of } = place.dataset;
+      await report.charts.draw(place, chart, report.chartRows?.[of] ?? report.tables.get(of).rows);
+    }
+  };
   const followed = () => {
     document.body.dataset.hash = location.hash;
   };
@@ -41,17 +47,13 @@
       return;
     }
     for (const section of sections.filter(({ dataset }) => dataset.files)) await report.tables.get(section.dataset.table).loadFiles();
-    const compared = document.querySelector("[data-compare]");
-    if (compared) report.compareWeeks(compared, report.tables.get("trend"));
+    await report.openTables?.();
     // Who follows a count wants its rows, also where they are not the first of the page.
     const filtered = sections.find(({ dataset }) => [...report.address.all().keys()].some((key) => key.startsWith(`${dataset.table}.`)));
     if (filtered && filtered !== sections[0]) filtered.scrollIntoView({ behavior: "instant" });
     document.body.dataset.ready = "";
     // The numbers are here; the pictures of them follow one after the other.
-    for (const place of document.querySelectorAll("[data-chart]")) {
-      const { chart, of } = place.dataset;
-      await report.charts.draw(place, chart, report.chartRows?.[of] ?? report.tables.get(of).rows);
-    }
+    await report.drawCharts();
     document.body.dataset.drawn = "";
   } catch (error) {
     report.say(`A file of this report cannot be read (${error.message}): it may have been copied without its data folder.`);
