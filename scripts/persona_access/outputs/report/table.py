@@ -22,7 +22,8 @@ class Column:
     flag, brid, application, persona, personas, status. A facet is a column that can be filtered by
     value. An extra column is shown on demand alone. `rows` says which rows a count counts:
     `page/table?filter=value&other={column}`, in the words of the address, with the values of the
-    row; several such stand behind the value that each is for, as `column=value:page/table?...;column=other:...`.
+    row; several such stand behind the value that each is for, as
+    `column=value:page/table?...;column=other:...`.
     """
 
     name: str
