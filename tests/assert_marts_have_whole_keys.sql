@@ -9,6 +9,7 @@
     ref('dim_pretrained_mappings'),
     ref('fct_access_findings'),
     ref('fct_access_kpis'),
+    ref('fct_account_candidates'),
     ref('fct_alias_suggestions'),
     ref('fct_finding_causes'),
     ref('fct_finding_changes'),

@@ -1,6 +1,7 @@
 {{ config(tags=['key']) }}
 
 {{ broken_keys([
+    ref('stg_decisions__account_candidates'),
     ref('stg_decisions__account_owners'),
     ref('stg_decisions__application_aliases'),
     ref('stg_decisions__cause_snoozes'),

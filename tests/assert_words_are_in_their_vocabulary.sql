@@ -1,6 +1,7 @@
 {{ config(tags=['vocabulary']) }}
 
 {{ unknown_words([
+    ref('fct_account_candidates'),
     ref('fct_finding_causes'),
     ref('fct_finding_changes'),
     ref('fct_finding_weeks'),

@@ -22,6 +22,12 @@ def accounts(
         str | None, typer.Option(help="BRID of the candidate who owns it: writes the decision.")
     ] = None,
     author: Annotated[str | None, typer.Option(help="BRID of the person who proposes it.")] = None,
+    is_written: Annotated[
+        bool,
+        typer.Option(
+            "--write", help="Keep the candidates for the marts that the next build makes."
+        ),
+    ] = False,
     is_json: AsJson = False,
 ) -> None:
     """Show who may own the accounts that HR does not know; write an owner as a patch for review."""
@@ -43,6 +49,7 @@ def accounts(
             out.say("It is in force when somebody other than the owner has approved it.")
             return
         found = questions.candidates(settings)
+        kept = questions.write_candidates(settings, found) if is_written else None
         rows = [
             row for row in found["candidates"] if account is None or row["account_brid"] == account
         ]
@@ -53,3 +60,7 @@ def accounts(
             "have a person who is likely enough to suggest"
         )
         out.table(rows, limit=_N_SHOWN)
+        if kept is not None:
+            out.document["file"] = str(kept)
+            out.say(f"Candidates kept: {shown(settings, kept)}")
+            out.say("The next build shows them in marts.fct_account_candidates.")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 from collections import defaultdict
 from datetime import date
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from persona_access.base.errors import PersonaAccessError
+from persona_access.base.files import write_atomically
+from persona_access.base.project_check import header_of_seed
 from persona_access.base.queries import Record, ask, asking, choose_week, select
 from persona_access.base.settings import Settings
 from persona_access.learning.accounts.match import Account, Matcher, Person
@@ -168,6 +173,30 @@ def _day(value: Any) -> date | None:
         return date.fromisoformat(str(value)[:10])
     except ValueError:
         return None
+
+
+def write_candidates(settings: Settings, found: Record) -> Path:
+    """Write candidates as the seed that the mart `fct_account_candidates` reads; returns the file.
+
+    The file is replaced as a whole: what a week finds no longer is gone from the mart, too.
+    """
+    header = header_of_seed(settings, "account_candidates")
+    written = StringIO(header)
+    written.seek(0, 2)
+    columns = header.strip().split(",")
+    writer = csv.DictWriter(written, columns, extrasaction="ignore", lineterminator="\n")
+    for row in found["candidates"]:
+        writer.writerow(
+            {
+                **row,
+                "found_date": found["week"],
+                "candidate_brid": row["brid"],
+                "is_suggested": str(row["is_suggested"]).lower(),
+            }
+        )
+    file = settings.seeds / "account_candidates.csv"
+    write_atomically(file, written.getvalue())
+    return file
 
 
 def make_owner_patch(settings: Settings, account_brid: str, owner: str, author: str) -> Patch:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from persona_access.base.errors import PersonaAccessError
+from persona_access.base.queries import Record
+from persona_access.base.settings import load_settings
+from persona_access.questions.accounts import write_candidates
 from persona_access.questions.mine import make_proposal_patch, make_rejection
 from scenarios.bank import WEEKS
-from scenarios.project import Project
+from scenarios.project import ROOT, Project
 
 NEWEST = WEEKS[3]
 
@@ -128,3 +132,34 @@ def test_a_merge_is_for_the_owners_and_a_rejection_keeps_the_support() -> None:
         make_proposal_patch(_proposal("merge"), "9001")
     (row,) = make_rejection(_proposal("add"), "9001", "Not yet.").rows
     assert (row["proposal_id"], row["support"]) == ("add:P1:crm", "0.750000")
+
+
+def test_candidates_are_kept_as_the_seed_that_the_mart_reads(tmp_path: Path) -> None:
+    settings = load_settings().model_copy(update={"seeds": tmp_path})
+    found = {
+        "week": date(2026, 3, 30),
+        "candidates": [
+            _candidate("JSMITH", "1001", 0.97, is_suggested=True),
+            _candidate("SVC-1", "1002", None, is_suggested=False),
+        ],
+    }
+    file = write_candidates(settings, found)
+    header, *rows = file.read_text("utf-8").splitlines()
+    assert header == (ROOT / "seeds" / file.name).read_text("utf-8").splitlines()[0]
+    assert rows == [
+        "2026-03-30,JSMITH,jsmith,1001,0.97,full_name | near_hire,true",
+        "2026-03-30,SVC-1,svc-1,1002,,full_name | near_hire,false",
+    ]
+
+
+def _candidate(account: str, brid: str, probability: float | None, *, is_suggested: bool) -> Record:
+    return {
+        "account_brid": account,
+        "account_id": account.lower(),
+        "orphan_detail": "never_seen",
+        "n_applications": 2,
+        "brid": brid,
+        "probability": probability,
+        "agreeing_fields": "full_name | near_hire",
+        "is_suggested": is_suggested,
+    }

@@ -25,7 +25,8 @@ def every_table() -> Iterator[Table]:
     yield ROOT_CAUSES
     yield from (PRIORITIES, BY_PERSONA, BY_COST_CENTER, BY_MANAGER, REASONS, TREND, HEAT)
     yield from (PERSONA_TREND, APPLICATION_TREND, MANAGER_TREND)
-    yield from (APPLICATIONS, PERSONAS, PEOPLE, FINDINGS, AGEING, DUTIES, UNASSESSED)
+    yield from (APPLICATIONS, PERSONAS, PROPOSALS, PEOPLE, CANDIDATES, FINDINGS, AGEING, DUTIES)
+    yield UNASSESSED
     yield from change_tables.EVERY
     yield from decision_tables.EVERY
     yield from (PRIVILEGED, DORMANT)
@@ -422,6 +423,56 @@ DUTIES = Table(
     order="list_position(['open', 'mitigated', 'closed'], violation_state), "
     "list_position(['critical', 'high', 'medium', 'low'], severity), sod_rule_id, brid",
     empty="Nobody holds both sides of a rule.",
+)
+
+PROPOSALS = Table(
+    name="proposals",
+    title="Proposed changes of personas",
+    model="fct_persona_proposals",
+    columns=columns(
+        "proposal_rank number Place",
+        "proposal_kind word?",
+        "persona_id persona?",
+        "other_persona_id persona +",
+        "management_level text?",
+        "cost_center text?",
+        "application_ids text Applications",
+        "n_members number",
+        "support share",
+        "lift number +",
+        "n_weeks number Weeks",
+        "n_settled number",
+        "n_blessed number",
+        "proposal_id text +",
+    ),
+    query="from fct_persona_proposals",
+    order="proposal_rank",
+    empty="The access of the week suggests no change of personas.",
+    page_size=10,
+)
+
+CANDIDATES = Table(
+    name="account_candidates",
+    title="Accounts that HR does not know, and who may own them",
+    model="fct_account_candidates",
+    columns=columns(
+        "account_brid brid Account",
+        "orphan_detail word?",
+        "n_applications number",
+        "candidate_rank number Place",
+        "candidate_brid brid Candidate",
+        "candidate_name text Name",
+        "candidate_state word?",
+        "probability share",
+        "agreeing_fields text",
+        "is_suggested flag?",
+        "account_id text +",
+        "found_date date +",
+    ),
+    query="from fct_account_candidates",
+    order="is_suggested desc, account_brid, candidate_rank",
+    empty="No candidate was found; `persona-access accounts --write` looks for them.",
+    page_size=10,
 )
 
 _STANDING = columns(
