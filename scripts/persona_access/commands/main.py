@@ -107,39 +107,20 @@ app = typer.Typer(
 )
 
 
-for command in (
-    onboard,
-    load,
-    check,
-    decrypt,
-    build,
-    rebuild,
-    verify,
-    prune,
-    why_changed,
-    demo,
-    train,
-    evaluate,
-    publish,
-    serve,
-    rollback,
-    evidence,
-    requests,
-    remind,
-    run,
-    summary,
-    causes,
-    apply,
-    mine,
-    accounts,
-    explain,
-    resolve,
-    impact,
-    settings,
-    answer,
-):
-    app.command()(command)
-app.add_typer(audit, name="audit")
+# In the order in which somebody meets them; the help shows one panel a group.
+_GROUPS = {
+    "Start": (onboard, demo),
+    "Every week": (run, load, build, publish, remind),
+    "Ask about a week": (summary, causes, explain, resolve, why_changed),
+    "Change a decision": (check, impact, apply, mine, accounts, requests),
+    "Learn persona mappings": (train, evaluate),
+    "History and proof": (rebuild, verify, rollback, prune, evidence),
+    "Operate": (settings, serve, decrypt, answer),
+}
+for group, commands in _GROUPS.items():
+    for command in commands:
+        app.command(rich_help_panel=group)(command)
+app.add_typer(audit, name="audit", rich_help_panel="History and proof")
 
 
 @app.callback(invoke_without_command=True)
