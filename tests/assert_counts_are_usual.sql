@@ -5,7 +5,7 @@ with
 loads as (
 
     select
-        feed,
+        source_name,
         extract_date,
         version,
         n_rows_loaded,
@@ -41,7 +41,7 @@ counts as (
 
     select
         'feed' as thing_type,
-        feed as thing,
+        source_name as thing,
         extract_date as count_date,
         n_rows_loaded as n_found,
         is_in_force as is_current

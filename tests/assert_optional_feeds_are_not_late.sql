@@ -12,6 +12,7 @@ loads as (
         is_source_required,
         file_name,
         extract_date,
+        max_age_days,
         {{ dbt.datediff('extract_date', as_of_date(), 'day') }} as age_days
     from {{ ref('stg_loader__loads') }}
     where is_in_force
@@ -27,10 +28,11 @@ late as (
         'extract_date' as column_name,
         extract_date,
         age_days,
-        'The newest extract is older than feed_max_age_days.' as reason
+        max_age_days,
+        'The newest extract is older than its source allows.' as reason
     from loads
     where
-        age_days > {{ var('feed_max_age_days') }}
+        age_days > max_age_days
         and (
             feed in ('{{ optional_feeds | join("', '") }}')
             or not is_source_required

@@ -10,6 +10,7 @@ loads as (
         is_source_required,
         file_name,
         extract_date,
+        max_age_days,
         {{ dbt.datediff('extract_date', as_of_date(), 'day') }} as age_days
     from {{ ref('stg_loader__loads') }}
     where is_in_force
@@ -26,10 +27,11 @@ late as (
         'extract_date' as column_name,
         extract_date,
         age_days,
-        'The newest extract is older than feed_max_age_days.' as reason
+        max_age_days,
+        'The newest extract is older than its source allows.' as reason
     from loads
     where
-        age_days > {{ var('feed_max_age_days') }}
+        age_days > max_age_days
         and is_source_required
         and feed in ('{{ required_feeds | join("', '") }}')
         and {{ gate_is_closed("'feed_late'") }}

@@ -49,10 +49,23 @@ loads as (
 
     select
         feed,
+        source_name,
+        file_name,
         sum(n_rows_read) as n_rows
     from {{ ref('stg_loader__loads') }}
     where is_in_force
-    group by feed
+    group by feed, source_name, file_name
+
+),
+
+sources as (
+
+    select
+        feed,
+        source_name,
+        sum(n_rows) as n_rows
+    from loads
+    group by feed, source_name
 
 ),
 
@@ -61,23 +74,31 @@ unreadable_keys as (
     select
         feed,
         file_name,
-        row_number,
-        value_as_delivered
+        row_number
     from {{ ref('fct_quarantined_rows') }}
     where
         quarantine_stage in ('loader', 'key')
         and column_name in ('brid', 'application_id', 'persona_id')
+    group by feed, file_name, row_number
 
 ),
 
 rows_ranked as (
 
+    -- Of each source: a small region that lost its keys must not hide behind a large one.
     select
-        feed,
-        cast(row_number as {{ dbt.type_string() }}) as example,
-        row_number() over (partition by feed order by row_number) as place
+        loads.feed,
+        loads.source_name,
+        cast(unreadable_keys.row_number as {{ dbt.type_string() }}) as example,
+        row_number() over (
+            partition by loads.feed, loads.source_name
+            order by unreadable_keys.file_name, unreadable_keys.row_number
+        ) as place
     from unreadable_keys
-    group by feed, row_number
+    inner join loads
+        on
+            unreadable_keys.feed = loads.feed
+            and unreadable_keys.file_name = loads.file_name
 
 ),
 
@@ -95,6 +116,7 @@ row_examples as (
 
     select
         feed,
+        source_name,
         count(*) as n_found,
         {{ dbt.listagg(
             measure="case when place <= 10 then example end",
@@ -102,7 +124,7 @@ row_examples as (
             order_by_clause="order by place",
         ) }} as examples
     from rows_ranked
-    group by feed
+    group by feed, source_name
 
 ),
 
@@ -121,6 +143,7 @@ measured as (
     select
         'no_employees' as gate,
         'hr_headcount' as feed,
+        'hr_headcount' as source_name,
         n_employees as n_found,
         0 as n_all,
         cast(null as {{ dbt.type_numeric() }}) as max_share,
@@ -133,6 +156,7 @@ measured as (
     select
         'unresolved_share' as gate,
         'hr_headcount' as feed,
+        'hr_headcount' as source_name,
         week.n_unresolved_employees as n_found,
         week.n_employees as n_all,
         greatest({{ shares.unresolved_share }}, coalesce(level.max_share, 0)) as max_share,
@@ -146,12 +170,14 @@ measured as (
     select
         'unreadable_keys' as gate,
         row_examples.feed,
+        row_examples.source_name,
         row_examples.n_found,
-        loads.n_rows as n_all,
+        sources.n_rows as n_all,
         {{ shares.unreadable_keys }} as max_share,
         row_examples.examples
     from row_examples
-    inner join loads on row_examples.feed = loads.feed
+    inner join sources
+        on row_examples.feed = sources.feed and row_examples.source_name = sources.source_name
 
 ),
 

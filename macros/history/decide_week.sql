@@ -86,8 +86,8 @@
     {% if not complete %}
         {{ exceptions.raise_compiler_error(
             "No complete week is loaded: " ~ feeds(is_required=true) | join(', ') ~ " must each have an "
-            ~ "extract within " ~ var('feed_max_age_days') ~ " days of each other. Run "
-            ~ "`persona-access load`."
+            ~ "extract within " ~ var('feed_max_age_days') ~ " days of each other, or within the "
+            ~ "max_age_days of its source. Run `persona-access load`."
         ) }}
     {% endif %}
     {#- A whole build of a delivery that lacks a feed is stopped by the gate feed_late, with its rows. -#}
@@ -135,8 +135,10 @@
 {% macro complete_weeks() %}
     {#-
     Every as-of date that can be computed, oldest first, as text: the extract dates on which each
-    required feed, and each required source of it, has an extract no older than feed_max_age_days, of
-    the dates of the feed that the var week_feed names if it names one; and the weeks for which somebody accepted a late feed.
+    required source of each required feed has an extract that is not too old, of the dates of the feed
+    that the var week_feed names if it names one; and the weeks for which somebody accepted a late feed.
+    A date of sources alone that may be older than feed_max_age_days, such as a monthly list, is a week
+    only where none of the others made one for so long.
     -#}
     {% set max_age = var('feed_max_age_days') %}
     {% set required = feeds(is_required=true) %}
@@ -153,9 +155,12 @@
             select * from ({{ source_loads() }}) as source_loads
         ),
         candidates as (
-            select distinct extract_date as as_of_date
+            select
+                extract_date as as_of_date,
+                min(max_age_days) as max_age_days
             from loads
             where {{ is_replaced_feed('feed') }}{{ " and feed = '" ~ week_feed ~ "'" if week_feed }}
+            group by extract_date
         ),
         declared as (
             select
@@ -176,23 +181,43 @@
                 declared.feed,
                 declared.required_sources,
                 count(distinct case
-                    when {{ is_listed('loads.source', 'declared.required_sources') }} then loads.source
+                    when
+                        {{ is_listed('loads.source', 'declared.required_sources') }}
+                        and {{ dbt.datediff('loads.extract_date', 'declared.as_of_date', 'day') }}
+                        <= loads.max_age_days
+                        then loads.source
                 end) as n_fresh
             from declared
             inner join loads
-                on
-                    declared.feed = loads.feed
-                    and loads.extract_date <= declared.as_of_date
-                    and {{ dbt.datediff('loads.extract_date', 'declared.as_of_date', 'day') }}
-                        <= {{ max_age }}
+                on declared.feed = loads.feed and loads.extract_date <= declared.as_of_date
             where declared.recency = 1
             group by declared.as_of_date, declared.feed, declared.required_sources
+        ),
+        complete as (
+            select as_of_date
+            from fresh
+            where n_fresh >= length(required_sources) - length(replace(required_sources, ',', '')) - 1
+            group by as_of_date
+            having count(*) = {{ required | length }}
+        ),
+        rated as (
+            select
+                complete.as_of_date,
+                candidates.max_age_days,
+                max(case when candidates.max_age_days <= {{ max_age }} then complete.as_of_date end)
+                    over (
+                        order by complete.as_of_date
+                        rows between unbounded preceding and 1 preceding
+                    ) as week_before
+            from complete
+            inner join candidates on complete.as_of_date = candidates.as_of_date
         )
         select as_of_date
-        from fresh
-        where n_fresh >= length(required_sources) - length(replace(required_sources, ',', '')) - 1
-        group by as_of_date
-        having count(*) = {{ required | length }}
+        from rated
+        where
+            max_age_days <= {{ max_age }}
+            or week_before is null
+            or {{ dbt.datediff('week_before', 'as_of_date', 'day') }} > max_age_days
         union
         select as_of_date
         from runs.accepted_gates

@@ -42,7 +42,8 @@
             version,
             load_id,
             source,
-            is_source_required
+            is_source_required,
+            max_age_days
         from ranked
         where recency = 1
         union all
@@ -53,7 +54,8 @@
             version,
             load_id,
             source,
-            true
+            true,
+            max_age_days
         from loads
         where
             not {{ is_replaced_feed('feed') }}
@@ -85,7 +87,10 @@
 
 
 {% macro source_loads() -%}
-    {#- The accepted files, each with its source and the sources that its feed had. -#}
+    {#-
+    The accepted files, each with its source, the sources that its feed had, and the age in days until
+    which a week counts it: that of its source where one is declared, else feed_max_age_days.
+    -#}
     select
         feed,
         coalesce(nullif(source, ''), feed) as source,
@@ -95,6 +100,7 @@
             when coalesce(feed_sources, '') = '' then ',' || coalesce(nullif(source, ''), feed) || ','
             else coalesce(required_sources, '')
         end as required_sources,
+        coalesce(max_age_days, {{ var('feed_max_age_days') }}) as max_age_days,
         extract_date,
         version,
         load_id
@@ -154,7 +160,8 @@
     {#- What a later release added stands last. -#}
     {% do run_query(
         "alter table " ~ table ~ " add column if not exists source text, "
-        ~ "add column if not exists is_source_required boolean"
+        ~ "add column if not exists is_source_required boolean, "
+        ~ "add column if not exists max_age_days bigint"
     ) %}
     {% do run_query("delete from " ~ table ~ "; insert into " ~ table ~ " " ~ sql) %}
 {% endmacro %}
@@ -271,7 +278,7 @@
         where
             feed = '{{ feed }}'
             and not is_source_required
-            and {{ dbt.datediff('extract_date', 'as_of_date', 'day') }} > {{ var('feed_max_age_days') }}
+            and {{ dbt.datediff('extract_date', 'as_of_date', 'day') }} > max_age_days
         order by load_id
     {%- endset -%}
     {%- set loads = run_query(query).columns[0].values() if execute else [] -%}

@@ -10,7 +10,8 @@ current_extracts as (
 
     select
         load_id,
-        is_source_required
+        is_source_required,
+        max_age_days
     from {{ source('loader', 'week_extracts') }}
 
 ),
@@ -32,6 +33,9 @@ renamed as (
         coalesce(source.n_values_quarantined, 0) as n_values_quarantined,
         source.reason,
         source.is_restatement,
+        source.max_shrink_share,
+        source.max_growth_share,
+        current_extracts.max_age_days,
         current_extracts.load_id is not null as is_in_force,
         coalesce(current_extracts.is_source_required, false) as is_source_required
     from source

@@ -125,6 +125,11 @@ class Contract:
     source: str = ""
     file_pattern: str | None = None
     day_of_month: str | None = None
+    # How old an extract may be for a week; None: as the var feed_max_age_days says.
+    max_age_days: int | None = None
+    # How much smaller or larger than the one before it may be; None: as the vars say.
+    max_shrink_share: float | None = None
+    max_growth_share: float | None = None
     # Every file adds to those before it, where the files of other feeds replace each other.
     accumulates: bool = False
     # Each row proves by a code that it comes from a list which this project wrote.
@@ -259,6 +264,7 @@ def _contract(table: dict[str, Any], feed: dict[str, Any], file: Path) -> Contra
             dates_for_nothing=_dates(feed, "dates_for_nothing", DATES_FOR_NOTHING),
             max_quarantined_rows=int(feed["max_quarantined_rows"]),
             max_quarantined_share=float(feed["max_quarantined_share"]),
+            max_age_days=_max_age_days(feed),
             accumulates=bool(feed.get("accumulates", False)),
             has_codes=bool(feed.get("has_codes", False)),
             has_attributes=any(column["name"] == ATTRIBUTES for column in table["columns"]),
@@ -268,6 +274,14 @@ def _contract(table: dict[str, Any], feed: dict[str, Any], file: Path) -> Contra
         raise SettingsError(
             f"The contract of {table.get('name')} in {file} cannot be used: {_in_words(error)}."
         ) from error
+
+
+def _max_age_days(feed: dict[str, Any]) -> int | None:
+    """Read for how many days weeks count an extract, where the feed differs from the project."""
+    days = feed.get("max_age_days")
+    if days is not None and (type(days) is not int or not 1 <= days <= 400):
+        raise ValueError(f"max_age_days is {days!r}; write whole days from 1 to 400")
+    return days
 
 
 def _words_for_unknown(feed: dict[str, Any]) -> tuple[str, ...]:

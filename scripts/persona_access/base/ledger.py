@@ -41,6 +41,10 @@ class LedgerRecord:
     # Empty where the feed has no mapping: then it is its own source, and needed.
     feed_sources: str = ""
     required_sources: str = ""
+    # What the source declared when the file was loaded; None: as the project's vars say.
+    max_age_days: int | None = None
+    max_shrink_share: float | None = None
+    max_growth_share: float | None = None
 
     @property
     def source_name(self) -> str:
@@ -54,6 +58,11 @@ class LedgerRecord:
             return {self.source_name: True}
         required = set(self.required_sources.split(","))
         return {name: name in required for name in self.feed_sources.split(",") if name}
+
+
+def counts_for(record: LedgerRecord, default: int) -> dt.timedelta:
+    """Return how long weeks count an extract: as its source declared, else `default` days."""
+    return dt.timedelta(days=default if record.max_age_days is None else record.max_age_days)
 
 
 class Ledger:

@@ -51,7 +51,7 @@ def is_folder_of(folder: str, pattern: str | None) -> bool:
 def date_of_name(found: re.Match[str], day: str | None) -> dt.date | None:
     """Return the date of a matched name; None when it has none.
 
-    Of a month, `day` says which day is meant: `last`, or the month's last of a weekday.
+    Of a month, `day` says which day is meant: `first`, `last`, or the month's last of a weekday.
 
     Raises ValueError for a date that the calendar lacks.
     """
@@ -70,6 +70,8 @@ def date_of_name(found: re.Match[str], day: str | None) -> dt.date | None:
     if "d" in part:
         return dt.date(year, month, int(part["d"]))
     last = dt.date(year, month, calendar.monthrange(year, month)[1])
+    if day == "first":
+        return last.replace(day=1)
     if day is None or day == "last":
         return last
     return last - dt.timedelta(days=(last.weekday() - WEEKDAYS.index(day)) % 7)

@@ -17,7 +17,7 @@ from persona_access.base.contracts import read_contracts
 from persona_access.base.dbt import DbtProject, one_line
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.gates import FEED_LATE, accepted_weeks
-from persona_access.base.ledger import Ledger, LedgerRecord
+from persona_access.base.ledger import Ledger, LedgerRecord, counts_for
 from persona_access.base.project_check import read_project_vars
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
@@ -26,7 +26,8 @@ from persona_access.base.week_inputs import recorded_mart_hashes
 
 _LEDGER_COLUMNS = (
     "{feed: 'varchar', extract_date: 'date', load_status: 'varchar', version: 'bigint', "
-    "source: 'varchar', feed_sources: 'varchar', required_sources: 'varchar'}"
+    "source: 'varchar', feed_sources: 'varchar', required_sources: 'varchar', "
+    "max_age_days: 'bigint'}"
 )
 # How the macros of stored_columns.sql begin what they did to a table that keeps weeks.
 STORED_COLUMNS = "Stored columns: "
@@ -68,15 +69,15 @@ def project_vars(settings: Settings) -> dict[str, Any]:
 
 
 def feed_max_age_days(settings: Settings) -> int:
-    """Return the age from which an extract is late."""
+    """Return the age from which an extract is late whose source declares none of its own."""
     return int(project_vars(settings)["feed_max_age_days"])
 
 
 def complete_weeks(settings: Settings) -> list[date]:
     """As-of dates that can be computed: every required feed has an extract young enough.
 
-    The same definition as the macro `fix_week`, for all weeks instead of the newest; and the weeks
-    for which somebody accepted that a feed is late.
+    The same definition as the macro `complete_weeks`; and the weeks for which somebody accepted
+    that a feed is late.
 
     Raises PersonaAccessError when `week_feed` is not a required feed.
     """
@@ -109,15 +110,20 @@ def complete_weeks(settings: Settings) -> list[date]:
 
 @dataclass(frozen=True)
 class IncompleteWeek:
-    """A delivery date that is not a week yet: the missing feed or source, and since when."""
+    """A delivery date that is not a week yet: the missing feed or source, and since when.
+
+    `max_age_days` says for how many days weeks count its newest extract.
+    """
 
     as_of_date: date
     missing_feed: str
     newest_extract: date | None
+    max_age_days: int
 
     def __str__(self) -> str:
         since = (
-            f"its newest extract before is of {self.newest_extract}"
+            f"its newest extract before is of {self.newest_extract} and counts for "
+            f"{self.max_age_days} days (max_age_days)"
             if self.newest_extract
             else "it never delivered before"
         )
@@ -130,34 +136,32 @@ class IncompleteWeek:
 def incomplete_weeks(settings: Settings, since: date | None = None) -> list[IncompleteWeek]:
     """List the delivery dates, from a date on, that belong to no complete week.
 
-    A date belongs to the first complete week that counts its extracts.
+    A date belongs to the weeks that count its extracts.
     """
-    max_age = timedelta(days=feed_max_age_days(settings))
+    default = feed_max_age_days(settings)
     weeks = complete_weeks(settings)
     contracts = read_contracts(settings.models).values()
     ledger = Ledger(settings.raw / "load_ledger")
     feeds = [contract.feed for contract in contracts if not contract.is_optional]
     loads = {feed: ledger.loaded(feed) for feed in feeds}
-    extracts = {
-        feed: sorted(
-            {date.fromisoformat(load.extract_date) for load in of_feed if load.extract_date}
-        )
-        for feed, of_feed in loads.items()
-    }
-    days = {day for dates in extracts.values() for day in dates}
+    counted: dict[date, timedelta] = {}
+    for load in (load for of_feed in loads.values() for load in of_feed if load.extract_date):
+        day = date.fromisoformat(load.extract_date or "")
+        counted[day] = max(counted.get(day, timedelta()), counts_for(load, default))
     lone = [
         day
-        for day in sorted(days)
-        if (since is None or day > since)
-        and not any(day <= week <= day + max_age for week in weeks)
+        for day, age in sorted(counted.items())
+        if (since is None or day > since) and not any(day <= week <= day + age for week in weeks)
     ]
     found = []
     for day in lone:
         for feed in feeds:
             for source in _required(loads[feed], day) or [feed]:
-                newest = max(_dates(loads[feed], source, day), default=None)
-                if newest is None or day - newest > max_age:
-                    found.append(IncompleteWeek(day, source, newest))
+                newest = _newest(loads[feed], source, day)
+                age = counts_for(newest, default) if newest else timedelta(days=default)
+                extract = date.fromisoformat(newest.extract_date or "") if newest else None
+                if extract is None or day - extract > age:
+                    found.append(IncompleteWeek(day, source, extract, age.days))
     return found
 
 
@@ -167,14 +171,16 @@ def _required(loads: list[LedgerRecord], day: date) -> list[str]:
     return [name for name, is_needed in until[-1].sources.items() if is_needed] if until else []
 
 
-def _dates(loads: list[LedgerRecord], source: str, day: date) -> list[date]:
-    return [
-        found
-        for load in loads
-        if load.source_name == source
-        and load.extract_date
-        and (found := date.fromisoformat(load.extract_date)) <= day
-    ]
+def _newest(loads: list[LedgerRecord], source: str, day: date) -> LedgerRecord | None:
+    """Return the newest load of a source until a day."""
+    return next(
+        (
+            load
+            for load in reversed(loads)
+            if load.source_name == source and (load.extract_date or "9999") <= day.isoformat()
+        ),
+        None,
+    )
 
 
 def build_weeks(

@@ -48,6 +48,13 @@ def onboard(
             help="Make the drop zone, the folders of mappings and decisions, and the first rules.",
         ),
     ] = False,
+    max_age_days: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[FEED=]DAYS",
+            help="For how many days weeks count a file, such as persona_list=35 for one a month.",
+        ),
+    ] = None,
     is_asking: Annotated[
         bool,
         typer.Option("--ask/--no-ask", help="Ask what is unsure, where a person can answer."),
@@ -65,6 +72,7 @@ def onboard(
     from persona_access.base.contracts import read_contracts
     from persona_access.base.identity import user
     from persona_access.base.week_build import project_vars
+    from persona_access.loader.onboarding.period import days_of_names, declare_periods
     from persona_access.loader.onboarding.trial import (
         known_identifiers,
         propose_all,
@@ -73,6 +81,7 @@ def onboard(
 
     settings = load_settings()
     contracts = read_contracts(settings.models)
+    ages = _ages(max_age_days or [], contracts)
     if feed is not None and feed not in contracts:
         raise typer.BadParameter(f"there is no feed {feed}; write one of {', '.join(contracts)}")
     if not files and not is_from_scratch:
@@ -82,12 +91,23 @@ def onboard(
         chosen = contracts if feed is None else {feed: contracts[feed]}
         tables, refused = read_tables(files or [])
         proposals = propose_all(tables, chosen, known_identifiers(settings, contracts))
+        max_age = project_vars(settings)["feed_max_age_days"]
+        is_person_here = is_asking and not is_json and sys.stdin.isatty()
+        declare_periods(
+            [proposal for _, proposal in proposals],
+            ages,
+            max_age_days=max_age,
+            today=dt.datetime.now(dt.UTC).date(),
+            is_asking=is_person_here,
+        )
+        settled: list[Proposal] = []
         out.document["mappings"] = []
         left: list[str] = []
         for _, proposal in proposals:
             out.heading(f"{proposal.file.name}: {proposal.feed} ({proposal.feed_confidence:.0%})")
-            if is_asking and not is_json and sys.stdin.isatty():
+            if is_person_here:
                 proposal = _ask(proposal)
+            settled.append(proposal)
             proposal.document["author"] = author or user()
             # What is wrong with one file keeps none of the others from its mapping.
             try:
@@ -105,11 +125,13 @@ def onboard(
             out.say(sentence)
             out.exit_code = EXIT_REFUSED
         out.document["refused"] = {str(file): sentence for file, sentence in refused.items()}
-        if scratch is not None:
-            days = _days([proposal for _, proposal in proposals])
-            max_age = project_vars(settings)["feed_max_age_days"]
-            left += _days_apart(days, max_age)
-            feeds = {proposal.feed for _, proposal in proposals}
+        days = days_of_names(settled)
+        left += _days_apart(settled, days, max_age)
+        if scratch is None:
+            for sentence in left:
+                out.say(sentence)
+        else:
+            feeds = {proposal.feed for proposal in settled}
             is_somebody_known = "persona_members" in feeds or out.document.get("rules")
             is_left_open = bool(feeds) and not is_somebody_known
             _say_what_next(out, settings, scratch, left, days, max_age, is_left_open=is_left_open)
@@ -211,29 +233,34 @@ def _deliver(
         out.say(f"Copied to {place}.")
 
 
-def _days(proposals: Sequence[Proposal]) -> dict[str, dt.date]:
-    """Return the extract date of each file whose name has one."""
-    from persona_access.base.name_patterns import date_of_name, match_name
+def _ages(texts: Sequence[str], feeds: Mapping[str, object]) -> dict[str, int]:
+    """Read days by feed; the key '' stands for every feed."""
+    ages = {}
+    for text in texts:
+        feed, _, days = text.rpartition("=")
+        if feed and feed not in feeds:
+            raise typer.BadParameter(f"there is no feed {feed}; write one of {', '.join(feeds)}")
+        if not days.isdecimal() or not 1 <= int(days) <= 400:
+            raise typer.BadParameter(f"--max-age-days {text}: write 1 to 400 days, or FEED=DAYS")
+        ages[feed] = int(days)
+    return ages
 
-    days = {}
+
+def _days_apart(
+    proposals: Sequence[Proposal], days: Mapping[str, dt.date], max_age: int
+) -> Iterator[str]:
+    """Yield which files are older than a week of the newest of them allows."""
+    newest = max(days.values(), default=None)
     for proposal in proposals:
-        files = proposal.document["files"]
-        found = match_name(proposal.file.name, files["pattern"])
-        day = date_of_name(found, files.get("date", {}).get("day")) if found else None
-        if day is not None:
-            days[proposal.file.name] = day
-    return days
-
-
-def _days_apart(days: Mapping[str, dt.date], max_age: int) -> Iterator[str]:
-    """Yield which files are of other days than a week allows."""
-    if days and (max(days.values()) - min(days.values())).days > max_age:
-        listed = "; ".join(f"{name} is of {day}" for name, day in sorted(days.items()))
-        yield (
-            f"The files are more than {max_age} days apart, so they make no week: {listed}. A name "
-            "without a day means the month's last; let the source write the day, or use "
-            "files.date in the mapping."
-        )
+        day = days.get(proposal.file.name)
+        counted = proposal.document.get("max_age_days") or max_age
+        if newest and day and (newest - day).days > counted:
+            yield (
+                f"{proposal.file.name} is of {day}, and weeks count it for {counted} days, so it "
+                f"makes no week with the files of {newest}: bring its newest file, or say how "
+                f"often it comes (max_age_days in its mapping; onboard --max-age-days "
+                f"{proposal.feed}=35 proposes it for one file a month)."
+            )
 
 
 def _say_what_next(
@@ -349,6 +376,11 @@ def _settle(
             for name, found in entry["columns"].items()
         ]
     )
+    if "max_age_days" in proposal.document:
+        out.say(
+            f"Weeks count a file for {proposal.document['max_age_days']} days: "
+            f"{proposal.max_age_reason or 'as answered'}."
+        )
     for question in proposal.questions:
         out.say(f"Open: {question.text}")
     if is_check:

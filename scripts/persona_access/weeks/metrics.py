@@ -18,7 +18,7 @@ from prometheus_client.core import GaugeMetricFamily
 from persona_access.base.contracts import read_contracts
 from persona_access.base.errors import MachineError
 from persona_access.base.gates import GATES
-from persona_access.base.ledger import Ledger
+from persona_access.base.ledger import Ledger, counts_for
 from persona_access.base.queries import select
 from persona_access.base.settings import Settings
 from persona_access.base.warehouse import completed_weeks, reading
@@ -45,7 +45,7 @@ METRICS = {
     "feed_rows": "Rows loaded of the newest extract of a feed.",
     "feed_rows_min": "Fewer rows than this are far fewer than in the extract before.",
     "feed_rows_max": "More rows than this are far more than in the extract before.",
-    "feed_max_age_seconds": "A required feed without an extract of this age is late for a week.",
+    "feed_max_age_seconds": "A feed whose extract is older than this is late for a week.",
     "feed_quarantined_share": "Share of the rows of the newest extract that were quarantined.",
     "week_timestamp_seconds": "Midnight (UTC) of the newest built week.",
     "employees": "People employed in the newest built week.",
@@ -79,7 +79,6 @@ _OF_WEEK = {
     "excess_rate": "excess_rate",
     "duty_violations": "n_duty_violations",
 }
-_DAY_SECONDS = 24 * 3600
 _OF_CAUSES = {"causes": "n_causes", "findings_explained": "n_explained"}
 
 
@@ -172,7 +171,7 @@ def _measure_release(figures: Figures, settings: Settings) -> None:
 
 def _measure_feeds(figures: Figures, settings: Settings) -> None:
     ledger, thresholds = Ledger(settings.raw / "load_ledger"), project_vars(settings)
-    figures.set("feed_max_age_seconds", thresholds["feed_max_age_days"] * _DAY_SECONDS)
+    default = int(thresholds["feed_max_age_days"])
     for feed, contract in read_contracts(settings.models).items():
         # The last version of each day counts, of each source.
         days = sorted({found.extract_date for found in ledger.loaded(feed) if found.extract_date})
@@ -186,10 +185,17 @@ def _measure_feeds(figures: Figures, settings: Settings) -> None:
             growth = _of_feed(thresholds["feed_max_growth_share"], feed)
             figures.set("feed_rows_min", before * (1 - shrink), feed=feed)
             figures.set("feed_rows_max", before * (1 + growth), feed=feed)
-        # A feed is as old as the oldest source that a week needs.
+        # The source that a week needs and that is late first.
         needed = [load for load in loads if loads[-1].sources.get(load.source_name)] or loads
-        day = date.fromisoformat(min(str(load.extract_date) for load in needed))
+        day, age = min(
+            (
+                (date.fromisoformat(str(load.extract_date)), counts_for(load, default))
+                for load in needed
+            ),
+            key=lambda found: found[0] + found[1],
+        )
         figures.set("feed_extract_timestamp_seconds", _midnight(day), feed=feed)
+        figures.set("feed_max_age_seconds", age.total_seconds(), feed=feed)
         n_quarantined = sum(load.n_rows_quarantined for load in loads)
         share = n_quarantined / max(1, sum(load.n_rows_read or 0 for load in loads))
         figures.set("feed_quarantined_share", share, feed=feed)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from persona_access.base.contracts import read_contracts
-from persona_access.base.ledger import Ledger, LedgerRecord
+from persona_access.base.ledger import Ledger, LedgerRecord, counts_for
 from persona_access.base.report import Reporter
 from persona_access.base.settings import Settings
 from persona_access.base.week_build import complete_weeks, feed_max_age_days
@@ -32,27 +32,34 @@ class WeekFeeds:
 
 def week_feeds(settings: Settings, due: date) -> WeekFeeds:
     """Look in the ledger for the extracts of the days up to the due date."""
-    first = due - timedelta(days=feed_max_age_days(settings))
+    default = feed_max_age_days(settings)
     ledger = Ledger(settings.raw / "load_ledger")
     found: list[date] = []
     newest: list[date] = []
     late, late_optional = [], []
+    ages = []
     for contract in read_contracts(settings.models).values():
         loads = ledger.loaded(contract.feed)
         newest += _dates(loads)
         for source, is_required in _sources(loads, contract.feed, due).items():
-            dates = _dates([load for load in loads if load.source_name == source])
-            of_week = [day for day in dates if first <= day <= due]
-            is_needed = is_required and not contract.is_optional
-            if is_needed:
-                found += of_week
-            if not of_week and is_needed:
-                late.append(source)
-            elif not of_week and dates and not contract.accumulates:
+            of_source = [load for load in loads if load.source_name == source]
+            counting = [
+                load
+                for load in of_source
+                if any(day <= due <= day + counts_for(load, default) for day in _dates([load]))
+            ]
+            if is_required and not contract.is_optional:
+                found += _dates(counting)
+                ages += [counts_for(load, default) for load in counting]
+                if not counting:
+                    late.append(source)
+            elif not counting and of_source and not contract.accumulates:
                 late_optional.append(source)
-    complete = [week for week in complete_weeks(settings) if first <= week <= due]
+    # The files of a month alone make one week a month.
+    first = due - max(timedelta(days=default), min(ages, default=timedelta()))
+    weeks = found if late else complete_weeks(settings)
     return WeekFeeds(
-        week=max(found if late else complete, default=None),
+        week=max((week for week in weeks if first <= week <= due), default=None),
         late=late,
         late_optional=late_optional,
         newest_loaded=max(newest, default=None),

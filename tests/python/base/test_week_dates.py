@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from persona_access.base.errors import PersonaAccessError
-from persona_access.base.week_build import complete_weeks
+from persona_access.base.ledger import Ledger, LedgerRecord
+from persona_access.base.week_build import complete_weeks, incomplete_weeks
+from persona_access.weeks.waiting import week_feeds
 from scenarios.bank import WEEKS, feed_rows, feed_text, seeds
 from scenarios.project import ROOT, Project, make_project
 
@@ -70,3 +73,121 @@ def test_only_a_required_feed_can_be_named(staggered: Project, feed: str) -> Non
     name_week_feed(staggered, feed)
     with pytest.raises(PersonaAccessError, match=f"week_feed is '{feed}'.*Name a required feed"):
         complete_weeks(staggered.settings)
+
+
+HR, IAM, LIST = "hr_headcount", "iam_app_registry", "persona_list"
+MONDAYS = [date(2026, 9, 7) + timedelta(days=7 * n) for n in range(12)]
+AUGUST, SEPTEMBER, OCTOBER, NOVEMBER = (
+    date(2026, month, day) for month, day in ((8, 31), (9, 30), (10, 31), (11, 30))
+)
+
+
+@pytest.fixture(scope="module")
+def undelivered(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Make a project whose raw layer holds nothing yet."""
+    project = make_project(tmp_path_factory.mktemp("undelivered") / "project", seeds())
+    project.load("--init")
+    return project
+
+
+def loads(
+    feed: str,
+    days: Iterable[date],
+    max_age_days: int | None = None,
+    source: str = "",
+    *,
+    is_required: bool = True,
+) -> list[LedgerRecord]:
+    """Return the records of files of one source."""
+    names = (f",{source},", f",{source}," if is_required else ",") if source else ("", "")
+    return [
+        LedgerRecord(
+            *(f"{feed}_{day}_v1", feed, day.isoformat(), 1, "loaded", f"{feed}.csv", "0" * 64, 1),
+            *(1, 1, 0, None, False, "2026-01-01T00:00:00Z", "0"),
+            source=source,
+            feed_sources=names[0],
+            required_sources=names[1],
+            max_age_days=max_age_days,
+        )
+        for day in days
+    ]
+
+
+WEEKLY = [*loads(HR, MONDAYS), *loads(IAM, MONDAYS)]
+MONTHS = (AUGUST, SEPTEMBER, OCTOBER)
+
+
+@pytest.mark.parametrize(
+    ("ledger", "weeks"),
+    [
+        # A list of every month makes no week itself, and none fails for it.
+        ([*WEEKLY, *loads(LIST, MONTHS, 35)], MONDAYS),
+        # Without a limit of its own, it makes a week, and only the one after it is built.
+        (
+            [*WEEKLY, *loads(LIST, MONTHS)],
+            [SEPTEMBER, date(2026, 10, 5), OCTOBER, date(2026, 11, 2)],
+        ),
+        # After 2026-10-05 the list of August is too old.
+        ([*WEEKLY, *loads(LIST, [AUGUST], 35)], MONDAYS[:5]),
+        # One that a week does not need is never too old.
+        ([*WEEKLY, *loads(LIST, [AUGUST], 35, "list", is_required=False)], MONDAYS),
+        # The first list begins the history; the next Monday goes on.
+        ([*WEEKLY[:1], *WEEKLY[12:13], *loads(LIST, [date(2026, 9, 9)], 35)], [date(2026, 9, 9)]),
+        # Where everything comes once a month, so do the weeks.
+        ([load for feed in (HR, IAM, LIST) for load in loads(feed, MONTHS, 35)], list(MONTHS)),
+    ],
+)
+def test_a_source_says_how_long_weeks_count_its_files(
+    undelivered: Project, tmp_path: Path, ledger: list[LedgerRecord], weeks: list[date]
+) -> None:
+    project = undelivered.copy(tmp_path / "project")
+    written = Ledger(project.settings.raw / "load_ledger")
+    for record in ledger:
+        written.write(record)
+    assert complete_weeks(project.settings) == weeks
+    outcome = project._dbt.invoke("seed", "--select", "waivers")
+    assert outcome.success, outcome.exception
+    by_dbt = project._dbt.invoke(
+        "compile", "--inline", "{{ complete_weeks() | join(' ') if execute }}"
+    )
+    assert by_dbt.success, by_dbt.exception
+    assert by_dbt.result.results[0].node.compiled_code.split() == list(map(str, weeks))
+    (counted,) = project.query(
+        f"select as_of_date, max_age_days from raw.week_extracts where feed = '{LIST}'"
+    )
+    newest = max(load.extract_date or "" for load in ledger if load.feed == LIST)
+    assert counted["as_of_date"] == weeks[-1]
+    assert counted["max_age_days"] == (
+        next(load.max_age_days for load in ledger if load.extract_date == newest) or 6
+    )
+
+
+def test_a_list_older_than_its_own_limit_is_named_with_it(
+    undelivered: Project, tmp_path: Path
+) -> None:
+    settings = undelivered.copy(tmp_path / "project").settings
+    ledger = Ledger(settings.raw / "load_ledger")
+    for record in [*WEEKLY, *loads(LIST, [AUGUST], 35)]:
+        ledger.write(record)
+    assert week_feeds(settings, MONDAYS[4]).late == []
+    assert week_feeds(settings, MONDAYS[4]).week == MONDAYS[4]
+    assert week_feeds(settings, MONDAYS[5]).late == [LIST]
+    assert week_feeds(settings, MONDAYS[5]).week == MONDAYS[5]
+    assert str(incomplete_weeks(settings)[0]) == (
+        f"{MONDAYS[5]} is incomplete and cannot be built: persona_list is missing; its newest "
+        f"extract before is of {AUGUST} and counts for 35 days (max_age_days)."
+    )
+    for record in loads(LIST, [AUGUST], 35, "list", is_required=False):
+        ledger.write(record)
+    late = week_feeds(settings, MONDAYS[5])
+    assert (late.week, late.late, late.late_optional) == (MONDAYS[5], [], ["list"])
+
+
+def test_files_of_a_month_are_in_time_until_the_next(undelivered: Project, tmp_path: Path) -> None:
+    settings = undelivered.copy(tmp_path / "project").settings
+    ledger = Ledger(settings.raw / "load_ledger")
+    for feed in (HR, IAM, LIST):
+        for record in loads(feed, [OCTOBER], 35):
+            ledger.write(record)
+    found = week_feeds(settings, NOVEMBER)
+    assert (found.week, found.late) == (OCTOBER, [])

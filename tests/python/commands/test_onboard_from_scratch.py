@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -127,3 +128,53 @@ def test_files_are_delivered_and_one_that_cannot_be_read_stops_no_other(
     )
     for made in (project.settings.drop_zone / file.name, *(project.root / "decisions").iterdir()):
         assert made.stat().st_mode & 0o200, made
+
+
+def monthly_list(folder: Path, name: str) -> Path:
+    """Write the persona list under a name."""
+    file = folder / name
+    file.write_text(LIST, "utf-8")
+    return file
+
+
+def declared(project: Project, source: str) -> dict[str, object]:
+    """Read a written mapping."""
+    text = (project.settings.feeds / f"{source}.yml").read_text("utf-8")
+    return dict(yaml.safe_load(text))
+
+
+def test_a_file_named_by_its_month_counts_for_a_month(project: Project, tmp_path: Path) -> None:
+    onboard(project, monthly_list(tmp_path, "Role Catalogue Oct 2026.csv"))
+    found = declared(project, "role_catalogue")
+    assert found["max_age_days"] == 35
+    assert found["files"] == {"pattern": "Role Catalogue %b %Y.csv"}
+
+
+def test_a_file_of_a_month_that_is_not_over_is_of_its_first_day(
+    project: Project, tmp_path: Path
+) -> None:
+    now = dt.datetime.now(dt.UTC).date()
+    following = now.replace(day=1) + dt.timedelta(days=32)
+    onboard(project, monthly_list(tmp_path, f"Role Catalogue {following:%b %Y}.csv"))
+    files = declared(project, "role_catalogue")["files"]
+    assert files == {"pattern": "Role Catalogue %b %Y.csv", "date": {"day": "first"}}
+
+
+def test_a_file_far_older_than_the_others_is_named_with_the_way_out(
+    project: Project, tmp_path: Path
+) -> None:
+    headcount = mission_headcount(make_bank(), tmp_path).file.rename(tmp_path / "HR 2026-10-05.csv")
+    old = monthly_list(tmp_path, "Persona List 2026-08-31.csv")
+    arguments = ("onboard", "--from-scratch", str(headcount), str(old))
+    said = " ".join(project.run(*arguments).output.split())
+    assert "Persona List 2026-08-31.csv is of 2026-08-31, and weeks count it for 6 days" in said
+    assert "onboard --max-age-days persona_list=35 proposes it" in said
+    for file in project.settings.feeds.iterdir():
+        file.unlink()
+    said = project.run(*arguments, "--max-age-days", "persona_list=40").output
+    assert "makes no week" not in said
+    assert declared(project, "persona_list")["max_age_days"] == 40
+    assert "max_age_days" not in declared(project, "hr")
+    refused = project.run(*arguments, "--max-age-days", "persona_lists=40")
+    assert refused.exit_code == 2
+    assert "there is no feed persona_lists" in refused.output

@@ -60,6 +60,9 @@ def test_a_good_file_is_landed_once_with_its_provenance(home: Home) -> None:
         "source": "",
         "feed_sources": "",
         "required_sources": "",
+        "max_age_days": None,
+        "max_shrink_share": None,
+        "max_growth_share": None,
         "mapping_sha256": "",
     }
 

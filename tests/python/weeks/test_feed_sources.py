@@ -1,6 +1,7 @@
 """Several sources of a feed, and attributes of a bank's own, from foreign files to the report.
 
-A headcount in two regions, and a registry of two platforms, of which one is optional.
+A headcount in two regions, a registry of two platforms, of which one is optional, and a persona
+list of every month.
 """
 
 from __future__ import annotations
@@ -66,6 +67,18 @@ required: false
 author: a.analyst
 files: {pattern: mainframe-%Y%m%d.csv}
 columns: {brid: USERID, application_id: GROUP, application_name: GROUP}
+""",
+    "roles": """
+source: roles
+feed: persona_list
+max_age_days: 35
+author: a.analyst
+files: {pattern: Roles %d %b %Y.csv}
+columns:
+  persona_id: Role
+  persona_name: Name
+  application_id: App
+  requirement: {constant: mandatory}
 """,
 }
 EMEA = [str(1001 + n) for n in range(15)]
@@ -135,12 +148,12 @@ def deliver(project: Project, week: date, *sources: str, held: set[str] | None =
         drop(project, f"mainframe-{week:%Y%m%d}.csv", [["USERID", "GROUP"], *rows])
     if "list" in sources:
         rows = [
-            ["persona_id", "persona_name", "application_id", "requirement"],
-            ["clerk", "Clerk", "ledger", "mandatory"],
-            ["teller", "Teller", "ledger", "mandatory"],
-            ["teller", "Teller", "vault", "mandatory"],
+            ["Role", "Name", "App"],
+            ["clerk", "Clerk", "ledger"],
+            ["teller", "Teller", "ledger"],
+            ["teller", "Teller", "vault"],
         ]
-        drop(project, f"persona_list_{week}.csv", rows)
+        drop(project, f"Roles {week:%d %b %Y}.csv", rows)
 
 
 def document(project: Project, *arguments: str) -> dict[str, Any]:
@@ -185,7 +198,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def second(project: Project) -> tuple[Project, list[str]]:
     """Go on to the second week: first a region is lost, then the optional platform alone."""
     said = []
-    deliver(project, SECOND, "emea", "unix", "list")
+    deliver(project, SECOND, "emea", "unix")
     project.load()
     said.append(project.run("build").output)
     deliver(project, SECOND, "apac")
@@ -221,13 +234,13 @@ def test_every_source_is_of_the_week(project: Project) -> None:
         ("hr_headcount", "emea", 15),
         ("iam_app_registry", "mainframe", 18),
         ("iam_app_registry", "unix", 30),
-        ("persona_list", "persona_list", 3),
+        ("persona_list", "roles", 3),
     ]
     inputs = project.query("select input_kind, input_name, sha256 from runs.week_inputs")
     mappings = {row["input_name"] for row in inputs if row["input_kind"] == "mapping"}
     assert mappings == set(MAPPINGS)
     files = {row["input_name"] for row in inputs if row["input_kind"] == "file"}
-    assert {"hr_headcount/apac", "hr_headcount/emea", "persona_list"} <= files
+    assert {"hr_headcount/apac", "hr_headcount/emea", "persona_list/roles"} <= files
 
 
 def test_a_lost_region_stops_the_week_by_name(second: tuple[Project, list[str]]) -> None:
@@ -266,7 +279,7 @@ def test_the_source_that_comes_back_decides(
 ) -> None:
     before, _ = second
     project = before.copy(tmp_path / "third")
-    deliver(project, THIRD, "emea", "apac", "unix", "mainframe", "list", held=TELLERS)
+    deliver(project, THIRD, "emea", "apac", "unix", "mainframe", held=TELLERS)
     project.load()
     built = project.run("build")
     assert built.exit_code == 0, built.output
@@ -275,3 +288,37 @@ def test_the_source_that_comes_back_decides(
     pack = tmp_path / "pack.zip"
     written = project.run("evidence", "--week", str(THIRD), "--out", str(pack))
     assert written.exit_code == 0, written.output
+
+
+def test_weeks_go_on_with_a_list_of_every_month(second: tuple[Project, list[str]]) -> None:
+    project, _ = second
+    rows = project.query(
+        "select as_of_date, count(*) as n from marts.fct_access_reconciliation "
+        "where application_id = 'ledger' and reconciliation_status = 'match' group by 1 order by 1"
+    )
+    assert [tuple(row.values()) for row in rows] == [(FIRST, 30), (SECOND, 30)]
+    assert project.check("assert_required_feeds_are_not_late", SECOND).status == "pass"
+
+
+def test_a_region_that_loses_rows_is_caught_by_its_own_gate(
+    second: tuple[Project, list[str]], tmp_path: Path
+) -> None:
+    before, _ = second
+    project = before.copy(tmp_path / "shrunk")
+    deliver(project, THIRD, "emea", "apac", "unix", "mainframe")
+    name = f"apac_{THIRD}.csv"
+    lines = (project.settings.drop_zone / name).read_text("utf-8").splitlines()
+    # Six of fifteen, which are a fifth of the bank.
+    drop(project, name, [line.split(",") for line in lines[:10]])
+    project.load()
+    (row,) = project.check("assert_feeds_keep_their_size", THIRD).rows
+    assert (row["source_name"], row["n_rows_loaded"], row["n_rows_loaded_before"]) == (
+        *("apac", 9),
+        15,
+    )
+    mapping = project.root / "feeds" / "apac.yml"
+    text = mapping.read_text("utf-8") + "gates: {max_shrink_share: 0.5}\n"
+    mapping.write_text(text, "utf-8")
+    drop(project, name, [line.split(",") for line in lines[:10]])
+    project.load()
+    assert project.check("assert_feeds_keep_their_size", THIRD).status == "pass"

@@ -35,8 +35,10 @@ class ExtractDate(_Part):
     column: str | None = Field(None, description="Delivered column that holds the date.")
     regex: str | None = Field(None, description="Its first group is the date within the text.")
     dates: Words = Field(default_factory=list, description="strptime formats, tried in order.")
-    day: Literal["last"] | Weekday | None = Field(
-        None, description="Which day a name without a day means: the month's last, or a weekday."
+    day: Literal["first", "last"] | Weekday | None = Field(
+        None,
+        description="Which day a name without a day means: the month's first or last, or its last "
+        "of a weekday.",
     )
 
     @model_validator(mode="after")
@@ -69,6 +71,12 @@ class Gates(_Part):
 
     max_quarantined_rows: int | None = Field(None, ge=0)
     max_quarantined_share: float | None = Field(None, ge=0, le=1)
+    max_shrink_share: float | None = Field(
+        None, ge=0, le=1, description="Share of rows by which a file may be smaller than before."
+    )
+    max_growth_share: float | None = Field(
+        None, ge=0, description="Share of rows by which a file may be larger than before."
+    )
 
 
 class Table(_Part):
@@ -191,6 +199,12 @@ class FeedMapping(_Part):
     approved_on: dt.date | None = None
     required: bool = Field(
         True, description="Whether a week is complete only with a file of this source."
+    )
+    max_age_days: int | None = Field(
+        None,
+        ge=1,
+        le=400,
+        description="Days for which weeks count a file of this source, such as 35 for one a month.",
     )
     files: Files
     gates: Gates = Field(default_factory=lambda: Gates.model_validate({}))

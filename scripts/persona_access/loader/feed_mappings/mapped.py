@@ -41,6 +41,8 @@ def with_gates(contract: Contract, mapping: FeedMapping) -> Contract:
         contract,
         max_quarantined_rows=contract.max_quarantined_rows if rows is None else rows,
         max_quarantined_share=contract.max_quarantined_share if share is None else share,
+        max_shrink_share=gates.max_shrink_share,
+        max_growth_share=gates.max_growth_share,
         words_for_nothing=(*contract.words_for_nothing, *mapping.nothing),
         words_for_unknown=without_words(contract.words_for_unknown, mapping.nothing),
         dates_for_nothing=(

@@ -144,6 +144,7 @@ def _of_source(contract: Contract, mapping: FeedMapping) -> Contract:
             contract.settle_seconds if files.settle_seconds is None else files.settle_seconds
         ),
         encryption=files.encryption or contract.encryption,
+        max_age_days=mapping.max_age_days or contract.max_age_days,
     )
 
 

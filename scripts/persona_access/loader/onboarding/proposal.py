@@ -82,6 +82,8 @@ class Proposal:
     questions: list[Question] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
     date_formats: set[str] = field(default_factory=set)
+    # Why weeks count a file for the days of max_age_days.
+    max_age_reason: str = ""
     # How a column is read that a person names, and what the file is as another feed.
     read_as: Callable[[str, str], Any] = field(default=lambda _, header: header, repr=False)
     as_feed: Callable[[str], Proposal] | None = field(default=None, repr=False)
@@ -282,7 +284,12 @@ def answer(proposal: Proposal, question: Question, value: Any) -> Proposal:
     questions, of its words and dates.
     """
     if question.place == ("feed",) and value != proposal.feed and proposal.as_feed is not None:
-        return proposal.as_feed(value)
+        other = proposal.as_feed(value)
+        other.document["files"] = proposal.document["files"]
+        if "max_age_days" in proposal.document:
+            other.document["max_age_days"] = proposal.document["max_age_days"]
+            other.max_age_reason = proposal.max_age_reason
+        return other
     if value is NOT_DELIVERED:
         proposal.questions.remove(question)
         return proposal

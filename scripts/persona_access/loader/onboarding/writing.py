@@ -19,7 +19,11 @@ def mapping_text(proposal: Proposal) -> str:
         *(f"# QUESTION: {_asked(question)}" for question in proposal.questions),
     ]
     top = {key: value for key, value in proposal.document.items() if key not in _SECTIONS}
+    days = top.pop("max_age_days", None)
     parts = ["\n".join(head), _dump(top)]
+    if days is not None:
+        reason = proposal.max_age_reason or "as answered"
+        parts.append(f"# Days for which weeks count a file: {reason}.\nmax_age_days: {days}")
     for section in _SECTIONS:
         value = proposal.document.get(section)
         if section == "columns":

@@ -1,0 +1,82 @@
+"""How often a source delivers, as far as the names of its files tell."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from persona_access.base.name_patterns import date_of_name, match_name
+from persona_access.loader.onboarding.proposal import NOT_DELIVERED, Proposal, Question
+
+# A few days more than the period, within which the next file is on its way.
+A_MONTH, A_QUARTER, A_YEAR = 35, 100, 375
+
+
+def days_of_names(proposals: Sequence[Proposal]) -> dict[str, dt.date]:
+    """Return the extract date of each file whose name has one."""
+    days = {}
+    for proposal in proposals:
+        files = proposal.document["files"]
+        found = match_name(proposal.file.name, files["pattern"])
+        day = date_of_name(found, files.get("date", {}).get("day")) if found else None
+        if day is not None:
+            days[proposal.file.name] = day
+    return days
+
+
+def declare_periods(
+    proposals: Sequence[Proposal],
+    given: Mapping[str, int],
+    *,
+    max_age_days: int,
+    today: dt.date,
+    is_asking: bool,
+) -> None:
+    """Declare how long weeks count the files of each source, where it is not `max_age_days`.
+
+    `given` are days by feed, as a person said them; the key '' stands for every feed. A name of a
+    month is of a file a month. A file far older than those beside it may come less often than
+    they do, which is asked where a person can answer.
+    """
+    for proposal in proposals:
+        pattern = proposal.document["files"]["pattern"]
+        said = given.get(proposal.feed, given.get(""))
+        if said is not None:
+            _declare(proposal, said, "as you said")
+        elif _is_monthly(pattern):
+            _declare(proposal, A_MONTH, "the name has a month and no day, so one file a month")
+        if (
+            _is_monthly(pattern)
+            and days_of_names([proposal]).get(proposal.file.name, today) > today
+        ):
+            # The month is not over: its last day is not the day of this file.
+            proposal.document["files"]["date"] = {"day": "first"}
+    days = days_of_names(proposals) if is_asking else {}
+    newest = max(days.values(), default=today)
+    for proposal in proposals:
+        day = days.get(proposal.file.name, newest)
+        if (newest - day).days > (proposal.document.get("max_age_days") or max_age_days):
+            proposal.questions.append(
+                Question(
+                    f"{proposal.file.name} is of {day}, {(newest - day).days} days older than the "
+                    f"newest of these files, and weeks count a file for {max_age_days} days: how "
+                    "often does it come?",
+                    ("max_age_days",),
+                    {
+                        "every week": NOT_DELIVERED,
+                        "every month": A_MONTH,
+                        "every quarter": A_QUARTER,
+                        "every year": A_YEAR,
+                    },
+                )
+            )
+
+
+def _is_monthly(pattern: str) -> bool:
+    has_month = any(code in pattern for code in ("%m", "%b", "%B"))
+    return has_month and not any(code in pattern for code in ("%d", "%j", "%V"))
+
+
+def _declare(proposal: Proposal, days: int, reason: str) -> None:
+    proposal.document["max_age_days"] = days
+    proposal.max_age_reason = reason
