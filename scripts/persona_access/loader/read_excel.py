@@ -18,6 +18,7 @@ from persona_access.loader.feed_mappings.declaration import Table
 from persona_access.loader.feed_mappings.drift import refuse_data_as_labels
 from persona_access.loader.feed_mappings.expressions import SHEET, matches
 from persona_access.loader.feed_mappings.likeness import names_known
+from persona_access.loader.feed_mappings.plain_text import check_names
 from persona_access.loader.feed_mappings.shape import find_header
 from persona_access.loader.header import match_columns
 from persona_access.loader.session import Connection, machine_faults_in_words, name, text
@@ -63,7 +64,10 @@ def read_excel(
             header_row = _row_of_key(cells, contract) or 0
         else:
             header_row = 0 if table is None else _header_row(cells, sheet, table)
-        found, header = _header(cells, header_row, 1 if table is None else table.header_rows)
+        if table is not None and table.names:
+            found, header = _by_names(cells, sheet, header_row, table)
+        else:
+            found, header = _header(cells, header_row, 1 if table is None else table.header_rows)
         named = match_columns(header, contract)
         if columns and columns != named:
             raise RefusalError(
@@ -71,7 +75,7 @@ def read_excel(
                 "table.sheets those that belong together."
             )
         columns = named
-        first = header_row + (1 if table is None else table.header_rows + table.label_rows)
+        first = header_row + _n_above(table)
         if table is not None:
             _check_rows(cells, sheet, first, table)
         connection.register(f"cells_{number}", cells.slice(first))
@@ -141,6 +145,25 @@ def _header(cells: pa.RecordBatch, row: int, n_rows: int) -> tuple[list[str], li
     return cells.schema.names[: len(header)], header
 
 
+def _n_above(table: Table | None) -> int:
+    """Return how many rows, from that of the header on, are above the first row of data."""
+    if table is None:
+        return 1
+    return 0 if table.names else table.header_rows + table.label_rows
+
+
+def _by_names(
+    cells: pa.RecordBatch, sheet: Sheet, row: int, table: Table
+) -> tuple[list[str], list[str]]:
+    """Return the columns from the first to the last that hold something, and their names."""
+    below = cells.slice(row)
+    filled = [at for at, column in enumerate(below.columns) if column.null_count < len(column)]
+    found = cells.schema.names[min(filled, default=0) : max(filled, default=-1) + 1]
+    first = [str(below.column(given)[0].as_py() or "").strip() for given in found]
+    check_names(table, first, f"Row {sheet.first_row + row + 1} of sheet '{sheet.name}'")
+    return found, list(table.names)
+
+
 def _rows(
     cells: str, found: Sequence[str], columns: Sequence[str], top: int, sheet: str | None
 ) -> str:
@@ -203,6 +226,8 @@ def _header_row(cells: pa.RecordBatch, sheet: Sheet, table: Table) -> int:
     """Return the position of the header within the cells."""
     # The library starts at the first row that holds something, or at the first of all.
     row_0 = sheet.first_row if cells.num_rows == sheet.last_row - sheet.first_row + 1 else 0
+    if table.names and table.header_row in (1, "find"):
+        return 0
     if table.header_row != "find":
         position = table.header_row - 1 - row_0
         if not 0 <= position < cells.num_rows:

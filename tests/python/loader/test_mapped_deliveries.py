@@ -361,6 +361,32 @@ def test_a_file_without_a_header_is_read_by_its_declared_names(
         assert sentence in found["sentence"]
 
 
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ([], "loaded"),
+        ([HEADER.strip().split(",")], "Row 1 of sheet 'Staff' looks like a header (Employee ID,"),
+        ([["1", "Name", "A", "L1", "C1", "FT"]], "Row 1 of sheet 'Staff' has 6 fields"),
+    ],
+    ids=["as declared", "a header comes", "a column more"],
+)
+def test_a_sheet_without_a_header_is_read_by_its_declared_names(
+    home: Home, feeds: Path, rows: list[list[str]], sentence: str
+) -> None:
+    declare(feeds, HR + NAMELESS, files='{pattern: "Payroll %Y-%m-%d.xlsx"}')
+    people = [line.split(",") for line in ROWS.splitlines()]
+    # A column without any value this week is still a column.
+    people = [[brid, "", *others] for brid, _, *others in people]
+    found = home.load_one("Payroll 2026-10-05.xlsx", workbook({"Staff": [*rows, *people]}))
+    if sentence == "loaded":
+        assert (found["outcome"], found["n_rows_loaded"]) == ("loaded", 40), found
+        columns = "row_number, brid, full_name, cost_center"
+        assert home.rows("hr_headcount", columns)[0] == (1, "1000", None, "C1")
+    else:
+        assert found["outcome"] == "refused"
+        assert sentence in found["sentence"]
+
+
 def test_any_other_word_has_a_meaning_where_the_mapping_gives_it_one(
     home: Home, feeds: Path
 ) -> None:

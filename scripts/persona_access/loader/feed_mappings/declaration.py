@@ -96,7 +96,7 @@ class Table(_Part):
     label_rows: int = Field(0, ge=0, description="Lines between the header and the first row.")
     names: Words = Field(
         default_factory=list,
-        description="Names of the columns of a text without a header, which begins at header_row.",
+        description="Names of the columns of a table without a header, which begins at header_row.",
     )
     footer: str | None = Field(
         None, description="Regular expression; the table ends above a first cell that it matches."

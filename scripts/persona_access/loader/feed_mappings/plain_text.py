@@ -11,6 +11,7 @@ import re
 import shutil
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -170,16 +171,7 @@ def _named(source: IO[bytes], plain: IO[bytes], table: Table, target: Path) -> P
         source.readline()
     begin = source.tell()
     (cells,) = _rows([source.readline()], table.delimiter or ",")
-    if names_known(cells) > 1 and not any(map(is_value, filter(None, cells))):
-        raise RefusalError(
-            f"Line {first} looks like a header ({', '.join(cells[:4])}, ...), and by the mapping "
-            "there is none: take table.names out, and read the columns by their delivered names."
-        )
-    if len(cells) != len(table.names):
-        raise RefusalError(
-            f"Line {first} has {len(cells)} fields, and table.names has {len(table.names)}: "
-            "without a header nobody knows which is which, so ask the source and correct it."
-        )
+    check_names(table, cells, f"Line {first}")
     text = io.StringIO()
     csv.writer(text, delimiter=table.delimiter or ",", lineterminator="\n").writerow(table.names)
     plain.write(text.getvalue().encode())
@@ -189,6 +181,20 @@ def _named(source: IO[bytes], plain: IO[bytes], table: Table, target: Path) -> P
     if table.footer is not None:
         _cut_footer(target, re.compile(table.footer))
     return PlainText(target, first - 2)
+
+
+def check_names(table: Table, cells: Sequence[str], place: str) -> None:
+    """Refuse a first row that is a header, or that has not the columns that the mapping names."""
+    if names_known(cells) > 1 and not any(map(is_value, filter(None, cells))):
+        raise RefusalError(
+            f"{place} looks like a header ({', '.join(cells[:4])}, ...), and by the mapping "
+            "there is none: take table.names out, and read the columns by their delivered names."
+        )
+    if len(cells) != len(table.names):
+        raise RefusalError(
+            f"{place} has {len(cells)} fields, and table.names has {len(table.names)}: "
+            "without a header nobody knows which is which, so ask the source and correct it."
+        )
 
 
 def _header_line(source: IO[bytes], table: Table) -> int:

@@ -99,8 +99,9 @@ def read_table(file: Path) -> TableSample:
         if sample.is_hidden:
             continue
         header = find_header(sample.rows, like.names_known)
-        if sample.delimiter is not None and (header is None or _is_data(sample.rows, header)):
-            header = _nameless(sample.rows)
+        is_listed = sample.delimiter is not None or sample.sheet is not None
+        if is_listed and (header is None or _is_data(sample.rows, header)):
+            header = _nameless(sample)
         if header is not None and len(sample.rows) > header.line + header.label_rows:
             found.append((sample, header))
     if not found:
@@ -132,8 +133,13 @@ def _is_data(rows: Sequence[Sequence[str]], header: Header) -> bool:
     return sum(again) * 3 >= len(again)
 
 
-def _nameless(rows: Sequence[Sequence[str]]) -> Header | None:
-    """Return numbers for the columns of a text without a header; None for other texts."""
+def _nameless(sample: Sample) -> Header | None:
+    """Return numbers for the columns of a table without a header; None for what is none."""
+    rows = sample.rows
+    # Each row of a sheet is as wide as the widest.
+    n_filled = sum(sum(map(bool, row)) * 2 >= len(row) for row in rows)
+    if sample.sheet is not None and n_filled < 0.9 * len(rows):
+        return None
     widths = [len(row) for row in rows if row]
     width = max(set(widths), key=widths.count, default=0)
     if width < 2 or len(widths) < 2 or widths.count(width) < 0.9 * len(widths):
