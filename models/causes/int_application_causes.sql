@@ -6,6 +6,16 @@ evidence as (
 
 ),
 
+unresolved as (
+
+    select
+        brid,
+        unresolved_reason
+    from {{ ref('int_unresolved_employees') }}
+    where unresolved_reason <> 'hr_attribute_missing'
+
+),
+
 like_people as (
 
     -- How many people like these hold it: where many do, a persona may lack it.
@@ -36,27 +46,26 @@ causes as (
     union all
 
     select
-        finding_number,
+        evidence.finding_number,
         -- Nobody delivers what nobody has mapped.
-        case
-            when
-                suspended_reason in (
-                    'no_mapping', 'unseen_management_level', 'unseen_cost_center',
-                    'ambiguous_rules', 'low_confidence', 'persona_without_applications'
-                )
-                then 'persona_unknown'
-            else 'feed_fault'
-        end as cause_kind,
+        case when unresolved.brid is not null then 'persona_unknown' else 'feed_fault' end
+            as cause_kind,
         null as subject_brid,
         null as subject_persona_id,
         case
-            when suspended_reason = 'application_silent' then application_id
+            when evidence.suspended_reason = 'application_silent' then evidence.application_id
         end as subject_application_id,
-        suspended_reason as subject_detail
+        evidence.suspended_reason as subject_detail
     from evidence
+    left join unresolved
+        on
+            evidence.brid = unresolved.brid
+            and evidence.suspended_reason = unresolved.unresolved_reason
     where
-        suspended_reason is not null
-        and not (suspended_reason = 'application_silent' and is_gone_from_registry)
+        evidence.suspended_reason is not null
+        and not (
+            evidence.suspended_reason = 'application_silent' and evidence.is_gone_from_registry
+        )
 
     union all
 

@@ -111,39 +111,29 @@ allowed_excess as (
 
 ),
 
-effects as (
+ended as (
 
-    select
-        causes.cause_id,
-        suggestions.n_ending,
-        suggestions.n_opening
-    from causes
-    inner join suggestions
-        on
-            causes.subject_application_id = suggestions.application_id
-            and causes.subject_detail = suggestions.spelling
-    where causes.cause_kind = 'spelling'
-
-    union all
-
-    -- Retired, its findings close, those that are suspended as well.
-    select
-        causes.cause_id,
-        1 as n_ending,
-        0 as n_opening
+    -- A row for each finding that the patch of a cause would end.
+    select causes.cause_id
     from causes
     inner join evidence on causes.subject_application_id = evidence.application_id
     where
-        causes.cause_kind = 'application_retired'
-        and (evidence.finding_type = 'missing' or evidence.suspended_reason is not null)
+        -- Retired, its findings close, those that are suspended as well.
+        (
+            causes.cause_kind = 'application_retired'
+            and (evidence.finding_type = 'missing' or evidence.suspended_reason is not null)
+        )
+        -- Both are optional for each persona that asks for what is replaced.
+        or (
+            causes.cause_kind = 'application_replaced'
+            and evidence.finding_type = 'missing'
+            and evidence.suspended_reason is null
+        )
 
     union all
 
     -- Optional for this persona, and nobody else asks the person for it.
-    select
-        causes.cause_id,
-        1 as n_ending,
-        0 as n_opening
+    select causes.cause_id
     from causes
     inner join evidence
         on
@@ -157,10 +147,7 @@ effects as (
 
     union all
 
-    select
-        causes.cause_id,
-        1 as n_ending,
-        0 as n_opening
+    select causes.cause_id
     from causes
     inner join allowed_excess on causes.subject_application_id = allowed_excess.application_id
     inner join set_personas
@@ -171,25 +158,7 @@ effects as (
 
     union all
 
-    -- Both are optional for each persona that asks for what is replaced.
-    select
-        causes.cause_id,
-        1 as n_ending,
-        0 as n_opening
-    from causes
-    inner join evidence
-        on
-            evidence.finding_type = 'missing'
-            and evidence.suspended_reason is null
-            and causes.subject_application_id = evidence.application_id
-    where causes.cause_kind = 'application_replaced'
-
-    union all
-
-    select
-        causes.cause_id,
-        1 as n_ending,
-        0 as n_opening
+    select causes.cause_id
     from causes
     inner join allowed_excess on causes.subject_detail = allowed_excess.application_id
     inner join replacing_sets
@@ -201,15 +170,36 @@ effects as (
     union all
 
     -- Once registered, an account is nobody's orphan on any application.
-    select
-        orphan_accounts.cause_id,
-        1 as n_ending,
-        0 as n_opening
+    select orphan_accounts.cause_id
     from orphan_accounts
     inner join evidence on orphan_accounts.brid = evidence.brid
     where
         evidence.orphan_detail in ('never_seen', 'non_human_unregistered')
         and evidence.suspended_reason is null
+
+),
+
+effects as (
+
+    select
+        cause_id,
+        count(*) as n_ending,
+        0 as n_opening
+    from ended
+    group by 1
+
+    union all
+
+    select
+        causes.cause_id,
+        suggestions.n_ending,
+        suggestions.n_opening
+    from causes
+    inner join suggestions
+        on
+            causes.subject_application_id = suggestions.application_id
+            and causes.subject_detail = suggestions.spelling
+    where causes.cause_kind = 'spelling'
 
     union all
 

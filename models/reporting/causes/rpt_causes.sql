@@ -1,25 +1,231 @@
+{% set parts = {
+    'person': 'subject_brid',
+    'persona': 'subject_persona_id',
+    'application': 'subject_application_id',
+    'alternative': 'alternative_application_id',
+    'fitting': 'proposed_persona_id',
+    'rule': 'left(subject_detail, length(subject_detail) - 11)',
+    'day': 'right(subject_detail, 10)',
+    'feed': "replace(replace(subject_detail, '_row_quarantined', ''), '_', ' ')",
+    'reason': "replace(subject_detail, '_', ' ')",
+    'supporting': grouped_number('n_supporting'),
+    'considered': grouped_number('n_considered'),
+    'findings': counted_noun('n_findings', 'finding', 'findings'),
+    'people': counted_noun('n_people', 'person', 'people'),
+    'accounts': counted_noun('n_people', 'account', 'accounts'),
+    'applications': counted_noun('n_applications', 'application', 'applications'),
+    'detail': 'subject_detail',
+} %}
+
 with
 
 causes as (
 
-    select * from {{ ref('fct_root_causes') }}
+    select
+        *,
+        case
+            when cause_kind = 'rule_moved_people' and subject_detail like 'no persona:%'
+                then 'persona_lost'
+            when cause_kind = 'requirement_of_other_units' and alternative_application_id <> ''
+                then 'alternative_held'
+            when cause_kind = 'requirement_absent' and subject_persona_id is null
+                then 'listed_nowhere'
+            when cause_kind = 'requirement_absent' and subject_detail = 'withdrawn'
+                then 'withdrawn'
+            when cause_kind = 'requirement_absent' and subject_detail is not null
+                then 'common_in_unit'
+            when cause_kind = 'orphan_cluster' and subject_brid is not null then 'account'
+            when cause_kind = 'feed_fault' and subject_application_id is not null
+                then 'application_unreported'
+            when cause_kind = 'feed_fault' and subject_detail like '%_row_quarantined'
+                then 'row_quarantined'
+            when
+                cause_kind = 'feed_fault'
+                and subject_detail in ('hr_attribute_missing', 'registry_not_new', 'source_late')
+                then subject_detail
+            else cause_kind
+        end as wording,
+        case
+            when cause_action = 'review_rule' and has_patch then 'give_fitting_persona'
+            else cause_action
+        end as worded_action
+    from {{ ref('fct_root_causes') }}
 
 ),
 
-named as (
+wordings (wording, wording_title, wording_evidence) as (
+
+    values
+    (
+        'offboarding_incomplete',
+        '{person} has left and still holds access',
+        '{applications} held after the last day'
+    ),
+    (
+        'access_before_start',
+        '{person} holds access before the first day',
+        '{applications} held already'
+    ),
+    (
+        'move_incomplete',
+        '{person} moved and kept the old access',
+        '{applications} of the former persona held'
+    ),
+    ('persona_lost', 'People lost their persona on {day}', '{findings} of {people}'),
+    (
+        'rule_moved_people',
+        '{rule} changed the persona of people on {day}',
+        '{findings} of {people}'
+    ),
+    (
+        'spelling',
+        '{application} is held under the name {detail}',
+        '{supporting} of {considered} who lack it hold {detail}'
+    ),
+    (
+        'application_replaced',
+        '{application} is replaced by {detail}',
+        '{supporting} of {considered} who lack it hold {detail}'
+    ),
+    ('application_retired', '{application} is gone from the registry', '{people} affected'),
+    (
+        'requirement_not_real',
+        '{persona} requires {application}, which few members hold',
+        '{supporting} of {considered} members hold it'
+    ),
+    (
+        'requirement_of_other_units',
+        '{persona} requires {application} of people who work without it',
+        '{supporting} of {considered} members lack it, nearly all in units where most lack it'
+    ),
+    (
+        'alternative_held',
+        '{persona} requires {application} of people who work without it',
+        '{supporting} of {considered} who lack it hold {alternative}'
+    ),
+    (
+        'listed_nowhere',
+        '{application} is held in several personas that do not list it',
+        '{people} affected'
+    ),
+    (
+        'withdrawn',
+        '{persona} no longer lists {application}, which is still held',
+        '{supporting} of {considered} members hold it'
+    ),
+    (
+        'common_in_unit',
+        '{application} is common in {detail}, and {persona} does not list it',
+        '{supporting} of {considered} members hold it'
+    ),
+    (
+        'requirement_absent',
+        'Most members of {persona} hold {application}, which it does not list',
+        '{supporting} of {considered} members hold it'
+    ),
+    (
+        'assignment_not_real',
+        'People whom {detail} gives {persona} hold little of it',
+        '{findings} of {people}'
+    ),
+    (
+        'provisioning_gap',
+        'Members of {persona} lack {application}',
+        '{supporting} of {considered} members hold it'
+    ),
+    ('provisioning_batch', '{application} was due on {detail} and is missing', '{people} affected'),
+    ('access_lost_together', 'Several people lost {application} on {detail}', '{people} affected'),
+    ('account', 'Account {person} has no owner', '{applications} held'),
+    (
+        'orphan_cluster',
+        'Accounts {detail} on {application} have no owner',
+        '{accounts} named alike'
+    ),
+    ('application_unreported', 'The registry does not report {application}', '{people} affected'),
+    (
+        'hr_attribute_missing',
+        'HR lacks attributes of people by which they are mapped',
+        '{findings} of {people} suspended'
+    ),
+    (
+        'registry_not_new',
+        'The registry delivered no newer extract',
+        '{findings} of {people} suspended'
+    ),
+    ('source_late', 'A source of a feed is late', '{findings} of {people} suspended'),
+    (
+        'row_quarantined',
+        'Rows cannot be read that may be the evidence: {feed}',
+        '{findings} of {people} suspended'
+    ),
+    (
+        'feed_fault',
+        'The feeds lack data about people: {reason}',
+        '{findings} of {people} suspended'
+    ),
+    (
+        'persona_unknown',
+        'No persona is known any more of people: {reason}',
+        '{findings} of {people} suspended'
+    ),
+    (
+        'prohibited_held',
+        '{application} is held although {persona} prohibits it',
+        '{supporting} of {considered} members hold it'
+    ),
+    (
+        'peer_outlier',
+        'People hold {application}, unlike their peers',
+        'at most {supporting} of {considered} peers hold it'
+    ),
+    (
+        'person_without_access',
+        '{person} has no access at all',
+        '{applications} required, none held'
+    ),
+    ('person', '{person} has several findings', '{applications} affected')
+
+),
+
+actions (worded_action, action_text) as (
+
+    values
+    ('remove_all_access', 'Remove all access of the person in one request.'),
+    ('remove_until_start', 'Remove the access until the first day.'),
+    ('remove_old_access', 'Remove the old access in one request.'),
+    ('review_rule', 'Correct the rule or list; `persona-access impact` shows the effect.'),
+    ('give_fitting_persona', 'Correct the rule: {fitting} fits these people better.'),
+    ('add_alias', 'Add an alias.'),
+    ('replace_in_list', 'Replace the old application in the persona list.'),
+    ('retire_application', 'Retire the application, or have the registry deliver it again.'),
+    ('make_optional', 'Make the requirement optional for the persona, or provision it.'),
+    ('add_to_list_or_revoke', 'Add the application to the persona, or revoke it.'),
+    ('provision', 'Provision the access in one request.'),
+    ('restore_access', 'Ask IAM what happened, and restore the access.'),
+    ('name_owner_or_close', 'Register the accounts with an owner, or close them.'),
+    ('map_people', 'Add a rule or a membership for these people.'),
+    ('correct_feed', 'Ask the owner of the feed for the missing data.'),
+    ('revoke', 'Revoke the access.'),
+    ('revoke_or_list', 'Revoke the access, the rarest first, or add it to a persona.'),
+    ('provision_person', 'Provision all access of the person in one request.'),
+    ('one_request', 'Resolve all findings of the person in one request.')
+
+),
+
+joined as (
 
     select
-        *,
-        coalesce(subject_persona_id, '') as persona,
-        coalesce(subject_application_id, '') as application,
-        coalesce(subject_detail, '') as detail,
-        coalesce(subject_brid, '') as person,
-        cast(n_supporting as {{ dbt.type_string() }}) as supporting,
-        cast(n_considered as {{ dbt.type_string() }}) as considered,
-        cast(n_findings as {{ dbt.type_string() }}) as findings,
-        cast(n_people as {{ dbt.type_string() }}) as people,
-        cast(n_applications as {{ dbt.type_string() }}) as applications
+        causes.*,
+        wordings.wording_title,
+        case
+            when wordings.wording_evidence like '%{supporting}%' and causes.n_supporting is null
+                then '{people} affected'
+            else wordings.wording_evidence
+        end as evidence,
+        actions.action_text
     from causes
+    left join wordings on causes.wording = wordings.wording
+    left join actions on causes.worded_action = actions.worded_action
 
 ),
 
@@ -32,142 +238,9 @@ worded as (
         cause_kind,
         cause_state,
         risk_level,
-        case cause_kind
-            when 'offboarding_incomplete' then person || ' has left and still holds access'
-            when 'access_before_start' then person || ' holds access before the first day'
-            when 'move_incomplete' then person || ' moved and kept the old access'
-            when 'rule_moved_people' then 'People changed persona because of ' || detail
-            when 'spelling' then application || ' is held under the name ' || detail
-            when 'application_replaced' then application || ' is replaced by ' || detail
-            when 'application_retired' then application || ' is gone from the registry'
-            when 'requirement_not_real'
-                then persona || ' requires ' || application || ', which few members hold'
-            when 'requirement_of_other_units'
-                then
-                    persona || ' requires ' || application
-                    || ' of people who work without it'
-            when 'provisioning_gap'
-                then 'Members of ' || persona || ' lack ' || application
-            when 'requirement_absent'
-                then
-                    case
-                        when subject_persona_id is null
-                            then application || ' is held in several personas that do not list it'
-                        when subject_detail = 'withdrawn'
-                            then
-                                persona
-                                || ' no longer lists '
-                                || application
-                                || ', which is still held'
-                        when subject_detail is not null
-                            then
-                                application || ' is common in ' || detail || ', and ' || persona
-                                || ' does not list it'
-                        else
-                            'Most members of ' || persona || ' hold ' || application
-                            || ', which it does not list'
-                    end
-            when 'assignment_not_real'
-                then 'People whom ' || detail || ' gives ' || persona || ' hold little of it'
-            when 'provisioning_batch'
-                then
-                    application || ' was due to several people on ' || detail || ' and is missing'
-            when 'access_lost_together'
-                then 'Several people lost ' || application || ' on ' || detail
-            when 'orphan_cluster'
-                then
-                    case
-                        when subject_brid is not null
-                            then 'Account ' || person || ' has no owner'
-                        else 'Accounts ' || detail || ' on ' || application || ' have no owner'
-                    end
-            when 'feed_fault'
-                then
-                    case
-                        when subject_application_id is not null
-                            then 'The registry does not report ' || application
-                        when subject_detail = 'hr_attribute_missing'
-                            then 'HR lacks attributes of people by which they are mapped'
-                        when subject_detail = 'registry_not_new'
-                            then 'The registry delivered no newer extract'
-                        when subject_detail = 'source_late' then 'A source of a feed is late'
-                        when subject_detail like '%_row_quarantined'
-                            then
-                                'Rows cannot be read that may be the evidence: '
-                                || replace(replace(detail, '_row_quarantined', ''), '_', ' ')
-                        else 'The feeds lack data about people: ' || replace(detail, '_', ' ')
-                    end
-            when 'persona_unknown'
-                then 'No persona is known any more of people: ' || replace(detail, '_', ' ')
-            when 'prohibited_held'
-                then application || ' is held although ' || persona || ' prohibits it'
-            when 'peer_outlier' then 'People hold ' || application || ', unlike their peers'
-            when 'person_without_access' then person || ' has no access at all'
-            when 'person' then person || ' has several findings'
-        end as cause_title,
-        case
-            when cause_kind in ('spelling', 'application_replaced')
-                then
-                    supporting || ' of ' || considered || ' who lack ' || application || ' hold '
-                    || detail
-            when cause_kind = 'requirement_of_other_units'
-                then
-                    case
-                        when alternative_application_id is not null
-                            then
-                                supporting || ' of ' || considered || ' who lack '
-                                || application || ' hold ' || alternative_application_id
-                        else
-                            supporting || ' of ' || considered || ' members lack ' || application
-                            || ', nearly all where most of their unit do'
-                    end
-            when cause_kind = 'peer_outlier'
-                then 'at most ' || supporting || ' of ' || considered || ' peers hold it'
-            when
-                n_supporting is not null
-                and cause_kind in (
-                    'requirement_not_real', 'provisioning_gap', 'requirement_absent',
-                    'prohibited_held'
-                )
-                then supporting || ' of ' || considered || ' members hold it'
-            when subject_brid is not null
-                then 'findings: ' || findings || ', applications: ' || applications
-            else 'findings: ' || findings || ', people or accounts: ' || people
-        end as evidence,
-        case cause_action
-            when 'remove_all_access' then 'Remove all access of the person in one request.'
-            when 'remove_until_start' then 'Remove the access until the first day.'
-            when 'remove_old_access' then 'Remove the old access in one request.'
-            when 'review_rule'
-                then
-                    case
-                        when has_patch
-                            then
-                                'Correct the rule: ' || proposed_persona_id
-                                || ' fits these people better.'
-                        else 'Correct the rule or list; `persona-access impact` shows the effect.'
-                    end
-            when 'add_alias' then 'Add an alias.'
-            when
-                'replace_in_list'
-                then 'Replace the old application in the persona list.'
-            when
-                'retire_application'
-                then 'Retire the application, or have the registry deliver it again.'
-            when 'make_optional'
-                then 'Make the requirement optional for the persona, or provision it.'
-            when 'add_to_list_or_revoke' then 'Add the application to the persona, or revoke it.'
-            when 'provision' then 'Provision the access in one request.'
-            when 'restore_access' then 'Ask IAM what happened, and restore the access.'
-            when 'name_owner_or_close' then 'Register the accounts with an owner, or close them.'
-            when 'map_people' then 'Add a rule or a membership for these people.'
-            when 'correct_feed' then 'Ask the owner of the feed for the missing data.'
-            when 'revoke' then 'Revoke the access.'
-            when 'revoke_or_list'
-                then 'Revoke the access, the rarest first, or add it to a persona.'
-            when 'provision_person' then 'Provision all access of the person in one request.'
-            when 'one_request' then 'Resolve all findings of the person in one request.'
-        end as action_text,
+        {{ filled_in('wording_title', parts) }} as cause_title,
+        {{ filled_in('evidence', parts) }} as evidence,
+        {{ filled_in('action_text', parts) }} as action_text,
         cause_action,
         action_role,
         action_brid,
@@ -196,7 +269,7 @@ worded as (
         oldest_finding_date,
         snoozed_until_date,
         snooze_reason
-    from named
+    from joined
 
 )
 

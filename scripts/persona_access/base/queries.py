@@ -15,6 +15,7 @@ from persona_access.base.warehouse import reading
 
 Record = dict[str, Any]
 
+_RISKS = "['critical', 'high', 'medium', 'low']"
 WEEKS = "select as_of_date from marts.fct_reconciliation_by_week order by as_of_date"
 
 
@@ -53,6 +54,11 @@ def select(
 ) -> list[Record]:
     """Select columns of one relation; `which` says of which rows, in which order."""
     return ask(connection, f"select {', '.join(columns)} from {relation} {which}", values)  # noqa: S608
+
+
+def worst_first(column: str) -> str:
+    """Return SQL that orders rows by a column of risk levels or severities, critical first."""
+    return f"list_position({_RISKS}, {column})"
 
 
 def built_weeks(connection: duckdb.DuckDBPyConnection) -> list[date]:

@@ -15,6 +15,7 @@ from persona_access.base.queries import (
     choose_week,
     select,
     week_computed_last,
+    worst_first,
 )
 from persona_access.base.settings import Settings
 from persona_access.base.sql import statement
@@ -82,7 +83,6 @@ _PRIORITIES = (
     "n_people as people",
     "max_age_days as oldest_days",
 )
-_BY_RISK = "list_position(['critical', 'high', 'medium', 'low'], risk_level)"
 _UNFINISHED = "group by 1 having not arg_max(is_complete, started_at) order by 1"
 
 
@@ -110,7 +110,8 @@ def collect(settings: Settings, requested: date | None) -> Record:
                     connection,
                     "reporting.rpt_finding_priorities",
                     _PRIORITIES,
-                    f"order by {_BY_RISK}, n_overdue desc, n_open desc, kind, reason",
+                    f"order by {worst_first('risk_level')}, n_overdue desc, n_open desc, "
+                    "kind, reason",
                 )
                 if week == week_computed_last(connection)
                 else None

@@ -196,7 +196,7 @@ def test_causes_are_listed_with_their_findings(planted: tuple[Project, PlantedBa
     assert listed.exit_code == 0
     assert " causes explain " in listed.output
     one = project.run("causes", "spelling:unit0-a:unit0-a-prod")
-    assert "55 of 55 who lack unit0-a hold unit0-a-prod" in one.output
+    assert "55 of 55 who lack it hold unit0-a-prod" in one.output
     assert bank.people(0)[10] in one.output
     strange = json.loads(project.run("causes", "unexpected_access:odd-0", "--json").output)
     scores = [finding["peer_score"] for finding in strange["findings"]]

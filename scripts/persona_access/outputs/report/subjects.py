@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from persona_access.base.queries import worst_first
+
 # Sections of one document: name, query with the column _number of the application, total order.
 Sections = dict[str, tuple[str, str]]
 
@@ -64,7 +66,7 @@ APPLICATION_SECTIONS: Sections = {
             f"where access.{_THIS_WEEK} and reconciliation_status <> 'match'"
         ),
         (
-            "list_position(['critical', 'high', 'medium', 'low'], risk_level) nulls last, "
+            f"{worst_first('risk_level')} nulls last, "
             "is_overdue desc, status_since_date, brid, _number"
         ),
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from persona_access.base.queries import worst_first
 from persona_access.outputs.report import change_tables, decision_tables
 from persona_access.outputs.report.table import (
     COUNTS,
@@ -129,7 +130,6 @@ _OF_PRIORITY = (
     "risk_level={risk_level}&finding_type={finding_type}"
     "&reconciliation_reason={reconciliation_reason}"
 )
-_RISKS = "['critical', 'high', 'medium', 'low']"
 PRIORITIES = Table(
     name="priorities",
     title="What to do first",
@@ -147,7 +147,7 @@ PRIORITIES = Table(
         "max_age_days number Oldest, days",
     ),
     query="from rpt_finding_priorities",
-    order=f"list_position({_RISKS}, risk_level), n_overdue desc, n_open desc, finding_type, "
+    order=f"{worst_first('risk_level')}, n_overdue desc, n_open desc, finding_type, "
     "reconciliation_reason",
     empty="No finding stands: nothing is to do.",
 )
@@ -376,7 +376,7 @@ FINDINGS = Table(
     query="from rpt_findings left join (select finding_id, cause_id from fct_finding_causes "
     f"{THIS_WEEK}) using (finding_id)",
     order=f"list_position(['open', 'suspended', 'closed'], finding_state), "
-    f"list_position({_RISKS}, risk_level), is_overdue desc, due_date, brid, application_id, "
+    f"{worst_first('risk_level')}, is_overdue desc, due_date, brid, application_id, "
     "opened_date, finding_id",
 )
 
@@ -421,7 +421,7 @@ DUTIES = Table(
     ),
     query=f"from fct_sod_violations {THIS_WEEK}",
     order="list_position(['open', 'mitigated', 'closed'], violation_state), "
-    "list_position(['critical', 'high', 'medium', 'low'], severity), sod_rule_id, brid",
+    f"{worst_first('severity')}, sod_rule_id, brid",
     empty="Nobody holds both sides of a rule.",
 )
 

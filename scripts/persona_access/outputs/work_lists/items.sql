@@ -119,7 +119,7 @@ compared as (
 select * from compared
 order by
     recipient_brid nulls last,
-    case risk_level when 'critical' then 1 when 'high' then 2 when 'medium' then 3 else 4 end,
+    {{ part.worst_first }} nulls last,
     is_overdue desc,
     cause_rank nulls last,
     due_date nulls last,

@@ -19,7 +19,7 @@ from pathlib import Path
 import duckdb
 
 from persona_access.base.list_codes import ATTESTATION, item_code
-from persona_access.base.queries import Record, ask
+from persona_access.base.queries import Record, ask, worst_first
 from persona_access.base.sql import statement
 from persona_access.outputs.release.export import write_parquet
 from persona_access.outputs.work_lists import words
@@ -250,7 +250,9 @@ def _write_open_items(
     items = f"read_parquet('{marts}/rpt_work_list_items.parquet')"
     # Without earlier lists nothing is known: no row of the items themselves.
     known = _known(connection, baseline.file) if baseline else f"{items} where false"
-    query = statement(__package__, "items", items=items, known=known)
+    query = statement(
+        __package__, "items", items=items, known=known, worst_first=worst_first("risk_level")
+    )
     write_parquet(connection, query, out / OPEN_ITEMS)
 
 
@@ -307,7 +309,7 @@ def write_duties(connection: duckdb.DuckDBPyConnection, marts: Path, out: Path) 
             and violation_state <> 'closed'
         order by
             owner_brid nulls last,
-            list_position(['critical', 'high', 'medium', 'low'], severity),
+            {worst_first("severity")},
             sod_rule_id,
             brid
         """,  # noqa: S608
