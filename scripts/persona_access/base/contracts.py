@@ -89,6 +89,8 @@ class Column:
     not_before: str | None = None
     # A column beyond the contract, kept with its name in the column `attributes`.
     is_attribute: bool = False
+    # Many rows share a value, such as a region: one that is gone is worth a sentence.
+    is_group: bool = False
     # Words for nothing or unknown that are values in this column.
     real_values: tuple[str, ...] = ()
 
@@ -340,6 +342,7 @@ def _column(declared: dict[str, Any]) -> Column | None:
         accepted_values=accepted,
         on_bad_value=on_bad_value,
         is_date_for_nothing=bool(meta.get("is_date_for_nothing", False)),
+        is_group=bool(meta.get("is_group", False)),
         plausible_dates=(plausible[0], plausible[1]),
         meanings=_meanings(name, accepted, meta.get("meanings", {})),
         not_before=meta.get("not_before"),

@@ -129,7 +129,7 @@ class IncompleteWeek:
         )
         return (
             f"{self.as_of_date} is incomplete and cannot be built: {self.missing_feed} is missing; "
-            f"{since}."
+            f"{since}. Ask its sender for the file, and load it."
         )
 
 

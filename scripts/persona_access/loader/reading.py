@@ -21,6 +21,7 @@ from persona_access.loader.feed_mappings.drift import (
     refuse_turned_dates,
     tell_empty_columns,
     tell_lost_columns,
+    tell_lost_groups,
 )
 from persona_access.loader.feed_mappings.expressions import (
     HeaderError,
@@ -163,6 +164,7 @@ def read_delivery(job: Job) -> Read:
                 *dates,
                 *_tell_empty_columns(connection, job, staged),
                 *_tell_lost_columns(connection, job, staged),
+                *_tell_lost_groups(connection, job, contract),
                 *_tell_new_sheets(job, path),
                 *_tell_undecided(job, undecided),
                 *_tell_new_codes(connection, job),
@@ -462,8 +464,9 @@ def _tell_new_sheets(job: Job, path: Path) -> tuple[str, ...]:
         return ()
     sentence = capped(
         f"{'Sheets' if len(found) > 1 else 'Sheet'} {listed([repr(name) for name in found])} "
-        f"{'are' if len(found) > 1 else 'is'} not named in feeds/{job.mapping.source}.yml: list "
-        "what is part of the table below table.sheets, and what is not below table.ignore_sheets."
+        f"{'are' if len(found) > 1 else 'is'} not named in feeds/{job.mapping.source}.yml, so no "
+        "row of it is loaded: list what is part of the table below table.sheets and put the file "
+        "back into the drop zone, and list what is not below table.ignore_sheets."
     )
     if job.mapping.table.new_sheets == "refuse":
         raise RefusalError(sentence)
@@ -486,7 +489,7 @@ def _tell_new_codes(connection: Connection, job: Job) -> tuple[str, ...]:
             f"{column} has {'words that are' if len(words) > 1 else 'a word that is'} new: "
             f"{listed([repr(word) for word in words])} on {n_rows:,} rows, which are quarantined. "
             f"Say what it means below columns.{column}.values in feeds/{job.mapping.source}.yml: "
-            f"{', '.join(accepted[column])}."
+            f"{', '.join(accepted[column])}. Then put the file back into the drop zone."
         )
         for column, words, n_rows in found
     )
@@ -519,11 +522,24 @@ def _tell_lost_columns(connection: Connection, job: Job, staged: Staged) -> tupl
     return tell_lost_columns(job.mapping, staged.columns, _columns_of_previous(connection, job))
 
 
+def _tell_lost_groups(connection: Connection, job: Job, contract: Contract) -> tuple[str, ...]:
+    before = _columns_of_previous(connection, job)
+    if job.previous is None or not before:
+        return ()
+    rows = job.work / ROWS
+    columns = (_columns(connection, rows), before)
+    return tuple(map(capped, tell_lost_groups(connection, rows, job.previous, columns, contract)))
+
+
 def _columns_of_previous(connection: Connection, job: Job) -> set[str]:
-    """Return the columns of the newest landed file of the feed."""
+    """Return the columns of the newest landed file of the source."""
     if job.previous is None or not job.previous.is_file():
         return set()
-    described = connection.execute(f"describe from {landed(file(job.previous))}").fetchall()
+    return _columns(connection, job.previous)
+
+
+def _columns(connection: Connection, rows: Path) -> set[str]:
+    described = connection.execute(f"describe from {landed(file(rows))}").fetchall()
     return {str(row[0]) for row in described}
 
 

@@ -114,7 +114,8 @@ def test_a_week_that_lacks_a_feed_is_named_with_the_feed_and_since_when(
     ]
     assert str(incomplete_weeks(settings)[0]) == (
         f"{SECOND} is incomplete and cannot be built: iam_app_registry is missing; its newest "
-        f"extract before is of {FIRST} and counts for 6 days (max_age_days)."
+        f"extract before is of {FIRST} and counts for 6 days (max_age_days). Ask its sender "
+        "for the file, and load it."
     )
     assert incomplete_weeks(settings, since=SECOND) == incomplete_weeks(settings)[1:]
 

@@ -175,7 +175,8 @@ def test_a_list_older_than_its_own_limit_is_named_with_it(
     assert week_feeds(settings, MONDAYS[5]).week == MONDAYS[5]
     assert str(incomplete_weeks(settings)[0]) == (
         f"{MONDAYS[5]} is incomplete and cannot be built: persona_list is missing; its newest "
-        f"extract before is of {AUGUST} and counts for 35 days (max_age_days)."
+        f"extract before is of {AUGUST} and counts for 35 days (max_age_days). Ask its "
+        "sender for the file, and load it."
     )
     for record in loads(LIST, [AUGUST], 35, "list", is_required=False):
         ledger.write(record)

@@ -190,7 +190,7 @@ def test_a_new_code_is_named_once_with_what_to_do(home: Home, feeds: Path) -> No
     assert note == (
         "employment_status has a word that is new: 'S' on 2 rows, which are quarantined. Say what "
         "it means below columns.employment_status.values in feeds/payroll.yml: active, on leave, "
-        "terminated, future."
+        "terminated, future. Then put the file back into the drop zone."
     )
 
 
@@ -314,6 +314,46 @@ def test_what_a_source_changes_is_named_and_nothing_is_read_wrong(home: Home, fe
         if sentence not in " ".join([found[source]["sentence"], *found[source]["notes"]])
     }
     assert untold == {}
+
+
+REGIONS = {"EMEA": 30, "APAC": 12, "AMER": 4}
+
+
+def regional(*gone: str) -> dict[str, list[list[str]]]:
+    """Return a sheet of people for each region that is not gone."""
+    head = HEADER.strip().split(",")
+    return {
+        region: [
+            head,
+            *([f"{start + n}", f"Name {n}", "A", "L1", f"C-{region}"] for n in range(n_rows)),
+        ]
+        for start, (region, n_rows) in zip((1000, 2000, 3000), REGIONS.items(), strict=True)
+        if region not in gone
+    }
+
+
+def test_a_lost_region_is_named(home: Home, feeds: Path) -> None:
+    files = '{pattern: "Payroll %Y-%m-%d.xlsx"}'
+    declare(
+        feeds, HR + 'table: {sheets: ["*"]}\nattributes: {region: {sheet_name: true}}', files=files
+    )
+    home.load_one("Payroll 2026-10-05.xlsx", workbook(regional()))
+    found = home.load_one("Payroll 2026-10-12.xlsx", workbook(regional("APAC", "AMER")))
+    asked = (
+        "came with the last file and not with this one: ask the source whether a part is missing."
+    )
+    assert [note for note in found["notes"] if "came with" in note] == [
+        f"cost_center 'C-APAC' (12 rows) {asked}",
+        f"region 'APAC' (12 rows) {asked}",
+    ]
+    declare(feeds, HR + 'table: {sheets: ["*"]}', files=files)
+    home.load_one("Payroll 2026-10-14.xlsx", workbook(regional()))
+    found = home.load_one("Payroll 2026-10-15.xlsx", workbook(regional("AMER")))
+    assert [note for note in found["notes"] if "came with" in note] == [
+        f"Sheet 'AMER' (4 rows) {asked}"
+    ]
+    again = home.load_one("Payroll 2026-10-19.xlsx", workbook(regional("AMER")))
+    assert not [note for note in again["notes"] if "came with" in note]
 
 
 def test_a_lost_application_of_a_matrix_is_named(home: Home, feeds: Path) -> None:

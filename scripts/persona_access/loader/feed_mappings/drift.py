@@ -6,12 +6,12 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
-from persona_access.base.contracts import Contract
+from persona_access.base.contracts import ATTRIBUTES, Contract
 from persona_access.base.encryption import landed
 from persona_access.base.errors import RefusalError
 from persona_access.base.printable import listed
 from persona_access.loader.feed_mappings.declaration import FeedMapping, Table
-from persona_access.loader.feed_mappings.expressions import Mapped, matches
+from persona_access.loader.feed_mappings.expressions import SHEET, Mapped, matches
 from persona_access.loader.feed_mappings.likeness import SEPARATORS, parse_date, shape_of
 from persona_access.loader.feed_mappings.shape import is_value
 from persona_access.loader.session import Connection, file, name, scalar, text
@@ -20,6 +20,8 @@ from persona_access.loader.staging import Staged
 # More values than typing errors explain, which only the other order of day and month reads.
 _TURNED_SHARE = 0.1
 _LINES_SEEN = 60
+# A group of fewer rows may have moved: so many, and this share of the last file, have not.
+_GROUP_ROWS, _GROUP_SHARE = 10, 0.01
 # Cells of a matrix that say no.
 _NO = ("n", "no", "0", "false", "-", "--")
 
@@ -195,3 +197,49 @@ def tell_empty_columns(
         f"{column} is empty on every row: ask the source whether it still delivers it."
         for column in empty
     )
+
+
+def tell_lost_groups(
+    connection: Connection,
+    rows: Path,
+    previous: Path,
+    columns: tuple[Collection[str], Collection[str]],
+    contract: Contract,
+) -> tuple[str, ...]:
+    """Name the sheets, regions and other groups that the last file had and this one has not.
+
+    `columns` are those of this file and of the one before; both files are landed.
+    """
+    groups = {
+        column.name: name(column.name)
+        for column in contract.columns
+        if column.is_group and not column.is_attribute
+    }
+    groups[SHEET] = name(SHEET)
+    groups = {given: value for given, value in groups.items() if all(given in c for c in columns)}
+    if all(ATTRIBUTES in c for c in columns):
+        for column in contract.columns:
+            if column.is_attribute:
+                groups[column.name] = f"({ATTRIBUTES} ->> {text('$.' + column.name)})"
+    now, before = landed(file(rows)), landed(file(previous))
+    told = []
+    for group, value in groups.items():
+        found = connection.execute(
+            f"""
+            select {value} as value, count(*) as n_rows from {before} where {value} is not null
+            group by 1
+            having (count(*) >= ? and count(*) >= ? * (select count(*) from {before})) or ?
+            order by 2 desc, 1
+            """,  # noqa: S608 - names are quoted
+            [_GROUP_ROWS, _GROUP_SHARE, group == SHEET],
+        ).fetchall()
+        query = f"select distinct {value} from {now}"  # noqa: S608 - names are quoted
+        kept = {row[0] for row in connection.execute(query).fetchall()} if found else set()
+        lost = [(given, n_rows) for given, n_rows in found if given not in kept]
+        if lost and kept != {None}:
+            told.append(
+                f"{'Sheet' if group == SHEET else group} "
+                f"{listed([f'{given!r} ({n_rows:,} rows)' for given, n_rows in lost])} came with "
+                "the last file and not with this one: ask the source whether a part is missing."
+            )
+    return tuple(told)
