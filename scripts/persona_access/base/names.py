@@ -11,7 +11,8 @@ from functools import lru_cache
 from persona_access.base.contracts import Contract
 from persona_access.base.name_patterns import date_of_name, match_name
 
-SUFFIXES = (".csv", ".csv.gz", ".parquet", ".xlsx")
+WORKBOOKS = (".xlsx", ".ods")
+SUFFIXES = (".csv", ".csv.gz", ".parquet", *WORKBOOKS)
 ENCRYPTED_SUFFIX = ".age"
 MANIFEST_SUFFIX = ".manifest.json"
 _DIGITS = {"%Y": r"(?P<year>\d{4})", "%m": r"(?P<month>\d{2})", "%d": r"(?P<day>\d{2})"}

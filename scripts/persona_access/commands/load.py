@@ -61,8 +61,8 @@ def load(
 ) -> None:
     """Load the files of the drop zone into the raw layer.
 
-    Each file <feed>_YYYY-MM-DD.csv, .csv.gz, .parquet or .xlsx is checked against its contract,
-    then landed whole or refused with a reason; single bad rows go to the quarantine.
+    Each file <feed>_YYYY-MM-DD.csv, .csv.gz, .parquet, .xlsx or .ods is checked against its
+    contract, then landed whole or refused with a reason; single bad rows go to the quarantine.
 
     An option overrides its variable: PERSONA_ACCESS_HOME, PERSONA_ACCESS_DROP_ZONE,
     PERSONA_ACCESS_LEAVE_FILES, PERSONA_ACCESS_SETTLE_SECONDS. `persona-access settings` shows all.

@@ -1,4 +1,4 @@
-"""Read an Excel delivery; formulas are not evaluated."""
+"""Read a delivery of Excel or LibreOffice; formulas are not evaluated."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from persona_access.loader.feed_mappings.likeness import names_known
 from persona_access.loader.feed_mappings.plain_text import check_names
 from persona_access.loader.feed_mappings.shape import find_header
 from persona_access.loader.header import match_columns
+from persona_access.loader.open_document import CONTENT, read_open_document
 from persona_access.loader.session import Connection, machine_faults_in_words, name, text
 from persona_access.loader.staging import Provenance, Staged, stage
 from persona_access.loader.text_scan import other_format
@@ -250,7 +251,8 @@ def _sheets(path: Path, max_expanded_bytes: int) -> list[Sheet]:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
             names = {member.filename for member in members}
-            if "xl/workbook.xml" not in names:
+            is_open_document = CONTENT in names and "mimetype" in names
+            if "xl/workbook.xml" not in names and not is_open_document:
                 raise RefusalError(
                     "The file is a ZIP archive but no Excel workbook: save the table as .xlsx, or "
                     "as CSV UTF-8 with the ending .csv."
@@ -260,7 +262,7 @@ def _sheets(path: Path, max_expanded_bytes: int) -> list[Sheet]:
                     f"The workbook expands to more than {max_expanded_bytes:,} bytes: if that is "
                     "genuine, raise PERSONA_ACCESS_MAX_EXPANDED_SIZE and deliver it again."
                 )
-            return read_sheets(archive)
+            return read_open_document(archive) if is_open_document else read_sheets(archive)
     except (
         zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError,
         KeyError, OSError,

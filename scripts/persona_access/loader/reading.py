@@ -11,6 +11,7 @@ from pathlib import Path
 from persona_access.base.contracts import Contract
 from persona_access.base.encryption import encryption_key, landed
 from persona_access.base.errors import RefusalError
+from persona_access.base.names import WORKBOOKS
 from persona_access.base.printable import capped, listed
 from persona_access.loader.answered_dates import read_dates
 from persona_access.loader.attributes import with_attributes, with_packed_attributes
@@ -177,7 +178,7 @@ def read_delivery(job: Job) -> Read:
 def _where_the_header_is(error: HeaderError, job: Job, path: Path) -> RefusalError:
     """Say where the header of a delivery is, where that is not as its mapping has it."""
     mapping = job.mapping
-    if mapping is None or job.suffix in (".parquet", ".xlsx") or mapping.table.fixed_width:
+    if mapping is None or job.suffix in (".parquet", *WORKBOOKS) or mapping.table.fixed_width:
         return error
     try:
         (sample,) = read_samples(path)
@@ -215,7 +216,7 @@ def find_date(job: Job) -> dt.date:
     if where.from_ == "title":
         assert where.line is not None  # noqa: S101 - the declaration asks for it
         place = f"line {where.line}"
-        if job.suffix == ".xlsx":
+        if job.suffix in WORKBOOKS:
             place = f"row {where.line}"
             text_found = read_sheet_row(path, mapping.table, where.line, job.max_expanded_bytes)
         else:
@@ -326,7 +327,7 @@ def _stage(
 
 def _plain(job: Job, mapping: FeedMapping, path: Path) -> tuple[PlainText, TextScan | None]:
     """Return the delivery as plain text and what a look at its bytes tells, where it is text."""
-    if job.suffix in (".parquet", ".xlsx"):
+    if job.suffix in (".parquet", *WORKBOOKS):
         return PlainText(path, 0), None
     plain = plain_text(path, mapping.table, work=job.work, max_bytes=job.max_expanded_bytes)
     try:
@@ -399,7 +400,7 @@ def _read(
         return read_parquet(
             connection, path, contract, job.provenance, target, job.max_expanded_bytes
         )
-    if job.suffix == ".xlsx":
+    if job.suffix in WORKBOOKS:
         return read_excel(
             connection, path, contract, job.provenance, target, job.max_expanded_bytes, table
         )
@@ -457,7 +458,7 @@ def _write_faults(connection: Connection, job: Job) -> None:
 
 def _tell_new_sheets(job: Job, path: Path) -> tuple[str, ...]:
     """Name the sheets that the mapping does not name; refuse them where it asks for it."""
-    if job.mapping is None or job.suffix != ".xlsx":
+    if job.mapping is None or job.suffix not in WORKBOOKS:
         return ()
     found = new_sheets(path, job.mapping.table, job.max_expanded_bytes)
     if not found:

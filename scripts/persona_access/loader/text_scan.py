@@ -188,7 +188,7 @@ def _refuse_other_formats(head: bytes) -> None:
     if what is not None:
         raise RefusalError(
             f"The file is {what} and not plain CSV, whatever its name says: give it the right "
-            "ending (.csv, .csv.gz, .parquet or .xlsx) or export it as CSV UTF-8."
+            "ending (.csv, .csv.gz, .parquet, .xlsx or .ods) or export it as CSV UTF-8."
         )
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or (
         b"\0" in head[:4] and head[:4].strip(b"\0")

@@ -26,6 +26,10 @@ _BUILT_IN_DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59
 _MOST_CELLS_OF_A_SPARSE_SHEET = 2_000_000
 _FEWEST_CELLS_FILLED = 1 / 50
 _LONGEST_SHORT_NUMBER = 15
+TOO_LARGE_TO_KEEP = (
+    "holds the whole number {}, which a spreadsheet cannot keep exactly, so two of them may have "
+    "become one: format the column as text in the source, export it anew, and deliver it again"
+)
 _PASTE_VALUES = (
     "so its value cannot be read: paste values only, save the workbook in Excel, and deliver it "
     "again"
@@ -99,7 +103,7 @@ def _read_workbook(archive: zipfile.ZipFile) -> tuple[list[Sheet], bool]:
             targets[attributes.get("Id", "")] = attributes.get("Target", "")
 
     if "xl/_rels/workbook.xml.rels" in archive.namelist():
-        _parse(archive, "xl/_rels/workbook.xml.rels", relationship)
+        parse_part(archive, "xl/_rels/workbook.xml.rels", relationship)
     sheets: list[Sheet] = []
     found = {"is_1904": False}
 
@@ -115,7 +119,7 @@ def _read_workbook(archive: zipfile.ZipFile) -> tuple[list[Sheet], bool]:
         if tag == "workbookPr" and attributes.get("date1904", "0").lower() in ("1", "true", "on"):
             found["is_1904"] = True
 
-    _parse(archive, "xl/workbook.xml", element)
+    parse_part(archive, "xl/workbook.xml", element)
     return sheets, found["is_1904"]
 
 
@@ -140,7 +144,7 @@ def _blank_strings(archive: zipfile.ZipFile) -> set[int]:
         if not seen.strip():
             seen += data
 
-    _parse(archive, "xl/sharedStrings.xml", start, end, text)
+    parse_part(archive, "xl/sharedStrings.xml", start, end, text)
     return blank
 
 
@@ -162,7 +166,7 @@ def _read_formats(archive: zipfile.ZipFile) -> _Formats:
         if tag == "cellXfs":
             state["in_cell_formats"] = False
 
-    _parse(archive, "xl/styles.xml", start, end)
+    parse_part(archive, "xl/styles.xml", start, end)
     whole = {}
     dates = set()
     for style, number in enumerate(styles):
@@ -239,7 +243,7 @@ class _Cells:
         self._is_data = False
 
     def read(self, archive: zipfile.ZipFile) -> None:
-        _parse(archive, self._sheet.part, self._start, self._end, self._data)
+        parse_part(archive, self._sheet.part, self._start, self._end, self._data)
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "c":
@@ -295,7 +299,7 @@ class _Cells:
         sheet.first_row = min(sheet.first_row, self._row)
         sheet.first_column = min(sheet.first_column, self._column)
         if self._row > sheet.last_row or self._column > sheet.last_column:
-            sheet.last_cell = _name(self._row, self._column)
+            sheet.last_cell = cell_name(self._row, self._column)
             sheet.last_row = max(sheet.last_row, self._row)
             sheet.last_column = max(sheet.last_column, self._column)
         if kind == "s":
@@ -309,29 +313,23 @@ class _Cells:
     def _look_at_number(self, text: str) -> None:
         style = int(self._cell.get("s", "0"))
         if style in self._whole:
-            number = _whole(text)
+            number = whole_number(text)
             if number is not None:
                 shown = _shown_whole(number, self._whole[style])
                 self._sheet.shown[self._row, self._column] = shown
         elif style in self._dates:
             self._sheet.shown[self._row, self._column] = _date_1904(text)
-        elif len(text) > _LONGEST_SHORT_NUMBER or "E" in text or "e" in text:
-            number = _whole(text)
-            if number is not None and abs(number) >= _FIRST_INEXACT:
-                self._complain(
-                    f"holds the whole number {text}, which a spreadsheet cannot keep exactly, so "
-                    "two of them may have become one: format the column as text in the source, "
-                    "export it anew, and deliver it again"
-                )
+        elif is_inexact(text):
+            self._complain(TOO_LARGE_TO_KEEP.format(text))
 
     def _complain(self, what: str) -> None:
         if self._sheet.fault is None:
             self._sheet.fault = (
-                f"Cell {_name(self._row, self._column)} of sheet '{self._sheet.name}' {what}."
+                f"Cell {cell_name(self._row, self._column)} of sheet '{self._sheet.name}' {what}."
             )
 
 
-def _parse(
+def parse_part(
     archive: zipfile.ZipFile,
     part: str,
     start: Callable[[str, dict[str, str]], None],
@@ -385,7 +383,8 @@ def _position(name: str) -> tuple[int, int]:
     return int(name[at:]) - 1, column - 1
 
 
-def _name(row: int, column: int) -> str:
+def cell_name(row: int, column: int) -> str:
+    """Name a cell as spreadsheets do, such as AB12, by its row and column from 0."""
     letters = ""
     column += 1
     while column > 0:
@@ -394,7 +393,16 @@ def _name(row: int, column: int) -> str:
     return f"{letters}{row + 1}"
 
 
-def _whole(text: str) -> int | None:
+def is_inexact(text: str) -> bool:
+    """Whether a number is whole and too large for a spreadsheet to keep all its digits."""
+    if len(text) <= _LONGEST_SHORT_NUMBER and "e" not in text.lower():
+        return False
+    number = whole_number(text)
+    return number is not None and abs(number) >= _FIRST_INEXACT
+
+
+def whole_number(text: str) -> int | None:
+    """Read a number as a whole one; None where it has a fraction or is none."""
     try:
         number = float(text)
         return (

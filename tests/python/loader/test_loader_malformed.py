@@ -450,7 +450,9 @@ FRAGMENTS = st.sampled_from(
 )
 @given(
     fragments=st.lists(FRAGMENTS | st.binary(max_size=20), max_size=20),
-    name=st.sampled_from([NAME, f"{NAME}.gz", NAME.replace("csv", "xlsx")]),
+    name=st.sampled_from(
+        [NAME, f"{NAME}.gz", NAME.replace("csv", "xlsx"), NAME.replace("csv", "ods")]
+    ),
 )
 def test_any_bytes_end_in_words_and_nothing_is_lost(
     tmp_path: Path, fragments: list[bytes], name: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
@@ -299,6 +301,106 @@ def test_a_workbook_counts_whatever_library_wrote_it(
     assert home.rows("review_decisions", "decision, keep_until, decision_reason, code_state") == [
         ("Keep", "2026-12-11", "Übergabe ✓", "valid")
     ]
+
+
+def by_open_document(
+    rows: Sequence[str], *, display: str = "true", before: Sequence[str] = ()
+) -> bytes:
+    """Write an OpenDocument spreadsheet of rows in its XML, after sheets in `before`."""
+    spaces = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text", "style")
+    )
+    tables = [*before, f'<table:table table:name="A" table:style-name="t">{"".join(rows)}']
+    body = "".join(f"{table}</table:table>" for table in tables)
+    content = (
+        f"<office:document-content{spaces}><office:automatic-styles>"
+        f'<style:style style:name="t" style:family="table"><style:table-properties '
+        f'table:display="{display}"/></style:style></office:automatic-styles><office:body>'
+        f"<office:spreadsheet>{body}</office:spreadsheet></office:body></office:document-content>"
+    )
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+    return file.getvalue()
+
+
+def open_row(*cells: str, times: int = 1) -> str:
+    """Write one row of texts; a cell that begins with a bracket is XML already."""
+    written = (
+        cell
+        if cell.startswith("<")
+        else f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p>'
+        "</table:table-cell>"
+        for cell in cells
+    )
+    repeated = f' table:number-rows-repeated="{times}"'
+    return f"<table:table-row{repeated}>{''.join(written)}</table:table-row>"
+
+
+def open_cell(kind: str, value: str, shown: str, more: str = "") -> str:
+    attribute = "date-value" if kind == "date" else "value"
+    return (
+        f'<table:table-cell office:value-type="{kind}" office:{attribute}="{value}" {more}>'
+        f"<text:p>{shown}</text:p></table:table-cell>"
+    )
+
+
+def test_an_open_document_counts_as_it_is_shown(home: Home) -> None:
+    """Days, BRIDs as numbers, zeros in front, notes beside a cell, rows that repeat."""
+    names = [*KEPT_HEADER.strip().split(";"), "new_reviewer_brid", "decided_at"]
+    said = answer(decision="keep").strip().split(",")
+    week = open_cell("date", f"{WEEK}T00:00:00", "05/10/26")
+    until = open_cell("date", "2026-12-11", "11.12.26")
+    time = open_cell("date", "2026-10-06T09:30:00", "6 Oct")
+    noted = (
+        '<table:table-cell office:value-type="string"><office:annotation><text:p>Why?</text:p>'
+        "</office:annotation><text:p>Needed, as agreed</text:p></table:table-cell>"
+    )
+    reviewer = open_cell("float", "1003", "1,003")
+    other = open_cell("float", "1005", "0001005")
+    rows = [
+        open_row("Fill in the yellow cells"),
+        open_row("", times=2),
+        open_row(*names),
+        open_row(said[0], week, reviewer, said[3], "keep", noted, until, other, time),
+        open_row("", times=1_000_000),
+    ]
+    found = home.load_one("review_decisions_1003_2026-10-06.ods", by_open_document(rows))
+    assert (found["outcome"], found["n_rows_loaded"]) == ("loaded", 1), found
+    columns = "list_week, reviewer_brid, decision_reason, keep_until, new_reviewer_brid, decided_at"
+    assert home.rows("review_decisions", f"{columns}, code_state, row_number") == [
+        (
+            "2026-10-05", "1003", "Needed, as agreed", "2026-12-11", "0001005",
+            "2026-10-06 09:30:00", "valid", 5,
+        )
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (by_open_document([open_row("item_id")], display="false"), "hidden sheet"),
+        (
+            by_open_document([open_row("item_id", open_cell("float", "1" * 20, "1"))]),
+            "Cell B1 of sheet 'A' holds the whole number 11111111111111111111",
+        ),
+        (
+            by_open_document(
+                [open_row("item_id", open_cell("string", "", "#N/A", 'table:formula="of:=NA()"'))]
+            ),
+            "Cell B1 of sheet 'A' holds an error such as #N/A",
+        ),
+        (by_open_document([open_row("item_id"), open_row("x", times=3_000_000)]), ""),
+        (by_open_document([open_row("item_id")])[:-90], "not a sound"),
+    ],
+)
+def test_an_open_document_in_doubt_is_refused(home: Home, content: bytes, sentence: str) -> None:
+    found = home.load_one("review_decisions_1003_2026-10-06.ods", content)
+    assert found["outcome"] == "refused"
+    assert sentence in found["sentence"]
 
 
 def kept(written: str, until: str, n: int = 1053) -> str:

@@ -160,7 +160,7 @@ needs_libreoffice = pytest.mark.skipif(
 
 
 @needs_libreoffice
-@pytest.mark.parametrize("ways", [(_XLSX,), ("ods", _XLSX)])
+@pytest.mark.parametrize("ways", [(_XLSX,), ("ods",), ("ods", _XLSX)])
 def test_a_workbook_saved_by_libreoffice_comes_back(
     lists: Path, home: Home, tmp_path: Path, ways: tuple[str, ...]
 ) -> None:

@@ -47,7 +47,7 @@ def read_samples(file: Path) -> list[Sample]:
     name = file.name.lower()
     if name.endswith(".parquet"):
         return [_parquet(file)]
-    if name.endswith((".xlsx", ".xlsm", ".xls", ".xlsb")):
+    if name.endswith((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")):
         return list(_sheets(file))
     if name.endswith(".zip"):
         return [_zipped(file)]

@@ -681,7 +681,7 @@ def _with_values(column: Sampled) -> str:
 
 
 def _source_name(file: Path) -> str:
-    stem = re.sub(r"(\.csv|\.gz|\.xlsx|\.parquet|\.txt|\.zip)+$", "", file.name.lower())
+    stem = re.sub(r"(\.csv|\.gz|\.xlsx|\.ods|\.parquet|\.txt|\.zip)+$", "", file.name.lower())
     words = [word for word in re.split(r"[^a-z]+", stem) if len(word) > 1]
     months = {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"}
     kept = [word for word in words if word[:3] not in months or len(word) > 9]
