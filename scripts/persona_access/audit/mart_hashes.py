@@ -43,9 +43,11 @@ def find_changed_marts(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
     weeks: Collection[date] | None = None,
+    whole: Collection[str] = (),
 ) -> dict[date, list[str]]:
     """Do as changed_marts on a warehouse that is open, of these weeks alone if some are named.
 
+    Of the marts named in `whole` all weeks are looked at nevertheless.
     A mart that keeps one week is compared for the newest week, unless a later one that was not
     built whole has taken its place.
     """
@@ -62,7 +64,11 @@ def find_changed_marts(
         for entry in Chain(log_file(settings)).read()
         if entry.action == BUILD and "invocation_id" in entry.what
     }
-    asked = [row for row in recorded if weeks is None or row["as_of_date"] in weeks]
+    asked = [
+        row
+        for row in recorded
+        if weeks is None or row["as_of_date"] in weeks or row["mart_name"] in whole
+    ]
     changed: dict[date, list[str]] = defaultdict(list)
     for row, now in zip(asked, _current(connection, asked), strict=True):
         # The warehouse may be changed together with what it says of itself; the log may not.
@@ -76,9 +82,10 @@ def refuse_changed_marts(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
     weeks: Collection[date] | None = None,
+    whole: Collection[str] = (),
 ) -> None:
     """Raise PersonaAccessError, with the command that works, when a mart was changed since."""
-    changed = find_changed_marts(connection, settings, weeks)
+    changed = find_changed_marts(connection, settings, weeks, whole)
     if not changed:
         return
     week = min(changed)

@@ -39,7 +39,15 @@ def item_code(key: str, reviewer: str, week: date, item_id: str) -> str:
     return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()[:LENGTH]
 
 
-def pads(key: str) -> tuple[bytes, bytes]:
+def item_code_in_sql(key: str, reviewer: str, week: str, item: str) -> str:
+    """Return SQL for the same code; reviewer (in upper case), week and item are SQL, too."""
+    said = f" || '{SEPARATOR}' || ".join((reviewer, f"cast({week} as varchar)", item))
+    inner, outer = (f"from_hex('{pad.hex()}')" for pad in _pads(key))
+    inner_hash = f"unhex(sha256({inner} || encode({said})))"
+    return f"sha256({outer} || {inner_hash})[:{LENGTH}]"
+
+
+def _pads(key: str) -> tuple[bytes, bytes]:
     """Return what HMAC-SHA-256 puts before the text, and before the hash of that (RFC 2104)."""
     block = 64
     secret = key.encode()

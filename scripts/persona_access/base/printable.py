@@ -11,6 +11,9 @@ from typing import Any
 # reads as the end of a cell. The wide forms are read as the narrow ones by East Asian editions.
 _FORMULA = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@＝＋－＠]|[\t\r])")  # noqa: RUF001
 
+# What `harmless` may change, and a little more, for engines whose patterns do not look ahead.
+MAY_BE_FORMULA = r"(^|[;\t\r\n])[\s\pZ\pC]*[=+\-@＝＋－＠]|[\t\r]"  # noqa: RUF001
+
 
 def printable(text: str) -> str:
     """Escape control characters, signs that turn the direction, and bytes that are not UTF-8."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from persona_access.base.encryption import landed
-from persona_access.base.list_codes import LENGTH, SEPARATOR, pads
-from persona_access.loader.session import Connection, file, text
+from persona_access.base.list_codes import item_code_in_sql
+from persona_access.loader.session import Connection, file
 from persona_access.loader.staging import rewrite_parquet
 
 CODE_STATE = "code_state"
@@ -26,11 +26,6 @@ def check_codes(connection: Connection, rows: Path, keys: tuple[str, ...]) -> No
 
 def is_genuine(keys: tuple[str, ...], week: str) -> str:
     """Return SQL for whether the code of a row is that of its reviewer, item and this week."""
-    parts = ["upper(coalesce(reviewer_brid, ''))", week, "item_id"]
-    said = f" || {text(SEPARATOR)} || ".join(parts)
-    codes = []
-    for key in keys:
-        inner, outer = (f"from_hex('{pad.hex()}')" for pad in pads(key))
-        inner_hash = f"unhex(sha256({inner} || encode({said})))"
-        codes.append(f"sha256({outer} || {inner_hash})[:{LENGTH}]")
+    reviewer = "upper(coalesce(reviewer_brid, ''))"
+    codes = [item_code_in_sql(key, reviewer, week, "item_id") for key in keys]
     return f"lower(coalesce(list_code, '')) in ({', '.join(codes)})"

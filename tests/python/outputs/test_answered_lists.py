@@ -7,7 +7,7 @@ import datetime as dt
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from dangerous_texts import DANGEROUS
 from loader_home import Home
+from persona_access.base.printable import harmless
 from persona_access.base.warehouse import reading
 from persona_access.outputs.release.catalogue import published_marts
 from persona_access.outputs.release.export import export_mart
-from persona_access.outputs.work_lists import write_work_lists
-from persona_access.outputs.work_lists.page import write_page
+from persona_access.outputs.work_lists import write, write_work_lists
 from scenarios.bank import WEEKS
 from scenarios.project import Project
 
@@ -41,25 +42,31 @@ def list_key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def lists(built_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write the lists of the bank's newest week; one finding was on an earlier list.
-
-    Nobody in the bank has a manager: one reviewer gets everything.
-    """
-    marts, last, out = (tmp_path_factory.mktemp(name) for name in ("marts", "last", "out"))
+def marts(built_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Export what lists are made of; nobody in the bank has a manager: one gets everything."""
+    folder = tmp_path_factory.mktemp("marts")
     published = published_marts(built_bank._dbt.manifest)
     with reading(built_bank.settings.warehouse) as connection:
         for name in MARTS:
-            export_mart(connection, published[name], WEEK, marts)
-    items = marts / "rpt_work_list_items.parquet"
+            export_mart(connection, published[name], WEEK, folder)
+    items = folder / "rpt_work_list_items.parquet"
     with duckdb.connect() as connection:
         connection.sql(
             f"create table items as select * replace ('{REVIEWER}' as recipient_brid, "
             f"'manager' as recipient_role) from '{items}'"
         )
         connection.sql(f"copy items to '{items}' (format parquet)")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def lists(marts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the lists of the bank's newest week; one finding was on an earlier list."""
+    last, out = (tmp_path_factory.mktemp(name) for name in ("last", "out"))
+    with duckdb.connect() as connection:
+        items = f"'{marts}/rpt_work_list_items.parquet'"
         connection.sql(
-            "copy (select * from items where item_id = (select min(item_id) from items "
+            f"copy (select * from {items} where item_id = (select min(item_id) from {items} "
             f"where not is_overdue)) to '{last}/open_items.parquet' (format parquet)"
         )
     (last / "delivery.json").write_text('{"as_of_date": "2026-01-12", "compared_with": null}')
@@ -275,20 +282,55 @@ def test_ids_and_codes_are_protected_and_answers_are_offered(lists: Path) -> Non
     assert '"attest"' in offered
 
 
-def test_lists_without_a_key_bear_no_code(tmp_path: Path) -> None:
-    line = {
-        "item_id": "1:vault:excess:2026-01-26", "item_kind": "finding", "finding_type": "excess",
-        "campaign_id": None, "application_id": "vault", "application_name": None, "brid": "1",
-        "full_name": "</script><b>Name", "risk_level": "high", "orphan_detail": None,
-        "reconciliation_reason": "never_expected", "n_times_waiver_ended": 0,
-        "n_times_reopened": 0, "n_peers": None, "due_date": WEEK, "is_overdue": False,
-        "is_privileged": True, "last_used_date": None, "decision": None, "listed_as": "new",
-    }  # fmt: skip
-    write_page(tmp_path / "page.html", "A list", REVIEWER, WEEK, [line], None)
-    text = (tmp_path / "page.html").read_text("utf-8")
+def lists_of(marts: Path, out: Path, changes: str, keys: Sequence[str] = ()) -> Path:
+    """Write the lists of the bank's items with these changes to them."""
+    changed = out / "marts"
+    shutil.copytree(marts, changed)
+    with duckdb.connect() as connection:
+        connection.sql(
+            f"copy (select * replace ({changes}) from '{marts}/rpt_work_list_items.parquet') "
+            f"to '{changed}/rpt_work_list_items.parquet' (format parquet)"
+        )
+    written = out / "lists"
+    written.mkdir()
+    write_work_lists(changed, written, keys=keys)
+    return written
+
+
+def test_lists_without_a_key_bear_no_code(marts: Path, tmp_path: Path) -> None:
+    lists = lists_of(marts, tmp_path, "'</script><b>Name' as full_name")
+    text = list_of(lists, ".html").read_text("utf-8")
     assert '"code":""' in text
     # What a feed says ends no script.
     assert "</script><b>" not in text
+    assert "Name" in text
+
+
+@pytest.mark.parametrize("value", DANGEROUS)
+def test_no_text_of_a_list_becomes_a_formula(marts: Path, tmp_path: Path, value: str) -> None:
+    quoted = value.replace("'", "''")
+    lists = lists_of(marts, tmp_path, f"'{quoted}' as full_name, '{quoted}' as application_name")
+    for line in csv.DictReader(list_of(lists, ".csv").open(encoding="utf-8-sig", newline="")):
+        if line["Item ID"] != "attestation":
+            assert line["Name"] == line["Application"] == harmless(value) != value
+
+
+def test_a_long_workbook_holds_the_most_urgent_lines_and_is_signed_elsewhere(
+    marts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(write, "WORKBOOK_LINES", 3)
+    lists = lists_of(marts, tmp_path, "age_days as age_days", [KEY])
+    in_csv = list(csv.DictReader(list_of(lists, ".csv").open(encoding="utf-8-sig", newline="")))
+    sheet = openpyxl.load_workbook(list_of(lists, ".xlsx"))["To review"]
+    top, at = header_of(sheet)
+    column = at["Item ID"]
+    shown = [sheet.cell(row, column).value for row in range(top + 1, sheet.max_row + 1)]
+    assert shown == [line["Item ID"] for line in in_csv][:3]
+    n_lines = len(in_csv) - 1
+    assert f"the 3 most urgent of {n_lines} lines" in sheet.cell(1, 1).value
+    assert "attestation" in {line["Item ID"] for line in in_csv}
+    page = list_of(lists, ".html").read_text("utf-8")
+    assert page.count('"why":') == n_lines > 3
 
 
 @pytest.fixture
@@ -316,8 +358,8 @@ def decided(page: Page) -> int:
 
 
 def items_of(page: Page) -> list[Answer]:
-    items: list[Answer] = json.loads(page.locator("#list").text_content() or "")["items"]
-    return items
+    found = json.loads(page.locator("#list").text_content() or "")
+    return [item | {"choices": found["choices"][item["kind"]]} for item in found["items"]]
 
 
 def save(page: Page, folder: Path) -> Path:

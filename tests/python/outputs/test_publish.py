@@ -182,7 +182,7 @@ def in_report(folder: Path) -> Counter[str]:
         index["verdicts"][verdict]["reconciliation_status"]
         for file in documents(folder / "report", "person/[0-9]*.js")
         for person in file.values()
-        for _, verdict, *_ in person["access"]
+        for verdict in person["access"][1]
     )
     (findings,) = documents(folder / "report", "findings/*.js")
     counts["open"] = list(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import openpyxl
 import pytest
 import yaml
 
+from dangerous_texts import DANGEROUS
 from persona_access.base.printable import harmless
 from persona_access.base.warehouse import reading
 from persona_access.outputs.release.catalogue import published_marts
@@ -33,19 +35,6 @@ MARTS = (
     "fct_review_items",
     "rpt_work_list_items",
 )
-# Invented values that a feed could bear.
-DANGEROUS = [
-    "=1+1",
-    "+1",
-    "-1",
-    "@sum",
-    "\t=1",
-    "\r=1",
-    " =1",
-    "\n=1",
-    "a;=cmd|'/c calc'!A1",
-    "\N{FULLWIDTH EQUALS SIGN}1",
-]
 
 
 @pytest.fixture(scope="module")
@@ -262,20 +251,34 @@ def test_there_are_words_for_every_reason() -> None:
     assert set(words.ACTIONS) == set(words.REASONS)
 
 
-def test_access_used_after_the_last_day_is_reported() -> None:
-    item = {
-        "item_kind": "finding",
-        "reconciliation_reason": "leaver",
-        "orphan_detail": None,
-        "as_of_date": date(2026, 1, 26),
-        "days_since_end": 14,
-        "n_times_waiver_ended": 0,
-        "n_times_reopened": 1,
-    }
-    left = "Left 14 days ago, but still holds it."
-    back = " It came back (1 earlier finding)."
-    assert words.reason(item | {"last_used_date": date(2026, 1, 13)}) == (
-        f"{left} It was used since.{back}"
-    )
-    for used in (date(2026, 1, 12), None):
-        assert words.reason(item | {"last_used_date": used}) == f"{left}{back}"
+@pytest.mark.parametrize(
+    ("used", "sentence"),
+    [
+        ("2026-01-13", "Left 14 days ago, but still holds it. It was used since."),
+        ("2026-01-12", "Left 14 days ago, but still holds it."),
+        (None, "Left 14 days ago, but still holds it."),
+    ],
+)
+def test_access_used_after_the_last_day_is_reported(
+    tmp_path: Path, marts: Path, used: str | None, sentence: str
+) -> None:
+    changed, out = tmp_path / "marts", tmp_path / "out"
+    shutil.copytree(marts, changed)
+    out.mkdir()
+    items = f"'{marts}/rpt_work_list_items.parquet'"
+    last_used = f"date '{used}'" if used else "null::date"
+    with duckdb.connect() as connection:
+        connection.sql(
+            "copy (select * replace ('finding' as item_kind, 'leaver' as reconciliation_reason, "
+            "null::varchar as orphan_detail, 14 as days_since_end, 0 as n_times_waiver_ended, "
+            f"1 as n_times_reopened, {last_used} as last_used_date) from {items} limit 1) "
+            f"to '{changed}/rpt_work_list_items.parquet' (format parquet)"
+        )
+    write_work_lists(changed, out)
+    (file,) = out.glob("*.xlsx")
+    (line,) = [
+        dict(zip(cells_of(file)[0], row, strict=True))
+        for row in cells_of(file)[1:]
+        if "attestation" not in row
+    ]
+    assert line["Reason"] == f"{sentence} It came back (1 earlier finding)."

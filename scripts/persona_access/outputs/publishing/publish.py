@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -30,11 +30,17 @@ from persona_access.outputs.publishing.destinations import (
 )
 from persona_access.outputs.publishing.producers import PRODUCERS, TABLEAU, Write
 from persona_access.outputs.release.catalogue import Catalogue, Mart, glossary, published_marts
-from persona_access.outputs.release.export import export_mart, of_this_version, published_rows
+from persona_access.outputs.release.export import (
+    export_mart,
+    of_this_version,
+    rows_to_publish,
+)
 from persona_access.outputs.release.gate import WeekBuild, check_week
 from persona_access.outputs.release.manifest import write_manifest
 from persona_access.outputs.release.masking import MaskingKey, mask_marts
 from persona_access.outputs.release.release import Releases, releases_of
+
+_MEMORY_LIMIT = "600MB"
 
 
 @dataclass(frozen=True)
@@ -164,12 +170,17 @@ def _publish(
         with reading(settings.warehouse) as connection:
             work.advance()
             work.doing("audit the week and export its marts")
+            # Blocks that were read are not worth keeping; what does not fit goes beside the marts.
+            connection.execute(f"set memory_limit = '{_MEMORY_LIMIT}'")
+            connection.execute("set temp_directory = ?", [str(exported.with_name("spill"))])
+            connection.execute("set threads = ?", [settings.threads])
             build = check_week(connection, marts.values())
-            refuse_changed_marts(connection, settings)
             week = build.as_of_date
+            with_history = {mart.name for mart in marts.values() if mart.history == "all"}
+            refuse_changed_marts(connection, settings, {week}, with_history)
             # Masked on the way: a process that is killed leaves no name behind.
             contents = (
-                _masked(connection, settings, marts, week, exported, key)
+                _masked(connection, marts, week, exported, key)
                 if key
                 else {
                     mart.name: export_mart(connection, mart, week, exported)
@@ -205,18 +216,19 @@ def _publish(
 
 def _masked(
     connection: duckdb.DuckDBPyConnection,
-    settings: Settings,
     marts: Mapping[str, Mart],
     week: date,
     folder: Path,
     key: MaskingKey,
 ) -> dict[str, ContentHash]:
-    connection.execute("set memory_limit = ?", [settings.memory_limit])
-    sources = {mart.name: published_rows(mart, week) for mart in marts.values()}
-    for mart in marts.values():
-        with of_this_version(mart, week):
-            connection.sql(sources[mart.name])
-    return mask_marts(connection, marts, sources, folder, key)
+    with ExitStack() as read:
+        sources = {}
+        for mart in marts.values():
+            with of_this_version(mart, week):
+                rows = read.enter_context(rows_to_publish(connection, mart, week))
+                connection.sql(rows)
+                sources[mart.name] = rows
+        return mask_marts(connection, marts, sources, folder, key)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Marts as Parquet files, each compared with the warehouse after it was written."""
+"""Marts as Parquet files, each compared with what was read after it was written."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import duckdb
 from persona_access.base.content_hash import ContentHash, content_hash
 from persona_access.base.errors import MachineError, PersonaAccessError
 from persona_access.outputs.release.catalogue import Mart
+from persona_access.outputs.release.gate import check_mart, is_view
 
 
 def export_mart(
@@ -20,14 +21,14 @@ def export_mart(
     """Write a mart's published rows and columns to `<folder>/<mart>.parquet`.
 
     Raises MachineError when the file, read back, is not what the warehouse holds, and
-    PersonaAccessError for a mart of an older version of the project.
+    PersonaAccessError for a mart of an older version of the project, or of another week.
     """
     file = folder / f"{mart.name}.parquet"
-    query = published_rows(mart, week)
-    with of_this_version(mart, week):
+    with of_this_version(mart, week), rows_to_publish(connection, mart, week) as query:
         write_parquet(connection, query, file)
+        read = content_hash(connection, f"({query})")
     written = content_hash(connection, f"read_parquet('{file}')")
-    if written != content_hash(connection, f"({query})"):
+    if written != read:
         raise MachineError(
             f"{file.name}, read back, is not what the warehouse holds; nothing was published. "
             "See that the disk is sound and publish again."
@@ -35,10 +36,24 @@ def export_mart(
     return written
 
 
-def published_rows(mart: Mart, week: date) -> str:
-    """Return the query of a mart's published rows and columns in the warehouse."""
+@contextmanager
+def rows_to_publish(connection: duckdb.DuckDBPyConnection, mart: Mart, week: date) -> Iterator[str]:
+    """Give the query of a mart's published rows and columns, which may be asked several times.
+
+    A view is computed once: kept in a temporary table for as long as the block lasts.
+    """
     where = f"as_of_date = date '{week}'" if mart.history == "newest_week" else "true"
-    return f"select {', '.join(mart.columns)} from {mart.relation} where {where}"  # noqa: S608
+    columns = ", ".join(mart.columns)
+    if not is_view(connection, mart):
+        yield f"select {columns} from {mart.relation} where {where}"  # noqa: S608
+        return
+    read = f"temp.{mart.name}"
+    connection.execute(f"create temp table {mart.name} as select {columns} from {mart.relation}")  # noqa: S608
+    try:
+        check_mart(connection, mart, week, read)
+        yield f"select {columns} from {read} where {where}"  # noqa: S608
+    finally:
+        connection.execute(f"drop table {read}")
 
 
 @contextmanager

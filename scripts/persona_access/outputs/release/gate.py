@@ -32,7 +32,9 @@ def check_week(connection: duckdb.DuckDBPyConnection, marts: Iterable[Mart]) -> 
     build = _check_build(connection)
     # A mart of a later week has no people of this one, for another reason than its files.
     for mart in marts:
-        _check_mart(connection, mart, build.as_of_date)
+        # A view is checked when it is read: that computes it.
+        if not is_view(connection, mart):
+            check_mart(connection, mart, build.as_of_date, mart.relation)
     _check_people(connection, build.as_of_date)
     return build
 
@@ -88,10 +90,15 @@ def _check_people(connection: duckdb.DuckDBPyConnection, week: date) -> None:
             )
 
 
-def _check_mart(connection: duckdb.DuckDBPyConnection, mart: Mart, week: date) -> None:
-    """Refuse a mart of another week, which a build that was killed leaves without a record."""
+def check_mart(
+    connection: duckdb.DuckDBPyConnection, mart: Mart, week: date, relation: str
+) -> None:
+    """Refuse a mart of another week, which a build that was killed leaves without a record.
+
+    `relation` holds its rows. Raises PersonaAccessError.
+    """
     try:
-        ((newest,),) = connection.sql(f"select max(as_of_date) from {mart.relation}").fetchall()  # noqa: S608
+        ((newest,),) = connection.sql(f"select max(as_of_date) from {relation}").fetchall()  # noqa: S608
     except duckdb.CatalogException as error:
         raise PersonaAccessError(
             f"The warehouse has no mart '{mart.name}': run `persona-access rebuild --from {week}` "
@@ -99,9 +106,11 @@ def _check_mart(connection: duckdb.DuckDBPyConnection, mart: Mart, week: date) -
         ) from error
     if newest is None:
         return
-    # Of a week in which nothing happened, a mart may have no row.
-    is_behind = newest < week and mart.history == "newest_week"
-    if newest > week or (is_behind and not _is_of(connection, mart, week)):
+    # Of a week in which nothing happened, a mart may have no row; a view is of the week it is
+    # read in.
+    is_behind = newest < week and mart.history == "newest_week" and not is_view(connection, mart)
+    written = {"week": week.isoformat(), "mart": mart.name}
+    if newest > week or (is_behind and not _rows(connection, "writing_of_mart", **written)):
         raise PersonaAccessError(
             f"The mart '{mart.name}' is of {newest}, but the last whole build was of {week}; "
             "that week was not built whole, or its build was interrupted. Run `persona-access "
@@ -109,12 +118,10 @@ def _check_mart(connection: duckdb.DuckDBPyConnection, mart: Mart, week: date) -
         )
 
 
-def _is_of(connection: duckdb.DuckDBPyConnection, mart: Mart, week: date) -> bool:
-    """Whether a mart without a row of the week was computed in it, or whenever it is read."""
+def is_view(connection: duckdb.DuckDBPyConnection, mart: Mart) -> bool:
+    """Whether a mart is computed whenever it is read."""
     views = "select 1 from duckdb_views() where schema_name = $1 and view_name = $2"
-    if connection.execute(views, [mart.schema, mart.name]).fetchall():
-        return True
-    return bool(_rows(connection, "writing_of_mart", week=week.isoformat(), mart=mart.name))
+    return bool(connection.execute(views, [mart.schema, mart.name]).fetchall())
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, name: str, **values: str) -> list[tuple[Any, ...]]:

@@ -9,10 +9,10 @@ select
     ) as tinyint) as status_place,
     cast(application_numbers._number as integer) as application_number,
     cast(verdicts.verdict as integer) as verdict,
-    access_of_week.status_since_date,
-    access_of_week.granted_date,
-    access_of_week.last_used_date,
-    access_of_week.last_expected_date,
+    cast(access_of_week.status_since_date - date '1970-01-01' as integer) as status_since_date,
+    cast(access_of_week.granted_date - date '1970-01-01' as integer) as granted_date,
+    cast(access_of_week.last_used_date - date '1970-01-01' as integer) as last_used_date,
+    cast(access_of_week.last_expected_date - date '1970-01-01' as integer) as last_expected_date,
     access_of_week.days_since_end,
     access_of_week.waiver_id
 from fct_access_reconciliation as access_of_week
@@ -30,7 +30,4 @@ inner join verdicts
         and access_of_week.persona_ids is not distinct from verdicts.persona_ids
         and access_of_week.is_privileged is not distinct from verdicts.is_privileged
 where access_of_week.as_of_date = (select week.as_of_date from week)
-order by people_in_order.person_number;
-
-create or replace temp macro day_number(day) as
-coalesce(cast(day - date '1970-01-01' as varchar), 'null');
+order by people_in_order.person_number, status_place, application_number

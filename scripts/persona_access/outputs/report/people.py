@@ -38,8 +38,7 @@ PERSON = (
     "has_hr_conflict",
     "attributes",
 )
-# A row is the application's number, the verdict's number, and then these; the last three are left
-# out where all of them are null. Dates are days since 1970.
+# Access has a list of the applications' numbers, one of the verdicts' numbers, and then these.
 AFTER_VERDICT = (
     "status_since_date",
     "granted_date",

@@ -1,6 +1,7 @@
 -- One text a file of a range: some thousand rows of access of people in order, as members of a JSON
--- object. Access is the number of the application, that of the verdict, and dates as days since
--- 1970; the last three values are left out where all of them are null.
+-- object. Access is one list a column: numbers of applications, numbers of verdicts, and dates as
+-- days since 1970; null stands for a column without a value. Lists have the order of the table: that
+-- of one thread.
 with
 
 people_of_files as (
@@ -18,25 +19,16 @@ access_texts as (
 
     select
         person_number,
-        string_agg(
-            concat(
-                '[', application_number, ',', verdict, ',', day_number(status_since_date), ',',
-                day_number(granted_date), ',', day_number(last_used_date),
-                case
-                    when
-                        last_expected_date is not null
-                        or days_since_end is not null
-                        or waiver_id is not null
-                        then concat(
-                            ',', day_number(last_expected_date),
-                            ',', coalesce(cast(days_since_end as varchar), 'null'),
-                            ',', coalesce(to_json(waiver_id), 'null')
-                        )
-                end,
-                ']'
-            ),
-            ','
-            order by status_place, application_number
+        concat(
+            '[', to_json(list(application_number)),
+            ',', to_json(list(verdict)),
+            ',', to_json(list(status_since_date)),
+            ',', to_json(list(granted_date)),
+            ',', to_json(list(last_used_date)),
+            ',', if(count(last_expected_date) = 0, 'null', to_json(list(last_expected_date))),
+            ',', if(count(days_since_end) = 0, 'null', to_json(list(days_since_end))),
+            ',', if(count(waiver_id) = 0, 'null', to_json(list(waiver_id))),
+            ']'
         ) as access_text
     from access_in_order
     where file_number between {{ parameter.first_file }} and {{ parameter.last_file }}
@@ -114,7 +106,7 @@ select
     string_agg(
         concat(
             to_json(people_of_files.brid),
-            ':{"access":[', access_texts.access_text, ']',
+            ':{"access":', coalesce(access_texts.access_text, '[[],[]]'),
             ',"person":' || people.person,
             ',"personas":' || personas.personas,
             ',"losers":' || personas.losers,

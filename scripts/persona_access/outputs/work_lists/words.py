@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
-from persona_access.base.printable import counted
 from persona_access.base.queries import Record
 
 # Every reason that a finding can have.
@@ -73,11 +70,16 @@ A finding closes when a later extract shows it gone, whatever was answered.
 """
 NOTES = [" ".join(note.split()) for note in _NOTES.split("\n\n")]
 
-LISTED_AS = {"new": "New", "overdue": "Now overdue", "again": "Look again", None: "Still open"}
+LISTED_AS = {"new": "New", "overdue": "Now overdue", "again": "Look again", "": "Still open"}
 
 # Above each table; the notes say it at length.
 INSTRUCTION = (
     "Fill in the yellow cells, save, and put this file back into the drop zone under its own name."
+)
+# Where a workbook does not hold the whole list.
+MORE_LINES = (
+    " These are the {:,} most urgent of {:,} lines. All of them are in {}.html, which decides many "
+    "lines at once, and in the CSV file of that name; sign the list there."
 )
 # What can be answered, by what is asked.
 DECISIONS = {
@@ -111,57 +113,19 @@ STATES = {
 }
 
 
-def decided_so_far(item: Record) -> str | None:
-    """Write what was answered before, and what became of it; None for nothing."""
-    if not item["decision"]:
-        return None
-    word = item["decision"].replace("_", " ").capitalize()
-    return f"{word}, {item['answered_date']}: {STATES[item['decision_state']]}"
-
-
-def action(item: Record) -> str:
-    """Say what can be done about an item."""
-    if item["item_kind"] == "certification":
-        return "Confirm that it is still needed, or have it removed."
-    return ACTIONS[item["reconciliation_reason"]]
-
-
-def reason(item: Record) -> str:
-    """Explain why the pair is on the list."""
-    if item["item_kind"] == "certification":
-        return f"Part of the certification {item['campaign_id']}."
-    sentence = ORPHANS.get(item["orphan_detail"] or "") or REASONS[item["reconciliation_reason"]]
-    if item["reconciliation_reason"] == "leaver" and item["days_since_end"] is not None:
-        sentence = f"Left {counted(item['days_since_end'], 'day')} ago, but still holds it."
-        if item["last_used_date"] and item["last_used_date"] > _end(item):
-            sentence += " It was used since."
-    if item["n_times_waiver_ended"]:
-        sentence += " A waiver has ended."
-    if item["n_times_reopened"]:
-        sentence += f" It came back ({counted(item['n_times_reopened'], 'earlier finding')})."
-    return sentence
-
-
-def reason_in_general(item: Record) -> str:
-    """Explain why pairs of one kind are on the list, without what is particular to one."""
-    if item["item_kind"] == "certification":
-        return f"certification {item['campaign_id']}"
-    return ORPHANS.get(item["orphan_detail"] or "") or REASONS[item["reconciliation_reason"]]
-
-
-def peers(item: Record) -> str | None:
-    """Write how many others in the persona hold it; None for people without peers."""
-    if not item["n_peers"]:
-        return None
-    return (
-        f"{item['n_peer_holders']} of {item['n_peers']} others in {item['peer_persona_id']} hold it"
-    )
-
-
-def _end(item: Record) -> date:
-    """Return the last day of somebody who left."""
-    end: date = item["as_of_date"] - timedelta(days=item["days_since_end"])
-    return end
+def by_topic() -> list[tuple[str, str, str]]:
+    """List topic, value and text of all that the lines look up."""
+    topics = {
+        "reason": REASONS,
+        "orphan": ORPHANS,
+        "action": ACTIONS,
+        "role": ROLES,
+        "listed": LISTED_AS,
+        "state": STATES,
+    }
+    return [
+        (topic, value, text) for topic, texts in topics.items() for value, text in texts.items()
+    ]
 
 
 SILENT_ACTION = "Bring it back into the registry, or have it retired in retired_applications.csv"

@@ -7,18 +7,19 @@ of the same week is compared with what the first one was, which `last_delivery.p
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from pathlib import Path
 
 import duckdb
 
-from persona_access.base.list_codes import ATTESTATION, item_code
+from persona_access.base.list_codes import ATTESTATION, item_code, item_code_in_sql
+from persona_access.base.printable import MAY_BE_FORMULA, harmless
 from persona_access.base.queries import Record, ask, worst_first
 from persona_access.base.sql import statement
 from persona_access.outputs.release.export import write_parquet
@@ -77,6 +78,50 @@ COLUMNS = (
 )
 # The first columns are empty: they are the reviewer's.
 N_OPEN_COLUMNS = 6
+# What the other columns show, by name in the table `lines`.
+_SHOWN = (
+    "why_listed",
+    "risk",
+    "brid",
+    "full_name",
+    "application_id",
+    "application_name",
+    "kind_shown",
+    "reason",
+    "persona_ids",
+    "peers",
+    "opened_date",
+    "age_days",
+    "due_date",
+    "overdue",
+    "privileged",
+    "last_used_date",
+    "role_text",
+    "action",
+    "cause_title",
+    "decided_so_far",
+    "item_id",
+    "list_week",
+    "reviewer_brid",
+    "list_code",
+)
+_FROM_FEEDS = {
+    "brid",
+    "full_name",
+    "application_id",
+    "application_name",
+    "reason",
+    "persona_ids",
+    "peers",
+    "cause_title",
+    "item_id",
+    "reviewer_brid",
+}
+_SHEETS = ("To review", "Still open", "Certification")
+# Nobody decides more in a spreadsheet; the page decides thousands of equal lines at once.
+WORKBOOK_LINES = 1_000
+# Their texts take some 100 MB.
+_LINES_AT_ONCE = 50_000
 _ANSWERS = Answers(
     instruction=words.INSTRUCTION,
     open_columns=[column.caption for column in COLUMNS[:N_OPEN_COLUMNS]],
@@ -127,73 +172,6 @@ _DUTY_COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class _List:
-    """The items of one recipient; `listed` are the findings that need an answer now."""
-
-    items: list[Record]
-
-    @property
-    def listed(self) -> list[Record]:
-        return [item for item in self._findings if item["listed_as"]]
-
-    @property
-    def earlier(self) -> list[Record]:
-        return [item for item in self._findings if not item["listed_as"]]
-
-    @property
-    def certified(self) -> list[Record]:
-        return [item for item in self.items if item["item_kind"] == "certification"]
-
-    @property
-    def _findings(self) -> list[Record]:
-        return [item for item in self.items if item["item_kind"] == "finding"]
-
-    @property
-    def n_earlier_overdue(self) -> int:
-        return sum(item["is_overdue"] for item in self.earlier)
-
-    @property
-    def recipient(self) -> str:
-        return self.items[0]["recipient_brid"] or NOBODY
-
-    @property
-    def week(self) -> date:
-        week: date = self.items[0]["as_of_date"]
-        return week
-
-    @property
-    def is_sent(self) -> bool:
-        """Whether there is something that needs an answer now."""
-        return bool(self.listed) or any(not item["decision"] for item in self.certified)
-
-    @property
-    def file(self) -> str:
-        """Name of the files without their endings: that of a delivery, so that they come back."""
-        if not self.is_sent:
-            return ""
-        if self.recipient == NOBODY:
-            return "work_list_nobody"
-        return f"review_decisions_{self.recipient}_{self.week}"
-
-    def index_row(self) -> list[Value]:
-        first = self.items[0]
-        n_listed = Counter(item["listed_as"] for item in self.listed)
-        return [
-            self.recipient,
-            first["recipient_name"],
-            first["recipient_email"],
-            len(self.listed),
-            n_listed["new"],
-            n_listed["overdue"],
-            n_listed["again"],
-            sum(not item["decision"] for item in self.certified),
-            len(self.earlier),
-            self.n_earlier_overdue,
-            self.file,
-        ]
-
-
 def write_work_lists(
     marts: Path, out: Path, last: Path | None = None, keys: Sequence[str] = ()
 ) -> None:
@@ -215,12 +193,11 @@ def write_work_lists(
             shutil.copyfile(baseline.file, out / LAST_DELIVERY)
             about["compared_with"] = str(baseline.week)
         (out / DELIVERY).write_text(json.dumps(about, indent=2) + "\n", "utf-8")
-        lists = list(_lists(connection, out))
         _write_silent_applications(connection, marts, out)
         write_duties(connection, marts, out)
-    for each in lists:
-        if each.is_sent:
-            _write_list(out, each, baseline, next(iter(keys), None))
+        recipients = _read_lines(connection, out / OPEN_ITEMS, next(iter(keys), None))
+        lists = [_List(recipient, baseline) for recipient in recipients]
+        _write_lists(connection, out, lists, next(iter(keys), None))
     write_csv(out / RECIPIENTS, _RECIPIENT_COLUMNS, [each.index_row() for each in lists])
 
 
@@ -334,103 +311,151 @@ def write_duties(connection: duckdb.DuckDBPyConnection, marts: Path, out: Path) 
     write_csv(out / DUTIES, _DUTY_COLUMNS, rows)
 
 
-def _lists(connection: duckdb.DuckDBPyConnection, out: Path) -> Iterator[_List]:
-    items = ask(connection, f"from read_parquet('{out / OPEN_ITEMS}')")
-    for _, group in groupby(items, key=lambda item: item["recipient_brid"]):
-        yield _List(list(group))
+@dataclass(frozen=True)
+class _List:
+    """The list of one recipient: a row of the table `recipients`."""
 
+    about: Record
+    baseline: _Baseline | None
 
-def _write_list(out: Path, each: _List, baseline: _Baseline | None, key: str | None) -> None:
-    name = each.items[0]["recipient_name"]
-    who = f"{name} ({each.recipient})" if name else each.recipient
-    title = f"Access to review: {who}, {each.week}"
-    parts = {
-        "To review": each.listed,
-        "Still open": each.earlier,
-        "Certification": each.certified,
-    }
-    sheets = [
-        Sheet(sheet, [_row(item, key) for item in items], [choices(item) for item in items])
-        for sheet, items in parts.items()
-        if items
-    ]
-    is_answered = each.recipient != NOBODY
-    if is_answered:
-        first = sheets[0]
-        sheets[0] = Sheet(
-            first.name,
-            [*first.rows, _attestation(each, key)],
-            [*first.choices, words.DECISIONS["attestation"]],
+    @property
+    def recipient(self) -> str:
+        return str(self.about["recipient"])
+
+    @property
+    def week(self) -> date:
+        week: date = self.about["as_of_date"]
+        return week
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether there is somebody who can answer it."""
+        return self.recipient != NOBODY
+
+    @property
+    def file(self) -> str:
+        """Name of the files without their endings: that of a delivery, so that they come back."""
+        if not self.about["is_sent"]:
+            return ""
+        if not self.is_answered:
+            return "work_list_nobody"
+        return f"review_decisions_{self.recipient}_{self.week}"
+
+    @property
+    def title(self) -> str:
+        name = self.about["recipient_name"]
+        who = f"{name} ({self.recipient})" if name else self.recipient
+        return f"Access to review: {who}, {self.week}"
+
+    def index_row(self) -> list[Value]:
+        counts = ("listed", "new", "now_overdue", "again", "to_certify", "earlier")
+        return [
+            self.recipient,
+            self.about["recipient_name"],
+            self.about["recipient_email"],
+            *(self.about[f"n_{name}"] for name in counts),
+            self.about["n_earlier_overdue"],
+            self.file,
+        ]
+
+    def attestation(self, key: str | None) -> list[Value]:
+        """Return the line that signs the whole list."""
+        said: list[Value] = [None] * (len(COLUMNS) - 4)
+        said[_REASON] = words.ATTESTATION
+        code = item_code(key, self.recipient, self.week, ATTESTATION) if key else None
+        return [*said, ATTESTATION, self.week.isoformat(), self.recipient, code]
+
+    def notes(self) -> list[str]:
+        compared = (
+            f"Only what is new, or has become overdue, since the lists of {self.baseline.week}."
+            if self.baseline
+            else "These are the first lists: everything that is open is new."
         )
-    rows = [row for sheet in sheets for row in sheet.rows]
-    write_csv(out / f"{each.file}.csv", COLUMNS, rows)
-    notes = _notes(each, baseline)
-    answers = _ANSWERS if is_answered else None
-    write_excel(out / f"{each.file}.xlsx", title, COLUMNS, sheets, notes, each.week, answers)
-    if is_answered:
-        lines = [*each.listed, *each.earlier, *each.certified]
-        write_page(out / f"{each.file}.html", title, each.recipient, each.week, lines, key)
+        earlier = (
+            f"Still open from earlier lists, on a sheet of its own: {self.about['n_earlier']}, of "
+            f"which {self.about['n_earlier_overdue']} overdue."
+        )
+        return [compared, earlier, *words.NOTES]
 
 
-def choices(item: Record) -> list[str]:
-    """Return the decisions that an item allows."""
-    if item["item_kind"] == "certification":
-        return words.DECISIONS["certification"]
-    return words.DECISIONS[item["finding_type"]]
-
-
-def _row(item: Record, key: str | None) -> list[Value]:
-    return [
-        *[None] * N_OPEN_COLUMNS,
-        words.LISTED_AS[item["listed_as"]],
-        item["risk_level"].capitalize(),
-        item["brid"],
-        item["full_name"],
-        item["application_id"],
-        item["application_name"],
-        (item["finding_type"] or item["item_kind"]).capitalize(),
-        words.reason(item),
-        item["persona_ids"],
-        words.peers(item),
-        item["opened_date"],
-        item["age_days"],
-        item["due_date"],
-        _yes_or_no(item["is_overdue"]),
-        _yes_or_no(item["is_privileged"]),
-        item["last_used_date"],
-        words.ROLES[item["recipient_role"]],
-        words.action(item),
-        item["cause_title"],
-        words.decided_so_far(item),
-        *_identity(item["item_id"], item["recipient_brid"], item["as_of_date"], key),
-    ]
-
-
-def _attestation(each: _List, key: str | None) -> list[Value]:
-    said: list[Value] = [None] * (len(COLUMNS) - 4)
-    said[_REASON] = words.ATTESTATION
-    return [*said, *_identity(ATTESTATION, each.recipient, each.week, key)]
-
-
-def _identity(item_id: str, reviewer: str | None, week: date, key: str | None) -> list[Value]:
-    """Return what proves where an answer comes from."""
-    if reviewer is None:
-        return [item_id, week.isoformat(), None, None]
-    code = item_code(key, reviewer, week, item_id) if key else None
-    return [item_id, week.isoformat(), reviewer, code]
-
-
-def _notes(each: _List, baseline: _Baseline | None) -> list[str]:
-    compared = (
-        f"Only what is new, or has become overdue, since the lists of {baseline.week}."
-        if baseline
-        else "These are the first lists: everything that is open is new."
+def _read_lines(
+    connection: duckdb.DuckDBPyConnection, items: Path, key: str | None
+) -> list[Record]:
+    """Word the items as the table `lines`, sum them up as `recipients`, and return those."""
+    connection.execute("create temp table words (topic varchar, value varchar, text varchar)")
+    connection.executemany("insert into words values (?, ?, ?)", words.by_topic())
+    code = (
+        item_code_in_sql(key, "upper(recipient_brid)", "as_of_date", "item_id") if key else "null"
     )
-    earlier = (
-        f"Still open from earlier lists, on a sheet of its own: {len(each.earlier)}, of which "
-        f"{each.n_earlier_overdue} overdue."
-    )
-    return [compared, earlier, *words.NOTES]
+    connection.execute(statement(__package__, "lines", code=code), {"items": str(items)})
+    by_batch = {"lines_at_once": _LINES_AT_ONCE}
+    connection.execute(statement(__package__, "recipients"), by_batch)
+    return ask(connection, "from recipients")
+
+
+def _write_lists(
+    connection: duckdb.DuckDBPyConnection, out: Path, lists: Sequence[_List], key: str | None
+) -> None:
+    """Write what is sent, a batch of recipients at a time."""
+    connection.create_function("harmless", harmless, ["VARCHAR"], "VARCHAR")
+    cells = ["'\"\"'"] * N_OPEN_COLUMNS + [_cell(name) for name in _SHOWN]
+    texts = statement(__package__, "texts", cells=f"concat_ws(',', {', '.join(cells)})")
+    urgent = statement(__package__, "urgent")
+    sent = {each.recipient: each for each in lists if each.file}
+    for batch in sorted({each.about["batch"] for each in sent.values()}):
+        of_batch = {"batch": batch}
+        for row in ask(connection, texts, of_batch):
+            _write_texts(out, sent[row["recipient"]], row, key)
+        lines = ask(connection, urgent, of_batch | {"n_most": WORKBOOK_LINES})
+        for recipient, group in groupby(lines, key=lambda line: line["recipient"]):
+            _write_workbook(out, sent[recipient], list(group), key)
+
+
+def _cell(name: str) -> str:
+    """Return SQL for a value in quotes, which no spreadsheet computes."""
+    text = f"cast({name} as varchar)"
+    if name in _FROM_FEEDS:
+        text = f"if(regexp_matches({name}, '{MAY_BE_FORMULA}'), harmless({name}), {name})"
+    return f"""'"' || replace(coalesce({text}, ''), '"', '""') || '"'"""
+
+
+def _write_texts(out: Path, each: _List, texts: Record, key: str | None) -> None:
+    """Write the CSV file and the page, which hold all lines."""
+    with (out / f"{each.file}.csv").open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.writer(stream, quoting=csv.QUOTE_ALL)
+        writer.writerow([column.caption for column in COLUMNS])
+        stream.write(f"{texts['first_rows']}\r\n")
+        if each.is_answered:
+            writer.writerow(each.attestation(key))
+        if texts["other_rows"]:
+            stream.write(f"{texts['other_rows']}\r\n")
+    if each.is_answered:
+        page = out / f"{each.file}.html"
+        signed = str(each.attestation(key)[-1] or "")
+        write_page(page, each.title, each.recipient, each.week, f"[{texts['items']}]", signed)
+
+
+def _write_workbook(out: Path, each: _List, lines: Sequence[Record], key: str | None) -> None:
+    """Write the workbook, which holds the most urgent lines."""
+    is_whole = len(lines) == each.about["n_lines"]
+    sheets: list[Sheet] = []
+    for section, group in groupby(lines, key=lambda line: line["section"]):
+        of_sheet = list(group)
+        rows: list[list[Value]] = [
+            [*[None] * N_OPEN_COLUMNS, *(line[name] for name in _SHOWN)] for line in of_sheet
+        ]
+        choices = [words.DECISIONS[line["kind"]] for line in of_sheet]
+        # Nobody signs what they are not shown.
+        if is_whole and each.is_answered and not sheets:
+            rows.append(each.attestation(key))
+            choices.append(words.DECISIONS["attestation"])
+        sheets.append(Sheet(_SHEETS[section], rows, choices))
+    instruction = words.INSTRUCTION
+    if not is_whole:
+        instruction += words.MORE_LINES.format(len(lines), each.about["n_lines"], each.file)
+    answers = replace(_ANSWERS, instruction=instruction) if each.is_answered else None
+    file = out / f"{each.file}.xlsx"
+    write_excel(file, each.title, COLUMNS, sheets, each.notes(), each.week, answers)
 
 
 def _yes_or_no(value: bool) -> str:

@@ -118,10 +118,11 @@ report.openPage = async () => {
     const applications = await report.load("application/index");
     const waivers = new Map(shared.waivers.map((waiver) => [waiver.waiver_id, waiver]));
     const day = (days) => (days === null ? null : new Date(days * 864e5).toISOString().slice(0, 10));
-    const records = found.access.map(([application, verdict, ...after]) => {
-      const record = { application_id: applications[application], ...shared.verdicts[verdict] };
+    const [numbers, verdicts, ...after] = found.access;
+    const records = numbers.map((application, row) => {
+      const record = { application_id: applications[application], ...shared.verdicts[verdicts[row]] };
       shared.after_verdict.forEach((name, place) => {
-        const value = after[place] ?? null;
+        const value = after[place]?.[row] ?? null;
         record[name] = name.endsWith("_date") ? day(value) : value;
       });
       const waiver = waivers.get(record.waiver_id);

@@ -1,5 +1,8 @@
 'use strict'
 const list = JSON.parse(document.getElementById('list').textContent)
+for (const item of list.items) item.choices = list.choices[item.kind]
+// A browser draws so many lines in a moment; the search and the groups find the others.
+const MOST = 500
 const at = (id) => document.getElementById(id)
 const key = `persona-access/review/${list.reviewer}/${list.week}`
 const byId = new Map(list.items.map((item) => [item.id, item]))
@@ -8,6 +11,8 @@ let state = { answers: {}, as: list.reviewer, attested: null }
 let isKept = true
 const undone = []
 const selected = new Set()
+// All lines that the search finds, and those of them that are drawn.
+let found = new Set()
 let shown = []
 let current = null
 
@@ -100,6 +105,7 @@ function render () {
   const body = at('lines')
   body.replaceChildren()
   shown = []
+  found = new Set()
   for (const [group, items] of groups()) {
     const row = element('tr', null, 'group')
     const head = element('th', `${group} `)
@@ -111,12 +117,21 @@ function render () {
     head.append(all)
     row.append(head)
     body.append(row)
-    for (const item of items) { shown.push(item.id); }
+    const drawn = items.slice(0, Math.max(0, MOST - shown.length))
+    for (const item of items) found.add(item.id)
+    for (const item of drawn) shown.push(item.id)
     if (!shown.includes(current)) current = shown[0]
-    for (const item of items) body.append(lineOf(item))
+    for (const item of drawn) body.append(lineOf(item))
+    if (drawn.length < items.length) {
+      const more = element('td', `and ${items.length - drawn.length} more, which the search finds`, 'small')
+      more.colSpan = 7
+      const rest = element('tr')
+      rest.append(more)
+      body.append(rest)
+    }
   }
   if (!shown.includes(current)) { current = shown[0] || null }
-  for (const id of [...selected]) if (!shown.includes(id)) selected.delete(id)
+  for (const id of [...selected]) if (!found.has(id)) selected.delete(id)
   const nDecided = Object.keys(state.answers).length
   at('progress').textContent = `${nDecided} of ${list.items.length} lines decided.` +
     (isKept ? '' : ' This browser keeps nothing: save before you leave.')
@@ -255,7 +270,7 @@ const KEYS = {
   w: () => decide('wrong persona'),
   n: () => decide('not mine'),
   x: () => current && select([current], !selected.has(current)),
-  a: () => select(shown, selected.size !== shown.length),
+  a: () => select([...found], selected.size !== found.size),
   u: undo,
   s: save,
   '/': () => at('search').focus()

@@ -1,0 +1,121 @@
+-- Each item as its reviewer reads it. `section`: what needs an answer now, what is still open from
+-- earlier lists, what is to be certified.
+create or replace temp table lines as
+with
+
+items as (
+
+    select
+        *,
+        case
+            when item_kind = 'certification' then 2
+            when listed_as is null then 1
+            else 0
+        end as section,
+        coalesce(recipient_brid, 'nobody') as recipient,
+        file_row_number as place
+    from read_parquet({{ parameter.items }}, file_row_number = true)
+
+),
+
+worded as (
+
+    select
+        items.*,
+        coalesce(items.finding_type, items.item_kind) as kind,
+        coalesce(
+            items.reconciliation_reason = 'leaver' and items.days_since_end is not null, false
+        ) as is_leaver,
+        concat(
+            'Left ', items.days_since_end, if(items.days_since_end = 1, ' day', ' days'),
+            ' ago, but still holds it.'
+        ) as left_days_ago,
+        coalesce(orphans.text, reasons.text) as reason_in_general,
+        actions.text as action_text,
+        roles.text as role_text,
+        listed.text as listed_text,
+        states.text as state_text
+    from items
+    left join words as orphans
+        on orphans.topic = 'orphan' and items.orphan_detail = orphans.value
+    left join words as reasons
+        on reasons.topic = 'reason' and items.reconciliation_reason = reasons.value
+    left join words as actions
+        on actions.topic = 'action' and items.reconciliation_reason = actions.value
+    left join words as roles
+        on roles.topic = 'role' and items.recipient_role = roles.value
+    left join words as listed
+        on listed.topic = 'listed' and coalesce(items.listed_as, '') = listed.value
+    left join words as states
+        on states.topic = 'state' and items.decision_state = states.value
+
+)
+
+select
+    recipient,
+    section,
+    place,
+    as_of_date,
+    is_overdue,
+    is_privileged,
+    listed_as,
+    decision is null as is_undecided,
+    recipient_name,
+    recipient_email,
+    kind,
+    coalesce(application_name, application_id) as application,
+    coalesce(full_name, brid) as who,
+    concat(
+        upper(kind[1]), kind[2:], ', ',
+        coalesce(application_name, application_id), ': ',
+        if(section = 2, concat('certification ', campaign_id), reason_in_general)
+    ) as group_name,
+    if(section = 2, 'Certify', listed_text) as why,
+    -- From here on the columns of the list, in their order.
+    listed_text as why_listed,
+    concat(upper(risk_level[1]), risk_level[2:]) as risk,
+    brid,
+    full_name,
+    application_id,
+    application_name,
+    concat(upper(kind[1]), kind[2:]) as kind_shown,
+    case
+        when section = 2 then concat('Part of the certification ', campaign_id, '.')
+        else concat(
+            if(is_leaver, left_days_ago, reason_in_general),
+            if(is_leaver and last_used_date > as_of_date - days_since_end, ' It was used since.', ''),
+            if(n_times_waiver_ended > 0, ' A waiver has ended.', ''),
+            case
+                when n_times_reopened = 1 then ' It came back (1 earlier finding).'
+                when n_times_reopened > 1
+                    then concat(' It came back (', n_times_reopened, ' earlier findings).')
+            end
+        )
+    end as reason,
+    persona_ids,
+    case
+        when n_peers > 0
+            then concat(n_peer_holders, ' of ', n_peers, ' others in ', peer_persona_id, ' hold it')
+    end as peers,
+    opened_date,
+    age_days,
+    due_date,
+    if(is_overdue, 'yes', 'no') as overdue,
+    if(is_privileged, 'yes', 'no') as privileged,
+    last_used_date,
+    role_text,
+    if(section = 2, 'Confirm that it is still needed, or have it removed.', action_text) as action,
+    cause_title,
+    case
+        when decision is not null
+            then concat(
+                upper(decision[1]), replace(decision[2:], '_', ' '), ', ', answered_date, ': ',
+                state_text
+            )
+    end as decided_so_far,
+    item_id,
+    strftime(as_of_date, '%Y-%m-%d') as list_week,
+    recipient_brid as reviewer_brid,
+    case when recipient_brid is not null then cast({{ part.code }} as varchar) end as list_code
+from worded
+order by recipient_brid nulls last, section, place;

@@ -1,0 +1,24 @@
+-- One row for each recipient: what the list holds, and whether something needs an answer now.
+create or replace temp table recipients as
+select
+    recipient,
+    any_value(recipient_name) as recipient_name,
+    any_value(recipient_email) as recipient_email,
+    any_value(as_of_date) as as_of_date,
+    count(*) as n_lines,
+    min(section) as first_section,
+    count(*) filter (where section = 0) as n_listed,
+    count(*) filter (where section = 0 and listed_as = 'new') as n_new,
+    count(*) filter (where section = 0 and listed_as = 'overdue') as n_now_overdue,
+    count(*) filter (where section = 0 and listed_as = 'again') as n_again,
+    count(*) filter (where section = 2 and is_undecided) as n_to_certify,
+    count(*) filter (where section = 1) as n_earlier,
+    count(*) filter (where section = 1 and is_overdue) as n_earlier_overdue,
+    n_listed > 0 or n_to_certify > 0 as is_sent,
+    -- Texts of so many lines are made at once.
+    cast(floor(
+        sum(count(*)) over (order by max(reviewer_brid) nulls last) / {{ parameter.lines_at_once }}
+    ) as integer) as batch
+from lines
+group by recipient
+order by max(reviewer_brid) nulls last
