@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import errno
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from persona_access.base.content_hash import ContentHash
 from persona_access.base.errors import MachineError, PersonaAccessError, SettingsError
 from persona_access.outputs.publishing.producers import Producer
+from persona_access.outputs.release.catalogue import FILE_NAME as CATALOGUE
 from persona_access.outputs.release.catalogue import Mart
 from persona_access.outputs.release.gate import WeekBuild, check_week
+from persona_access.outputs.release.manifest import write_manifest
 from persona_access.outputs.release.release import Releases
+from persona_access.outputs.release.reuse import fingerprint, share_equal_files, take_over
 
 WEEK, NEXT_WEEK = date(2026, 1, 5), date(2026, 1, 12)
 
@@ -230,3 +235,63 @@ def test_an_empty_warehouse_does_not_pass() -> None:
 def test_a_missing_extra_is_named() -> None:
     with pytest.raises(SettingsError, match="uv sync --extra tableau"):
         Producer("tableau", "no_such_module", "write", extra="tableau").load()
+
+
+def released(folder: Path, files: dict[str, str], made_of: str) -> Path:
+    """Write a release of these files with the manifest that `publish` writes."""
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, "utf-8")
+    build = WeekBuild(WEEK, "build", datetime(2026, 1, 5), None)  # noqa: DTZ001 - it is UTC
+    write_manifest(folder, build=build, masking_key=None, marts={}, contents={}, made_of=made_of)
+    return folder
+
+
+FILES = {"report/index.html": "<p>", "report/data/1.js": "1", "work_lists/a.csv": "a"}
+
+
+def test_an_artefact_made_of_the_same_is_not_written_again(tmp_path: Path) -> None:
+    earlier = released(tmp_path / "earlier", FILES, "the same")
+    (tmp_path / "new").mkdir()
+    assert take_over(earlier, tmp_path / "new", "report", "the same")
+    for path in ("report/index.html", "report/data/1.js"):
+        assert (tmp_path / "new" / path).samefile(earlier / path)
+    assert not (tmp_path / "new/work_lists").exists()
+
+
+@pytest.mark.parametrize(
+    ("artefact", "made_of", "damaged"),
+    [("report", "other", ""), ("tableau", "the same", ""), ("report", "the same", "damaged")],
+)
+def test_any_other_artefact_is_written(
+    tmp_path: Path, artefact: str, made_of: str, damaged: str
+) -> None:
+    earlier = released(tmp_path / "earlier", FILES, "the same")
+    if damaged:
+        (earlier / "report/data/1.js").write_text(damaged, "utf-8")
+    (tmp_path / "new").mkdir()
+    assert not take_over(earlier, tmp_path / "new", artefact, made_of)
+    assert not take_over(None, tmp_path / "new", artefact, made_of)
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_equal_files_of_two_releases_are_one_on_disk(tmp_path: Path) -> None:
+    earlier = released(tmp_path / "earlier", FILES, "")
+    new = released(tmp_path / "new", FILES | {"report/data/1.js": "2"}, "")
+    share_equal_files(earlier, new)
+    assert (new / "work_lists/a.csv").samefile(earlier / "work_lists/a.csv")
+    assert (new / "report/data/1.js").read_text() == "2"
+    assert (earlier / "report/data/1.js").read_text() == "1"
+    # A release that is removed takes nothing from the others.
+    shutil.rmtree(earlier)
+    assert (new / "work_lists/a.csv").read_text() == "a"
+
+
+def test_a_changed_row_or_word_is_another_fingerprint(tmp_path: Path) -> None:
+    (tmp_path / CATALOGUE).write_text("{}", "utf-8")
+    held = {"dim_things": ContentHash(1, "a")}
+    one = fingerprint(tmp_path, held)
+    assert fingerprint(tmp_path, dict(held)) == one
+    assert fingerprint(tmp_path, {"dim_things": ContentHash(1, "b")}) != one
+    (tmp_path / CATALOGUE).write_text('{"words": 1}', "utf-8")
+    assert fingerprint(tmp_path, held) != one

@@ -39,8 +39,10 @@ from persona_access.outputs.release.gate import WeekBuild, check_week
 from persona_access.outputs.release.manifest import write_manifest
 from persona_access.outputs.release.masking import MaskingKey, mask_marts
 from persona_access.outputs.release.release import Releases, releases_of
+from persona_access.outputs.release.reuse import fingerprint, share_equal_files, take_over
 
 _MEMORY_LIMIT = "600MB"
+_LOOKING_BACK = [producer.name for producer in PRODUCERS if producer.looks_back]
 
 
 @dataclass(frozen=True)
@@ -197,19 +199,26 @@ def _publish(
             folder = release / "marts"
             shutil.move(exported, folder)
             Catalogue(build.as_of_date, marts, glossary(manifest)).write(folder)
+            made_of = fingerprint(folder, contents)
+            current = releases.current_name
+            earlier = releases.folder(current) if current else None
             for name, write in writers.items():
                 work.advance()
                 work.doing(name)
-                (release / name).mkdir()
-                write(folder, release / name)
+                # What looks back depends on more than the marts.
+                if name in _LOOKING_BACK or not take_over(earlier, release, name, made_of):
+                    (release / name).mkdir()
+                    write(folder, release / name)
             work.advance()
             work.doing("make the release current")
+            share_equal_files(earlier, release)
             write_manifest(
                 release,
                 build=build,
                 masking_key=key.fingerprint if key else None,
                 marts=marts,
                 contents=contents,
+                made_of=made_of,
             )
     return Contents(build, marts, contents)
 

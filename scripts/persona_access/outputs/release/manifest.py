@@ -25,9 +25,11 @@ def write_manifest(
     masking_key: str | None,
     marts: Mapping[str, Mart],
     contents: Mapping[str, ContentHash],
+    made_of: str = "",
 ) -> None:
     """Write manifest.json, with the SHA-256 of every other file of the release.
 
+    `made_of` is the fingerprint of all that its artefacts are made of.
     `masking_key` is the fingerprint of the key of a masked release, None in a full one.
     """
     members = [path for path in sorted(release.rglob("*")) if path.is_file()]
@@ -39,6 +41,7 @@ def write_manifest(
         "built_at": f"{build.started_at.isoformat(timespec='seconds')}+00:00",
         "build_id": build.invocation_id,
         "commit": build.commit,
+        "made_of": made_of,
         "versions": versions(),
         "marts": {
             name: {

@@ -83,7 +83,11 @@ select
         when section = 2 then concat('Part of the certification ', campaign_id, '.')
         else concat(
             if(is_leaver, left_days_ago, reason_in_general),
-            if(is_leaver and last_used_date > as_of_date - days_since_end, ' It was used since.', ''),
+            if(
+                is_leaver and last_used_date > as_of_date - days_since_end,
+                ' It was used since.',
+                ''
+            ),
             if(n_times_waiver_ended > 0, ' A waiver has ended.', ''),
             case
                 when n_times_reopened = 1 then ' It came back (1 earlier finding).'
