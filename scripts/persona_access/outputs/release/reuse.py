@@ -31,7 +31,7 @@ def fingerprint(marts: Path, contents: Mapping[str, ContentHash]) -> str:
 
 
 def take_over(earlier: Path | None, release: Path, artefact: str, made_of: str) -> bool:
-    """Link an artefact of an earlier release that is made of the same, and is as it was published.
+    """Link an artefact of an earlier release that is made of the same, and unmodified since.
 
     Returns False, with nothing linked, where there is none.
     """
