@@ -134,6 +134,8 @@ def onboard(
             feeds = {proposal.feed for proposal in settled}
             is_somebody_known = "persona_members" in feeds or out.document.get("rules")
             is_left_open = bool(feeds) and not is_somebody_known
+            if is_left_open and not refused:
+                left += _suggest_rules(out, settings, settled, contracts, scratch)
             _say_what_next(out, settings, scratch, left, days, max_age, is_left_open=is_left_open)
 
 
@@ -214,6 +216,31 @@ def _write_rules(
     yield (
         f"Fill in valid_from, owner, author, approved_by and approved_on of the rules in "
         f"{scratch.decisions / RULES}: until then no week is built by them."
+    )
+
+
+def _suggest_rules(
+    out: Output,
+    settings: Settings,
+    proposals: Sequence[Proposal],
+    contracts: dict[str, Contract],
+    scratch: Scratch,
+) -> Iterator[str]:
+    """Write the rules that access suggests, apart from decisions; yield what to do with them."""
+    from persona_access.loader.onboarding.held import suggested_rules
+    from persona_access.loader.onboarding.scratch import RULES, write_suggestions
+
+    rules = suggested_rules(settings, proposals, contracts)
+    out.document["suggested_rules"] = rules
+    if not rules:
+        return
+    file = settings.home / "suggested_rules.csv"
+    write_suggestions(file, scratch.decisions / RULES, rules)
+    yield (
+        f"The persona list does not say who holds a persona, but access does: {len(rules)} rules "
+        f"are suggested in {file}. Who has access may have too much, so read each, copy what is "
+        f"right to {scratch.decisions / RULES}, and fill in valid_from, owner, author, approved_by "
+        "and approved_on."
     )
 
 

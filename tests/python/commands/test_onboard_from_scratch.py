@@ -5,12 +5,20 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
-from foreign_files import make_bank, mission_headcount, mission_registry
+from foreign_files import (
+    Bank,
+    Grant,
+    make_bank,
+    mission_headcount,
+    mission_persona_list,
+    mission_registry,
+)
 from persona_access.base.contracts import read_contracts
 from persona_access.commands.onboard import _ask
 from persona_access.loader.onboarding.proposal import propose, read_table
@@ -178,3 +186,65 @@ def test_a_file_far_older_than_the_others_is_named_with_the_way_out(
     refused = project.run(*arguments, "--max-age-days", "persona_lists=40")
     assert refused.exit_code == 2
     assert "there is no feed persona_lists" in refused.output
+
+
+def bank_of_personas() -> Bank:
+    """Return a bank whose people hold what a persona of their cost center asks for, and e-mail."""
+    bank = make_bank()
+    applications = {
+        persona: [f"app-{3 * number + n:02}" for n in range(3)]
+        for number, persona in enumerate(("P0", "P1", "P2", "P3"))
+    }
+    # The risk managers of the highest level are controllers.
+    of_cost_center = {"FIN-1010": "P0", "OPS-2020": "P1", "ITS-3030": "P2", "RSK-4040": "P3"}
+    day = dt.date(2026, 1, 15)
+    grants = []
+    for person in bank.people:
+        is_lead = person.cost_center == "RSK-4040" and person.level == "L6"
+        persona = "P0" if is_lead else of_cost_center[person.cost_center]
+        held = [*applications[persona], "mail"]
+        grants += [
+            Grant(person, application, day, day, is_privileged=False) for application in held
+        ]
+    personas = [
+        (persona, application, "mandatory")
+        for persona, listed in applications.items()
+        for application in [*listed, "mail"]
+    ]
+    return replace(bank, grants=grants, personas=personas)
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_who_holds_what_suggests_rules_where_the_list_names_nobody(
+    project: Project, tmp_path: Path, is_known: bool
+) -> None:
+    # Of people who hold anything at random, nothing is suggested.
+    bank = bank_of_personas() if is_known else make_bank()
+    found = onboard(
+        project,
+        *(mission_headcount(bank, tmp_path).file, mission_registry(bank, tmp_path).file),
+        mission_persona_list(bank, tmp_path).file,
+    )
+    suggested = {
+        (rule["cost_center"], rule["management_level"]): rule["persona_id"]
+        for rule in found["suggested_rules"]
+    }
+    file = project.settings.home / "suggested_rules.csv"
+    if not is_known:
+        assert suggested == {}
+        assert not file.exists()
+        return
+    whole = {"FIN-1010": "P0", "OPS-2020": "P1", "ITS-3030": "P2"}
+    assert {cell: persona for cell, persona in suggested.items() if cell[1] == "*"} == {
+        (cost_center, "*"): persona for cost_center, persona in whole.items()
+    }
+    risk = {cell[1]: persona for cell, persona in suggested.items() if cell[0] == "RSK-4040"}
+    assert risk.pop("L6", "P0") == "P0"
+    assert set(risk.values()) == {"P3"}
+    # What is suggested is no decision: nobody signed it, and it stands apart from those.
+    rules = list(csv.DictReader(file.read_text("utf-8").splitlines()))
+    assert len(rules) == len(suggested)
+    assert {rule["approved_by"] + rule["author"] + rule["valid_from"] for rule in rules} == {""}
+    decided = project.root / "decisions" / "mapping_rules.csv"
+    assert decided.read_text("utf-8").count("\n") == 1
+    assert file.read_text("utf-8").startswith(decided.read_text("utf-8"))

@@ -126,6 +126,13 @@ def implied(
     return Implied(rules, everybody, sorted({row[0] for row in rows} - named))
 
 
+def write_suggestions(file: Path, decisions: Path, rules: Sequence[dict[str, str]]) -> None:
+    """Write rules for people to choose from, with the columns of the file of decided ones."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(file, decisions.read_text("utf-8").partition("\n")[0] + "\n")
+    write_rules(file, rules)
+
+
 def write_rules(file: Path, rules: Sequence[dict[str, str]]) -> bool:
     """Write rules to a file that has a header alone; False where it has rows already."""
     header, *rows = list(csv.reader(file.read_text("utf-8").splitlines()))
