@@ -7,6 +7,7 @@ import datetime as dt
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -39,7 +40,7 @@ def project(tmp_path: Path) -> Project:
     return make_project(tmp_path / "project", {})
 
 
-def onboard(project: Project, *files: Path) -> dict[str, object]:
+def onboard(project: Project, *files: Path) -> dict[str, Any]:
     """Start from scratch with some files."""
     names = [str(file) for file in files]
     result = project.run("onboard", "--from-scratch", "--author", "a.analyst", "--json", *names)
