@@ -242,7 +242,7 @@ def test_who_holds_what_suggests_rules_where_the_list_names_nobody(
     risk = {cell[1]: persona for cell, persona in suggested.items() if cell[0] == "RSK-4040"}
     assert risk.pop("L6", "P0") == "P0"
     assert set(risk.values()) == {"P3"}
-    # What is suggested is no decision: nobody signed it, and it stands apart from those.
+    # Nobody signed what is suggested, and it stands apart from decisions.
     rules = list(csv.DictReader(file.read_text("utf-8").splitlines()))
     assert len(rules) == len(suggested)
     assert {rule["approved_by"] + rule["author"] + rule["valid_from"] for rule in rules} == {""}
