@@ -37,6 +37,11 @@ def test_suggestions_on_invented_banks_are_right_and_many(people: int, seed: int
         ("oobrienfield", "O'Brienfield, Órla", "initial_and_last"),
         ("zoe.sorenssen", "Zoë Sørensen", "misspelt"),
         ("u-0104711", "Somebody Else", "employee_number"),
+        ("CORP\\robert.dylansson", "Robert Dylansson", "full_name"),
+        ("a.dylansson", "Anna Dylansson", "initial_and_last"),
+        ("xdylansson", "Dylansson Xiaoming", "first_and_initial"),
+        ("juan.garciason", "Juan Carlos Garciason Marquezley", "full_name"),
+        ("juancarlos.marquezley", "Juan Carlos Garciason Marquezley", "full_name"),
     ],
 )
 def test_an_account_id_is_read_as_its_owner_writes_it(

@@ -43,6 +43,8 @@ _DATES = {
 _PURPOSE = re.compile(
     r"^(adm|admin|a|u|usr|user|ext|x|c|priv|p|svc|t)[-_.]|[-_.](adm|admin|ext|prv)$"
 )
+# The domain that some registries write before the account.
+_DOMAIN = re.compile(r"^.*[\\/]")
 _NOT_PLAIN = re.compile(r"[^a-z0-9]+")
 _NEAR_DAYS = 45
 _MIN_MISSPELT = 88
@@ -139,7 +141,7 @@ class Matcher:
 
     def _ways(self, account: Account) -> dict[str, str]:
         """Find who agrees with the account id, each in the strongest way."""
-        text = account.account_id.strip().lower()
+        text = _DOMAIN.sub("", account.account_id.strip().lower())
         bare = _PURPOSE.sub("", text)
         found: dict[str, str] = {}
         number = digits_of(bare)
@@ -150,7 +152,8 @@ class Matcher:
                 found[brid] = "employee_number"
         for brid in self._by_mail.get(_plain(bare), ()):
             found.setdefault(brid, "mail")
-        exact = self._by_text.get(letters, {})
+        # What reads as a purpose may be an initial.
+        exact = self._by_text.get(letters, {}) | self._by_text.get(letters_of(text), {})
         for brid, way in exact.items():
             found.setdefault(brid, way)
         if not exact and len(letters) >= 6:

@@ -97,11 +97,12 @@ def patterns(full_name: str) -> Iterator[tuple[str, str]]:
         for one in parts[0]:
             yield one, "one_name"
         return
-    firsts = parts[0]
-    # Whoever has several last names is known by the first, the last, or all of them.
-    lasts = [*parts[-1]]
+    # Whoever has several first or last names is known by one of them, or by all.
+    firsts, lasts = [*parts[0]], [*parts[-1]]
     if len(parts) > 2:
-        lasts += [*parts[1], "".join(part[0] for part in parts[1:])]
+        firsts.append(parts[0][0] + parts[1][0])
+        lasts += [one for part in parts[1:-1] for one in part]
+        lasts += ["".join(part[0] for part in parts[start:]) for start in range(1, len(parts) - 1)]
     # HR may have either form, and the account the other.
     nicknames = [
         other
@@ -118,6 +119,8 @@ def patterns(full_name: str) -> Iterator[tuple[str, str]]:
             if middle:
                 yield first[0] + middle + last, "initial_and_last"
             yield first + last[0], "first_and_initial"
+            # HR may write the last name first.
+            yield last[0] + first, "first_and_initial"
             yield first[:2] + last[:4], "shortened"
             yield first[:3] + last[:3], "shortened"
             yield last[:5] + first[:2], "shortened"
