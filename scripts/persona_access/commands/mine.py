@@ -127,6 +127,9 @@ def _show_roles(out: Output, found: Record) -> None:
         "cost_center",
         "rule_coverage",
         "rule_precision",
+        "attributes",
+        "attributes_coverage",
+        "attributes_precision",
         "applications",
     )
     out.table([{name: role[name] for name in columns} for role in found["roles"]], limit=_N_SHOWN)

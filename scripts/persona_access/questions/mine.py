@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections import Counter
+import json
 from dataclasses import replace
 from datetime import date
 from io import StringIO
@@ -18,6 +18,7 @@ from persona_access.base.settings import Settings
 from persona_access.learning.roles import decomposition, likely_rows
 from persona_access.learning.roles.matrices import Bank, make_bank
 from persona_access.questions.causes.patch import FOLDER, Patch
+from persona_access.questions.role_rules import OF_RULES, Selections
 
 # From this likelihood on an unlisted pair is proposed: on the list measured, 19 of 20 such pairs
 # were rows that had been hidden. docs/personas.md has the figures.
@@ -37,6 +38,7 @@ _PROPOSALS = (
     "n_settled",
     "n_blessed",
 )
+_MORE_ATTRIBUTES = ("department", "job_title", "worker_type", "location")
 _IN_WEEK = "where as_of_date = $week"
 
 
@@ -268,18 +270,7 @@ def from_scratch(settings: Settings, *, only_unresolved: bool = False) -> Record
     """
     with asking(settings) as connection:
         week = choose_week(connection, None)
-        people = select(
-            connection,
-            "marts.fct_persona_assignments",
-            [
-                "brid",
-                "max(management_level) as management_level",
-                "max(cost_center) as cost_center",
-                "bool_or(assignment_method not in ('baseline', 'none')) as has_persona",
-            ],
-            f"{_IN_WEEK} group by brid",
-            {"week": week},
-        )
+        people = _people(connection, week, only_unresolved=only_unresolved)
         held = select(
             connection,
             "marts.fct_access_reconciliation",
@@ -287,12 +278,7 @@ def from_scratch(settings: Settings, *, only_unresolved: bool = False) -> Record
             f"{_IN_WEEK} and is_granted",
             {"week": week},
         )
-    cells = {
-        row["brid"]: (row["management_level"], row["cost_center"])
-        for row in people
-        if not (only_unresolved and row["has_persona"])
-    }
-    brids = sorted(cells)
+    brids = sorted(people)
     applications = sorted({row["application_id"] for row in held})
     number_of = {name: number for number, name in enumerate(brids)}
     place_of = {name: number for number, name in enumerate(applications)}
@@ -300,11 +286,11 @@ def from_scratch(settings: Settings, *, only_unresolved: bool = False) -> Record
         {
             (number_of[row["brid"]], place_of[row["application_id"]])
             for row in held
-            if row["brid"] in cells
+            if row["brid"] in people
         }
     )
     found = decomposition.decompose(pairs)
-    sizes = Counter(cells.values())
+    selections = Selections(people)
     return {
         "week": week,
         "n_people": len({person for person, _ in pairs}),
@@ -319,7 +305,7 @@ def from_scratch(settings: Settings, *, only_unresolved: bool = False) -> Record
                 "role": f"role-{number}",
                 "n_people": len(role.people),
                 "applications": " | ".join(applications[place] for place in role.applications),
-                **_rule([cells[brids[person]] for person in role.people], sizes),
+                **_selected([brids[person] for person in role.people], selections),
                 "people": [brids[person] for person in role.people],
             }
             for number, role in enumerate(found.roles, start=1)
@@ -327,26 +313,54 @@ def from_scratch(settings: Settings, *, only_unresolved: bool = False) -> Record
     }
 
 
-def _rule(
-    of_members: list[tuple[str | None, str | None]], sizes: Counter[tuple[str | None, str | None]]
-) -> Record:
-    """Choose the level and cost center, or the cost center alone, that selects the role best."""
-    members = len(of_members)
-    by_rule: dict[tuple[str, str | None], list[int]] = {}
-    for cell, n_inside in Counter(of_members).items():
-        for rule, n_all in (
-            ((cell[0] or "", cell[1]), sizes[cell]),
-            (("*", cell[1]), sum(n for other, n in sizes.items() if other[1] == cell[1])),
-        ):
-            counts = by_rule.setdefault(rule, [0, n_all])
-            counts[0] += n_inside
-    (level, center), (inside, everybody) = max(
-        by_rule.items(),
-        key=lambda item: (2 * item[1][0] / (item[1][1] + members), item[0][0], item[0][1] or ""),
+def _people(
+    connection: duckdb.DuckDBPyConnection, week: date, *, only_unresolved: bool
+) -> dict[str, dict[str, str | None]]:
+    """Read the attributes of employed people: those that rules look at, and all others of HR."""
+    rows = select(
+        connection,
+        "marts.fct_persona_assignments",
+        [
+            "brid",
+            "max(management_level) as management_level",
+            "max(cost_center) as cost_center",
+            "bool_or(assignment_method not in ('baseline', 'none')) as has_persona",
+        ],
+        f"{_IN_WEEK} group by brid",
+        {"week": week},
     )
+    others = {
+        row["brid"]: row
+        for row in select(
+            connection, "marts.dim_employees", ["brid", *_MORE_ATTRIBUTES, "attributes"]
+        )
+    }
+    people = {}
+    for row in rows:
+        if only_unresolved and row["has_persona"]:
+            continue
+        more = others.get(row["brid"], {})
+        people[row["brid"]] = {
+            "management_level": row["management_level"],
+            "cost_center": row["cost_center"],
+            **{name: more.get(name) for name in _MORE_ATTRIBUTES},
+            **json.loads(more.get("attributes") or "{}"),
+        }
+    return people
+
+
+def _selected(members: list[str], selections: Selections) -> Record:
+    """Say which rule selects the members best, and which attributes do, whatever rules look at."""
+    rule = selections.best(members, OF_RULES)
+    any_of_hr = selections.best(members, selections.every)
     return {
-        "management_level": level,
-        "cost_center": center,
-        "rule_coverage": round(inside / members, 4),
-        "rule_precision": round(inside / everybody, 4),
+        "management_level": rule["conditions"].get("management_level", "*"),
+        "cost_center": rule["conditions"].get("cost_center"),
+        "rule_coverage": rule["coverage"],
+        "rule_precision": rule["precision"],
+        "attributes": ", ".join(
+            f"{name}={value}" for name, value in any_of_hr["conditions"].items()
+        ),
+        "attributes_coverage": any_of_hr["coverage"],
+        "attributes_precision": any_of_hr["precision"],
     }

@@ -14,6 +14,7 @@ from persona_access.base.queries import Record
 from persona_access.base.settings import load_settings
 from persona_access.questions.accounts import write_candidates
 from persona_access.questions.mine import make_proposal_patch, make_rejection
+from persona_access.questions.role_rules import Selections
 from scenarios.bank import WEEKS
 from scenarios.project import ROOT, Project
 
@@ -71,6 +72,18 @@ def test_candidates_are_of_orphan_accounts_and_known_people(built_bank: Project)
     assert all(row["brid"] != row["account_brid"] for row in found["candidates"])
 
 
+def test_the_mart_has_candidates_of_the_accounts_that_are_orphans_now(built_bank: Project) -> None:
+    rows = built_bank.query(
+        "select account_brid, candidate_brid, candidate_state, candidate_rank, is_suggested "
+        "from marts.fct_account_candidates order by account_brid, candidate_rank"
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("5002", "5004", "employed", 1, True),
+        # In the week before HR had this person; SVC-2 is registered, and so no orphan.
+        ("5002", "5003", "not_in_hr", 2, False),
+    ]
+
+
 def test_what_is_not_proposed_is_refused_in_one_sentence(built_bank: Project) -> None:
     for command in (
         ("mine", "add:nobody:nothing", "--author", "9001"),
@@ -125,6 +138,22 @@ def test_a_patch_is_a_decision_without_approval(
     (made,) = patch.rows
     assert row.items() <= made.items()
     assert "approved_by" not in made
+
+
+def test_the_attributes_that_select_a_role_best_are_named() -> None:
+    clerks = {f"{n}": {"cost_center": "C1", "job_title": "Clerk", "grade": None} for n in range(4)}
+    others = {f"{n}": {"cost_center": "C1", "job_title": "Cook", "grade": "1"} for n in range(4, 9)}
+    guests = {"9": {"cost_center": "C2", "job_title": "Clerk"}}
+    selections = Selections({**clerks, **others, **guests})
+    assert selections.best(clerks, selections.every) == {
+        "conditions": {"cost_center": "C1", "job_title": "Clerk"},
+        "coverage": 1.0,
+        "precision": 1.0,
+    }
+    # One attribute is enough, and what all of them lack is none.
+    assert selections.best(others, selections.every)["conditions"] == {"grade": "1"}
+    assert selections.best(clerks, [("cost_center",)])["precision"] == round(4 / 9, 4)
+    assert selections.best(guests, [("grade",)])["conditions"] == {}
 
 
 def test_a_merge_is_for_the_owners_and_a_rejection_keeps_the_support() -> None:
