@@ -57,6 +57,11 @@ METRICS = {
     "nothing about excess.",
     "excess_rate": "Share of held and classified access of that week that should not be held.",
     "duty_violations": "Violations of segregation of duties without an approved control.",
+    "persona_proposals": "Changes of personas that the newest built week suggests, by kind.",
+    "listed_held_by_nobody": "Applications that a persona lists and none of its members holds.",
+    "unlisted_held_by_most": "Applications that nearly all members of a persona hold, unlisted.",
+    "orphan_accounts": "Accounts that hold access in the newest built week and HR does not know.",
+    "orphan_accounts_suggested": "Of these, with a person who is likely enough to suggest.",
     "causes": "Causes that explain the findings of the newest built week.",
     "findings_explained": "Findings that these causes explain.",
     "new_cause_findings": "Findings of a large cause that is new in the newest built week.",
@@ -214,9 +219,10 @@ def measure_week(figures: Figures, settings: Settings) -> None:
         if not weeks:
             return
         newest, *before = weeks
-        # A warehouse whose newest week an older release built has no causes.
+        # A warehouse whose newest week an older release built lacks these marts.
         with suppress(duckdb.CatalogException):
             _measure_causes(figures, connection, newest["as_of_date"], thresholds)
+            _measure_personas(figures, connection, newest["as_of_date"])
     figures.set("week_timestamp_seconds", _midnight(newest["as_of_date"]))
     for name, figure in _OF_WEEK.items():
         if newest[figure] is not None:
@@ -259,6 +265,45 @@ def _measure_causes(
         figures.set(
             "new_cause_findings", cause["n_findings"], kind=cause["cause_kind"], cause=named
         )
+
+
+def _measure_personas(figures: Figures, connection: duckdb.DuckDBPyConnection, week: date) -> None:
+    of_week = {"week": week}
+    kinds = select(
+        connection,
+        "marts.fct_persona_proposals",
+        ["proposal_kind", "count(*) as n_proposals"],
+        "group by 1 order by 1",
+    )
+    for row in kinds:
+        figures.set("persona_proposals", row["n_proposals"], kind=row["proposal_kind"])
+    (quality,) = select(
+        connection,
+        "marts.fct_persona_quality",
+        [
+            "coalesce(sum(n_listed_held_by_nobody), 0) as n_unheld",
+            "coalesce(sum(n_unlisted_held_by_most), 0) as n_unlisted",
+        ],
+        "where as_of_date = $week",
+        of_week,
+    )
+    figures.set("listed_held_by_nobody", float(quality["n_unheld"]))
+    figures.set("unlisted_held_by_most", float(quality["n_unlisted"]))
+    (accounts,) = select(
+        connection,
+        "marts.fct_access_reconciliation",
+        ["count(distinct brid) as n_accounts"],
+        "where as_of_date = $week and reconciliation_reason = 'orphan_account'",
+        of_week,
+    )
+    figures.set("orphan_accounts", accounts["n_accounts"])
+    (suggested,) = select(
+        connection,
+        "marts.fct_account_candidates",
+        ["count(distinct account_brid) as n_accounts"],
+        "where is_suggested",
+    )
+    figures.set("orphan_accounts_suggested", suggested["n_accounts"])
 
 
 def _midnight(day: date) -> float:

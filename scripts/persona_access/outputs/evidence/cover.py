@@ -149,6 +149,16 @@ def sections_of(
                         "Privileged": "n_privileged",
                     },
                 ),
+                table(
+                    "Accounts that HR does not know, and who may own them",
+                    "orphan_accounts.csv",
+                    {
+                        "Account": "brid", "Kind": "orphan_detail",
+                        "Applications": "n_applications", "Privileged": "n_privileged",
+                        "Likeliest owner": "candidate_brid", "Probability": "probability",
+                        "By": "agreeing_fields",
+                    },
+                ),
             ],
         ),
         Section(

@@ -33,12 +33,16 @@ _MARTS = (
     "fct_finding_changes",
     "fct_finding_weeks",
     "fct_persona_assignments",
+    "fct_persona_quality",
     "fct_persona_requirements",
     "fct_quarantine_by_week",
     "fct_review_campaigns",
     "fct_review_decisions",
     "fct_review_lists",
     "fct_sod_violations",
+)
+_NO_CANDIDATES = (
+    b"found_date,account_brid,account_id,candidate_brid,probability,agreeing_fields,is_suggested\n"
 )
 
 
@@ -102,10 +106,12 @@ def _answers(
         "overrides": "persona_overrides.csv",
         "non_human_accounts": "non_human_accounts.csv",
         "mapping_rules": "mapping_rules.csv",
+        "account_candidates": "account_candidates.csv",
     }
     with tempfile.TemporaryDirectory() as folder:
         for name, file in tables.items():
-            (Path(folder) / file).write_bytes(decisions[file])
+            # Weeks before 0.2.0 knew no candidates.
+            (Path(folder) / file).write_bytes(decisions.get(file) or _NO_CANDIDATES)
             connection.sql(
                 f"create temp view {name} as from "
                 f"read_csv('{folder}/{file}', all_varchar = true, header = true, delim = ',')"

@@ -1,7 +1,8 @@
 """What goes into a pack, as questions to the warehouse: one query a file, each in a total order.
 
 Each may use $week, $previous_week (null in the first week) and $invocation_id; `waivers`,
-`overrides`, `non_human_accounts` and `mapping_rules` are the decisions as the week read them.
+`overrides`, `non_human_accounts`, `mapping_rules` and `account_candidates` are the decisions as the
+week read them.
 """
 
 from __future__ import annotations
@@ -151,6 +152,21 @@ _CAMPAIGNS = _listed(
     f"{_OF_WEEK} order by campaign_id, reviewer_brid nulls last",
 )
 
+_PERSONA_QUALITY = _listed(
+    (
+        "persona_id",
+        "n_members",
+        "n_listed",
+        "listed_held_share",
+        "held_listed_share",
+        "n_listed_held_by_nobody",
+        "n_unlisted_held_by_most",
+        "member_stability",
+    ),
+    "marts.fct_persona_quality",
+    f"{_OF_WEEK} order by persona_id",
+)
+
 # Which file of the pack each answers.
 MEMBERS = {
     "files.csv": _in_file("files"),
@@ -173,6 +189,8 @@ MEMBERS = {
     "last_used.csv": _in_file("last_used", unused_days=UNUSED_DAYS),
     "unused.csv": _in_file("unused", unused_days=UNUSED_DAYS),
     "segregation_of_duties.csv": _in_file("segregation_of_duties"),
+    "orphan_accounts.csv": _in_file("orphan_accounts"),
+    "persona_quality.csv": _PERSONA_QUALITY,
     "checks.csv": _in_file("checks"),
     "tests.csv": TESTS,
 }

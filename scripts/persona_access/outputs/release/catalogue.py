@@ -83,6 +83,7 @@ class Word:
 
 # Columns whose name has this in it take their words from another column.
 _SHARED_WORDS = {
+    "candidate_state": "employment_state",
     "status": "reconciliation_status",
     "finding_type": "reconciliation_status",
     "reason": "reconciliation_reason",

@@ -161,11 +161,27 @@ LOADS = Source("loads", "Files that arrived", "fct_loads")
 QUARANTINE = Source("quarantine", "Quarantined rows", "fct_quarantined_rows")
 HR_CONFLICTS = Source("hr_conflicts", "HR conflicts", "fct_hr_conflicts")
 ALIASES = Source("alias_suggestions", "Alias suggestions", "fct_alias_suggestions")
+QUALITY = Source(
+    "persona_quality",
+    "Quality of personas by week",
+    "fct_persona_quality",
+    (Lookup("dim_personas", "persona_id", ("persona_name", "business_unit")),),
+    is_weekly=True,
+)
+PROPOSALS = Source("persona_proposals", "Proposed changes of personas", "fct_persona_proposals")
+DUTIES = Source(
+    "duty_violations",
+    "Segregation of duties by week",
+    "fct_sod_violations",
+    is_weekly=True,
+)
+CANDIDATES = Source("account_candidates", "Candidates of accounts", "fct_account_candidates")
 
 SOURCES = (
     WEEKS, PERSONAS, COST_CENTERS, APPLICATIONS, PEOPLE, ACCESS, FINDINGS, CAUSES, EXCEPTIONS,
     MOVEMENTS,
     RESIDUAL, FINDING_CHANGES, LOADS, QUARANTINE, HR_CONFLICTS, ALIASES,
+    QUALITY, PROPOSALS, DUTIES, CANDIDATES,
 )  # fmt: skip
 
 _FINDINGS = ("sum:n_missing", "sum:n_excess", "sum:n_unassessed")
@@ -358,6 +374,60 @@ _ALIASES = Sheet(
     rows=("application_id", "spelling"),
 )
 
+_QUALITY = Sheet(
+    "Persona lists and access",
+    QUALITY,
+    "Text",
+    (
+        "avg:listed_held_share",
+        "avg:held_listed_share",
+        "sum:n_listed_held_by_nobody",
+        "sum:n_unlisted_held_by_most",
+        "avg:member_stability",
+    ),
+    rows=("persona_id", "persona_name"),
+)
+_QUALITY_TREND = Sheet(
+    "Lists and access week by week",
+    QUALITY,
+    "Line",
+    ("sum:n_listed_held_by_nobody", "sum:n_unlisted_held_by_most"),
+    columns=(WEEK,),
+)
+_PROPOSED = Sheet(
+    "Proposed changes",
+    PROPOSALS,
+    "Text",
+    ("sum:n_settled", "sum:n_blessed", "avg:support"),
+    rows=("proposal_id", "proposal_kind", "application_ids"),
+    top=50,
+)
+_DUTIES = Sheet(
+    "Both sides of a duty rule",
+    DUTIES,
+    "Text",
+    ("max:n_days_open",),
+    rows=("severity", "sod_rule_name", "brid", "held_of_a", "held_of_b", "violation_state"),
+    only={"violation_state": ("open", "mitigated")},
+)
+_DUTY_TREND = Sheet(
+    "Duty violations week by week",
+    DUTIES,
+    "Bar",
+    ("count:brid",),
+    columns=(WEEK,),
+    color="violation_state",
+    only={"violation_state": ("open", "mitigated")},
+)
+_CANDIDATES = Sheet(
+    "Accounts and who may own them",
+    CANDIDATES,
+    "Text",
+    ("max:probability", "max:n_applications"),
+    rows=("account_brid", "candidate_brid", "candidate_state", "agreeing_fields", "is_suggested"),
+    top=200,
+)
+
 DASHBOARDS = (
     Dashboard(
         "Overview",
@@ -394,5 +464,10 @@ DASHBOARDS = (
         "Data quality",
         "tableau_data_quality",
         ((_FILES,), (_QUARANTINED,), (_CONFLICTS, _ALIASES)),
+    ),
+    Dashboard(
+        "Personas and duties",
+        "tableau_personas",
+        ((_QUALITY, _QUALITY_TREND), (_PROPOSED,), (_DUTIES, _DUTY_TREND), (_CANDIDATES,)),
     ),
 )
