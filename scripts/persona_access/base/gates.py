@@ -116,9 +116,15 @@ def gates_alone(problems: Sequence[str]) -> dict[str, list[str]]:
 def how_to_accept(gates: Iterable[str], week: str, due: dt.date | None = None) -> str:
     """Say how to correct or to lift these gates for a week, for `build` or for a `run` due then."""
     command = f"run --due {due}" if due else "build"
+    gates = list(gates)
     options = " ".join(f"--accept {gate}:{week}" for gate in gates)
+    rules = (
+        "write the rules, overrides or members that are missing, or "
+        if set(gates) & {"unresolved_share", "unresolved_spike"}
+        else ""
+    )
     return (
-        f"To correct it: put a right file of the same name and date into the drop zone, then "
-        f"persona-access {command if due else 'load && persona-access build'}. If it is right all "
-        f'the same: persona-access {command} {options} --because "...".'
+        f"To correct it: {rules}put a right file of the same name and date into the drop zone, "
+        f"then persona-access {command if due else 'load && persona-access build'}. If it is right "
+        f'all the same: persona-access {command} {options} --because "...".'
     )

@@ -440,9 +440,15 @@ def _refuse_another_column(connection: Connection, rows: str, contract: Contract
         n_filled = scalar(connection, f"select count({name(column)}) from {rows}")  # noqa: S608
         if n_bad * 2 > n_filled:
             sentence = str(message).removesuffix(" The value is left out; the row counts.")
+            way_out = (
+                "If the source means nothing by it, declare it below words_for_nothing."
+                if contract.file_pattern is None
+                else f"Say how it is written below columns.{column} in feeds/{contract.source}.yml "
+                "(for a date: dates), or that it means no value (nothing)."
+            )
             raise RefusalError(
                 f"{n_bad:,} of {n_filled:,} values of {column} are bad, more than half: {sentence} "
-                "If the source means nothing by it, declare it below words_for_nothing."
+                f"{way_out}"
             )
 
 

@@ -63,6 +63,19 @@ def test_every_feed_says_how_it_is_delivered(project_root: Path) -> None:
         assert (contract.settle_seconds, contract.encryption) == (None, "none")
 
 
+def test_a_feed_says_how_long_weeks_count_its_files(home: Home, declare: Declare) -> None:
+    declare(max_age_days=35)
+    found = home.load_one(PLAIN, members_file())
+    assert home.ledger()[found["load_id"]]["max_age_days"] == 35
+
+
+@pytest.mark.parametrize("days", [0, 401, "35", True])
+def test_days_that_are_none_are_refused(home: Home, declare: Declare, days: object) -> None:
+    declare(max_age_days=days)
+    _, _, said = home.run()
+    assert f"max_age_days is {days!r}; write whole days from 1 to 400" in said
+
+
 def test_a_sender_may_have_a_name_of_its_own(home: Home, declare: Declare) -> None:
     declare(name_pattern="PERSONAS-members.%Y%m%d")
     found = home.load_one("PERSONAS-members.20261116.csv.gz", b"not gzip")

@@ -271,6 +271,10 @@ DRIFTS: dict[str, tuple[str, str | bytes, str, str]] = {
         HR + DATED, TITLES + PEOPLE.replace(",A,", ",1,"), "refused",
         "`persona-access onboard --check` shows what to change in feeds/other_codes.yml",
     ),
+    "undated": (
+        HR + "  hire_date: Hired\nignore: [Site]\n", TITLES + PEOPLE, "refused",
+        "Say how it is written below columns.hire_date in feeds/undated.yml (for a date: dates)",
+    ),
     "empty": (
         HR + DATED, TITLES + PEOPLE.replace(",C1,", ",,"), "loaded",
         "cost_center is empty on every row: ask the source",

@@ -239,3 +239,6 @@ def test_the_commands_that_go_on_are_whole() -> None:
     for_build = how_to_accept(["feed_size", "excess_spike"], "2026-01-26")
     options = "--accept feed_size:2026-01-26 --accept excess_spike:2026-01-26 --because"
     assert f"persona-access build {options}" in for_build
+    # Nobody delivers a file again because there are no rules.
+    assert "write the rules" not in for_run + for_build
+    assert "write the rules" in how_to_accept(["unresolved_share"], "2026-01-26")
