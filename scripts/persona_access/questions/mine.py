@@ -218,16 +218,24 @@ def make_rejection(proposal: Record, author: str, reason: str) -> Patch:
 
 
 def write_list_rows(settings: Settings, proposal: Record) -> Path | None:
-    """Write rows in the form of the persona list, for its owner; none for a drop or a merge."""
+    """Write rows in the form of the persona list, for its owner; none for a drop or a merge.
+
+    A new persona is called by its id until somebody names it.
+    """
     kind = proposal["proposal_kind"]
     if kind not in ("add", "split", "new"):
         return None
+    with asking(settings) as connection:
+        names = _names(connection, "persona") | _names(connection, "application")
     persona = proposal["persona_id"] if kind == "add" else _new_persona(proposal)
     written = StringIO()
     writer = csv.writer(written, lineterminator="\n")
-    writer.writerow(("persona_id", "persona_name", "application_id", "requirement"))
+    writer.writerow(
+        ("persona_id", "persona_name", "application_id", "application_name", "requirement")
+    )
     for application in proposal["application_ids"].split(" | "):
-        writer.writerow((persona, persona, application, "optional"))
+        called = (names.get(persona) or persona, application, names.get(application))
+        writer.writerow((persona, *called, "optional"))
     file = settings.seeds / FOLDER / f"persona_list_{persona}.csv"
     file.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(file, written.getvalue())

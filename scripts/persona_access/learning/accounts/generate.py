@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from persona_access.learning.accounts.match import Account, Person
-from persona_access.learning.accounts.names import NICKNAMES, name_parts, spellings
+from persona_access.learning.accounts.names import name_parts, nicknames_of, spellings
 
 _FIRSTS = [
     "James",
@@ -188,7 +188,7 @@ def _account(draws: random.Random, person: Person) -> tuple[str, date | None]:
     elif scheme == "short":
         account_id = first[:3] + last[:3]
     elif scheme == "nickname":
-        account_id = draws.choice(NICKNAMES.get(first, (first,))) + separator + last
+        account_id = draws.choice(nicknames_of(first) or [first]) + separator + last
     elif scheme == "turned":
         account_id = last + separator + first
     else:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 
+from nicknames import NickNamer
 from text_unidecode import unidecode
 
 # German and Nordic spellings that are as common as the bare letter.
@@ -42,33 +44,31 @@ _NOT_NAMES = frozenset(
         "el",
     ]
 )
-_NICKNAMES = """
-alexander alex sasha xander; alexandra alex sasha sandra; andrew andy drew; anthony tony;
-antonio toni tony; barbara barb babs; benjamin ben benny; catherine kate cathy katie; charles
-charlie chuck; christine chris tina; christopher chris kit topher; daniel dan danny; david dave;
-deborah deb debbie; dmitri dima; dmitry dima; edward ed eddie ted; elizabeth liz beth betty eliza
-lisa; emily em; eugene gene; evgeny zhenya eugene; francisco paco pancho; frederick fred freddy;
-gabriel gabe; gerald gerry jerry; gregory greg; guillermo memo; harold harry hal; henry hank harry;
-ivan vanya; jacob jake; james jim jimmy jamie; janet jan; jennifer jen jenny; jessica jess; johannes
-hans jo; john jack johnny jon; jonathan jon; jose pepe; joseph joe joey; joshua josh; judith judy;
-katherine kate kathy katie; katharina kathi; kenneth ken; lawrence larry; leonard leo lenny; luis
-lucho; margaret maggie meg peggy; maria masha mia; matthew matt; maximilian max; michael mike mick
-mikey; mikhail misha; nathaniel nate nathan; nicholas nick nico; nikolai kolya; olga olya; pamela
-pam; patricia pat patty tricia; patrick pat paddy; peter pete; philip phil; rebecca becky; richard
-rick dick rich; robert bob rob bobby bert; ronald ron; samantha sam; samuel sam; sebastian basti;
-sergei seryozha; stephen steve; steven steve; susan sue suzy; susanne susi; theodore ted theo;
-thomas tom tommy; timothy tim; vladimir vova; victoria vicky; vincent vince; walter walt; william
-bill will billy liam; zachary zach
+# What the list of English nicknames lacks: other languages, and some short forms.
+_MORE_NICKNAMES = """
+alexander sasha xander; alexandra sasha; antonio toni; barbara barb; catherine kate katie;
+christopher topher; dmitri dima; dmitry dima; evgeny zhenya eugene; francisco paco pancho;
+guillermo memo; ivan vanya; johannes hans jo; jose pepe; katherine katie; katharina kathi; luis
+lucho; maria masha mia; mikhail misha; nikolai kolya; olga olya; robert bert; sebastian basti;
+sergei seryozha; susan suzy; susanne susi; vladimir vova; william liam
 """
-NICKNAMES: dict[str, tuple[str, ...]] = {
-    full: tuple(short)
-    for full, *short in (entry.split() for entry in _NICKNAMES.replace("\n", " ").split(";"))
-}
-
-_FORMAL_NAMES: dict[str, list[str]] = {}
-for _full, _shorts in NICKNAMES.items():
+_NICKNAMES: dict[str, set[str]] = defaultdict(set)
+_FORMAL_NAMES: dict[str, set[str]] = defaultdict(set)
+for _full, *_shorts in (entry.split() for entry in _MORE_NICKNAMES.split(";")):
     for _short in _shorts:
-        _FORMAL_NAMES.setdefault(_short, []).append(_full)
+        _NICKNAMES[_full].add(_short)
+        _FORMAL_NAMES[_short].add(_full)
+_ENGLISH = NickNamer()
+
+
+def nicknames_of(name: str) -> list[str]:
+    """List what somebody of this name, in plain letters, is called for short."""
+    return sorted(_ENGLISH.nicknames_of(name) | _NICKNAMES.get(name, set()))
+
+
+def formal_names_of(name: str) -> list[str]:
+    """List the names that this one, in plain letters, is short for."""
+    return sorted(_ENGLISH.canonicals_of(name) | _FORMAL_NAMES.get(name, set()))
 
 
 def spellings(name: str) -> list[str]:
@@ -105,9 +105,7 @@ def patterns(full_name: str) -> Iterator[tuple[str, str]]:
         lasts += ["".join(part[0] for part in parts[start:]) for start in range(1, len(parts) - 1)]
     # HR may have either form, and the account the other.
     nicknames = [
-        other
-        for first in firsts
-        for other in (*NICKNAMES.get(first, ()), *_FORMAL_NAMES.get(first, ()))
+        other for first in firsts for other in (*nicknames_of(first), *formal_names_of(first))
     ]
     middle = parts[1][0][0] if len(parts) > 2 else ""
     for last in lasts:

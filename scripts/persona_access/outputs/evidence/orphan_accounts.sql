@@ -1,4 +1,4 @@
--- Accounts that HR did not know in the week, and who was likeliest to own each, as far as anybody asked.
+-- Accounts that HR did not know in the week, with the likeliest owner where somebody asked.
 with
 
 orphans as (
