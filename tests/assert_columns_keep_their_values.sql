@@ -158,7 +158,10 @@ shares as (
         sum(case when classes.is_in_force then 0 else classes.n_rows end)
         * 1.0e0 / sizes.n_all_before as share_before,
         -- A list of a hundred rows decides for the whole bank by a few of them.
-        greatest(2, least({{ var('week_min_count') }}, 0.02e0 * sizes.n_all)) as n_rows_at_least
+        case
+            when classes.feed = 'persona_list' then 2
+            else {{ var('week_min_count') }}
+        end as n_rows_at_least
     from classes
     inner join sizes
         on

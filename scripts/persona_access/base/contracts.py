@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import zoneinfo
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -85,6 +85,8 @@ class Column:
     is_date_for_nothing: bool = False
     plausible_dates: tuple[str, str] = PLAUSIBLE_DATES
     meanings: Mapping[str, str] = field(default_factory=dict)
+    # A date later than so many days after the extract is a slip of the year.
+    max_days_ahead: int | None = None
     # A date before that of this column contradicts it, and is left out of the row.
     not_before: str | None = None
     # A column beyond the contract, kept with its name in the column `attributes`.
@@ -139,6 +141,17 @@ class Contract:
     is_dated_within: bool = False
     has_attributes: bool = False
     attributes: tuple[str, ...] = ()
+
+    def on(self, extract_date: dt.date) -> Contract:
+        """Return the contract for an extract: no date is plausible that is too far ahead of it."""
+        columns = []
+        for column in self.columns:
+            if column.max_days_ahead is not None:
+                first, last = column.plausible_dates
+                furthest = extract_date + dt.timedelta(days=column.max_days_ahead)
+                column = replace(column, plausible_dates=(first, min(last, str(furthest))))
+            columns.append(column)
+        return replace(self, columns=tuple(columns))
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -344,10 +357,18 @@ def _column(declared: dict[str, Any]) -> Column | None:
         is_date_for_nothing=bool(meta.get("is_date_for_nothing", False)),
         is_group=bool(meta.get("is_group", False)),
         plausible_dates=(plausible[0], plausible[1]),
+        max_days_ahead=_days(meta, "max_days_ahead", name),
         meanings=_meanings(name, accepted, meta.get("meanings", {})),
         not_before=meta.get("not_before"),
         real_values=_texts(meta, "real_values", ()),
     )
+
+
+def _days(meta: dict[str, Any], setting: str, column: str) -> int | None:
+    days = meta.get(setting)
+    if days is not None and (not isinstance(days, int) or isinstance(days, bool) or days < 0):
+        raise ValueError(f"{setting} of {column} is {days!r}, not a whole number of days")
+    return days
 
 
 def _meanings(name: str, accepted: tuple[str, ...], declared: dict[str, Any]) -> dict[str, str]:

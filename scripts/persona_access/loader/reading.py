@@ -133,7 +133,7 @@ def read_delivery(job: Job) -> Read:
             dates: tuple[str, ...] = ()
             if contract.has_codes:
                 dates = read_dates(connection, staged, contract, job.code_keys)
-            values = read_values(connection, staged, contract)
+            values = read_values(connection, staged, contract.on(job.extract_date))
             fill_raw_lines(connection, staged)
             if job.mapping is not None:
                 refuse_turned_dates(connection, staged, job.mapping, contract)

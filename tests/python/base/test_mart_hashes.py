@@ -94,7 +94,7 @@ def test_a_changed_mart_is_named_and_its_week_planned(
 
 
 def test_a_statement_that_dbt_ran_is_an_edit_like_any_other(project: Project) -> None:
-    statement = "delete from marts.dim_employees where brid = '5004'; commit"
+    statement = "delete from marts.dim_employees where brid = '5004'"
     outcome = project._dbt.invoke(
         "run-operation", "run_query", "--args", json.dumps({"sql": statement})
     )

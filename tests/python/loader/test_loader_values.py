@@ -320,6 +320,30 @@ def test_a_grant_that_ends_before_it_begins_counts_without_its_end(home: Home) -
     ]  # fmt: skip
 
 
+def test_a_slip_of_the_year_starts_nothing_anew(home: Home) -> None:
+    """Far ahead of the extract, who works here would start again, and what is held would not be."""
+    home.load_one(f"{HR}.csv", headcount("999,S,active,L2,RET-100,2062-01-05,"))
+    header = "application_id,application_name,brid,granted_date,expires_date"
+    grants = ["mail,Mail,1,2062-01-05,", "mail,Mail,2,2027-11-17,", "mail,Mail,3,,2062-01-05"]
+    home.load_one("iam_app_registry_2026-11-16.csv", "\n".join([header, *grants]) + "\n")
+    assert home.quarantine("column_name, value, reason, quarantined_part") == [
+        ("hire_date", "2062-01-05", "date_implausible", "value"),
+        ("granted_date", "2062-01-05", "date_implausible", "value"),
+    ]
+    assert home.rows("iam_app_registry", "granted_date, expires_date") == [
+        (None, None), ("2027-11-17", None), (None, "2062-01-05")
+    ]  # fmt: skip
+
+
+def test_a_membership_that_ends_before_it_begins_counts_without_its_end(home: Home) -> None:
+    header = "brid,persona_id,valid_from,valid_to"
+    rows = ["X1,p,2026-05-01,2026-01-31", "X2,p,2026-05-01,2026-06-30", "X3,p,,2026-01-31"]
+    found = home.load_one("persona_members_2026-11-16.csv", "\n".join([header, *rows]) + "\n")
+    assert (found["n_rows_loaded"], found["n_values_quarantined"]) == (3, 1)
+    ends = [(None,), ("2026-06-30",), ("2026-01-31",)]
+    assert home.rows("persona_members", "valid_to") == ends
+
+
 def test_a_quarantined_row_of_several_lines_keeps_them_all(home: Home) -> None:
     row = '999,"Some\nbody",sleeping,L2,RET-100,2020-01-06,'
     home.load_one(f"{HR}.csv", headcount(row))
