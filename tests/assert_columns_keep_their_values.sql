@@ -188,8 +188,8 @@ compared as (
         file_name,
         column_name,
         value_found,
-        cast(round(share_before * 100) as {{ dbt.type_int() }}) as percent_before,
-        cast(round(share_now * 100) as {{ dbt.type_int() }}) as percent_now,
+        cast(share_before as decimal(5, 2)) as share_before,
+        cast(share_now as decimal(5, 2)) as share_now,
         case
             when
                 abs(share_now - share_before)
@@ -204,28 +204,38 @@ compared as (
                 and share_now < 0.1 * share_before
                 and share_before * n_all > n_rows_at_least
                 then 'Nine in ten rows or more lost this value.'
-        end as reason,
+        end as reason
+    from shares
+
+),
+
+ranked_shifts as (
+
+    select
+        *,
         row_number() over (
             partition by file_name, column_name
             order by abs(share_now - share_before) desc, value_found
         ) as place
-    from shares
+    from compared
+    where reason is not null and {{ gate_is_closed('gate') }}
 
 ),
 
 shifted as (
 
+    -- What one value loses another takes: the larger shift of a column says enough.
     select
         gate,
         feed,
         file_name,
         column_name,
         value_found,
-        percent_before,
-        percent_now,
+        share_before,
+        share_now,
         reason
-    from compared
-    where reason is not null and {{ gate_is_closed('gate') }}
+    from ranked_shifts
+    where place = 1
 
 )
 

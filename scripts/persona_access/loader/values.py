@@ -14,7 +14,7 @@ from persona_access.base.contracts import Column, Contract, normalise_name
 from persona_access.base.encryption import landed
 from persona_access.base.errors import RefusalError
 from persona_access.loader.session import Connection, file, name, scalar, text
-from persona_access.loader.shapes import shape_complaint
+from persona_access.loader.shapes import is_brid_sql, shape_complaint
 from persona_access.loader.staging import Staged
 
 _BOOLEANS = ("true", "t", "yes", "y", "1", "false", "f", "no", "n", "0")
@@ -52,7 +52,8 @@ class _Check:
 def read_values(connection: Connection, staged: Staged, contract: Contract) -> ReadValues:
     """Fill `readings`, and add to `faults` a record for each bad row and each bad value.
 
-    Raises RefusalError when most values of a column are bad: then the column is another one.
+    Raises RefusalError when most values of a column are bad, or most holders are no BRIDs: then the
+    column is another one.
     """
     connection.execute(
         """
@@ -72,6 +73,7 @@ def read_values(connection: Connection, staged: Staged, contract: Contract) -> R
             _read_column(connection, rows, staged, contract, column)
         elif column.is_value_required:  # pragma: no cover - the header check refuses it before
             raise RefusalError(f"Required column '{column.name}' is missing.")
+    _refuse_names_of_a_directory(connection, rows, contract)
     columns = [
         str(found)
         for (found,) in connection.execute(
@@ -449,6 +451,37 @@ def _refuse_another_column(connection: Connection, rows: str, contract: Contract
             raise RefusalError(
                 f"{n_bad:,} of {n_filled:,} values of {column} are bad, more than half: {sentence} "
                 f"{way_out}"
+            )
+
+
+def _refuse_names_of_a_directory(connection: Connection, rows: str, contract: Contract) -> None:
+    """Refuse a registry that names most holders by their logins: all would be strangers to HR.
+
+    Whoever maps a feed has decided what its holders are.
+    """
+    for column in contract.columns:
+        if column.parse_as != "holder" or contract.source:
+            continue
+        is_unreadable = " or ".join(bad for bad, _ in shape_complaint("holder", "holder"))
+        n_rows, n_names = connection.execute(
+            f"""
+            with holders as (
+                select trim({name(column.name)}) as holder, count(*) as n_rows
+                from {rows} group by 1
+            )
+            select
+                coalesce(sum(n_rows), 0),
+                coalesce(
+                    sum(n_rows) filter (not {is_brid_sql("holder")} and not ({is_unreadable})), 0
+                )
+            from holders where coalesce(holder, '') <> ''
+            """  # noqa: S608 - names come from the contract
+        ).fetchall()[0]
+        if n_names > contract.max_quarantined_rows and n_names * 2 > n_rows:
+            raise RefusalError(
+                f"{n_names:,} of {n_rows:,} values of {column.name} are names of a directory, such "
+                "as DOMAIN\\name or a mail address, and HR would know none of their holders: "
+                "export the employee's identifier."
             )
 
 

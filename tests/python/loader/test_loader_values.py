@@ -320,6 +320,18 @@ def test_a_grant_that_ends_before_it_begins_counts_without_its_end(home: Home) -
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["CORP\\{}", "u{}@bank.example", "{}$", "CN={},OU=Users"])
+def test_a_registry_of_logins_is_refused_whole(home: Home, name: str) -> None:
+    """Each is a name of a directory, so that nobody's access would be found."""
+    file, header = "iam_app_registry_2026-11-16.csv", "application_id,application_name,brid\n"
+    rows = [f'mail,Mail,"{name.format(1000 + at)}"\n' for at in range(40)]
+    found = home.load_one(file, header + "".join(rows))
+    assert found["outcome"] == "refused"
+    assert "40 of 40" in found["sentence"]
+    mixed = [f"mail,Mail,{1000 + at}\n" for at in range(60)]
+    assert home.load_one(file, header + "".join(rows[:20] + mixed))["outcome"] == "loaded"
+
+
 def test_a_slip_of_the_year_starts_nothing_anew(home: Home) -> None:
     """Far ahead of the extract, who works here would start again, and what is held would not be."""
     home.load_one(f"{HR}.csv", headcount("999,S,active,L2,RET-100,2062-01-05,"))
