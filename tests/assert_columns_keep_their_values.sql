@@ -1,5 +1,4 @@
 -- One value in every row of a column is well-formed, and closes findings that still stand.
-{% set previous_date = previous_as_of_date(ref('int_employee_weeks')) %}
 {% set max_share = var('column_max_shift_share') %}
 {% set tables = {
     'hr_headcount': source('hr', 'hr_headcount'),
@@ -10,16 +9,25 @@
 
 with
 
+accepted as (
+
+    select max(as_of_date) as accepted_date
+    from {{ source('runs', 'accepted_gates') }}
+    where gate = 'column_values' and as_of_date < {{ as_of_date() }}
+
+),
+
 loads as (
 
+    -- An extract that still counts was accepted with the week that had it first.
     select
-        load_id,
-        source_name,
-        file_name,
-        is_in_force
-    from {{ ref('stg_loader__loads') }}
-    -- An old extract that still counts was compared when it was new.
-    where not is_in_force or {{ previous_date }} is null or extract_date > {{ previous_date }}
+        loads.load_id,
+        loads.source_name,
+        loads.file_name,
+        loads.is_in_force
+    from {{ ref('stg_loader__loads') }} as loads
+    left join accepted on loads.extract_date <= accepted.accepted_date
+    where not loads.is_in_force or accepted.accepted_date is null
 
 ),
 

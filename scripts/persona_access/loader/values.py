@@ -460,7 +460,7 @@ def _refuse_names_of_a_directory(connection: Connection, rows: str, contract: Co
     Whoever maps a feed has decided what its holders are.
     """
     for column in contract.columns:
-        if column.parse_as != "holder" or contract.source:
+        if column.parse_as != "holder" or contract.source != contract.feed:
             continue
         is_unreadable = " or ".join(bad for bad, _ in shape_complaint("holder", "holder"))
         n_rows, n_names = connection.execute(
