@@ -52,8 +52,8 @@ class _Check:
 def read_values(connection: Connection, staged: Staged, contract: Contract) -> ReadValues:
     """Fill `readings`, and add to `faults` a record for each bad row and each bad value.
 
-    Raises RefusalError when most values of a column are bad, or most holders are no BRIDs: then the
-    column is another one.
+    Raises RefusalError when most values of a column are bad, or most holders are not BRIDs: then
+    the column is another one.
     """
     connection.execute(
         """
