@@ -17,6 +17,7 @@ from persona_access.base.errors import SettingsError
 from persona_access.base.name_patterns import date_of_name, match_name
 from persona_access.loader.feed_mappings.declaration import json_schema
 from persona_access.loader.feed_mappings.read import parse_mapping, read_mappings
+from persona_access.loader.feed_mappings.shape import name_pattern
 from persona_access.loader.onboarding.proposal import (
     Proposal,
     answer,
@@ -151,13 +152,26 @@ def test_unseen_files_of_real_systems_are_never_read_wrong_in_silence(
             set(),
         ),
         (
+            "Pers.Nr.,State of Affairs,Tarifgruppe,Kostenstelle,Stellenbezeichnung,Eintrittsdatum",
+            "{n},active,G4,RB-1,Berater,31.01.2020",
+            {"job_title": "Stellenbezeichnung", "hire_date": "Eintrittsdatum"},
+            # Its words alone are those of the feed.
+            {"employment_status"},
+        ),
+        (
             "",
             "{n},Ann Abel,active,G4,RB-1,{manager}",
             {},
             {"brid", "employment_status", "management_level", "cost_center"},
         ),
     ],
-    ids=["a code beside code and name", "prefixes of ServiceNow", "German", "no header"],
+    ids=[
+        "a code beside code and name",
+        "prefixes of ServiceNow",
+        "German",
+        "words alone",
+        "no header",
+    ],
 )
 def test_columns_are_known_by_what_stands_beside_them(
     contracts: dict[str, Contract],
@@ -169,7 +183,7 @@ def test_columns_are_known_by_what_stands_beside_them(
 ) -> None:
     file = tmp_path / "HR 2026-10-05.csv"
     rows = [row.format(n=104200 + n, manager=104200 + n % 4) for n in range(40)]
-    if not columns:
+    if "employment_status" in asked and "active" in row:
         rows = [
             line.replace("active", ["active", "terminated"][n % 2]) for n, line in enumerate(rows)
         ]
@@ -273,6 +287,7 @@ def read_mapped(
     ("pattern", "day", "name", "date"),
     [
         ("Payroll_%b%Y.csv", None, "payroll_Nov2026.CSV", "2026-11-30"),
+        ("Payroll_%b%Y.csv", "first", "payroll_Nov2026.CSV", "2026-11-01"),
         ("Payroll_%B %Y.csv", "friday", "Payroll_November 2026.csv", "2026-11-27"),
         ("hr %d.%m.%y *.xlsx", None, "HR 05.10.26 final (2).xlsx", "2026-10-05"),
         ("iam-%G-W%V.csv", "monday", "iam-2026-W41.csv", "2026-10-05"),
@@ -287,6 +302,18 @@ def test_a_name_in_any_spelling_tells_its_date(
     assert found is not None
     told = date_of_name(found, day)
     assert (told.isoformat() if told else None) == date
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern", "is_sure"),
+    [
+        ("Bestand_02.11.2026.csv", "Bestand_%d.%m.%Y.csv", True),
+        ("Bestand_02-11-2026.csv", "Bestand_%m-%d-%Y.csv", False),
+        ("Bestand_11.22.2026.csv", "Bestand_%m.%d.%Y.csv", True),
+    ],
+)
+def test_the_day_is_first_between_dots(name: str, pattern: str, is_sure: bool) -> None:
+    assert name_pattern(name) == (pattern, is_sure)
 
 
 @pytest.mark.parametrize(

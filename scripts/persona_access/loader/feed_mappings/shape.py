@@ -91,7 +91,8 @@ def name_pattern(name: str) -> tuple[str, bool]:
     unsure = _DAY_OR_MONTH.search(name)
     if unsure and not re.search(_SPELLINGS[0][0], name):
         first, separator, second, _ = unsure.groups()
-        is_day_first = int(first) > 12
+        # Nobody writes the month first with dots.
+        is_day_first = int(first) > 12 or (separator == "." and int(second) <= 12)
         is_sure = is_day_first or int(second) > 12
         order = ("%d", "%m") if is_day_first else ("%m", "%d")
         start, end = unsure.span()

@@ -13,9 +13,11 @@ A_MONTH, A_QUARTER, A_YEAR = 35, 100, 375
 
 
 def days_of_names(proposals: Sequence[Proposal]) -> dict[str, dt.date]:
-    """Return the extract date of each file whose name has one."""
+    """Return the extract date of each file whose name has one beyond doubt."""
     days = {}
     for proposal in proposals:
+        if any(question.place == ("files", "pattern") for question in proposal.questions):
+            continue
         files = proposal.document["files"]
         found = match_name(proposal.file.name, files["pattern"])
         day = date_of_name(found, files.get("date", {}).get("day")) if found else None
@@ -35,9 +37,12 @@ def declare_periods(
     """Declare how long weeks count the files of each source, where it is not `max_age_days`.
 
     `given` are days by feed, as a person said them; the key '' stands for every feed. A name of a
-    month is of a file a month. A file far older than those beside it may come less often than
+    month is of a file a month, and of the month's first day where its last is later than the files
+    beside it, or than today. A file far older than those beside it may come less often than
     they do, which is asked where a person can answer.
     """
+    dated = [each for each in proposals if not _is_monthly(each.document["files"]["pattern"])]
+    latest = max(days_of_names(dated).values(), default=today)
     for proposal in proposals:
         pattern = proposal.document["files"]["pattern"]
         said = given.get(proposal.feed, given.get(""))
@@ -45,11 +50,9 @@ def declare_periods(
             _declare(proposal, said, "as you said")
         elif _is_monthly(pattern):
             _declare(proposal, A_MONTH, "the name has a month and no day, so one file a month")
-        if (
-            _is_monthly(pattern)
-            and days_of_names([proposal]).get(proposal.file.name, today) > today
-        ):
-            # The month is not over: its last day is not the day of this file.
+        day = days_of_names([proposal]).get(proposal.file.name)
+        if _is_monthly(pattern) and day is not None and day > latest >= day.replace(day=1):
+            # The month was not over when the file came: its last day is not that of the file.
             proposal.document["files"]["date"] = {"day": "first"}
     days = days_of_names(proposals) if is_asking else {}
     newest = max(days.values(), default=today)

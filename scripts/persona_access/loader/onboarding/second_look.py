@@ -18,11 +18,32 @@ def look_again(
 ) -> dict[str, Likeness]:
     """Return what is chosen by column of the contract, corrected by what the others hold."""
     found = dict(chosen)
+    found |= {known.target: known for known in _vocabularies(found, columns, contract)}
     for target in _CODED:
         found |= _codes_beside_names(found, target, columns, contract)
     if "manager_brid" in contract.column_names and "manager_brid" not in found:
         found |= {manager.target: manager for manager in _managers(found, columns)}
     return found
+
+
+def _vocabularies(
+    chosen: dict[str, Likeness], columns: Sequence[Sampled], contract: Contract
+) -> Iterator[Likeness]:
+    """Yield the one column that holds the very words of a vocabulary, which its name may deny."""
+    taken = {found.header for found in chosen.values()}
+    for target in contract.columns:
+        words = {word.casefold() for word in target.accepted_values}
+        if target.name in chosen or not words or not target.is_required:
+            continue
+        found = [
+            column
+            for column in columns
+            if column.header not in taken
+            and len(values := {value.strip().casefold() for value in column.values}) > 1
+            and values <= words
+        ]
+        if len(found) == 1:
+            yield Likeness(found[0].header, target.name, SURE - 0.1, ("its words are the feed's",))
 
 
 def _codes_beside_names(
