@@ -16,7 +16,7 @@ requirements = pd.read_parquet(prepared / "requirements.parquet")
 aliases = pd.read_parquet(prepared / "aliases.parquet")
 waivers = pd.read_parquet(prepared / "waivers.parquet")
 
-grants = pd.read_csv(drop_zone / f"iam_app_registry_{date}.csv", dtype=str)
+grants = pd.read_csv(drop_zone / f"iam_app_registry_{date}.csv", dtype=str, on_bad_lines="skip")
 
 # BRIDs: upper case, a B before digits dropped, leading zeros dropped.
 brid = grants["brid"].str.strip().str.upper()
@@ -34,11 +34,16 @@ known = set(grants.loc[grants["application_name"].notna(), "application_id"])
 known |= set(requirements["application_id"]) | set(aliases["application_id"])
 
 status = grants["account_status"].str.strip().str.lower()
+granted = pd.to_datetime(grants["granted_date"], errors="coerce")
+expires = pd.to_datetime(grants["expires_date"], errors="coerce")
 counts = (
     grants["brid"].notna()
     & (status.isna() | (status == "active"))
-    & ~(pd.to_datetime(grants["granted_date"]) > as_of)
-    & ~(pd.to_datetime(grants["expires_date"]) < as_of)
+    # A date that is none makes the row unreadable.
+    & (granted.notna() | grants["granted_date"].isna())
+    & (expires.notna() | grants["expires_date"].isna())
+    & ~(granted > as_of)
+    & ~(expires < as_of)
 )
 held = (
     grants[counts].groupby(["brid", "application_id"]).size().rename("n_grant_rows").reset_index()

@@ -385,7 +385,7 @@ def test_a_change_belongs_to_the_substitution_that_gave_the_final_value(
             if verdict:
                 row = ("1", "app", *verdict)
                 connection.execute(f"insert into step_{number} values (?, ?, ?, ?, ?)", row)
-        connection.execute(queries.changes(len(path) - 1))
+        connection.execute(queries.changes("step_0", f"step_{len(path) - 1}"))
         dates = {"previous_date": "2026-01-05", "as_of_date": "2026-01-12"}
         connection.execute(queries.attribution(["before", "first", "second", "third"]), dates)
         found = connection.sql("select cause, change_kind from status_changes").fetchall()

@@ -126,4 +126,5 @@ order by
     cast(n_peer_holders as double) / nullif(n_peers, 0) nulls first,
     opened_date,
     brid,
-    application_id
+    application_id,
+    item_id

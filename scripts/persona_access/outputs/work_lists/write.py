@@ -44,78 +44,48 @@ NOBODY = "nobody"
 # Place of the column Reason, where the sentence that is signed stands.
 _REASON = 13
 
-COLUMNS = (
+# The first columns are empty: they are the reviewer's.
+_OPEN_COLUMNS = (
     Column("Decision", 14),
     Column("Decision reason", 26),
     Column("Keep until", 11),
     Column("Persona ID", 14),
     Column("New reviewer BRID", 11),
     Column("Decided by", 11),
-    Column("Why listed", 12),
-    Column("Risk", 9),
-    Column("BRID", 12),
-    Column("Name", 22),
-    Column("Application ID", 18),
-    Column("Application", 22),
-    Column("Kind", 9),
-    Column("Reason", 44),
-    Column("Personas concerned", 20),
-    Column("Peers", 34),
-    Column("Opened", 11),
-    Column("Age in days", 8),
-    Column("Due", 11),
-    Column("Overdue", 9),
-    Column("Privileged", 10),
-    Column("Last used", 11),
-    Column("You see it as", 16),
-    Column("What to do", 40),
-    Column("Cause", 40),
-    Column("Decided so far", 30),
-    Column("Item ID", 22),
-    Column("List week", 11),
-    Column("Reviewer BRID", 11),
-    Column("List code", 26),
 )
-# The first columns are empty: they are the reviewer's.
-N_OPEN_COLUMNS = 6
-# What the other columns show, by name in the table `lines`.
-_SHOWN = (
-    "why_listed",
-    "risk",
-    "brid",
-    "full_name",
-    "application_id",
-    "application_name",
-    "kind_shown",
-    "reason",
-    "persona_ids",
-    "peers",
-    "opened_date",
-    "age_days",
-    "due_date",
-    "overdue",
-    "privileged",
-    "last_used_date",
-    "role_text",
-    "action",
-    "cause_title",
-    "decided_so_far",
-    "item_id",
-    "list_week",
-    "reviewer_brid",
-    "list_code",
-)
+N_OPEN_COLUMNS = len(_OPEN_COLUMNS)
+# The others, by name in the table `lines`.
+_SHOWN = {
+    "why_listed": Column("Why listed", 12),
+    "risk": Column("Risk", 9),
+    "brid": Column("BRID", 12),
+    "full_name": Column("Name", 22),
+    "application_id": Column("Application ID", 18),
+    "application_name": Column("Application", 22),
+    "kind_shown": Column("Kind", 9),
+    "reason": Column("Reason", 44),
+    "persona_ids": Column("Personas concerned", 20),
+    "peers": Column("Peers", 34),
+    "opened_date": Column("Opened", 11),
+    "age_days": Column("Age in days", 8),
+    "due_date": Column("Due", 11),
+    "overdue": Column("Overdue", 9),
+    "privileged": Column("Privileged", 10),
+    "last_used_date": Column("Last used", 11),
+    "role_text": Column("You see it as", 16),
+    "action": Column("What to do", 40),
+    "cause_title": Column("Cause", 40),
+    "decided_so_far": Column("Decided so far", 30),
+    "item_id": Column("Item ID", 22),
+    "list_week": Column("List week", 11),
+    "reviewer_brid": Column("Reviewer BRID", 11),
+    "list_code": Column("List code", 26),
+}
+COLUMNS = (*_OPEN_COLUMNS, *_SHOWN.values())
+# Text of feeds and decisions.
 _FROM_FEEDS = {
-    "brid",
-    "full_name",
-    "application_id",
-    "application_name",
-    "reason",
-    "persona_ids",
-    "peers",
-    "cause_title",
-    "item_id",
-    "reviewer_brid",
+    *("brid", "full_name", "application_id", "application_name", "reason", "persona_ids", "peers"),
+    *("cause_title", "item_id", "reviewer_brid"),
 }
 _SHEETS = ("To review", "Still open", "Certification")
 # Nobody decides more in a spreadsheet; the page decides thousands of equal lines at once.
@@ -124,7 +94,7 @@ WORKBOOK_LINES = 1_000
 _LINES_AT_ONCE = 50_000
 _ANSWERS = Answers(
     instruction=words.INSTRUCTION,
-    open_columns=[column.caption for column in COLUMNS[:N_OPEN_COLUMNS]],
+    open_columns=[column.caption for column in _OPEN_COLUMNS],
     decision="Decision",
     reason="Decision reason",
     reasons=words.WHY_KEPT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -26,6 +27,9 @@ from persona_access.questions.why_changed.inputs import (
     seeds_of_build,
 )
 
+# Beside a build of a hundred thousand people, which takes the more.
+_MEMORY_LIMIT = "500MB"
+
 
 def attribute_changes(
     settings: Settings, earlier: date, later: date, file: Path, report: Reporter
@@ -42,6 +46,13 @@ def attribute_changes(
         duckdb.connect() as connection,
     ):
         unlock(connection)
+        # Millions of pairs stay as they are: the steps keep those that changed.
+        connection.execute(f"set memory_limit = '{_MEMORY_LIMIT}'")
+        connection.execute("set temp_directory = $folder", {"folder": str(folder)})
+        weeks = {"previous_date": earlier, "as_of_date": later}
+        before_and_after = (queries.of_week(parameter) for parameter in weeks)
+        with _step_of(connection, settings.warehouse):
+            connection.execute(queries.changes(*before_and_after), weeks)
         causes = ["before"]
         _keep_step(connection, 0, settings.warehouse, earlier)
         for cause, inputs in _steps(before, after, later):
@@ -56,8 +67,6 @@ def attribute_changes(
             causes.append(cause)
         _keep_step(connection, len(causes), settings.warehouse, later)
         causes.append("code_changed")
-        connection.execute(queries.changes(len(causes) - 1))
-        weeks = {"previous_date": earlier, "as_of_date": later}
         connection.execute(queries.attribution(causes), weeks)
         quoted = str(file).replace("'", "''")
         connection.execute(f"copy status_changes to '{quoted}' (format parquet{parquet_option()})")
@@ -108,6 +117,13 @@ def _steps(before: Inputs, after: Inputs, later: date) -> Iterator[tuple[str, In
 def _keep_step(
     connection: duckdb.DuckDBPyConnection, number: int, warehouse: Path, week: date
 ) -> None:
+    with _step_of(connection, warehouse):
+        connection.execute(queries.step(number), {"week": week})
+
+
+@contextmanager
+def _step_of(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> Iterator[None]:
+    """Attach a warehouse under the name that the statements know it by."""
     attach(connection, warehouse, "warehouse_of_step")
-    connection.execute(queries.step(number), {"week": week})
+    yield
     connection.execute("detach warehouse_of_step")

@@ -1,16 +1,16 @@
--- What differs between the first and the last step, and the coarsest thing that does.
+-- What differs between two weeks as they were built, and the coarsest thing that does.
 create table changes as
 with
 
 before as (
 
-    select * from step_0
+    select * from {{ part.before }}
 
 ),
 
 after as (
 
-    select * from step_{{ part.last }}
+    select * from {{ part.after }}
 
 ),
 

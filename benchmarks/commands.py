@@ -1,0 +1,180 @@
+"""Time every command beside one build of the same week, in one run, in turn.
+
+A home of two weeks is made once and kept in `--work`; each command starts from a copy of it, so
+that none profits from another. Costs are given in builds, too: only such ratios within one run mean
+something.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from measure import Cost, say, spend
+from weekly_job import COMMAND, PROJECT, SIZES, keep, median
+
+WEEKS = ("2026-09-28", "2026-10-05")
+
+
+class Bank:
+    """A home with two loaded and built weeks, and copies of it."""
+
+    def __init__(self, work: Path, size: str) -> None:
+        self.work = (work / size).absolute()
+        self.kept, self.home = self.work / "kept", self.work / "home"
+        if not (self.kept / "done").exists():
+            self._make(size)
+
+    def run(self, *arguments: object, home: Path | None = None, **environment: str) -> Cost:
+        """Run a command of the project; exits when it fails."""
+        given = {
+            "PERSONA_ACCESS_PROJECT": str(PROJECT),
+            "PERSONA_ACCESS_HOME": str(home or self.home),
+        }
+        return spend((COMMAND, *arguments), given | environment, self.work / "commands.log")
+
+    def start_over(self) -> None:
+        """Take a fresh copy of the home."""
+        shutil.rmtree(self.home, ignore_errors=True)
+        shutil.copytree(self.kept, self.home, symlinks=True)
+
+    def _make(self, size: str) -> None:
+        shutil.rmtree(self.kept, ignore_errors=True)
+        self.work.mkdir(parents=True, exist_ok=True)
+        drop = self.work / "drop"
+        if not drop.is_dir():
+            self.run("demo", "--weeks", len(WEEKS), "--out", drop, *SIZES[size], home=self.kept)
+        for week in WEEKS:
+            zone = self.work / "zone"
+            zone.mkdir()
+            for file in drop.glob(f"*{week}*"):
+                (zone / file.name).hardlink_to(file)
+            self.run("load", "--drop-zone", zone, "--settle-seconds", 0, home=self.kept)
+            self.run("build", home=self.kept)
+            shutil.rmtree(zone)
+        (self.kept / "done").touch()
+
+
+def build(bank: Bank) -> Cost:
+    """Build the newest week again, with all tests: what the others are compared with."""
+    return bank.run("rebuild", "--from", WEEKS[1])
+
+
+def rebuild_two_weeks(bank: Bank) -> Cost:
+    """Build both weeks again."""
+    return bank.run("rebuild", "--from", WEEKS[0])
+
+
+def publish(bank: Bank) -> Cost:
+    """Publish the newest week with all that is made of it."""
+    return bank.run("publish")
+
+
+def report(bank: Bank) -> Cost:
+    """Publish the marts and the web report alone."""
+    return bank.run("publish", "report")
+
+
+def publish_again(bank: Bank) -> Cost:
+    """Publish the same week once more: nothing changed."""
+    bank.run("publish")
+    return bank.run("publish")
+
+
+def why_changed(bank: Bank) -> Cost:
+    """Explain what changed between the two weeks."""
+    return bank.run("why-changed")
+
+
+def verify(bank: Bank) -> Cost:
+    """Build the newest week beside the warehouse and compare."""
+    return bank.run("verify", "--week", WEEKS[1])
+
+
+def impact(bank: Bank) -> Cost:
+    """Compare a decision that was taken back with the decisions of the last commit."""
+    seeds = bank.work / "seeds"
+    shutil.rmtree(seeds, ignore_errors=True)
+    shutil.copytree(PROJECT / "seeds", seeds)
+    author = ("-c", "user.name=benchmark", "-c", "user.email=benchmark@example.invalid")
+    for step in (("init", "-q"), ("add", "."), (*author, "commit", "-q", "-m", "The decisions")):
+        spend(("git", "-C", seeds, *step), {}, bank.work / "commands.log")
+    waivers = seeds / "waivers.csv"
+    kept = waivers.read_text("utf-8").splitlines(keepends=True)[:-1]
+    waivers.write_text("".join(kept), "utf-8")
+    return bank.run("impact", "--base", "HEAD", PERSONA_ACCESS_SEEDS=str(seeds))
+
+
+def evidence(bank: Bank) -> Cost:
+    """Write the evidence pack of the newest week."""
+    return bank.run("evidence", "--week", WEEKS[1], "--out", bank.work / "evidence.zip")
+
+
+def summary(bank: Bank) -> Cost:
+    """Sum up the newest week."""
+    return bank.run("summary")
+
+
+def explain(bank: Bank) -> Cost:
+    """Explain the access of one person."""
+    return bank.run("explain", "1001")
+
+
+def requests(bank: Bank) -> Cost:
+    """Write what the ticket system is asked for."""
+    return bank.run("requests", "--system", "json")
+
+
+COMMANDS: dict[str, Callable[[Bank], Cost]] = {
+    function.__name__: function
+    for function in (
+        *(build, rebuild_two_weeks, publish, publish_again, report, why_changed, impact, verify),
+        *(evidence, summary, explain, requests),
+    )
+}
+
+
+def main() -> None:
+    """Make the home, run all commands in turn, say what each takes, write the results."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", choices=SIZES, default="S")
+    parser.add_argument("--command", choices=COMMANDS, nargs="+", default=list(COMMANDS))
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--work", type=Path, required=True, help="folder for everything written")
+    parser.add_argument("--results", type=Path, help="add the measures to this JSON file")
+    given = parser.parse_args()
+    if "build" not in given.command:
+        sys.exit("Without --command build there is nothing to compare with.")
+    bank = Bank(given.work, given.size)
+    costs: dict[str, list[Cost]] = defaultdict(list)
+    for run in range(1, given.runs + 1):
+        for name in given.command:
+            bank.start_over()
+            cost = COMMANDS[name](bank)
+            costs[name].append(cost)
+            say(
+                f"{given.size} run {run}: {name:20} {cost.wall:8.1f} s wall {cost.cpu:8.1f} s CPU"
+                f" {cost.peak_mb:8.0f} MB"
+            )
+    one_build = median(costs["build"])
+    for name, taken in costs.items():
+        cost = median(taken)
+        say(f"{name:20} {cost.cpu:8.1f} s CPU = {cost.cpu / one_build.cpu:5.2f} builds")
+    if given.results:
+        keep(
+            given.results,
+            [
+                {"size": given.size, "rows": 0, "step": f"command_{name}", "runs": given.runs}
+                | asdict(median(taken))
+                for name, taken in costs.items()
+            ],
+        )
+
+
+if __name__ == "__main__":
+    main()
