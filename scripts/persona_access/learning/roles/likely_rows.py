@@ -30,6 +30,8 @@ _FOLDS = 5
 _TREES = 150
 # What the trees say depends on how the pairs are dealt out; the mean of several deals does less so.
 _DEALS = 3
+# Nothing is quite sure, or one persona would explain all access of its members for good.
+_MOST_SURE = 0.97
 # Unlisted pairs that look so much like rows do not teach what a row is not.
 _IN_DOUBT = 0.35
 
@@ -58,10 +60,11 @@ def score(bank: Bank, *, seed: int = 7) -> Scores:
         raise ValueError("too few rows to learn from")
     # Many small fits: threads would wait for each other.
     with threadpool_limits(1):
-        return _scored(persona, application, features, is_listed, seed)
+        return _scored(bank, persona, application, features, is_listed, seed)
 
 
 def _scored(
+    bank: Bank,
     persona: NDArray[np.intp],
     application: NDArray[np.intp],
     features: Floats,
@@ -71,6 +74,9 @@ def _scored(
     first = _unseen(features, is_listed, is_listed | True, seed)
     # Rows that the list lacks are among the unlisted pairs: the most likely ones teach nothing.
     teaches = is_listed | (first < _IN_DOUBT)
+    features = np.column_stack(
+        [features, _left_by_others(bank, persona, application, np.where(is_listed, 1, first))]
+    )
     likelihood = np.mean(
         [_unseen(features, is_listed, teaches, seed + deal) for deal in range(1, _DEALS + 1)],
         axis=0,
@@ -161,6 +167,47 @@ def describe(bank: Bank) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
         *listing.T,
     ]
     return persona, application, np.column_stack(columns).astype(float)
+
+
+def _left_by_others(
+    bank: Bank, persona: NDArray[np.intp], application: NDArray[np.intp], likelihood: Floats
+) -> Floats:
+    """Describe how much access a pair would explain that no other likely row explains.
+
+    Rows that a list lacks are missing from the first description of all others: a persona whose
+    members are in another one with the same hidden row looks as if it needed that row itself.
+    """
+    shape = bank.listed.shape
+    likely = bank.listed.toarray()
+    likely[persona, application] = likelihood
+    # Few pairs are likely, and only these are stored.
+    likely = np.where(likely > 0.05, np.minimum(likely, _MOST_SURE), 0)
+    unlikely = sparse.csr_array(np.log1p(-likely))
+    # The share of each access that no persona of its holder explains.
+    logs = (bank.members @ unlikely).multiply(bank.held).tocsr()
+    logs.data = np.expm1(logs.data)
+    left = (bank.held + logs).tocsr()
+    left_inside = (bank.members.T @ left).toarray()[persona, application]
+    # Without the pair itself.
+    inside = left_inside / (1 - likely[persona, application])
+    anywhere = np.asarray(left.sum(axis=0)).ravel()[application] - left_inside + inside
+    n_members = np.maximum(np.asarray(bank.members.sum(axis=0)).ravel(), 1)
+    shared = (bank.members.T @ bank.members).toarray()
+    np.fill_diagonal(shared, 0)
+    within = shared / n_members[:, None]
+    alike = shared / (n_members[:, None] + n_members[None, :] - shared)
+    rivals = np.zeros(shape)
+    rivals[persona, application] = likelihood
+    found = np.empty((len(persona), 5))
+    found[:, :3] = np.column_stack(
+        [inside / n_members[persona], inside / np.maximum(anywhere, 1e-9), anywhere]
+    )
+    for app in np.unique(application):
+        places = np.nonzero(application == app)[0]
+        of_rivals = rivals[:, app]
+        found[places, 3] = (within[persona[places]] * of_rivals).max(axis=1)
+        found[places, 4] = (alike[persona[places]] * of_rivals).max(axis=1)
+    return found
 
 
 def _rank(scores: Floats, axis: int) -> Floats:
