@@ -55,8 +55,9 @@ def week_feeds(settings: Settings, due: date) -> WeekFeeds:
                     late.append(source)
             elif not counting and of_source and not contract.accumulates:
                 late_optional.append(source)
-    # The files of a month alone make one week a month.
-    first = due - max(timedelta(days=default), min(ages, default=timedelta()))
+    # Where every source delivers once a month, so do the weeks come.
+    span = min(ages, default=timedelta()) if not late else timedelta()
+    first = due - max(timedelta(days=default), span)
     weeks = found if late else complete_weeks(settings)
     return WeekFeeds(
         week=max((week for week in weeks if first <= week <= due), default=None),

@@ -184,6 +184,21 @@ def test_a_list_older_than_its_own_limit_is_named_with_it(
     assert (late.week, late.late, late.late_optional) == (MONDAYS[5], [], ["list"])
 
 
+def test_feeds_that_stopped_make_no_week_of_a_list_that_counts(
+    undelivered: Project, tmp_path: Path
+) -> None:
+    settings = undelivered.copy(tmp_path / "project").settings
+    ledger = Ledger(settings.raw / "load_ledger")
+    for record in [
+        *loads(HR, MONDAYS[:2]),
+        *loads(IAM, MONDAYS[:2]),
+        *loads(LIST, [SEPTEMBER], 35),
+    ]:
+        ledger.write(record)
+    found = week_feeds(settings, date(2026, 10, 20))
+    assert (found.week, found.late) == (None, [HR, IAM])
+
+
 def test_files_of_a_month_are_in_time_until_the_next(undelivered: Project, tmp_path: Path) -> None:
     settings = undelivered.copy(tmp_path / "project").settings
     ledger = Ledger(settings.raw / "load_ledger")
