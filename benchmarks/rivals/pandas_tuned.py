@@ -30,6 +30,7 @@ USED = [
 dictionary = pa.dictionary(pa.int32(), pa.string())
 grants = pyarrow.csv.read_csv(
     drop_zone / f"iam_app_registry_{date}.csv",
+    parse_options=pyarrow.csv.ParseOptions(invalid_row_handler=lambda _: "skip"),
     convert_options=pyarrow.csv.ConvertOptions(
         include_columns=USED,
         column_types=dict.fromkeys(USED, dictionary),
@@ -84,7 +85,9 @@ counts &= of(codes, words.str.strip().str.lower() == "active", True)
 codes, words = column("granted_date")
 counts &= of(codes, words.str[:10] <= date, True)
 codes, words = column("expires_date")
-counts &= of(codes, words.str[:10] >= date, True)
+# A date that is none makes the row unreadable.
+is_date = pd.to_datetime(words.str[:10], errors="coerce").notna()
+counts &= of(codes, is_date & (words.str[:10] >= date), True)
 
 person = all_brids.get_indexer(brids).astype("int64")[brid_codes[counts]]
 application = all_applications.get_indexer(applications)[application_codes[counts]]

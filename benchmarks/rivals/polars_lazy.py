@@ -17,7 +17,10 @@ requirements = pl.scan_parquet(prepared / "requirements.parquet")
 aliases = pl.scan_parquet(prepared / "aliases.parquet")
 waivers = pl.scan_parquet(prepared / "waivers.parquet").with_columns(is_waived=pl.lit(True))
 
-grants = pl.scan_csv(drop_zone / f"iam_app_registry_{date}.csv", infer_schema=False)
+# A row of too many fields has no BRID in its place.
+grants = pl.scan_csv(
+    drop_zone / f"iam_app_registry_{date}.csv", infer_schema=False, truncate_ragged_lines=True
+)
 
 # Each spelling is read once and joined back.
 text = pl.col("spelling").str.strip_chars().str.to_uppercase()
@@ -53,7 +56,11 @@ held = (
     grants.filter(
         (pl.col("account_status").str.strip_chars().str.to_lowercase() == "active").fill_null(True),
         (pl.col("granted_date").str.slice(0, 10) <= date).fill_null(True),
-        (pl.col("expires_date").str.slice(0, 10) >= date).fill_null(True),
+        pl.col("expires_date").is_null()
+        # A date that is none makes the row unreadable.
+        | (pl.col("expires_date").str.slice(0, 10).str.to_date(strict=False) >= as_of).fill_null(
+            False
+        ),
     )
     .select(brid_spelling="brid", application_spelling="application_id")
     .join(brids.filter(pl.col("brid").is_not_null()), on="brid_spelling")
