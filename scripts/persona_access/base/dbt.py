@@ -70,6 +70,11 @@ class DbtProject:
             if isinstance(parsed.exception, DuplicateResourceNameError):
                 # dbt keeps metrics of files that a `git pull` changed, and then finds them twice.
                 parsed = self._run(None, None, ("parse", "--no-partial-parse"))
+            if fault := disk_fault(parsed):
+                raise MachineError(
+                    f"dbt cannot write what it read of the project ({fault}): free disk space, or "
+                    "set DBT_TARGET_PATH to a folder that can be written, and run it again."
+                )
             if not parsed.success or not isinstance(parsed.result, Manifest):
                 raise PersonaAccessError(
                     f"dbt cannot read the project: {one_line(str(parsed.exception))}"

@@ -13,10 +13,12 @@ import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from persona_access.audit.chain import Chain, TornError, is_torn
+from persona_access.base.dbt import DbtProject
 from persona_access.base.errors import MachineError, SettingsError
 from persona_access.base.files import refuse_without_temporary_folder
 from persona_access.base.settings import load_settings
@@ -333,3 +335,12 @@ def test_a_signal_that_a_library_words_as_a_fault_is_still_a_signal() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], check=False)
     assert done.returncode == 128 + signal.SIGTERM
+
+
+def test_a_disk_that_takes_no_file_of_dbt_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = SimpleNamespace(success=False, exception=OSError(27, "File too large"), result=None)
+    monkeypatch.setattr(DbtProject, "_run", lambda *_: refused)
+    with pytest.raises(MachineError, match=r"\(File too large\): free disk space"):
+        _ = DbtProject(load_settings(home=tmp_path)).manifest
