@@ -33,6 +33,7 @@ evidence as (
         moved_date,
         is_withdrawn,
         waiver_id,
+        waived_reason,
         doubt_reason,
         was_excess,
         was_missing
@@ -59,10 +60,9 @@ reasoned as (
             when is_granted and is_expected then requirement
             when is_granted and unresolved_reason is not null then unresolved_reason
             when is_granted and not is_application_modelled then 'application_not_modelled'
-            when is_granted and last_expected_date is not null and is_withdrawn
-                then 'requirement_withdrawn'
-            when is_granted and last_expected_date is not null then 'former_persona'
-            when is_granted then 'never_expected'
+            when is_granted and last_expected_date is null then 'never_expected'
+            when is_granted and is_withdrawn then 'requirement_withdrawn'
+            when is_granted then 'former_persona'
             else 'not_granted'
         end as plain_reason
     from evidence

@@ -82,7 +82,8 @@ waivers as (
     select
         brid,
         application_id,
-        waiver_id
+        waiver_id,
+        waived_reason
     from {{ ref('int_waivers') }}
 
 ),
@@ -396,6 +397,7 @@ evidence as (
         end as moved_date,
         coalesce(former_expectations.is_withdrawn, false) as is_withdrawn,
         waivers.waiver_id,
+        waivers.waived_reason,
         -- While a row that says what is expected may be damaged, nothing opens by what is expected.
         case
             when expectation_doubts.doubt_reason is not null then expectation_doubts.doubt_reason

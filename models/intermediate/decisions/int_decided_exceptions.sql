@@ -134,6 +134,9 @@ described as (
         item_id,
         brid,
         application_id,
+        -- It covers the reason that was decided; missing access whatever the reason.
+        case when finding_type = 'missing' then 'missing' else reconciliation_reason end
+            as waived_reason,
         decided_by as requested_by,
         approved_by,
         approved_on,

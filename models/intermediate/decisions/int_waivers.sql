@@ -24,6 +24,8 @@ decided_exceptions as (
         decision_id as waiver_id,
         brid,
         application_id,
+        waived_reason,
+        valid_from,
         valid_to
     from {{ ref('int_decided_exceptions') }}
     where exception_state = 'in_force'
@@ -36,6 +38,8 @@ applications_resolved as (
         waivers.waiver_id,
         waivers.brid,
         coalesce(aliases.application_id, waivers.application_spelling) as application_id,
+        cast(null as {{ dbt.type_string() }}) as waived_reason,
+        cast(null as date) as valid_from,
         waivers.valid_to
     from waivers
     left join aliases on waivers.application_spelling = aliases.application_spelling
@@ -46,6 +50,8 @@ applications_resolved as (
         waiver_id,
         brid,
         application_id,
+        waived_reason,
+        valid_from,
         valid_to
     from decided_exceptions
 
@@ -53,10 +59,16 @@ applications_resolved as (
 
 ranked as (
 
+    -- A waiver of the seed covers whatever is found; of two exceptions the newer decision counts.
     select
         *,
         row_number() over (
-            partition by brid, application_id order by valid_to desc nulls last, waiver_id
+            partition by brid, application_id
+            order by
+                case when valid_from is null then 0 else 1 end,
+                valid_from desc,
+                valid_to desc nulls last,
+                waiver_id
         ) as waiver_rank
     from applications_resolved
 
@@ -68,6 +80,7 @@ lasting_waivers as (
         brid,
         application_id,
         waiver_id,
+        waived_reason,
         valid_to
     from ranked
     where waiver_rank = 1

@@ -109,7 +109,12 @@ disposed as (
             when not is_finding then null
             -- Whether it is missing nobody can tell.
             when is_undecidable then 'suspended'
-            when waiver_id is not null then 'waived'
+            -- What was kept for one reason is not kept for another, such as that the person left.
+            when
+                waiver_id is not null
+                and coalesce(waived_reason, reconciliation_reason)
+                in (reconciliation_status, reconciliation_reason)
+                then 'waived'
             when
                 reconciliation_reason = 'former_persona'
                 and due_date >= {{ as_of_date() }}

@@ -87,6 +87,15 @@ seen as (
             else 'unknown'
         end as seen_as,
         coalesce(access.reconciliation_status = 'match', false) as is_right_now,
+        coalesce(
+            access.reconciliation_status in ('missing', 'excess')
+            and (
+                answers.finding_type <> access.reconciliation_status
+                or answers.finding_type = 'excess'
+                and answers.reconciliation_reason <> access.reconciliation_reason
+            ),
+            false
+        ) as is_finding_changed,
         previous_week.decision_state as previous_state,
         previous_week.last_held_date as previous_held_date,
         previous_week.last_held_load_id as previous_held_load_id,
@@ -124,6 +133,8 @@ decided as (
             when decision = 'keep' and exception_state is null then 'confirmed'
             when decision = 'keep' and exception_state = 'awaiting_approval'
                 then 'awaiting_approval'
+            when decision = 'keep' and exception_state = 'in_force' and is_finding_changed
+                then 'exception_contradicted'
             when decision = 'keep' then concat_ws('_', 'exception', exception_state)
             when item_kind = 'finding' and seen_as = 'held' and is_right_now then 'superseded'
             when seen_as = 'gone' then 'removed'
@@ -204,6 +215,8 @@ described as (
             when proven.is_repeated then 'repeated_answer'
             when proven.decision_state = 'superseded' and not proven.is_newest then 'newer_answer'
             when proven.decision_state = 'superseded' then 'access_became_expected'
+            when proven.exception_state = 'in_force' and proven.is_finding_changed
+                then 'finding_changed'
             else proven.state_reason
         end as state_reason,
         case when proven.is_removal then proven.removal_due_date end as removal_due_date,

@@ -18,7 +18,9 @@ from scenarios.project import Project, Row, make_project, to_csv
 KEY = "a-key-that-only-the-tests-know"
 WEEKS = [date(2026, 1, 5) + timedelta(days=7 * n) for n in range(10)]
 BOSS, MANAGER, OTHER, OWNER, DELEGATE = "1", "10", "11", "20", "30"
-STAFF = [str(n) for n in range(101, 119)]
+STAFF = [str(n) for n in range(101, 120)]
+# Whoever leaves keeps nothing that was kept for somebody who works here.
+LEAVER, LEFT = "119", 4
 PRIVILEGED = {"105", "118"}
 DAYS = 14
 COLUMNS = [
@@ -129,6 +131,7 @@ ANSWERS = [
     # The owner signs for a shorter time than the manager asked for.
     Answer(0, "118", "keep", until=LATER),
     Answer(0, "118", "keep", reviewer=OWNER, until=WEEKS[5]),
+    Answer(0, LEAVER, "keep", until=LATER),
     # Whoever may not keep it, gives it up.
     Answer(6, "107", "revoke", list_week=6),
 ]
@@ -145,6 +148,11 @@ def holds_vault(brid: str, week: int) -> bool:
     return True
 
 
+def is_gone(brid: str, week: int) -> bool:
+    """Whether HR says in a week that the person left; the registry keeps the access."""
+    return brid == LEAVER and week >= LEFT
+
+
 def deliver(project: Project, week: int) -> None:
     """Deliver the feeds of a week, and the answers that came since the week before."""
     people = [BOSS, MANAGER, OTHER, OWNER, DELEGATE, *STAFF]
@@ -152,7 +160,8 @@ def deliver(project: Project, week: int) -> None:
         {
             "brid": brid,
             "full_name": f"Person {brid}",
-            "employment_status": "active",
+            "employment_status": "terminated" if is_gone(brid, week) else "active",
+            "termination_date": str(WEEKS[LEFT]) if is_gone(brid, week) else "",
             "management_level": "L1",
             "cost_center": "CC-1",
             "manager_brid": MANAGER if brid in STAFF else BOSS if brid != BOSS else "",
@@ -167,6 +176,7 @@ def deliver(project: Project, week: int) -> None:
             "application_owner_brid": BOSS,
         }
         for brid in people
+        if not is_gone(brid, week)
     ] + [
         {
             "application_id": "vault",
@@ -311,7 +321,7 @@ def exception_of(answer: Answer, newest: dict[tuple[str, str], Answer], week: in
         return "exception_expired"
     if answer.brid in PRIVILEGED and not signed:
         return "awaiting_approval"
-    return "exception_in_force"
+    return "exception_contradicted" if is_gone(answer.brid, week) else "exception_in_force"
 
 
 def removal_of(answer: Answer, week: int, gone: dict[Answer, bool]) -> str:
