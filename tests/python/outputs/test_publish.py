@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 import duckdb
 import pytest
@@ -546,24 +547,49 @@ def test_exposures_name_what_the_workbook_uses(workbook: Any, project_root: Path
     assert not [name for name, exposure in exposures.items() if exposure["type"] == "dashboard"]
 
 
-def test_a_click_filters_sheets_that_have_the_rows(workbook: Any) -> None:
-    """A filter on a sheet of another data source does nothing, as clicking "By persona" did."""
+def test_a_click_filters_sheets_that_have_the_rows(release: Release, workbook: Any) -> None:
+    """A filter by a field that the other sheet does not have filters nothing, or everything."""
     sources = {
         sheet.get("name"): sheet.find("table/view/datasource-dependencies").get("datasource")
         for sheet in workbook.iter("worksheet")
     }
     # The list of sheets that an action leaves out is separated by commas.
     assert not [name for name in sources if "," in name]
-    actions = workbook.findall("actions/action")
-    for action in actions:
-        source = action.find("source")
-        on_board = workbook.xpath(f"//dashboard[@name='{source.get('dashboard')}']//zone/@name")
-        (excluded,) = action.xpath("command/param[@name='exclude']/@value")
-        filtered = set(on_board) - set(excluded.split(","))
-        assert filtered, action.get("caption")
-        assert {sources[name] for name in filtered} == {sources[source.get("worksheet")]}
-    clicked = {action.find("source").get("worksheet") for action in actions}
-    assert {"By persona", "By cost center", "Findings by reason"} <= clicked
+    clicked = set()
+    with HyperProcess(
+        Telemetry.DO_NOT_SEND_USAGE_DATA_TO_TABLEAU, parameters={"log_config": ""}
+    ) as hyper:
+
+        def values(source: str, field: str) -> set[object]:
+            file = release.folder / "tableau" / f"{source.removeprefix('federated.')}.hyper"
+            query = f'select distinct "{field}" from "Extract"."Extract"'
+            with Connection(hyper.endpoint, file) as connection:
+                return {row[0] for row in connection.execute_list_query(query)}
+
+        for action in workbook.findall("actions/action"):
+            board, sheet = map(action.find("source").get, ("dashboard", "worksheet"))
+            on_board = workbook.xpath(f"//dashboard[@name='{board}']//zone/@name")
+            (excluded,) = action.xpath("command/param[@name='exclude']/@value")
+            (target,) = {sources[name] for name in set(on_board) - set(excluded.split(","))}
+            # Tableau Desktop opens no workbook with an action that lacks its link.
+            goal, _, taken = action.find("link").get("expression").partition("?")
+            assert unquote(goal) == f"tsl:{board}"
+            for pair in taken.split("&"):
+                ((filtered, value),) = re.findall(r"^(.+)~s0=<(.+)~na>$", pair)
+                ((to, name), (of, same)) = (
+                    text.strip("[]").split("].[") for text in (unquote(filtered), value)
+                )
+                assert (to, of, same) == (target, sources[sheet], name)
+                shared = values(of, name) & values(to, name)
+                assert shared - {None} or not values(to, name) - {None}, (sheet, name)
+            clicked.add((sheet, target.removeprefix("federated.")))
+    assert {
+        ("By persona", "personas"),
+        ("By cost center", "cost_centers"),
+        ("Findings by reason", "findings"),
+        ("All applications", "access"),
+        ("People with most to act on", "access"),
+    } <= clicked
 
 
 def test_one_choice_of_the_week_serves_every_sheet_and_the_titles(workbook: Any) -> None:

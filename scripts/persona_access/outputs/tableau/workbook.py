@@ -8,6 +8,7 @@ from datetime import date
 from xml.etree.ElementTree import Element, SubElement, register_namespace
 
 from persona_access.outputs.release.catalogue import Catalogue
+from persona_access.outputs.tableau.clicks import add_actions
 from persona_access.outputs.tableau.dashboards import (
     DASHBOARDS,
     RATES,
@@ -61,7 +62,7 @@ def workbook(catalogue: Catalogue, weeks: Sequence[date]) -> Element:
     sources.append(parameters(weeks))
     for source in SOURCES:
         sources.append(data_source(source, catalogue))
-    _add_actions(root)
+    add_actions(root, catalogue)
     sheets = {sheet.title: sheet for board in DASHBOARDS for row in board.sheets for sheet in row}
     worksheets = SubElement(root, "worksheets")
     for sheet in sheets.values():
@@ -331,36 +332,6 @@ def _shares(whole: int, weights: list[int]) -> list[int]:
     """Divide a length by weights, with nothing left over."""
     ends = [whole * sum(weights[: n + 1]) // sum(weights) for n in range(len(weights))]
     return [end - start for start, end in zip([0, *ends], ends, strict=False)]
-
-
-def _add_actions(root: Element) -> None:
-    """Make a sheet filter the others of its data source when one of its rows is clicked.
-
-    Sheets of other data sources are left out: they have other rows, and a filter would do nothing.
-    """
-    actions = SubElement(root, "actions")
-    n = 0
-    for board in DASHBOARDS:
-        sheets = [sheet for row in board.sheets for sheet in row]
-        for sheet in sheets:
-            others = [one for one in sheets if one.source is not sheet.source]
-            if not sheet.rows or len(sheets) - len(others) < 2:
-                continue
-            n += 1
-            action = SubElement(
-                actions, "action", {"caption": f"Filter by {sheet.title}", "name": f"[Action{n}]"}
-            )
-            SubElement(action, "activation", {"auto-clear": "true", "type": "on-select"})
-            SubElement(
-                action,
-                "source",
-                {"dashboard": board.name, "type": "sheet", "worksheet": sheet.title},
-            )
-            command = SubElement(action, "command", {"command": "tsc:tsl-filter"})
-            excluded = ",".join(one.title for one in (sheet, *others))
-            SubElement(command, "param", {"name": "exclude", "value": excluded})
-            SubElement(command, "param", {"name": "special-fields", "value": "all"})
-            SubElement(command, "param", {"name": "target", "value": board.name})
 
 
 def _add_windows(root: Element, titles: list[str]) -> None:

@@ -165,3 +165,14 @@ def shown_cause(cause: Record) -> Record:
         "new": cause["is_new"],
         "patch": cause["has_patch"],
     }
+
+
+def told_cause(cause: Record) -> str:
+    """Say in one line what a cause is, what to do about it, and who has to."""
+    shown = shown_cause(cause)
+    risk = f"{shown['risk']}, " if shown["risk"] else ""
+    findings = "1 finding" if shown["findings"] == 1 else f"{shown['findings']:,} findings"
+    return (
+        f"{shown['place']}. {risk}{findings}: {shown['cause']} ({shown['evidence']}). "
+        f"{shown['action']} By: {shown['by']}.{' New.' if shown['new'] else ''}"
+    )
