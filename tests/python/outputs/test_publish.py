@@ -580,8 +580,8 @@ def test_a_click_filters_sheets_that_have_the_rows(release: Release, workbook: A
                     text.strip("[]").split("].[") for text in (unquote(filtered), value)
                 )
                 assert (to, of, same) == (target, sources[sheet], name)
-                shared = values(of, name) & values(to, name)
-                assert shared - {None} or not values(to, name) - {None}, (sheet, name)
+                ours, theirs = (values(source, name) - {None} for source in (of, to))
+                assert ours & theirs or not ours or not theirs, (sheet, name)
             clicked.add((sheet, target.removeprefix("federated.")))
     assert {
         ("By persona", "personas"),
