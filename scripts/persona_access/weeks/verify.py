@@ -82,13 +82,20 @@ def verify(
         )
     weeks = [other for other in loaded if other <= week] if is_whole else [week]
     is_newest = week == max(builds)
-    with replay(settings, weeks[0]) as (replayed, _):
+    # From the copy of the warehouse to the last hash: none of it is a moment.
+    with (
+        report.work(f"verify {week}") as verifying,
+        replay(settings, weeks[0]) as (replayed, _),
+    ):
         project = replayed.project
+        verifying.doing(f"read the marts of {week}")
         before = hashes(project, settings.warehouse, week, is_newest=is_newest)
+        verifying.doing(f"verify {week}")
         with report.work("weeks", total=len(weeks)) as work:
             for each in weeks:
                 replayed.build(each, report=report, what=" again")
                 work.advance()
+        verifying.doing(f"compare the marts of {week}")
         after = hashes(project, replayed.warehouse, week, is_newest=is_newest)
         published = _published(against, week) if against else {}
         again = builds_of_weeks(replayed.warehouse)[week]

@@ -266,7 +266,7 @@ APPLICATIONS = Table(
     columns=columns(
         "application_id application",
         "application_name text",
-        "owner_brid brid",
+        "owner_brid brid?",
         *findings_by("application_id={application_id}"),
         "n_unassessed number @findings/unassessed?application_id={application_id}",
         "n_match number",
@@ -289,7 +289,7 @@ PERSONAS = Table(
         "persona_id persona",
         "persona_name text",
         "business_unit text? +",
-        "owner_brid brid",
+        "owner_brid brid?",
         "n_employees number Members",
         *findings_by("persona_ids={persona_id}"),
         "match_rate share",

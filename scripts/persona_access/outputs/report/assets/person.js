@@ -182,19 +182,33 @@ report.openPage = async () => {
     place.hidden = false;
   }
 
-  // Who manages people sees how the team stands, and what there is to review.
+  // Who manages people, or owns applications or personas, sees how they stand and what to review.
   async function showTeam() {
     const place = document.querySelector("[data-team]");
-    for (let file = 0; file < Number(place.dataset.files); file += 1) {
-      const managers = report.Rows.of(await report.load(`by_manager/${file}`));
-      const row = (managers.columns.get("manager_brid") ?? []).indexOf(brid);
-      if (row < 0) continue;
-      const [n, nOpen] = ["n_employees", "n_open"].map((name) => managers.get(name, row));
-      const link = (column, rest, words, counts) => element("a", { href: report.rowsOf(`findings/findings?finding_state=open&disposition=open&${column}=${rest}`, () => brid), ...(counts ? { "data-counts": "" } : {}) }, words);
-      place.append(`Manages ${text("number", n)} ${n === 1 ? "person" : "people"}: `, link("manager_brid", "{brid}", text("number", nOpen), true), " to act on in the team; ", link("reviewer_brid", "{brid}", "what to review"), ".");
-      place.hidden = false;
-      return;
+    const { nManagers, nApplications, nPersonas } = place.dataset;
+    const found = (conditions) => report.rowsOf(`findings/findings?finding_state=open&disposition=open&${conditions}`, () => brid);
+    const link = (href, words, isCount) => element("a", { href, ...(isCount ? { "data-counts": "" } : {}) }, words);
+    const line = (...parts) => place.append(element("p", {}, ...parts));
+    for (const row of await rowsWith("by_manager", nManagers, "manager_brid"))
+      line(`Manages ${text("number", row.n_employees)} ${row.n_employees === 1 ? "person" : "people"}: `, link(found("manager_brid={brid}"), text("number", row.n_open), true), " to act on in the team; ", link(found("reviewer_brid={brid}"), "what to review"), ".");
+    for (const [name, n, kind, column] of [["applications", nApplications, "application", "application_id"], ["personas", nPersonas, "persona", "persona_ids"]]) {
+      const owned = await rowsWith(name, n, "owner_brid");
+      owned.slice(0, 8).forEach((row) => {
+        const id = row[`${kind}_id`];
+        line(`Owns the ${kind} `, node(kind, id), ": ", row.n_open ? link(report.rowsOf(`findings/findings?finding_state=open&disposition=open&${column}=${id}`, () => id), text("number", row.n_open), true) : "nothing", " to act on.");
+      });
+      if (owned.length > 8) line(link(report.rowsOf(`${name}/${name}?owner_brid={brid}`, () => brid), `All ${owned.length} ${name} of this owner`), ".");
     }
+    place.hidden = !place.children.length;
+  }
+
+  async function rowsWith(name, nFiles, column) {
+    const found = [];
+    for (let file = 0; file < Number(nFiles); file += 1) {
+      const rows = report.Rows.of(await report.load(`${name}/${file}`));
+      for (let row = 0; row < rows.n; row += 1) if (rows.get(column, row) === brid) found.push(rows.row(row));
+    }
+    return found;
   }
 
   // Newest first; what opened or closed on one day for one reason is one line.

@@ -248,6 +248,8 @@ report.Table = class {
     const shown = this.chosen.slice(from, from + (nPrinted || this.pageSize));
     const columns = this.seen();
     for (const column of this.columns) column.head.hidden = !columns.includes(column);
+    // Paper has room for a dozen columns in the usual size.
+    this.scroll.classList.toggle("many", columns.length > 12);
     // A row is known by whom or what it is about.
     const head = columns.find(({ kind }) => ["brid", "application", "persona"].includes(kind)) ?? columns[0];
     this.wider.textContent = report.address.get(this.key("all")) ? "Fewer columns" : "All columns";
