@@ -55,6 +55,8 @@ def proposed(
     with asking(settings) as connection:
         choose_week(connection, None)
         extracts = connection.sql("from raw.week_extracts").to_arrow_table()
+        # Macros ask for the extracts before, too.
+        loads = connection.sql("from raw.load_ledger").to_arrow_table()
     with scratch_folder(settings, "resolve") as folder:
         # Its name must not be that of the warehouse: both stand side by side in the queries.
         scratch = folder / f"proposal_beside_{settings.warehouse.name}"
@@ -63,6 +65,8 @@ def proposed(
             connection.execute("create schema raw")
             connection.register("extracts", extracts)
             connection.execute("create table raw.week_extracts as from extracts")
+            connection.register("loads", loads)
+            connection.execute("create table raw.load_ledger as from loads")
         project = DbtProject(
             settings.model_copy(update={"warehouse": scratch}),
             ("--target-path", str(folder), "--log-path", str(folder)),
