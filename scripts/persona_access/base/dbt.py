@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from dbt_common.events.base_types import EventMsg
 
 AS_OF_VARIABLE = "PERSONA_ACCESS_AS_OF_DATE"
-# The events of dbt that `_listen` knows.
-READ_EVENTS = frozenset({"JinjaLogInfo", "ConcurrencyLine", "NodeFinished"})
+# The events of dbt that `_listen` knows, whole or by name.
+READ_EVENTS = frozenset({"JinjaLogInfo", "ConcurrencyLine"})
+COUNTED_EVENTS = frozenset({"NodeFinished"})
 
 
 @dataclass
@@ -125,7 +126,7 @@ class DbtProject:
         from dbt.cli.main import dbtRunner
         from dbt_common.invocation import get_invocation_id
 
-        spare_dbt(READ_EVENTS)
+        spare_dbt(READ_EVENTS, COUNTED_EVENTS)
         root = str(self.settings.project_root)
         file = warehouse or self.settings.warehouse
         _forget_compiled(manifest)

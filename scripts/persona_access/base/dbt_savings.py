@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 # What comes before the first common table expression of a query: comments and `with`.
@@ -18,32 +19,47 @@ _UP_TO_WITH = re.compile(
 
 
 @cache
-def spare_dbt(read_events: frozenset[str]) -> None:
-    """Apply all savings in this process; of quiet events, these alone are built."""
+def spare_dbt(read_events: frozenset[str], counted_events: frozenset[str]) -> None:
+    """Apply all savings in this process; of quiet events, these alone are built.
+
+    Of counted events somebody reads the name alone, so they come without content.
+    """
+    from persona_access.base.dbt_templates import spare_templates
+
     if os.environ.get("DBT_LOG_LEVEL_FILE", "none") == "none":
-        _build_no_unread_events(read_events)
+        _build_no_unread_events(read_events, counted_events)
+        _say_nothing_of_nodes()
     _write_no_compiled_files()
-    _compile_templates_once()
-    _make_type_testers_once()
+    _make_tables_of_results_once()
     _find_with_by_pattern()
+    _comment_on_no_query()
+    _find_relations_by_name()
+    _describe_nodes_once()
+    spare_templates()
 
 
-def _build_no_unread_events(read_events: frozenset[str]) -> None:
-    """Build none of the 6,000 debug messages of a week, which dbt words before it drops them."""
-    from dbt_common.events.base_types import BaseEvent, DebugLevel
+def _build_no_unread_events(read: frozenset[str], counted: frozenset[str]) -> None:
+    """Build none of the 6,000 quiet messages of a week, which dbt words before it drops them."""
+    from dbt_common.events.base_types import BaseEvent, DebugLevel, InfoLevel
     from dbt_common.events.event_manager import EventManager
+    from dbt_common.events.types import Note
 
     build, fire = BaseEvent.__init__, EventManager.fire_event
 
     def is_unread(event: Any) -> bool:
-        return isinstance(event, DebugLevel) and type(event).__name__ not in read_events
+        # A note may have to be a warning, and so an error.
+        is_quiet = isinstance(event, (DebugLevel, InfoLevel)) and not isinstance(event, Note)
+        return is_quiet and type(event).__name__ not in read
 
     def build_read(self: Any, *args: Any, **kwargs: Any) -> None:
         if not is_unread(self):
             build(self, *args, **kwargs)
 
     def fire_read(self: Any, e: Any, *args: Any, **kwargs: Any) -> None:
-        if not is_unread(e):
+        if (name := type(e).__name__) in counted:
+            for callback in self.callbacks:
+                callback(SimpleNamespace(info=SimpleNamespace(name=name)))
+        elif not is_unread(e):
             fire(self, e, *args, **kwargs)
 
     BaseEvent.__init__ = build_read  # type: ignore[method-assign]
@@ -57,27 +73,11 @@ def _write_no_compiled_files() -> None:
     ParsedNode.write_node = lambda *_: None  # type: ignore[method-assign]
 
 
-def _compile_templates_once() -> None:
-    """Compile each text with Jinja once in a process; its values come when it is rendered."""
-    from dbt_common.clients.jinja import MacroFuzzEnvironment
+def _make_tables_of_results_once() -> None:
+    """Share what tells the types of a result's columns, and the result of what has none.
 
-    compile_text = MacroFuzzEnvironment.compile
-    kept: dict[tuple[type, str], Any] = {}
-
-    def compile_once(self: Any, source: Any, *args: Any, **kwargs: Any) -> Any:
-        if args or kwargs or not isinstance(source, str):
-            return compile_text(self, source, *args, **kwargs)
-        # An environment that renders values, and not text, is a class of its own below this one.
-        key = (type(self), source)
-        if key not in kept:
-            kept[key] = compile_text(self, source)
-        return kept[key]
-
-    MacroFuzzEnvironment.compile = compile_once  # type: ignore[method-assign]
-
-
-def _make_type_testers_once() -> None:
-    """Share what tells the types of a result's columns: it makes a parser of dates each time."""
+    Each would make a parser of dates.
+    """
     from dbt_common.clients import agate_helper
 
     make = lru_cache(maxsize=1000)(agate_helper.build_type_tester)
@@ -86,6 +86,7 @@ def _make_type_testers_once() -> None:
         return make(tuple(text_columns), string_null_values and tuple(string_null_values))
 
     agate_helper.build_type_tester = shared
+    agate_helper.empty_table = cache(agate_helper.empty_table)
 
 
 def _find_with_by_pattern() -> None:
@@ -101,3 +102,55 @@ def _find_with_by_pattern() -> None:
         return f"{sql[: found.end()]}{', '.join(cte.sql for cte in ctes)}, {sql[found.end() :]}"
 
     compilation.inject_ctes_into_sql = inject_quickly
+
+
+def _say_nothing_of_nodes() -> None:
+    """Word no line for the start and the end of each model, which come back as results."""
+    from dbt.task.run import ModelRunner
+    from dbt.task.test import TestRunner
+
+    ModelRunner.before_execute = lambda _: None  # type: ignore[method-assign,assignment]
+    ModelRunner.after_execute = lambda *_: None  # type: ignore[method-assign]
+    TestRunner.before_execute = lambda _: None  # type: ignore[method-assign,assignment]
+
+
+def _comment_on_no_query() -> None:
+    """Write no comment above each query, which dbt renders twice for each node."""
+    from dbt.adapters.base.query_headers import MacroQueryStringSetter
+
+    MacroQueryStringSetter.set = lambda self, *_: self.comment.set("", append=False)  # type: ignore[method-assign]
+
+
+def _find_relations_by_name() -> None:
+    """Look a relation up by its name in dbt's cache: dbt compares all of the schema with it."""
+    from dbt.adapters.base.impl import BaseAdapter
+    from dbt.adapters.reference_keys import _ReferenceKey
+
+    find = BaseAdapter.get_relation
+
+    def find_by_name(self: Any, database: str, schema: str, identifier: str) -> Any:
+        if not (database and schema and identifier) or (database, schema) not in self.cache:
+            return find(self, database, schema, identifier)
+        key = _ReferenceKey(*map(str.lower, (database, schema, identifier)))
+        found = self.cache.relations.get(key)
+        if found and found.inner.identifier != identifier:
+            # dbt words that a name differs in its case.
+            return find(self, database, schema, identifier)
+        return found and found.inner
+
+    BaseAdapter.get_relation = find_by_name  # type: ignore[method-assign]
+
+
+def _describe_nodes_once() -> None:
+    """Keep what `graph` tells of a node: each look at `graph.nodes` makes it anew for all nodes."""
+    from dbt.contracts.graph.manifest import FlatGraphMapping
+
+    describe = FlatGraphMapping.__getitem__
+
+    def kept(self: Any, key: str) -> Any:
+        known = vars(self).setdefault("_known", {})
+        if key not in known:
+            known[key] = describe(self, key)
+        return known[key]
+
+    FlatGraphMapping.__getitem__ = kept  # type: ignore[method-assign]

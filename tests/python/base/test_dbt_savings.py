@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from dbt import compilation
+from dbt.artifacts.resources.types import NodeType
 from dbt.artifacts.resources.v1.components import InjectedCTE
-from dbt.clients.jinja import get_rendered
+from dbt.clients.jinja import MacroStack, get_rendered
+from dbt.context.macros import MacroNamespaceBuilder
+from dbt.contracts.graph.nodes import Macro
+from dbt.exceptions import PackageNotFoundForMacroError
 from dbt_common.clients import agate_helper
 from dbt_common.events.event_manager import EventManager
 from dbt_common.events.types import Note
 from dbt_common.exceptions.events import EventCompilationError
 
 from persona_access.base import dbt_savings
-from persona_access.base.dbt import READ_EVENTS, disk_fault
+from persona_access.base.dbt import COUNTED_EVENTS, READ_EVENTS, DbtProject, disk_fault
+from persona_access.base.warehouse import opening
+from scenarios.project import Project
 
 CTES = [InjectedCTE(id="a", sql=" __dbt__cte__a as (\nselect 1\n)")]
 # dbt's own, before any test spares it.
-INJECT = compilation.inject_ctes_into_sql
+INJECT, BUILD = compilation.inject_ctes_into_sql, MacroNamespaceBuilder.build_namespace
 
 
 @pytest.fixture(autouse=True)
 def _spared() -> None:
-    dbt_savings.spare_dbt(READ_EVENTS)
+    dbt_savings.spare_dbt(READ_EVENTS, COUNTED_EVENTS)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +85,73 @@ def test_results_have_the_types_that_dbt_gives_them() -> None:
     for _ in range(2):
         table = agate_helper.table_from_data_flat(rows, ["n", "text"])
         assert [tuple(row) for row in table.rows] == [(1, "null"), (None, "2026-01-05")]
+
+
+def test_a_macro_is_found_where_dbt_finds_it(build_macros: Any) -> None:
+    ours, theirs = build_macros(MacroNamespaceBuilder.build_namespace), build_macros(BUILD)
+    for name in ("a", "b", "c", "nothing"):
+        assert _id(ours.get(name)) == _id(theirs.get(name))
+        assert (name in ours) == (name in theirs)
+        for package in (None, "mine", "other", "dbt"):
+            found = ours.get_from_package(package, name)
+            assert _id(found) == _id(theirs.get_from_package(package, name))
+    assert _id(ours["other"]["a"]) == _id(theirs["other"]["a"]) == "other.a"
+    with pytest.raises(PackageNotFoundForMacroError):
+        ours.get_from_package("unknown", "a")
+
+
+@pytest.fixture
+def build_macros() -> Any:
+    """Make the macros of three packages known, of which two have the same names."""
+    packages: dict[str, Any] = {
+        package: {name: Macro(**_macro(package, name)) for name in names}
+        for package, names in {"mine": "ab", "other": "ac", "dbt": "abc", "dbt_duckdb": "b"}.items()
+    }
+    stack = MacroStack()  # type: ignore[no-untyped-call]
+    builder = MacroNamespaceBuilder("mine", "mine", stack, ["dbt_duckdb", "dbt"])
+    return lambda build: build(builder, packages, {})
+
+
+def _macro(package: str, name: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "resource_type": NodeType.Macro,
+        "package_name": package,
+        "path": "a.sql",
+        "original_file_path": "a.sql",
+        "unique_id": f"{package}.{name}",
+        "macro_sql": "",
+    }
+
+
+def _id(found: Any) -> Any:
+    return found and found.macro.unique_id
+
+
+def test_a_kept_text_is_the_text_of_any_week(built_bank: Project, tmp_path: Path) -> None:
+    """What a text asks must be known to `dbt_templates`, else a week has the text of another."""
+    project = built_bank.copy(tmp_path / "bank")
+    texts = []
+    for _ in range(2):
+        dbt = DbtProject(project.settings)
+        assert dbt.invoke("compile").success
+        texts.append(
+            {
+                # The kept text is of before the ephemeral models, which may be of a week.
+                node.unique_id: vars(node).get("_kept_text") or node.compiled_code
+                for node in dbt.manifest.nodes.values()
+                if hasattr(node, "compiled_code")
+            }
+        )
+        with opening(project.settings.warehouse) as connection:
+            connection.execute(
+                "update raw.week_extracts set as_of_date = as_of_date - 7, load_id = 'x', "
+                "extract_date = extract_date - 7, version = version + 1"
+            )
+    kept = {name for name, text in texts[0].items() if isinstance(text, tuple)}
+    assert len(kept) > 50
+    assert {name: texts[0][name] for name in kept} == {name: texts[1][name] for name in kept}
+    assert any(texts[0][name] != texts[1][name] for name in texts[0].keys() - kept)
 
 
 @pytest.mark.parametrize(

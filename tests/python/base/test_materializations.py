@@ -174,3 +174,31 @@ def test_read_seed_takes_the_declared_types_and_refuses_what_it_ignores(
     asking = seed.format(types + ", delimiter: ';'")
     result = build(expected=False, **files, seeds__codes_dot_yml=asking)["codes"]
     assert "codes asks for delimiter, which the materialization read_seed" in result.message
+
+
+def test_a_model_that_breaks_its_contract_fails(build: Build) -> None:
+    columns = {
+        "in_order": "date '2026-01-05' as as_of_date, 1 as a",
+        "in_another_order": "1 as a, date '2026-01-05' as as_of_date",
+        "another_type": "date '2026-01-05' as as_of_date, cast(1 as bigint) as a",
+        "another_name": "date '2026-01-05' as as_of_date, 1 as b",
+        "more": "date '2026-01-05' as as_of_date, 1 as a, 2 as b",
+        "fewer": "date '2026-01-05' as as_of_date",
+    }
+    kinds = ("replaced_table", "replaced_view", "weekly", "table")
+    contract = """
+  - name: {}
+    config: {{contract: {{enforced: true}}}}
+    columns: [{{name: as_of_date, data_type: date}}, {{name: a, data_type: integer}}]
+"""
+    names = [(f"{kind}_{name}", kind, sql) for kind in kinds for name, sql in columns.items()]
+    files = {"models__all_dot_yml": "models:" + "".join(contract.format(it[0]) for it in names)}
+    # Of a weekly table that keeps weeks, the contract is compared by another path.
+    for is_first in (True, False):
+        for name, kind, sql in names:
+            text = columns["in_order"] if is_first else sql
+            config = "{{ config(materialized='" + kind + "') }} "
+            files[f"models__{name}_dot_sql"] = f"{config} select {text}"
+        results = build(expected=is_first, **files)
+    broken = {name for name, result in results.items() if "contract" in str(result.message)}
+    assert broken == {name for name, _, _ in names if "_order" not in name}

@@ -1,0 +1,36 @@
+{% macro duckdb__get_assert_columns_equivalent(sql) -%}
+    {#-
+    Compares a model's columns with its contract by two small queries. dbt's own calls four macros for each
+    column; it still words what is wrong, and looks at what is rare: a column without type or precision.
+    -#}
+    {%- set rare = [] -%}
+    {%- for column in model.columns.values() -%}
+        {%- if column.quote or column.data_type | lower in ('', 'none', 'numeric', 'decimal', 'number') -%}
+            {%- do rare.append(column.name) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set is_like_declared = not rare and model.columns and columns_of(sql) == columns_of(columns_as_declared()) -%}
+    {%- if not is_like_declared -%}
+        {{ return(dbt.default__get_assert_columns_equivalent(sql)) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro columns_of(sql) %}
+    {#- The types of a query's columns by their names, and how many there are. -#}
+    {% set columns = adapter.get_column_schema_from_query(sql) %}
+    {% set types = {} %}
+    {% for column in columns %}
+        {% do types.update({column.name: column.dtype}) %}
+    {% endfor %}
+    {{ return([columns | length, types]) }}
+{% endmacro %}
+
+
+{% macro columns_as_declared() -%}
+    {#- A query whose columns have the names and types of the contract. -#}
+    select
+        {% for column in model.columns.values() -%}
+            cast(null as {{ column.data_type }}) as {{ column.name }}{{ ', ' if not loop.last }}
+        {%- endfor -%}
+{%- endmacro %}
