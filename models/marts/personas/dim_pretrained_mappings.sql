@@ -83,7 +83,9 @@ explained as (
                 else '{{ name.removesuffix('_brid') | replace('_', ' ') }}, '
             end
         {% endfor %}
-        || 'access that people hold, years of service.' as explanation
+        || 'access that people hold, years of service. It changes with what HR says of the person, '
+        || 'for one person by an approved override, and at the next training by answers in '
+        || 'persona_feedback.csv.' as explanation
     from mappings
     inner join phrased on mappings.mapping_id = phrased.mapping_id
 

@@ -34,6 +34,52 @@ candidates as (
 
 ),
 
+access_suggestions as (
+
+    select * from {{ ref('int_access_suggestions') }}
+
+),
+
+mappings as (
+
+    select
+        mapping_id,
+        explanation
+    from {{ ref('dim_pretrained_mappings') }}
+
+),
+
+evidence as (
+
+    select
+        candidates.brid,
+        candidates.persona_id,
+        candidates.source_id as mapping_id,
+        candidates.support,
+        candidates.confidence,
+        'learned' as suggested_by,
+        mappings.explanation
+    from candidates
+    left join mappings on candidates.source_id = mappings.mapping_id
+
+    union all
+
+    -- Suggested and never assigned: assigning by access would call all excess required.
+    select
+        brid,
+        persona_id,
+        cast(null as {{ dbt.type_string() }}) as mapping_id,
+        n_shared as support,
+        cast(null as numeric(5, 4)) as confidence,
+        'access_held' as suggested_by,
+        'Holds ' || cast(n_shared as {{ dbt.type_string() }}) || ' of the '
+        || cast(n_listed as {{ dbt.type_string() }}) || ' applications that the persona lists, and '
+        || cast(n_held - n_shared as {{ dbt.type_string() }})
+        || ' others. Access may be wrong itself, so it only suggests.' as explanation
+    from access_suggestions
+
+),
+
 suggested as (
 
     select
@@ -42,18 +88,23 @@ suggested as (
         cast(
             row_number() over (
                 partition by unresolved_employees.brid
-                order by candidates.confidence desc, candidates.persona_id
+                order by
+                    case evidence.suggested_by when 'learned' then 1 else 2 end,
+                    evidence.confidence desc,
+                    evidence.persona_id
             ) as {{ dbt.type_int() }}
         ) as suggestion_rank,
-        candidates.persona_id,
-        candidates.confidence,
-        candidates.support,
-        candidates.source_id as mapping_id,
+        evidence.persona_id,
+        evidence.suggested_by,
+        evidence.confidence,
+        evidence.support,
+        evidence.mapping_id,
+        evidence.explanation,
         unresolved_employees.unresolved_reason,
         employees.management_level,
         employees.cost_center
     from unresolved_employees
-    inner join candidates on unresolved_employees.brid = candidates.brid
+    inner join evidence on unresolved_employees.brid = evidence.brid
     inner join employees on unresolved_employees.brid = employees.brid
 
 )

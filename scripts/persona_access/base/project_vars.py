@@ -203,6 +203,7 @@ class ProjectVars(_Vars):
     revocation_days: Days
     dormant_days: Days
     pretrained_min_precision: Share
+    suggestion_min_shared_access: Share
     reorganised_cost_center: ReorganisedCostCenter
     pretrained_min_newly_known: Count
     pretrained_max_age_days: Days

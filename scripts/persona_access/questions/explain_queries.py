@@ -144,9 +144,11 @@ SUGGESTIONS: Question = (
     (
         "suggestion_rank as place",
         "persona_id as persona",
+        "suggested_by",
         "confidence",
         "support",
         "mapping_id as mapping",
+        "explanation as why",
     ),
     f"{_OF_WEEK} order by suggestion_rank",
 )

@@ -132,8 +132,9 @@ SUGGESTIONS = Table(
     columns=columns(
         "suggestion_rank number Place",
         "persona_id persona",
+        "suggested_by",
         "confidence share",
-        "support number",
+        "explanation",
         "mapping_id",
     ),
     query="from fct_persona_suggestions",

@@ -1,0 +1,100 @@
+with
+
+unresolved_employees as (
+
+    select brid from {{ ref('int_unresolved_employees') }}
+
+),
+
+access as (
+
+    select
+        brid,
+        application_id
+    from {{ ref('fct_access_reconciliation') }}
+    where as_of_date = {{ as_of_date() }} and is_granted
+
+),
+
+personas as (
+
+    -- Everybody holds what a baseline lists, so it tells nobody apart.
+    select persona_id from {{ ref('dim_personas') }}
+    where not is_baseline
+
+),
+
+requirements as (
+
+    select
+        persona_id,
+        application_id
+    from {{ ref('int_persona_requirements') }}
+    where requirement in ('mandatory', 'optional')
+
+),
+
+held as (
+
+    select
+        access.brid,
+        access.application_id,
+        count(*) over (partition by access.brid) as n_held
+    from access
+    inner join unresolved_employees on access.brid = unresolved_employees.brid
+
+),
+
+listed as (
+
+    select
+        requirements.persona_id,
+        requirements.application_id,
+        count(*) over (partition by requirements.persona_id) as n_listed
+    from requirements
+    inner join personas on requirements.persona_id = personas.persona_id
+
+),
+
+likeness as (
+
+    select
+        held.brid,
+        listed.persona_id,
+        cast(count(*) as {{ dbt.type_int() }}) as n_shared,
+        cast(max(listed.n_listed) as {{ dbt.type_int() }}) as n_listed,
+        cast(max(held.n_held) as {{ dbt.type_int() }}) as n_held,
+        count(*) * 1.0e0 / (max(held.n_held) + max(listed.n_listed) - count(*)) as shared_share
+    from held
+    inner join listed on held.application_id = listed.application_id
+    group by 1, 2
+
+),
+
+ranked as (
+
+    select
+        likeness.*,
+        row_number() over (
+            partition by brid
+            order by shared_share desc, n_shared desc, persona_id
+        ) as likeness_rank
+    from likeness
+    where shared_share >= {{ var('suggestion_min_shared_access') }}
+
+),
+
+likest as (
+
+    select
+        brid,
+        persona_id,
+        n_shared,
+        n_listed,
+        n_held
+    from ranked
+    where likeness_rank = 1
+
+)
+
+select * from likest
