@@ -25,7 +25,7 @@ from persona_access.learning.simulate import LookUps, fold_of, ways
 
 N_CROSS_FITS = 3
 # The simulation is as good with this many people a way; counts are always made from everybody.
-MAX_SIMULATED_PEOPLE = 6_000
+MAX_SIMULATED_PEOPLE = 9_000
 N_SUGGESTIONS = 3
 _TIE = 1e-4
 

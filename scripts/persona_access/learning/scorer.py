@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit, logit
-from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier
 
 from persona_access.learning.assure import NEWCOMERS
 from persona_access.learning.evidence import SMOOTHED_SHARE, Pairs
@@ -22,19 +22,18 @@ from persona_access.learning.simulate import LookUps, joined
 
 RANDOM = "random"
 MAX_TAUGHT_PEOPLE = 9_000
-# What each has to say, in log-odds.
-_SAY_OF_TREES = 0.35
+# What it has to say elsewhere, in log-odds.
 _SAY_OF_SMOOTHED_SHARE = 0.25
-# From so far behind, in log-odds, no candidate comes first.
-_NEAR_THE_BEST = 2.5
 _SANE = (1e-6, 1 - 1e-6)
+# All trees are asked about so many rows at once, which then stay in the cache of the processor.
+_ROWS_AT_ONCE = 4_000
 
 
 @dataclass(frozen=True)
 class Scorer:
     """What was learned; None where nobody taught anything, and the smoothed share decides alone."""
 
-    among_known: tuple[HistGradientBoostingClassifier, ExtraTreesClassifier] | None
+    among_known: HistGradientBoostingClassifier | None
     elsewhere: HistGradientBoostingClassifier | None
 
     def scores(self, pairs: Pairs, group: Ints) -> Floats:
@@ -44,13 +43,7 @@ class Scorer:
         scores = smoothed.copy()
         known = is_place_known(group)[pairs.query]
         if self.among_known is not None and known.any():
-            boosting, trees = self.among_known
-            boosted = _log_odds(boosting, features[known])
-            # Trees are slow to ask, and only the best candidates can win.
-            asked = _is_near_the_best(boosted, pairs.query[known])
-            boosted[asked] *= 1 - _SAY_OF_TREES
-            boosted[asked] += _SAY_OF_TREES * _log_odds(trees, features[known][asked])
-            scores[known] = boosted
+            scores[known] = _log_odds(self.among_known, features[known])
         if self.elsewhere is not None and not known.all():
             # The smoothed share steadies what few people taught.
             scores[~known] *= _SAY_OF_SMOOTHED_SHARE
@@ -60,12 +53,6 @@ class Scorer:
         return np.asarray(expit(scores))
 
 
-def _is_near_the_best(scores: Floats, query: Ints) -> Bools:
-    best = np.full(int(query.max()) + 1, -np.inf)
-    np.maximum.at(best, query, scores)
-    return np.asarray(scores >= best[query] - _NEAR_THE_BEST)
-
-
 def fit_scorer(people: Observations, ways: Mapping[str, LookUps], chosen: Bools) -> Scorer:
     """Learn from the look-ups of some of the people; newcomers only measure."""
     all_ways = joined([part for name, part in ways.items() if name != NEWCOMERS])
@@ -73,21 +60,17 @@ def fit_scorer(people: Observations, ways: Mapping[str, LookUps], chosen: Bools)
     elsewhere = boosted if _taught(boosted, people, all_ways, chosen) else None
     if RANDOM not in ways:
         return Scorer(None, elsewhere)
-    models = (
-        HistGradientBoostingClassifier(
-            max_iter=150,
-            learning_rate=0.06,
-            max_leaf_nodes=8,
-            max_features=0.3,
-            min_samples_leaf=40,
-            l2_regularization=1.0,
-            early_stopping=False,
-            random_state=0,
-        ),
-        ExtraTreesClassifier(20, min_samples_leaf=8, random_state=0),
+    closer = HistGradientBoostingClassifier(
+        max_iter=150,
+        learning_rate=0.04,
+        max_leaf_nodes=31,
+        max_features=0.3,
+        min_samples_leaf=20,
+        l2_regularization=1.0,
+        early_stopping=False,
+        random_state=0,
     )
-    is_fit = [_taught(model, people, ways[RANDOM], chosen) for model in models]
-    return Scorer(models if all(is_fit) else None, elsewhere)
+    return Scorer(closer if _taught(closer, people, ways[RANDOM], chosen) else None, elsewhere)
 
 
 def boosting() -> HistGradientBoostingClassifier:
@@ -104,7 +87,7 @@ def boosting() -> HistGradientBoostingClassifier:
 
 
 def _taught(
-    model: HistGradientBoostingClassifier | ExtraTreesClassifier,
+    model: HistGradientBoostingClassifier,
     people: Observations,
     lookups: LookUps,
     chosen: Bools,
@@ -121,7 +104,9 @@ def _taught(
     return True
 
 
-def _log_odds(
-    model: HistGradientBoostingClassifier | ExtraTreesClassifier, features: Floats
-) -> Floats:
-    return np.asarray(logit(np.clip(model.predict_proba(features)[:, 1], *_SANE)))
+def _log_odds(model: HistGradientBoostingClassifier, features: Floats) -> Floats:
+    held = [
+        model.predict_proba(features[start : start + _ROWS_AT_ONCE])[:, 1]
+        for start in range(0, len(features), _ROWS_AT_ONCE)
+    ]
+    return np.asarray(logit(np.clip(np.concatenate(held), *_SANE)))
