@@ -74,7 +74,11 @@ likeness as (
 ranked as (
 
     select
-        likeness.*,
+        brid,
+        persona_id,
+        n_shared,
+        n_listed,
+        n_held,
         row_number() over (
             partition by brid
             order by shared_share desc, n_shared desc, persona_id
