@@ -18,19 +18,31 @@ access as (
 
 personas as (
 
-    -- Everybody holds what a baseline lists, so it tells nobody apart.
-    select persona_id from {{ ref('dim_personas') }}
-    where not is_baseline
+    select
+        persona_id,
+        is_baseline
+    from {{ ref('dim_personas') }}
 
 ),
 
 requirements as (
 
     select
-        persona_id,
-        application_id
-    from {{ ref('int_persona_requirements') }}
-    where requirement in ('mandatory', 'optional')
+        requirements.persona_id,
+        requirements.application_id,
+        -- Everybody holds what a baseline lists, so it tells nobody apart.
+        bool_or(personas.is_baseline) over (partition by requirements.application_id)
+            as is_by_baseline
+    from {{ ref('int_persona_requirements') }} as requirements
+    inner join personas on requirements.persona_id = personas.persona_id
+    where requirements.requirement in ('mandatory', 'optional')
+
+),
+
+of_baselines as (
+
+    select distinct application_id from requirements
+    where is_by_baseline
 
 ),
 
@@ -42,17 +54,19 @@ held as (
         count(*) over (partition by access.brid) as n_held
     from access
     inner join unresolved_employees on access.brid = unresolved_employees.brid
+    left join of_baselines on access.application_id = of_baselines.application_id
+    where of_baselines.application_id is null
 
 ),
 
 listed as (
 
     select
-        requirements.persona_id,
-        requirements.application_id,
-        count(*) over (partition by requirements.persona_id) as n_listed
+        persona_id,
+        application_id,
+        count(*) over (partition by persona_id) as n_listed
     from requirements
-    inner join personas on requirements.persona_id = personas.persona_id
+    where not is_by_baseline
 
 ),
 
