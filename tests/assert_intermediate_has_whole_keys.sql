@@ -3,6 +3,7 @@
 {{ broken_keys([
     ref('int_account_owners'),
     ref('int_access_presumed'),
+    ref('int_access_suggestions'),
     ref('int_application_alias_weeks'),
     ref('int_application_aliases'),
     ref('int_application_keys'),

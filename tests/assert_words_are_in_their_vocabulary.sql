@@ -7,6 +7,7 @@
     ref('fct_finding_weeks'),
     ref('fct_movements'),
     ref('fct_persona_assignments'),
+    ref('fct_persona_suggestions'),
     ref('fct_residual_access'),
     ref('fct_review_decisions'),
     ref('fct_review_items'),
