@@ -6,16 +6,6 @@ evidence as (
 
 ),
 
-unresolved as (
-
-    select
-        brid,
-        unresolved_reason
-    from {{ ref('int_unresolved_employees') }}
-    where unresolved_reason <> 'hr_attribute_missing'
-
-),
-
 like_people as (
 
     -- How many people like these hold it: where many do, a persona may lack it.
@@ -57,10 +47,11 @@ causes as (
         end as subject_application_id,
         evidence.suspended_reason as subject_detail
     from evidence
-    left join unresolved
+    left join {{ ref('int_unresolved_employees') }} as unresolved
         on
             evidence.brid = unresolved.brid
             and evidence.suspended_reason = unresolved.unresolved_reason
+            and unresolved.unresolved_reason <> 'hr_attribute_missing'
     where
         evidence.suspended_reason is not null
         and not (

@@ -58,8 +58,8 @@ with
 
 first_weeks as (
 
-    select least(min(as_of_date), (select as_of_date from week)) as first_date
-    from rpt_finding_weeks
+    select least(min(kept.as_of_date), (select week.as_of_date from week)) as first_date
+    from rpt_finding_weeks as kept
 
 )
 
@@ -70,5 +70,5 @@ select
 from rpt_week_figures as figures
 cross join first_weeks
 where
-    figures.as_of_date <= (select as_of_date from week)
-    and figures.as_of_date >= coalesce(first_weeks.first_date, (select as_of_date from week));
+    figures.as_of_date <= (select week.as_of_date from week)
+    and figures.as_of_date >= coalesce(first_weeks.first_date, (select week.as_of_date from week));
