@@ -85,14 +85,14 @@ def marts(built_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Path
                 {"markup": MARKUP},
             )
             write_parquet(connection, f"from {named}", file)
-        # The registry of the bank names no owner.
-        applications = folder / "rpt_applications.parquet"
-        connection.execute(
-            "create table applications as select * replace ("
-            "case when application_id = 'ledger' then '9003' end as owner_brid) "
-            f"from '{applications}'"
-        )
-        write_parquet(connection, "from applications", applications)
+        # Nobody who works in the bank owns anything there.
+        for name in ("application", "persona"):
+            file = folder / f"rpt_{name}s.parquet"
+            connection.execute(
+                f"create table {name}s as select * replace (case when {name}_id in ('ledger', "
+                f"'clerk', 'courier') then '5043' end as owner_brid) from '{file}'"
+            )
+            write_parquet(connection, f"from {name}s", file)
         # Nobody asked the bank why anything changed.
         connection.execute(f"create table changes as from '{changes}'")
         connection.execute(
