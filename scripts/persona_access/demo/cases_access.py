@@ -45,7 +45,7 @@ def _grant_rows(fixtures: Fixtures) -> None:
         person.holds(
             [application],
             account_status="disabled" if reason == "account_inactive" else "active",
-            granted=fixtures.day(70) if reason == "grant_not_started" else None,
+            granted=fixtures.day(51) if reason == "grant_not_started" else None,
             expires=fixtures.day(0, -3) if reason == "grant_expired" else None,
         )
         person.quarantined(reason, application=application)

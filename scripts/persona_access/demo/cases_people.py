@@ -130,7 +130,7 @@ def _employment(fixtures: Fixtures) -> None:
     person.shows(CONTROLLER, "match", "mandatory", span=since(6))
 
     person = fixtures.actor("future_joiner_without_a_grant", "1027", "Starts after the last week.")
-    person.works("FIN-1020", "L1", status="future", hired=fixtures.day(60)).absent()
+    person.works("FIN-1020", "L1", status="future", hired=fixtures.day(50)).absent()
 
     person = fixtures.actor("on_leave", "1028", "On leave is employed: access stays due.")
     person.works("BRN-5020", "L2", status="on leave").holds(mandatory("branch-adviser"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import subprocess
 from collections import Counter
@@ -164,9 +165,11 @@ def test_a_rule_is_corrected_by_its_next_version(planted: tuple[Project, Planted
         ["R-WRONG-1", "1", "assign", "*", "WRONG-1", "persona-11", "", "", "2025-01-01"],
         ["R-WRONG-1", "2", "assign", "*", "WRONG-1", "persona-11", "", "", "2025-01-01"],
     ]
-    assert after[-1].startswith(
-        'R-WRONG-1,3,assign,*,WRONG-1,persona-17,,,2026-01-26,,9002,9002,,,"Proposed by 9002: '
+    (added,) = csv.reader(after[-1:])
+    assert ",".join(added[:14]) == (
+        "R-WRONG-1,3,assign,*,WRONG-1,persona-17,,,2026-01-26,,9002,9002,,"
     )
+    assert added[14].startswith("Proposed by 9002: ")
     assert sum(",2026-01-25," in line for line in after) == 1
     begun = seed.replace("WRONG-1,persona-11,,,2025-01-01", "WRONG-1,persona-11,,,2026-01-26")
     assert "R-WRONG-1,1," not in patch.added_to(begun, "")
