@@ -18,7 +18,8 @@
 
 {% macro columns_of(sql) %}
     {#- The types of a query's columns by their names, and how many there are. -#}
-    {% set columns = adapter.get_column_schema_from_query(sql) %}
+    {#- The adapter puts the query in brackets, and a comment at its end would hide the second one. -#}
+    {% set columns = adapter.get_column_schema_from_query(sql ~ "\n") %}
     {% set types = {} %}
     {% for column in columns %}
         {% do types.update({column.name: column.dtype}) %}

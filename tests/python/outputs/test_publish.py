@@ -7,12 +7,15 @@ import importlib.metadata
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -212,14 +215,23 @@ def in_aggregates(folder: Path) -> Counter[str]:
     return counts
 
 
+@contextmanager
+def opened(hyper: HyperProcess, file: Path) -> Iterator[Connection]:
+    """Ask a copy of an extract: Hyper may write into a file that it opens."""
+    with TemporaryDirectory() as place:
+        copy = shutil.copy(file, place)
+        with Connection(hyper.endpoint, copy) as connection:
+            yield connection
+
+
 def in_hyper(folder: Path) -> Counter[str]:
     """Count the rows of Tableau's extracts."""
     with (
         HyperProcess(
             Telemetry.DO_NOT_SEND_USAGE_DATA_TO_TABLEAU, parameters={"log_config": ""}
         ) as hyper,
-        Connection(hyper.endpoint, folder / "tableau" / "access.hyper") as access,
-        Connection(hyper.endpoint, folder / "tableau" / "findings.hyper") as findings,
+        opened(hyper, folder / "tableau" / "access.hyper") as access,
+        opened(hyper, folder / "tableau" / "findings.hyper") as findings,
     ):
         statuses = access.execute_list_query(
             'select reconciliation_status, count(*) from "Extract"."Extract" group by 1'
@@ -358,7 +370,7 @@ def extract_rows(folder: Path) -> Iterator[tuple[str, list[Any]]]:
         Telemetry.DO_NOT_SEND_USAGE_DATA_TO_TABLEAU, parameters={"log_config": ""}
     ) as hyper:
         for file in folder.glob("*.hyper"):
-            with Connection(hyper.endpoint, file) as connection:
+            with opened(hyper, file) as connection:
                 for row in connection.execute_list_query('select * from "Extract"."Extract"'):
                     yield file.name, row
 
@@ -567,7 +579,7 @@ def test_a_click_filters_sheets_that_have_the_rows(release: Release, workbook: A
         def values(source: str, field: str) -> set[object]:
             file = release.folder / "tableau" / f"{source.removeprefix('federated.')}.hyper"
             query = f'select distinct "{field}" from "Extract"."Extract"'
-            with Connection(hyper.endpoint, file) as connection:
+            with opened(hyper, file) as connection:
                 return {row[0] for row in connection.execute_list_query(query)}
 
         for action in workbook.findall("actions/action"):
@@ -669,7 +681,7 @@ def test_every_sheet_asks_its_extract_for_rows_that_are_there(
             ]
             grouped = f"group by {', '.join(dimensions)}" if dimensions else ""
             file = release.folder / "tableau" / f"{sheet.source.name}.hyper"
-            with Connection(hyper.endpoint, file) as connection:
+            with opened(hyper, file) as connection:
                 found = connection.execute_list_query(
                     f"select {', '.join([*dimensions, *selected])} "
                     f'from "Extract"."Extract" {where} {grouped}'
