@@ -168,14 +168,18 @@ def _changed_deliveries(settings: Settings, kept: list[Path], entries: list[Entr
                 f"{file.relative_to(settings.home)} is not as any load recorded it: it was changed "
                 "since, or somebody put it there."
             )
-    removed = {
-        file.stem
-        for file in ledger_files(settings)
-        if json.loads(file.read_text("utf-8"))["load_status"] == "removed"
-    }
+    removed = {file.stem for file in ledger_files(settings) if _is_removed(file)}
     return faults + [
         f"The archived file of {load_id} is gone from {settings.archive.name}/."
         for load_id, said in loads.items()
         # Loads of earlier versions of this project do not say where their file went.
         if said.get("is_archived") and load_id not in removed and said["file_sha256"] not in found
     ]
+
+
+def _is_removed(ledger_record: Path) -> bool:
+    """Whether a load was removed after its time; a record that cannot be read is a fault itself."""
+    try:
+        return bool(json.loads(ledger_record.read_bytes())["load_status"] == "removed")
+    except (ValueError, KeyError, TypeError):
+        return False

@@ -215,7 +215,7 @@ def test_a_word_for_what_is_unknown_is_named_until_it_is_declared_a_value(
     assert home.quarantine("brid, column_name, value, reason, quarantined_part") == [
         ("999", "cost_center", "NA", "value_unknown", "value")
     ]
-    declared = "it decides the persona.\n            config: {meta: {is_required: true"
+    declared = "{is_required: true, is_group: true"
     declare(project_root, tmp_path, monkeypatch, declared, declared + ", real_values: [NA]")
     home.load_one("hr_headcount_2026-11-23.csv", text)
     assert ("NA",) in home.rows("hr_headcount", "cost_center")
