@@ -299,7 +299,7 @@ def test_one_changed_byte_in_a_landed_file_is_found(loaded: Home, name: str) -> 
     file = loaded.path / path
     content = bytearray(file.read_bytes())
     file.chmod(0o644)
-    # A byte of a word, of a number, of a quotation mark: what is no JSON any more is changed, too.
+    # A byte of a word, a number, a quotation mark: what cannot be read as JSON is changed, too.
     for place in range(1, len(content), 1 + len(content) // 9):
         file.write_bytes(content[:place] + bytes([content[place] ^ 0x01]) + content[place + 1 :])
         result = audit(loaded, "verify")
