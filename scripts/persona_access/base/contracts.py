@@ -59,6 +59,8 @@ DATES_FOR_NOTHING = (
 ATTRIBUTES = "attributes"
 ATTRIBUTE_NAME = re.compile("[a-z][a-z0-9_]*")
 PLAUSIBLE_DATES = ("1930-01-01", "2199-12-31")
+# Every source delivers at least once a year, give or take a month.
+LONGEST_AGE_DAYS = 400
 # The meanings that models know; each accepted word of these columns must have one.
 MEANINGS: Mapping[str, tuple[str, ...]] = {
     "account_status": ("active", "inactive"),
@@ -294,8 +296,8 @@ def _contract(table: dict[str, Any], feed: dict[str, Any], file: Path) -> Contra
 def _max_age_days(feed: dict[str, Any]) -> int | None:
     """Read for how many days weeks count an extract, where the feed differs from the project."""
     days = feed.get("max_age_days")
-    if days is not None and (type(days) is not int or not 1 <= days <= 400):
-        raise ValueError(f"max_age_days is {days!r}; write whole days from 1 to 400")
+    if days is not None and (type(days) is not int or not 1 <= days <= LONGEST_AGE_DAYS):
+        raise ValueError(f"max_age_days is {days!r}; write whole days from 1 to {LONGEST_AGE_DAYS}")
     return days
 
 

@@ -262,13 +262,17 @@ def _deliver(
 
 def _ages(texts: Sequence[str], feeds: Mapping[str, object]) -> dict[str, int]:
     """Read days by feed; the key '' stands for every feed."""
+    from persona_access.base.contracts import LONGEST_AGE_DAYS
+
     ages = {}
     for text in texts:
         feed, _, days = text.rpartition("=")
         if feed and feed not in feeds:
             raise typer.BadParameter(f"there is no feed {feed}; write one of {', '.join(feeds)}")
-        if not days.isdecimal() or not 1 <= int(days) <= 400:
-            raise typer.BadParameter(f"--max-age-days {text}: write 1 to 400 days, or FEED=DAYS")
+        if not days.isdecimal() or not 1 <= int(days) <= LONGEST_AGE_DAYS:
+            raise typer.BadParameter(
+                f"--max-age-days {text}: write 1 to {LONGEST_AGE_DAYS} days, or FEED=DAYS"
+            )
         ages[feed] = int(days)
     return ages
 

@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from persona_access.base.contracts import LONGEST_AGE_DAYS
+
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
@@ -203,7 +205,7 @@ class FeedMapping(_Part):
     max_age_days: int | None = Field(
         None,
         ge=1,
-        le=400,
+        le=LONGEST_AGE_DAYS,
         description="Days for which weeks count a file of this source, such as 35 for one a month.",
     )
     files: Files

@@ -56,8 +56,10 @@ def take_over(earlier: Path | None, release: Path, artefact: str, made_of: str) 
 
 def share_equal_files(earlier: Path | None, release: Path) -> None:
     """Make each file that an earlier release has under the same path a second name of that one."""
-    for file in list(release.rglob("*")) if earlier else ():
-        other = Path(str(earlier)) / file.relative_to(release)
+    if earlier is None:
+        return
+    for file in list(release.rglob("*")):
+        other = earlier / file.relative_to(release)
         if not file.is_file() or not other.is_file() or file.samefile(other):
             continue
         if filecmp.cmp(file, other, shallow=False):
