@@ -43,7 +43,11 @@ candidates as (
                     'feed_fault', 'persona_unknown'
                 )
                 then 1
-            when candidates.cause_kind in ('spelling', 'application_replaced', 'prohibited_held')
+            -- Two findings of one person are one request already.
+            when
+                candidates.cause_kind in (
+                    'spelling', 'application_replaced', 'prohibited_held', 'person'
+                )
                 then 2
             else {{ var('cause_min_findings') }}
         end as n_least

@@ -165,7 +165,13 @@ counted as (
         max(finding_causes.n_peers) as n_peers,
         max(case when finding_causes.finding_type = 'excess' then 1 else 0 end) as n_self,
         min(finding_reviewers.reviewer_brid) as reviewer_brid,
-        min(finding_risks.risk_place) as risk_place
+        min(finding_risks.risk_place) as risk_place,
+        case
+            when
+                count(*) = count(finding_causes.persona_id)
+                and min(finding_causes.persona_id) = max(finding_causes.persona_id)
+                then min(finding_causes.persona_id)
+        end as only_persona_id
     from finding_causes
     left join finding_reviewers
         on
@@ -180,6 +186,12 @@ described as (
 
     select
         counted.*,
+        -- What one persona asks of all of them is about that persona.
+        case
+            when counted.cause_kind in ('access_lost_together', 'provisioning_batch')
+                then counted.only_persona_id
+            else counted.subject_persona_id
+        end as about_persona_id,
         kinds.cause_action,
         kinds.action_role,
         case kinds.action_role
@@ -193,7 +205,13 @@ described as (
                 then suggestions.n_shared
             when counted.cause_kind = 'requirement_of_other_units'
                 then coalesce(alternatives.n_shared, counted.n_findings)
-            when counted.subject_persona_id is not null or counted.cause_kind = 'peer_outlier'
+            when
+                counted.subject_persona_id is not null
+                or counted.cause_kind = 'peer_outlier'
+                or (
+                    counted.only_persona_id is not null
+                    and counted.cause_kind in ('access_lost_together', 'provisioning_batch')
+                )
                 then counted.n_peer_holders + counted.n_self
         end as n_supporting,
         case
@@ -201,7 +219,13 @@ described as (
                 then suggestions.n_missing
             when counted.cause_kind = 'requirement_of_other_units'
                 then coalesce(alternatives.n_missing, counted.n_peers + 1)
-            when counted.subject_persona_id is not null or counted.cause_kind = 'peer_outlier'
+            when
+                counted.subject_persona_id is not null
+                or counted.cause_kind = 'peer_outlier'
+                or (
+                    counted.only_persona_id is not null
+                    and counted.cause_kind in ('access_lost_together', 'provisioning_batch')
+                )
                 then counted.n_peers + 1
         end as n_considered,
         case
@@ -249,7 +273,7 @@ followed as (
         ranked.risk_level,
         ranked.cause_rank,
         ranked.subject_brid,
-        ranked.subject_persona_id,
+        ranked.about_persona_id as subject_persona_id,
         ranked.subject_application_id,
         ranked.subject_detail,
         coalesce(weeks_before.first_seen_date, {{ as_of_date() }}) as first_seen_date,

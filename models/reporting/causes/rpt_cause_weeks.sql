@@ -10,7 +10,8 @@ finding_causes as (
 
     select
         as_of_date,
-        cause_kind
+        cause_kind,
+        opened_date
     from {{ ref('fct_finding_causes') }}
 
 ),
@@ -21,7 +22,8 @@ causes as (
         as_of_date,
         cause_state,
         opened_date,
-        n_findings
+        n_findings,
+        n_new
     from {{ ref('fct_root_causes') }}
 
 ),
@@ -31,7 +33,9 @@ findings_counted as (
     select
         as_of_date,
         count(*) as n_findings,
-        count(*) filter (where cause_kind = 'single') as n_single
+        count(*) filter (where cause_kind = 'single') as n_single,
+        count(*) filter (where opened_date = as_of_date) as n_new_findings,
+        count(*) filter (where cause_kind = 'single' and opened_date = as_of_date) as n_new_single
     from finding_causes
     group by 1
 
@@ -46,11 +50,18 @@ causes_counted as (
         count(*) filter (where cause_state = 'closed') as n_closed_causes,
         count(*) filter (where cause_state <> 'closed' and opened_date = as_of_date)
             as n_new_causes,
+        -- A cause that stands is news again only when many more join it.
         count(*) filter (
             where
             cause_state = 'open'
-            and opened_date = as_of_date
-            and n_findings >= {{ var('cause_alert_findings') }}
+            and opened_date < as_of_date
+            and n_new >= {{ var('cause_alert_findings') }}
+        ) as n_grown_causes,
+        count(*) filter (
+            where
+            cause_state = 'open'
+            and case when opened_date = as_of_date then n_findings else n_new end
+            >= {{ var('cause_alert_findings') }}
         ) as n_alerting_causes,
         sum(n_findings) as n_explained
     from causes
@@ -67,6 +78,16 @@ joined as (
         cast(coalesce(findings_counted.n_single, 0) as {{ dbt.type_bigint() }}) as n_single,
         cast(coalesce(findings_counted.n_findings, 0) as {{ dbt.type_bigint() }}) as n_findings,
         cast(coalesce(causes_counted.n_new_causes, 0) as {{ dbt.type_bigint() }}) as n_new_causes,
+        cast(coalesce(causes_counted.n_grown_causes, 0) as {{ dbt.type_bigint() }})
+            as n_grown_causes,
+        cast(coalesce(findings_counted.n_new_findings, 0) as {{ dbt.type_bigint() }})
+            as n_new_findings,
+        cast(coalesce(findings_counted.n_new_single, 0) as {{ dbt.type_bigint() }}) as n_new_single,
+        cast(
+            coalesce(causes_counted.n_new_causes, 0)
+            + coalesce(causes_counted.n_grown_causes, 0)
+            + coalesce(findings_counted.n_new_single, 0) as {{ dbt.type_bigint() }}
+        ) as n_news,
         cast(coalesce(causes_counted.n_closed_causes, 0) as {{ dbt.type_bigint() }})
             as n_closed_causes,
         cast(coalesce(causes_counted.n_snoozed_causes, 0) as {{ dbt.type_bigint() }})

@@ -35,6 +35,12 @@ causes as (
             when cause_kind = 'requirement_absent' and subject_detail is not null
                 then 'common_in_unit'
             when cause_kind = 'orphan_cluster' and subject_brid is not null then 'account'
+            when cause_kind = 'access_lost_together' and subject_persona_id is not null
+                then 'members_lost'
+            when cause_kind = 'provisioning_batch' and subject_persona_id is not null
+                then 'members_await'
+            when cause_kind = 'person' and n_excess = 0 then 'person_lacks'
+            when cause_kind = 'person' and n_missing = 0 then 'person_holds'
             when cause_kind = 'feed_fault' and subject_application_id is not null
                 then 'application_unreported'
             when cause_kind = 'feed_fault' and subject_detail like '%_row_quarantined'
@@ -134,6 +140,16 @@ wordings (wording, wording_title, wording_evidence) as (
         '{supporting} of {considered} members hold it'
     ),
     ('provisioning_batch', '{application} was due on {detail} and is missing', '{people} affected'),
+    (
+        'members_await',
+        '{persona} asked for {application} on {detail}, and members lack it',
+        '{supporting} of {considered} members hold it'
+    ),
+    (
+        'members_lost',
+        'Members of {persona} lost {application} on {detail}',
+        '{supporting} of {considered} members still hold it'
+    ),
     ('access_lost_together', 'Several people lost {application} on {detail}', '{people} affected'),
     ('account', 'Account {person} has no owner', '{applications} held'),
     (
@@ -165,7 +181,7 @@ wordings (wording, wording_title, wording_evidence) as (
     ),
     (
         'persona_unknown',
-        'No persona is known any more of people: {reason}',
+        'People have no persona any more: {reason}',
         '{findings} of {people} suspended'
     ),
     (
@@ -182,6 +198,12 @@ wordings (wording, wording_title, wording_evidence) as (
         'person_without_access',
         '{person} has no access at all',
         '{applications} required, none held'
+    ),
+    ('person_lacks', '{person} lacks several applications', '{applications} missing'),
+    (
+        'person_holds',
+        '{person} holds several applications that no persona gives',
+        '{applications} held'
     ),
     ('person', '{person} has several findings', '{applications} affected')
 
@@ -201,7 +223,7 @@ actions (worded_action, action_text) as (
     ('make_optional', 'Make the requirement optional for the persona, or provision it.'),
     ('add_to_list_or_revoke', 'Add the application to the persona, or revoke it.'),
     ('provision', 'Provision the access in one request.'),
-    ('restore_access', 'Ask IAM what happened, and restore the access.'),
+    ('restore_access', 'Ask IAM what happened; restore the access, or end what asks for it.'),
     ('name_owner_or_close', 'Register the accounts with an owner, or close them.'),
     ('map_people', 'Add a rule or a membership for these people.'),
     ('correct_feed', 'Ask the owner of the feed for the missing data.'),
@@ -262,6 +284,11 @@ worded as (
         has_patch,
         proposed_persona_id,
         (opened_date = as_of_date and cause_state <> 'closed') as is_new,
+        (
+            opened_date < as_of_date
+            and cause_state = 'open'
+            and n_new >= {{ var('cause_alert_findings') }}
+        ) as is_grown,
         first_seen_date,
         opened_date,
         closed_date,

@@ -37,8 +37,8 @@ def cell(value: Any) -> str:
 
 
 def counted(number: int, thing: str) -> str:
-    """Write a number of things: `1 item`, `2 items`."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+    """Write a number of things: `1 item`, `1,204 items`."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
 def described(record: Mapping[str, Any]) -> str:

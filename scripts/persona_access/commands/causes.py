@@ -40,9 +40,10 @@ def causes(
 
 
 def _show_all(page: Output, found: Record) -> None:
-    from persona_access.questions.causes.find import headline, shown_cause
+    from persona_access.questions.causes.find import headline, news, shown_cause
 
     page.heading(f"{found['week']}: {headline(found['figures'])}")
+    page.say(news(found["figures"]))
     page.table([shown_cause(cause) for cause in found["causes"]], limit=_N_CAUSES)
 
 

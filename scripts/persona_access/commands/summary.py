@@ -50,7 +50,7 @@ def summary(week: BuiltWeek = None, is_json: AsJson = False) -> None:
 
 
 def _show(page: Output, settings: Settings, found: Record) -> None:
-    from persona_access.questions.causes.find import headline, told_cause
+    from persona_access.questions.causes.find import headline, news, told_cause
     from persona_access.questions.summary import N_WORST
 
     weeks = found["weeks"]
@@ -63,6 +63,7 @@ def _show(page: Output, settings: Settings, found: Record) -> None:
         page.say(f"The newest build of {week} failed or is incomplete: do not rely on its figures.")
     _show_verdict(page, found)
     page.heading(headline(found["cause_figures"]))
+    page.say(news(found["cause_figures"]))
     # Sentences, not a table: a narrow terminal would leave out what to do.
     for cause in found["first_causes"]:
         page.paragraph(told_cause(cause), indent=2, hanging=3)

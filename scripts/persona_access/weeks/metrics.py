@@ -25,8 +25,8 @@ from persona_access.base.warehouse import completed_weeks, reading
 from persona_access.base.week_build import project_vars
 from persona_access.outputs.release.manifest import read_manifest
 from persona_access.outputs.release.release import Releases
+from persona_access.questions.causes.find import alerting_causes
 from persona_access.questions.causes.find import figures as figures_of_causes
-from persona_access.questions.causes.find import large_new_causes
 from persona_access.weeks.run_record import GOOD, RunRecord
 
 PREFIX = "persona_access"
@@ -64,7 +64,7 @@ METRICS = {
     "orphan_accounts_suggested": "Of these, with a person who is likely enough to suggest.",
     "causes": "Causes that explain the findings of the newest built week.",
     "findings_explained": "Findings that these causes explain.",
-    "new_cause_findings": "Findings of a large cause that is new in the newest built week.",
+    "new_cause_findings": "New findings of a cause that opened large or grew in the newest week.",
     "pairs": "Pairs of the newest built week, by status.",
     "pairs_usual": "Pairs of the week before, or the median of eight weeks if more, by status.",
     "pairs_max_spike": "More pairs than this beyond the usual ones are a spike, by status.",
@@ -259,12 +259,11 @@ def _measure_causes(
     counts = figures_of_causes(connection, week)
     for name, figure in _OF_CAUSES.items():
         figures.set(name, float(counts[figure]))
-    for cause in large_new_causes(connection, week, thresholds["cause_alert_findings"]):
+    for cause in alerting_causes(connection, week, thresholds["cause_alert_findings"]):
         # A name that tells causes apart and no person.
         named = hashlib.sha256(cause["cause_id"].encode()).hexdigest()[:8]
-        figures.set(
-            "new_cause_findings", cause["n_findings"], kind=cause["cause_kind"], cause=named
-        )
+        n_findings = cause["n_findings"] if cause["is_new"] else cause["n_new"]
+        figures.set("new_cause_findings", n_findings, kind=cause["cause_kind"], cause=named)
 
 
 def _measure_personas(figures: Figures, connection: duckdb.DuckDBPyConnection, week: date) -> None:

@@ -25,7 +25,7 @@ from persona_access.base.gates import (
 )
 from persona_access.base.locks import only_one
 from persona_access.base.pseudonyms import Pseudonyms
-from persona_access.base.queries import asking, choose_week
+from persona_access.base.queries import Record, asking, choose_week
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
 from persona_access.base.signals import StoppedError, stops_as_themselves
@@ -37,7 +37,7 @@ from persona_access.outputs.publishing.destinations import bucket, is_sent, send
 from persona_access.outputs.publishing.publish import Request, publish
 from persona_access.outputs.release.manifest import read_manifest
 from persona_access.outputs.release.release import Releases, releases_of
-from persona_access.questions.causes.find import large_new_causes
+from persona_access.questions.causes.find import alerting_causes
 from persona_access.weeks.after_run import after_run
 from persona_access.weeks.build import build, lift_gates
 from persona_access.weeks.plan import plan_build
@@ -260,15 +260,21 @@ class _Run:
 
 
 def _new_causes(settings: Settings) -> list[str]:
-    """Name each large cause that is new in the newest week, by kind and action, without people."""
+    """Name each large cause that opened or grew in the newest week, without people."""
     with asking(settings) as connection:
-        found = large_new_causes(
+        found = alerting_causes(
             connection,
             choose_week(connection, None),
             project_vars(settings)["cause_alert_findings"],
         )
     return [
-        f"New cause of {cause['n_findings']:,} findings, {cause['cause_kind'].replace('_', ' ')}: "
+        f"{_news_of(cause)}, {cause['cause_kind'].replace('_', ' ')}: "
         f"{cause['action_text']} See `persona-access causes {cause['cause_rank']}`."
         for cause in found
     ]
+
+
+def _news_of(cause: Record) -> str:
+    if cause["is_new"]:
+        return f"New cause of {cause['n_findings']:,} findings"
+    return f"A cause grew by {cause['n_new']:,} findings"

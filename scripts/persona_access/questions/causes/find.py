@@ -7,6 +7,7 @@ from datetime import date
 import duckdb
 
 from persona_access.base.errors import PersonaAccessError
+from persona_access.base.printable import counted
 from persona_access.base.queries import Record, asking, choose_week, select
 from persona_access.base.settings import Settings
 
@@ -34,6 +35,7 @@ _CAUSES = (
     "has_patch",
     "proposed_persona_id",
     "is_new",
+    "is_grown",
     "first_seen_date",
     "snoozed_until_date",
 )
@@ -90,6 +92,10 @@ def figures(connection: duckdb.DuckDBPyConnection, week: date) -> Record:
         "n_single",
         "n_findings",
         "n_new_causes",
+        "n_grown_causes",
+        "n_new_findings",
+        "n_new_single",
+        "n_news",
         "n_closed_causes",
         "n_snoozed_causes",
     )
@@ -116,14 +122,15 @@ def causes(
     )
 
 
-def large_new_causes(
+def alerting_causes(
     connection: duckdb.DuckDBPyConnection, week: date, n_least: int
 ) -> list[Record]:
-    """List the causes that are new in a week and explain at least so many findings."""
+    """List the causes that opened with at least so many findings, or grew by as many in a week."""
     return [
         cause
         for cause in causes(connection, week)
-        if cause["is_new"] and cause["cause_state"] == "open" and cause["n_findings"] >= n_least
+        if cause["is_grown"]
+        or (cause["is_new"] and cause["cause_state"] == "open" and cause["n_findings"] >= n_least)
     ]
 
 
@@ -135,6 +142,24 @@ def headline(figures: Record) -> str:
     return (
         f"{figures['n_causes']:,} causes explain {figures['n_explained']:,} of "
         f"{figures['n_findings']:,} findings; start with the first {start}."
+    )
+
+
+def news(figures: Record) -> str:
+    """Say in a sentence what is new: causes that opened or grew, and findings without a cause.
+
+    Other new findings joined causes that stand: they are counted, and not news.
+    """
+    n_known = figures["n_new_findings"] - figures["n_new_single"]
+    parts = (
+        (figures["n_new_causes"], "new cause"),
+        (figures["n_grown_causes"], "grown cause"),
+        (figures["n_new_single"], "new single finding"),
+    )
+    told = ", ".join(counted(number, thing) for number, thing in parts if number)
+    return (
+        f"New this week: {told or 'no cause'}. "
+        f"{counted(figures['n_new_findings'], 'finding')} opened, {n_known:,} with a cause."
     )
 
 
@@ -162,7 +187,7 @@ def shown_cause(cause: Record) -> Record:
         "evidence": cause["evidence"],
         "action": cause["action_text"],
         "by": cause["action_brid"] or cause["action_role"].replace("_", " "),
-        "new": cause["is_new"],
+        "news": "new" if cause["is_new"] else "grown" if cause["is_grown"] else None,
         "patch": cause["has_patch"],
     }
 
@@ -171,8 +196,13 @@ def told_cause(cause: Record) -> str:
     """Say in one line what a cause is, what to do about it, and who has to."""
     shown = shown_cause(cause)
     risk = f"{shown['risk']}, " if shown["risk"] else ""
-    findings = "1 finding" if shown["findings"] == 1 else f"{shown['findings']:,} findings"
     return (
-        f"{shown['place']}. {risk}{findings}: {shown['cause']} ({shown['evidence']}). "
-        f"{shown['action']} By: {shown['by']}.{' New.' if shown['new'] else ''}"
+        f"{shown['place']}. {risk}{counted(shown['findings'], 'finding')}: {shown['cause']} "
+        f"({shown['evidence']}). {shown['action']} By: {shown['by']}.{_told_news(cause)}"
     )
+
+
+def _told_news(cause: Record) -> str:
+    if cause["is_new"]:
+        return " New."
+    return f" Grown: {counted(cause['n_new'], 'new finding')}." if cause["is_grown"] else ""
