@@ -65,6 +65,10 @@ proposals as (
 
     select * from {{ ref('int_persona_unit_signs') }}
 
+    union all
+
+    select * from {{ ref('int_persona_splits') }}
+
 ),
 
 identified as (

@@ -15,6 +15,7 @@ from persona_access.learning import learning
 if TYPE_CHECKING:
     from persona_access.base.queries import Record
     from persona_access.base.settings import Settings
+    from persona_access.questions.causes.patch import Patch
 
 _N_SHOWN = 30
 
@@ -72,12 +73,14 @@ def _write(
     from persona_access.questions.causes.prove import prove
 
     found = questions.find_proposal(settings, proposal)
+    rows = None
     if reject is not None:
-        patch = questions.make_rejection(found, author, reject)
+        patch: Patch = questions.make_rejection(found, author, reject)
     else:
-        patch = questions.make_proposal_patch(found, author)
+        sources = questions.rules_of(settings, found)
+        patch = questions.make_proposal_patch(found, author, sources)
+        rows = questions.write_list_rows(settings, found, sources)
     file = write_patch(settings, patch)
-    rows = None if reject is not None else questions.write_list_rows(settings, found)
     out.document = {"proposal": found, "file": str(file), "seed": patch.seed, "rows": patch.rows}
     out.say(f"Patch of {patch.seed}.csv, {len(patch.rows)} rows: {shown(settings, file)}")
     if rows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from io import StringIO
@@ -15,9 +16,10 @@ from persona_access.base.errors import PersonaAccessError
 from persona_access.base.files import write_atomically
 from persona_access.base.queries import Record, asking, choose_week, select
 from persona_access.base.settings import Settings
+from persona_access.base.week_build import project_vars
 from persona_access.learning.roles import decomposition, likely_rows
 from persona_access.learning.roles.matrices import Bank, make_bank
-from persona_access.questions.causes.patch import FOLDER, Patch
+from persona_access.questions.causes.patch import FOLDER, Patch, RulePatch, RulesPatch
 from persona_access.questions.role_rules import OF_RULES, Selections
 
 # From this likelihood on an unlisted pair is proposed: on the list measured, 19 of 20 such pairs
@@ -169,10 +171,45 @@ def _with_likely_rows(
     return rows + added, int(scores.is_listed.sum())
 
 
-def make_proposal_patch(proposal: Record, author: str) -> Patch:
-    """Make the rows of decisions that a proposal asks for.
+def rules_of(settings: Settings, proposal: Record) -> list[Record]:
+    """List how the people of a merge or split get their persona: one row a persona and source.
 
-    Raises PersonaAccessError for a merge: which of the two personas stays is for their owners.
+    `n_people` of a source are meant, of `n_decided`; the persona with most people comes first.
+    """
+    if proposal["proposal_kind"] not in ("merge", "split"):
+        return []
+    with asking(settings) as connection:
+        return select(
+            connection,
+            "marts.fct_persona_assignments as assignments left join marts.dim_mapping_rules as "
+            "rules on assignments.source_id = concat(rule_id, ' v', rule_version)",
+            [
+                "assignments.persona_id",
+                "rule_id",
+                "rule_version",
+                "conditions",
+                "n_employees_decided as n_decided",
+                "count(*) as n_people",
+                "sum(count(*)) over (partition by assignments.persona_id) as n_of_persona",
+            ],
+            "where assignments.as_of_date = $week and assignment_method <> 'baseline' "
+            "and assignments.persona_id in ($persona, $other_persona) "
+            "and coalesce(assignments.cost_center = $cost_center, $cost_center is null) "
+            "group by 1, 2, 3, 4, 5 order by n_of_persona desc, 1, 2, 3",
+            {
+                "week": proposal["week"],
+                "persona": proposal["persona_id"],
+                "other_persona": proposal["other_persona_id"],
+                "cost_center": proposal["cost_center"],
+            },
+        )
+
+
+def make_proposal_patch(proposal: Record, author: str, sources: Sequence[Record] = ()) -> Patch:
+    """Make the rows of decisions that a proposal asks for; `sources` are those of `rules_of`.
+
+    Of a merge the persona with more people stays. Raises PersonaAccessError for a merge of people
+    who have their persona by something else than a rule without conditions.
     """
     kind, week = proposal["proposal_kind"], proposal["week"]
     shared = {"valid_from": week.isoformat(), "rationale": _said(proposal, author)}
@@ -185,10 +222,25 @@ def make_proposal_patch(proposal: Record, author: str) -> Patch:
         }
         return _patch(proposal, author, "persona_list_amendments", [{**row, **shared}])
     if kind == "merge":
-        raise PersonaAccessError(
-            f"The proposal {proposal['proposal_id']} is not a change of a decision: the owners "
-            "choose which persona stays, and change the persona list and the rules themselves."
+        stays, goes = _merged(proposal, sources)
+        leaving = [source for source in sources if source["persona_id"] == goes]
+        if not leaving or not all(map(_is_plain_rule, leaving)):
+            raise PersonaAccessError(
+                f"The proposal {proposal['proposal_id']} is not a change of plain rules: the "
+                f"owners give the people of {goes} the persona {stays} where they get their own."
+            )
+        return _rules_patch(proposal, author, leaving, {"persona_id": stays, **shared})
+    if (
+        kind == "split"
+        and sources
+        and all(
+            _is_plain_rule(source) and source["n_people"] == source["n_decided"]
+            for source in sources
         )
+    ):
+        # A rule of the unit alone: another rule beside it would tie with it.
+        changed = {"persona_id": _new_persona(proposal), **shared}
+        return _rules_patch(proposal, author, sources, changed)
     row = {
         "rule_id": f"R-{_new_persona(proposal)}".upper(),
         "rule_version": "1",
@@ -200,6 +252,36 @@ def make_proposal_patch(proposal: Record, author: str) -> Patch:
         "author": author,
     }
     return _patch(proposal, author, "mapping_rules", [{**row, **shared}])
+
+
+def _merged(proposal: Record, sources: Sequence[Record]) -> tuple[str, str]:
+    """Return the persona that stays, the one with more people, and the one that goes."""
+    both = (proposal["persona_id"], proposal["other_persona_id"])
+    stays = sources[0]["persona_id"] if sources else both[0]
+    return stays, both[1] if stays == both[0] else both[0]
+
+
+def _is_plain_rule(source: Record) -> bool:
+    return source["rule_id"] is not None and source["conditions"] is None
+
+
+def _rules_patch(
+    proposal: Record, author: str, sources: Sequence[Record], changed: dict[str, str]
+) -> Patch:
+    about = _patch(proposal, author, "mapping_rules", [{**changed, "author": author}])
+    parts = tuple(
+        RulePatch(
+            about.cause,
+            about.week,
+            author,
+            about.seed,
+            about.rows,
+            source["rule_id"],
+            str(source["rule_version"]),
+        )
+        for source in sources
+    )
+    return RulesPatch(about.cause, about.week, author, about.seed, about.rows, parts)
 
 
 def make_rejection(proposal: Record, author: str, reason: str) -> Patch:
@@ -217,29 +299,79 @@ def make_rejection(proposal: Record, author: str, reason: str) -> Patch:
     return replace(patch, cause={**patch.cause, **about})
 
 
-def write_list_rows(settings: Settings, proposal: Record) -> Path | None:
-    """Write rows in the form of the persona list, for its owner; none for a drop or a merge.
+def write_list_rows(
+    settings: Settings, proposal: Record, sources: Sequence[Record] = ()
+) -> Path | None:
+    """Write rows in the form of the persona list, for its owner; none where the list stays.
 
-    A new persona is called by its id until somebody names it.
+    A new persona is called by its id until somebody names it. One that is split off asks for what
+    its people hold alone and for what the old one asks of all; one that takes in another, for what
+    only the other lists.
     """
     kind = proposal["proposal_kind"]
-    if kind not in ("add", "split", "new"):
-        return None
+    most_share = float(project_vars(settings)["persona_most_share"])
     with asking(settings) as connection:
         names = _names(connection, "persona") | _names(connection, "application")
-    persona = proposal["persona_id"] if kind == "add" else _new_persona(proposal)
+        if kind == "merge":
+            persona, goes = _merged(proposal, sources)
+            asked = _listed(connection, proposal, goes)
+            for application in _listed(connection, proposal, persona):
+                asked.pop(application, None)
+        elif kind == "drop":
+            return None
+        else:
+            persona = proposal["persona_id"] if kind == "add" else _new_persona(proposal)
+            asked = dict.fromkeys(proposal["application_ids"].split(" | "), "optional")
+        if kind == "split":
+            asked |= _listed(connection, proposal, proposal["persona_id"])
+            for application in _foreign(connection, proposal, most_share):
+                asked.pop(application, None)
+    if not asked:
+        return None
     written = StringIO()
     writer = csv.writer(written, lineterminator="\n")
     writer.writerow(
         ("persona_id", "persona_name", "application_id", "application_name", "requirement")
     )
-    for application in proposal["application_ids"].split(" | "):
+    for application, requirement in sorted(asked.items()):
         called = (names.get(persona) or persona, application, names.get(application))
-        writer.writerow((persona, *called, "optional"))
+        writer.writerow((persona, *called, requirement))
     file = settings.seeds / FOLDER / f"persona_list_{persona}.csv"
     file.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(file, written.getvalue())
     return file
+
+
+def _listed(
+    connection: duckdb.DuckDBPyConnection, proposal: Record, persona: str
+) -> dict[str, str]:
+    rows = select(
+        connection,
+        "marts.fct_persona_requirements",
+        ["application_id", "requirement"],
+        f"{_IN_WEEK} and persona_id = $persona",
+        {"week": proposal["week"], "persona": persona},
+    )
+    return {row["application_id"]: row["requirement"] for row in rows}
+
+
+def _foreign(
+    connection: duckdb.DuckDBPyConnection, proposal: Record, most_share: float
+) -> list[str]:
+    """List what a persona lists and hardly anybody of the unit that is split off holds."""
+    rows = select(
+        connection,
+        "intermediate.int_persona_unit_holders",
+        ["application_id"],
+        "where persona_id = $persona and cost_center = $cost_center and requirement is not null "
+        "and n_holders <= n_members * (1 - $most_share)",
+        {
+            "persona": proposal["persona_id"],
+            "cost_center": proposal["cost_center"],
+            "most_share": most_share,
+        },
+    )
+    return [row["application_id"] for row in rows]
 
 
 def _new_persona(proposal: Record) -> str:

@@ -13,6 +13,7 @@ from persona_access.base.errors import PersonaAccessError
 from persona_access.base.queries import Record
 from persona_access.base.settings import load_settings
 from persona_access.questions.accounts import write_candidates
+from persona_access.questions.causes.patch import RulesPatch
 from persona_access.questions.mine import make_proposal_patch, make_rejection
 from persona_access.questions.role_rules import Selections
 from scenarios.bank import WEEKS
@@ -156,9 +157,41 @@ def test_the_attributes_that_select_a_role_best_are_named() -> None:
     assert selections.best(guests, [("grade",)])["conditions"] == {}
 
 
-def test_a_merge_is_for_the_owners_and_a_rejection_keeps_the_support() -> None:
-    with pytest.raises(PersonaAccessError, match="the owners choose"):
-        make_proposal_patch(_proposal("merge"), "9001")
+def _source(persona: str, rule: str | None, n_people: int, n_decided: int = 4) -> Record:
+    return {
+        "persona_id": persona,
+        "rule_id": rule,
+        "rule_version": 2,
+        "conditions": None,
+        "n_people": n_people,
+        "n_decided": n_decided,
+    }
+
+
+def test_a_merge_moves_the_rules_of_the_smaller_persona() -> None:
+    merge = _proposal("merge", other_persona_id="P2")
+    sources = [_source("P2", "R-2", 9), _source("P1", "R-1", 3), _source("P1", "R-3", 1)]
+    patch = make_proposal_patch(merge, "9001", sources)
+    assert isinstance(patch, RulesPatch)
+    assert [part.rule_id for part in patch.parts] == ["R-1", "R-3"]
+    assert patch.rows[0]["persona_id"] == "P2"
+    # Who has a persona by something else than a rule is moved where they get it.
+    for other in (_source("P1", None, 1), {**_source("P1", "R-4", 1), "conditions": "a = b"}):
+        with pytest.raises(PersonaAccessError, match="the owners give the people of P1"):
+            make_proposal_patch(merge, "9001", [*sources, other])
+
+
+def test_a_split_changes_the_rule_of_the_unit_alone() -> None:
+    split = _proposal("split", cost_center="C1")
+    patch = make_proposal_patch(split, "9001", [_source("P1", "R-1", 4)])
+    assert isinstance(patch, RulesPatch)
+    assert patch.rows[0]["persona_id"] == "p1-c1"
+    # A rule that decides about others too stays, and a more specific one goes beside it.
+    beside = make_proposal_patch(split, "9001", [_source("P1", "R-1", 4, n_decided=9)])
+    assert beside.rows[0]["rule_id"] == "R-P1-C1"
+
+
+def test_a_rejection_keeps_the_support() -> None:
     (row,) = make_rejection(_proposal("add"), "9001", "Not yet.").rows
     assert (row["proposal_id"], row["support"]) == ("add:P1:crm", "0.750000")
 

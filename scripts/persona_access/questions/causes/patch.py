@@ -97,6 +97,21 @@ class RulePatch(Patch):
         return "".join([*kept, _as_line(columns, successor)])
 
 
+@dataclass(frozen=True)
+class RulesPatch(Patch):
+    """New versions of several rules, each as a `RulePatch` makes it."""
+
+    parts: tuple[RulePatch, ...]
+
+    def added_to(
+        self, text: str, header: str, *, approved_by: str = "", approved_on: str = ""
+    ) -> str:
+        """Return the text of the seed with both versions of each rule."""
+        for part in self.parts:
+            text = part.added_to(text, header, approved_by=approved_by, approved_on=approved_on)
+        return text
+
+
 def make_patch(
     connection: duckdb.DuckDBPyConnection, week: date, cause: Record, author: str
 ) -> Patch:
