@@ -39,7 +39,12 @@ ranked as (
         candidates.probability,
         candidates.agreeing_fields,
         candidates.is_suggested,
-        candidates.found_date
+        candidates.found_date,
+        -- Nobody looks again by itself: what is old may not know newer accounts and people.
+        cast(
+            floor({{ dbt.datediff('candidates.found_date', as_of_date(), 'day') }} / 7.0)
+            as {{ dbt.type_int() }}
+        ) as n_weeks_old
     from candidates
     inner join orphan_accounts on candidates.account_brid = orphan_accounts.account_brid
 

@@ -21,14 +21,17 @@ from persona_access.questions.causes.patch import Patch
 
 # From this probability on a candidate is suggested: on invented banks with messy names at least 19
 # of 20 such answers are right. docs/personas.md has the figures.
-SUGGESTED_FROM = 0.8
+SUGGESTED_FROM = 0.85
 _SHOWN = 3
 
 # A person who left HR is known by an earlier file.
 _PEOPLE = """
-select brid, full_name, work_email, hire_date, termination_date
+select brid, full_name, work_email, hire_date, termination_date, full_names
 from (
-    select *, row_number() over (partition by brid order by extract_date desc, row_number) as place
+    select
+        *,
+        list(distinct full_name) over (partition by brid) as full_names,
+        row_number() over (partition by brid order by extract_date desc, row_number) as place
     from raw.hr_headcount
 )
 where place = 1
@@ -134,6 +137,8 @@ def _matcher(
             row["work_email"] or "",
             _day(row["hire_date"]),
             _day(row["termination_date"]),
+            # Accounts keep the name that somebody had before a wedding.
+            tuple(sorted(set(row["full_names"] or ()) - {row["full_name"], None, ""})),
         )
         for row in ask(connection, _PEOPLE)
         if row["brid"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from persona_access.learning.accounts.match import Account, Person
+from persona_access.learning.accounts.mess import account_id, renamed_name, transliterated_name
 from persona_access.learning.accounts.names import name_parts, nicknames_of, spellings
 
 _FIRSTS = [
@@ -152,6 +153,54 @@ def invented_bank(*, people: int, orphans: int, seed: int = 7) -> InventedBank:
     return InventedBank(everybody, known, found)
 
 
+def messy_bank(*, mess: str, people: int, orphans: int, seed: int = 7) -> InventedBank:
+    """Invent people and accounts of one kind of mess, `transliterated` or `renamed`.
+
+    As in `invented_bank`, a third of the orphans have no person.
+    """
+    draws = random.Random(seed)  # noqa: S311 - repeatable, no secret
+    made = [_messy_person(draws, mess, number) for number in range(people)]
+    known = [
+        Account(account_id(draws, person.brid, names), _granted(draws, person), person.brid)
+        for person, names in draws.sample(made, people // 2)
+    ]
+    found: list[tuple[Account, str | None]] = []
+    for number in range(orphans):
+        is_stranger = draws.random() < 1 / 3
+        person, names = (
+            _messy_person(draws, mess, 10_000_000 + number) if is_stranger else draws.choice(made)
+        )
+        account = Account(account_id(draws, person.brid, names), _granted(draws, person))
+        found.append((account, None if is_stranger else person.brid))
+    return InventedBank([person for person, _ in made], known, found)
+
+
+def _messy_person(draws: random.Random, mess: str, number: int) -> tuple[Person, tuple[str, str]]:
+    former: tuple[str, ...] = ()
+    if mess == "transliterated":
+        full_name, names = transliterated_name(draws)
+    else:
+        full_name, former, names = renamed_name(draws)
+    hired, ended = _dates(draws)
+    # Mail is known of some, and has the name of the account.
+    mail = f"{names[0]}.{names[1]}@example.invalid" if draws.random() < 0.3 else ""
+    return Person(f"{100_000 + number}", full_name, mail, hired, ended, former), names
+
+
+def _dates(draws: random.Random) -> tuple[date, date | None]:
+    hired = date(2012, 1, 1) + timedelta(days=draws.randrange(5000))
+    ended = hired + timedelta(days=draws.randrange(200, 3000)) if draws.random() < 0.3 else None
+    return hired, ended
+
+
+def _granted(draws: random.Random, person: Person) -> date | None:
+    if person.hire_date is None or draws.random() < 0.15:
+        return None
+    days = draws.randrange(20) if draws.random() < 0.6 else draws.randrange(2000)
+    granted = person.hire_date + timedelta(days=days)
+    return min(granted, person.termination_date or granted)
+
+
 def _person(draws: random.Random, number: int) -> Person:
     first, last = draws.choice(_FIRSTS), draws.choice(_LASTS)
     # Most names of a bank are rare ones.
@@ -163,8 +212,7 @@ def _person(draws: random.Random, number: int) -> Person:
         )
     )
     full_name = draws.choice((f"{first} {last}", f"{last}, {first}", f"{first} {last}".upper()))
-    hired = date(2012, 1, 1) + timedelta(days=draws.randrange(5000))
-    ended = hired + timedelta(days=draws.randrange(200, 3000)) if draws.random() < 0.3 else None
+    hired, ended = _dates(draws)
     parts = name_parts(f"{first} {last}")
     mail = f"{parts[0][0]}.{parts[-1][0]}{number % 100 if draws.random() < 0.3 else ''}"
     return Person(f"{100_000 + number}", full_name, f"{mail}@example.invalid", hired, ended)
@@ -180,29 +228,25 @@ def _account(draws: random.Random, person: Person) -> tuple[str, date | None]:
     )[0]
     separator = draws.choice((".", "_", "", "-"))
     if scheme == "number":
-        account_id = f"u{person.brid}"
+        written = f"u{person.brid}"
     elif scheme == "mail":
-        account_id = person.work_email if draws.random() < 0.5 else person.work_email.split("@")[0]
+        written = person.work_email if draws.random() < 0.5 else person.work_email.split("@")[0]
     elif scheme == "initial":
-        account_id = first[0] + last
+        written = first[0] + last
     elif scheme == "short":
-        account_id = first[:3] + last[:3]
+        written = first[:3] + last[:3]
     elif scheme == "nickname":
-        account_id = draws.choice(nicknames_of(first) or [first]) + separator + last
+        written = draws.choice(nicknames_of(first) or [first]) + separator + last
     elif scheme == "turned":
-        account_id = last + separator + first
+        written = last + separator + first
     else:
-        account_id = first + separator + last
-        if scheme == "typo" and len(account_id) > 5:
-            place = draws.randrange(1, len(account_id) - 1)
-            account_id = account_id[:place] + account_id[place + 1 :]
+        written = first + separator + last
+        if scheme == "typo" and len(written) > 5:
+            place = draws.randrange(1, len(written) - 1)
+            written = written[:place] + written[place + 1 :]
     if draws.random() < 0.25 and scheme not in ("number", "mail"):
-        account_id += str(draws.randrange(1, 99))
+        written += str(draws.randrange(1, 99))
     if draws.random() < 0.15:
-        account_id = f"adm-{account_id}"
-    account_id = account_id.upper() if draws.random() < 0.2 else account_id
-    if person.hire_date is None or draws.random() < 0.15:
-        return account_id, None
-    days = draws.randrange(20) if draws.random() < 0.6 else draws.randrange(2000)
-    granted = person.hire_date + timedelta(days=days)
-    return account_id, min(granted, person.termination_date or granted)
+        written = f"adm-{written}"
+    written = written.upper() if draws.random() < 0.2 else written
+    return written, _granted(draws, person)

@@ -16,7 +16,14 @@ from datetime import date
 
 from rapidfuzz import fuzz, process
 
-from persona_access.learning.accounts.names import digits_of, letters_of, patterns
+from persona_access.learning.accounts.names import (
+    consonants_of,
+    digits_of,
+    letters_of,
+    patterns,
+    sound_of,
+    sounds_of,
+)
 
 # Ways to agree, the strongest first, and how many of 100 accounts do so where nothing is known.
 WAYS = {
@@ -27,9 +34,11 @@ WAYS = {
     "initial_and_last": 20,
     "first_and_initial": 4,
     "shortened": 5,
-    "misspelt": 5,
+    "misspelt": 4,
+    "sounds_alike": 2,
+    "same_consonants": 1,
     "one_name": 2,
-    "nothing": 4,
+    "nothing": 2,
 }
 # When the first grant of 100 accounts is, to its owner's dates and to anybody else's.
 _DATES = {
@@ -39,6 +48,10 @@ _DATES = {
     "after_end": (1, 8),
     "no_date": (2, 2),
 }
+# Ways in which two people agree with an account because they are called the same.
+_NAMES = frozenset(
+    ["mail", "full_name", "nickname", "initial_and_last", "sounds_alike", "same_consonants"]
+)
 # Prefixes and suffixes that say what an account is for, and not whose it is.
 _PURPOSE = re.compile(
     r"^(adm|admin|a|u|usr|user|ext|x|c|priv|p|svc|t)[-_.]|[-_.](adm|admin|ext|prv)$"
@@ -48,6 +61,11 @@ _DOMAIN = re.compile(r"^.*[\\/]")
 _NOT_PLAIN = re.compile(r"[^a-z0-9]+")
 _NEAR_DAYS = 45
 _MIN_MISSPELT = 88
+# Shorter ones are those of too many.
+_MIN_SOUNDS = 5
+_MIN_CONSONANTS = 5
+# Vowels that a transliteration left out or wrote otherwise leave so much in common.
+_MIN_SOUNDING = 78
 # Accounts' worth of what is usual elsewhere, in what is learned from known accounts.
 _PRIOR_ACCOUNTS = 20
 # Share of accounts without a known person that belong to somebody known all the same.
@@ -73,6 +91,7 @@ class Person:
     work_email: str = ""
     hire_date: date | None = None
     termination_date: date | None = None
+    former_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,14 +115,21 @@ class Matcher:
     def __init__(self, people: Sequence[Person], known: Iterable[Account] = ()) -> None:
         self._people = {person.brid: person for person in people}
         self._by_text: dict[str, dict[str, str]] = defaultdict(dict)
+        self._by_sound: dict[str, set[str]] = defaultdict(set)
+        self._by_consonants: dict[str, dict[str, str]] = defaultdict(dict)
         self._by_mail: dict[str, set[str]] = defaultdict(set)
         self._by_number: dict[str, set[str]] = defaultdict(set)
         strength = {way: place for place, way in enumerate(WAYS)}
         for person in people:
-            for text, way in patterns(person.full_name):
-                found = self._by_text[text]
-                if strength[way] < strength.get(found.get(person.brid, "nothing"), 99):
-                    found[person.brid] = way
+            for name in (person.full_name, *person.former_names):
+                for text, way in patterns(name):
+                    found = self._by_text[text]
+                    if strength[way] < strength.get(found.get(person.brid, "nothing"), 99):
+                        found[person.brid] = way
+                for sound, is_last_whole in sounds_of(name):
+                    self._by_sound[sound].add(person.brid)
+                    if is_last_whole:
+                        self._by_consonants[consonants_of(sound)].setdefault(person.brid, sound)
             if mail := _plain(person.work_email):
                 self._by_mail[mail].add(person.brid)
             if number := digits_of(person.brid):
@@ -115,8 +141,11 @@ class Matcher:
         """List the people to whom the account belongs with some probability, likeliest first."""
         ways = self._ways(account)
         n_people = max(len(self._people), 1)
+        n_alike = Counter(ways.values())
         weights = {
-            brid: self._way_ratio[way] * self._date_ratio[self._dates(account, brid)]
+            brid: self._way_ratio[way]
+            / self._rivalry(way, n_alike[way])
+            * self._date_ratio[self._dates(account, brid)]
             for brid, way in ways.items()
         }
         # Everybody else agrees in nothing.
@@ -156,14 +185,38 @@ class Matcher:
         exact = self._by_text.get(letters, {}) | self._by_text.get(letters_of(text), {})
         for brid, way in exact.items():
             found.setdefault(brid, way)
+        if not exact:
+            found |= self._ways_by_sound(letters, found)
         if not exact and len(letters) >= 6:
             for near, _, _ in process.extract(
                 letters, self._long_texts, scorer=fuzz.ratio, score_cutoff=_MIN_MISSPELT, limit=20
             ):
                 for brid, way in self._by_text[near].items():
-                    if way not in ("one_name", "shortened"):
-                        found.setdefault(brid, "misspelt")
+                    # One letter for a whole name is not a slip for another.
+                    is_initial = way in ("initial_and_last", "first_and_initial")
+                    if way in ("one_name", "shortened") or (
+                        is_initial and (near[0], near[-1]) != (letters[0], letters[-1])
+                    ):
+                        continue
+                    found.setdefault(brid, "misspelt")
         return found
+
+    def _ways_by_sound(self, letters: str, known: dict[str, str]) -> dict[str, str]:
+        """Find whose name sounds like the id, or has its consonants; nobody of `known` again."""
+        # A c is a k for most, and a ts for some.
+        sounds = [sound_of(letters), sound_of(letters.replace("c", "ts"))]
+        for sound in sounds:
+            if len(sound) >= _MIN_SOUNDS and (owners := self._by_sound.get(sound)):
+                return dict.fromkeys(owners - known.keys(), "sounds_alike")
+        return {
+            brid: "same_consonants"
+            for sound in sounds
+            if len(consonants := consonants_of(sound)) >= _MIN_CONSONANTS
+            for brid, other in self._by_consonants.get(consonants, {}).items()
+            # A name in Arabic letters has hardly a vowel to compare.
+            if brid not in known
+            and (2 * len(other) <= 3 * len(consonants) or fuzz.ratio(sound, other) >= _MIN_SOUNDING)
+        }
 
     def _dates(self, account: Account, brid: str) -> str:
         person = self._people[brid]
@@ -176,14 +229,30 @@ class Matcher:
             return "before_hire"
         return "near_hire" if days <= _NEAR_DAYS else "while_employed"
 
+    def _rivalry(self, way: str, n_alike: int) -> float:
+        """Say how much likelier than usual a name is somebody else's, by how many people have it.
+
+        A name that one person has is one of nobody else more often than a name that several have:
+        of `n_alike` people the share of names that only one has is taken off, as in the absolute
+        discounting of words that were counted.
+        """
+        if way not in self._single_share:
+            return 1.0
+        single = self._single_share[way]
+        usual = self._usual_alike[way] - single
+        return min(max((n_alike - single) / usual, 0.2), 5.0) if usual > 0.05 else 1.0
+
     def _learn(self, known: Sequence[Account]) -> None:
         own_ways, other_ways = Counter[str](), Counter[str]()
         own_dates, other_dates = Counter[str](), Counter[str]()
+        alike: dict[str, list[int]] = defaultdict(list)
         brids = list(self._people)
         for number, account in enumerate(known):
             owner = account.brid or ""
             ways = self._ways(account)
-            own_ways[ways.get(owner, "nothing")] += 1
+            own_way = ways.get(owner, "nothing")
+            own_ways[own_way] += 1
+            alike[own_way].append(sum(way == own_way for way in ways.values()))
             other_ways.update(way for brid, way in ways.items() if brid != owner)
             own_dates[self._dates(account, owner)] += 1
             # Somebody else, another one each time.
@@ -191,6 +260,15 @@ class Matcher:
             if other != owner:
                 other_dates[self._dates(account, other)] += 1
         n_known, n_people = len(known), max(len(self._people), 2)
+        # What too few known accounts show is not learned.
+        self._usual_alike = {
+            way: sum(numbers) / len(numbers)
+            for way, numbers in alike.items()
+            if len(numbers) >= _PRIOR_ACCOUNTS / 2
+        }
+        self._single_share = {
+            way: self._singles(way) for way in _NAMES.intersection(self._usual_alike)
+        }
         self._way_ratio = {}
         for way, usual in WAYS.items():
             own_share = (own_ways[way] + usual * _PRIOR_ACCOUNTS / 100) / (
@@ -209,11 +287,27 @@ class Matcher:
             )
             self._date_ratio[when] = own_share / other_share if when != "no_date" else 1.0
 
+    def _singles(self, way: str) -> float:
+        """Return the discount of names of one kind: those of one person against those of two."""
+        numbers = Counter(self._n_owners(way))
+        return numbers[1] / (numbers[1] + 2 * numbers[2]) if numbers[1] else 0.0
+
     def _expected(self, way: str) -> float:
         """Count how many other people share a text of this way with somebody, on average."""
         shared = total = 0
-        for owners in self._by_text.values():
-            n_owners = sum(1 for found in owners.values() if found == way)
+        for n_owners in self._n_owners(way):
             shared += n_owners * (n_owners - 1)
             total += n_owners
         return shared / total + 0.1 if total else 0.1
+
+    def _n_owners(self, way: str) -> Iterable[int]:
+        """Count the people of each text of a way."""
+        if way == "mail":
+            return map(len, self._by_mail.values())
+        if way == "sounds_alike":
+            return map(len, self._by_sound.values())
+        if way == "same_consonants":
+            return map(len, self._by_consonants.values())
+        return (
+            sum(1 for found in owners.values() if found == way) for owners in self._by_text.values()
+        )

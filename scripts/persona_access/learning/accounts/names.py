@@ -59,6 +59,37 @@ for _full, *_shorts in (entry.split() for entry in _MORE_NICKNAMES.split(";")):
         _NICKNAMES[_full].add(_short)
         _FORMAL_NAMES[_short].add(_full)
 _ENGLISH = NickNamer()
+# Chinese names stand without spaces, the last name first: one character, or one of these pairs.
+_CHINESE = re.compile(r"[\u3400-\u9fff]{2,}")
+_LONG_LAST_NAMES = ("欧阳", "歐陽", "司徒", "司马", "司馬", "诸葛", "諸葛", "上官", "夏侯", "皇甫")
+# Cantonese and older spellings of frequent last names, beside the one that unidecode gives.
+_MORE_READINGS = """
+cai tsai choi choy; chen chan; cheng ching; gao kao ko; guo kwok kuo; he ho; hu woo wu; huang wong
+hwang; jiang chiang; li lee lei; liang leung; lin lam lim; liu lau liew; luo law lo; ma mah;
+ouyang auyeung; situ szeto; wang wong; wu ng; xie hsieh tse; xu hsu hui; yang yeung; ye yip yeh;
+zhang chang cheung cheong; zhao chao chiu; zheng cheng tay; zhou chou chow; zhu chu
+"""
+_READINGS = {first: others for first, *others in map(str.split, _MORE_READINGS.split(";"))}
+# Sounds that are spelt in several ways, in the order in which they are looked for.
+_SOUNDS = (
+    (re.compile("shch|tsch|sch|tch|sh|kh|ch"), "h"),
+    (re.compile("dzh|zh|dj"), "j"),
+    (re.compile("(?<=i)j|j(?=[aeou])|y"), "i"),
+    (re.compile("t[sz]"), "z"),
+    (re.compile("ph"), "f"),
+    (re.compile("gh"), "g"),
+    (re.compile("th"), "t"),
+    (re.compile("dh"), "d"),
+    (re.compile("[cq]"), "k"),
+    (re.compile("x"), "ks"),
+    (re.compile("[wb]"), "v"),
+    (re.compile("ou|oo"), "u"),
+    (re.compile("ei|ee|oi|i+(?![eo])"), "i"),
+    (re.compile("i+(?=[eo])"), ""),
+    (re.compile(r"(.)\1+"), r"\1"),
+)
+# Vowels, and what is written like one or left out in some scripts.
+_UNSTABLE = re.compile("[aeiouv]")
 
 
 def nicknames_of(name: str) -> list[str]:
@@ -81,11 +112,48 @@ def spellings(name: str) -> list[str]:
 
 def name_parts(full_name: str) -> list[list[str]]:
     """Split a full name into its parts, each with its spellings; `Last, First` is turned."""
+    if _CHINESE.fullmatch(full_name.strip()):
+        return _chinese_parts(full_name.strip())
     before, comma, after = full_name.partition(",")
     turned = f"{after} {before}" if comma and after.strip() else full_name
     parts = [spellings(part) for part in _SPLIT.split(turned)]
     named = [part for part in parts if part]
     return [part for part in named if part[0] not in _NOT_NAMES] or named
+
+
+def _chinese_parts(full_name: str) -> list[list[str]]:
+    length = 2 if full_name.startswith(_LONG_LAST_NAMES) and len(full_name) > 2 else 1
+    last = spellings(full_name[:length])
+    given = spellings(full_name[length:])
+    return [given, last] if given else [last]
+
+
+def sound_of(letters: str) -> str:
+    """Write letters as they sound, alike for the usual transliterations of one name."""
+    for found, sound in _SOUNDS:
+        letters = found.sub(sound, letters)
+    return letters
+
+
+def consonants_of(sound: str) -> str:
+    """Keep of a sound its start and what all transliterations keep; Arabic writes hardly more."""
+    return sound[:1] + re.sub(r"(.)\1+", r"\1", _UNSTABLE.sub("", sound[1:]))
+
+
+def sounds_of(full_name: str) -> Iterator[tuple[str, bool]]:
+    """Write the sounds of account ids that a name may become; with whether vowels may differ.
+
+    Of a first name and an initial too little is left without them.
+    """
+    parts = name_parts(full_name)
+    if len(parts) < 2:
+        return
+    first, last = sound_of(parts[0][0]), sound_of(parts[-1][0])
+    for one, other in ((first, last), (last, first)):
+        yield sound_of(one + other), True
+    for one, other in ((first, last), (last, first)):
+        yield sound_of(one[:1] + other), True
+        yield sound_of(one + other[:1]), False
 
 
 def patterns(full_name: str) -> Iterator[tuple[str, str]]:
@@ -108,6 +176,9 @@ def patterns(full_name: str) -> Iterator[tuple[str, str]]:
         other for first in firsts for other in (*nicknames_of(first), *formal_names_of(first))
     ]
     middle = parts[1][0][0] if len(parts) > 2 else ""
+    # Last names stand first or last in HR.
+    firsts += [one for first in firsts[:1] for one in _READINGS.get(first, ())]
+    lasts += [one for last in lasts[:1] for one in _READINGS.get(last, ())]
     for last in lasts:
         for first in firsts:
             yield first + last, "full_name"
