@@ -2,7 +2,7 @@
 """Invented names and account ids of two further kinds of mess; nobody is real.
 
 `transliterated`: HR writes Cyrillic, Greek, Chinese or Arabic, and whoever made the account wrote
-the name as it seemed best. `renamed`: double names, married names, swapped order, initials, slips.
+the name as it seemed best. `renamed`: double names, married names, either order, initials, slips.
 Nothing here uses what the matcher knows of names.
 """
 
