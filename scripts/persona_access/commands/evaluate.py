@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from persona_access.base.extras import extra
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import (
     AsJson,
@@ -16,7 +17,6 @@ from persona_access.commands.options import (
     min_precision_of,
 )
 from persona_access.commands.output import Output, print_json
-from persona_access.learning import learning
 
 if TYPE_CHECKING:
     from persona_access.base.queries import Record
@@ -35,7 +35,7 @@ def evaluate(
     is_json: AsJson = False,
 ) -> None:
     """Measure the learned mappings on people held out: at random, unseen cost centers, later."""
-    with learning():
+    with extra("train", "Learning"):
         from persona_access.learning.held_out import measures
         from persona_access.learning.picture import draw
 

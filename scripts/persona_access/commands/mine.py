@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from persona_access.base.errors import SettingsError
+from persona_access.base.extras import extra
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import AsJson
 from persona_access.commands.output import Output, reporting, shown
-from persona_access.learning import learning
 
 if TYPE_CHECKING:
     from persona_access.base.queries import Record
@@ -42,7 +42,7 @@ def mine(
     is_json: AsJson = False,
 ) -> None:
     """Show the changes of personas that access suggests; write one as a patch for review."""
-    with learning():
+    with extra("train", "Learning"):
         from persona_access.questions import mine as questions
 
     settings = load_settings()

@@ -26,7 +26,7 @@ def remind(
     """Tell reviewers of their lists, and of what is due soon or overdue; nothing is sent twice."""
     from persona_access.base.extras import extra
 
-    with extra("operations", "sending messages"):
+    with extra("operations", "Sending messages"):
         from persona_access.weeks.reminders import remind as send
 
     settings = load_settings()

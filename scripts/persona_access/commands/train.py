@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from persona_access.base.extras import extra
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import (
     AsJson,
@@ -16,7 +17,6 @@ from persona_access.commands.options import (
     min_precision_of,
 )
 from persona_access.commands.output import reporting
-from persona_access.learning import learning
 
 _CHANGES_SHOWN = 20
 
@@ -35,7 +35,7 @@ def train(
     is_json: AsJson = False,
 ) -> None:
     """Learn persona mappings from people whose persona is known, and write them as seeds."""
-    with learning():
+    with extra("train", "Learning"):
         from persona_access.learning.seed import CHANGES_FILE
         from persona_access.learning.train import train as learn
 

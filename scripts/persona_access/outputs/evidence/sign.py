@@ -14,7 +14,7 @@ def sign(file: Path, key: str) -> str:
     `key` is the private key, 32 bytes in Base64. Raises SettingsError when the package that signs
     is not installed.
     """
-    with extra("operations", "signing evidence"):
+    with extra("operations", "Signing evidence"):
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     private = Ed25519PrivateKey.from_private_bytes(base64.b64decode(key))
     signature = base64.b64encode(private.sign(file.read_bytes())).decode()
