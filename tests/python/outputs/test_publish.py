@@ -642,6 +642,45 @@ def test_codes_are_shown_as_words(workbook: Any) -> None:
     assert aliases['"hr_attribute_missing"'] == "HR attribute missing"
 
 
+def test_the_workbook_declares_the_features_that_it_uses(workbook: Any) -> None:
+    """Tableau Desktop refuses a workbook that uses one without saying so, whatever its schema."""
+    declared = {feature.tag for feature in workbook.find("document-format-change-manifest")}
+    needed = {"simple-id": "SheetIdentifierTracking"} | dict.fromkeys(
+        ("computed-sort", "manual-sort"), "SortTagCleanup"
+    )
+    used = {needed[element.tag] for element in workbook.iter() if element.tag in needed}
+    assert used == set(needed.values())
+    assert used <= declared
+
+
+def test_bars_stand_in_an_order_that_tells_something(workbook: Any) -> None:
+    (written,) = workbook.xpath("//worksheet[@name='Risk and due date']//manual-sort")
+    assert written.xpath("dictionary/bucket/text()") == [
+        '"critical"',
+        '"high"',
+        '"medium"',
+        '"low"',
+    ]
+    for sheet in (sheet for board in DASHBOARDS for row in board.sheets for sheet in row):
+        if sheet.mark == "Bar" and sheet.rows:
+            (written,) = workbook.xpath(f"//worksheet[@name='{sheet.title}']")
+            columns = written.xpath(".//computed-sort/@column | .//manual-sort/@column")
+            assert len(columns) == len(sheet.rows), sheet.title
+
+
+def test_yes_and_no_have_words_and_colors(workbook: Any) -> None:
+    (field,) = workbook.xpath(
+        "datasources/datasource[@caption='Findings']/column[@name='[is_overdue]']"
+    )
+    aliases = {alias.get("key"): alias.get("value") for alias in field.iter("alias")}
+    assert aliases == {"true": "yes", "false": "no"}
+    colors = workbook.xpath(
+        "datasources/datasource[@caption='Findings']"
+        "//encoding[@field='[none:is_overdue:nk]']/map/bucket/text()"
+    )
+    assert colors == ["true", "false"]
+
+
 def test_every_sheet_asks_its_extract_for_rows_that_are_there(
     release: Release, workbook: Any
 ) -> None:

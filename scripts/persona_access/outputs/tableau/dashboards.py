@@ -184,6 +184,9 @@ SOURCES = (
     QUALITY, PROPOSALS, DUTIES, CANDIDATES,
 )  # fmt: skip
 
+# Words that people read from the worst to the least.
+ORDERS = {"risk_level": ("critical", "high", "medium", "low")}
+
 _FINDINGS = ("sum:n_missing", "sum:n_excess", "sum:n_unassessed")
 _TO_ACT_ON = {"disposition": ("open",)}
 _NOT_CLOSED = {"finding_state": ("open", "suspended")}
@@ -191,7 +194,7 @@ _NOT_CLOSED = {"finding_state": ("open", "suspended")}
 _RATES = ("calc:required_in_place", "calc:excess_share")
 _TOTALS = Sheet("The week", WEEKS, "Text", ("sum:n_open", "sum:n_overdue", *_FINDINGS, *_RATES))
 # Matches are a hundred times as many, and would leave nothing to see of the rest.
-_BY_PERSONA = Sheet("By persona", PERSONAS, "Bar", _FINDINGS, rows=("persona_id",))
+_BY_PERSONA = Sheet("By persona", PERSONAS, "Bar", _FINDINGS, rows=("persona_name", "persona_id"))
 _PERSONA_TREND = Sheet("Personas week by week", PERSONAS, "Line", _FINDINGS, columns=(WEEK,))
 _BY_COST_CENTER = Sheet(
     "By cost center", COST_CENTERS, "Bar", _FINDINGS, rows=("cost_center_name", "cost_center")
@@ -208,7 +211,7 @@ _BY_APPLICATION = Sheet(
     rows=("application_id", "application_name"),
 )
 _REASONS = Sheet(
-    "Why",
+    "Why in the newest week",
     ACCESS,
     "Bar",
     ("count:brid",),
@@ -395,7 +398,7 @@ _QUALITY_TREND = Sheet(
     columns=(WEEK,),
 )
 _PROPOSED = Sheet(
-    "Proposed changes",
+    "Proposed changes of the newest week",
     PROPOSALS,
     "Text",
     ("sum:n_settled", "sum:n_blessed", "avg:support"),
@@ -420,7 +423,7 @@ _DUTY_TREND = Sheet(
     only={"violation_state": ("open", "mitigated")},
 )
 _CANDIDATES = Sheet(
-    "Accounts and who may own them",
+    "Accounts of the newest week and who may own them",
     CANDIDATES,
     "Text",
     ("max:probability", "max:n_applications"),

@@ -25,11 +25,15 @@ _COLORS = {
     "excess": "#b3261e",
     "unassessed": "#5a4b9c",
 }
+_OVERDUE = {"true": "#b3261e", "false": "#0b57b0"}
+_MOVEMENTS = {"joiner": "#176b3a", "rehire": "#0b57b0", "mover": "#8a5300", "leaver": "#b3261e"}
 _RISKS = {"critical": "#8c1d5b", "high": "#b3261e", "medium": "#8a5300", "low": "#566070"}
 _COLORED = {
     "reconciliation_status": _COLORS,
     "finding_type": _COLORS,
     "risk_level": _RISKS,
+    "is_overdue": _OVERDUE,
+    "movement_type": _MOVEMENTS,
 }
 
 
@@ -150,7 +154,8 @@ def _add_colors(
             rule, "encoding", {"attr": "color", "field": f"[{name}]", "type": "palette"}
         )
         for value, color in colors.items():
-            SubElement(SubElement(encoding, "map", {"to": color}), "bucket").text = f'"{value}"'
+            bucket = value if value in ("true", "false") else f'"{value}"'
+            SubElement(SubElement(encoding, "map", {"to": color}), "bucket").text = bucket
 
 
 def parameters(weeks: Sequence[date]) -> Element:

@@ -103,7 +103,8 @@ class SourceField:
         if self.aliases:
             names = SubElement(element, "aliases")
             for value, name in self.aliases:
-                SubElement(names, "alias", {"key": f'"{value}"', "value": name})
+                key = value if self.datatype == "boolean" else f'"{value}"'
+                SubElement(names, "alias", {"key": key, "value": name})
         text = SubElement(SubElement(element, "desc"), "formatted-text")
         SubElement(text, "run").text = self.column.description
 
@@ -168,6 +169,8 @@ def _calculated(
 
 def _aliases(column: Column, catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
     """Name the values of a vocabulary as people say them."""
+    if column.data_type == "boolean":
+        return (("true", "yes"), ("false", "no"))
     return tuple(
         (value, value.replace("_", " ").replace("hr ", "HR ").replace("sla", "SLA"))
         for value in catalogue.vocabulary(column.name)

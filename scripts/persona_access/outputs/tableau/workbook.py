@@ -11,6 +11,7 @@ from persona_access.outputs.release.catalogue import Catalogue
 from persona_access.outputs.tableau.clicks import add_actions
 from persona_access.outputs.tableau.dashboards import (
     DASHBOARDS,
+    ORDERS,
     RATES,
     SOURCES,
     WEEK,
@@ -37,6 +38,8 @@ _USER = "http://www.tableausoftware.com/xml/user"
 register_namespace("user", _USER)
 # Tableau writes its own build here; no build of it wrote this.
 _BUILD = "0.0.0 (0000.0.0.0)"
+# Tableau Desktop refuses a workbook with identifiers of sheets or with sorts that does not say so.
+_FEATURES = ("SheetIdentifierTracking", "SortTagCleanup", "WindowsPersistSimpleIdentifiers")
 _NAMES = ":Measure Names"
 _VALUES = "Multiple Values"
 # A dashboard measures itself in hundred-thousandths of its width and height.
@@ -57,7 +60,8 @@ def workbook(catalogue: Catalogue, weeks: Sequence[date]) -> Element:
         },
     )
     manifest = SubElement(root, "document-format-change-manifest")
-    SubElement(manifest, "WindowsPersistSimpleIdentifiers")
+    for feature in _FEATURES:
+        SubElement(manifest, feature)
     sources = SubElement(root, "datasources")
     sources.append(parameters(weeks))
     for source in SOURCES:
@@ -219,18 +223,22 @@ class _SheetWriter:
         return reference
 
     def _add_sort(self, view: Element) -> None:
-        """Put the longest bar, or the first of the top, first."""
-        measure = self._instance(self.sheet.measures[0]).name
-        sorted_by = self.sheet.rows[0] if self.sheet.top else self.sheet.rows[-1]
-        SubElement(
-            view,
-            "computed-sort",
-            {
-                "column": self._reference(self._instance(sorted_by).name),
-                "direction": "DESC",
-                "using": self._reference(measure),
-            },
-        )
+        """Put the longest bar, or the first of the top, first; what has an order of its own in it.
+
+        Every row dimension is sorted: the bars of a name follow the order of the names.
+        """
+        measure = self._reference(self._instance(self.sheet.measures[0]).name)
+        for field in self.sheet.rows[:1] if self.sheet.top else self.sheet.rows:
+            column = self._reference(self._instance(field).name)
+            order = ORDERS.get(field)
+            if order:
+                sort = SubElement(view, "manual-sort", {"column": column, "direction": "ASC"})
+                values = SubElement(sort, "dictionary")
+                for value in order:
+                    SubElement(values, "bucket").text = f'"{value}"'
+            else:
+                sorted_by = {"column": column, "direction": "DESC", "using": measure}
+                SubElement(view, "computed-sort", sorted_by)
 
     def _add_pane(self, table: Element) -> None:
         pane = SubElement(SubElement(table, "panes"), "pane")
