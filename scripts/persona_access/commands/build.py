@@ -8,7 +8,7 @@ import typer
 
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import AsJson
-from persona_access.commands.output import reporting
+from persona_access.commands.output import reporting, starting
 
 
 def build(
@@ -24,9 +24,10 @@ def build(
     is_json: AsJson = False,
 ) -> None:
     """Build the loaded weeks that are not built yet, oldest first, with every test."""
-    from persona_access.audit.anchor import anchored
-    from persona_access.base.gates import read_accepted
-    from persona_access.weeks.build import build as build_weeks
+    with starting(is_json=is_json):
+        from persona_access.audit.anchor import anchored
+        from persona_access.base.gates import read_accepted
+        from persona_access.weeks.build import build as build_weeks
 
     accepted = read_accepted(accept or [], because)
     settings = load_settings()

@@ -16,7 +16,7 @@ from persona_access.commands.options import (
     MinPrecision,
     min_precision_of,
 )
-from persona_access.commands.output import Output, print_json
+from persona_access.commands.output import Output, print_json, starting
 
 if TYPE_CHECKING:
     from persona_access.base.queries import Record
@@ -35,7 +35,7 @@ def evaluate(
     is_json: AsJson = False,
 ) -> None:
     """Measure the learned mappings on people held out: at random, unseen cost centers, later."""
-    with extra("train", "Learning"):
+    with starting(is_json=is_json), extra("train", "Learning"):
         from persona_access.learning.held_out import measures
         from persona_access.learning.picture import draw
 

@@ -45,10 +45,10 @@ def explain(
     is_json: AsJson = False,
 ) -> None:
     """Show who a BRID is, which persona it has and why, and each application with its status."""
-    from persona_access.questions.explain import explain as explain_brid
-
     out = Output(is_json=is_json)
     with out.work("explain"):
+        from persona_access.questions.explain import explain as explain_brid
+
         found = explain_brid(load_settings(), brid, week.date() if week else None)
     if is_json:
         print_json(found)

@@ -10,7 +10,7 @@ import typer
 from persona_access.base.printable import filled_columns
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import AsJson
-from persona_access.commands.output import Output, print_json
+from persona_access.commands.output import Output, print_json, starting
 
 if TYPE_CHECKING:
     from persona_access.base.queries import Record
@@ -34,8 +34,9 @@ def impact(
     is_json: AsJson = False,
 ) -> None:
     """Show the impact of changed decisions in seeds/: changed personas and statuses."""
-    from persona_access.questions.impact.collect import check_limits, collect
-    from persona_access.questions.impact.report import write_markdown
+    with starting(is_json=is_json):
+        from persona_access.questions.impact.collect import check_limits, collect
+        from persona_access.questions.impact.report import write_markdown
 
     out = Output(is_json=is_json)
     with out.work("impact"):

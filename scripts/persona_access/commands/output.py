@@ -107,7 +107,9 @@ class Output(Reporter):
         if limit is not None and len(records) > limit:
             self.say(f"  and {len(records) - limit:,} more; --json lists all")
 
-    def paragraph(self, text: str, *, indent: int = 0, hanging: int = 0) -> None:
+    def paragraph(
+        self, text: str, *, indent: int = 0, hanging: int = 0, style: str | None = None
+    ) -> None:
         """Print text in lines as wide as the terminal, broken between words."""
         width = self._console.width if self._console.is_terminal else _PLAIN_WIDTH
         lines = wrap(
@@ -119,12 +121,11 @@ class Output(Reporter):
             break_on_hyphens=False,
         )
         for line in lines:
-            self._console.print(line, soft_wrap=True)
+            self._console.print(line, style=style, soft_wrap=True)
 
     def verdict(self, sentence: str, *, is_good: bool) -> None:
         """Print the sentence that a reader came for, in the colour of what it says."""
-        style = "bold green" if is_good else "bold red"
-        self._console.print(printable(sentence), style=style, soft_wrap=True)
+        self.paragraph(sentence, style="bold green" if is_good else "bold red")
 
     def _fitting(self, rows: Sequence[dict[str, str]]) -> tuple[list[str], int]:
         """Choose the first columns that a terminal has room for, and count the others."""
@@ -176,6 +177,13 @@ class _Shown(Work):
 
     def doing(self, what: str) -> None:
         self._progress.update(self._task, description=printable(what), refresh=True)
+
+
+@contextmanager
+def starting(*, is_json: bool) -> Iterator[None]:
+    """Show on a terminal that a command has begun, while the code that it needs is imported."""
+    with Output(is_json=is_json).work("start"):
+        yield
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import typer
 
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import AsJson, Full, Masked, variants
-from persona_access.commands.output import reporting
+from persona_access.commands.output import reporting, starting
 
 
 def publish(
@@ -31,9 +31,10 @@ def publish(
 
     Where PERSONA_ACCESS_PUBLISH_URL names a bucket, the release is sent there, too.
     """
-    from persona_access.audit.anchor import anchored
-    from persona_access.outputs.publishing.publish import Request
-    from persona_access.outputs.publishing.publish import publish as publish_week
+    with starting(is_json=is_json):
+        from persona_access.audit.anchor import anchored
+        from persona_access.outputs.publishing.publish import Request
+        from persona_access.outputs.publishing.publish import publish as publish_week
 
     settings = load_settings()
     request = Request(

@@ -9,7 +9,7 @@ import typer
 
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import AsJson
-from persona_access.commands.output import reporting
+from persona_access.commands.output import reporting, starting
 
 
 def rebuild(
@@ -20,8 +20,9 @@ def rebuild(
     is_json: AsJson = False,
 ) -> None:
     """Build weeks again in order after a correction."""
-    from persona_access.audit.anchor import anchored
-    from persona_access.weeks.build import rebuild as rebuild_weeks
+    with starting(is_json=is_json):
+        from persona_access.audit.anchor import anchored
+        from persona_access.weeks.build import rebuild as rebuild_weeks
 
     settings = load_settings()
     with reporting(is_json=is_json, log_of=settings) as out, anchored(settings):

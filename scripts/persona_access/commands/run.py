@@ -10,7 +10,7 @@ import typer
 
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import AsJson
-from persona_access.commands.output import reporting
+from persona_access.commands.output import reporting, starting
 
 
 def run(
@@ -37,9 +37,10 @@ def run(
     is_json: AsJson = False,
 ) -> None:
     """Run the week: wait for its feeds, load, build, publish, send messages."""
-    from persona_access.audit.anchor import anchored
-    from persona_access.base.gates import read_accepted
-    from persona_access.weeks.run import Order, run_weekly
+    with starting(is_json=is_json):
+        from persona_access.audit.anchor import anchored
+        from persona_access.base.gates import read_accepted
+        from persona_access.weeks.run import Order, run_weekly
 
     order = Order(
         due=due.date() if due else None,

@@ -37,11 +37,11 @@ _FIGURES = {
 
 def summary(week: BuiltWeek = None, is_json: AsJson = False) -> None:
     """Summarise a week: statuses, worst personas, quarantined rows, the trend."""
-    from persona_access.questions.summary import collect
-
-    settings = load_settings()
     out = Output(is_json=is_json)
     with out.work("summary"):
+        from persona_access.questions.summary import collect
+
+        settings = load_settings()
         found = collect(settings, week.date() if week else None)
     if is_json:
         print_json(found)
@@ -107,14 +107,14 @@ def _show_verdict(page: Output, found: Record) -> None:
             f"{newest['open_findings']:,} to act on: {', '.join(filter(None, parts))}.",
             is_good=False,
         )
-    page.say(
+    page.paragraph(
         f"{share(newest['required_in_place'])} of required access in place "
         f"({newest['missing']:,} missing); {share(newest['excess_rate'])} of held access is excess "
         f"({newest['excess']:,}); {newest['opened']:,} findings opened and "
         f"{newest['closed']:,} closed this week."
     )
     if newest["duty_violations"] or newest["duty_violations_mitigated"]:
-        page.say(
+        page.paragraph(
             f"Segregation of duties: {newest['duty_violations']:,} violations without a control, "
             f"{newest['duty_violations_mitigated']:,} with one."
         )

@@ -16,7 +16,7 @@ from persona_access.commands.options import (
     MinPrecision,
     min_precision_of,
 )
-from persona_access.commands.output import reporting
+from persona_access.commands.output import reporting, starting
 
 _CHANGES_SHOWN = 20
 
@@ -35,7 +35,7 @@ def train(
     is_json: AsJson = False,
 ) -> None:
     """Learn persona mappings from people whose persona is known, and write them as seeds."""
-    with extra("train", "Learning"):
+    with starting(is_json=is_json), extra("train", "Learning"):
         from persona_access.learning.seed import CHANGES_FILE
         from persona_access.learning.train import train as learn
 

@@ -11,7 +11,7 @@ import typer
 
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import AsJson
-from persona_access.commands.output import reporting
+from persona_access.commands.output import reporting, starting
 
 
 def verify(
@@ -25,7 +25,8 @@ def verify(
     is_json: AsJson = False,
 ) -> None:
     """Build one week beside the warehouse from its files, and compare every mart and snapshot."""
-    from persona_access.weeks.verify import verify as verify_week
+    with starting(is_json=is_json):
+        from persona_access.weeks.verify import verify as verify_week
 
     with reporting(is_json=is_json) as out:
         found = verify_week(load_settings(), week.date(), out, is_whole=is_whole, against=against)

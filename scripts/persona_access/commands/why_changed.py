@@ -9,7 +9,7 @@ import typer
 
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import AsJson
-from persona_access.commands.output import Output, print_json
+from persona_access.commands.output import Output, print_json, starting
 
 
 def why_changed(
@@ -28,7 +28,8 @@ def why_changed(
     is_json: AsJson = False,
 ) -> None:
     """Attribute every changed status between two weeks to one input that changed."""
-    from persona_access.questions.why_changed.changes import why_changed as attribute
+    with starting(is_json=is_json):
+        from persona_access.questions.why_changed.changes import why_changed as attribute
 
     out = Output(is_json=is_json)
     with out.work("why-changed"):

@@ -180,13 +180,13 @@ FINDINGS: Question = (
     (
         "application_id as application",
         "finding_type as kind",
-        "finding_state as state",
         "reconciliation_reason as reason",
         "disposition",
-        "opened_date as opened",
         "due_date as due",
         "is_overdue",
         "reviewer_brid as reviewer",
+        "opened_date as opened",
+        "finding_state as state",
     ),
     f"{_OF_WEEK} and finding_state <> 'closed' order by kind, application, opened",
 )

@@ -74,9 +74,11 @@ def build(
     lifted for the first week to build. Raises PersonaAccessError when a week fails; `is_advising`
     says there how a gate is accepted.
     """
-    check_project(settings)
-    record_found_builds(settings)
-    plan = plan_build(settings)
+    # Hashing every file and every table of a large home takes a while.
+    with report.work("look for what changed"):
+        check_project(settings)
+        record_found_builds(settings)
+        plan = plan_build(settings)
     for sentence in [*plan.reasons, *plan.notes]:
         report.say(sentence)
     if not plan.weeks:
@@ -116,9 +118,10 @@ def rebuild(
 
     Raises PersonaAccessError when no such week is loaded, or one fails.
     """
-    check_project(settings)
-    record_found_builds(settings)
-    weeks = weeks_since(settings, since)
+    with report.work("look for what changed"):
+        check_project(settings)
+        record_found_builds(settings)
+        weeks = weeks_since(settings, since)
     if not settings.warehouse.is_file():
         _report(settings, build_weeks(settings, weeks, report), weeks, report, watch)
         return
