@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import duckdb
+import pypdfium2
 import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
@@ -62,6 +63,7 @@ PAGES = {
     "decisions": "decisions.html",
     "quality": "quality.html",
     "weeks": "weeks.html",
+    "glossary": "glossary.html",
 }
 
 
@@ -429,7 +431,11 @@ def test_a_persons_page_says_what_explain_says(
         ]
         for row in found["personas"]
     ]
-    losers = [row["candidate"] for row in found["losing_candidates"] if row["candidate"]]
+    losers = [
+        re.sub(r"\(\w+\)$", lambda why: as_words(why[0]), row["candidate"])
+        for row in found["losing_candidates"]
+        if row["candidate"]
+    ]
     assert page.locator(".losers li").all_text_contents() == losers
     assert len(reader.rows("hr_rows")) == len(found["hr_rows"])
     assert [row["message"] for row in reader.rows("quarantined_rows")] == [
@@ -472,10 +478,11 @@ def test_an_owner_sees_what_is_to_act_on(reader: Reader, marts: Path) -> None:
         )
         said = reader.open(f"person.html#brid={owner}").locator("[data-team]").text_content() or ""
         if len(owned) > 8:
-            assert f"All {len(owned)} {kind}s of this owner" in said
+            assert f"Owns {len(owned)} {kind}s, to act on: " in said
         else:
             for name, n_open in owned:
-                assert f"Owns the {kind} {name}: {n_open or 'nothing'} to act on." in said
+                assert f"{name} {n_open or 0}" in said
+            assert f"Owns {len(owned)} {kind}" in said
 
 
 def test_movements_count_what_the_marts_list(reader: Reader, marts: Path) -> None:
@@ -533,11 +540,18 @@ def test_tables_of_a_page_and_of_files_have_names_of_their_own(report: Path) -> 
     assert with_files == {table.name for table in every_table()}
 
 
+STANDINGS = ("in_both_weeks", "in_this_week_only", "in_the_other_only")
 COUNTS = """() => [...document.querySelectorAll('[data-counts]')].map(place => {
     const href = place.dataset.counts || place.getAttribute('href');
     const figure = place.querySelector('.tile-value') ?? place;
     return [href, Number(figure.textContent.replaceAll(',', ''))];
 })"""
+# What a mark of a chart opens, and how many it stands for. A sparkline opens a page of its own.
+MARKS = """() => [...document.querySelectorAll('[data-chart]:not([data-chart=sparks]) svg *')]
+    .map(node => node.__data__?.datum).filter(datum => datum?.href)
+    .map(({href, n, n_open}) => [href, n ?? n_open])"""
+FIRST = """() => [...document.querySelectorAll('ol.first a')]
+    .map(link => [link.getAttribute('href'), parseInt(link.textContent.replaceAll(',', ''))])"""
 SUBJECTS = {"application": "dim_applications", "persona": "dim_personas"}
 
 
@@ -566,8 +580,9 @@ def test_every_count_that_is_a_link_opens_as_many_rows(
         for select in page.locator("[data-pager] select").all():
             if select.is_visible():
                 select.select_option("250")
-        for href, count in page.evaluate(COUNTS):
-            assert links.setdefault(href, count) == count, href
+        for of_page in (COUNTS, MARKS, FIRST):
+            for href, count in page.evaluate(of_page):
+                assert links.setdefault(href, count) == count, href
     assert len(links) > 10
     wrong = {
         href: (count, found)
@@ -753,8 +768,16 @@ def test_a_print_says_how_it_was_filtered_and_has_every_column(reader: Reader) -
             .filter(([needed, there]) => needed > there + 1)"""
         )
         assert cut == [], address
-    heads = page.locator("[data-table=findings] thead")
-    assert heads.evaluate("head => getComputedStyle(head).display") == "table-header-group"
+
+
+def test_a_print_repeats_the_headings_on_every_sheet(reader: Reader) -> None:
+    page = reader.open("findings.html")
+    page.emulate_media(media="print")
+    sheets = pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True))
+    texts = [sheet.get_textpage().get_text_range() for sheet in sheets]
+    listed = [text for text in texts if "\nnever expected" in text or "excess" in text]
+    assert len(listed) > 1
+    assert all("Due date" in text or "Granted date" in text for text in listed)
 
 
 def test_the_reviewer_is_in_view_and_headings_stay(reader: Reader) -> None:
@@ -992,30 +1015,74 @@ def test_the_explanation_of_a_table_is_of_its_own_grain(marts: Path) -> None:
         assert set(mart.key) - names <= unseen, table.name
 
 
-def test_every_word_of_a_vocabulary_is_in_the_glossary(report: Path, marts: Path) -> None:
-    catalogue = read_catalogue(marts)
-    missing = {
-        (column.name, value)
-        for table in (*every_table(), *OF_PERSON)
-        for column in table.columns
-        if column.name in catalogue.glossary
-        for document in documents(report, f"{table.name}/*.js")
-        for value in cells(document, column.name)
-        if value is not None and value not in catalogue.glossary[column.name]
+def words_shown(report: Path) -> set[tuple[str, str]]:
+    """Collect every coded value of every table of the report, by column."""
+    (index,) = documents(report, "person/index.js")
+    people = [one for file in documents(report, "person/[0-9]*.js") for one in file.values()]
+    pages = [
+        document
+        for subject in ("application", "persona", "week")
+        for document in documents(report, f"{subject}/[0-9]*.js")
+    ]
+    found: set[tuple[str, str | None]] = {
+        (name, verdict[name]) for verdict in index["verdicts"] for name in verdict
     }
-    assert missing == set()
+    for table, column in coded_columns():
+        found |= {
+            (column, value)
+            for document in (
+                *documents(report, f"{table}/*.js"),
+                *(page[table] for page in pages if table in page),
+            )
+            if column in document["columns"]
+            for value in cells(document, column)
+        }
+        place = index["sections"].get(table, []).index(column) if table in index["sections"] else 0
+        found |= {(column, row[place]) for one in people for row in one.get(table, [])}
+    coded = {column for _, column in coded_columns()}
+    return {(column, value) for column, value in found if column in coded and value is not None}
+
+
+def coded_columns() -> list[tuple[str, str]]:
+    """List the columns whose values are words of the project, by table."""
+    tables = (
+        *every_table(),
+        *OF_PERSON,
+        *subject_tables.OF_PAGES,
+        *week_tables.OF_WEEK,
+    )
+    kinds = ("word", "status", "risk")
+    return [
+        (table.name, each.name) for table in tables for each in table.columns if each.kind in kinds
+    ]
+
+
+def test_every_code_that_the_report_can_show_has_its_words(report: Path, marts: Path) -> None:
+    """A word is defined once, and shown beside the tables that hold it and in the glossary."""
+    (defined,) = documents(report, "glossary/index.js")
+    coded = {column for _, column in coded_columns()}
     declared = {
         (column["name"], value)
-        for file in (ROOT / "models").glob("marts/*/*.yml")
-        for model in yaml.safe_load(file.read_text("utf-8"))["models"]
-        for column in model["columns"]
+        for file in (ROOT / "models").rglob("*.yml")
+        for model in (yaml.safe_load(file.read_text("utf-8")) or {}).get("models", ())
+        for column in model.get("columns", ())
         for value in column.get("config", {}).get("meta", {}).get("vocabulary", ())
-        if column["name"] in catalogue.glossary
+        if column["name"] in coded
     }
-    assert len(declared) > 20
-    assert [each for each in declared if each[1] not in catalogue.glossary[each[0]]] == []
+    assert len(declared) > 60
+    shown = words_shown(report)
+    assert len({column for column, _ in shown}) > 15
+    wanted = declared | shown | {("standing", value) for value in STANDINGS}
+    assert sorted(each for each in wanted if each[1] not in defined.get(each[0], {})) == []
     page = (report / "glossary.html").read_text("utf-8")
     assert "No persona of the person needed it, now or before." in page
+    in_glossary = set(re.findall(r'<div id="(\w+)-(\w+)">', page))
+    catalogue = read_catalogue(marts)
+    assert in_glossary == {
+        (column, value) for column, values in catalogue.glossary.items() for value in values
+    }
+    titles = re.findall(r"<h2[^>]*>([^<]+)", page)
+    assert len(titles) == len(set(titles))
 
 
 def test_a_masked_report_opens_and_names_nobody(

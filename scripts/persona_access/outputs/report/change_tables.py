@@ -141,7 +141,7 @@ STATUS_CHANGES = Table(
         *PERSON,
         "application_id application",
         "change_kind word?",
-        "cause word? Changed input",
+        "cause word?",
         "status_before status?",
         "status_after status?",
         "reason_before word",

@@ -76,7 +76,7 @@ ROOT_CAUSES = Table(
     title="Causes of the findings",
     model="rpt_causes",
     columns=columns(
-        "cause_rank number",
+        "cause_rank number Rank",
         "risk_level risk?",
         "cause_title text Cause",
         "cause_kind word? +",
@@ -85,7 +85,7 @@ ROOT_CAUSES = Table(
         "action_text text Action",
         "action_role word? By",
         "action_brid brid",
-        "n_ending number",
+        "n_ending number Would end",
         "n_opening number +",
         "is_new flag?",
         "is_grown flag? +",
@@ -234,6 +234,7 @@ def _trend(name: str, key: str, mart: str) -> Table:
     """Declare the weeks of those with most to act on in the newest one."""
     kind = {"persona_id": "persona", "application_id": "application", "manager_brid": "brid"}[key]
     of_week = f"select * from {mart} where as_of_date = (select as_of_date from week)"
+    names = " left join names on manager_brid = brid" if key == "manager_brid" else ""
     worst = f"select {key} from ({of_week}) where n_open > 0 order by n_open desc, {key} limit 10"
     return Table(
         name=name,
@@ -241,13 +242,15 @@ def _trend(name: str, key: str, mart: str) -> Table:
         model=mart,
         columns=columns(
             f"{key} {kind}",
+            *(("full_name text dim_employees.full_name",) if key == "manager_brid" else ()),
             "as_of_date date",
             "n_open number",
             "n_excess number",
             "n_missing number",
         ),
         query=f"select * from {mart} left join (select {key}, n_open as n_now from ({of_week})) "
-        f"using ({key}) where as_of_date <= (select as_of_date from week) and {key} in ({worst})",
+        f"using ({key}){names} "
+        f"where as_of_date <= (select as_of_date from week) and {key} in ({worst})",
         order=f"n_now desc, {key}, as_of_date",
         empty="Nothing is to act on.",
         page_size=10,

@@ -40,7 +40,7 @@ def _compared(name: str, key: str, mart: str, *more: str, rows: str = "") -> Tab
 
 
 WEEK_PERSONAS = _compared(
-    "week_personas", "persona_id", "fct_reconciliation_by_persona", "persona_id persona"
+    "week_personas", "persona_id", "fct_reconciliation_by_persona", "persona_id persona?"
 )
 WEEK_APPLICATIONS = _compared(
     "week_applications",
@@ -83,7 +83,7 @@ WEEK_ROOT_CAUSES = Table(
     title="Causes of the findings of the week",
     model=ROOT_CAUSES.model,
     columns=columns(
-        "cause_rank number",
+        "cause_rank number Rank",
         "risk_level risk?",
         "cause_title text Cause",
         "n_findings number",
@@ -100,7 +100,8 @@ WEEK_FINDINGS = Table(
     model="rpt_finding_weeks",
     columns=columns(
         "standing word? Stood",
-        *PERSON,
+        "brid brid?",
+        *PERSON[1:],
         "application_id application?",
         "finding_type status?",
         "reconciliation_reason word?",

@@ -8,21 +8,26 @@ report.charts = (() => {
   const RISKS = ["critical", "high", "medium", "low"];
   const CONFIG = {
     background: "transparent",
+    // As text of the pages writes it.
+    locale: { number: { decimal: ".", thousands: ",", grouping: [3], currency: ["", ""], percent: "\u00a0%" } },
     // Vega measures with it, so it has to be a name.
     font: getComputedStyle(document.body).fontFamily,
     view: { stroke: null },
     axis: { labelColor: colour("quiet"), titleColor: colour("quiet"), gridColor: colour("line"), domainColor: colour("line"), tickColor: colour("line"), labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal", labelLimit: 200 },
-    legend: { labelColor: colour("quiet"), title: null, labelFontSize: 12, orient: "top", symbolStrokeWidth: 0 },
+    legend: { labelColor: colour("quiet"), title: null, labelFontSize: 12, orient: "top", symbolStrokeWidth: 0, ...(innerWidth < 480 ? { columns: 3 } : {}) },
     header: { labelColor: colour("text"), labelFontSize: 12, title: null, labelLimit: 220 },
     text: { color: colour("text"), fontSize: 12 },
   };
   const day = { type: "ordinal", timeUnit: "utcyearmonthdate", title: null, axis: { format: "%-d %b", labelAngle: 0, labelOverlap: true, domain: false, ticks: false, offset: 8 } };
   const DATE = { type: "ordinal", timeUnit: "utcyearmonthdate", format: "%-d %B %Y" };
   const count = (title = null) => ({ type: "quantitative", title, axis: { tickMinStep: 1, tickCount: 5, format: ",d" } });
+  // No tick between two whole numbers: both would have the same label.
+  const ticks = (most) => Math.max(1, Math.min(5, Math.floor(most)));
   const words = (value) => report.text("word", value ?? "");
   const tooltip = (...fields) => fields.map(([field, title, more = {}]) => ({ field, title, ...more }));
   const at = (table, filters) => report.rowsOf(`${table}?${filters}`, () => null);
   const records = (rows) => Array.from({ length: rows.n }, (_, row) => rows.row(row));
+  const EXCUSED = "finding_state=open&disposition=waived|in_grace|in_sla";
   const bar = { type: "bar", cursor: "pointer", cornerRadius: 1 };
 
   // One line a series; its mark and its name beside the legend tell it without colour.
@@ -40,7 +45,7 @@ report.charts = (() => {
       mark: { type: "line", point: { size: 45, filled: true }, strokeWidth: 2 },
       encoding: {
         x: { field: "week", ...day },
-        y: { field: "n", type: "quantitative", title: null, axis: { format, tickCount: 5, ...(isCount ? { tickMinStep: 1 } : {}) }, scale },
+        y: { field: "n", type: "quantitative", title: null, axis: { format, tickCount: isCount ? ticks(high) : 5 }, scale },
         color: { field: "series", type: "nominal", scale: { domain: labels, range: series.map(([, , tone]) => colour(tone)) } },
         shape: { field: "series", type: "nominal", scale: { domain: labels } },
         strokeDash: { field: "series", type: "nominal", scale: { domain: labels } },
@@ -59,14 +64,14 @@ report.charts = (() => {
 
     // By risk: past the due date, to act on later, excused, suspended.
     risk: (rows) => {
-      const parts = [["overdue", "is_overdue=true", "excess"], ["due later", "finding_state=open&disposition=open&is_overdue=false", "accent"], ["excused", null, "control"], ["suspended", "finding_state=suspended", "unassessed"]];
+      const parts = [["overdue", "is_overdue=true", "excess"], ["due later", "finding_state=open&disposition=open&is_overdue=false", "accent"], ["excused", EXCUSED, "control"], ["suspended", "finding_state=suspended", "unassessed"]];
       const sums = new Map();
       for (const row of records(rows)) {
         const numbers = [row.n_overdue, row.n_open - row.n_overdue, row.n_excused, row.n_suspended];
         numbers.forEach((n, place) => sums.set(`${row.risk_level} ${place}`, (sums.get(`${row.risk_level} ${place}`) ?? 0) + n));
       }
       const values = RISKS.flatMap((risk) =>
-        parts.map(([part, filters], place) => ({ risk, part, place, n: sums.get(`${risk} ${place}`) ?? 0, href: filters && at("findings/findings", `${filters}&risk_level=${risk}`) })),
+        parts.map(([part, filters], place) => ({ risk, part, place, n: sums.get(`${risk} ${place}`) ?? 0, href: at("findings/findings", `${filters}&risk_level=${risk}`) })),
       ).filter(({ n }) => n > 0);
       return {
         data: { values },
@@ -104,11 +109,11 @@ report.charts = (() => {
       const standing = (row) => (row ? row.n_missing + row.n_excess + row.n_suspended : 0);
       const opened = standing(before) + newest.n_opened;
       const steps = [
-        ["stood a week ago", 0, standing(before), "control", null],
+        ["stood a week ago", 0, standing(before), "control", before && `${at("weeks/week_findings", "standing=in_both_weeks|in_this_week_only")}&week=${before.as_of_date}&beside=${newest.as_of_date}`],
         ["opened", standing(before), opened, "excess", at("changes/finding_changes", "finding_change=opened|reopened")],
         ["closed", opened - newest.n_closed, opened, "match", at("changes/finding_changes", "finding_change=closed")],
         ["suspended", 0, newest.n_suspended, "unassessed", at("findings/findings", "finding_state=suspended")],
-        ["excused", 0, standing(newest) - newest.n_suspended - newest.n_open, "control", null],
+        ["excused", 0, standing(newest) - newest.n_suspended - newest.n_open, "control", at("findings/findings", EXCUSED)],
         ["to act on", 0, newest.n_open, "accent", at("findings/findings", "finding_state=open&disposition=open")],
       ];
       const values = steps.map(([step, from, to, tone, href], place) => ({ step, place, from, to, tone: colour(tone), n: to - from, href }));
@@ -151,7 +156,7 @@ report.charts = (() => {
       const values = records(rows).flatMap((row) => types.map(([type]) => ({ week: row.as_of_date, type, n: row[`n_${type}s`], href: at("movements/movements", `as_of_date=${row.as_of_date}&movement_type=${type}`) })));
       return {
         data: { values },
-        height: 200,
+        height: 300,
         mark: bar,
         encoding: {
           x: { field: "week", ...day },
@@ -225,10 +230,14 @@ report.charts = (() => {
 
     // Small lines of what is to act on, one a persona, application or manager.
     sparks: (rows) => {
-      const key = [...rows.columns.keys()].find((name) => name !== "as_of_date");
-      const names = [...new Set(rows.columns.get(key))];
+      const [key] = rows.columns.keys();
+      const name = (row) => (row.full_name ? `${row.full_name} (${row[key]})` : row[key]);
+      const page = { persona_id: ["persona", "persona"], application_id: ["application", "application"], manager_brid: ["person", "brid"] }[key];
+      // `(not in HR)` is nobody.
+      const href = (row) => (row[key].startsWith("(") ? null : report.to(...page, row[key]));
+      const names = [...new Set(records(rows).map(name))];
       return {
-        data: { values: records(rows).map((row) => ({ name: row[key], week: row.as_of_date, n: row.n_open, isNewest: row.as_of_date === document.body.dataset.week })) },
+        data: { values: records(rows).map((row) => ({ name: name(row), week: row.as_of_date, n: row.n_open, href: href(row), isNewest: row.as_of_date === document.body.dataset.week })) },
         facet: { row: { field: "name", type: "nominal", sort: names, header: { labelAngle: 0, labelAlign: "left", labelOrient: "left" } } },
         spacing: 4,
         resolve: { scale: { y: "independent" } },
@@ -237,9 +246,9 @@ report.charts = (() => {
           width: 220,
           encoding: { x: { field: "week", type: "ordinal", timeUnit: "utcyearmonthdate", axis: null }, y: { field: "n", type: "quantitative", axis: null } },
           layer: [
-            { mark: { type: "area", color: colour("accent"), opacity: 0.15 } },
+            { mark: { type: "area", color: colour("accent"), opacity: 0.15, cursor: "pointer" } },
             { mark: { type: "line", color: colour("accent"), strokeWidth: 1.5 }, encoding: { tooltip: tooltip(["name", "Whose"], ["week", "Week", DATE], ["n", "To act on"]) } },
-            { transform: [{ filter: "datum.isNewest" }], mark: { type: "text", align: "left", dx: 6, fontWeight: 600 }, encoding: { text: { field: "n", format: ",d" } } },
+            { transform: [{ filter: "datum.isNewest" }], mark: { type: "text", align: "left", dx: 6, fontWeight: 600, cursor: "pointer" }, encoding: { text: { field: "n", format: ",d" } } },
           ],
         },
       };
@@ -276,6 +285,7 @@ report.charts = (() => {
       ? { description, background: "transparent", ...spec }
       : { $schema: "https://vega.github.io/schema/vega-lite/v6.json", description, autosize, config: CONFIG, ...(spec.facet ? {} : { width: "container" }), ...spec };
     const { view } = await vegaEmbed(place, whole, { mode: isVega ? "vega" : "vega-lite", ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: { disableDefaultStyle: true }, logLevel: 1 });
+    // A line has the datum of its first point, which is of the same row.
     view.addEventListener("click", (_, item) => item?.datum?.href && location.assign(item.datum.href));
   }
 

@@ -165,7 +165,8 @@ const report = (() => {
     return asNode[kind] ? asNode[kind](value) : text(kind, value);
   }
 
-  function tile(name, value, shape, href = null) {
+  function tile(name, value, shape, address = null) {
+    const href = value === "0" ? null : address;
     const figure = element("p", { className: "tile-value" }, value);
     if (href) figure.dataset.counts = href;
     return element(
@@ -185,5 +186,10 @@ const report = (() => {
     }
   }
 
-  return { put, load, element, say, Rows, address, to, rowsOf, meaning, text, node, tile, showFacts };
+  // The link to other weeks leads to what is shown, not to the whole bank.
+  function showOtherWeeks(filter, value) {
+    document.querySelector("[data-other-weeks]").href = to("weeks", filter, value);
+  }
+
+  return { put, load, element, say, Rows, address, to, rowsOf, meaning, text, node, tile, showFacts, showOtherWeeks };
 })();

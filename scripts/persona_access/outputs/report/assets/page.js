@@ -4,6 +4,7 @@
 (async () => {
   // Headings of tables stay below the bar, which is as high as its lines, or moves with the page.
   const bar = document.querySelector(".top");
+  bar.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center", behavior: "instant" });
   new ResizeObserver(() => {
     const height = getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0;
     document.documentElement.style.setProperty("--bar", `${height}px`);

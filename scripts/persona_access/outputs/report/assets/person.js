@@ -14,6 +14,7 @@ report.openPage = async () => {
   }
   const person = found.person && named(shared.person, found.person);
   showHead();
+  report.showOtherWeeks("week_findings.brid", brid);
   showPersonas();
   const records = await showAccess();
   const rowsOf = (name) => (found[name] ?? []).map((row) => named(shared.sections[name], row));
@@ -110,7 +111,9 @@ report.openPage = async () => {
     if (found.losers) {
       const losers = document.querySelector("[data-losers]");
       losers.hidden = false;
-      losers.querySelector("ul").append(...found.losers.split("; ").map((loser) => element("li", {}, loser)));
+      // Each ends with why it lost, as a word of ours in brackets.
+      const inWords = (loser) => loser.replace(/\((\w+)\)$/, (_, why) => `(${text("word", why)})`);
+      losers.querySelector("ul").append(...found.losers.split("; ").map((loser) => element("li", {}, inWords(loser))));
     }
   }
 
@@ -193,11 +196,14 @@ report.openPage = async () => {
       line(`Manages ${text("number", row.n_employees)} ${row.n_employees === 1 ? "person" : "people"}: `, link(found("manager_brid={brid}"), text("number", row.n_open), true), " to act on in the team; ", link(found("reviewer_brid={brid}"), "what to review"), ".");
     for (const [name, n, kind, column] of [["applications", nApplications, "application", "application_id"], ["personas", nPersonas, "persona", "persona_ids"]]) {
       const owned = await rowsWith(name, n, "owner_brid");
-      owned.slice(0, 8).forEach((row) => {
+      if (!owned.length) continue;
+      const parts = owned.slice(0, 8).flatMap((row, at) => {
         const id = row[`${kind}_id`];
-        line(`Owns the ${kind} `, node(kind, id), ": ", row.n_open ? link(report.rowsOf(`findings/findings?finding_state=open&disposition=open&${column}=${id}`, () => id), text("number", row.n_open), true) : "nothing", " to act on.");
+        const count = text("number", row.n_open ?? 0);
+        return [at ? ", " : "", node(kind, id), " ", row.n_open ? link(report.rowsOf(`findings/findings?finding_state=open&disposition=open&${column}=${id}`, () => id), count, true) : count];
       });
-      if (owned.length > 8) line(link(report.rowsOf(`${name}/${name}?owner_brid={brid}`, () => brid), `All ${owned.length} ${name} of this owner`), ".");
+      const all = link(report.rowsOf(`${name}/${name}?owner_brid={brid}`, () => brid), `${owned.length} ${owned.length === 1 ? kind : name}`);
+      line("Owns ", all, ", to act on: ", ...parts, owned.length > 8 ? ", …" : "");
     }
     place.hidden = !place.children.length;
   }

@@ -21,6 +21,7 @@ report.openPage = async () => {
   document.querySelector("[data-lead]").textContent = name ? id : "";
   report.showFacts(document, facts);
   document.querySelector("[data-facts-section]").hidden = !about.n;
+  report.showOtherWeeks(subject === "application" ? "week_findings.application_id" : "week_personas.persona_id", id);
 
   const trend = Rows.of(sections.trend);
   const week = document.body.dataset.week;

@@ -115,7 +115,7 @@ report.Table = class {
       facet.select.addEventListener("change", () => this.change(facet.name, facet.select.value));
     }
     const facets = this.facets.filter((facet) => facet.isChoice || report.address.get(this.key(facet.name)));
-    const isLong = this.rows.n > 8;
+    const isLong = this.rows.n > 15;
     const fields = (list) => list.map((facet) => field(facet.label, facet.select));
     const more = facets.filter((facet) => facet.isExtra);
     this.tools.replaceChildren(

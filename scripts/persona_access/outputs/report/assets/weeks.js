@@ -55,7 +55,9 @@ report.openTables = async () => {
         .map(({ name, label, kind }) => {
           const known = now[name] !== null && other[name] !== null;
           const difference = known ? now[name] - other[name] : null;
-          const signed = known ? `${difference > 0 ? "+" : ""}${kind === "share" ? `${(difference * 100).toFixed(2)} points` : difference.toLocaleString("en")}` : "";
+          const size = known ? Math.abs(difference) : 0;
+          const sign = difference > 0 ? "+" : difference < 0 ? "\u2212" : "";
+          const signed = known ? `${sign}${kind === "share" ? `${(size * 100).toFixed(2)} points` : size.toLocaleString("en")}` : "";
           return element("tr", {}, element("th", { scope: "row" }, label), ...[text(kind, now[name]), text(kind, other[name]), signed].map((cell) => element("td", { "data-kind": "number" }, cell)));
         }),
     );
