@@ -864,7 +864,8 @@ def test_any_two_weeks_can_be_compared(reader: Reader, marts: Path) -> None:
         )
     )
     difference = counts[first] - counts[second]
-    assert shown["Excess"] == [str(counts[first]), str(counts[second]), f"{difference:+}"]
+    signed = f"{difference:+}".replace("-", "\u2212")
+    assert shown["Excess"] == [str(counts[first]), str(counts[second]), signed]
     page.locator("[data-compare] select").first.select_option(second)
     assert page.url.endswith(f"week={second}&beside={second}")
     assert page.locator("[data-compare] tbody tr").first.locator("td").last.text_content() == "0"

@@ -162,7 +162,7 @@ BY_PERSONA = Table(
         "persona_name text",
         "n_employees number",
         *findings_by("persona_ids={persona_id}"),
-        "n_unassessed number",
+        "n_unassessed number @findings/unassessed?persona_ids={persona_id}",
         "n_match number",
         "match_rate share",
         "excess_rate share",
@@ -182,7 +182,7 @@ BY_COST_CENTER = Table(
         "n_employees number",
         "n_unresolved_employees number",
         *findings_by("cost_center={cost_center}"),
-        "n_unassessed number",
+        "n_unassessed number @findings/unassessed?cost_center={cost_center}",
         "n_match number",
         "match_rate share",
         "excess_rate share",
@@ -201,7 +201,7 @@ BY_MANAGER = Table(
         "full_name text dim_employees.full_name",
         "n_employees number @people/people?is_employed=true&manager_brid={manager_brid}",
         *findings_by("manager_brid={manager_brid}"),
-        "n_unassessed number",
+        "n_unassessed number @findings/unassessed?manager_brid={manager_brid}",
         "n_match number",
         "match_rate share",
         "excess_rate share",
@@ -384,6 +384,7 @@ FINDINGS = Table(
     "opened_date, finding_id",
 )
 
+_NOBODYS = "case when people.is_in_hr then '(none)' else '(not in HR)' end"
 UNASSESSED = Table(
     name="unassessed",
     title="Access that cannot be classified",
@@ -397,9 +398,17 @@ UNASSESSED = Table(
         "granted_date date",
         "last_used_date date",
         "status_since_date date",
+        "persona_ids personas? rpt_people.persona_ids +",
+        "cost_center text? rpt_people.cost_center +",
+        "manager_brid brid? rpt_people.manager_brid Manager +",
     ),
-    query="from fct_access_reconciliation left join names using (brid) "
-    f"{THIS_WEEK} and reconciliation_status = 'unassessed'",
+    # Whose it is, as the figures of personas, cost centers and managers count it.
+    query="select access.* exclude (persona_ids), full_name, people.persona_ids, "
+    f"coalesce(people.cost_center, {_NOBODYS}) as cost_center, "
+    f"coalesce(people.manager_brid, {_NOBODYS}) as manager_brid "
+    "from fct_access_reconciliation as access left join rpt_people as people using (brid) "
+    "where access.as_of_date = (select as_of_date from week) "
+    "and reconciliation_status = 'unassessed'",
     order="reconciliation_reason, brid, application_id",
     empty="All access that is held can be classified.",
 )

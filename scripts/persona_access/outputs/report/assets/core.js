@@ -117,8 +117,8 @@ const report = (() => {
   const SHAPES = { match: "●", missing: "○", excess: "▲", unassessed: "◇" };
 
   function link(page, value) {
-    // `(none)` and `(not in HR)` are nobody.
-    return value.startsWith("(") ? value : element("a", { href: to(page, page === "person" ? "brid" : page, value) }, value);
+    // `(none)` and `(not in HR)` are nobody, and `*` is everything.
+    return value.startsWith("(") || value === "*" ? value : element("a", { href: to(page, page === "person" ? "brid" : page, value) }, value);
   }
 
   // How a kind of value is written: as text, and as a node where it is more than text.

@@ -35,7 +35,7 @@ report.openPage = async () => {
       tile("To act on", count("open"), "open", found("disposition=open")),
       tile("Excess", count("excess"), "excess", found("finding_type=excess")),
       tile("Missing", count("missing"), "missing", found("finding_type=missing")),
-      tile("Unassessed", count("unassessed"), "unassessed", subject === "application" ? `findings.html#${new URLSearchParams([["unassessed.application_id", id]])}` : null),
+      tile("Unassessed", count("unassessed"), "unassessed", report.rowsOf(`findings/unassessed?${whose}`, () => null)),
       tile("Matches", count("match"), "match"),
       tile("Required access in place", rate("match_rate"), "rate"),
       tile("Excess rate", rate("excess_rate"), "rate"),
