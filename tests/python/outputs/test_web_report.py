@@ -1038,8 +1038,9 @@ def words_shown(report: Path) -> set[tuple[str, str]]:
             if column in document["columns"]
             for value in cells(document, column)
         }
-        place = index["sections"].get(table, []).index(column) if table in index["sections"] else 0
-        found |= {(column, row[place]) for one in people for row in one.get(table, [])}
+        if table in index["sections"]:
+            place = index["sections"][table].index(column)
+            found |= {(column, row[place]) for one in people for row in one.get(table, [])}
     coded = {column for _, column in coded_columns()}
     return {(column, value) for column, value in found if column in coded and value is not None}
 
@@ -1071,7 +1072,8 @@ def test_every_code_that_the_report_can_show_has_its_words(report: Path, marts: 
         if column["name"] in coded
     }
     assert len(declared) > 60
-    shown = words_shown(report)
+    # `no row`, of a pair that was not there, is in words already.
+    shown = {(column, value) for column, value in words_shown(report) if " " not in value}
     assert len({column for column, _ in shown}) > 15
     wanted = declared | shown | {("standing", value) for value in STANDINGS}
     assert sorted(each for each in wanted if each[1] not in defined.get(each[0], {})) == []
