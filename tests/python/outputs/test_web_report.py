@@ -797,6 +797,12 @@ def test_the_reviewer_is_in_view_and_headings_stay(reader: Reader) -> None:
     assert box is not None
     assert bar is not None
     assert abs(box["y"] - bar["height"]) < 2
+    # Where the table ends, its heading goes below the bar and not over it.
+    page.evaluate(
+        "scrollBy(0, document.querySelector('[data-table=findings] table')"
+        ".getBoundingClientRect().bottom - 30)"
+    )
+    assert page.evaluate("Boolean(document.elementFromPoint(700, 15).closest('.top'))")
     # At 200 % the bar leaves the room to the rows.
     page.set_viewport_size({"width": 720, "height": 350})
     assert page.evaluate("getComputedStyle(document.querySelector('.top')).position") == "static"
