@@ -138,8 +138,11 @@ described as (
         case when finding_type = 'missing' then 'missing' else reconciliation_reason end
             as waived_reason,
         decided_by as requested_by,
-        approved_by,
-        approved_on,
+        -- Without the signature that policy asks for, nobody has approved it.
+        case when coalesce(contradiction, approval_missing) is null then approved_by end
+            as approved_by,
+        case when coalesce(contradiction, approval_missing) is null then approved_on end
+            as approved_on,
         decision_reason as rationale,
         policy_id,
         answered_date as valid_from,

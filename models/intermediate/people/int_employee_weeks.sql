@@ -14,6 +14,8 @@ employees as (
         worker_type,
         manager_brid,
         hire_date,
+        -- The date of an employment before this one says nothing.
+        case when days_since_end is not null then termination_date end as ended_date,
         n_hr_rows
     from {{ ref('int_employees') }}
 
@@ -90,7 +92,8 @@ previous_week as (
         coalesce(last_read_date, as_of_date) as last_read_date,
         coalesce(last_read_date < as_of_date, false) as was_in_doubt,
         n_unreadable_when_read,
-        n_hr_rows
+        n_hr_rows,
+        ended_date
     from {{ this }}
     where as_of_date = {{ previous_date }}
 
@@ -135,6 +138,7 @@ compared as (
     select
         employees.brid,
         employees.n_hr_rows,
+        employees.ended_date,
         employees.employment_state,
         employees.employment_state in ('employed', 'on_leave') as is_employed,
         coalesce(employees.management_level, previous_week.management_level) as management_level,
@@ -185,7 +189,8 @@ known as (
         case when is_emptied then last_whole_date else {{ as_of_date() }} end as last_whole_date,
         {{ as_of_date() }} as last_read_date,
         cast(null as {{ dbt.type_bigint() }}) as n_unreadable_when_read,
-        n_hr_rows
+        n_hr_rows,
+        ended_date
     from compared
 
 ),
@@ -216,7 +221,8 @@ carried as (
                 then
                     coalesce(previous_week.n_unreadable_when_read, damage.n_unreadable_before)
         end as n_unreadable_when_read,
-        previous_week.n_hr_rows
+        previous_week.n_hr_rows,
+        previous_week.ended_date
     from previous_week
     cross join damage
     left join employees on previous_week.brid = employees.brid
@@ -253,7 +259,8 @@ followed as (
         known.last_whole_date,
         known.last_read_date,
         known.n_unreadable_when_read,
-        known.n_hr_rows
+        known.n_hr_rows,
+        known.ended_date
     from known
     left join carried on known.brid = carried.brid
     where carried.brid is null

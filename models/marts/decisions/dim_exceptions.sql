@@ -2,25 +2,46 @@ with
 
 exceptions as (
 
+    select * from {{ ref('int_exceptions') }}
+
+),
+
+overtaken as (
+
+    -- The access is no longer what was decided about: only this week's statuses tell.
+    select decision_id from {{ ref('fct_review_decisions') }}
+    where as_of_date = {{ as_of_date() }} and decision_state = 'exception_contradicted'
+
+),
+
+described as (
+
     select
         {{ as_of_date() }} as as_of_date,
-        exception_kind,
-        exception_id,
-        brid,
-        application_id,
-        persona_id,
-        purpose,
-        owner_brid,
-        exception_state,
-        valid_from,
-        valid_to,
-        n_days_left,
-        requested_by,
-        approved_by,
-        approved_on,
-        rationale
-    from {{ ref('int_exceptions') }}
+        exceptions.exception_kind,
+        exceptions.exception_id,
+        exceptions.brid,
+        exceptions.application_id,
+        exceptions.persona_id,
+        exceptions.purpose,
+        exceptions.owner_brid,
+        case
+            when overtaken.decision_id is not null then 'contradicted'
+            else exceptions.exception_state
+        end as exception_state,
+        exceptions.valid_from,
+        exceptions.valid_to,
+        exceptions.n_days_left,
+        exceptions.requested_by,
+        exceptions.approved_by,
+        exceptions.approved_on,
+        exceptions.rationale
+    from exceptions
+    left join overtaken
+        on
+            exceptions.exception_id = overtaken.decision_id
+            and exceptions.exception_kind = 'review_decision'
 
 )
 
-select * from exceptions
+select * from described

@@ -49,6 +49,29 @@ reassignments as (
 
 ),
 
+handed_to as (
+
+    -- Whoever was given an item may hand it on; int_review_answers says how often, and never back.
+    select
+        reassignments.item_id,
+        reassignments.reviewer_brid,
+        coalesce(
+            {%- for step in range(var('reassignments_allowed') - 1, 0, -1) %}
+                after_{{ step }}.new_reviewer_brid,
+            {%- endfor %}
+            reassignments.new_reviewer_brid
+        ) as new_reviewer_brid
+    from reassignments
+    {%- for step in range(1, var('reassignments_allowed')) %}
+        {%- set before = 'reassignments' if loop.first else 'after_' ~ (step - 1) %}
+    left join reassignments as after_{{ step }}
+        on
+            reassignments.item_id = after_{{ step }}.item_id
+            and {{ before }}.new_reviewer_brid = after_{{ step }}.reviewer_brid
+    {%- endfor %}
+
+),
+
 findings_listed as (
 
     -- An owner who is the reviewer, too, gets the finding once; one without either is nobody's.
@@ -102,7 +125,6 @@ listed as (
 
 handed_on as (
 
-    -- Whoever was given an item may hand it on once more.
     select
         listed.item_id,
         listed.item_kind,
@@ -113,22 +135,16 @@ handed_on as (
         listed.reconciliation_reason,
         listed.is_privileged,
         listed.due_date,
-        coalesce(
-            later.new_reviewer_brid, reassignments.new_reviewer_brid, listed.reviewer_brid
-        ) as reviewer_brid,
+        coalesce(handed_to.new_reviewer_brid, listed.reviewer_brid) as reviewer_brid,
         case
-            when reassignments.new_reviewer_brid is not null then 'reassigned'
+            when handed_to.new_reviewer_brid is not null then 'reassigned'
             else listed.reviewer_role
         end as reviewer_role
     from listed
-    left join reassignments
+    left join handed_to
         on
-            listed.item_id = reassignments.item_id
-            and listed.reviewer_brid = reassignments.reviewer_brid
-    left join reassignments as later
-        on
-            reassignments.item_id = later.item_id
-            and reassignments.new_reviewer_brid = later.reviewer_brid
+            listed.item_id = handed_to.item_id
+            and listed.reviewer_brid = handed_to.reviewer_brid
 
 ),
 

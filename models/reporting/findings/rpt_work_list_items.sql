@@ -30,6 +30,22 @@ decisions as (
 
 ),
 
+rejections as (
+
+    select
+        item_id,
+        reviewer_brid,
+        decision,
+        state_reason,
+        answered_date,
+        row_number() over (
+            partition by item_id, reviewer_brid order by answered_date desc, decision_id desc
+        ) as recency
+    from {{ ref('fct_review_decisions') }}
+    where as_of_date = {{ as_of_date() }} and decision_state = 'rejected'
+
+),
+
 finding_causes as (
 
     select
@@ -120,7 +136,10 @@ described as (
         access.last_used_date,
         decisions.decision,
         decisions.decision_state,
-        decisions.answered_date
+        decisions.answered_date,
+        rejections.decision as rejected_decision,
+        rejections.state_reason as rejection_reason,
+        rejections.answered_date as rejected_date
     from lists
     left join findings on lists.item_id = findings.finding_id
     left join review_items on lists.item_id = review_items.finding_id
@@ -130,6 +149,13 @@ described as (
         on
             lists.item_id = decisions.item_id
             and lists.reviewer_brid = decisions.reviewer_brid
+    left join rejections
+        on
+            lists.item_id = rejections.item_id
+            and lists.reviewer_brid = rejections.reviewer_brid
+            and rejections.recency = 1
+            -- An answer that counts and came later has put it right.
+            and rejections.answered_date >= coalesce(decisions.answered_date, rejections.answered_date)
     left join access
         on
             lists.brid = access.brid

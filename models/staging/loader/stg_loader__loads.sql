@@ -33,6 +33,7 @@ renamed as (
         coalesce(source.n_values_quarantined, 0) as n_values_quarantined,
         source.reason,
         source.is_restatement,
+        coalesce(nullif(source.batch, ''), source.load_id) as batch,
         source.max_shrink_share,
         source.max_growth_share,
         current_extracts.max_age_days,

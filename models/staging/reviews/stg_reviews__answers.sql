@@ -10,7 +10,10 @@ source as (
 loads as (
 
     -- Of a killed load, rows may lie there that were never loaded.
-    select load_id from {{ ref('stg_loader__loads') }}
+    select
+        load_id,
+        batch
+    from {{ ref('stg_loader__loads') }}
     where load_status = 'loaded'
 
 ),
@@ -26,6 +29,7 @@ renamed as (
         source.row_number,
         source.extract_date as answered_date,
         source.version,
+        loads.batch,
         {{ landed_text('source.item_id') }} as item_id,
         {{ to_date('source.list_week') }} as list_week,
         {{ normalise_brid('source.reviewer_brid') }} as reviewer_brid,

@@ -45,6 +45,8 @@ class LedgerRecord:
     max_age_days: int | None = None
     max_shrink_share: float | None = None
     max_growth_share: float | None = None
+    # Files of one load that bear one date: nothing tells which was written first. Empty: unknown.
+    batch: str = ""
 
     @property
     def source_name(self) -> str:

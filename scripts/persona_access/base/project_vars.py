@@ -201,6 +201,7 @@ class ProjectVars(_Vars):
     finding_sla_days: SlaDays
     decision_days: Days
     revocation_days: Days
+    reassignments_allowed: AtLeastOne
     dormant_days: Days
     pretrained_min_precision: Share
     suggestion_min_shared_access: Share

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from persona_access import __version__
@@ -196,6 +196,7 @@ class _Loader:
     extract_date: dt.date | None = None
     # Of what was loaded before this run: an answer that comes together with a week is in time.
     newest_week: dt.date | None = None
+    started_at: str = field(default_factory=lambda: dt.datetime.now(dt.UTC).isoformat())
 
     def is_past(self, name: str, n_bytes: int, changed_at: dt.datetime) -> bool:
         """Whether a file that stays where it arrived was loaded, and a later one since then.
@@ -368,6 +369,7 @@ class _Loader:
             n_rows_loaded=found.n_rows_loaded,
             n_rows_quarantined=found.n_rows_read - found.n_rows_loaded,
             n_values_quarantined=found.n_values_quarantined,
+            batch=f"{self.started_at} {delivery.extract_date}",
             source=delivery.source if declared else "",
             mapping_sha256=mapping_sha256,
             feed_sources=feed_sources,

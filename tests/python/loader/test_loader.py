@@ -41,6 +41,8 @@ def test_a_good_file_is_landed_once_with_its_provenance(home: Home) -> None:
     loaded_at = record.pop("loaded_at")
     (landed_at,) = home.rows("persona_members", "loaded_at")[0]
     assert f"{landed_at.isoformat()}Z" == loaded_at
+    started_at, _, of_date = record.pop("batch").partition(" ")
+    assert (started_at < f"{landed_at.isoformat()}+00:00", of_date) == (True, "2026-11-16")
     assert record == {
         "load_id": load_id,
         "feed": "persona_members",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -249,6 +250,19 @@ def test_there_are_words_for_every_reason() -> None:
     others = {"former_persona", "never_granted", "lost_since_last_week"}
     assert {*settings["vars"]["finding_sla_days"], *others} == set(words.REASONS)
     assert set(words.ACTIONS) == set(words.REASONS)
+
+
+def test_there_are_words_for_every_rejection() -> None:
+    """The list, the codebook and the page on reviews name each reason of the model."""
+    model = (ROOT / "models/intermediate/decisions/int_review_answers.sql").read_text("utf-8")
+    reasons = set(re.findall(r"\b(?:then|else) '([a-z_]+)'", model)) - {"attestation"}
+    assert len(reasons) > 15
+    assert reasons == set(words.REJECTIONS)
+    glossary = (ROOT / "models/docs/glossary.md").read_text("utf-8")
+    page = (ROOT / "docs/reviews.md").read_text("utf-8")
+    for reason in reasons:
+        assert f"word__state_reason__{reason} " in glossary
+        assert f"`{reason}`" in page
 
 
 @pytest.mark.parametrize(

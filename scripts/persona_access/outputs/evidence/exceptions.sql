@@ -105,7 +105,8 @@ kept as (
         decided_by as requested_by,
         case when decision_state = 'exception_in_force' then exception_approved_by end
             as approved_by,
-        cast(answered_date as varchar) as approved_on,
+        case when decision_state = 'exception_in_force' then cast(answered_date as varchar) end
+            as approved_on,
         decision_reason as rationale
     from marts.fct_review_decisions
     where

@@ -40,7 +40,10 @@ items as (
         last_used_date,
         decision,
         decision_state,
-        answered_date
+        answered_date,
+        rejected_decision,
+        rejection_reason,
+        rejected_date
     from {{ part.items }}
 
 ),
@@ -68,6 +71,7 @@ compared as (
                 items.decision_state in (
                     'still_held', 'returned', 'exception_contradicted', 'exception_expired'
                 )
+                or items.rejection_reason is not null
                 then 'again'
             when items.decision is not null then null
             when known.item_id is null then 'new'
@@ -105,7 +109,10 @@ compared as (
         items.last_used_date,
         items.decision,
         items.decision_state,
-        items.answered_date
+        items.answered_date,
+        items.rejected_decision,
+        items.rejection_reason,
+        items.rejected_date
     from items
     left join known
         on

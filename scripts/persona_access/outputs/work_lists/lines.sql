@@ -34,7 +34,8 @@ worded as (
         actions.text as action_text,
         roles.text as role_text,
         listed.text as listed_text,
-        states.text as state_text
+        states.text as state_text,
+        rejections.text as rejection_text
     from items
     left join words as orphans
         on orphans.topic = 'orphan' and items.orphan_detail = orphans.value
@@ -48,6 +49,8 @@ worded as (
         on listed.topic = 'listed' and coalesce(items.listed_as, '') = listed.value
     left join words as states
         on states.topic = 'state' and items.decision_state = states.value
+    left join words as rejections
+        on rejections.topic = 'rejection' and items.rejection_reason = rejections.value
 
 )
 
@@ -110,13 +113,26 @@ select
     role_text,
     if(section = 2, 'Confirm that it is still needed, or have it removed.', action_text) as action,
     cause_title,
-    case
-        when decision is not null
-            then concat(
-                upper(decision[1]), replace(decision[2:], '_', ' '), ', ', answered_date, ': ',
-                state_text
-            )
-    end as decided_so_far,
+    nullif(
+        concat_ws(
+            '; ',
+            case
+                when decision is not null
+                    then concat(
+                        upper(decision[1]), replace(decision[2:], '_', ' '), ', ', answered_date,
+                        ': ', state_text
+                    )
+            end,
+            case
+                when rejection_reason is not null
+                    then concat(
+                        upper(rejected_decision[1]), replace(rejected_decision[2:], '_', ' '),
+                        ', ', rejected_date, ', does not count: ', rejection_text
+                    )
+            end
+        ),
+        ''
+    ) as decided_so_far,
     item_id,
     strftime(as_of_date, '%Y-%m-%d') as list_week,
     recipient_brid as reviewer_brid,

@@ -112,6 +112,27 @@ STATES = {
     "reassigned": "handed on",
 }
 
+# Why an answer does not count, for the reviewer: what was wrong, and what to do.
+REJECTIONS = {
+    "bad_code": "its code is not that of your list; answer this list, and tell security if it was "
+    "not you",
+    "code_not_checked": "its code could not be checked; answer this list",
+    "older_than_its_list": "its file bears a date before its list; save it under its own name",
+    "not_on_the_list": "it was not on that list",
+    "self_review": "nobody decides about their own access",
+    "not_the_reviewer": "who decided is neither the reviewer nor a delegate",
+    "decider_has_left": "who decided did not work here any more",
+    "contradicts_itself": "the file says two things of this line; choose one",
+    "contradicts_another_file": "two files of one day say two things of this line; choose one",
+    "nothing_to_revoke": "it is not held; keep it so, or have it granted",
+    "reason_missing": "write why it is kept",
+    "end_missing": "give a last day",
+    "end_in_the_past": "the last day was over; give one that is still to come",
+    "persona_unknown": "there is no such persona; write the ID of the right one",
+    "new_reviewer_unusable": "the reviewer that you named cannot review it; name another, or decide",
+    "handed_on_too_often": "it was handed on too often; decide it",
+}
+
 
 def by_topic() -> list[tuple[str, str, str]]:
     """List topic, value and text of all that the lines look up."""
@@ -122,6 +143,7 @@ def by_topic() -> list[tuple[str, str, str]]:
         "role": ROLES,
         "listed": LISTED_AS,
         "state": STATES,
+        "rejection": REJECTIONS,
     }
     return [
         (topic, value, text) for topic, texts in topics.items() for value, text in texts.items()
