@@ -203,8 +203,7 @@ described as (
         proven.decision,
         proven.decision_reason,
         proven.keep_until,
-        case when proven.decision_state = 'exception_in_force' then proven.approved_by end
-            as exception_approved_by,
+        proven.approved_by as exception_approved_by,
         proven.valid_to as exception_valid_to,
         proven.persona_id,
         proven.new_reviewer_brid,

@@ -100,6 +100,11 @@ def test_jira_gets_issues_that_are_updated_once_their_key_is_known() -> None:
     assert (first["Due Date"], first["Priority"]) == ("2026-10-14", "High")
 
 
+def test_jira_never_gets_the_number_of_another_system() -> None:
+    (line,) = csv.DictReader(io.StringIO(written("jira", [LATE | {"ticket_number": "RITM001"}])))
+    assert line["Issue Key"] == ""
+
+
 def test_a_webhook_gets_one_document_a_line_with_an_idempotency_key() -> None:
     first, late = (json.loads(line) for line in written("json", [REQUEST, LATE]).splitlines())
     assert first["idempotency_key"] == REQUEST["request_id"]

@@ -56,6 +56,11 @@ class Table:
         return self.rows[:MOST_ROWS]
 
     @property
+    def title(self) -> str:
+        """The caption with the file that has the rows."""
+        return f"{self.caption} ({self.file})" if self.file else self.caption
+
+    @property
     def omitted(self) -> str:
         """Say how many rows the cover leaves out; empty for none."""
         n_omitted = len(self.rows) - len(self.shown)
@@ -140,6 +145,16 @@ def sections_of(
                     "row_tie_out.csv",
                     {"Law": "law", "Load": "load_id", "In": "n_rows_in", "Out": "n_rows_out"},
                 ),
+                Table("Tests of the build, by result", ["Result", "Tests"],
+                      _count(answers["tests.csv"], "test_status"), "tests.csv"),
+                table(
+                    "Rows that could not be read, by reason",
+                    "quarantine.csv",
+                    {
+                        "Feed": "feed", "Found by": "quarantine_stage",
+                        "Reason": "quarantine_reason", "Rows": "n_rows",
+                    },
+                ),
                 table(
                     "Pairs of person and application",
                     "results.csv",
@@ -181,6 +196,9 @@ def sections_of(
                         "Kept within a minute": "n_rubber_stamped", "Signed": "attested_date",
                     },
                 ),
+                Table("Findings that the week opened, by reason", ["Reason", "Findings"],
+                      _count(answers["findings_opened.csv"], "reconciliation_reason"),
+                      "findings_opened.csv"),
                 Table("Answers, by what became of them", ["State", "Answers"],
                       _count(decisions, "decision_state"), "review_decisions.csv"),
                 Table("Answers that were rejected, by reason", ["Reason", "Answers"],
@@ -207,6 +225,7 @@ def sections_of(
                     {
                         "Kind": "exception_kind", "BRID": "brid", "About": "about",
                         "State": "exception_state", "Until": "valid_to",
+                        "Asked for or owned by": "requested_by",
                         "Approved by": "approved_by", "Approved on": "approved_on",
                         "Reason": "rationale",
                     },
@@ -215,7 +234,10 @@ def sections_of(
         ),
         Section(
             "Access that was removed",
-            ["Only a later extract of the registry that names the application proves a removal."],
+            [
+                "Only a later extract of the registry that names the application proves a removal.",
+                _leavers(answers["findings_open.csv"]),
+            ],
             [
                 table(
                     "Removals, with the two extracts that prove them",
@@ -226,7 +248,29 @@ def sections_of(
                         "Last held": "last_held_date", "In file": "last_held_file",
                         "First gone": "first_gone_date", "Gone in file": "first_gone_file",
                     },
-                )
+                ),
+                Table(
+                    "Access that should not be held and still is, by reason",
+                    ["Reason", "Findings", "Overdue", "The oldest, in days"],
+                    _still_held(answers["findings_open.csv"]),
+                    "findings_open.csv",
+                ),
+                table(
+                    "Access that should not be held and that this week no longer found",
+                    "findings_closed.csv",
+                    {
+                        "BRID": "brid", "Application": "application_id",
+                        "Reason": "reconciliation_reason", "Opened": "opened_date",
+                        "Due": "due_date", "Last seen": "last_seen_date",
+                        "Still held": "is_held_now", "Seen by": "change_cause",
+                        "In file": "registry_load_id",
+                    },
+                    [
+                        row
+                        for row in answers["findings_closed.csv"]
+                        if row["finding_type"] == "excess"
+                    ],
+                ),
             ],
         ),
         Section(
@@ -348,6 +392,31 @@ def _self_reviews(answers: Mapping[str, list[Record]]) -> str:
     )
 
 
+def _still_held(findings: Sequence[Record]) -> list[list[Any]]:
+    by_reason: dict[str, list[Record]] = {}
+    for row in findings:
+        if row["finding_type"] == "excess":
+            by_reason.setdefault(row["reconciliation_reason"], []).append(row)
+    return [
+        [
+            reason,
+            len(rows),
+            sum(bool(row["is_overdue"]) for row in rows),
+            max(row["age_days"] for row in rows),
+        ]
+        for reason, rows in sorted(by_reason.items())
+    ]
+
+
+def _leavers(findings: Sequence[Record]) -> str:
+    held = [row for row in findings if row["reconciliation_reason"] == "leaver"]
+    people = {row["brid"] for row in held}
+    return (
+        f"{len(people):,} people who left still hold {len(held):,} accesses: their rows in "
+        "findings_open.csv bear the reason leaver."
+    )
+
+
 def _last_used(rows: Sequence[Record]) -> str:
     n_held = sum(row["n_held"] for row in rows)
     n_known = sum(row["n_with_last_used"] for row in rows)
@@ -356,8 +425,8 @@ def _last_used(rows: Sequence[Record]) -> str:
     return (
         f"The registry tells when access was used last for {n_known:,} of {n_held:,} accesses "
         f"({share}); of these, {n_unused:,} were not used for {UNUSED_DAYS} days. Of the others "
-        f"nothing can be said. PCI DSS 8.2.6 names the {UNUSED_DAYS} days; the var dormant_days, after "
-        "which a campaign asks reviewers, changes nothing here."
+        f"nothing can be said. PCI DSS 8.2.6 names the {UNUSED_DAYS} days; the var dormant_days, "
+        "after which a campaign asks reviewers, changes nothing here."
     )
 
 

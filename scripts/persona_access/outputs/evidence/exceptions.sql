@@ -87,31 +87,53 @@ exceptions as (
 
 ),
 
+decisions as (
+
+    select * from marts.fct_review_decisions
+    where as_of_date = {{ parameter.week }} and decision = 'keep'
+
+),
+
+signatures as (
+
+    select
+        item_id,
+        decided_by,
+        min(answered_date) as signed_on
+    from decisions
+    where decision_state <> 'rejected'
+    group by item_id, decided_by
+
+),
+
 kept as (
 
     select
         'review decision' as exception_kind,
-        decision_id as exception_id,
-        brid,
-        application_id as about,
-        replace(decision_state, 'exception_', '') as exception_state,
-        cast(answered_date as varchar) as valid_from,
-        cast(exception_valid_to as varchar) as valid_to,
+        decisions.decision_id as exception_id,
+        decisions.brid,
+        decisions.application_id as about,
+        replace(decisions.decision_state, 'exception_', '') as exception_state,
+        cast(decisions.answered_date as varchar) as valid_from,
+        cast(decisions.exception_valid_to as varchar) as valid_to,
         case
-            when decision_state = 'exception_in_force'
-                then exception_valid_to - {{ parameter.week }}
+            when decisions.decision_state = 'exception_in_force'
+                then decisions.exception_valid_to - {{ parameter.week }}
         end as n_days_left,
-        1 as n_used,
-        decided_by as requested_by,
-        case when decision_state = 'exception_in_force' then exception_approved_by end
-            as approved_by,
-        case when decision_state = 'exception_in_force' then cast(answered_date as varchar) end
-            as approved_on,
-        decision_reason as rationale
-    from marts.fct_review_decisions
+        coalesce(used_waivers.n_used, 0) as n_used,
+        decisions.decided_by as requested_by,
+        decisions.exception_approved_by as approved_by,
+        cast(signatures.signed_on as varchar) as approved_on,
+        decisions.decision_reason as rationale
+    from decisions
+    left join signatures
+        on
+            decisions.item_id = signatures.item_id
+            and decisions.exception_approved_by = signatures.decided_by
+    left join used_waivers on decisions.decision_id = used_waivers.waiver_id
     where
-        as_of_date = {{ parameter.week }}
-        and (decision_state like 'exception%' or decision_state = 'awaiting_approval')
+        decisions.decision_state like 'exception%'
+        or decisions.decision_state = 'awaiting_approval'
 
 ),
 

@@ -129,7 +129,7 @@ def _write(page: _Page, text: str, size: int = 9, style: Any = "") -> None:
 
 def _draw(page: _Page, table: Table) -> None:
     page.ln(2)
-    _write(page, table.caption, 10, "B")
+    _write(page, table.title, 10, "B")
     if not table.shown:
         _write(page, "None.")
         return
@@ -170,7 +170,7 @@ def _signs(sections: Sequence[Section]) -> frozenset[str]:
             *(
                 cell
                 for table in section.tables
-                for row in ([table.caption, *table.columns], *table.shown)
+                for row in ([table.title, *table.columns], *table.shown)
                 for cell in row
             ),
         )

@@ -13,6 +13,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,7 @@ from persona_access.base.printable import harmless
 if TYPE_CHECKING:
     from persona_access.base.queries import Record
 
+_ISSUE_KEY = re.compile(r"[A-Z][A-Z0-9_]+-[0-9]+")
 System = Literal["servicenow", "jira", "json"]
 SYSTEMS: tuple[System, ...] = ("servicenow", "jira", "json")
 ENDINGS: Mapping[str, str] = {"servicenow": ".csv", "jira": ".csv", "json": ".jsonl"}
@@ -107,7 +109,8 @@ def _servicenow(request: Record) -> dict[str, Any]:
 
 def _jira(request: Record) -> dict[str, Any]:
     return {
-        "Issue Key": request["ticket_number"] or "",
+        # The importer stops at a number of another system.
+        "Issue Key": request["ticket_number"] if is_of_jira(request) else "",
         "External issue ID": request["request_id"],
         "Issue Type": "Task",
         "Summary": summary(request),
@@ -116,6 +119,11 @@ def _jira(request: Record) -> dict[str, Any]:
         "Due Date": str(request["due_date"]),
         "Labels": "access-removal",
     }
+
+
+def is_of_jira(request: Record) -> bool:
+    """Whether the ticket of a request is an issue: a project's key, and a number."""
+    return bool(_ISSUE_KEY.fullmatch(request["ticket_number"] or ""))
 
 
 def _document(request: Record) -> dict[str, Any]:

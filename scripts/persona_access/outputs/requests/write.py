@@ -14,7 +14,13 @@ from persona_access.base.files import write_atomically
 from persona_access.base.queries import Record, ask, asking, week_computed_last
 from persona_access.base.settings import Settings
 from persona_access.outputs.requests.exports import read_export
-from persona_access.outputs.requests.shapes import ENDINGS, EXPORTS, System, written
+from persona_access.outputs.requests.shapes import (
+    ENDINGS,
+    EXPORTS,
+    System,
+    is_of_jira,
+    written,
+)
 
 # Which file asked Jira to create the issue of a request.
 CREATED = "jira_created.json"
@@ -80,11 +86,11 @@ def _creatable(memory: Path, file: Path, requests: list[Record], is_again: bool)
     kept = [
         request
         for request in requests
-        if request["ticket_number"]
+        if is_of_jira(request)
         or is_again
         or created.get(request["request_id"], file.name) == file.name
     ]
-    new = {each["request_id"]: file.name for each in kept if not each["ticket_number"]}
+    new = {each["request_id"]: file.name for each in kept if not is_of_jira(each)}
     memory.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(memory, json.dumps(created | new, indent=2, sort_keys=True) + "\n")
     return kept

@@ -129,7 +129,7 @@ REJECTIONS = {
     "end_missing": "give a last day",
     "end_in_the_past": "the last day was over; give one that is still to come",
     "persona_unknown": "there is no such persona; write the ID of the right one",
-    "new_reviewer_unusable": "the reviewer that you named cannot review it; name another, or decide",
+    "new_reviewer_unusable": "who you named cannot review it; name another, or decide",
     "handed_on_too_often": "it was handed on too often; decide it",
 }
 
