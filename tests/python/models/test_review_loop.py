@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import cycle
 
 import pytest
 
@@ -16,13 +17,22 @@ from persona_access.base.list_codes import item_code
 from scenarios.project import Project, Row, make_project, to_csv
 
 KEY = "a-key-that-only-the-tests-know"
-WEEKS = [date(2026, 1, 5) + timedelta(days=7 * n) for n in range(10)]
+
+
+def monday(week: int) -> date:
+    """Return the as-of date of a week by its number."""
+    return date(2026, 1, 5) + timedelta(days=7 * week)
+
+
+WEEKS = [monday(week) for week in range(10)]
 BOSS, MANAGER, OTHER, OWNER, DELEGATE = "1", "10", "11", "20", "30"
+# A delegate whom HR no longer has from the fourth week on.
+GONE, GONE_FROM = "31", 3
 STAFF = [str(n) for n in range(101, 120)]
 # Whoever leaves keeps nothing that was kept for somebody who works here.
 LEAVER, LEFT = "119", 4
 PRIVILEGED = {"105", "118"}
-DAYS = 14
+DAYS, HAND_OVERS = 14, 3
 COLUMNS = [
     "item_id", "list_week", "reviewer_brid", "list_code", "decision", "decision_reason",
     "keep_until", "persona_id", "new_reviewer_brid", "decided_by",
@@ -30,7 +40,8 @@ COLUMNS = [
 APPROVED = {"approved_by": BOSS, "approved_on": "2025-12-15", "rationale": "Invented."}
 SEEDS = {
     "review_delegates": [
-        APPROVED | {"reviewer_brid": MANAGER, "delegate_brid": DELEGATE, "valid_from": "2026-01-01"}
+        APPROVED | {"reviewer_brid": MANAGER, "delegate_brid": brid, "valid_from": "2026-01-01"}
+        for brid in (DELEGATE, GONE)
     ],
     "exception_policy": [
         APPROVED
@@ -62,6 +73,7 @@ class Answer:
     new_reviewer: str = ""
     opened: int = 0
     is_forged: bool = False
+    file: str = ""
 
     @property
     def item_id(self) -> str:
@@ -134,6 +146,18 @@ ANSWERS = [
     Answer(0, LEAVER, "keep", until=LATER),
     # Whoever may not keep it, gives it up.
     Answer(6, "107", "revoke", list_week=6),
+    # Handed on three times, the item stays with the fourth reviewer, whatever that one says.
+    Answer(1, "116", "not mine", list_week=1, new_reviewer=OTHER),
+    Answer(2, "116", "not mine", list_week=2, reviewer=OTHER, new_reviewer=DELEGATE),
+    Answer(3, "116", "not mine", list_week=3, reviewer=DELEGATE, new_reviewer=BOSS),
+    Answer(4, "116", "not mine", list_week=4, reviewer=BOSS, new_reviewer="101"),
+    # What a delegate answered stays; after HR lost them, their word is nothing.
+    Answer(2, "115", "revoke", list_week=2, by=GONE),
+    Answer(3, "112", "revoke", list_week=3, by=GONE),
+    # Two files of one date; and one that is older than the list that it answers.
+    Answer(1, "114", "revoke", list_week=1, file="a"),
+    Answer(1, "114", "keep", list_week=1, until=LATER, file="b"),
+    Answer(2, "110", "revoke", list_week=3),
 ]
 
 
@@ -156,6 +180,8 @@ def is_gone(brid: str, week: int) -> bool:
 def deliver(project: Project, week: int) -> None:
     """Deliver the feeds of a week, and the answers that came since the week before."""
     people = [BOSS, MANAGER, OTHER, OWNER, DELEGATE, *STAFF]
+    if week < GONE_FROM:
+        people.append(GONE)
     hr = [
         {
             "brid": brid,
@@ -204,12 +230,12 @@ def deliver(project: Project, week: int) -> None:
     }
     for feed, rows in feeds.items():
         columns = list(dict.fromkeys(name for row in rows for name in row))
-        project.deliver(feed, WEEKS[week], to_csv(columns, rows))
+        project.deliver(feed, monday(week), to_csv(columns, rows))
     arrived = [answer for answer in ANSWERS if answer.after == week - 1]
-    for reviewer in dict.fromkeys(answer.reviewer for answer in arrived):
-        rows = [answer.row() for answer in arrived if answer.reviewer == reviewer]
-        day = WEEKS[week - 1] + timedelta(days=2)
-        project.deliver(f"review_decisions_{reviewer}", day, to_csv(COLUMNS, rows))
+    for reviewer, file in dict.fromkeys((answer.reviewer, answer.file) for answer in arrived):
+        rows = [a.row() for a in arrived if (a.reviewer, a.file) == (reviewer, file)]
+        day = monday(week - 1) + timedelta(days=2)
+        project.deliver(f"review_decisions_{reviewer}{file}", day, to_csv(COLUMNS, rows))
 
 
 @pytest.fixture(scope="module")
@@ -262,8 +288,9 @@ def follow() -> Followed:
             if brid in waived:
                 continue
             item = f"{brid}:vault:excess:{WEEKS[since]}"
-            handed = newest.get((item, MANAGER))
-            first = handed.new_reviewer if handed and handed.decision == "not mine" else MANAGER
+            first = MANAGER
+            while (handed := newest.get((item, first))) and handed.decision == "not mine":
+                first = handed.new_reviewer
             lists[first].add(item)
             lists[OWNER].add(item)
         states = {}
@@ -288,6 +315,15 @@ def follow() -> Followed:
 
 
 def is_rejected(answer: Answer, arrived: list[Answer], lists: list[dict[str, set[str]]]) -> bool:
+    if answer.list_week > answer.after or (answer.by == GONE and answer.after >= GONE_FROM):
+        return True
+    n_before = sum(
+        other.item_id == answer.item_id and other.after < answer.after
+        for other in arrived
+        if other.decision == answer.decision == "not mine"
+    )
+    if n_before >= HAND_OVERS:
+        return True
     listed = lists[answer.list_week].get(answer.reviewer, set())
     twins = [
         other
@@ -296,7 +332,7 @@ def is_rejected(answer: Answer, arrived: list[Answer], lists: list[dict[str, set
         == (answer.item_id, answer.reviewer, answer.after)
         and other.decision != answer.decision
     ]
-    may_answer = answer.by in ("", answer.reviewer, DELEGATE)
+    may_answer = answer.by in ("", answer.reviewer, DELEGATE, GONE)
     is_listed = bool(listed) if answer.decision == "attest" else answer.item_id in listed
     is_over = answer.until is not None and answer.until <= answer.day
     return answer.is_forged or not is_listed or not may_answer or bool(twins) or is_over
@@ -396,7 +432,11 @@ def test_each_rejected_answer_says_why(bank: Project) -> None:
         ("111", "contradicts_itself"),
         ("112", "self_review"),
         ("114", "not_the_reviewer"),
+        ("114", "contradicts_another_file"),
+        ("112", "decider_has_left"),
+        ("116", "handed_on_too_often"),
         (None, "not_on_the_list"),
+        (None, "older_than_its_list"),
         ("116", "end_in_the_past"),
     }
     accepted = [row for row in last if row["decision_state"] != "rejected"]
@@ -436,6 +476,21 @@ def test_what_is_kept_is_waived_and_never_a_match(bank: Project) -> None:
     assert len(waived) > 5
 
 
+def test_exceptions_stand_as_their_answers_do(bank: Project) -> None:
+    answers = {
+        row["decision_id"]: row["decision_state"].removeprefix("exception_")
+        for row in decisions(bank)
+        if row["as_of_date"] == WEEKS[-1] and row["decision"] == "keep"
+    }
+    exceptions = bank.query("from marts.dim_exceptions where exception_kind = 'review_decision'")
+    assert {row["exception_state"] for row in exceptions} > {"in_force", "contradicted"}
+    for row in exceptions:
+        assert row["exception_state"] == answers[row["exception_id"]], row
+        is_approved = row["approved_by"] is not None
+        assert is_approved >= (row["exception_state"] == "in_force"), row
+        assert not (is_approved and row["exception_state"] == "awaiting_approval"), row
+
+
 def test_an_earlier_week_knows_nothing_of_later_answers(bank: Project) -> None:
     """Built again on a copy from the fifth week on, every week says the same."""
     before = decisions(bank)
@@ -450,3 +505,134 @@ def test_the_oracle_sees_a_difference() -> None:
     answer = ANSWERS[0]
     assert is_rejected(replace(answer, is_forged=True), ANSWERS, follow().lists)
     assert not is_rejected(answer, ANSWERS, follow().lists)
+
+
+# Files that are forged, replayed, cut or in doubt, after the last list ----------------------------
+
+# Name and text of a file; and of each line that is loaded, state and reason.
+File = tuple[str, str, list[tuple[str, str | None]]]
+CONFIRMED: tuple[str, str | None] = ("removal_requested", None)
+
+
+def hostile_files(fresh: list[str], known: list[str]) -> list[File]:
+    """Write the files of somebody who means no good, or whose editor did not."""
+    unanswered, answered = iter(fresh), cycle(known)
+
+    def line(by: str = "", *, of: str = MANAGER, item: str | None = None, **cells: str) -> Row:
+        item = item or next(answered)
+        week = cells.pop("week", str(WEEKS[-1]))
+        code = item_code(KEY, of, date.fromisoformat(week), item)
+        row = {"item_id": item, "list_week": week, "reviewer_brid": of, "list_code": code}
+        return row | {"decision": "revoke", "decided_by": by} | cells
+
+    def keep(until: str = str(WEEKS[-1] + timedelta(days=60)), **cells: str) -> Row:
+        return line(decision="keep", decision_reason="Once more", keep_until=until, **cells)
+
+    files: list[File] = []
+
+    def file(name: str, rows: list[Row], *expected: tuple[str, str | None]) -> str:
+        text = to_csv(COLUMNS, rows)
+        files.append((name, text, list(expected)))
+        return text
+
+    good = [line(item=next(unanswered)), line(item=next(unanswered), decision=" REVOKE ")]
+    text = file("01_good", good, CONFIRMED, CONFIRMED)
+    files.append(("02_same_bytes", text, []))
+    file("03_same_lines_turned", good[::-1], *[("superseded", "repeated_answer")] * 2)
+    one, other = line(), line()
+    swapped = [one | {"list_code": other["list_code"]}, other | {"list_code": one["list_code"]}]
+    file("04_codes_swapped", swapped, *[("rejected", "bad_code")] * 2)
+    file("05_code_cut", [one | {"list_code": one["list_code"][:-1]}], ("rejected", "bad_code"))
+    file("06_no_code", [one | {"list_code": ""}], ("rejected", "bad_code"))
+    file("07_of_another_reviewer", [one | {"reviewer_brid": OWNER}], ("rejected", "bad_code"))
+    file("08_of_another_week", [one | {"list_week": str(WEEKS[-2])}], ("rejected", "bad_code"))
+    file("09_another_item", [one | {"item_id": other["item_id"]}], ("rejected", "bad_code"))
+    file("10_next_list", [line(week=str(monday(10)))], ("rejected", "older_than_its_list"))
+    file(
+        "11_invented_item",
+        [line(item="1:vault:excess:2026-01-05")],
+        ("rejected", "not_on_the_list"),
+    )
+    file("12_by_a_stranger", [line(OTHER)], ("rejected", "not_the_reviewer"))
+    mine = line()
+    file(
+        "13_by_oneself",
+        [mine | {"decided_by": mine["item_id"].split(":")[0]}],
+        ("rejected", "self_review"),
+    )
+    file("14_by_who_is_gone", [line(GONE)], ("rejected", "decider_has_left"))
+    file("15_over", [keep(str(WEEKS[-1]))], ("rejected", "end_in_the_past"))
+    file("16_for_ever", [keep("")], ("rejected", "end_missing"))
+    file(
+        "17_for_years",
+        [keep("2029-01-01", item=next(unanswered))],
+        ("exception_contradicted", "longer_than_policy"),
+    )
+    both = line()
+    file(
+        "18_two_words",
+        [both, keep(item=both["item_id"])],
+        *[("rejected", "contradicts_itself")] * 2,
+    )
+    torn = line(item=next(unanswered))
+    file("19_one_of_two", [torn], ("rejected", "contradicts_another_file"))
+    file("20_two_of_two", [keep(item=torn["item_id"])], ("rejected", "contradicts_another_file"))
+    for number, whom in ((21, MANAGER), (22, "999"), (23, GONE)):
+        file(f"{number}_to_{whom}", [line(decision="not mine", new_reviewer_brid=whom)],
+             ("rejected", "new_reviewer_unusable"))  # fmt: skip
+    file(
+        "24_no_persona",
+        [line(decision="wrong persona", persona_id="none")],
+        ("rejected", "persona_unknown"),
+    )
+    signed = line(item="attestation", decision="attest")
+    file(
+        "25_signed_by_a_line", [signed | {"list_code": one["list_code"]}], ("rejected", "bad_code")
+    )
+    cut = to_csv(COLUMNS, [line(item=next(unanswered)), line()])
+    files.append(("26_cut_in_a_line", cut[: cut.rindex(",revoke") + 4], [CONFIRMED]))
+    file("27_another_word", [line(item=next(unanswered)), line(decision="Revoke it")], CONFIRMED)
+    file("28_no_item", [line(item=next(unanswered)), line() | {"item_id": ""}], CONFIRMED)
+    file("29_day_in_doubt", [line(item=next(unanswered)), keep("12/11/2026")], CONFIRMED)
+    return files
+
+
+def test_of_files_that_are_forged_replayed_or_cut_only_what_is_right_counts(bank: Project) -> None:
+    """Every line that is read is a fact or in quarantine, with its reason; no other item moves."""
+    after = bank.copy(bank.root.with_name("hostile"))
+    lists = after.query(
+        f"from marts.fct_review_lists where as_of_date = '{WEEKS[-1]}' and item_kind = 'finding'"
+    )
+    revoked = {
+        row["item_id"]
+        for row in decisions(after)
+        if row["decision"] == "revoke"
+        and row["reviewer_brid"] == MANAGER
+        and row["decision_state"] != "rejected"
+    }
+    listed = {row["item_id"] for row in lists if row["reviewer_brid"] == MANAGER}
+    files = hostile_files(sorted(listed - revoked), sorted(listed & revoked))
+    before = {row["decision_id"] for row in decisions(after)}
+    for name, text, _ in files:
+        after.deliver(f"review_decisions_{name}", WEEKS[-1] + timedelta(days=2), text)
+    after.load()
+    deliver(after, 10)
+    after.load()
+    after.build_models(monday(10))
+    found: dict[str, list[tuple[str, str | None]]] = {name: [] for name, _, _ in files}
+    rows = after.query(
+        f"from marts.fct_review_decisions where as_of_date = '{monday(10)}' "
+        "order by file_name, row_number"
+    )
+    for row in rows:
+        if row["decision_id"] not in before:
+            name = row["file_name"].removeprefix("review_decisions_").rpartition("_")[0]
+            found[name].append((row["decision_state"], row["state_reason"]))
+    assert found == {name: expected for name, _, expected in files}
+    (sums,) = after.query(
+        "select sum(n_rows_read) - sum(n_rows_loaded) as n_out, sum(n_rows_quarantined) as n_held "
+        "from raw.load_ledger where feed = 'review_decisions'"
+    )
+    reasons = after.query("from raw.quarantined_rows where feed = 'review_decisions'")
+    assert sums["n_out"] == sums["n_held"] == len(reasons) == 4
+    assert all(row["reason"] and row["message"] for row in reasons)

@@ -187,6 +187,18 @@ def sections_of(
                     _reviewers(answers["review_population.csv"], accepted),
                     "review_decisions.csv",
                 ),
+                Table("Items to review, by who reviews them", ["Reviewer", "Items"],
+                      _count(answers["review_population.csv"], "reviewer_role"),
+                      "review_population.csv"),
+                table(
+                    "Lists that were signed",
+                    "attestations.csv",
+                    {
+                        "Reviewer": "reviewer_brid", "List of": "list_week",
+                        "Signed by": "signed_by", "On": "signed_on", "Items": "n_items",
+                        "Decided": "n_decided",
+                    },
+                ),
                 table(
                     "Campaigns",
                     "campaigns.csv",
