@@ -28,14 +28,15 @@ from persona_access.weeks.alerts.send import sender_of
 
 Kind = Literal["list", "due", "overdue"]
 _OPEN_ITEMS = Path("work_lists") / "open_items.parquet"
+_EMPLOYEES = Path("marts") / "dim_employees.parquet"
 
 
 @dataclass(frozen=True)
 class Reminder:
-    """One message to one reviewer; `key` is the same whenever it would say the same."""
+    """One message to a reviewer or a delegate; `key` is the same whenever it says the same."""
 
     kind: Kind
-    reviewer: str
+    told: str
     mail: str | None
     key: str
     title: str
@@ -58,6 +59,8 @@ class Sent:
 
 def remind(settings: Settings, day: date, *, is_dry: bool = False) -> Sent:
     """Send each reviewer with something to decide at most one message; none is sent twice.
+
+    Whoever `review_delegates` names on the day gets the messages of that reviewer, too.
 
     Without `is_dry` raises SettingsError when no address is set, one cannot be read, or one cannot
     carry the list that is to be attached, and MachineError after all others when one could not be
@@ -110,34 +113,66 @@ def _reviewers(settings: Settings, day: date) -> list[Record]:
         raise PersonaAccessError(
             f"There is no {file}, so nobody has a list to be told of: run `persona-access publish`."
         )
+    seed = settings.seeds / "review_delegates.csv"
+    employees = settings.published / "current" / _EMPLOYEES
     with duckdb.connect() as connection:
-        query = statement(__package__, "reminders", file=f"'{file}'")
+        query = statement(
+            __package__,
+            "reminders",
+            file=f"'{file}'",
+            delegates=f"read_csv('{seed}', header = true, all_varchar = true)"
+            if seed.is_file()
+            else _nothing("reviewer_brid", "delegate_brid", "valid_from", "valid_to"),
+            employees=f"'{employees}'" if employees.is_file() else _nothing("brid", "work_email"),
+            reviewer=_normalised("reviewer_brid"),
+            delegate=_normalised("delegate_brid"),
+        )
         soon = day + timedelta(days=settings.reminder_days)
         return ask(connection, query, {"day": day, "soon": soon})
+
+
+def _nothing(*columns: str) -> str:
+    return f"(select {', '.join(f'null::varchar as {name}' for name in columns)} where false)"
+
+
+def _normalised(column: str) -> str:
+    """Return SQL for a BRID as the models write it."""
+    value = f"upper(trim({column}))"
+    return (
+        f"case when regexp_full_match({value}, 'B?[0-9]+') "
+        f"then ltrim(ltrim({value}, 'B'), '0') else {value} end"
+    )
 
 
 def _reminders(settings: Settings, reviewer: Record, day: date) -> Iterator[Reminder]:
     """Yield the messages that are due for a reviewer, what is new first."""
     week, brid = reviewer["as_of_date"], reviewer["reviewer_brid"]
+    is_delegate = reviewer["told_brid"] != brid
+    own = "the list of the reviewer for whom you answer" if is_delegate else "your list"
     n_open = counted(reviewer["n_open"], "item")
     first = f" The first is due on {reviewer['first_due']}." if reviewer["first_due"] else ""
+    have = (
+        f"There are {n_open} to decide on {own}."
+        if is_delegate
+        else f"You have {n_open} to decide."
+    )
     yield _reminder(
         settings, reviewer, "list", f"list|{brid}|{week}",
-        f"Access review of {week}: {n_open} to decide", f"You have {n_open} to decide.{first}",
+        f"Access review of {week}: {n_open} to decide", f"{have}{first}",
     )  # fmt: skip
     if reviewer["n_soon"]:
         n_soon = counted(reviewer["n_soon"], "item")
         yield _reminder(
             settings, reviewer, "due", f"due|{brid}|{week}|{reviewer['first_due']}",
             f"Access review: {n_soon} due by {day + timedelta(days=settings.reminder_days)}",
-            f"{n_soon} of your list of {week} will be due soon.{first}",
+            f"{n_soon} of {own} of {week} will be due soon.{first}",
         )  # fmt: skip
     if reviewer["n_overdue"]:
         n_overdue = counted(reviewer["n_overdue"], "item")
         yield _reminder(
             settings, reviewer, "overdue", f"overdue|{brid}|{week}",
             f"Access review: {n_overdue} overdue",
-            f"{n_overdue} of your list of {week} should have been decided by now.",
+            f"{n_overdue} of {own} of {week} should have been decided by now.",
         )  # fmt: skip
 
 
@@ -148,7 +183,7 @@ def _reminder(
     lines = [body]
     if settings.review_link:
         file = quote(f"review_decisions_{brid}_{week}", safe="")
-        lines.append(f"Your list: {settings.review_link.replace('{file}', file)}")
+        lines.append(f"The list: {settings.review_link.replace('{file}', file)}")
     attached = None
     if settings.review_attachment and kind == "list":
         name = f"review_decisions_{brid}_{week}.{settings.review_attachment}"
@@ -158,9 +193,13 @@ def _reminder(
                 f"There is no {attached} to attach: run `persona-access publish`, or unset "
                 "PERSONA_ACCESS_REVIEW_ATTACHMENT."
             )
-        lines.append("Your list is attached. Save your answers, and send the file back as usual.")
+        lines.append("The list is attached. Save your answers, and send the file back as usual.")
     lines.append(f"Answers that arrived after {week} are not counted yet.")
-    return Reminder(kind, brid, reviewer["mail"], key, title, "\n".join(lines), attached)
+    told = reviewer["told_brid"]
+    if told != brid:
+        key = f"{key}|for {told}"
+        lines.append(f"Write your BRID, {told}, into Decided by (on the page: I answer as).")
+    return Reminder(kind, told, reviewer["mail"], key, title, "\n".join(lines), attached)
 
 
 def _check_carriers(addresses: Sequence[str]) -> None:
@@ -183,7 +222,7 @@ def _check_carriers(addresses: Sequence[str]) -> None:
 
 def _send(addresses: Sequence[str], reminder: Reminder) -> list[int]:
     """Send one message to every address; return the numbers of those not reached."""
-    values = {"{mail}": reminder.mail or "", "{brid}": reminder.reviewer}
+    values = {"{mail}": reminder.mail or "", "{brid}": reminder.told}
     failed = []
     for number, template in enumerate(addresses, start=1):
         address = template

@@ -142,6 +142,28 @@ def test_a_message_says_nothing_of_the_people_on_the_list(
         assert "https://reviews.bank.example/review_decisions_" in message["message"]
 
 
+def test_who_answers_for_a_reviewer_is_told_of_that_list(
+    environment: dict[str, str], tmp_path: Path, receiver: Receiver
+) -> None:
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    (seeds / "review_delegates.csv").write_text(
+        "reviewer_brid,delegate_brid,valid_from,valid_to,approved_by,approved_on,rationale\n"
+        "B001001,01004,2026-10-01,2026-10-09,1,2026-09-01,Away\n"
+        "1001,1005,2026-10-10,,1,2026-09-01,Later\n"
+        "1003,1006,,,1,2026-09-01,Nothing to decide\n"
+    )
+    settings = load_settings(environ=environment | {"PERSONA_ACCESS_SEEDS": str(seeds)})
+    remind(settings, date(2026, 10, 5))
+    assert receiver.paths == ["/to/1001", "/to/1004", "/to/1002"]
+    told = receiver.received[1]
+    assert "3 items to decide on the list of the reviewer for whom you answer" in told["message"]
+    assert "review_decisions_1001_" in told["message"]
+    assert "Write your BRID, 1004, into Decided by" in told["message"]
+    again = remind(settings, date(2026, 10, 5))
+    assert (again.n_list, len(receiver.paths)) == (0, 3)
+
+
 @pytest.fixture
 def attaching(environment: dict[str, str], settings: Settings) -> dict[str, str]:
     """Publish the workbooks, and set that messages carry them."""
