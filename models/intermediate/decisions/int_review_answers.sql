@@ -86,7 +86,7 @@ answer_days as (
 
 answer_days_with_weeks as (
 
-    -- The last week that HR spoke before the answer, and the first one after it.
+    -- The last week that HR delivered before the answer, and the first one after it.
     select
         answer_days.decided_by,
         answer_days.answered_date,
@@ -456,7 +456,7 @@ ranked as (
 
 ),
 
-judged as (
+decided as (
 
     select
         checked.*,
@@ -506,7 +506,7 @@ described as (
         case when final_reason is null then first_answered_date end as first_answered_date,
         final_reason is null and is_repeated as is_repeated,
         final_reason is null and recency = 1 as is_newest
-    from judged
+    from decided
 
 )
 

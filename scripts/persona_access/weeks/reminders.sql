@@ -1,5 +1,5 @@
 -- What each reviewer has to decide: what was not answered, or was answered and is asked again.
--- Whoever may answer for a reviewer on the day is told of the same list.
+-- Whoever may answer for a reviewer on the day gets the same messages.
 with
 
 undecided as (

@@ -540,8 +540,8 @@ def hostile_files(fresh: list[str], known: list[str]) -> list[File]:
     files.append(("02_same_bytes", text, []))
     file("03_same_lines_turned", good[::-1], *[("superseded", "repeated_answer")] * 2)
     one, other = line(), line()
-    swapped = [one | {"list_code": other["list_code"]}, other | {"list_code": one["list_code"]}]
-    file("04_codes_swapped", swapped, *[("rejected", "bad_code")] * 2)
+    exchanged = [one | {"list_code": other["list_code"]}, other | {"list_code": one["list_code"]}]
+    file("04_codes_exchanged", exchanged, *[("rejected", "bad_code")] * 2)
     file("05_code_cut", [one | {"list_code": one["list_code"][:-1]}], ("rejected", "bad_code"))
     file("06_no_code", [one | {"list_code": ""}], ("rejected", "bad_code"))
     file("07_of_another_reviewer", [one | {"reviewer_brid": OWNER}], ("rejected", "bad_code"))

@@ -142,7 +142,7 @@ def test_a_message_says_nothing_of_the_people_on_the_list(
         assert "https://reviews.bank.example/review_decisions_" in message["message"]
 
 
-def test_who_answers_for_a_reviewer_is_told_of_that_list(
+def test_who_answers_for_a_reviewer_gets_the_same_messages(
     environment: dict[str, str], tmp_path: Path, receiver: Receiver
 ) -> None:
     seeds = tmp_path / "seeds"
