@@ -1,4 +1,6 @@
 -- What an answer must be to count. First match wins, as in the table of docs/reviews.md.
+{% set of_batch = 'reviewer_brid, item_id, list_week, answered_date, batch' %}
+
 with
 
 answers as (
@@ -15,7 +17,7 @@ answers as (
     from {{ ref('stg_reviews__answers') }}
     where
         decision is not null
-        -- The list of this week is made after it: next week compares the answers of this day with it.
+        -- The list of this week is made after it: next week compares this day's answers with it.
         and not coalesce(list_week = answered_date and list_week = {{ as_of_date() }}, false)
 
 ),
@@ -373,10 +375,14 @@ timed as (
         *,
         case
             when
-                count(*) over (
-                    partition by
-                        reviewer_brid, item_id, list_week, case when telling > 1 then 1 else 0 end
-                )
+                count(*)
+                    over (
+                        partition by
+                            reviewer_brid,
+                            item_id,
+                            list_week,
+                            case when telling > 1 then 1 else 0 end
+                    )
                 = count(told_at) over (
                     partition by
                         reviewer_brid, item_id, list_week, case when telling > 1 then 1 else 0 end
@@ -389,18 +395,17 @@ timed as (
 
 compared as (
 
-    -- Files of one date that came together say nothing of which was written last.
+    -- Files of one date that came together say nothing of which was written last, but for times.
     select
         *,
+        max(version) over (partition by {{ of_batch }}) as arrival,
         coalesce(
-            min(case when telling = 1 then said end) over (
-                partition by
-                    reviewer_brid, item_id, list_week, answered_date, batch, made_at
-            )
-            < max(case when telling = 1 then said end) over (
-                partition by
-                    reviewer_brid, item_id, list_week, answered_date, batch, made_at
-            ),
+            min(case when telling = 1 then said end) over (partition by {{ of_batch }})
+            < max(case when telling = 1 then said end) over (partition by {{ of_batch }})
+            and count(case when telling = 1 then told_at end) over (partition by {{ of_batch }})
+            < count(case when telling = 1 then said end) over (partition by {{ of_batch }})
+            or min(case when telling = 1 then said end) over (partition by {{ of_batch }}, told_at)
+            < max(case when telling = 1 then said end) over (partition by {{ of_batch }}, told_at),
             false
         ) as is_contested
     from timed
@@ -443,6 +448,8 @@ ranked as (
                 repetitions.list_week desc,
                 repetitions.made_at desc,
                 repetitions.answered_date desc,
+                repetitions.arrival desc,
+                repetitions.told_at desc,
                 repetitions.version desc,
                 repetitions.row_number desc
         ) as recency,
