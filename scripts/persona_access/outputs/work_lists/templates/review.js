@@ -91,7 +91,7 @@ function lineOf (item) {
   for (const more of [item.peers, item.used && `Last used ${item.used}.`, item.before && `Before: ${item.before}.`, item.action]) {
     if (more) why.append(element('div', more, 'small'))
   }
-  const due = element('td', item.due, item.overdue ? 'overdue' : '')
+  const due = element('td', item.due, item.overdue ? 'day overdue' : 'day')
   if (item.overdue) due.append(element('div', 'overdue', 'small'))
   const answer = state.answers[item.id]
   const decision = element('td', answer ? answerInWords(answer) : 'undecided', answer ? 'decided' : 'small')
