@@ -48,7 +48,11 @@ _ROW = re.compile(
 _VALUE = re.compile(r"(?P<name>\w+) = (?P<value>.*?)(?=, \w+ = |$)", re.DOTALL)
 # How the loader shows a value that it could not read.
 _AS_DELIVERED = re.compile(r"\b(?P<name>[a-z]\w*) is '(?P<value>.*)'", re.DOTALL)
-_LIST = re.compile(r"\breview_decisions_(?P<brid>[^\s/'\"]+?)_(?=\d{4}-\d{2}-\d{2})")
+# Files of tickets are nobody's: `requests --read` names them, and somebody has to find them.
+_LIST = re.compile(
+    r"\breview_decisions_(?!tickets_(servicenow|jira)_\d)"
+    r"(?P<brid>[^\s/'\"]+?)_(?=\d{4}-\d{2}-\d{2})"
+)
 # Errors of engines that quote a value of the data; other errors quote names of tables and columns.
 _QUOTING = re.compile(
     r"(Conversion|Constraint|Invalid Input|Out of Range) Error|invalid input syntax|duplicate key"

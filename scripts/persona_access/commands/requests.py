@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from persona_access.base.printable import counted
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import AsJson
 from persona_access.commands.output import reporting
@@ -44,17 +45,22 @@ def requests(
             of = (day or datetime.now(UTC)).date()
             tickets = bring_tickets(settings, system, read, of)
             output.document = asdict(tickets)
-            others = f"; {tickets.n_others:,} rows bear no key of ours" if tickets.n_others else ""
-            older = f"; {tickets.n_older:,} have a newer ticket" if tickets.n_older else ""
-            output.say(f"{tickets.n_tickets:,} tickets{others}{older}.")
+            others = f"; {counted(tickets.n_others, 'row')} without a key of ours"
+            older = f"; {counted(tickets.n_older, 'row')} with a newer ticket"
+            output.say(
+                counted(tickets.n_tickets, "ticket")
+                + (others if tickets.n_others else "")
+                + (older if tickets.n_older else "")
+                + "."
+            )
             if tickets.n_tickets:
                 output.say(f"{tickets.file}: run `persona-access load`.")
             return
         written = write_requests(settings, system, out, is_again=again)
         output.document = asdict(written)
         output.say(
-            f"{written.week}: {written.n_requests:,} removals are not proven yet, "
-            f"{written.n_with_ticket:,} of them have a ticket."
+            f"{written.week}: {counted(written.n_requests, 'removal')} not proven yet, "
+            f"{written.n_with_ticket:,} of them with a ticket."
         )
         if written.n_awaiting_key:
             output.say(

@@ -205,6 +205,10 @@ def test_what_is_asked_for_stays(home: Home, monkeypatch: pytest.MonkeyPatch) ->
         ("line 3: brid is 'A1 o'B2', a number in scientific notation", "line 3: brid is"),
         ("line 3: expires_date is '2026-13-45', which is not a date", "2026-13-45"),
         ("loaded review_decisions_A1_2026-01-05.xlsx: 4 rows.", "_2026-01-05.xlsx: 4 rows."),
+        (
+            "/drop/review_decisions_tickets_jira_2026-01-05.csv: run it.",
+            "/drop/review_decisions_tickets_jira_2026-01-05.csv: run it.",
+        ),
     ],
 )
 def test_people_are_replaced_and_the_rest_stays(home: Home, sentence: str, shown: str) -> None:
