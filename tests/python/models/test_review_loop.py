@@ -436,7 +436,7 @@ def test_each_rejected_answer_says_why(bank: Project) -> None:
         ("112", "decider_has_left"),
         ("116", "handed_on_too_often"),
         (None, "not_on_the_list"),
-        (None, "older_than_its_list"),
+        ("110", "older_than_its_list"),
         ("116", "end_in_the_past"),
     }
     accepted = [row for row in last if row["decision_state"] != "rejected"]
