@@ -56,19 +56,19 @@ handed_to as (
         reassignments.item_id,
         reassignments.reviewer_brid,
         coalesce(
-            {%- for step in range(var('reassignments_allowed') - 1, 0, -1) %}
+            {% for step in range(var('reassignments_allowed') - 1, 0, -1) %}
                 after_{{ step }}.new_reviewer_brid,
-            {%- endfor %}
+            {% endfor %}
             reassignments.new_reviewer_brid
         ) as new_reviewer_brid
     from reassignments
-    {%- for step in range(1, var('reassignments_allowed')) %}
-        {%- set before = 'reassignments' if loop.first else 'after_' ~ (step - 1) %}
-    left join reassignments as after_{{ step }}
-        on
-            reassignments.item_id = after_{{ step }}.item_id
-            and {{ before }}.new_reviewer_brid = after_{{ step }}.reviewer_brid
-    {%- endfor %}
+    {% for step in range(1, var('reassignments_allowed')) %}
+        {% set before = 'reassignments' if loop.first else 'after_' ~ (step - 1) %}
+        left join reassignments as after_{{ step }}
+            on
+                reassignments.item_id = after_{{ step }}.item_id
+                and {{ before }}.new_reviewer_brid = after_{{ step }}.reviewer_brid
+    {% endfor %}
 
 ),
 

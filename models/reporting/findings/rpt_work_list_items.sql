@@ -155,7 +155,10 @@ described as (
             and lists.reviewer_brid = rejections.reviewer_brid
             and rejections.recency = 1
             -- An answer that counts and came later has put it right.
-            and rejections.answered_date >= coalesce(decisions.answered_date, rejections.answered_date)
+            and (
+                decisions.answered_date is null
+                or decisions.answered_date <= rejections.answered_date
+            )
     left join access
         on
             lists.brid = access.brid

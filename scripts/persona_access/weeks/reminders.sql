@@ -56,7 +56,7 @@ told as (
 
     select
         counted.*,
-        reviewer_brid as told_brid
+        counted.reviewer_brid as told_brid
     from counted
 
     union all
