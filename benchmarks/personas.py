@@ -16,12 +16,13 @@ import duckdb
 import numpy as np
 import vl_convert
 
-from persona_access.learning.accounts.generate import invented_bank
+from persona_access.learning.accounts.generate import invented_bank, messy_bank
 from persona_access.learning.accounts.match import Matcher
 from persona_access.learning.roles import likely_rows
 from persona_access.learning.roles.decomposition import decompose, tradeoff
 from persona_access.learning.roles.generate import SHAPES, planted_matrix
 from persona_access.learning.roles.matrices import make_bank
+from persona_access.questions.accounts import SUGGESTED_FROM
 
 
 def _say(line: str) -> None:
@@ -71,14 +72,25 @@ def roles(picture: Path) -> None:
 
 def accounts() -> None:
     """Print how many owners of invented accounts are found, and how many suggestions are right."""
-    for people, seed in ((500, 1), (2_000, 2), (5_000, 3)):
-        bank = invented_bank(people=people, orphans=400, seed=seed)
+    banks = [
+        (f"{people:,} people", invented_bank(people=people, orphans=400, seed=seed))
+        for people, seed in ((500, 1), (2_000, 2), (5_000, 3))
+    ] + [
+        (f"{people:,} people, {mess}", messy_bank(mess=mess, people=people, orphans=400, seed=seed))
+        for mess in ("renamed", "transliterated")
+        for people, seed in ((500, 1), (500, 5), (2_000, 2), (2_000, 6))
+    ]
+    for name, bank in banks:
         matcher = Matcher(bank.people, bank.known)
         answers = [(matcher.best(account), brid) for account, brid in bank.orphans]
-        suggested = [(found, brid) for found, brid in answers if found and found.probability >= 0.8]
+        suggested = [
+            (found, brid)
+            for found, brid in answers
+            if found and found.probability >= SUGGESTED_FROM
+        ]
         right = sum(found.brid == brid for found, brid in suggested)
         n_owned = sum(brid is not None for _, brid in answers)
-        _say(f"{people:,} people: {right / len(suggested):.1%} right, {right / n_owned:.1%} found")
+        _say(f"{name}: {right / len(suggested):.1%} right, {right / n_owned:.1%} found")
 
 
 def hidden(folder: Path, week: str, seed: int) -> None:
