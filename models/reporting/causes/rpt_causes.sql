@@ -202,7 +202,7 @@ wordings (wording, wording_title, wording_evidence) as (
     ('person_lacks', '{person} lacks several applications', '{applications} missing'),
     (
         'person_holds',
-        '{person} holds several applications that no persona gives',
+        '{person} holds several applications that none of their personas lists',
         '{applications} held'
     ),
     ('person', '{person} has several findings', '{applications} affected')

@@ -66,6 +66,8 @@ CAUSE_WEEKS = Table(
         "n_explained number",
         "n_findings number",
         "n_new_causes number",
+        "n_news number News",
+        "n_new_findings number +",
     ),
     query="from rpt_cause_weeks where as_of_date <= (select as_of_date from week)",
     order="as_of_date",

@@ -152,9 +152,9 @@ def news(figures: Record) -> str:
     """
     n_known = figures["n_new_findings"] - figures["n_new_single"]
     parts = (
-        (figures["n_new_causes"], "new cause"),
+        (figures["n_new_causes"], "cause"),
         (figures["n_grown_causes"], "grown cause"),
-        (figures["n_new_single"], "new single finding"),
+        (figures["n_new_single"], "single finding"),
     )
     told = ", ".join(counted(number, thing) for number, thing in parts if number)
     return (
