@@ -204,7 +204,8 @@ report.charts = (() => {
         })),
       );
       const flows = values.filter(({ n }) => n);
-      return flows.length ? report.sankey(flows, { unit: "findings" }) : null;
+      // Beside the figures of two weeks it has their height.
+      return flows.length ? report.sankey(flows, { unit: "findings", height: of === "week_causes" ? 440 : 0 }) : null;
     },
 
     // Listed applications first, then what many members hold and none of their personas lists.
