@@ -14,6 +14,7 @@ import pyarrow as pa
 from persona_access.base.contracts import Contract, normalise_name
 from persona_access.base.errors import RefusalError
 from persona_access.base.printable import listed
+from persona_access.loader.expand import too_large
 from persona_access.loader.feed_mappings.declaration import Table
 from persona_access.loader.feed_mappings.drift import refuse_data_as_labels
 from persona_access.loader.feed_mappings.expressions import SHEET, matches
@@ -258,10 +259,7 @@ def _sheets(path: Path, max_expanded_bytes: int) -> list[Sheet]:
                     "as CSV UTF-8 with the ending .csv."
                 )
             if sum(member.file_size for member in members) > max_expanded_bytes:
-                raise RefusalError(
-                    f"The workbook expands to more than {max_expanded_bytes:,} bytes: if that is "
-                    "genuine, raise PERSONA_ACCESS_MAX_EXPANDED_SIZE and deliver it again."
-                )
+                raise too_large("workbook", max_expanded_bytes)
             return read_open_document(archive) if is_open_document else read_sheets(archive)
     except (
         zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError,

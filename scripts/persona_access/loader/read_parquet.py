@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from persona_access.base.contracts import Contract
 from persona_access.base.errors import RefusalError
+from persona_access.loader.expand import too_large
 from persona_access.loader.header import match_columns
 from persona_access.loader.session import Connection, file, machine_faults_in_words, name
 from persona_access.loader.staging import Provenance, Staged, stage
@@ -84,10 +85,7 @@ def _read_schema(path: Path, max_expanded_bytes: int) -> pa.Schema:
         ) from error
     # Run-length encoding stores a million equal values in nothing: values count as bytes too.
     if max(n_bytes, metadata.num_rows * len(schema)) > max_expanded_bytes:
-        raise RefusalError(
-            f"The file expands to more than {max_expanded_bytes:,} bytes: if that is genuine, "
-            "raise PERSONA_ACCESS_MAX_EXPANDED_SIZE and deliver it again."
-        )
+        raise too_large("file", max_expanded_bytes)
     return schema
 
 

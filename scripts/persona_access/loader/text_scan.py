@@ -7,16 +7,13 @@ leaves a plain file with one kind of line ending for DuckDB to read.
 from __future__ import annotations
 
 import codecs
-import gzip
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from persona_access.base.errors import RefusalError
+from persona_access.loader.expand import BLOCK, blocks, gunzipped
 
-BLOCK = 1 << 20
 MAX_LINE_BYTES = BLOCK
 # Spreadsheets of other locales write semicolons, and exports tabs or pipes; the header tells.
 DELIMITERS = (",", ";", "\t", "|")
@@ -62,11 +59,11 @@ def scan_text(path: Path, *, is_gzip: bool, work: Path, max_expanded_bytes: int)
     Raises RefusalError for anything that is not UTF-8 text with lines of a sane length.
     """
     if is_gzip:
-        path = _expand(path, work / "expanded.csv", max_expanded_bytes)
+        path = gunzipped(path, work / "expanded.csv", max_expanded_bytes)
     with path.open("rb") as file:
         scanner = _Scanner(file.read(BLOCK))
         file.seek(0)
-        for block in _blocks(file):
+        for block in blocks(file):
             scanner.feed(block)
     scanner.finish()
     if scanner.has_mixed_line_ends:
@@ -206,36 +203,11 @@ def _refuse_other_formats(head: bytes) -> None:
         raise RefusalError("The file is JSON, not CSV: export it as CSV UTF-8.")
 
 
-def _expand(path: Path, target: Path, max_bytes: int) -> Path:
-    n_bytes = 0
-    try:
-        with gzip.open(path, "rb") as packed, target.open("wb") as plain:
-            for block in _blocks(packed):
-                n_bytes += len(block)
-                if n_bytes > max_bytes:
-                    raise RefusalError(
-                        f"The file expands to more than {max_bytes:,} bytes: if that is genuine, "
-                        "raise PERSONA_ACCESS_MAX_EXPANDED_SIZE and deliver it again."
-                    )
-                plain.write(block)
-    except EOFError as error:
-        raise RefusalError(
-            f"The gzip data stops after {n_bytes:,} bytes of text, before its end: the transfer "
-            "was cut short; deliver the file again."
-        ) from error
-    except (gzip.BadGzipFile, zlib.error) as error:
-        raise RefusalError(
-            f"The file is not a sound gzip file ({error}): compress it again, or name it .csv if "
-            "it is plain text."
-        ) from error
-    return target
-
-
 def _with_line_feeds(path: Path, target: Path) -> Path:
     """DuckDB refuses a file whose lines end in several ways; give it one way."""
     held = b""
     with path.open("rb") as mixed, target.open("wb") as plain:
-        for raw in _blocks(mixed):
+        for raw in blocks(mixed):
             block = held + raw
             # A return at the end of a block may be half of a pair: wait for the next block.
             held = b"\r" if block.endswith(b"\r") else b""
@@ -243,8 +215,3 @@ def _with_line_feeds(path: Path, target: Path) -> Path:
             plain.write(block.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
         plain.write(b"\n" if held else b"")
     return target
-
-
-def _blocks(file: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
-    while block := file.read(BLOCK):
-        yield block

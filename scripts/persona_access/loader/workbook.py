@@ -10,15 +10,14 @@ import datetime as dt
 import posixpath
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import IO
 from xml.parsers import expat
 
 from persona_access.base.cleaning import clean_text
 from persona_access.base.errors import RefusalError
+from persona_access.loader.expand import blocks
 
-_BLOCK = 1 << 20
 _FIRST_INEXACT = 2**53
 _DAY_ZERO_1904 = dt.datetime(1904, 1, 1)  # noqa: DTZ001 - dates of a sheet have no zone
 _BUILT_IN_DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
@@ -28,7 +27,7 @@ _FEWEST_CELLS_FILLED = 1 / 50
 _LONGEST_SHORT_NUMBER = 15
 TOO_LARGE_TO_KEEP = (
     "holds the whole number {}, which a spreadsheet cannot keep exactly, so two of them may have "
-    "become one: format the column as text in the source, export it anew, and deliver it again"
+    "become one: format the column as text in the source, export it again, and deliver it again"
 )
 _PASTE_VALUES = (
     "so its value cannot be read: paste values only, save the workbook in Excel, and deliver it "
@@ -357,7 +356,7 @@ def parse_part(
         parser.CharacterDataHandler = data
     try:
         with archive.open(part) as stream:
-            for block in _blocks(stream):
+            for block in blocks(stream):
                 parser.Parse(block, False)
             parser.Parse(b"", True)
     except expat.ExpatError as error:
@@ -365,11 +364,6 @@ def parse_part(
             f"The part {part} of the workbook is not sound XML ({error}): save the workbook in "
             "Excel and deliver it again."
         ) from error
-
-
-def _blocks(stream: IO[bytes]) -> Iterator[bytes]:
-    while block := stream.read(_BLOCK):
-        yield block
 
 
 def _position(name: str) -> tuple[int, int]:

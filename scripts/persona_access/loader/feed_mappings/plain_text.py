@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import fnmatch
-import gzip
 import io
 import itertools
 import re
@@ -17,13 +16,13 @@ from pathlib import Path
 from typing import IO
 
 from persona_access.base.errors import RefusalError
+from persona_access.loader.expand import BLOCK, copy_expanded, gunzipped
 from persona_access.loader.feed_mappings.declaration import Table
 from persona_access.loader.feed_mappings.drift import check_positions, refuse_data_as_labels
 from persona_access.loader.feed_mappings.likeness import names_known
 from persona_access.loader.feed_mappings.shape import find_header, is_value
 
 _TAIL = 1 << 16
-_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ def plain_text(path: Path, table: Table, *, work: Path, max_bytes: int) -> Plain
     if path.name.lower().endswith(".zip"):
         path = _unpacked(path, table, work / "member.csv", max_bytes)
     elif path.name.lower().endswith(".gz") and not _is_plain(table):
-        path = _gunzipped(path, work / "expanded.csv", max_bytes)
+        path = gunzipped(path, work / "expanded.csv", max_bytes)
     if table.encoding != "utf-8":
         path = _recoded(path, table.encoding, work / "utf8.csv")
     if table.fixed_width:
@@ -60,7 +59,7 @@ def delivered_line(path: Path, table: Table, line: int, *, work: Path, max_bytes
     if path.name.lower().endswith(".zip"):
         path = _unpacked(path, table, work / "titled.csv", max_bytes)
     elif path.name.lower().endswith(".gz"):
-        path = _gunzipped(path, work / "titled.csv", max_bytes)
+        path = gunzipped(path, work / "titled.csv", max_bytes)
     encoding = "utf-8-sig" if table.encoding == "utf-8" else table.encoding
     with path.open("r", encoding=encoding, errors="replace") as text:
         return next(itertools.islice(text, line - 1, None), "").rstrip("\n")
@@ -91,32 +90,11 @@ def _unpacked(path: Path, table: Table, target: Path, max_bytes: int) -> Path:
                     f"The archive has {len(found)} files that match '{table.member or '*'}'; one "
                     "is read: name it in table.member."
                 )
-            with archive.open(found[0]) as packed, target.open("wb") as plain:
-                _copy(packed, plain, max_bytes)
+            with archive.open(found[0]) as packed:
+                copy_expanded(packed, target, max_bytes)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
         raise RefusalError(f"The file is not a sound zip archive ({error}).") from error
     return target
-
-
-def _gunzipped(path: Path, target: Path, max_bytes: int) -> Path:
-    try:
-        with gzip.open(path) as packed, target.open("wb") as plain:
-            _copy(packed, plain, max_bytes)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise RefusalError(f"The file is not a sound gzip file ({error}).") from error
-    return target
-
-
-def _copy(packed: IO[bytes] | gzip.GzipFile, plain: IO[bytes], max_bytes: int) -> None:
-    n_bytes = 0
-    while block := packed.read(_BLOCK):
-        n_bytes += len(block)
-        if n_bytes > max_bytes:
-            raise RefusalError(
-                f"The file expands to more than {max_bytes:,} bytes: if that is genuine, raise "
-                "PERSONA_ACCESS_MAX_EXPANDED_SIZE and deliver it again."
-            )
-        plain.write(block)
 
 
 def _recoded(path: Path, encoding: str, target: Path) -> Path:
@@ -125,7 +103,7 @@ def _recoded(path: Path, encoding: str, target: Path) -> Path:
             path.open("r", encoding=encoding, newline="") as source,
             target.open("w", encoding="utf-8", newline="") as plain,
         ):
-            shutil.copyfileobj(source, plain, _BLOCK)
+            shutil.copyfileobj(source, plain, BLOCK)
     except UnicodeError as error:
         raise RefusalError(
             f"The file is not text in {encoding}, which its mapping declares ({error})."
@@ -158,7 +136,7 @@ def _from_header(path: Path, table: Table, target: Path) -> PlainText:
             *skipped, following = _rows([*labels, source.readline()], table.delimiter or ",")
             refuse_data_as_labels(skipped, following)
             source.seek(below)
-        shutil.copyfileobj(source, plain, _BLOCK)
+        shutil.copyfileobj(source, plain, BLOCK)
     if table.footer is not None:
         _cut_footer(target, re.compile(table.footer))
     return PlainText(target, line - 1 + table.header_rows - 1 + table.label_rows)
@@ -176,7 +154,7 @@ def _named(source: IO[bytes], plain: IO[bytes], table: Table, target: Path) -> P
     csv.writer(text, delimiter=table.delimiter or ",", lineterminator="\n").writerow(table.names)
     plain.write(text.getvalue().encode())
     source.seek(begin)
-    shutil.copyfileobj(source, plain, _BLOCK)
+    shutil.copyfileobj(source, plain, BLOCK)
     plain.flush()
     if table.footer is not None:
         _cut_footer(target, re.compile(table.footer))
@@ -184,7 +162,7 @@ def _named(source: IO[bytes], plain: IO[bytes], table: Table, target: Path) -> P
 
 
 def check_names(table: Table, cells: Sequence[str], place: str) -> None:
-    """Refuse a first row that is a header, or that has not the columns that the mapping names."""
+    """Refuse a first row that is a header, or lacks columns that the mapping names."""
     if names_known(cells) > 1 and not any(map(is_value, filter(None, cells))):
         raise RefusalError(
             f"{place} looks like a header ({', '.join(cells[:4])}, ...), and by the mapping "

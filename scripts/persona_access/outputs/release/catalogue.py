@@ -19,7 +19,7 @@ from persona_access.base.dbt import one_line
 from persona_access.base.errors import SettingsError
 
 FILE_NAME = "catalogue.json"
-_ACRONYMS = {name: name.upper() for name in ("brid", "hr", "iam", "id")} | {
+_ACRONYMS = {name: name.upper() for name in ("brid", "hr", "iam", "id", "sla")} | {
     "ids": "IDs",
     "sha256": "SHA-256",
 }
@@ -208,6 +208,11 @@ def _column(file: str, column: Any, words: dict[str, Any]) -> Column:
         format=words.get("formats", {}).get(column.name),
         privacy=privacy,
     )
+
+
+def in_words(value: str) -> str:
+    """Write a word of a vocabulary as people say it: `hr_row_quarantined` is HR row quarantined."""
+    return " ".join(_ACRONYMS.get(word, word) for word in value.split("_"))
 
 
 def readable(name: str) -> str:

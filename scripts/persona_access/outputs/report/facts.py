@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 from urllib.parse import urlencode
 
 import duckdb
 
-from persona_access.outputs.release.catalogue import Glossary
+from persona_access.base.queries import Record, ask
+from persona_access.outputs.release.catalogue import Glossary, in_words
 from persona_access.outputs.report import tables
 
 # Kinds of findings that the first page begins with.
@@ -18,7 +18,8 @@ _N_CAUSES = 3
 
 def standing(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Count the findings that stand, those of critical risk, and the new ones."""
-    result = connection.execute(
+    (counts,) = ask(
+        connection,
         """
         select
             coalesce(sum(n_findings), 0)::bigint as n_findings,
@@ -26,10 +27,9 @@ def standing(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
                 as n_critical,
             coalesce(sum(n_new), 0)::bigint as n_new
         from rpt_finding_priorities
-        """
+        """,
     )
-    names = [column[0] for column in result.description or []]
-    return dict(zip(names, result.fetchall()[0], strict=True))
+    return counts
 
 
 def baseline_personas(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -53,30 +53,24 @@ def later_files(connection: duckdb.DuckDBPyConnection) -> list[tuple[date, str]]
     ).fetchall()
 
 
-def first_causes(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+def first_causes(connection: duckdb.DuckDBPyConnection) -> list[Record]:
     """Describe the causes to begin with: the worst risk, then what explains most findings."""
-    result = connection.execute(
+    causes = ask(
+        connection,
         f"select cause_id, risk_level, cause_title, evidence, action_text, n_findings "
-        f"from ({tables.ROOT_CAUSES.query}) order by cause_rank limit {_N_CAUSES}"
+        f"from ({tables.ROOT_CAUSES.query}) order by cause_rank limit {_N_CAUSES}",
     )
-    names = [column[0] for column in result.description or []]
-    causes = [dict(zip(names, values, strict=True)) for values in result.fetchall()]
     return [
         {**cause, "href": f"findings.html#{urlencode({'findings.cause_id': cause['cause_id']})}"}
         for cause in causes
     ]
 
 
-def first_actions(
-    connection: duckdb.DuckDBPyConnection, glossary: Glossary
-) -> list[dict[str, Any]]:
+def first_actions(connection: duckdb.DuckDBPyConnection, glossary: Glossary) -> list[Record]:
     """Describe the worst kinds of findings to act on, with what to do and where they are listed."""
     query = tables.PRIORITIES.query + " where n_open > 0 order by " + tables.PRIORITIES.order
-    result = connection.execute(f"{query} limit {_N_FIRST}")
-    names = [column[0] for column in result.description or []]
     actions = []
-    for values in result.fetchall():
-        row = dict(zip(names, values, strict=True))
+    for row in ask(connection, f"{query} limit {_N_FIRST}"):
         word = glossary.get("reconciliation_reason", {}).get(row["reconciliation_reason"])
         filters = {
             "finding_state": "open",
@@ -101,9 +95,3 @@ def first_actions(
             }
         )
     return actions
-
-
-def in_words(value: str) -> str:
-    """Write a word of a vocabulary as the pages do."""
-    words = value.replace("_", " ").split(" ")
-    return " ".join(word.upper() if word in ("hr", "iam", "sla") else word for word in words)

@@ -17,7 +17,8 @@ import duckdb
 
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.printable import share
-from persona_access.outputs.release.catalogue import Catalogue, read_catalogue
+from persona_access.base.queries import ask
+from persona_access.outputs.release.catalogue import Catalogue, in_words, read_catalogue
 from persona_access.outputs.report import (
     change_tables,
     decision_tables,
@@ -33,7 +34,6 @@ from persona_access.outputs.report.facts import (
     baseline_personas,
     first_actions,
     first_causes,
-    in_words,
     later_files,
     standing,
 )
@@ -171,9 +171,8 @@ def _write_people(connection: duckdb.DuckDBPyConnection, data: _Data) -> None:
 
 def _newest_week(connection: duckdb.DuckDBPyConnection, weeks: Table) -> dict[str, Any]:
     """Return the newest row of a table of weeks, and under `before` the one before, if any."""
-    result = connection.execute(f"from ({weeks.query}) order by as_of_date desc limit 2")
-    names = [column[0] for column in result.description or []]
-    newest, *before = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    query = f"from ({weeks.query}) order by as_of_date desc limit 2"
+    newest, *before = ask(connection, query)
     return {**newest, "before": before[0] if before else {}}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement
 
-from persona_access.outputs.release.catalogue import Catalogue, Column
+from persona_access.outputs.release.catalogue import Catalogue, Column, in_words
 from persona_access.outputs.tableau.dashboards import RATES, WEEK, Source
 
 # Type of the dbt contract, without its size: Tableau's type of the value, and of the column.
@@ -172,9 +172,7 @@ def _aliases(column: Column, catalogue: Catalogue) -> tuple[tuple[str, str], ...
     if column.data_type == "boolean":
         return (("true", "yes"), ("false", "no"))
     return tuple(
-        (value, value.replace("_", " ").replace("hr ", "HR ").replace("sla", "SLA"))
-        for value in catalogue.vocabulary(column.name)
-        if "_" in value
+        (value, in_words(value)) for value in catalogue.vocabulary(column.name) if "_" in value
     )
 
 
