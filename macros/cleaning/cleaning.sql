@@ -1,6 +1,6 @@
 {% macro clean_text(column) -%}
     {#-
-    Text as it is compared: without invisible signs, any white space a blank, none at the ends; null
+    Text as it is compared: without invisible characters, any white space a blank, none at the ends; null
     when nothing is left. For what people edit; the loader cleaned what feeds deliver.
     -#}
     nullif(trim(both ' ' || chr(10) || chr(13) from {{ composed(
@@ -86,7 +86,7 @@
 
 
 {% macro holder_pattern() -%}
-    {#- As scripts/persona_access/loader/shapes.py. A sign twice is that sign in a literal of SQL. -#}
+    {#- As scripts/persona_access/loader/shapes.py. A quote twice is one quote in a literal of SQL. -#}
     {{- return("[^ \"''=+#*?!(),;:|.<>{}-][^\"|;<>{}?*]*") -}}
 {%- endmacro %}
 
@@ -194,10 +194,10 @@
 
 
 {% macro is_non_human_brid(column) -%}
-    {#- Whether a BRID bears the prefix of a non-human account. -#}
+    {#- Whether a BRID has the prefix of a non-human account. -#}
     (
         {%- for prefix in var('non_human_brid_prefixes') %}
-        {#- Not `like`: an underscore would stand for any sign. -#}
+        {#- Not `like`: an underscore would stand for any character. -#}
         {% if not loop.first %}or {% endif %}left({{ column }}, {{ prefix | length }}) = '{{ prefix }}'
         {%- else %}
         false

@@ -5,7 +5,7 @@
 
 
 {% macro invisible_signs() -%}
-    {#- Signs that nobody sees: zero width, soft hyphen, direction marks, joiners, fillers. -#}
+    {#- Invisible characters: zero width, soft hyphen, direction marks, joiners, fillers. -#}
     {{- return('\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u180f\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2065\u2066\u2067\u2068\u2069\u206a\u206b\u206c\u206d\u206e\u206f\u2800\u3164\ufe00\ufe01\ufe02\ufe03\ufe04\ufe05\ufe06\ufe07\ufe08\ufe09\ufe0a\ufe0b\ufe0c\ufe0d\ufe0e\ufe0f\ufeff\uffa0\ufff9\ufffa\ufffb') -}}
 {%- endmacro %}
 

@@ -1,4 +1,4 @@
 {% macro duckdb__snapshot_get_time() -%}
-    {#- Snapshots bear business dates, not the wall clock. -#}
+    {#- Snapshots have business dates, not the wall clock. -#}
     cast('{{ fixed_as_of_date() }}' as timestamp)
 {%- endmacro %}

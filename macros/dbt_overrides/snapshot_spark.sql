@@ -1,7 +1,7 @@
 {% materialization snapshot, adapter='spark' %}
     {#-
     dbt's own snapshots merge into a table, which plain Parquet cannot. The same staging query of
-    dbt's tells what came, changed and went; here the table is then written anew with it.
+    dbt's tells what came, changed and went; here the table is then rewritten with it.
     -#}
     {%- set target_relation_exists, target_relation = get_or_create_relation(
         database=none, schema=model.schema, identifier=model.alias, type='table'

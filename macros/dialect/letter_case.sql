@@ -10,7 +10,7 @@
 
 
 {% macro spark__lower_case(text) -%}
-    {#- Java makes two signs of a capital I with a dot, and asks where in its word a sigma stands. -#}
+    {#- Java makes two characters of a capital I with a dot, and asks where in its word a sigma stands. -#}
     lower(translate({{ text }}, 'İΣ', 'iσ'))
 {%- endmacro %}
 

@@ -1,5 +1,5 @@
 {% macro text_literal(value) -%}
-    {#- A text as a SQL literal, whatever signs are in it; null for none. -#}
+    {#- A text as a SQL literal, whatever characters it has; null for none. -#}
     {%- if value is none -%} null
     {%- else -%} {{ adapter.dispatch('text_literal', 'persona_access')(value | string) }}
     {%- endif -%}

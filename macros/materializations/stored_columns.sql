@@ -35,7 +35,7 @@ Tables that keep weeks outlive the models that wrote them: see docs/changing_a_m
 
 
 {% macro fit_weekly_table(relation, stored, declared) %}
-    {#- A table without any other week has nothing to lose: the build makes it anew. -#}
+    {#- A table without any other week has nothing to lose: the build rebuilds it. -#}
     {% set changes = column_changes(relation, stored, declared) %}
     {% set weeks = "select min(as_of_date) from " ~ relation ~ " where as_of_date <> " ~ as_of_date() %}
     {% set oldest_week = run_query(weeks).rows[0][0] if changes.refused %}

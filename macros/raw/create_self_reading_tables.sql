@@ -2,7 +2,7 @@
     {#-
     A fact that compares itself with last week needs itself to exist, in its first week and in its
     unit tests. It is made empty, from its contract, where it does not exist yet. Tables of an older
-    contract come first: one that holds no other week is dropped, and made anew here. With `--defer`
+    contract come first: one that holds no other week is dropped, and rebuilt here. With `--defer`
     an empty table would hide the one of the other warehouse, so only what is built is made.
     -#}
     {% do fit_weekly_tables() %}

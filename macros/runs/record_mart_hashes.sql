@@ -53,7 +53,7 @@
         {% endif %}
     {% endfor %}
     {% if views %}
-        {#- Words and operators alone: in a copied file DuckDB writes blanks, quotes and brackets anew. -#}
+        {#- Words and operators only: a copied file has other blanks, quotes and brackets. -#}
         {% set words = "regexp_replace(lower(sql), '[^a-z0-9_<>=!+*/-]', '', 'g')" %}
         {% do hashes.append(
             "select " ~ as_of_date() ~ ", '" ~ invocation_id ~ "', schema_name, view_name, false, '', 1, "

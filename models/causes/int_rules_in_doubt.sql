@@ -3,7 +3,7 @@ with
 
 causes as (
 
-    -- A rule that moved people bears the day on which it did so.
+    -- A rule that moved people has the day on which it did so.
     select
         cause_id,
         cause_kind,

@@ -24,42 +24,7 @@ revokes as (
 
 policies as (
 
-    select * from {{ ref('stg_decisions__exception_policy') }}
-    where is_in_force
-
-),
-
-aliases as (
-
-    select * from {{ ref('int_application_aliases') }}
-
-),
-
-matching_policies as (
-
-    -- The most exact row counts: of an application, then of a reason, then of a privilege.
-    select
-        keeps.decision_id,
-        policies.policy_id,
-        policies.approval,
-        policies.max_days,
-        row_number() over (
-            partition by keeps.decision_id
-            order by
-                case when policies.application_spelling = '*' then 1 else 0 end,
-                case when policies.reconciliation_reason = '*' then 1 else 0 end,
-                case when policies.is_privileged = '*' then 1 else 0 end,
-                policies.policy_id
-        ) as policy_rank
-    from keeps
-    cross join policies
-    left join aliases on policies.application_spelling = aliases.application_spelling
-    where
-        coalesce(aliases.application_id, policies.application_spelling)
-        in ('*', keeps.application_id)
-        and policies.reconciliation_reason in ('*', keeps.reconciliation_reason)
-        and policies.is_privileged
-        in ('*', case when keeps.is_privileged then 'true' else 'false' end)
+    select * from {{ ref('int_keep_policies') }}
 
 ),
 
@@ -67,18 +32,14 @@ measured as (
 
     select
         keeps.*,
-        matching_policies.policy_id,
-        matching_policies.approval,
+        policies.policy_id,
+        policies.approval,
         case
-            when matching_policies.approval = 'never' then 'policy_forbids'
-            when
-                keeps.keep_until
-                > {{ dbt.dateadd('day', 'matching_policies.max_days', 'keeps.answered_date') }}
-                then 'longer_than_policy'
+            when policies.approval = 'never' then 'policy_forbids'
+            when keeps.keep_until > policies.last_allowed_date then 'longer_than_policy'
         end as policy_contradiction
     from keeps
-    left join matching_policies
-        on keeps.decision_id = matching_policies.decision_id and matching_policies.policy_rank = 1
+    left join policies on keeps.decision_id = policies.decision_id
 
 ),
 

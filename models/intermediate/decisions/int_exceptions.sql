@@ -1,75 +1,33 @@
+{% set decided = ['valid_from', 'valid_to', 'approved_by', 'approved_on', 'rationale'] %}
 with
 
 waivers as (
 
-    select
-        waiver_id,
-        brid,
-        application_spelling,
-        requested_by,
-        valid_from,
-        valid_to,
-        approved_by,
-        approved_on,
-        rationale
-    from {{ ref('stg_decisions__waivers') }}
+    select * from {{ ref('stg_decisions__waivers') }}
 
 ),
 
 aliases as (
 
-    select
-        application_spelling,
-        application_id
-    from {{ ref('int_application_aliases') }}
+    select * from {{ ref('int_application_aliases') }}
 
 ),
 
 overrides as (
 
-    select
-        override_id,
-        brid,
-        persona_id,
-        requested_by,
-        valid_from,
-        valid_to,
-        approved_by,
-        approved_on,
-        rationale
-    from {{ ref('stg_decisions__persona_overrides') }}
+    select * from {{ ref('stg_decisions__persona_overrides') }}
 
 ),
 
 accounts as (
 
-    select
-        brid,
-        purpose,
-        owner_brid,
-        valid_from,
-        valid_to,
-        approved_by,
-        approved_on,
-        rationale
-    from {{ ref('stg_decisions__non_human_accounts') }}
+    select * from {{ ref('stg_decisions__non_human_accounts') }}
 
 ),
 
 decided_exceptions as (
 
-    select
-        decision_id,
-        brid,
-        application_id,
-        requested_by,
-        valid_from,
-        valid_to,
-        approved_by,
-        approved_on,
-        rationale,
-        exception_state
-    from {{ ref('int_decided_exceptions') }}
+    select * from {{ ref('int_decided_exceptions') }}
 
 ),
 
@@ -84,12 +42,10 @@ combined as (
         cast(null as {{ dbt.type_string() }}) as purpose,
         cast(null as {{ dbt.type_string() }}) as owner_brid,
         waivers.requested_by,
-        waivers.valid_from,
-        waivers.valid_to,
-        waivers.approved_by,
-        waivers.approved_on,
-        waivers.rationale,
-        cast(null as {{ dbt.type_string() }}) as exception_state_decided
+        {% for column in decided %}
+            waivers.{{ column }},
+        {% endfor %}
+        cast(null as {{ dbt.type_string() }}) as decided_state
     from waivers
     left join aliases on waivers.application_spelling = aliases.application_spelling
 
@@ -104,12 +60,8 @@ combined as (
         null as purpose,
         null as owner_brid,
         requested_by,
-        valid_from,
-        valid_to,
-        approved_by,
-        approved_on,
-        rationale,
-        null as exception_state_decided
+        {{ decided | join(', ') }},
+        null as decided_state
     from overrides
 
     union all
@@ -123,12 +75,8 @@ combined as (
         purpose,
         owner_brid,
         null as requested_by,
-        valid_from,
-        valid_to,
-        approved_by,
-        approved_on,
-        rationale,
-        null as exception_state_decided
+        {{ decided | join(', ') }},
+        null as decided_state
     from accounts
 
     union all
@@ -142,12 +90,8 @@ combined as (
         null as purpose,
         null as owner_brid,
         requested_by,
-        valid_from,
-        valid_to,
-        approved_by,
-        approved_on,
-        rationale,
-        exception_state as exception_state_decided
+        {{ decided | join(', ') }},
+        exception_state as decided_state
     from decided_exceptions
 
 ),
@@ -155,32 +99,18 @@ combined as (
 dated as (
 
     select
-        combined.exception_kind,
-        combined.exception_id,
-        combined.brid,
-        combined.application_id,
-        combined.persona_id,
-        combined.purpose,
-        combined.owner_brid,
-        combined.requested_by,
-        combined.valid_from,
-        combined.valid_to,
-        combined.approved_by,
-        combined.approved_on,
-        combined.rationale,
+        *,
         case
-            when combined.exception_state_decided is not null
-                then combined.exception_state_decided
-            when combined.valid_from > {{ as_of_date() }} then 'not_started'
-            when combined.valid_to < {{ as_of_date() }} then 'expired'
+            when decided_state is not null then decided_state
+            when valid_from > {{ as_of_date() }} then 'not_started'
+            when valid_to < {{ as_of_date() }} then 'expired'
             else 'in_force'
         end as exception_state,
         case
-            when combined.valid_to >= {{ as_of_date() }}
+            when valid_to >= {{ as_of_date() }}
                 then
                     cast(
-                        {{ dbt.datediff(as_of_date(), 'combined.valid_to', 'day') }}
-                        as {{ dbt.type_int() }}
+                        {{ dbt.datediff(as_of_date(), 'valid_to', 'day') }} as {{ dbt.type_int() }}
                     )
         end as n_days_left
     from combined

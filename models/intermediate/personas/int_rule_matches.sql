@@ -12,11 +12,7 @@ cells as (
 
 rule_conditions as (
 
-    select
-        rule_id,
-        rule_version,
-        condition_text
-    from {{ ref('stg_decisions__rule_conditions') }}
+    select * from {{ ref('stg_decisions__rule_conditions') }}
 
 ),
 
@@ -47,13 +43,6 @@ mapping_rules as (
 
 ),
 
-held_attributes as (
-
-    select coalesce(attributes_key, '') as attributes_key from cells
-    group by 1
-
-),
-
 condition_counts as (
 
     select
@@ -65,19 +54,7 @@ condition_counts as (
 
 ),
 
-unmet_conditions as (
-
-    select
-        held_attributes.attributes_key,
-        rule_conditions.rule_id,
-        rule_conditions.rule_version
-    from held_attributes
-    cross join rule_conditions
-    where
-        {{ dbt.position('rule_conditions.condition_text', 'held_attributes.attributes_key') }} = 0
-    group by 1, 2, 3
-
-),
+{{ unmet_conditions('cells', 'rule_conditions', ['rule_id', 'rule_version']) }},
 
 prefix_lengths as (
 
@@ -91,9 +68,7 @@ cost_center_keys as (
 
     -- Every way in which a rule could name the cell, so that matching is an equality join.
     select
-        management_level_key,
-        cost_center_key,
-        attributes_key,
+        *,
         cost_center_key as rule_cost_center_key,
         'exact' as cost_center_match
     from cells
@@ -102,9 +77,7 @@ cost_center_keys as (
     union all
 
     select
-        cells.management_level_key,
-        cells.cost_center_key,
-        cells.attributes_key,
+        cells.*,
         left(cells.cost_center_key, prefix_lengths.prefix_length) as rule_cost_center_key,
         'prefix' as cost_center_match
     from cells
@@ -113,9 +86,7 @@ cost_center_keys as (
     union all
 
     select
-        management_level_key,
-        cost_center_key,
-        attributes_key,
+        *,
         '*' as rule_cost_center_key,
         'any' as cost_center_match
     from cells

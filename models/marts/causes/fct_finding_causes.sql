@@ -56,40 +56,7 @@ candidates as (
 
 ),
 
-remaining_0 as (
-
-    select
-        finding_number,
-        cause_number,
-        strength,
-        n_opening,
-        n_least
-    from candidates
-
-),
-
-{{ cover_round(1) }}
-{{ cover_round(2) }}
-{{ cover_round(3) }}
-{{ cover_round(4, is_last=true) }}
-
-chosen as (
-
-    select * from chosen_1
-
-    union all
-
-    select * from chosen_2
-
-    union all
-
-    select * from chosen_3
-
-    union all
-
-    select * from chosen_4
-
-),
+{{ greedy_cover('candidates', n_rounds=4) }},
 
 counted as (
 

@@ -1,73 +1,8 @@
--- Each weekly list is a campaign; a certification counts the population of its first week.
 with
 
-lists as (
+items as (
 
-    select
-        as_of_date,
-        reviewer_brid,
-        item_id,
-        item_kind,
-        campaign_id,
-        due_date
-    from {{ ref('fct_review_lists') }}
-    where as_of_date <= {{ as_of_date() }}
-
-),
-
-decisions as (
-
-    select * from {{ ref('fct_review_decisions') }}
-    where as_of_date = {{ as_of_date() }} and decision_state <> 'rejected'
-
-),
-
-campaigns as (
-
-    select
-        coalesce(
-            campaign_id,
-            concat_ws(':', 'findings', cast(as_of_date as {{ dbt.type_string() }}))
-        ) as campaign_id,
-        item_kind as campaign_kind,
-        reviewer_brid,
-        item_id,
-        min(as_of_date) as started_date,
-        max(due_date) as due_date
-    from lists
-    group by 1, 2, 3, 4
-
-),
-
-newest_decisions as (
-
-    select
-        item_id,
-        reviewer_brid,
-        decision,
-        decision_state,
-        load_id,
-        answered_date,
-        decided_at
-    from decisions
-    where
-        decision <> 'attest'
-        and coalesce(state_reason, '') not in ('newer_answer', 'repeated_answer')
-
-),
-
-hasty_loads as (
-
-    -- All kept, five items or more, within a minute: nobody looked at them.
-    select
-        reviewer_brid,
-        load_id
-    from newest_decisions
-    group by 1, 2
-    having
-        count(*) >= 5
-        and count(*) filter (where decision <> 'keep') = 0
-        and max(decided_at) <= {{ dbt.dateadd('minute', 1, 'min(decided_at)') }}
+    select * from {{ ref('int_campaign_items') }}
 
 ),
 
@@ -77,32 +12,12 @@ attestations as (
         reviewer_brid,
         list_week,
         min(answered_date) as attested_date
-    from decisions
-    where decision = 'attest'
+    from {{ ref('fct_review_decisions') }}
+    where
+        as_of_date = {{ as_of_date() }}
+        and decision = 'attest'
+        and decision_state <> 'rejected'
     group by 1, 2
-
-),
-
-joined as (
-
-    select
-        campaigns.campaign_id,
-        campaigns.campaign_kind,
-        campaigns.reviewer_brid,
-        campaigns.started_date,
-        campaigns.due_date,
-        newest_decisions.decision,
-        newest_decisions.answered_date,
-        hasty_loads.load_id is not null as is_hasty
-    from campaigns
-    left join newest_decisions
-        on
-            campaigns.item_id = newest_decisions.item_id
-            and campaigns.reviewer_brid = newest_decisions.reviewer_brid
-    left join hasty_loads
-        on
-            newest_decisions.reviewer_brid = hasty_loads.reviewer_brid
-            and newest_decisions.load_id = hasty_loads.load_id
 
 ),
 
@@ -123,7 +38,7 @@ counted as (
         count(*) filter (where decision = 'not_mine') as n_reassigned,
         count(*) filter (where is_hasty) as n_rubber_stamped,
         max(answered_date) as last_answered_date
-    from joined
+    from items
     group by 1, 2, 3
 
 ),

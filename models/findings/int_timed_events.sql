@@ -1,0 +1,93 @@
+-- Weeks tell of an event only that it lies between two extracts: both ends are kept.
+with
+
+decisions as (
+
+    select * from {{ ref('fct_review_decisions') }}
+    where as_of_date = {{ as_of_date() }} and decision_state <> 'rejected' and decision <> 'attest'
+
+),
+
+findings as (
+
+    select * from {{ ref('fct_access_findings') }}
+
+),
+
+first_listed as (
+
+    select
+        item_id,
+        reviewer_brid,
+        min(as_of_date) as first_listed_date
+    from {{ ref('fct_review_lists') }}
+    where as_of_date <= {{ as_of_date() }}
+    group by 1, 2
+
+),
+
+events as (
+
+    select
+        'time_to_decide' as kpi,
+        decisions.application_id,
+        decisions.reviewer_brid,
+        decisions.answered_date as counted_date,
+        first_listed.first_listed_date as started_date,
+        decisions.answered_date as earliest_end_date,
+        decisions.answered_date as latest_end_date,
+        true as is_ended,
+        true as is_measurable,
+        {{ var('decision_days') }} as service_level_days
+    from decisions
+    inner join first_listed
+        on
+            decisions.item_id = first_listed.item_id
+            and decisions.reviewer_brid = first_listed.reviewer_brid
+    where coalesce(decisions.state_reason, '') not in ('newer_answer', 'repeated_answer')
+
+    union all
+
+    select
+        'time_to_revoke' as kpi,
+        application_id,
+        reviewer_brid,
+        answered_date as counted_date,
+        answered_date as started_date,
+        case when last_held_date > answered_date then last_held_date else answered_date end
+            as earliest_end_date,
+        first_gone_date as latest_end_date,
+        first_gone_date is not null as is_ended,
+        true as is_measurable,
+        {{ var('revocation_days') }} as service_level_days
+    from decisions
+    where decision_state in ('removal_requested', 'still_held', 'returned', 'removed')
+
+    union all
+
+    -- What is older than history has no beginning to count from, and is counted as not measurable.
+    select
+        case
+            when finding_type = 'missing' then 'time_to_provision'
+            when reconciliation_reason = 'leaver' then 'residual_after_leaving'
+            else 'residual_after_moving'
+        end as kpi,
+        application_id,
+        reviewer_brid,
+        opened_date as counted_date,
+        opened_date as started_date,
+        last_seen_date as earliest_end_date,
+        closed_date as latest_end_date,
+        finding_state = 'closed' as is_ended,
+        not is_older_than_history as is_measurable,
+        case
+            when finding_type = 'missing' then {{ var('missing_sla_days') }}
+            when reconciliation_reason = 'leaver' then {{ var('finding_sla_days')['leaver'] }}
+            else {{ var('mover_grace_days') }}
+        end as service_level_days
+    from findings
+    where finding_type = 'missing' or reconciliation_reason in ('leaver', 'former_persona')
+
+)
+
+select * from events

@@ -1,0 +1,116 @@
+with
+
+identified as (
+
+    select * from {{ ref('int_registry_rows_identified') }}
+
+),
+
+stood_before as (
+
+    select * from {{ ref('int_access_stood_before') }}
+
+),
+
+vanished as (
+
+    select * from stood_before
+    where not is_readable_now
+
+),
+
+new_directory_names as (
+
+    -- A name that was there before is an account of its own.
+    select
+        directory_names.brid,
+        directory_names.application_id,
+        directory_names.account_id
+    from {{ ref('int_directory_names_new') }} as directory_names
+    left join stood_before
+        on
+            directory_names.brid = stood_before.brid
+            and directory_names.application_id = stood_before.application_id
+    where stood_before.brid is null
+
+),
+
+pairs_in_doubt as (
+
+    -- By what the row names: the pair, a BRID, an application or nothing. Each has its own join, or
+    -- an engine would compare everything with everything.
+    select
+        vanished.brid,
+        vanished.application_id,
+        true as is_row_named
+    from vanished
+    inner join identified
+        on
+            vanished.brid = identified.brid
+            and vanished.application_id = identified.application_id
+    where (identified.is_new or vanished.was_presumed)
+
+    union
+
+    select
+        vanished.brid,
+        vanished.application_id,
+        false as is_row_named
+    from vanished
+    inner join identified on vanished.brid = identified.brid
+    where
+        identified.application_id is null
+        and (identified.is_new or vanished.was_presumed)
+        and vanished.is_read_lately
+
+    union
+
+    select
+        vanished.brid,
+        vanished.application_id,
+        false as is_row_named
+    from vanished
+    inner join identified on vanished.application_id = identified.application_id
+    where
+        identified.brid is null
+        and (identified.is_new or vanished.was_presumed)
+        and vanished.is_read_lately
+
+    union
+
+    select
+        vanished.brid,
+        vanished.application_id,
+        false as is_row_named
+    from vanished
+    cross join identified
+    where
+        identified.brid is null
+        and identified.application_id is null
+        and (identified.is_new or vanished.was_presumed)
+        and vanished.is_read_lately
+
+    union
+
+    select
+        vanished.brid,
+        vanished.application_id,
+        false as is_row_named
+    from vanished
+    inner join new_directory_names as named
+        on
+            vanished.application_id = named.application_id
+            and (
+                vanished.account_id = named.account_id
+                or named.brid like '%' || chr(92) || vanished.brid
+                or named.brid like '%)' || vanished.brid
+                or named.brid like '% ' || vanished.brid
+                or named.brid like vanished.brid || '@%'
+                or named.brid like vanished.brid || '(%'
+                or named.brid like vanished.brid || ' %'
+                or named.brid in ('#' || vanished.brid, vanished.brid || '$')
+            )
+
+)
+
+select * from pairs_in_doubt
