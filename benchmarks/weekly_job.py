@@ -72,7 +72,7 @@ class Week:
         return {
             "PERSONA_ACCESS_PROJECT": str(PROJECT),
             "PERSONA_ACCESS_HOME": str(self.work / "home"),
-            # As `persona-access build` gives them: dbt parses anew when they change.
+            # As `persona-access build` gives them: dbt parses again when they change.
             "PERSONA_ACCESS_WAREHOUSE": str(self.work / "home/warehouse.duckdb"),
             "PERSONA_ACCESS_TARGET": "dev",
             "PERSONA_ACCESS_SEEDS": os.environ.get("PERSONA_ACCESS_SEEDS", "seeds"),
@@ -257,7 +257,7 @@ def median(costs: list[Cost]) -> Cost:
 
 
 def keep(path: Path, measures: list[dict[str, object]]) -> None:
-    """Add measures to a JSON file; a size and step measured anew replaces the old one."""
+    """Add measures to a JSON file; a size and step measured again replaces the old one."""
     known = json.loads(path.read_text("utf-8")) if path.exists() else []
     new = {(measure["size"], measure["step"]) for measure in measures}
     commit = subprocess.run(

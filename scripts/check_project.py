@@ -32,7 +32,7 @@ CLOCK = re.compile(
     r"|\b(now|today|getdate|sysdate)\s*\(|\bmodules\.datetime\b",
     re.IGNORECASE,
 )
-# What people type holds signs that nobody sees; the loader cleans feeds, and nobody cleans seeds.
+# What people type holds invisible characters; the loader cleans feeds, and nobody cleans seeds.
 UNCLEAN = re.compile(r"\bnormalise_\w+\(\s*['\"](\w+)")
 # dbt names a table after each unit test; PostgreSQL cuts longer names off.
 LONGEST_NAME = 63

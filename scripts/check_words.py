@@ -36,7 +36,7 @@ CHECKED_NAMES = {"Makefile", "Containerfile"}
 ALLOWED = {"CHANGELOG.md", "scripts/words_to_avoid.txt", "tests/python/words_to_refuse.txt"}
 # Folders whose words are still to be corrected; nothing is added here.
 PENDING = ()
-# A phrase may be broken over two lines, with the comment sign of the next line in between.
+# A phrase may be broken over two lines, with the comment mark of the next line in between.
 _GAP = r"(?:[ _-]|\s*\n\s*(?:(?:#|--|//|\*|>)\s*)?)"
 
 

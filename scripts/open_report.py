@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def has_desktop() -> bool:
-    """Whether somebody sits before a screen: servers and CI have none."""
+    """Whether somebody is at a screen: servers and CI have none."""
     if os.environ.get("CI") or not sys.stdout.isatty():
         return False
     return sys.platform in ("darwin", "win32") or any(

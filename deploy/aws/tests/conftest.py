@@ -29,7 +29,7 @@ STACKS = (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--review", action="store_true", help="Write tests/reviewed anew.")
+    parser.addoption("--review", action="store_true", help="Rewrite tests/reviewed.")
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""What is deployed is exactly what was reviewed: `pytest --review` writes it down anew."""
+"""What is deployed is exactly what was reviewed: `pytest --review` rewrites the record."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""A chain of entries: each is one line of JSON that bears the hash of the line before.
+"""A chain of entries: each is one line of JSON with the hash of the line before.
 
 A line has exactly one spelling, so a changed byte is either another entry, whose hash is wrong, or
 no entry at all. What a chain cannot show is that its end was cut off, or that all of it was
-written anew: for that its head is anchored elsewhere.
+rewritten: for that its head is anchored elsewhere.
 """
 
 from __future__ import annotations

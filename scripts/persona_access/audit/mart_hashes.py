@@ -115,7 +115,7 @@ def _current(connection: duckdb.DuckDBPyConnection, recorded: list[Record]) -> l
         (row["schema_name"], row["view_name"]): row["said"]
         for row in ask(
             connection,
-            # In a copied file DuckDB writes blanks, quotes and brackets of a view anew.
+            # In a copied file DuckDB writes blanks, quotes and brackets of a view differently.
             "select schema_name, view_name, '1:' || hash(regexp_replace(regexp_replace("
             "lower(sql), '[^a-z0-9_<>=!+*/-]', '', 'g'), 'lambda|crossjoin|->', '', 'g')) as said "
             "from duckdb_views() "

@@ -106,7 +106,7 @@ def _read(settings: Settings, anchor: Path | None) -> list[Entry]:
     if text != _anchor(number, entries[number - 1].hash):
         raise PersonaAccessError(
             f"Entry {number} of the audit log is not the one that {anchor} names: the log was "
-            "written anew, or the anchor was changed; restore the log from a backup."
+            "rewritten, or the anchor was changed; restore the log from a backup."
         )
     return entries
 

@@ -1,7 +1,7 @@
 """The one normalisation of text: for keys and attributes, in the loader, staging and `train`.
 
-Signs that nobody sees go, any white space counts as a blank, blanks and line breaks at the ends
-go, and letters have their composed form (NFC). `macros/cleaning/invisible_signs.sql` lists the
+Invisible characters go, any white space counts as a blank, blanks and line breaks at the ends
+go, and letters are composed (NFC). `macros/cleaning/invisible_signs.sql` lists the
 same signs for seeds; a test compares the two.
 """
 
@@ -53,8 +53,8 @@ def may_be_unclean_sql(
 ) -> str:
     """Return a cheap condition of DuckDB: false only for text that is clean as it is.
 
-    Whoever read the bytes may know that there are no control signs, or no tabs and no line breaks
-    within values, which takes most of the cost away.
+    Whoever read the bytes may know that values have no control characters, or no tabs and line
+    breaks, which saves most of the cost.
     """
     breaks = (
         f" or contains({value}, chr(9)) or ends_with({value}, chr(10)) "

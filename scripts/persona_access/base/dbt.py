@@ -198,7 +198,7 @@ def disk_fault(outcome: Any) -> str:
 
 
 def _forget_compiled(manifest: Manifest | None) -> None:
-    """Let dbt compile ephemeral models and their readers anew: what it kept is of another week."""
+    """Let dbt compile ephemeral models and their readers again: what it kept is of another week."""
     nodes: Iterable[Any] = manifest.nodes.values() if manifest else ()
     for node in nodes:
         if getattr(node, "extra_ctes", None) or node.is_ephemeral_model:

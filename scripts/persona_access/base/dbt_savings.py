@@ -142,7 +142,7 @@ def _find_relations_by_name() -> None:
 
 
 def _describe_nodes_once() -> None:
-    """Keep what `graph` tells of a node: each look at `graph.nodes` makes it anew for all nodes."""
+    """Keep what `graph` tells of a node: each look at `graph.nodes` rebuilds it for all nodes."""
     from dbt.contracts.graph.manifest import FlatGraphMapping
 
     describe = FlatGraphMapping.__getitem__

@@ -61,7 +61,7 @@ def unlock(connection: duckdb.DuckDBPyConnection) -> None:
             f"({error.name}): run `uv sync --extra encryption`, or "
             "pip install 'persona-access[encryption]'."
         ) from error
-    # It bears OpenSSL; DuckDB's own code only reads what is encrypted.
+    # It contains OpenSSL; DuckDB's own code only reads what is encrypted.
     folder = Path(*duckdb_extension_httpfs.__path__)
     (extension,) = folder.glob(f"extensions/v{duckdb.__version__}/*.duckdb_extension")
     connection.load_extension(str(extension))

@@ -16,7 +16,7 @@ MAY_BE_FORMULA = r"(^|[;\t\r\n])[\s\pZ\pC]*[=+\-@＝＋－＠]|[\t\r]"  # noqa: 
 
 
 def printable(text: str) -> str:
-    """Escape control characters, signs that turn the direction, and bytes that are not UTF-8."""
+    """Escape control characters, direction marks, and bytes that are not UTF-8."""
     text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 

@@ -380,7 +380,7 @@ def _faults_of_seed(
     if "\0" in text:
         yield Fault(name, text[: text.index("\0")].count("\n") + 1, "has a NUL character")
         return
-    # Not `splitlines`, which ends a line at signs that a cell may hold, such as U+2028.
+    # Not `splitlines`, which ends a line at characters that a cell may hold, such as U+2028.
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = next(reader, [])
@@ -452,7 +452,7 @@ def _type(text: str) -> str:
 
 
 def _check(data_type: str, accepted: list[str] | None) -> Callable[[str], str] | None:
-    """Return what says what is allowed instead of a cell, '' where the cell is right."""
+    """Return a check of a cell: '' where it is right, otherwise what is allowed."""
     if accepted:
         words = ", ".join(accepted)
         return lambda cell: "" if cell.strip().lower() in accepted else words

@@ -57,7 +57,7 @@ def _report_stop(stopped: StoppedError) -> None:
 
 
 def _in_lines(sentences: str) -> str:
-    """Make each line fit for a terminal: what is quoted in it may hold any sign."""
+    """Make each line fit for a terminal: what is quoted in it may hold any character."""
     return "\n".join(capped(line) for line in sentences.split("\n"))
 
 

@@ -426,7 +426,7 @@ def _settle(
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.exists():
         raise PersonaAccessError(
-            f"{target} is there already: compare with --check, or delete it to propose it anew."
+            f"{target} is there already: compare with --check, or delete it to propose it again."
         )
     target.write_text(text, "utf-8")
     entry["written"] = str(target)

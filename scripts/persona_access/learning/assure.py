@@ -53,7 +53,7 @@ _NOTHING = PrecisionBound(np.zeros(0), np.zeros(0))
 
 @dataclass(frozen=True)
 class Assurance:
-    """The bounds of each group, one a way of holding out that bears on it; newcomers' apart."""
+    """The bounds of each group, one a way of holding out that concerns it; newcomers' apart."""
 
     groups: dict[int, tuple[PrecisionBound, ...]]
     newcomers: dict[int, PrecisionBound]
@@ -96,7 +96,7 @@ def _assured(bounds: tuple[PrecisionBound, ...], confidence: Floats, minimum: fl
 def assure(ways: Mapping[str, tuple[HeldOut, Ints]]) -> Assurance:
     """Measure the precision assured to each group; a way comes with the groups of its answers.
 
-    A group is assured what all people held out of it bear out together, and no more than each way
+    A group is assured what all people held out of it confirm together, and no more than each way
     that a fair part of them was held out in: a few people of another way prove nothing alone.
     """
     parts: dict[int, list[HeldOut]] = {}
@@ -160,7 +160,7 @@ def bound_precision(
     )
     bound = share - errors * np.sqrt(variance)
     is_last_of_ties = np.append(confidence[1:] != confidence[:-1], True)
-    # Guesses are never assigned, so they bear nothing out.
+    # Guesses are never assigned, so they confirm nothing.
     is_set = is_last_of_ties & (confidence >= MIN_CONFIDENCE)
     # A set assures the same to each answer in it, the more confident ones included.
     best = np.maximum.accumulate(bound[is_set][::-1])

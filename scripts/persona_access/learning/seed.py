@@ -154,8 +154,8 @@ def _check_keys(rows: list[MappingRow]) -> None:
         if other is not row:
             shown = " and ".join(", ".join(map(repr, each.key.values())) for each in (other, row))
             raise PersonaAccessError(
-                f"Two mappings would have one key, {shown}: they differ by signs that nobody sees. "
-                "Load the headcount again with this release, which leaves them out, and train anew."
+                f"Two mappings would have one key, {shown}: they differ by invisible characters. "
+                "Load the headcount again with this release, which removes them, and train again."
             )
 
 

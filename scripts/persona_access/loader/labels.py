@@ -205,5 +205,5 @@ def _told(filled: Sequence[str], n_above: int, *, is_at_end: bool) -> str:
 
 
 def _numbers(value: str) -> list[int]:
-    """Read the whole numbers of a text, with signs between thousands or without."""
+    """Read the whole numbers of a text, with or without separators of thousands."""
     return [int(re.sub(r"\D", "", found)) for found in _NUMBER.findall(value)]

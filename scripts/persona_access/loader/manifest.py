@@ -30,7 +30,7 @@ class Manifest:
             )
 
     def check_rows(self, n_read: int) -> None:
-        """Raise RefusalError when the file has not the sender's number of rows."""
+        """Raise RefusalError when the file does not have the sender's number of rows."""
         if self.n_rows is not None and self.n_rows != n_read:
             raise RefusalError(
                 f"The manifest says {self.n_rows:,} rows, but the file has {n_read:,} besides its "

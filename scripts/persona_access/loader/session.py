@@ -66,7 +66,7 @@ def name(identifier: str) -> str:
 
 
 def file(path: Path) -> str:
-    """Write a path as an SQL literal that means this one file, whatever signs its name has."""
+    """Write a path as an SQL literal that means this one file, whatever characters its name has."""
     return text(re.sub(r"([\[*?])", r"[\1]", str(path)))
 
 

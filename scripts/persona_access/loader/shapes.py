@@ -66,7 +66,7 @@ def shape_complaint(
                 (_matches(upper, _NOT_AVAILABLE), "an error of a spreadsheet."),
                 (
                     f"{_matches(upper, _NUMBER_LIKE)} and not {_matches(upper, _BRID)}",
-                    "a number with signs between its digits.",
+                    "a number with other characters between its digits.",
                 ),
             ]
             if key == "holder"

@@ -412,7 +412,7 @@ def first_key(contract: Contract) -> str | None:
 
 
 def shown_sql(value: str) -> str:
-    """Return SQL for a value as a message may show it: short, and without control signs."""
+    """Return SQL for a value as a message may show it: short, and without control characters."""
     plain = f"regexp_replace({value}, {text(_UNPRINTABLE)}, '\ufffd', 'g')"
     return (
         f"coalesce(case when len({value}) > {_MAX_SHOWN} "
@@ -607,7 +607,7 @@ def _notes(connection: Connection) -> tuple[str, ...]:
     """Say what was read otherwise than it stands."""
     notes = []
     for flag, sentence in (
-        ("is_cleaned", "{:,} values had invisible signs or blanks around them, which are left out"),
+        ("is_cleaned", "{:,} values had invisible characters or blanks around them: removed"),
         ("is_nothing", "{:,} values are words for nothing and were read as empty"),
         ("is_date_for_nothing", "{:,} dates mean that there is none"),
     ):

@@ -113,7 +113,7 @@ def _brid(connection: duckdb.DuckDBPyConnection, as_written: str) -> str:
     if brid is None:
         raise PersonaAccessError(
             f"'{as_written}' cannot be a BRID: letters, digits, dots, hyphens and underscores make "
-            "one, and scientific notation or decimals do not. Rows that bear it are in "
+            "one, and scientific notation or decimals do not. Rows with it are in "
             "marts.fct_quarantined_rows with the reason bad_key."
         )
     return str(brid)

@@ -130,7 +130,7 @@ def changed_mappings(settings: Settings, week: date, build: Build) -> list[str]:
         what = f"{found.file} changed" if found else f"feeds/{source}.yml was removed"
         sentences.append(
             f"{what} since the files of {week} were loaded: the next file follows it; to read "
-            "those of that week anew, put them back into the drop zone and run `persona-access "
+            "those of that week again, put them back into the drop zone and run `persona-access "
             "load`."
         )
     return sentences

@@ -143,7 +143,7 @@ def prune(settings: Settings, pruning: Pruning) -> None:
 
 
 def _prune_warehouse(settings: Settings, pruning: Pruning) -> None:
-    """Remove the weeks on a copy, written anew without the space that they took."""
+    """Remove the weeks on a copy, rewritten without the space that they took."""
     if not pruning.weeks:
         return
     with warehouse_copy(settings) as copy:

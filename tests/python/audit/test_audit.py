@@ -267,7 +267,7 @@ def test_a_log_written_anew_is_found_with_an_anchor(loaded: Home, tmp_path: Path
         record(settings_of(loaded), "evidence", {"pack": pack})
     assert audit(loaded, "verify").exit_code == 0
     result = audit(loaded, "verify", "--anchor", str(anchor))
-    assert "written anew" in result.stderr
+    assert "rewritten" in result.stderr
     assert audit(loaded, "anchor", "--to", str(anchor)).exit_code == 1, "and is not anchored"
 
 

@@ -79,7 +79,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
         "column 8 has no name",
     ),
     "column named by spaces": (FILE.replace(b"account_status", b"  ", 1), "column 4 has no name"),
-    "control sign in the header": (FILE.replace(b"brid", b"br\x07id", 1), r"br\x07id"),
+    "control character in the header": (FILE.replace(b"brid", b"br\x07id", 1), r"br\x07id"),
     "no-break space in the header": (FILE.replace(b"brid", "br\u200bid".encode(), 1), "brid"),
     "open quote in the header": (b'"' + FILE, "never closed"),
     "header over two lines": (FILE.replace(b"brid", b'"br\nid"', 1), "never closed"),

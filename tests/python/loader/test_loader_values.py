@@ -191,7 +191,7 @@ def test_a_value_is_read_as_it_is_meant(
     assert row == READ[case][1]
     emptied = [part for _, part, _ in quarantine_of(home, found)]
     assert emptied == ["value"] * found["n_values_quarantined"]
-    assert ("invisible signs" in " ".join(found["notes"])) == (
+    assert ("invisible characters" in " ".join(found["notes"])) == (
         any(ord(sign) > 127 for sign in READ[case][0]) or "\n" in READ[case][0]
     )
 
@@ -276,7 +276,7 @@ def test_a_load_says_what_it_read_otherwise_than_it_stands(home: Home) -> None:
     )
     found = home.load_one(f"{HR}.csv", text)
     assert found["notes"] == [
-        "1 values had invisible signs or blanks around them, which are left out (cost_center).",
+        "1 values had invisible characters or blanks around them: removed (cost_center).",
         "1 values are words for nothing and were read as empty (cost_center, for example 'NULL').",
         "1 dates mean that there is none (termination_date, for example '9999-12-31').",
     ]

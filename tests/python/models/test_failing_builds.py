@@ -141,7 +141,7 @@ WRONG = [
     malformed(
         "a waiver approved by the person who profits",
         "waivers",
-        # A sign that nobody sees does not make somebody else of the person.
+        # An invisible character does not make somebody else of the person.
         {**WAIVER, "waiver_id": "W-OWN", "approved_by": "005046\u200b"},
         decision_id="W-OWN",
         column_name="approved_by",

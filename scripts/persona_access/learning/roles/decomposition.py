@@ -42,7 +42,7 @@ def decompose(
 ) -> Decomposition:
     """Find few roles for pairs of person and application; no role gives what a member lacks.
 
-    `restarts` is how often the cover begins anew with other ties; `repairs` is how often a part of
+    `restarts` is how often the cover starts over with other ties; `repairs` is how often a part of
     the roles is thrown away and found again, fewer times for large matrices.
     """
     held: dict[int, int] = {}

@@ -89,7 +89,7 @@ class Bucket:
     def archive_or_reject(self, outcome: Outcome, name: str) -> Outcome:
         """Move a processed object to archive/ or rejected/, by extract date.
 
-        `name` is that of the object, with its folders. An object that was written anew since it was
+        `name` is that of the object, with its folders. An object that was rewritten since it was
         fetched stays for the next run.
         """
         if outcome.load_id is None:
@@ -112,7 +112,7 @@ class Bucket:
                 self._move(manifest, target + MANIFEST_SUFFIX)
             is_moved = self._move(name, target)
         where = f"moved to {self.url}/{target}"
-        stays = "left in the drop zone: it was written anew, and the next run takes it"
+        stays = "left in the drop zone: it was rewritten, and the next run takes it"
         return replace(outcome, file_is=where if is_moved else stays)
 
     def _settled(

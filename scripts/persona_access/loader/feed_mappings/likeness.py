@@ -193,7 +193,7 @@ def normalise_key(value: str) -> str:
 
 
 def shape_of(value: str) -> str:
-    """Return how a value is written: letters, digits and signs, whatever their number."""
+    """Return the pattern of a value: `a` for letters, `9` for digits, and the rest as it is."""
     return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", value.strip()))
 
 
@@ -393,7 +393,7 @@ def parse_date(value: str, code: str) -> dt.date | None:
 
 
 def _clean(name: str) -> str:
-    """Reduce a header to words: camelCase apart, no signs, no case."""
+    """Reduce a header to words: camelCase apart, no punctuation, no case."""
     # ServiceNow writes u_ before each column of a customer.
     plain = re.sub(r"(?:^|(?<=\.))u_", "", name.strip())
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", plain)

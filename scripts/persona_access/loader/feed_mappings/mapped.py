@@ -65,7 +65,7 @@ def map_staged(
     """Write the staged rows in the columns of the feed; also what nobody decided about.
 
     Delivered columns stay beside the mapped ones under their own names, but for those that a column
-    of the feed takes as they are; one that bears the name of a column of the feed comes back as
+    of the feed takes as they are; one with the name of a column of the feed comes back as
     `delivered: <name>`.
 
     Raises RefusalError when a column that the mapping reads was not delivered.

@@ -79,7 +79,7 @@ def _decoded(data: bytes, file: Path) -> tuple[str, str]:
         return "utf-16", data.decode("utf-16", errors="replace")
     for encoding in ("utf-8-sig", "cp1252"):
         try:
-            # The block may end within a sign: leave the last bytes out.
+            # The block may end within a character: leave the last bytes out.
             return encoding, data[: len(data) - 4 if len(data) == _BYTES else None].decode(encoding)
         except UnicodeDecodeError:
             continue

@@ -115,7 +115,7 @@ def _key(column: Sampled) -> str:
 
 
 def _common_prefix(headers: Sequence[str]) -> str:
-    """Return what all headers begin with, up to a sign that separates: `App: `."""
+    """Return what all headers begin with, up to a separator: `App: `."""
     prefixes = [re.match(r"^[^:\-_/ ]*[:\-_/ ]\s*", header) for header in headers]
     found = {match[0] if match else "" for match in prefixes}
     return found.pop() if len(found) == 1 else ""

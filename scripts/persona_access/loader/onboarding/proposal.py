@@ -617,7 +617,7 @@ def _of_booleans(header: str, target: str, accepted: Sequence[str]) -> dict[str,
 
 
 def _separator(column: Sampled, known: set[str]) -> str | None:
-    """Return the sign that separates several values in one cell, where parts of it are known."""
+    """Return what separates several values in one cell, where parts of it are known."""
     for sign in like.SEPARATORS:
         several = [value for value in column.values if sign in value]
         if len(several) * 10 < len(column.values) or not several:

@@ -179,5 +179,5 @@ def _signs(sections: Sequence[Section]) -> frozenset[str]:
 
 
 def _text(value: object) -> str:
-    """Return a value as text whose letters bear their accents themselves (NFC)."""
+    """Return a value as text with accents composed into letters (NFC)."""
     return "" if value is None else unicodedata.normalize("NFC", str(value))

@@ -87,12 +87,12 @@ def _login(where: str, row: dict[str, str]) -> Login:
     if len(values["login"].encode()) > _MAX_NAME_BYTES:
         raise SettingsError(
             f"{where}: the login is longer than {_MAX_NAME_BYTES} bytes; PostgreSQL would cut it, "
-            "and give its rows to whoever bears the rest."
+            "and give its rows to the login of the shortened name."
         )
     if _can_be_taken_for_another(values["login"]):
         raise SettingsError(
             f"{where}: the login '{ascii(values['login'])[1:-1]}' can be taken for another: it "
-            "mixes alphabets, or has signs that nobody sees or that stand for others. Give the "
+            "mixes alphabets, or has invisible characters, or some that look like others. Give the "
             "role a name in one alphabet."
         )
     if valid_to and valid_to < valid_from:

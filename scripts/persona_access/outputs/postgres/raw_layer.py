@@ -190,7 +190,7 @@ def _forget_load(cursor: psycopg.Cursor, load_id: str, record: dict[str, Any]) -
 def _copy_other_records(
     cursor: psycopg.Cursor, files: duckdb.DuckDBPyConnection, settings: Settings
 ) -> None:
-    """Copy the few records beside the ledger anew."""
+    """Copy the few records beside the ledger again."""
     cursor.execute("delete from raw.records where folder <> %s", [_LEDGER])
     for folder in (settings.accepted_gates, settings.home / "runs"):
         for path in _records_of(folder):

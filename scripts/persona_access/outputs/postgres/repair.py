@@ -1,7 +1,7 @@
 """Bring row-level security back where somebody changed it by hand, before anything else is done.
 
 Policies are put in place on the table as it stands: views on it stay, and nobody waits for more
-than a moment. Tables whose columns changed are made anew later, with the release.
+than a moment. Tables whose columns changed are rebuilt later, with the release.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def restore_policies(
 ) -> list[str]:
     """Restore row-level security of tables that differ in nothing else; return their names."""
     found = signatures(cursor, SIGNATURES_OF_SCHEMA, [served.schema])
-    # The policies of marts rest on the keys: without them all is made anew with the release.
+    # The policies of marts rest on the keys: without them all is rebuilt with the release.
     if READER_KEYS not in found:
         return []
     wanted = wanted_signatures(cursor, tables)
@@ -163,7 +163,7 @@ def dependents(
 
 
 def refuse_dependents(found: Sequence[tuple[str, str, bool]]) -> None:
-    """Raise PersonaAccessError for views on tables that have to be made anew."""
+    """Raise PersonaAccessError for views on tables that have to be rebuilt."""
     if found:
         views = ", ".join(sorted({f"{what} (on {table})" for what, table, _ in found}))
         raise PersonaAccessError(

@@ -1,6 +1,6 @@
 """A whole release into PostgreSQL, in one transaction: readers see the one before, or this one.
 
-Rows are deleted and copied anew in tables that stay. Replacing the tables would wait for readers,
+Rows are deleted and copied again in tables that stay. Replacing the tables would wait for readers,
 make everybody else wait meanwhile, and show emptiness to transactions that began before it.
 """
 
@@ -251,7 +251,7 @@ def _make(
     *,
     is_dropping_views: bool,
 ) -> None:
-    """Make each table anew that is not what it should be.
+    """Rebuild each table that is not what it should be.
 
     What it should be is made as a temporary table and compared in the words of the server, so a
     policy that somebody changed by hand is found, too. What is sound is not even locked.

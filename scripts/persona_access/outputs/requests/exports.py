@@ -33,7 +33,7 @@ _N_PARTS_OF_KEY = 4
 
 @dataclass(frozen=True)
 class Ticket:
-    """A ticket that bears a key of ours, as its system shows it."""
+    """A ticket with a key of ours, as its system shows it."""
 
     key: str
     number: str
@@ -44,7 +44,7 @@ class Ticket:
 class Export:
     """The tickets of an export, one a key, and what was left out.
 
-    `n_others` rows bear no key of ours, `n_older` one that a newer ticket bears, too.
+    `n_others` rows have no key of ours, `n_older` one that a newer ticket has, too.
     """
 
     tickets: list[Ticket]
@@ -55,7 +55,7 @@ class Export:
 def read_export(file: Path, columns: ExportColumns) -> Export:
     """Read the tickets of an export.
 
-    Several tickets may bear one key, where a request was created twice: the one with the greatest
+    Several tickets may have one key, where a request was created twice: the one with the greatest
     number is the newest, wherever the list has it. Raises SettingsError for a file that cannot be
     read, or lacks a column that says which ticket is meant.
     """

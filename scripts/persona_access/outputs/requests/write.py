@@ -49,7 +49,7 @@ class Requests:
 class Tickets:
     """What was brought back: the file in the drop zone, and how many rows were left out.
 
-    `n_others` bear no key of ours, `n_older` one that a newer ticket bears, too.
+    `n_others` have no key of ours, `n_older` one that a newer ticket has, too.
     """
 
     file: Path
@@ -63,7 +63,7 @@ def write_requests(
 ) -> Requests:
     """Write every request that no extract has proven done, as the ticket system imports them.
 
-    The same request bears the same key each time, and the number of its ticket once that is known.
+    The same request has the same key each time, and the number of its ticket once that is known.
     Jira knows an issue by its own key alone: what an earlier file created is left out until that
     key came back, unless `is_again`. Raises PersonaAccessError when nothing is built.
     """

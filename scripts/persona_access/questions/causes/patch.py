@@ -133,7 +133,7 @@ def make_patch(
         rows = [{"alias": detail, "application_id": application, **about}]
         return Patch(cause, week, author, "application_aliases", rows)
     if action == "review_rule":
-        # A rule that moved people bears the day on which it did so.
+        # A rule that moved people has the day on which it did so.
         source = detail[:-11] if cause["cause_kind"] == "rule_moved_people" else detail
         rule_id, _, version = source.rpartition(" v")
         correction = {"persona_id": cause["proposed_persona_id"], "author": author, **about}

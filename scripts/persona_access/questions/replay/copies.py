@@ -29,7 +29,7 @@ class WarehouseCopy:
     _seen: os.stat_result
 
     def compact(self) -> None:
-        """Write the copy anew: DuckDB keeps the space, and the bytes, of removed rows."""
+        """Rewrite the copy: DuckDB keeps the space, and the bytes, of removed rows."""
         old, new = self.settings.warehouse, self.settings.warehouse.with_suffix(".compact")
         with duckdb.connect() as connection:
             unlock(connection)

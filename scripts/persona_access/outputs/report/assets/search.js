@@ -10,7 +10,7 @@ report.search = (form) => {
   let entries = null;
   let active = -1;
 
-  // One spelling of what people write: no accents, no signs, no case; a BRID without `b` and zeros.
+  // One spelling of what people write: no accents, no punctuation, no case; a BRID without `b` and zeros.
   const folded = (written) => String(written ?? "").normalize("NFD").toLowerCase().replace(/[^\p{L}\p{N}]/gu, "").replace(/^b?0*(\d+)$/, "$1");
 
   async function collect() {
