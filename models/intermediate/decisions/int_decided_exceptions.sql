@@ -1,24 +1,17 @@
 -- What reviewers decided to keep, and whether policy lets it be kept.
 with
 
-answers as (
-
-    select * from {{ ref('int_review_answers') }}
-    where is_newest
-
-),
-
 keeps as (
 
-    select * from answers
-    where decision = 'keep' and item_kind = 'finding'
+    select * from {{ ref('int_review_answers') }}
+    where is_newest and decision = 'keep' and item_kind = 'finding'
 
 ),
 
 revokes as (
 
-    select distinct item_id from answers
-    where decision = 'revoke'
+    select distinct item_id from {{ ref('int_review_answers') }}
+    where is_newest and decision = 'revoke'
 
 ),
 
