@@ -125,9 +125,18 @@ def hidden(folder: Path, week: str, seed: int) -> None:
     )
     scores = likely_rows.score(bank)
     found = [
-        (likelihood, (bank.personas[persona], bank.applications[application]) in hidden_rows)
-        for persona, application, likelihood, is_listed in zip(
-            scores.persona, scores.application, scores.likelihood, scores.is_listed, strict=True
+        (
+            likelihood,
+            is_likely,
+            (bank.personas[persona], bank.applications[application]) in hidden_rows,
+        )
+        for persona, application, likelihood, is_listed, is_likely in zip(
+            scores.persona,
+            scores.application,
+            scores.likelihood,
+            scores.is_listed,
+            scores.likely(),
+            strict=True,
         )
         if not is_listed
     ]
@@ -143,11 +152,13 @@ def hidden(folder: Path, week: str, seed: int) -> None:
     n_hidden = len(hidden_rows)
     _say(f"held by 80 %: {sum(fixed) / n_hidden:.1%} found, {np.mean(fixed):.1%} right")
     for least in (0.5, 0.6, 0.7):
-        chosen = [is_right for likelihood, is_right in found if likelihood >= least]
+        chosen = [is_right for likelihood, _, is_right in found if likelihood >= least]
         _say(
             f"likelihood {least:.0%}: {sum(chosen) / n_hidden:.1%} found, "
             f"{np.mean(chosen):.1%} right"
         )
+    proposed = [is_right for _, is_likely, is_right in found if is_likely]
+    _say(f"proposed: {sum(proposed) / n_hidden:.1%} found, {np.mean(proposed):.1%} right")
 
 
 if __name__ == "__main__":

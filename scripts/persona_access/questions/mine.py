@@ -22,9 +22,6 @@ from persona_access.learning.roles.matrices import Bank, make_bank
 from persona_access.questions.causes.patch import FOLDER, Patch, RulePatch, RulesPatch
 from persona_access.questions.role_rules import OF_RULES, Selections
 
-# From this likelihood on an unlisted pair is proposed: on the list measured, 19 of 20 such pairs
-# were rows that had been hidden. docs/personas.md has the figures.
-MIN_LIKELIHOOD = 0.7
 _PROPOSALS = (
     "proposal_id",
     "proposal_kind",
@@ -141,8 +138,13 @@ def _with_likely_rows(
     sizes = bank.members.sum(axis=0)
     by_id = {row["proposal_id"]: row for row in rows}
     added = []
-    for persona, application, likelihood, is_listed in zip(
-        scores.persona, scores.application, scores.likelihood, scores.is_listed, strict=True
+    for persona, application, likelihood, is_listed, is_likely in zip(
+        scores.persona,
+        scores.application,
+        scores.likelihood,
+        scores.is_listed,
+        scores.likely(),
+        strict=True,
     ):
         names = (bank.personas[persona], bank.applications[application])
         proposal_id = f"add:{names[0]}:{names[1]}"
@@ -151,7 +153,7 @@ def _with_likely_rows(
             continue
         n_members, n_holders = int(sizes[persona]), int(holders[persona, application])
         support = n_holders / n_members
-        if is_listed or likelihood < MIN_LIKELIHOOD or support <= rejected.get(proposal_id, -1):
+        if is_listed or not is_likely or support <= rejected.get(proposal_id, -1):
             continue
         added.append(
             {

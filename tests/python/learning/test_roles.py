@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import numpy as np
 import pytest
 
 from persona_access.learning.roles import likely_rows
@@ -67,10 +68,10 @@ def test_hidden_rows_are_found_more_surely_than_by_a_fixed_share() -> None:
     scores = likely_rows.score(bank)
     proposed = {
         (bank.personas[persona], bank.applications[app])
-        for persona, app, likelihood, is_listed in zip(
-            scores.persona, scores.application, scores.likelihood, scores.is_listed, strict=True
+        for persona, app, is_likely, is_listed in zip(
+            scores.persona, scores.application, scores.likely(), scores.is_listed, strict=True
         )
-        if likelihood >= 0.5 and not is_listed
+        if is_likely and not is_listed
     }
     shares = (bank.members.T @ bank.held).toarray() / bank.members.sum(axis=0)[:, None]
     listed = bank.listed.toarray() > 0
@@ -80,6 +81,32 @@ def test_hidden_rows_are_found_more_surely_than_by_a_fixed_share() -> None:
     }
     assert len(proposed & hidden) >= 0.9 * len(hidden)
     assert len(proposed & hidden) / len(proposed) > len(fixed & hidden) / len(fixed)
+
+
+def test_access_that_another_persona_explains_takes_a_higher_likelihood() -> None:
+    numbers = np.arange(3)
+    scores = likely_rows.Scores(
+        numbers,
+        numbers,
+        np.array([0.7, 0.7, 0.9]),
+        np.zeros(3, dtype=bool),
+        np.array([False, True, True]),
+    )
+    assert scores.likely().tolist() == [True, False, True]
+
+
+def test_the_persona_called_like_the_application_explains_it() -> None:
+    # The same two people are in both; only the second is called like the application.
+    people = [("1", "ledger-admins"), ("1", "ledger-index-admins")]
+    bank = make_bank(
+        members={*people, ("2", "ledger-admins"), ("2", "ledger-index-admins")},
+        held={("1", "ledger-index"), ("2", "ledger-index")},
+        privileged=set(),
+        listed={("ledger-index-admins", "ledger-index")},
+    )
+    both = np.array([bank.personas.index(name) for _, name in people])
+    found = likely_rows.of_another(bank, both, np.zeros(2, dtype=int), np.array([0.7, 1.0]))
+    assert found.tolist() == [True, False]
 
 
 def test_a_short_list_teaches_nothing() -> None:

@@ -26,6 +26,13 @@ Floats = NDArray[np.float64]
 MIN_ROWS = 40
 # Pairs that fewer members hold are left out.
 MIN_SHARE = 0.5
+# From these likelihoods on an unlisted pair is proposed; docs/personas.md has the figures.
+MIN_LIKELIHOOD = 0.6
+MIN_LIKELIHOOD_OF_ANOTHER = 0.88
+# The share of members that another persona of the same people has, and by how much of 100 a name
+# is more like another one.
+_SAME_PEOPLE = 0.95
+_MORE_ALIKE = 3
 _FOLDS = 5
 _TREES = 150
 # What the trees say depends on how the pairs are dealt out; the mean of several deals does less so.
@@ -40,13 +47,21 @@ _IN_DOUBT = 0.35
 class Scores:
     """Candidates, as numbers of persona and application, with what looks like a row of the list.
 
-    `likelihood` is from 0 to 1; `is_listed` says which candidates the list has.
+    `likelihood` is from 0 to 1; `is_listed` says which candidates the list has. `is_of_another` are
+    those of which another persona of the same people is called more like the application, and
+    lists it or likely should: the access is explained there.
     """
 
     persona: NDArray[np.intp]
     application: NDArray[np.intp]
     likelihood: Floats
     is_listed: NDArray[np.bool_]
+    is_of_another: NDArray[np.bool_]
+
+    def likely(self) -> NDArray[np.bool_]:
+        """Say which candidates are likely enough for a row; `is_of_another` takes more."""
+        least = np.where(self.is_of_another, MIN_LIKELIHOOD_OF_ANOTHER, MIN_LIKELIHOOD)
+        return self.likelihood >= least
 
 
 def score(bank: Bank, *, seed: int = 7) -> Scores:
@@ -81,7 +96,25 @@ def _scored(
         [_unseen(features, is_listed, teaches, seed + deal) for deal in range(1, _DEALS + 1)],
         axis=0,
     )
-    return Scores(persona, application, likelihood, is_listed)
+    elsewhere = of_another(bank, persona, application, np.where(is_listed, 1, likelihood))
+    return Scores(persona, application, likelihood, is_listed, elsewhere)
+
+
+def of_another(
+    bank: Bank, persona: NDArray[np.intp], application: NDArray[np.intp], likelihood: Floats
+) -> NDArray[np.bool_]:
+    """Say of which pairs another persona of the same people explains the access, see `Scores`."""
+    likely = np.zeros(bank.listed.shape, dtype=bool)
+    likely[persona, application] = likelihood >= 0.5
+    names = _likeness(bank)["names"]
+    n_members = np.maximum(np.asarray(bank.members.sum(axis=0)).ravel(), 1)
+    within = (bank.members.T @ bank.members).toarray() / n_members[:, None]
+    np.fill_diagonal(within, 0)
+    found = np.zeros(len(persona), dtype=bool)
+    for place, (one, app) in enumerate(zip(persona, application, strict=True)):
+        others = likely[:, app] & (within[one] >= _SAME_PEOPLE)
+        found[place] = (names[others, app] > names[one, app] + _MORE_ALIKE).any()
+    return found
 
 
 def _unseen(
@@ -138,7 +171,7 @@ def describe(bank: Bank) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
     priv_here = privileged[persona, application]
     outside = np.maximum(everywhere - here, 1)
     alike = _likeness(bank)
-    listing = _listing_personas(members, listed, n_members, alike["personas"], persona, application)
+    listing = _listing_personas(members, listed, n_members, alike, persona, application)
     names = alike["names"]
     parts = alike["parts"]
     columns = [
@@ -198,7 +231,8 @@ def _left_by_others(
     alike = shared / (n_members[:, None] + n_members[None, :] - shared)
     rivals = np.zeros(shape)
     rivals[persona, application] = likelihood
-    found = np.empty((len(persona), 5))
+    names = _likeness(bank)["names"]
+    found = np.empty((len(persona), 6))
     found[:, :3] = np.column_stack(
         [inside / n_members[persona], inside / np.maximum(anywhere, 1e-9), anywhere]
     )
@@ -207,6 +241,8 @@ def _left_by_others(
         of_rivals = rivals[:, app]
         found[places, 3] = (within[persona[places]] * of_rivals).max(axis=1)
         found[places, 4] = (alike[persona[places]] * of_rivals).max(axis=1)
+        called = (within[persona[places]] * (of_rivals * names[:, app])).max(axis=1)
+        found[places, 5] = names[persona[places], app] - called
     return found
 
 
@@ -240,16 +276,22 @@ def _listing_personas(
     members: sparse.csr_array,
     listed: sparse.csr_array,
     n_members: Floats,
-    alike: Floats,
+    likeness: dict[str, Floats],
     persona: NDArray[np.intp],
     application: NDArray[np.intp],
 ) -> Floats:
-    """Describe the other personas that list the application: shared members, and names."""
+    """Describe the other personas that list the application: shared members, and names.
+
+    Where another persona of the same people is called like the application and lists it, theirs is
+    explained, and this one's need not be.
+    """
+    alike, names = likeness["personas"], likeness["names"]
     shared = (members.T @ members).toarray()
     by_application = listed.T.tocsr()
     np.fill_diagonal(alike, 0)
     order = np.sort(alike, axis=1)
-    found = np.zeros((len(persona), 5))
+    found = np.zeros((len(persona), 7))
+    found[:, 6] = names[persona, application]
     for place, (one, app) in enumerate(zip(persona, application, strict=True)):
         others = by_application.indices[by_application.indptr[app] : by_application.indptr[app + 1]]
         others = others[others != one]
@@ -257,11 +299,14 @@ def _listing_personas(
             continue
         common = shared[one, others]
         likest = alike[one, others].max()
+        called = (names[others, app] * common).max() / n_members[one]
         found[place] = (
             (common / n_members[one]).max(),
             (common / np.maximum(n_members[one] + n_members[others] - common, 1)).max(),
             likest,
             len(alike) - np.searchsorted(order[one], likest, side="right"),
             n_members[others].min(),
+            called,
+            names[one, app] - called,
         )
     return found
