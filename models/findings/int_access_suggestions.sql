@@ -93,10 +93,8 @@ ranked as (
         n_shared,
         n_listed,
         n_held,
-        row_number() over (
-            partition by brid
-            order by shared_share desc, n_shared desc, persona_id
-        ) as likeness_rank
+        rank() over (partition by brid order by shared_share desc) as likeness_rank,
+        count(*) over (partition by brid, shared_share) as n_as_like
     from likeness
     where shared_share >= {{ var('suggestion_min_shared_access') }}
 
@@ -111,7 +109,8 @@ likest as (
         n_listed,
         n_held
     from ranked
-    where likeness_rank = 1
+    -- Personas that list the same cannot be distinguished by what is held.
+    where likeness_rank = 1 and n_as_like = 1
 
 )
 
