@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from foreign_files import (
 )
 from persona_access.base.contracts import read_contracts
 from persona_access.commands.onboard import _ask
+from persona_access.demo import DemoBank, write_demo
+from persona_access.demo.bank import cells
 from persona_access.loader.onboarding.proposal import propose, read_table
 from scenarios.project import Project, make_project
 
@@ -251,3 +254,31 @@ def test_who_holds_what_suggests_rules_where_the_list_names_nobody(
     decided = project.root / "decisions" / "mapping_rules.csv"
     assert decided.read_text("utf-8").count("\n") == 1
     assert file.read_text("utf-8").startswith(decided.read_text("utf-8"))
+
+
+def test_suggested_rules_are_those_of_a_bank_whose_rules_are_known(
+    project: Project, tmp_path: Path
+) -> None:
+    bank = DemoBank(n_employees=2_000, n_weeks=1)
+    delivered = write_demo(bank, tmp_path / "bank", tmp_path / "truth.csv").feed_files
+    files = {file.feed: file.path for file in delivered}
+    feeds = ("hr_headcount", "iam_app_registry", "persona_list")
+    rules = onboard(project, *(files[feed] for feed in feeds))["suggested_rules"]
+    suggested = {
+        (rule["management_level"], rule["cost_center"]): rule["persona_id"] for rule in rules
+    }
+    # A mixed cost center's rule tells of nobody there, and nor does a cell without any.
+    known = {
+        (cell.management_level, cell.cost_center): cell.persona_id
+        for cell in cells()
+        if cell.persona_id and not cell.is_mixed
+    }
+    verdicts: Counter[str] = Counter()
+    for person in csv.DictReader(files["hr_headcount"].read_text("utf-8").splitlines()):
+        level, center = person["management_level"], person["cost_center"]
+        if (level, center) in known:
+            found = suggested.get((level, center)) or suggested.get(("*", center))
+            is_right = found == known[level, center]
+            verdicts["open" if not found else "right" if is_right else "wrong"] += 1
+    assert verdicts["wrong"] == 0
+    assert verdicts["right"] > 20 * verdicts["open"]
