@@ -413,8 +413,9 @@ def _implied(people: Observations) -> dict[str, tuple[str, Ints]]:
     if MANAGER not in people.attributes:
         return found
     managers = people.values[people.attributes.index(MANAGER)]
-    first = sparse.csr_array(people.held).argmax(axis=1)
-    persona = dict(zip(people.brids.tolist(), np.asarray(first).ravel().tolist(), strict=True))
+    # Everybody known holds a persona, and a row's are in order.
+    first = people.held.indices[people.held.indptr[:-1]]
+    persona = dict(zip(people.brids.tolist(), first.tolist(), strict=True))
     found[MANAGER_ABOVE] = (MANAGER, people.manager_above)
     found[MANAGER_PERSONA] = (
         MANAGER,
