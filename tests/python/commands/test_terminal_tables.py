@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from persona_access.base.printable import share, sparkline
-from persona_access.commands.output import Output
+from persona_access.commands.output import Output, starting
 
 ROW = {
     "application": "general-ledger-europe",
@@ -61,6 +61,23 @@ def test_a_paragraph_breaks_between_words_alone(monkeypatch: pytest.MonkeyPatch)
     assert max(map(len, lines)) <= 40
     assert all(line.startswith("      ") for line in lines)
     assert " ".join(line.strip() for line in lines) == sentence
+
+
+def test_a_verdict_breaks_between_words_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    out, text = printed(40, monkeypatch)
+    sentence = "153 to act on: 137 overdue, worst: 4 critical excess (prohibited for persona)."
+    out.verdict(sentence, is_good=False)
+    lines = text.getvalue().splitlines()
+    assert max(map(len, lines)) <= 40
+    assert " ".join(lines) == sentence
+
+
+def test_a_command_shows_that_it_starts_before_its_code_is_imported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _, text = printed(80, monkeypatch)
+    with starting(is_json=False):
+        assert "start" in text.getvalue()
 
 
 def test_numbers_over_the_weeks_are_drawn_from_zero() -> None:
