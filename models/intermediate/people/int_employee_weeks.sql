@@ -6,6 +6,7 @@ employees as (
 
     select
         brid,
+        known_status,
         employment_state,
         management_level,
         cost_center,
@@ -14,9 +15,10 @@ employees as (
         worker_type,
         manager_brid,
         hire_date,
+        known_hire_date,
+        n_hr_rows,
         -- The date of an employment before this one says nothing.
-        case when days_since_end is not null then termination_date end as ended_date,
-        n_hr_rows
+        case when days_since_end is not null then termination_date end as ended_date
     from {{ ref('int_employees') }}
 
 ),
@@ -79,6 +81,7 @@ previous_week as (
 
     select
         brid,
+        employment_status,
         employment_state,
         is_employed,
         management_level,
@@ -87,6 +90,7 @@ previous_week as (
         job_title,
         worker_type,
         manager_brid,
+        hire_date,
         persona_set_id,
         coalesce(last_whole_date, as_of_date) as last_whole_date,
         coalesce(last_read_date, as_of_date) as last_read_date,
@@ -139,6 +143,7 @@ compared as (
         employees.brid,
         employees.n_hr_rows,
         employees.ended_date,
+        employees.known_status as employment_status,
         employees.employment_state,
         employees.employment_state in ('employed', 'on_leave') as is_employed,
         coalesce(employees.management_level, previous_week.management_level) as management_level,
@@ -147,6 +152,7 @@ compared as (
         coalesce(employees.job_title, previous_week.job_title) as job_title,
         coalesce(employees.worker_type, previous_week.worker_type) as worker_type,
         coalesce(employees.manager_brid, previous_week.manager_brid) as manager_brid,
+        employees.known_hire_date as hire_date,
         coalesce(persona_sets.persona_set_id, '') as persona_set_id,
         previous_week.persona_set_id as last_persona_set_id,
         previous_week.last_whole_date,
@@ -177,6 +183,7 @@ known as (
     -- Where the emptied cell took or gave personas, those of before stand, too, for some weeks.
     select
         brid,
+        employment_status,
         employment_state,
         is_employed,
         management_level,
@@ -185,6 +192,7 @@ known as (
         job_title,
         worker_type,
         manager_brid,
+        hire_date,
         case when is_emptied then last_persona_set_id else persona_set_id end as persona_set_id,
         case when is_emptied then last_whole_date else {{ as_of_date() }} end as last_whole_date,
         {{ as_of_date() }} as last_read_date,
@@ -202,6 +210,7 @@ carried as (
     -- had more rows then.
     select
         previous_week.brid,
+        previous_week.employment_status,
         previous_week.employment_state,
         previous_week.is_employed,
         previous_week.management_level,
@@ -210,6 +219,7 @@ carried as (
         previous_week.job_title,
         previous_week.worker_type,
         previous_week.manager_brid,
+        previous_week.hire_date,
         previous_week.persona_set_id,
         previous_week.last_whole_date,
         case
@@ -247,6 +257,7 @@ followed as (
 
     select
         known.brid,
+        known.employment_status,
         known.employment_state,
         known.is_employed,
         known.management_level,
@@ -255,6 +266,7 @@ followed as (
         known.job_title,
         known.worker_type,
         known.manager_brid,
+        known.hire_date,
         known.persona_set_id,
         known.last_whole_date,
         known.last_read_date,

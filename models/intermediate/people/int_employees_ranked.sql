@@ -2,30 +2,45 @@ with
 
 employees as (
 
+    select * from {{ ref('stg_hr__employees') }}
+    where brid is not null
+
+),
+
+previous_week as (
+
     select
         brid,
-        brid_as_delivered,
-        full_name,
-        work_email,
         employment_status,
-        worker_type,
-        management_level,
-        cost_center,
-        cost_center_name,
-        department,
-        job_title,
-        manager_brid,
-        location,
-        hire_date,
-        termination_date,
-        attributes,
-        is_source_late,
-        load_id,
-        file_name,
-        row_number,
-        extract_date
-    from {{ ref('stg_hr__employees') }}
-    where brid is not null
+        employment_state,
+        hire_date
+    from {{ ref('stg_history__employees') }}
+    where as_of_date = {{ previous_as_of_date(ref('stg_history__employees')) }}
+
+),
+
+compared as (
+
+    -- An emptied cell may be a damaged one: what was known last stands. Nobody who works here starts
+    -- at a later day by the date alone, which is a slip of the year.
+    select
+        employees.*,
+        case
+            when
+                employees.hire_date > {{ as_of_date() }}
+                and previous_week.employment_state in ('employed', 'on_leave')
+                and employees.termination_date is null
+                and employees.employment_status is distinct from 'future'
+                then previous_week.hire_date
+            else coalesce(employees.hire_date, previous_week.hire_date)
+        end as known_hire_date,
+        case
+            when not coalesce(employees.hire_date > previous_week.hire_date, false)
+                then coalesce(employees.employment_status, previous_week.employment_status)
+            else employees.employment_status
+        end as known_status
+    from employees
+    left join previous_week on employees.brid = previous_week.brid
 
 ),
 
@@ -37,18 +52,18 @@ employment_ends_classified as (
         coalesce(
             termination_date <= {{ as_of_date() }}
             and not coalesce(
-                hire_date > termination_date and hire_date <= {{ as_of_date() }}, false
+                known_hire_date > termination_date and known_hire_date <= {{ as_of_date() }}, false
             ),
             false
         ) as has_ended_by_date,
         coalesce(
-            employment_status = 'terminated'
-            and (termination_date is null or hire_date > termination_date),
+            known_status = 'terminated'
+            and (termination_date is null or known_hire_date > termination_date),
             false
         ) as has_ended_by_word,
-        coalesce(hire_date > {{ as_of_date() }}, employment_status = 'future', false)
+        coalesce(known_hire_date > {{ as_of_date() }}, known_status = 'future', false)
             as has_not_started
-    from employees
+    from compared
 
 ),
 
@@ -60,7 +75,7 @@ employment_states_classified as (
         case
             when has_ended_by_date or has_ended_by_word then 'ended'
             when has_not_started then 'not_started'
-            when employment_status = 'on_leave' then 'on_leave'
+            when known_status = 'on_leave' then 'on_leave'
             else 'employed'
         end as employment_state
     from employment_ends_classified

@@ -12,23 +12,34 @@ from typing import Any, Literal, get_args
 
 import yaml
 
+from persona_access.base.cleaning import clean_text
 from persona_access.base.errors import SettingsError
 
 ParseAs = Literal["date", "time", "boolean", "brid", "holder", "application"]
 OnBadValue = Literal["row", "value"]
+Bound = Literal["start", "end"]
 Encryption = Literal["none", "age"]
 
 # What a feed that declares nothing else writes where it has no value, compared without case.
 WORDS_FOR_NOTHING = (
-    "NULL", "(null)", "<null>", "[NULL]", "\\N", "N/A", "#N/A", "#NV", "<NA>", "NA", "n.a.", "n/a.",
-    "nan", "NaT", "None", "<none>", "(none)", "nil", "(blank)", "(empty)", "-", "--", "---",
+    "NULL", "(null)", "<null>", "[NULL]", "\\N", "N/A", "#N/A", "#NV", "#N/D", "#N/B",
+    "#\u041d/\u0414", "<NA>", "NA", "n.a.", "n/a.", "nan", "NaT", "None", "<none>", "(none)", "nil",
+    "(blank)", "(empty)", "-", "--", "---",
 )  # fmt: skip
 # What people type where they do not know a value, and words for nothing that may be a value, such
 # as the cost center NA of North America.
 WORDS_FOR_UNKNOWN = (
     "NA", "?", "??", "???", "TBD", "T.B.D.", "TBC", "TBA", "to be defined", "to be determined",
     "to be confirmed", "unknown", "undefined", "not known", "not available", "not applicable",
-    "not assigned", "unassigned",
+    "not assigned", "unassigned", ".", "..", "...", "n/d", "n.d.", "s/o", "k.A.", "k. A.", "n.v.t.",
+    # The same in other languages of Europe and Asia.
+    "unbekannt", "nicht bekannt", "keine Angabe", "nicht zugeordnet", "inconnu", "inconnue",
+    "non renseign\u00e9", "desconocido", "desconocida", "sin datos", "sin asignar", "sconosciuto",
+    "non assegnato", "desconhecido", "onbekend", "niet bekend", "ukendt", "ukjent", "ok\u00e4nd",
+    "tuntematon", "nieznany", "brak", "brak danych", "nezn\u00e1m\u00fd", "ismeretlen",
+    "bilinmiyor", "\u043d/\u0434", "\u043d\u0435\u0442 \u0434\u0430\u043d\u043d\u044b\u0445",
+    "\u043d\u0435\u0438\u0437\u0432\u0435\u0441\u0442\u043d\u043e", "\u672a\u77e5",
+    "\u4e0d\u660e", "\u672a\u5b9a", "\u65e0", "\u7121", "\u306a\u3057", "\uc5c6\uc74c",
 )  # fmt: skip
 # Dates by which systems say that there is no end: the zero of Windows, Excel, Unix and databases,
 # the last day of a calendar or of a type, and what people type for "never".
@@ -91,6 +102,8 @@ class Column:
     max_days_ahead: int | None = None
     # A date before that of this column contradicts it, and is left out of the row.
     not_before: str | None = None
+    # The row counts from this date on, or until it.
+    bounds: Bound | None = None
     # A column beyond the contract, kept with its name in the column `attributes`.
     is_attribute: bool = False
     # Many rows share a value, such as a region: one that is gone is worth a sentence.
@@ -186,8 +199,8 @@ class Contract:
 
 
 def normalise_name(name: str) -> str:
-    """Normalise a column name for comparison: no case, spaces or underscores."""
-    return re.sub(r"[\s_]+", "", name).casefold()
+    """Normalise a column name for comparison: no case, blanks, underscores or unseen characters."""
+    return re.sub(r"[\s_]+", "", clean_text(name) or "").casefold()
 
 
 def read_contracts(models: Path) -> dict[str, Contract]:
@@ -345,6 +358,9 @@ def _column(declared: dict[str, Any]) -> Column | None:
     on_bad_value = meta.get("on_bad_value", "row")
     if on_bad_value not in get_args(OnBadValue):
         raise ValueError(f"on_bad_value of {name} is {on_bad_value!r}, not row or value")
+    bounds = meta.get("bounds")
+    if bounds not in (None, *get_args(Bound)):
+        raise ValueError(f"bounds of {name} is {bounds!r}, not start or end")
     plausible = _dates(meta, "plausible_dates", PLAUSIBLE_DATES)
     if len(plausible) != 2 or plausible[0] > plausible[1]:
         raise ValueError(f"plausible_dates of {name} are not a first and a last date")
@@ -362,6 +378,7 @@ def _column(declared: dict[str, Any]) -> Column | None:
         max_days_ahead=_days(meta, "max_days_ahead", name),
         meanings=_meanings(name, accepted, meta.get("meanings", {})),
         not_before=meta.get("not_before"),
+        bounds=bounds,
         real_values=_texts(meta, "real_values", ()),
     )
 

@@ -58,7 +58,7 @@ def read_csv_header(
         return sum(normalise_name(name) in known for name in names), len(names)
 
     delimiter = delimiter or max(DELIMITERS, key=n_known)
-    return delimiter, match_columns(_split(line, delimiter), contract)
+    return delimiter, match_columns(_split(line, delimiter), contract, is_end_named=False)
 
 
 def _split(line: str, delimiter: str) -> list[str]:
@@ -71,15 +71,19 @@ def _split(line: str, delimiter: str) -> list[str]:
         ) from error
 
 
-def match_columns(found: Sequence[str], contract: Contract) -> tuple[str, ...]:
+def match_columns(
+    found: Sequence[str], contract: Contract, *, is_end_named: bool = True
+) -> tuple[str, ...]:
     """Return the contract's column name for each found name, compared by `normalise_name`.
 
     A column that the contract does not name keeps its own name; a contract without columns, that of
-    a source with a mapping, names none. Raises RefusalError that says which
-    columns are missing, unnamed or there twice.
+    a source with a mapping, names none. Unless `is_end_named`, delimiters behind the last name are
+    columns without one, as spreadsheets write them. Raises RefusalError that says which columns are
+    missing, unnamed or there twice.
     """
     by_key = {normalise_name(name): name for name in contract.column_names}
     keys = [normalise_name(name) for name in found]
+    n_named = max((at for at, key in enumerate(keys, start=1) if key or is_end_named), default=0)
     if by_key and not any(key in by_key for key in keys):
         raise RefusalError(
             f"The first line is not the header of {contract.feed}, for it has none of its columns: "
@@ -90,7 +94,7 @@ def match_columns(found: Sequence[str], contract: Contract) -> tuple[str, ...]:
         *_missing(keys, found, contract, by_key),
         *(
             f"column {position} has no name"
-            for position, key in enumerate(keys, start=1)
+            for position, key in enumerate(keys[:n_named], start=1)
             if by_key and not key
         ),
         *(

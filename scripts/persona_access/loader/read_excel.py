@@ -65,7 +65,11 @@ def read_excel(
         if is_answer:
             header_row = _row_of_key(cells, contract) or 0
         else:
-            header_row = 0 if table is None else _header_row(cells, sheet, table)
+            header_row = (
+                sheet.first_row - _top(cells, sheet)
+                if table is None
+                else _header_row(cells, sheet, table)
+            )
         if table is not None and table.names:
             found, header = _by_names(cells, sheet, header_row, table)
         else:
@@ -81,7 +85,7 @@ def read_excel(
         if table is not None:
             _check_rows(cells, sheet, first, table)
         connection.register(f"cells_{number}", cells.slice(first))
-        top = sheet.first_row + first + n_rows_before
+        top = _top(cells, sheet) + first + n_rows_before
         relations.append(
             _rows(f"cells_{number}", found, columns, top, None if table is None else sheet.name)
         )
@@ -121,8 +125,7 @@ def read_sheet_row(path: Path, table: Table, line: int, max_expanded_bytes: int)
     sheet = _declared(_sheets(path, max_expanded_bytes), table)[0]
     sheet.check()
     cells = _load_sheet(path, sheet)
-    row_0 = sheet.first_row if cells.num_rows == sheet.last_row - sheet.first_row + 1 else 0
-    position = line - 1 - row_0
+    position = line - 1 - _top(cells, sheet)
     if not 0 <= position < cells.num_rows:
         return ""
     return " ".join(text for column in cells.columns if (text := column[position].as_py()))
@@ -138,13 +141,22 @@ def _header(cells: pa.RecordBatch, row: int, n_rows: int) -> tuple[list[str], li
         else str(column[row].as_py() or "")
         for column in cells.columns
     ]
-    while (
-        header
-        and not header[-1].strip()
-        and cells.column(len(header) - 1).null_count >= (cells.num_rows)
-    ):
-        header.pop()
-    return cells.schema.names[: len(header)], header
+    used = [
+        at
+        for at, column in enumerate(cells.columns)
+        if header[at].strip() or column.null_count < cells.num_rows
+    ]
+    whole = slice(min(used, default=0), max(used, default=-1) + 1)
+    return cells.schema.names[whole], header[whole]
+
+
+def _top(cells: pa.RecordBatch, sheet: Sheet) -> int:
+    """Return the row of the sheet, from 0, at which the library started to read.
+
+    It starts at the first that holds something, or at the first of all.
+    """
+    height = sheet.last_row - sheet.first_row + 1
+    return sheet.first_row if cells.num_rows == height else 0
 
 
 def _n_above(table: Table | None) -> int:
@@ -226,12 +238,10 @@ def new_sheets(path: Path, table: Table, max_expanded_bytes: int) -> list[str]:
 
 def _header_row(cells: pa.RecordBatch, sheet: Sheet, table: Table) -> int:
     """Return the position of the header within the cells."""
-    # The library starts at the first row that holds something, or at the first of all.
-    row_0 = sheet.first_row if cells.num_rows == sheet.last_row - sheet.first_row + 1 else 0
     if table.names and table.header_row in (1, "find"):
         return 0
     if table.header_row != "find":
-        position = table.header_row - 1 - row_0
+        position = table.header_row - 1 - _top(cells, sheet)
         if not 0 <= position < cells.num_rows:
             raise RefusalError(
                 f"Sheet '{sheet.name}' has no row {table.header_row}, where the mapping has the "
@@ -353,8 +363,7 @@ def _load_sheet(path: Path, sheet: Sheet) -> pa.RecordBatch:
     if not sheet.shown:
         return cells
     # The library starts at the first cell that holds something, or at A1.
-    height = sheet.last_row - sheet.first_row + 1
-    row_0 = sheet.first_row if cells.num_rows == height else 0
+    row_0 = _top(cells, sheet)
     width = sheet.last_column - sheet.first_column + 1
     column_0 = sheet.first_column if cells.num_columns == width else 0
     by_column: dict[int, dict[int, str]] = {}

@@ -27,6 +27,9 @@ _SCIENTIFIC = r"[+-]?[0-9]+([.,][0-9]*)?E[+-]?[0-9]+"
 _SURELY_SCIENTIFIC = r"[+-]?[0-9]+([.,][0-9]*E[+-]?|E[+-])[0-9]+"
 _NUMBER_LIKE = r"[0-9][0-9.,'E+ -]*[.,'+ -][0-9.,'E+ -]*"
 _GUARDED = r"""'.*|="?.*"""
+# They look like a key, and equal none: full width, digits of other alphabets, a letter like B.
+_FULL_WIDTH = r".*[\x{FF10}-\x{FF19}\x{FF21}-\x{FF3A}\x{FF41}-\x{FF5A}].*"
+_OTHER_ALPHABET = r"(B|[^\x00-\x7F])?\p{N}+"
 # A spreadsheet takes 1-2 and MAR1 for dates, and a column of another type has no keys at all.
 _OTHER_TYPE = r"TRUE|FALSE|[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9:.]+)?"
 
@@ -61,9 +64,17 @@ def shape_complaint(
             _matches(upper, _OTHER_TYPE),
             "a date or a truth value, as spreadsheets make of a key: export the column as text.",
         ),
+        (
+            _matches(upper, _FULL_WIDTH),
+            "in letters or digits of full width: export it in those of ASCII.",
+        ),
         *(
             [
                 (_matches(upper, _NOT_AVAILABLE), "an error of a spreadsheet."),
+                (
+                    f"{_matches(upper, _OTHER_ALPHABET)} and not {_matches(upper, _BRID)}",
+                    "a number in digits, or behind a letter, of another alphabet.",
+                ),
                 (
                     f"{_matches(upper, _NUMBER_LIKE)} and not {_matches(upper, _BRID)}",
                     "a number with other characters between its digits.",

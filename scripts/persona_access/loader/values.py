@@ -6,8 +6,10 @@ nothing or a time zone changes, and bad values with what is wrong with them.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from persona_access.base.cleaning import clean_sql, may_be_unclean_sql
 from persona_access.base.contracts import Column, Contract, normalise_name
@@ -18,8 +20,9 @@ from persona_access.loader.shapes import is_brid_sql, shape_complaint
 from persona_access.loader.staging import Staged
 
 _BOOLEANS = ("true", "t", "yes", "y", "1", "false", "f", "no", "n", "0")
-# What a spreadsheet saves as CSV where it could not compute; `#N/A` is a word for nothing.
-_SPREADSHEET_ERRORS = "#(REF!|VALUE!|NAME[?]|DIV/0!|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)"
+# What a spreadsheet of any language saves where it could not compute, such as #REF!, #WERT! and
+# #\u00bfNOMBRE?; `#N/A` is a word for nothing.
+_SPREADSHEET_ERRORS = r"#([\x{A1}\x{BF}]?[\p{L}/0]+[!?]|GETTING_DATA)"
 _HOUR = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d([.,]\d+)?)?"
 _ZONE = r" ?(Z|UTC|[+-](0\d|1[0-4])(:?[0-5]\d)?)"
 _CONTROL = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]"
@@ -49,9 +52,16 @@ class _Check:
     takes_row: bool = True
 
 
-def read_values(connection: Connection, staged: Staged, contract: Contract) -> ReadValues:
+def read_values(
+    connection: Connection,
+    staged: Staged,
+    contract: Contract,
+    extract_date: dt.date,
+    previous: Path | None,
+) -> ReadValues:
     """Fill `readings`, and add to `faults` a record for each bad row and each bad value.
 
+    `previous` is the newest landed file of the source, with whose dates those of this one compare.
     Raises RefusalError when most values of a column are bad, or most holders are not BRIDs: then
     the column is another one.
     """
@@ -65,7 +75,8 @@ def read_values(connection: Connection, staged: Staged, contract: Contract) -> R
         """
     )
     connection.execute(
-        "create or replace temp table contradictions (row_number bigint, column_name varchar)"
+        "create or replace temp table contradictions "
+        "(row_number bigint, column_name varchar, complaint varchar)"
     )
     rows = landed(file(staged.parquet))
     for column in contract.columns:
@@ -81,6 +92,8 @@ def read_values(connection: Connection, staged: Staged, contract: Contract) -> R
         ).fetchall()
     ]
     _find_contradictions(connection, rows, staged, contract)
+    if previous is not None:
+        _find_slips(connection, rows, staged, contract, extract_date, previous)
     if not columns and scalar(connection, "select count(*) from contradictions") == 0:
         return ReadValues(is_changed=False, n_values_quarantined=0, notes=())
     _refuse_another_column(connection, rows, contract)
@@ -139,17 +152,68 @@ def _find_contradictions(
         start = column.not_before
         if start is None or not {column.name, start} <= set(staged.columns):
             continue
-        was_read = " and ".join(
-            f"coalesce({name(each)} not in "  # noqa: S608 - names come from the contract
-            f"(select delivered from readings where column_name = {text(each)} "
-            f"and delivered is not null), true)"
-            for each in (column.name, start)
-        )
         connection.execute(
             f"""
             insert into contradictions
-            select row_number, {text(column.name)} from {rows}
-            where {name(column.name)}[:10] < {name(start)}[:10] and {was_read}
+            select row_number, {text(column.name)}, {text(f"before {start}, so it is not an end")}
+            from {rows}
+            where
+                {name(column.name)}[:10] < {name(start)}[:10]
+                and {_was_read(column.name)} and {_was_read(start)}
+            """  # noqa: S608 - names come from the contract
+        )
+
+
+def _was_read(column: str) -> str:
+    """Return a condition that is true where a value is taken as it came."""
+    return (
+        f"coalesce({name(column)} not in (select delivered from readings "  # noqa: S608
+        f"where column_name = {text(column)} and delivered is not null), true)"
+    )
+
+
+def _find_slips(
+    connection: Connection,
+    rows: str,
+    staged: Staged,
+    contract: Contract,
+    extract_date: dt.date,
+    previous: Path,
+) -> None:
+    """Find dates by which a row stops to count, and which differ by the year from the file before.
+
+    Of a change that is meant the next file tells again: there it has nothing to differ from.
+    """
+    if previous.parent.parent.name >= f"extract_date={extract_date.isoformat()}":
+        return
+    before = landed(file(previous))
+    known = {row[0] for row in connection.execute(f"describe from {before}").fetchall()}
+    keys = [column.name for column in contract.columns if column.is_value_required]
+    keys += [key for key in ("account_id",) if key in contract.column_names]
+    keys = [key for key in keys if key in known and key in staged.columns]
+    same = " and ".join(f"s.{name(key)} is not distinct from b.{name(key)}" for key in keys)
+    for column in contract.columns:
+        if column.bounds is None or column.name not in known or column.name not in staged.columns:
+            continue
+        date, sign = name(column.name), ">" if column.bounds == "start" else "<"
+        connection.execute(
+            f"""
+            insert into contradictions
+            select s.row_number, {text(column.name)}, 'and was ' || max(b.bound_date)
+                || ' in the file before, so it is a slip of the year'
+            from (
+                select *, {date}[:10] as bound_date from {rows}
+                where {date}[:10] {sign} {text(extract_date.isoformat())}
+                    and {_was_read(column.name)}
+            ) as s
+            inner join (
+                select *, {date}[:10] as bound_date from {before}
+                where not {date}[:10] {sign} {text(extract_date.isoformat())}
+            ) as b on {same} and s.bound_date[5:] = b.bound_date[5:]
+            where s.row_number not in (
+                select row_number from contradictions where column_name = {text(column.name)}
+            )
+            group by 1
             """  # noqa: S608 - names come from the contract
         )
 
@@ -162,10 +226,7 @@ def _record_contradictions(
     for column in contract.columns:
         if (column.name,) not in found:
             continue
-        complaint = text(
-            f"{column.name} is '{{}}', before {column.not_before}, so it is not an end. The value "
-            "is left out; the row counts."
-        )
+        complaint = text(f"{column.name} is '{{}}', {{}}. The value is left out; the row counts.")
         connection.execute(
             f"""
             insert into faults
@@ -174,15 +235,20 @@ def _record_contradictions(
                 {text(column.name)},
                 staged.{name(column.name)},
                 'date_contradicts',
-                format({complaint}, {shown_sql(f"staged.{name(column.name)}")}),
+                format(
+                    {complaint}, {shown_sql(f"staged.{name(column.name)}")},
+                    contradictions.complaint
+                ),
                 {", ".join(keys.values())},
                 'value',
                 null
             from {rows} as staged
+            inner join contradictions
+                on staged.row_number = contradictions.row_number
+                and contradictions.column_name = {text(column.name)}
             {_key_joins(contract, staged)}
             where
-                staged.row_number in ({_contradicting(column.name)})
-                and staged.row_number not in (
+                staged.row_number not in (
                     select row_number from faults where quarantined_part = 'row'
                 )
             """  # noqa: S608 - names come from the contract, literals are escaped

@@ -217,6 +217,14 @@ def test_the_sheet_named_like_the_feed_is_taken(home: Home) -> None:
     assert (found["outcome"], found["n_rows_loaded"]) == ("loaded", 20)
 
 
+def test_a_table_may_start_anywhere_on_its_sheet(home: Home) -> None:
+    rows: list[list[Any]] = [HEADER, ["", "p", None], *TABLE]
+    away = [[], [], *([None, None, *row] for row in rows)]
+    found = home.load_one(f"{STEM}.xlsx", as_workbook({"Sheet": away}))
+    assert (found["outcome"], found["n_rows_loaded"]) == ("loaded", 20)
+    assert home.quarantine("row_number, reason") == [(4, "value_missing")]
+
+
 def zip_of(files: dict[str, bytes]) -> bytes:
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -33,27 +33,51 @@ UNKNOWN = ["", "#N/A", "NA", "TBD", "?", "nil", "-"]
 SPOILT = {
     "hr_headcount": {
         "brid": ["", "#REF!", "{}.0", "'{}", "1.00E+05", "N/A", "NA", "TBD"],
-        "employment_status": ["???", "NA"],
+        "employment_status": ["???", "NA", ""],
         "worker_type": ["???", ""],
         "management_level": UNKNOWN,
         "cost_center": UNKNOWN,
         "department": UNKNOWN,
         "job_title": UNKNOWN,
         "manager_brid": ["", "#REF!", "{}.0", "NA"],
-        "hire_date": ["31/31/2026", "", "0026-01-01", "2062-01-05"],
-        "termination_date": ["soon", "2026-02-30", "99:99"],
+        "hire_date": ["31/31/2026", "", "0026-01-01", "2062-01-05", "2026-12-31", "a year later"],
+        "termination_date": ["soon", "2026-02-30", "99:99", "a year earlier"],
         WHOLE_ROW: [""],
     },
     "iam_app_registry": {
-        "brid": ["", "#REF!", "{}.0", "'{}", "1.00E+05", "CORP\\{}", "NA", "{} (svc)"],
+        "brid": [
+            "",
+            "#REF!",
+            "{}.0",
+            "'{}",
+            "1.00E+05",
+            "CORP\\{}",
+            "NA",
+            "{} (svc)",
+            "\uff11\uff10{}",
+            "\u0661\u0660\u0660\u0661",
+        ],
         "application_id": ["", "#N/A", "={}", "'{}", "NA", "TBD"],
         "application_name": [""],
         "account_id": ["", "{}.0"],
         "account_status": ["???", "lo\u00e7ked"],
         "entitlement": [""],
         "is_privileged": ["ja", ""],
-        "granted_date": ["31/31/2026", "31/12/2025", "", "2099-12-31", "2062-01-05"],
-        "expires_date": ["never say never", "31/12/2025", "1601-01-01", "0026-01-01"],
+        "granted_date": [
+            "31/31/2026",
+            "31/12/2025",
+            "",
+            "2099-12-31",
+            "2062-01-05",
+            "a year later",
+        ],
+        "expires_date": [
+            "never say never",
+            "31/12/2025",
+            "1601-01-01",
+            "0026-01-01",
+            "a year earlier",
+        ],
         "last_used_date": ["Never", "31/12/2025"],
         "application_owner_brid": ["", "{}.0"],
         WHOLE_ROW: [""],
@@ -61,8 +85,8 @@ SPOILT = {
     "persona_members": {
         "brid": ["", "{}.0", "'{}"],
         "persona_id": ["", "NULL", "TBD"],
-        "valid_from": ["31/12/2025", "2062-01-05"],
-        "valid_to": ["31/12/2025"],
+        "valid_from": ["31/12/2025", "2062-01-05", "a year later"],
+        "valid_to": ["31/12/2025", "a year earlier"],
         WHOLE_ROW: [""],
     },
     "persona_list": {
@@ -76,6 +100,8 @@ SPOILT = {
     },
 }
 
+
+SLIPS = {"a year later": 1, "a year earlier": -1}
 
 # Whoever reads such a row no longer knows whose it is.
 KEYS = {
@@ -138,11 +164,18 @@ def damage(
         else:
             place = header.index(column)
             was = cells[place]
-            cells[place] = chance.choice(SPOILT[feed][column]).format(was)
+            cells[place] = spoilt(was, chance.choice(SPOILT[feed][column]))
             lines[number] = ",".join(cells)
             column = f"{column} '{was}' -> '{cells[place]}'"
         yield f"{file.name}, line {number + 1}, {column} of {key}"
     file.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def spoilt(was: str, to: str) -> str:
+    """Return what becomes of a cell."""
+    if to not in SLIPS:
+        return to.format(was)
+    return f"{int(was[:4]) + SLIPS[to]}{was[4:]}" if was else was
 
 
 FINDING = ("brid", "application_id", "finding_type", "opened_date")
