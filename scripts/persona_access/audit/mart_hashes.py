@@ -45,7 +45,7 @@ def find_changed_marts(
     weeks: Collection[date] | None = None,
     whole: Collection[str] = (),
 ) -> dict[date, list[str]]:
-    """Do as changed_marts on a warehouse that is open, of these weeks alone if some are named.
+    """Do as changed_marts on a warehouse that is open, only of these weeks if some are named.
 
     Of the marts named in `whole` all weeks are looked at nevertheless.
     A mart that keeps one week is compared for the newest week, unless a later one that was not

@@ -254,7 +254,7 @@ def _tables(file: Path) -> Iterator[dict[str, Any]]:
 
 
 def _check_name_pattern(contract: Contract, contracts: dict[str, Contract], file: Path) -> None:
-    """Refuse a pattern from which no date, or not one feed alone, can be read."""
+    """Refuse a pattern from which no date, or not exactly one feed, can be read."""
     pattern = contract.name_pattern
     if sorted(re.findall("%.?", pattern)) != ["%Y", "%d", "%m"] or "/" in pattern:
         raise SettingsError(

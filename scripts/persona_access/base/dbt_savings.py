@@ -20,7 +20,7 @@ _UP_TO_WITH = re.compile(
 
 @cache
 def spare_dbt(read_events: frozenset[str], counted_events: frozenset[str]) -> None:
-    """Apply all savings in this process; of quiet events, these alone are built.
+    """Apply all savings in this process; of quiet events, only these are built.
 
     Of counted events somebody reads the name alone, so they come without content.
     """

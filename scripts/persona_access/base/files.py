@@ -17,7 +17,7 @@ EDITABLE = 0o644
 
 
 def empty_folder(folder: Path) -> None:
-    """Make an empty folder for this user alone; one that is there stays, as a mount point must."""
+    """Make an empty folder only for this user; one that is there stays, as a mount point must."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for found in folder.iterdir():
         if found.is_dir() and not found.is_symlink():

@@ -33,7 +33,7 @@ _AGENT = "169.254.170.2"
 
 
 def user() -> str:
-    """Name the user that the process runs as, by its uid alone."""
+    """Name the user that the process runs as, only by its uid."""
     return _name(os.getuid())
 
 

@@ -303,7 +303,7 @@ def _faults_of_seeds(settings: Settings, seeds: list[dict[str, Any]]) -> Iterato
             str(folder),
             None,
             "there is no such folder of decisions: set PERSONA_ACCESS_SEEDS to a folder inside the "
-            "project that has each file of seeds/, with its header alone where nothing is decided",
+            "project that has each file of seeds/, with only its header where nothing is decided",
         )
         return
     unread = _words_unread(settings)
@@ -314,7 +314,7 @@ def _faults_of_seeds(settings: Settings, seeds: list[dict[str, Any]]) -> Iterato
             continue
         if not file.is_file():
             yield Fault(
-                name, None, "is missing; write it with its header alone where nothing is decided"
+                name, None, "is missing; write it with only its header where nothing is decided"
             )
         else:
             yield from _faults_of_seed(name, file, seed, unread.get(seed["name"], {}))
@@ -334,7 +334,7 @@ def is_optional_seed(seed: dict[str, Any]) -> bool:
 
 
 def write_optional_seeds(settings: Settings) -> None:
-    """Write each optional seed that is not there, with its header alone: dbt needs the file."""
+    """Write each optional seed that is not there, with only its header: dbt needs the file."""
     for seed in _declared_seeds(settings):
         file = settings.seeds / f"{seed['name']}.csv"
         if is_optional_seed(seed) and not file.is_file():

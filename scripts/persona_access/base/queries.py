@@ -67,7 +67,7 @@ def built_weeks(connection: duckdb.DuckDBPyConnection) -> list[date]:
 
 
 def week_computed_last(connection: duckdb.DuckDBPyConnection) -> date | None:
-    """Return the as-of date of the marts that keep one week alone; null where they are empty."""
+    """Return the as-of date of the marts that keep only one week; null where they are empty."""
     # A mart may have no row: a week without a readable employee is a week, too.
     found = ask(connection, "select max(as_of_date) as week from raw.week_extracts")
     week: date | None = found[0]["week"]

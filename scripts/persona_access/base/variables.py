@@ -173,7 +173,7 @@ class Group(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take values from the caller alone: `base.settings` reads the environment."""
+        """Take values only from the caller: `base.settings` reads the environment."""
         return (init_settings,)
 
     @classmethod
@@ -459,7 +459,7 @@ class Alerts(Group):
     logs_people: bool = _variable(
         "LOG_PEOPLE",
         "whether logs have BRIDs and values of rows as they are; without it they have pseudonyms, "
-        "and people are shown on a terminal alone",
+        "and people are shown only on a terminal",
         default=False,
         allowed="true or false",
     )

@@ -37,7 +37,7 @@ def mine(
         bool, typer.Option("--from-scratch", help="Find roles that give exactly what people hold.")
     ] = False,
     is_unresolved_only: Annotated[
-        bool, typer.Option("--unresolved", help="From scratch, for people without a persona alone.")
+        bool, typer.Option("--unresolved", help="From scratch, only for people without a persona.")
     ] = False,
     is_json: AsJson = False,
 ) -> None:

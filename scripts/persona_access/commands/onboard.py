@@ -153,8 +153,8 @@ def _start(out: Output, settings: Settings) -> Scratch:
     out.heading("A new organisation")
     out.say(f"Files arrive in {scratch.drop_zone}; their mappings are in {scratch.feeds}.")
     out.say(
-        f"Decisions are in {scratch.decisions}: {len(scratch.written)} files written, with their "
-        "headers alone."
+        f"Decisions are in {scratch.decisions}: {len(scratch.written)} files written, each with "
+        "only its header."
     )
     return scratch
 

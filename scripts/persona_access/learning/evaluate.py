@@ -149,7 +149,7 @@ def measure(
 
 
 def in_headcount(row: Row) -> Row:
-    """Return what the headcount alone says of a person."""
+    """Return what only the headcount says about a person."""
     return (*row[:PERSONAS], None, *row[PERSONAS + 1 :])
 
 

@@ -21,7 +21,7 @@ _ISO = r"\d{4}-\d\d-\d\d.*"
 def read_dates(
     connection: Connection, staged: Staged, contract: Contract, keys: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """Write the dates of staged answers as YYYY-MM-DD where one writing alone can be meant.
+    """Write the dates of staged answers as YYYY-MM-DD where only one format can be meant.
 
     Returns a note about what was read in another writing.
     """

@@ -114,7 +114,7 @@ def match_columns(
     if by_key and n_others > _MAX_OTHER_COLUMNS:
         raise RefusalError(
             f"The header has {n_others:,} columns that the contract of {contract.feed} does not "
-            "name: deliver the columns of the feed alone.",
+            "name: deliver only the columns of the feed.",
             details=_found_and_expected(found, contract),
         )
     return _named(keys, found, by_key)

@@ -105,7 +105,7 @@ def read_excel(
 
 
 def _check_rows(cells: pa.RecordBatch, sheet: Sheet, first: int, table: Table) -> None:
-    """Refuse labels that are data, and a sheet that is named and has a header alone."""
+    """Refuse labels that are data, and a sheet that is named and has only a header."""
     labels = [
         [str(cell or "") for cell in row.values()]
         for row in cells.slice(first - table.label_rows, table.label_rows + 1).to_pylist()

@@ -145,7 +145,7 @@ def _marts_and_snapshots(project: DbtProject) -> list[Any]:
 
 
 def _published(folder: Path, week: date) -> dict[str, ContentHash]:
-    """Hash the Parquet files of a folder, of the week alone where they hold several."""
+    """Hash the Parquet files of a folder, only of the week where they hold several."""
     found = {}
     with duckdb.connect() as connection:
         for file in sorted(folder.glob("*.parquet")):

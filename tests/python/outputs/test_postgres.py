@@ -535,12 +535,12 @@ def test_publishing_again_changes_nothing_and_reverts_manual_changes(bank: Bank)
         (
             f"create view {SCHEMA}.helpful as select * from {SCHEMA}.dim_employees",
             f"drop view {SCHEMA}.helpful",
-            "is for marts alone, and holds helpful",
+            "is only for marts, and holds helpful",
         ),
         (
             f"create function {SCHEMA}.helpful() returns int language sql as 'select 1'",
             f"drop function {SCHEMA}.helpful()",
-            "is for marts alone, and holds helpful",
+            "is only for marts, and holds helpful",
         ),
         (
             "alter role lead bypassrls",

@@ -204,7 +204,7 @@ def is_own_name(header: str, target: str) -> bool:
 
 
 def name_likeness(header: str, target: str, feed: str) -> float:
-    """Rate a header for a column of a feed by its name alone, from 0 to 1."""
+    """Rate a header for a column of a feed only by its name, from 0 to 1."""
     return _by_name(header, target, feed)[0]
 
 
@@ -402,7 +402,7 @@ def _clean(name: str) -> str:
 
 
 def _same(one: str, other: str) -> bool:
-    """Whether two cleaned names differ by blanks alone, as SAMAccountName and samaccountname."""
+    """Whether two cleaned names differ only by blanks, as SAMAccountName and samaccountname."""
     return one.replace(" ", "") == other.replace(" ", "")
 
 

@@ -60,7 +60,7 @@ class TableSample:
 
 @dataclass(frozen=True)
 class Question:
-    """What the file alone does not tell, and where in the document each possible answer goes.
+    """What the file does not show, and where in the document each possible answer goes.
 
     `options` maps what a person chooses to the value; without options the answer is the value.
     """

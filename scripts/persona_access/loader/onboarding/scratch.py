@@ -36,7 +36,7 @@ class Scratch:
 
 
 def make_folders(settings: Settings) -> Scratch:
-    """Make the drop zone, the folder of mappings, and a folder of decisions with headers alone.
+    """Make the drop zone, the folder of mappings, and a folder of decisions with only headers.
 
     What is there already stays. The decisions of the demo are nobody else's: where the settings
     name no other folder, the new one is `decisions`.
@@ -134,7 +134,7 @@ def write_suggestions(file: Path, decisions: Path, rules: Sequence[dict[str, str
 
 
 def write_rules(file: Path, rules: Sequence[dict[str, str]]) -> bool:
-    """Write rules to a file that has a header alone; False where it has rows already."""
+    """Write rules to a file that has only a header; False where it has rows already."""
     header, *rows = list(csv.reader(file.read_text("utf-8").splitlines()))
     if rows:
         return False

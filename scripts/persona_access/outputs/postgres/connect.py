@@ -20,7 +20,7 @@ _TLS_WORDS = ("certificate", "SSL", "TLS")
 
 @contextmanager
 def connected(environ: Mapping[str, str]) -> Iterator[psycopg.Connection]:
-    """Connect to the server of PGHOST, PGSERVICE and so on; a password comes from libpq alone.
+    """Connect to the server of PGHOST, PGSERVICE and so on; a password comes only from libpq.
 
     The certificate of a server across the network is verified. Raises SettingsError when a setting
     asks for less or no token can be made, and MachineError when the server cannot be reached.

@@ -144,7 +144,7 @@ def check_schema(cursor: psycopg.Cursor, served: Served) -> None:
     cursor.execute(_STRANGERS, [served.schema])
     if strangers := [name for (name,) in cursor]:
         raise PersonaAccessError(
-            f"The schema {served.schema} is for marts alone, and holds {', '.join(strangers)}: "
+            f"The schema {served.schema} is only for marts, and holds {', '.join(strangers)}: "
             "move that to another schema."
         )
 

@@ -204,7 +204,7 @@ def _write_open_items(
 
 
 def _known(connection: duckdb.DuckDBPyConnection, file: Path) -> str:
-    """Return SQL for what was delivered before; lists of release 0.1.0 had findings alone."""
+    """Return SQL for what was delivered before; lists of release 0.1.0 had only findings."""
     columns = {str(row[0]) for row in connection.sql(f"describe from '{file}'").fetchall()}
     if "item_id" in columns:
         return f"read_parquet('{file}')"

@@ -37,7 +37,7 @@ def compare(sides: Sides, week: date, *, is_newest: bool) -> Record:
 
 
 def _read(connection: duckdb.DuckDBPyConnection, side: str, warehouse: Path, week: date) -> None:
-    """Copy what is compared: views of a warehouse can be read under its own name alone."""
+    """Copy what is compared: views of a warehouse can be read only under its own name."""
     attach(connection, warehouse, warehouse.stem)
     connection.execute(f"create schema {side}")
     for name, relation in READ.items():

@@ -85,7 +85,7 @@ def _text(file: Path) -> str:
 def _same_files(
     base: dict[str, str], work: dict[str, str]
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """Give the base a header alone for each file that it did not have yet."""
+    """Give the base only a header for each file that it did not have yet."""
     missing = {name: text.splitlines()[0] + "\n" for name, text in work.items() if text}
     return {**missing, **base}, work
 
