@@ -31,6 +31,11 @@ DBT = PROJECT / ".venv/bin/dbt"
 PYTHON = sys.executable
 SIZES = {
     "S": ["--employees", "5000"],
+    # A fifth of M.
+    "F": [
+        *("--employees", "20000", "--applications", "400"),
+        *("--personas", "200", "--applications-per-persona", "50"),
+    ],
     "M": [
         *("--employees", "100000", "--applications", "400"),
         *("--personas", "200", "--applications-per-persona", "50"),

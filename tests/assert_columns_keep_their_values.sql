@@ -33,42 +33,49 @@ loads as (
 
 {% for feed, table in tables.items() %}
     {% set columns = deciding_columns(feed) %}
-    {{ feed }} as (
+    {# Without an extract before there is nothing to compare, and nothing to read. #}
+    {% set is_current = is_current_extract(feed) if previous_extracts(feed) else "false" %}
+    {{ feed }}_spellings as (
 
+        -- One scan counts all columns as they are: they have few spellings, which are read below.
         select
-            {% for name, column in columns.items() %}
-                {{ column.value }} as {{ name }},
-            {% endfor %}
-            load_id
-        from {{ table }}
-        where {{ is_current_extract(feed) }} or {{ is_previous_extract(feed) }}
-
-    ),
-
-    {{ feed }}_counts as (
-
-        -- One scan counts the values of all columns.
-        select
-            '{{ feed }}' as feed,
+            {{ columns | join(', ') }},
             load_id,
             case
                 {% for name in columns %}
                     when grouping({{ name }}) = 0 then '{{ name }}'
                 {% endfor %}
             end as column_name,
-            case
-                {% for name, column in columns.items() %}
-                    when grouping({{ name }}) = 0 then '{{ column.kind }}'
-                {% endfor %}
-            end as column_kind,
-            coalesce({{ columns | join(', ') }}, '(empty)') as value_found,
             count(*) as n_rows
-        from {{ feed }}
+        from {{ table }}
+        where {{ is_current }} or {{ is_previous_extract(feed) }}
         group by grouping sets (
             {% for name in columns %}
                 (load_id, {{ name }}){{ ',' if not loop.last }}
             {% endfor %}
         )
+
+    ),
+
+    {{ feed }}_counts as (
+
+        select
+            '{{ feed }}' as feed,
+            load_id,
+            column_name,
+            case column_name
+                {% for name, column in columns.items() %}
+                    when '{{ name }}' then '{{ column.kind }}'
+                {% endfor %}
+            end as column_kind,
+            coalesce(case column_name
+                {% for name, column in columns.items() %}
+                    when '{{ name }}' then {{ column.value }}
+                {% endfor %}
+            end, '(empty)') as value_found,
+            cast(sum(n_rows) as {{ dbt.type_bigint() }}) as n_rows
+        from {{ feed }}_spellings
+        group by load_id, column_name, column_kind, value_found
 
     ),
 

@@ -31,17 +31,31 @@ directory_names as (
 
 ),
 
+spelled_before as (
+
+    -- By the few spellings first: an engine that does not know how few names there are keeps all
+    -- previous grants in memory instead.
+    select
+        previous_grants.brid_as_delivered,
+        previous_grants.application_as_delivered
+    from {{ ref('stg_iam__previous_grants') }} as previous_grants
+    inner join directory_spellings
+        on previous_grants.brid_as_delivered = directory_spellings.brid_as_delivered
+    where {{ was_in_force('previous_grants') }}
+    group by 1, 2
+
+),
+
 named_before as (
 
     select
         directory_names.brid,
         directory_names.application_id
-    from {{ ref('stg_iam__previous_grants') }} as previous_grants
+    from spelled_before
     inner join directory_names
         on
-            previous_grants.brid_as_delivered = directory_names.brid_as_delivered
-            and previous_grants.application_as_delivered = directory_names.application_as_delivered
-    where {{ was_in_force('previous_grants') }}
+            spelled_before.brid_as_delivered = directory_names.brid_as_delivered
+            and spelled_before.application_as_delivered = directory_names.application_as_delivered
     group by 1, 2
 
 ),

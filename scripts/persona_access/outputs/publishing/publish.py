@@ -16,7 +16,7 @@ import duckdb
 from persona_access.audit import record_release
 from persona_access.audit.mart_hashes import refuse_changed_marts
 from persona_access.base.content_hash import ContentHash
-from persona_access.base.dbt import DbtProject, one_line
+from persona_access.base.dbt import one_line
 from persona_access.base.errors import MachineError, PersonaAccessError, SettingsError
 from persona_access.base.files import empty_folder
 from persona_access.base.report import SILENT, Reporter, Work
@@ -29,7 +29,8 @@ from persona_access.outputs.publishing.destinations import (
     tableau_server,
 )
 from persona_access.outputs.publishing.producers import PRODUCERS, TABLEAU, Write
-from persona_access.outputs.release.catalogue import Catalogue, Mart, glossary, published_marts
+from persona_access.outputs.release.catalogue import Catalogue, Mart
+from persona_access.outputs.release.declared import declared_marts
 from persona_access.outputs.release.export import (
     export_mart,
     of_this_version,
@@ -165,8 +166,8 @@ def _publish(
 ) -> Contents:
     """Write and audit one release, and make it current."""
     work.doing("read the project")
-    manifest = DbtProject(settings).manifest
-    marts = published_marts(manifest)
+    declared = declared_marts(settings)
+    marts = declared.marts
     with _private_folder(settings) as exported:
         # The warehouse is held for the audit and the copy alone: no build waits for the rest.
         with reading(settings.warehouse) as connection:
@@ -198,7 +199,7 @@ def _publish(
         with releases.new(build.as_of_date, settings.keep_releases, put_on_record) as release:
             folder = release / "marts"
             shutil.move(exported, folder)
-            Catalogue(build.as_of_date, marts, glossary(manifest)).write(folder)
+            Catalogue(build.as_of_date, marts, declared.glossary).write(folder)
             made_of = fingerprint(folder, contents)
             current = releases.current_name
             earlier = releases.folder(current) if current else None

@@ -10,13 +10,14 @@ import json
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, get_args
-
-from dbt.artifacts.resources.types import NodeType
-from dbt.contracts.graph.manifest import Manifest
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from persona_access.base.dbt import one_line
 from persona_access.base.errors import SettingsError
+
+if TYPE_CHECKING:
+    # To import dbt takes a second, and whoever reads a catalogue needs none.
+    from dbt.contracts.graph.manifest import Manifest
 
 FILE_NAME = "catalogue.json"
 _ACRONYMS = {name: name.upper() for name in ("brid", "hr", "iam", "id", "sla")} | {
@@ -97,6 +98,15 @@ Glossary = dict[str, dict[str, Word]]
 
 
 @dataclass(frozen=True)
+class Declared:
+    """What a project declares as published: the marts, and the words of their vocabularies."""
+
+    marts: dict[str, Mart]
+    # Releases of older versions have none.
+    glossary: Glossary = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Catalogue:
     """The marts of one release, their week, and the words of their vocabularies."""
 
@@ -123,9 +133,7 @@ def published_marts(manifest: Manifest) -> dict[str, Mart]:
     """
     marts = {}
     for node in sorted(manifest.nodes.values(), key=lambda node: node.name):
-        published = (
-            node.config.meta.get("published") if node.resource_type == NodeType.Model else None
-        )
+        published = node.config.meta.get("published") if node.resource_type == "model" else None
         if published is None:
             continue
         words = _words(manifest, node.group)
@@ -165,6 +173,13 @@ def glossary(manifest: Manifest) -> Glossary:
 def read_catalogue(folder: Path) -> Catalogue:
     """Read the catalogue.json of a folder of marts."""
     found = json.loads((folder / FILE_NAME).read_text("utf-8"))
+    declared = as_declared(found)
+    week = date.fromisoformat(found["as_of_date"])
+    return Catalogue(week, declared.marts, declared.glossary)
+
+
+def as_declared(found: dict[str, Any]) -> Declared:
+    """Read marts and words from what `asdict` made of them."""
     marts = {
         name: Mart(
             **mart
@@ -179,7 +194,7 @@ def read_catalogue(folder: Path) -> Catalogue:
         column: {value: Word(**word) for value, word in values.items()}
         for column, values in found.get("glossary", {}).items()
     }
-    return Catalogue(date.fromisoformat(found["as_of_date"]), marts, words)
+    return Declared(marts, words)
 
 
 def _words(manifest: Manifest, group: str | None) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from persona_access.outputs.release.release import sha256
 
 def fingerprint(marts: Path, contents: Mapping[str, ContentHash]) -> str:
     """Hash all that an artefact is made of: equal for two releases, so are their artefacts."""
-    digest = hashlib.sha256(_code().encode())
+    digest = hashlib.sha256(code().encode())
     digest.update((marts / CATALOGUE).read_bytes())
     held = sorted((name, found.n_rows, found.value) for name, found in contents.items())
     digest.update(repr(held).encode())
@@ -80,7 +80,7 @@ def _is(file: Path, digest: str) -> bool:
 
 
 @cache
-def _code() -> str:
+def code() -> str:
     """Hash the code of this package, and the versions of all that is installed."""
     root = Path(str(persona_access.__file__)).parent
     digest = hashlib.sha256()

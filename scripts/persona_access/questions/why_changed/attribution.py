@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from persona_access.base.encryption import parquet_option, unlock
+from persona_access.base.ledger import Ledger
 from persona_access.base.queries import Record, ask
 from persona_access.base.report import Reporter
 from persona_access.base.scratch import scratch_folder
@@ -40,6 +41,7 @@ def attribute_changes(
     the weeks as they were built: so the changes of all causes add up to the whole change.
     """
     before, after = _inputs(settings, earlier, later, report)
+    contents = _contents(settings)
     with (
         scratch_folder(settings, "why") as folder,
         replay(settings, later, folder=folder, inputs=before) as (replayed, _),
@@ -55,7 +57,7 @@ def attribute_changes(
             connection.execute(queries.changes(*before_and_after), weeks)
         causes = ["before"]
         _keep_step(connection, 0, settings.warehouse, earlier)
-        for cause, inputs in _steps(before, after, later):
+        for cause, inputs in _steps(before, after, later, contents):
             replayed.substitute(inputs)
             replayed.build(
                 later,
@@ -93,13 +95,29 @@ def _inputs(
     )
 
 
-def _steps(before: Inputs, after: Inputs, later: date) -> Iterator[tuple[str, Inputs]]:
-    """Yield the inputs of each replay; a substitution of equal inputs needs none."""
+def _contents(settings: Settings) -> dict[str, str]:
+    """Return what each load was made from: bytes, mapping, and version of the loader."""
+    return {
+        load.load_id: f"{load.file_sha256} {load.mapping_sha256} {load.loader_version}"
+        for load in Ledger(settings.raw / "load_ledger").all_loaded()
+    }
+
+
+def _steps(
+    before: Inputs, after: Inputs, later: date, contents: Mapping[str, str]
+) -> Iterator[tuple[str, Inputs]]:
+    """Yield the inputs of each replay; a substitution of equal inputs needs none.
+
+    `contents` tells by load id which files are equal, whatever the day of each.
+    """
     inputs = before
     yield "time_passed", inputs
     for substitution in SUBSTITUTIONS:
         inputs = inputs.substituted(after, substitution.feeds, substitution.seeds)
-        own, others = before.files or {}, after.files or {}
+        own, others = (
+            {name: contents.get(load_id, load_id) for name, load_id in (week.files or {}).items()}
+            for week in (before, after)
+        )
         has_other_files = any(
             own.get(name) != others.get(name)
             for name in {*own, *others}
