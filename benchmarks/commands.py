@@ -19,24 +19,28 @@ from measure import Cost, say, spend
 from weekly_job import COMMAND, PROJECT, SIZES, keep, median
 
 WEEKS = ("2026-09-28", "2026-10-05")
+# Less is what a busy machine does to equal code.
+_SLOWER = 1.1
 
 
 class Bank:
     """A home with two loaded and built weeks, and copies of it."""
 
-    def __init__(self, work: Path, size: str) -> None:
+    def __init__(self, work: Path, size: str, project: Path = PROJECT) -> None:
+        self.project = project
         self.work = (work / size).absolute()
         self.kept, self.home = self.work / "kept", self.work / "home"
         if not (self.kept / "done").exists():
             self._make(size)
 
-    def run(self, *arguments: object, home: Path | None = None, **environment: str) -> Cost:
+    def run(self, *arguments: object, **environment: str) -> Cost:
         """Run a command of the project; exits when it fails."""
         given = {
-            "PERSONA_ACCESS_PROJECT": str(PROJECT),
-            "PERSONA_ACCESS_HOME": str(home or self.home),
+            "PERSONA_ACCESS_PROJECT": str(self.project),
+            "PERSONA_ACCESS_HOME": str(self.home),
         }
-        return spend((COMMAND, *arguments), given | environment, self.work / "commands.log")
+        command = self.project / COMMAND.relative_to(PROJECT)
+        return spend((command, *arguments), given | environment, self.work / "commands.log")
 
     def start_over(self) -> None:
         """Take a fresh copy of the home."""
@@ -44,20 +48,23 @@ class Bank:
         shutil.copytree(self.kept, self.home, symlinks=True)
 
     def _make(self, size: str) -> None:
-        shutil.rmtree(self.kept, ignore_errors=True)
+        zone = self.work / "zone"
+        for folder in (self.kept, self.home, zone):
+            shutil.rmtree(folder, ignore_errors=True)
         self.work.mkdir(parents=True, exist_ok=True)
         drop = self.work / "drop"
         if not drop.is_dir():
-            self.run("demo", "--weeks", len(WEEKS), "--out", drop, *SIZES[size], home=self.kept)
+            self.run("demo", "--weeks", len(WEEKS), "--out", drop, *SIZES[size])
+        # Where every copy will be: dbt parses the project anew for a home of another name.
         for week in WEEKS:
-            zone = self.work / "zone"
             zone.mkdir()
             for file in drop.glob(f"*{week}*"):
                 (zone / file.name).hardlink_to(file)
-            self.run("load", "--drop-zone", zone, "--settle-seconds", 0, home=self.kept)
-            self.run("build", home=self.kept)
+            self.run("load", "--drop-zone", zone, "--settle-seconds", 0)
+            self.run("build")
             shutil.rmtree(zone)
-        (self.kept / "done").touch()
+        (self.home / "done").touch()
+        self.home.rename(self.kept)
 
 
 def build(bank: Bank) -> Cost:
@@ -98,9 +105,10 @@ def verify(bank: Bank) -> Cost:
 
 def impact(bank: Bank) -> Cost:
     """Compare a decision that was taken back with the decisions of the last commit."""
-    seeds = bank.work / "seeds"
+    # dbt reads decisions inside the project alone.
+    seeds = bank.project / "data" / "benchmark_seeds"
     shutil.rmtree(seeds, ignore_errors=True)
-    shutil.copytree(PROJECT / "seeds", seeds)
+    shutil.copytree(bank.project / "seeds", seeds)
     author = ("-c", "user.name=benchmark", "-c", "user.email=benchmark@example.invalid")
     for step in (("init", "-q"), ("add", "."), (*author, "commit", "-q", "-m", "The decisions")):
         spend(("git", "-C", seeds, *step), {}, bank.work / "commands.log")
@@ -112,7 +120,7 @@ def impact(bank: Bank) -> Cost:
 
 def evidence(bank: Bank) -> Cost:
     """Write the evidence pack of the newest week."""
-    return bank.run("evidence", "--week", WEEKS[1], "--out", bank.work / "evidence.zip")
+    return bank.run("evidence", "--week", WEEKS[1], "--out", bank.home / "evidence.zip")
 
 
 def summary(bank: Bank) -> Cost:
@@ -139,6 +147,12 @@ COMMANDS: dict[str, Callable[[Bank], Cost]] = {
 }
 
 
+def compared(cost: Cost, beside: Cost) -> str:
+    """Say how much more or less a command takes than in the other checkout."""
+    ratio = cost.cpu / beside.cpu
+    return f" = {ratio:5.2f} times {beside.cpu:.1f} s" + (" SLOWER" if ratio > _SLOWER else "")
+
+
 def main() -> None:
     """Make the home, run all commands in turn, say what each takes, write the results."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -147,31 +161,40 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--work", type=Path, required=True, help="folder for everything written")
     parser.add_argument("--results", type=Path, help="add the measures to this JSON file")
+    parser.add_argument(
+        "--beside", type=Path, help="another checkout, of a release: what each command took there"
+    )
     given = parser.parse_args()
     if "build" not in given.command:
         sys.exit("Without --command build there is nothing to compare with.")
-    bank = Bank(given.work, given.size)
-    costs: dict[str, list[Cost]] = defaultdict(list)
+    banks = {"here": Bank(given.work, given.size)}
+    if given.beside:
+        banks["beside"] = Bank(given.work / "beside", given.size, given.beside.absolute())
+    costs: dict[str, dict[str, list[Cost]]] = {where: defaultdict(list) for where in banks}
     for run in range(1, given.runs + 1):
         for name in given.command:
-            bank.start_over()
-            cost = COMMANDS[name](bank)
-            costs[name].append(cost)
-            say(
-                f"{given.size} run {run}: {name:20} {cost.wall:8.1f} s wall {cost.cpu:8.1f} s CPU"
-                f" {cost.peak_mb:8.0f} MB"
-            )
-    one_build = median(costs["build"])
-    for name, taken in costs.items():
+            for where, bank in banks.items():
+                bank.start_over()
+                cost = COMMANDS[name](bank)
+                costs[where][name].append(cost)
+                say(
+                    f"{given.size} run {run}: {name:20} {cost.wall:8.1f} s wall"
+                    f" {cost.cpu:8.1f} s CPU {cost.peak_mb:8.0f} MB {where}"
+                )
+    one_build = median(costs["here"]["build"])
+    for name, taken in costs["here"].items():
         cost = median(taken)
-        say(f"{name:20} {cost.cpu:8.1f} s CPU = {cost.cpu / one_build.cpu:5.2f} builds")
+        say(
+            f"{name:20} {cost.cpu:8.1f} s CPU = {cost.cpu / one_build.cpu:5.2f} builds"
+            + (compared(cost, median(costs["beside"][name])) if given.beside else "")
+        )
     if given.results:
         keep(
             given.results,
             [
                 {"size": given.size, "rows": 0, "step": f"command_{name}", "runs": given.runs}
                 | asdict(median(taken))
-                for name, taken in costs.items()
+                for name, taken in costs["here"].items()
             ],
         )
 

@@ -28,19 +28,21 @@ def main() -> None:
     parser.add_argument("results", type=Path, help="JSON file that weekly_job.py wrote")
     given = parser.parse_args()
     measures = json.loads(given.results.read_text("utf-8"))
+    newest = {(m["size"], m["step"]): m for m in measures}
     given.results.with_suffix(".md").write_text(table(measures), "utf-8")
-    draw(measures, given.results.with_suffix(".svg"))
+    draw(list(newest.values()), measures, given.results.with_suffix(".svg"))
 
 
 def table(measures: list[dict[str, Any]]) -> str:
     """Return one row a size and step, with CPU seconds as multiples of the yardstick's."""
-    yardstick = {m["size"]: m["cpu"] for m in measures if m["step"] == "yardstick"}
+    yardstick = {(m["size"], m["commit"]): m["cpu"] for m in measures if m["step"] == "yardstick"}
     lines = [
         "| size | rows | step | runs | wall s | CPU s | x yardstick | peak MB | commit | machine |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for m in measures:
-        ratio = f"{m['cpu'] / yardstick[m['size']]:.2f}" if m["size"] in yardstick else ""
+        beside = yardstick.get((m["size"], m["commit"]))
+        ratio = f"{m['cpu'] / beside:.2f}" if beside else ""
         lines.append(
             f"| {m['size']} | {m['rows']:,} | {NAMES.get(m['step'], m['step'].replace('_', ' '))} "
             f"| {m['runs']} | {m['wall']:.1f} | {m['cpu']:.1f} | {ratio} | {m['peak_mb']:.0f} "
@@ -49,20 +51,37 @@ def table(measures: list[dict[str, Any]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def draw(measures: list[dict[str, Any]], path: Path) -> None:
-    """Draw CPU seconds against rows of the answer, one line a side."""
+def draw(newest: list[dict[str, Any]], measures: list[dict[str, Any]], path: Path) -> None:
+    """Draw CPU seconds against rows of the answer, one line a side, and each step over time."""
     # The same bytes for the same measures.
     mpl.rcParams["svg.hashsalt"] = "persona-access"
-    figure, axes = plt.subplots(figsize=(8, 5))
+    figure, (by_rows, over_time) = plt.subplots(2, 1, figsize=(8, 11))
     for step, name in NAMES.items():
-        points = sorted((m["rows"], m["cpu"]) for m in measures if m["step"] == step)
+        points = sorted((m["rows"], m["cpu"]) for m in newest if m["step"] == step)
         if points:
-            axes.plot(*zip(*points, strict=True), marker="o", label=name)
-    axes.set(
+            by_rows.plot(*zip(*points, strict=True), marker="o", label=name)
+    by_rows.set(
         xscale="log", yscale="log", xlabel="pairs of employee and application", ylabel="CPU seconds"
     )
-    axes.grid(visible=True, which="both", alpha=0.3)
-    axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+    # In the order in which they were measured.
+    commits = list(dict.fromkeys(m["commit"] for m in measures))
+    for size, step in dict.fromkeys((m["size"], m["step"]) for m in measures):
+        if step not in (*NAMES, "load", "build") and not step.startswith("command_"):
+            continue
+        points = [
+            (commits.index(m["commit"]), m["cpu"])
+            for m in measures
+            if (m["size"], m["step"]) == (size, step)
+        ]
+        if len(points) > 1 or step.startswith("command_"):
+            name = NAMES.get(step, step.removeprefix("command_").replace("_", " "))
+            over_time.plot(*zip(*points, strict=True), marker="o", label=f"{name}, {size}")
+    over_time.set(xticks=range(len(commits)), yscale="log", ylabel="CPU seconds")
+    over_time.set_xticklabels(commits)
+    for axes in (by_rows, over_time):
+        axes.grid(visible=True, which="both", alpha=0.3)
+        if axes.get_legend_handles_labels()[0]:
+            axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
     figure.savefig(path, bbox_inches="tight", metadata={"Date": None})
 
 

@@ -262,22 +262,30 @@ def median(costs: list[Cost]) -> Cost:
 
 
 def keep(path: Path, measures: list[dict[str, object]]) -> None:
-    """Add measures to a JSON file; a size and step measured again replaces the old one."""
+    """Add measures to a JSON file; those of the same commit, size and step replace the old ones."""
     known = json.loads(path.read_text("utf-8")) if path.exists() else []
-    new = {(measure["size"], measure["step"]) for measure in measures}
-    commit = subprocess.run(
+    for measure in measures:
+        measure["measured_on"] = datetime.now(UTC).date().isoformat()
+        measure["commit"] = commit_of(PROJECT)
+        measure["machine"] = f"{os.cpu_count()} CPUs ({cpu_name()}), load {os.getloadavg()[2]:.0f}"
+
+    def what(measure: dict[str, object]) -> tuple[object, ...]:
+        return measure["size"], measure["step"], measure["commit"]
+
+    new = {what(measure) for measure in measures}
+    kept = [measure for measure in known if what(measure) not in new]
+    path.write_text(json.dumps(kept + measures, indent=1) + "\n", "utf-8")
+
+
+def commit_of(project: Path) -> str:
+    """Return the commit of a checkout, shortened; empty outside git."""
+    return subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607
-        cwd=PROJECT,
+        cwd=project,
         capture_output=True,
         text=True,
         check=False,
     ).stdout.strip()
-    for measure in measures:
-        measure["measured_on"] = datetime.now(UTC).date().isoformat()
-        measure["commit"] = commit
-        measure["machine"] = f"{os.cpu_count()} CPUs ({cpu_name()}), load {os.getloadavg()[2]:.0f}"
-    kept = [measure for measure in known if (measure["size"], measure["step"]) not in new]
-    path.write_text(json.dumps(kept + measures, indent=1) + "\n", "utf-8")
 
 
 def cpu_name() -> str:

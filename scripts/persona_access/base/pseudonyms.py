@@ -67,7 +67,9 @@ def _declared(models: Path) -> frozenset[str]:
     """Name the columns of marts that are declared to name nobody, less those declared otherwise."""
     privacy: dict[str, set[str]] = {}
     for file in sorted(models.rglob("*.yml")):
-        document = yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader) or {}
+        text = file.read_text("utf-8")
+        # Half of the files declare none, and each takes some milliseconds.
+        document = yaml.load(text, Loader=yaml.CSafeLoader) or {} if "privacy:" in text else {}
         for model in document.get("models") or []:
             for column in model.get("columns") or []:
                 meta = column.get("config", {}).get("meta", {})
