@@ -166,10 +166,14 @@ class Document:
 def _read_yaml(root: Path, file: Path, content: bytes | None = None) -> Document | Fault:
     """Read a YAML file as dbt does, and say where it cannot be read."""
     name = file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)
+    lines: dict[tuple[str, ...], int] = {}
     try:
         text = (file.read_bytes() if content is None else content).decode("utf-8-sig")
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
-        value = yaml.load(text, Loader=yaml.CSafeLoader)
+        loader = yaml.CSafeLoader(text)
+        node = loader.get_single_node()
+        # Before the values are made, which takes `<<` out of the nodes.
+        repeated = list(_walk(node, (), lines))
+        value = loader.construct_document(node) if node else None
     except FileNotFoundError:
         return Fault(name, None, "is missing")
     except UnicodeDecodeError as error:
@@ -188,8 +192,6 @@ def _read_yaml(root: Path, file: Path, content: bytes | None = None) -> Document
         return Fault(name, None, f"is not YAML: {printable(str(error))}")
     if not isinstance(value, dict):
         return Fault(name, 1, "is not a mapping of keys to values, `key: value` a line")
-    lines: dict[tuple[str, ...], int] = {}
-    repeated = list(_walk(node, (), lines))
     if repeated:
         return Fault(name, lines[repeated[0]], f"has the key '{repeated[0][-1]}' a second time")
     return Document(name, value, lines)

@@ -133,7 +133,7 @@ def published_marts(manifest: Manifest) -> dict[str, Mart]:
     """
     marts = {}
     for node in sorted(manifest.nodes.values(), key=lambda node: node.name):
-        published = node.config.meta.get("published") if node.resource_type == "model" else None
+        published = node.config.meta.get("published") if str(node.resource_type) == "model" else None
         if published is None:
             continue
         words = _words(manifest, node.group)
