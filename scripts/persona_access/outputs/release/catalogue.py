@@ -133,7 +133,8 @@ def published_marts(manifest: Manifest) -> dict[str, Mart]:
     """
     marts = {}
     for node in sorted(manifest.nodes.values(), key=lambda node: node.name):
-        published = node.config.meta.get("published") if str(node.resource_type) == "model" else None
+        is_model = str(node.resource_type) == "model"
+        published = node.config.meta.get("published") if is_model else None
         if published is None:
             continue
         words = _words(manifest, node.group)
