@@ -23,7 +23,9 @@ BYTES = {"hr_1": "a", "hr_2": "b", "list_1": "c", "list_2": "c", "crm_1": "d", "
         ({}, ["time_passed", "hr_changed", "persona_list_changed", "grants_changed"]),
     ],
 )
-def test_a_file_with_the_same_rows_is_no_step(contents: dict[str, str], causes: list[str]) -> None:
+def test_a_file_with_the_same_rows_needs_no_replay(
+    contents: dict[str, str], causes: list[str]
+) -> None:
     steps = list(_steps(Inputs({}, BEFORE), Inputs({}, AFTER), date(2026, 3, 2), contents))
     assert [cause for cause, _ in steps] == causes
 

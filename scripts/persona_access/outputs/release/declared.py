@@ -39,7 +39,7 @@ def declared_marts(settings: Settings) -> Declared:
     a seed, a var or a YAML file is wrong.
     """
     state, kept = _state(settings), _kept(settings)
-    # Whatever is in the way of reading it, dbt reads the project anew.
+    # A file that cannot be read is as good as none.
     with suppress(OSError, ValueError, KeyError, TypeError):
         found: dict[str, Any] = json.loads(kept.read_text("utf-8"))
         if found["state"] == state:
