@@ -27,8 +27,8 @@ MIN_ROWS = 40
 # Pairs that fewer members hold are left out.
 MIN_SHARE = 0.5
 # From these likelihoods on an unlisted pair is proposed; docs/personas.md has the figures.
-MIN_LIKELIHOOD = 0.6
-MIN_LIKELIHOOD_OF_ANOTHER = 0.88
+MIN_LIKELIHOOD = 0.5
+MIN_LIKELIHOOD_OF_ANOTHER = 0.8
 # The share of members that another persona of the same people has, and by how much of 100 a name
 # is more like another one.
 _SAME_PEOPLE = 0.95
