@@ -2,27 +2,44 @@ with
 
 employees as (
 
-    select * from {{ ref('stg_hr__employees') }}
+    select
+        brid,
+        brid_as_delivered,
+        full_name,
+        work_email,
+        employment_status,
+        worker_type,
+        management_level,
+        cost_center,
+        cost_center_name,
+        department,
+        job_title,
+        manager_brid,
+        location,
+        hire_date,
+        termination_date,
+        attributes,
+        is_source_late,
+        load_id,
+        file_name,
+        row_number,
+        extract_date
+    from {{ ref('stg_hr__employees') }}
     where brid is not null
 
 ),
 
 previous_week as (
 
-    select
-        brid,
-        employment_status,
-        employment_state,
-        hire_date
-    from {{ ref('stg_history__employees') }}
+    select * from {{ ref('stg_history__employees') }}
     where as_of_date = {{ previous_as_of_date(ref('stg_history__employees')) }}
 
 ),
 
 compared as (
 
-    -- An emptied cell may be a damaged one: what was known last stands. Nobody who works here starts
-    -- at a later day by the date alone, which is a slip of the year.
+    -- An emptied cell may be a damaged one: what was known last stands. Nobody who works here
+    -- starts at a later day by the date alone, which is a slip of the year.
     select
         employees.*,
         case
@@ -30,14 +47,13 @@ compared as (
                 employees.hire_date > {{ as_of_date() }}
                 and previous_week.employment_state in ('employed', 'on_leave')
                 and employees.termination_date is null
-                and employees.employment_status is distinct from 'future'
+                and coalesce(employees.employment_status, '') <> 'future'
                 then previous_week.hire_date
             else coalesce(employees.hire_date, previous_week.hire_date)
         end as known_hire_date,
         case
-            when not coalesce(employees.hire_date > previous_week.hire_date, false)
-                then coalesce(employees.employment_status, previous_week.employment_status)
-            else employees.employment_status
+            when employees.hire_date > previous_week.hire_date then employees.employment_status
+            else coalesce(employees.employment_status, previous_week.employment_status)
         end as known_status
     from employees
     left join previous_week on employees.brid = previous_week.brid
@@ -56,11 +72,9 @@ employment_ends_classified as (
             ),
             false
         ) as has_ended_by_date,
-        coalesce(
-            known_status = 'terminated'
-            and (termination_date is null or known_hire_date > termination_date),
-            false
-        ) as has_ended_by_word,
+        coalesce(known_status, '') = 'terminated'
+        and coalesce(termination_date is null or known_hire_date > termination_date, false)
+            as has_ended_by_word,
         coalesce(known_hire_date > {{ as_of_date() }}, known_status = 'future', false)
             as has_not_started
     from compared
@@ -87,26 +101,16 @@ ranked as (
     select
         *,
         employment_state in ('employed', 'on_leave') as is_employed,
-        -- The employed row first, then the latest. What follows makes the order total without
-        -- looking at the order of the file.
+        -- The employed row first, then the latest. The rest makes the order total, not the file's.
         row_number() over (
             partition by brid
             order by
                 case when employment_state in ('employed', 'on_leave') then 0 else 1 end,
-                hire_date desc nulls last,
-                termination_date desc nulls first,
-                management_level nulls last,
-                cost_center nulls last,
-                employment_status nulls last,
-                manager_brid nulls last,
-                job_title nulls last,
-                department nulls last,
-                worker_type nulls last,
-                location nulls last,
-                full_name nulls last,
-                work_email nulls last,
-                cost_center_name nulls last,
-                attributes nulls last
+                hire_date desc nulls last, termination_date desc nulls first,
+                management_level nulls last, cost_center nulls last, employment_status nulls last,
+                manager_brid nulls last, job_title nulls last, department nulls last,
+                worker_type nulls last, location nulls last, full_name nulls last,
+                work_email nulls last, cost_center_name nulls last, attributes nulls last
         ) as row_rank,
         count(*) over (partition by brid) as n_hr_rows
     from employment_states_classified
