@@ -106,12 +106,13 @@ def verify(bank: Bank) -> Cost:
 def impact(bank: Bank) -> Cost:
     """Compare a decision that was taken back with the decisions of the last commit."""
     # dbt reads decisions inside the project alone.
-    seeds = bank.project / "data" / "benchmark_seeds"
-    shutil.rmtree(seeds, ignore_errors=True)
+    repository = bank.project / "data" / "benchmark_decisions"
+    seeds = repository / "seeds"
+    shutil.rmtree(repository, ignore_errors=True)
     shutil.copytree(bank.project / "seeds", seeds)
     author = ("-c", "user.name=benchmark", "-c", "user.email=benchmark@example.invalid")
     for step in (("init", "-q"), ("add", "."), (*author, "commit", "-q", "-m", "The decisions")):
-        spend(("git", "-C", seeds, *step), {}, bank.work / "commands.log")
+        spend(("git", "-C", repository, *step), {}, bank.work / "commands.log")
     waivers = seeds / "waivers.csv"
     kept = waivers.read_text("utf-8").splitlines(keepends=True)[:-1]
     waivers.write_text("".join(kept), "utf-8")

@@ -41,14 +41,15 @@ COUNTED_EVENTS = frozenset({"NodeFinished"})
 class DbtProject:
     """The dbt project that the settings name; `flags` go with every invocation.
 
-    A replay works on a copy of the warehouse, where any week may be computed again. `messages` are
-    the log lines of the macros in the newest invocation, `invocation_id` its name. `work` counts
-    the nodes.
+    A replay works on a copy of the warehouse `original`, where any week may be computed again.
+    `messages` are the log lines of the macros in the newest invocation, `invocation_id` its name.
+    `work` counts the nodes.
     """
 
     settings: Settings
     flags: tuple[str, ...] = ()
     is_replay: bool = False
+    original: Path | None = None
     messages: list[str] = field(default_factory=list, init=False)
     invocation_id: str = field(default="", init=False)
     work: Work = field(default_factory=Work, init=False)
@@ -67,10 +68,12 @@ class DbtProject:
             from dbt.contracts.graph.manifest import Manifest
             from dbt.exceptions import DuplicateResourceNameError
 
-            parsed = self._run(None, None, ("parse",))
+            # For a warehouse of another place dbt parses every file anew, and once more after that.
+            parsed = self._run(None, None, ("parse",), self.original)
             if isinstance(parsed.exception, DuplicateResourceNameError):
                 # dbt keeps metrics of files that a `git pull` changed, and then finds them twice.
-                parsed = self._run(None, None, ("parse", "--no-partial-parse"))
+                again = ("parse", "--no-partial-parse")
+                parsed = self._run(None, None, again, self.original)
             if fault := disk_fault(parsed):
                 raise MachineError(
                     f"dbt cannot write what it read of the project ({fault}): free disk space, or "
@@ -80,6 +83,10 @@ class DbtProject:
                 raise PersonaAccessError(
                     f"dbt cannot read the project: {one_line(str(parsed.exception))}"
                 )
+            for node in parsed.result.nodes.values():
+                # What dbt kept of another folder names the seeds that are there.
+                if hasattr(node, "root_path"):
+                    node.root_path = str(self.settings.project_root)
             self._manifest = parsed.result
             # Half a million objects that stay: no collection needs to look at them again.
             gc.freeze()
@@ -130,7 +137,8 @@ class DbtProject:
         root = str(self.settings.project_root)
         file = warehouse or self.settings.warehouse
         _forget_compiled(manifest)
-        given = _environment(self.settings, week, file, self.commit, is_replay=self.is_replay)
+        is_replay = self.is_replay and manifest is not None
+        given = _environment(self.settings, week, file, self.commit, is_replay=is_replay)
         with given:
             try:
                 self.messages.clear()
@@ -183,6 +191,11 @@ class DbtProject:
                 self.work.expect(event.data.node_count)
             case "NodeFinished":
                 self.work.advance()
+
+
+def target_folder(settings: Settings) -> Path:
+    """Return where dbt keeps what it read of the project."""
+    return settings.project_root / os.environ.get("DBT_TARGET_PATH", "target")
 
 
 def disk_fault(outcome: Any) -> str:

@@ -147,7 +147,7 @@ def _prune_warehouse(settings: Settings, pruning: Pruning) -> None:
     if not pruning.weeks:
         return
     with warehouse_copy(settings) as copy:
-        project = DbtProject(copy.settings, is_replay=True)
+        project = DbtProject(copy.settings, is_replay=True, original=settings.warehouse)
         if why := project.operate("forget_weeks_before", week=pruning.first_week.isoformat()):
             raise PersonaAccessError(
                 f"The weeks cannot be removed from the copy: {why}. Nothing is removed."

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from persona_access.base.dbt import DbtProject
+from persona_access.base.dbt import DbtProject, target_folder
 from persona_access.base.files import write_atomically
 from persona_access.base.project_check import check_project
 from persona_access.base.settings import Settings
@@ -53,8 +52,7 @@ def declared_marts(settings: Settings) -> Declared:
 
 
 def _kept(settings: Settings) -> Path:
-    target = os.environ.get("DBT_TARGET_PATH", "target")
-    return settings.project_root / target / "declared_marts.json"
+    return target_folder(settings) / "declared_marts.json"
 
 
 def _state(settings: Settings) -> str:

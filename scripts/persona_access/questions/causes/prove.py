@@ -36,7 +36,8 @@ def prove(settings: Settings, patch: Patch, report: Reporter = SILENT) -> Record
     patched = {**now, name: patch.added_to(now.get(name, ""), header, **approved)}
     with scratch_folder(settings, "apply") as folder:
         sides = {side: folder / side / settings.warehouse.name for side in ("base", "work")}
-        project = scratch_project(settings.model_copy(update={"warehouse": sides["base"]}), folder)
+        base = settings.model_copy(update={"warehouse": sides["base"]})
+        project = scratch_project(base, folder, settings.warehouse)
         found = {}
         for side, seeds, what in (
             ("base", now, "without the patch"),

@@ -56,7 +56,8 @@ def built_sides(
     with scratch_folder(settings, "impact") as folder:
         # Both warehouses have the name of the real one: dbt parses the models once for both.
         sides = {side: folder / side / settings.warehouse.name for side in ("base", "work")}
-        project = scratch_project(settings.model_copy(update={"warehouse": sides["base"]}), folder)
+        base = settings.model_copy(update={"warehouse": sides["base"]})
+        project = scratch_project(base, folder, settings.warehouse)
         for side, name, seeds in (
             ("base", "base", decisions.base),
             ("work", "working tree", decisions.work),

@@ -79,9 +79,9 @@ def replay(
     """
     with warehouse_copy(settings) as copy:
         if folder is None or inputs is None:
-            project = DbtProject(copy.settings, is_replay=True)
+            project = DbtProject(copy.settings, is_replay=True, original=settings.warehouse)
         else:
-            project = scratch_project(copy.settings, folder)
+            project = scratch_project(copy.settings, folder, settings.warehouse)
             _link_raw_layer(settings, project, folder)
             # dbt reads no project without the seeds that its YAML describes.
             write_seeds(project, inputs.seeds)

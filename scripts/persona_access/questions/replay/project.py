@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from persona_access.base.dbt import DbtProject
+from persona_access.base.dbt import DbtProject, target_folder
 from persona_access.base.settings import Settings
 
 # All that dbt reads; the seeds are of the project's own folder, because dbt refuses others.
@@ -21,10 +22,14 @@ _PARTS = (
     "snapshots",
     "tests",
 )
+_PARSED = "partial_parse.msgpack"
 
 
-def scratch_project(settings: Settings, folder: Path) -> DbtProject:
-    """Make the project below a folder; its warehouse is that of the settings."""
+def scratch_project(settings: Settings, folder: Path, original: Path) -> DbtProject:
+    """Make the project below a folder; its warehouse is that of the settings, a copy of `original`.
+
+    It starts from what dbt read of the real project, so that dbt reads changed files alone.
+    """
     root = folder / "project"
     root.mkdir(exist_ok=True)
     for part in _PARTS:
@@ -32,11 +37,14 @@ def scratch_project(settings: Settings, folder: Path) -> DbtProject:
         link.unlink(missing_ok=True)
         if (settings.project_root / part).exists():
             link.symlink_to(settings.project_root / part)
+    with suppress(FileNotFoundError):
+        shutil.copyfile(target_folder(settings) / _PARSED, folder / _PARSED)
     flags = ("--target-path", str(folder), "--log-path", str(folder))
     return DbtProject(
         settings.model_copy(update={"project_root": root, "seeds": root / "seeds"}),
         flags,
         is_replay=True,
+        original=original,
     )
 
 
