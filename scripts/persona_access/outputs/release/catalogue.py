@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
 FILE_NAME = "catalogue.json"
-_ACRONYMS = {name: name.upper() for name in ("brid", "hr", "iam", "id")} | {
+_ACRONYMS = {name: name.upper() for name in ("brid", "hr", "iam", "id", "sla")} | {
     "ids": "IDs",
     "sha256": "SHA-256",
 }
@@ -133,9 +133,8 @@ def published_marts(manifest: Manifest) -> dict[str, Mart]:
     """
     marts = {}
     for node in sorted(manifest.nodes.values(), key=lambda node: node.name):
-        published = (
-            node.config.meta.get("published") if str(node.resource_type) == "model" else None
-        )
+        is_model = str(node.resource_type) == "model"
+        published = node.config.meta.get("published") if is_model else None
         if published is None:
             continue
         words = _words(manifest, node.group)
@@ -225,6 +224,11 @@ def _column(file: str, column: Any, words: dict[str, Any]) -> Column:
         format=words.get("formats", {}).get(column.name),
         privacy=privacy,
     )
+
+
+def in_words(value: str) -> str:
+    """Write a word of a vocabulary as people say it: `hr_row_quarantined` is HR row quarantined."""
+    return " ".join(_ACRONYMS.get(word, word) for word in value.split("_"))
 
 
 def readable(name: str) -> str:
