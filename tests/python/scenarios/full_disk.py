@@ -29,7 +29,7 @@ def main() -> None:
     for room in map(int, rooms):
         _run("mount", "-o", f"remount,size={used + room}k", disk)
         # As after an upgrade: nothing is taken over from the release before, all of it is written.
-        with mock.patch.object(reuse, "_code", return_value="another version"):
+        with mock.patch.object(reuse, "code", return_value="another version"):
             result = project.run("publish")
         files = (file for file in Path(disk).rglob("*") if file.is_file())
         after = {
