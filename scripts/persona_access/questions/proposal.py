@@ -38,6 +38,8 @@ _CELL = (
 )
 # What is found by comparing all people of this week with the training: as it was built.
 _AS_BUILT = "int_reorganised_cost_centers"
+# What models ask for the week before while they are compiled; nobody proposed was there.
+_HISTORY = "stg_history__employees"
 # Models that look at everybody: a level or cost center is seen when somebody resolved has it.
 _LOOKS_AT_EVERYBODY = "int_unresolved_employees"
 
@@ -71,6 +73,8 @@ def proposed(
             settings.model_copy(update={"warehouse": scratch}),
             ("--target-path", str(folder), "--log-path", str(folder)),
         )
+        with opening(scratch) as connection:
+            _begin_history(connection, project.manifest)
         models = _compile(project)
         with opening(scratch) as connection:
             built = settings.warehouse.stem
@@ -80,6 +84,15 @@ def proposed(
             for model in models.values():
                 _run(connection, project.manifest, models, model, built)
             yield connection
+
+
+def _begin_history(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> None:
+    """Make the history of people without any week."""
+    (node,) = (found for found in manifest.nodes.values() if found.name == _HISTORY)
+    connection.execute(f"create schema {node.schema}")
+    connection.execute(
+        f"create view {node.relation_name} as select cast(null as date) as as_of_date where false"
+    )
 
 
 def _compile(project: DbtProject) -> dict[str, Any]:
