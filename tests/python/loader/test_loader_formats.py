@@ -338,7 +338,7 @@ BAD_WORKBOOKS: dict[str, tuple[bytes, str]] = {
     ),
     "a number that a sheet cannot keep": (
         as_formatted((2**53 + 2, "0"), (1, "0")),
-        "export it anew, and deliver it again.",
+        "export it again, and deliver it again.",
     ),
     "a web page": (b"<html><table><tr><td>brid</td></tr></table></html>", "is a web page or XML"),
     "a PDF": (b"%PDF-1.7 and more", "is a PDF document and not"),

@@ -38,7 +38,7 @@ from persona_access.outputs.tableau.upload import TableauServer
 from persona_access.weeks.plan import plan_build
 from report_files import cells, documents
 from scenarios.bank import WEEKS, feed_rows, feed_text, seeds
-from scenarios.project import Project
+from scenarios.project import ROOT, Project
 from tableau_stand_in import PROJECT, TOKEN_SECRET, tableau_stand_in
 
 KEY = "an invented key of the tests"
@@ -383,10 +383,12 @@ def test_the_bank_has_something_to_hide(release: Release) -> None:
 def test_no_masked_value_names_anybody(release: Release, masked: Release) -> None:
     hidden = secrets(release)
     people = hidden["identifier"]
+    # What a row says of its reason may be the sentence that the glossary has for it.
+    own_words = set((ROOT / "models/docs/glossary.md").read_text("utf-8").splitlines())
     for where, text in texts(masked.folder):
         words = set(re.findall(r"[A-Za-z0-9][A-Za-z0-9._-]*", text))
         assert not words & people, f"{where}: {text}"
-        assert text not in hidden["free_text"], f"{where}: {text}"
+        assert text not in hidden["free_text"] - own_words, f"{where}: {text}"
 
 
 def test_no_masked_byte_names_anybody(release: Release, masked: Release) -> None:

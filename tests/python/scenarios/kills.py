@@ -32,7 +32,7 @@ from persona_access.base.content_hash import ContentHash, content_hash
 from persona_access.base.warehouse import reading
 
 # Columns that say when something was done; everything else must be the same.
-CLOCK = ("loaded_at", "dbt_updated_at", "dbt_scd_id")
+CLOCK = ("loaded_at", "batch", "dbt_updated_at", "dbt_scd_id")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
