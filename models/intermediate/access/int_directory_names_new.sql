@@ -6,7 +6,8 @@ directory_spellings as (
     select brid_as_delivered from {{ ref('int_brid_keys') }}
     where
         brid like '%@%'
-        or brid like '%' || chr(92) || '%'
+        -- PostgreSQL and Spark take a backslash in a pattern for an escape.
+        or {{ dbt.position('chr(92)', 'brid') }} > 0
         or brid like '#%'
         or brid like '%(%'
         or brid like '% %'

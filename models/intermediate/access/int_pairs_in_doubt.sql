@@ -102,12 +102,12 @@ pairs_in_doubt as (
             vanished.application_id = named.application_id
             and (
                 vanished.account_id = named.account_id
-                or named.brid like '%' || chr(92) || vanished.brid
-                or named.brid like '%)' || vanished.brid
-                or named.brid like '% ' || vanished.brid
-                or named.brid like vanished.brid || '@%'
-                or named.brid like vanished.brid || '(%'
-                or named.brid like vanished.brid || ' %'
+                or right(named.brid, length(vanished.brid) + 1) in (
+                    chr(92) || vanished.brid, ')' || vanished.brid, ' ' || vanished.brid
+                )
+                or left(named.brid, length(vanished.brid) + 1) in (
+                    vanished.brid || '@', vanished.brid || '(', vanished.brid || ' '
+                )
                 or named.brid in ('#' || vanished.brid, vanished.brid || '$')
             )
 
