@@ -13,7 +13,7 @@ persona_applications as (
 
 employed as (
 
-    select count(*) * 1.0e0 as n_employed
+    select count(*) * {{ as_double(1) }} as n_employed
     from {{ ref('int_employee_persona_sets') }}
     where as_of_date = {{ as_of_date() }}
 
@@ -70,11 +70,11 @@ adds_and_drops as (
         case
             when signs.proposal_kind = 'add' then signs.n_holders
             else signs.n_members - signs.n_holders
-        end * 1.0e0 / signs.n_members as support,
+        end * {{ as_double(1) }} / signs.n_members as support,
         case
             when signs.proposal_kind = 'add'
                 then
-                    signs.n_holders * 1.0e0 / signs.n_members
+                    signs.n_holders * {{ as_double(1) }} / signs.n_members
                     / (signs.n_employed_holders / employed.n_employed)
         end as lift,
         sign_weeks.n_weeks,

@@ -78,7 +78,7 @@ units_proposed as (
         {{ dbt.listagg("application_id", "' | '", "order by application_id") }}
             as application_ids,
         max(n_members) as n_members,
-        sum(n_holders) * 1.0e0 / sum(n_members) as support,
+        sum(n_holders) * {{ as_double(1) }} / sum(n_members) as support,
         cast(null as numeric(12, 2)) as lift,
         1 as n_weeks,
         sum(n_holders) as n_settled,

@@ -55,7 +55,7 @@ shared_applications as (
     select
         listed.persona_id,
         second_lists.persona_id as other_persona_id,
-        count(*) * 1.0e0 / (max(listed.n_listed) + max(second_lists.n_listed) - count(*))
+        count(*) * {{ as_double(1) }} / (max(listed.n_listed) + max(second_lists.n_listed) - count(*))
             as shared_application_share
     from listed
     inner join listed as second_lists
@@ -83,7 +83,7 @@ likeness_rated as (
     select
         likeness.persona_id,
         likeness.other_persona_id,
-        likeness.n_shared_members * 1.0e0 / nullif(own_members.n_members, 0)
+        likeness.n_shared_members * {{ as_double(1) }} / nullif(own_members.n_members, 0)
             as shared_member_share,
         likeness.shared_application_share
     from likeness

@@ -1,0 +1,14 @@
+{% macro as_double(expression) -%}
+    {#- A number in double precision, which 1.0e0 is not on PostgreSQL: there it is exact. -#}
+    {{ adapter.dispatch('as_double', 'persona_access')(expression) }}
+{%- endmacro %}
+
+
+{% macro default__as_double(expression) -%}
+    cast({{ expression }} as double)
+{%- endmacro %}
+
+
+{% macro postgres__as_double(expression) -%}
+    cast({{ expression }} as double precision)
+{%- endmacro %}
