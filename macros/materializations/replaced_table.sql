@@ -10,7 +10,7 @@
 
 
 {% macro spark__replaced_table() %}
-    {{ return(dbt_spark.materialization_table_spark()) }}
+    {{ return(dbt.materialization_table_spark()) }}
 {% endmacro %}
 
 

@@ -10,7 +10,7 @@
 
 
 {% macro spark__replaced_view() %}
-    {{ return(dbt_spark.materialization_view_spark()) }}
+    {{ return(dbt.materialization_view_spark()) }}
 {% endmacro %}
 
 

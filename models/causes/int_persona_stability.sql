@@ -43,7 +43,8 @@ stability as (
 
     select
         memberships.persona_id,
-        count(*) filter (where memberships.n_sightings = 2) * {{ as_double(1) }} / count(*) as member_stability
+        count(*) filter (where memberships.n_sightings = 2) * {{ as_double(1) }} / count(*)
+            as member_stability
     from memberships
     inner join first_weeks on memberships.persona_id = first_weeks.persona_id
     where first_weeks.first_date < {{ as_of_date() }}

@@ -55,7 +55,8 @@ shared_applications as (
     select
         listed.persona_id,
         second_lists.persona_id as other_persona_id,
-        count(*) * {{ as_double(1) }} / (max(listed.n_listed) + max(second_lists.n_listed) - count(*))
+        count(*) * {{ as_double(1) }}
+        / (max(listed.n_listed) + max(second_lists.n_listed) - count(*))
             as shared_application_share
     from listed
     inner join listed as second_lists

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,16 @@ def build(tmp_path: Path) -> Build:
 def _rows(folder: Path, sql: str) -> list[tuple[Any, ...]]:
     with duckdb.connect(str(folder / "w.duckdb"), read_only=True) as connection:
         return connection.execute(sql).fetchall()
+
+
+def test_macros_of_an_adapter_are_called_in_the_namespace_of_dbt() -> None:
+    # Those of the other engines are undefined only there, where this suite does not run.
+    called = re.compile(r"\bdbt_(spark|postgres|duckdb)\.\w+\(")
+    assert [
+        file.name
+        for file in (ROOT / "macros").rglob("*.sql")
+        if called.search(file.read_text("utf-8"))
+    ] == []
 
 
 def test_dbts_own_materializations_keep_what_they_are_asked_for(
