@@ -7,14 +7,14 @@ cases (delivered, expected) as (
     -- Whatever is a BRID.
     ('B00123', '123'),
     ('svc-backup_01.prod', 'SVC-BACKUP_01.PROD'),
-    -- Names of a directory.
-    ('CORP\svc-backup', 'CORP\SVC-BACKUP'),
+    -- Names of a directory. Spark takes a backslash in a literal for an escape.
+    ('CORP' || chr(92) || 'svc-backup', 'CORP' || chr(92) || 'SVC-BACKUP'),
     ('svc.backup@bank.example', 'SVC.BACKUP@BANK.EXAMPLE'),
     ('gmsa_web$', 'GMSA_WEB$'),
     ('Dupont Jerome', 'DUPONT JEROME'),
     ('S-1-5-21-900-800', 'S-1-5-21-900-800'),
     ('CN=Dupont/OU=IT', 'CN=DUPONT/OU=IT'),
-    ('.\admin', '.\ADMIN'),
+    ('.' || chr(92) || 'admin', '.' || chr(92) || 'ADMIN'),
     ('#svc-backup', '#SVC-BACKUP'),
     ('Backup (svc)', 'BACKUP (SVC)'),
     ('(svc) Backup', '(SVC) BACKUP'),
@@ -35,7 +35,7 @@ cases (delivered, expected) as (
     ('#NV', null),
     ('#REF!', null),
     ('########', null),
-    ('.\', null),
+    ('.' || chr(92), null),
     ('{1001}', null),
     ('#1001', null),
     ('-', null),
