@@ -89,12 +89,14 @@ open_proposals as (
     select
         {{ as_of_date() }} as as_of_date,
         identified.proposal_id,
-        row_number() over (
-            order by
-                identified.n_settled desc,
-                identified.n_blessed,
-                identified.support desc,
-                identified.proposal_id
+        cast(
+            row_number() over (
+                order by
+                    identified.n_settled desc,
+                    identified.n_blessed,
+                    identified.support desc,
+                    identified.proposal_id
+            ) as {{ dbt.type_bigint() }}
         ) as proposal_rank,
         identified.proposal_kind,
         identified.persona_id,
