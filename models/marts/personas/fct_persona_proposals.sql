@@ -92,10 +92,8 @@ open_proposals as (
         cast(
             row_number() over (
                 order by
-                    identified.n_settled desc,
-                    identified.n_blessed,
-                    identified.support desc,
-                    identified.proposal_id
+                    identified.n_settled desc, identified.n_blessed,
+                    identified.support desc, identified.proposal_id
             ) as {{ dbt.type_bigint() }}
         ) as proposal_rank,
         identified.proposal_kind,
