@@ -1,72 +1,26 @@
 with
 
-{{ employee_keys() }},
-
-persona_overrides as (
+named as (
 
     select
         brid,
         persona_id,
-        override_id
+        'override' as assignment_method,
+        1 as method_rank,
+        override_id as source_id
     from {{ ref('stg_decisions__persona_overrides') }}
     where is_in_force
 
-),
-
-members as (
+    union all
 
     select
         brid,
         persona_id,
-        file_name
+        'persona_list' as assignment_method,
+        2 as method_rank,
+        file_name as source_id
     from {{ ref('stg_personas__members') }}
-    where
-        brid is not null
-        and {{ is_in_force('valid_from', 'valid_to') }}
-
-),
-
-rule_candidates as (
-
-    select
-        coalesce(management_level_key, '') as management_level_key,
-        coalesce(cost_center_key, '') as cost_center_key,
-        coalesce(attributes_key, '') as attributes_key,
-        persona_id,
-        rule_outcome,
-        {{ dbt.listagg(
-            measure="rule_id || ' v' || rule_version",
-            delimiter_text="', '",
-            order_by_clause="order by rule_id, rule_version",
-        ) }} as source_id
-    from {{ ref('int_rule_candidates') }}
-    group by 1, 2, 3, 4, 5
-
-),
-
-pretrained_candidates as (
-
-    select * from {{ ref('int_pretrained_candidates') }}
-
-),
-
-trainings as (
-
-    select
-        max(newcomers_since) as newcomers_since,
-        max(newcomers_until) as newcomers_until
-    from {{ ref('stg_decisions__pretrained_trainings') }}
-
-),
-
-rejections as (
-
-    select
-        brid,
-        persona_id
-    from {{ ref('stg_decisions__persona_feedback') }}
-    where is_in_force and verdict = 'rejected'
-    group by 1, 2
+    where {{ is_in_force('valid_from', 'valid_to') }}
 
 ),
 
@@ -74,90 +28,30 @@ candidates as (
 
     select
         employees.brid,
-        persona_overrides.persona_id,
-        'override' as assignment_method,
-        1 as method_rank,
-        min(persona_overrides.override_id) as source_id,
+        named.persona_id,
+        named.assignment_method,
+        named.method_rank,
+        min(named.source_id) as source_id,
         cast(null as integer) as support,
         cast(null as numeric(5, 4)) as confidence,
         'best' as candidate_outcome
-    from employees
-    inner join persona_overrides on employees.brid = persona_overrides.brid
-    group by 1, 2
+    from {{ ref('int_employees') }} as employees
+    inner join named on employees.brid = named.brid
+    where employees.is_employed
+    group by 1, 2, 3, 4
 
     union all
 
     select
-        employees.brid,
-        members.persona_id,
-        'persona_list' as assignment_method,
-        2 as method_rank,
-        min(members.file_name) as source_id,
-        cast(null as integer) as support,
-        cast(null as numeric(5, 4)) as confidence,
-        'best' as candidate_outcome
-    from employees
-    inner join members on employees.brid = members.brid
-    group by 1, 2
-
-    union all
-
-    select
-        employees.brid,
-        rule_candidates.persona_id,
-        'rule' as assignment_method,
-        3 as method_rank,
-        rule_candidates.source_id,
-        cast(null as integer) as support,
-        cast(null as numeric(5, 4)) as confidence,
-        rule_candidates.rule_outcome as candidate_outcome
-    from employees
-    inner join rule_candidates
-        on
-            employees.management_level_key = rule_candidates.management_level_key
-            and employees.cost_center_key = rule_candidates.cost_center_key
-            and employees.attributes_key = rule_candidates.attributes_key
-
-    union all
-
-    select
-        employees.brid,
-        pretrained_candidates.persona_id,
-        'pretrained' as assignment_method,
-        4 as method_rank,
-        pretrained_candidates.mapping_id as source_id,
-        pretrained_candidates.support,
-        pretrained_candidates.confidence,
-        case
-            when rejections.brid is not null then 'rejected'
-            -- Newcomers are an assurance group of their own, as far ahead as evidence reaches.
-            when
-                pretrained_candidates.candidate_outcome = 'best'
-                and employees.hire_date > trainings.newcomers_since
-                and (
-                    pretrained_candidates.newcomer_precision
-                    < {{ var('pretrained_min_precision') }}
-                    or trainings.newcomers_until is null
-                    or employees.hire_date > trainings.newcomers_until
-                )
-                then 'joined_since'
-            else pretrained_candidates.candidate_outcome
-        end as candidate_outcome
-    from employees
-    inner join pretrained_candidates
-        on
-            employees.management_level_key = pretrained_candidates.management_level_key
-            and employees.cost_center_key = pretrained_candidates.cost_center_key
-            and employees.department_key = pretrained_candidates.department_key
-            and employees.job_title_key = pretrained_candidates.job_title_key
-            and employees.worker_type_key = pretrained_candidates.worker_type_key
-            and employees.manager_key = coalesce(pretrained_candidates.manager_key, '')
-            and employees.attributes_key = coalesce(pretrained_candidates.attributes_key, '')
-    cross join trainings
-    left join rejections
-        on
-            employees.brid = rejections.brid
-            and pretrained_candidates.persona_id = rejections.persona_id
+        brid,
+        persona_id,
+        assignment_method,
+        method_rank,
+        source_id,
+        support,
+        confidence,
+        candidate_outcome
+    from {{ ref('int_profile_answers') }}
 
 ),
 

@@ -18,39 +18,7 @@ rule_conditions as (
 
 mapping_rules as (
 
-    select
-        rule_id,
-        rule_version,
-        effect,
-        persona_id,
-        priority,
-        is_null_matched,
-        {{ lower_case('management_level') }} as management_level_key,
-        case
-            when cost_center = '*' then '*'
-            when cost_center like '%*'
-                then left({{ lower_case('cost_center') }}, length(cost_center) - 1)
-            else {{ lower_case('cost_center') }}
-        end as cost_center_key,
-        case
-            when cost_center = '*' then 'any'
-            when cost_center like '%*' then 'prefix'
-            else 'exact'
-        end as cost_center_match,
-        case when cost_center like '%*' then length(cost_center) - 1 else 0 end as prefix_length
-    from {{ ref('stg_decisions__mapping_rules') }}
-    where is_in_force
-
-),
-
-condition_counts as (
-
-    select
-        rule_id,
-        rule_version,
-        count(*) as n_conditions
-    from rule_conditions
-    group by 1, 2
+    select * from {{ ref('int_rules_in_force') }}
 
 ),
 
@@ -121,25 +89,16 @@ matches as (
         mapping_rules.effect,
         mapping_rules.persona_id,
         mapping_rules.priority,
-        case mapping_rules.cost_center_match
-            when 'exact' then 2
-            when 'prefix' then 1
-            else 0
-        end as cost_center_specificity,
+        mapping_rules.cost_center_specificity,
         mapping_rules.prefix_length,
-        case when mapping_rules.management_level_key = '*' then 0 else 1 end
-            as management_level_specificity,
-        coalesce(condition_counts.n_conditions, 0) as n_conditions
+        mapping_rules.management_level_specificity,
+        mapping_rules.n_conditions
     from cell_keys
     inner join mapping_rules
         on
             cell_keys.rule_management_level_key = mapping_rules.management_level_key
             and cell_keys.rule_cost_center_key = mapping_rules.cost_center_key
             and cell_keys.cost_center_match = mapping_rules.cost_center_match
-    left join condition_counts
-        on
-            mapping_rules.rule_id = condition_counts.rule_id
-            and mapping_rules.rule_version = condition_counts.rule_version
     left join unmet_conditions
         on
             mapping_rules.rule_id = unmet_conditions.rule_id

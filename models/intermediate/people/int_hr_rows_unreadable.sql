@@ -1,0 +1,116 @@
+{% set previous_date = previous_as_of_date(ref('int_employee_weeks')) %}
+
+with
+
+quarantined_rows as (
+
+    select brid from {{ ref('stg_loader__quarantined_rows') }}
+    where
+        feed = 'hr_headcount'
+        and is_row_quarantined
+        and {{ is_data_row() }}
+
+),
+
+quarantined_before as (
+
+    select
+        brid,
+        n_rows
+    from {{ ref('stg_loader__previous_quarantined_rows') }}
+    where feed = 'hr_headcount'
+
+),
+
+in_doubt as (
+
+    select
+        brid,
+        last_read_date
+    from {{ ref('int_employee_weeks') }}
+    where as_of_date = {{ as_of_date() }} and last_read_date < as_of_date
+
+),
+
+unreadable_now as (
+
+    select count(*) as n_rows from quarantined_rows
+    where brid is null
+
+),
+
+newly_in_doubt as (
+
+    select count(*) as n_rows from in_doubt
+    where last_read_date = {{ previous_date }}
+
+),
+
+unreadable_then as (
+
+    select coalesce(sum(n_rows), 0) as n_rows from quarantined_before
+    where brid is null
+
+),
+
+rows_readable_again as (
+
+    -- Fewer rows do not say whose they are, but for those who vanished now: anybody's who is new.
+    select
+        unreadable_then.n_rows > unreadable_now.n_rows
+        - least(newly_in_doubt.n_rows, unreadable_now.n_rows) as is_any
+    from unreadable_then
+    cross join unreadable_now
+    cross join newly_in_doubt
+
+),
+
+unreadable as (
+
+    select
+        brid,
+        true as is_unreadable
+    from quarantined_rows
+    where brid is not null
+
+    union all
+
+    select
+        brid,
+        true as is_unreadable
+    from in_doubt
+
+    union all
+
+    select
+        brid,
+        false as is_unreadable
+    from quarantined_before
+    where brid is not null
+
+    union all
+
+    select
+        employees.brid,
+        false as is_unreadable
+    from {{ ref('int_employees') }} as employees
+    cross join rows_readable_again
+    where
+        rows_readable_again.is_any
+        -- Who was hired since cannot have been in the extract before.
+        and coalesce(employees.hire_date <= {{ previous_date }}, true)
+
+),
+
+people as (
+
+    select
+        brid,
+        bool_or(is_unreadable) as is_unreadable,
+        bool_or(not is_unreadable) as was_unreadable
+    from unreadable
+    group by 1
+
+)
+
+select * from people
