@@ -15,12 +15,12 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import vl_convert
+from planted.accounts import invented_bank, messy_bank
+from planted.roles import SHAPES, planted_matrix
 
-from persona_access.learning.accounts.generate import invented_bank, messy_bank
 from persona_access.learning.accounts.match import Matcher
 from persona_access.learning.roles import likely_rows
 from persona_access.learning.roles.decomposition import decompose, tradeoff
-from persona_access.learning.roles.generate import SHAPES, planted_matrix
 from persona_access.learning.roles.matrices import make_bank
 from persona_access.questions.accounts import SUGGESTED_FROM
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from planted.accounts import invented_bank, messy_bank
 
-from persona_access.learning.accounts.generate import invented_bank, messy_bank
 from persona_access.learning.accounts.match import Account, Matcher, Person
 from persona_access.questions.accounts import SUGGESTED_FROM
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from planted.roles import SHAPES, planted_matrix
 
 from persona_access.learning.roles import likely_rows
 from persona_access.learning.roles.decomposition import Role, decompose, tradeoff
-from persona_access.learning.roles.generate import SHAPES, planted_matrix
 from persona_access.learning.roles.matrices import Bank, make_bank
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from persona_access.learning.accounts.match import Account, Person
-from persona_access.learning.accounts.mess import account_id, renamed_name, transliterated_name
 from persona_access.learning.accounts.names import name_parts, nicknames_of, spellings
+from planted.account_mess import account_id, renamed_name, transliterated_name
 
 _FIRSTS = [
     "James",

@@ -1,0 +1,1 @@
+"""Generated banks and matrices with a known truth, for tests and benchmarks."""
