@@ -4,6 +4,7 @@
     ref('int_account_owners'),
     ref('int_access_presumed'),
     ref('int_access_suggestions'),
+    ref('int_answers_checked'),
     ref('int_application_alias_weeks'),
     ref('int_application_aliases'),
     ref('int_application_keys'),

@@ -9,6 +9,7 @@
     ref('rpt_finding_priorities'),
     ref('rpt_finding_weeks'),
     ref('rpt_findings'),
+    ref('rpt_item_answers'),
     ref('rpt_method_disagreements'),
     ref('rpt_people'),
     ref('rpt_persona_cost_centers'),

@@ -1,129 +1,24 @@
 with
 
-findings as (
+listed as (
 
-    select
-        brid,
-        application_id,
-        finding_type,
-        opened_date,
-        reconciliation_reason,
-        coalesce(is_privileged, false) as is_privileged,
-        due_date,
-        reviewer_brid,
-        coalesce(reviewer_role, 'nobody') as reviewer_role,
-        concat_ws(
-            ':', brid, application_id, finding_type,
-            cast(opened_date as {{ dbt.type_string() }})
-        ) as item_id
-    from {{ ref('fct_finding_weeks') }}
-    where
-        as_of_date = {{ as_of_date() }}
-        and finding_state = 'open'
-        and disposition = 'open'
+    select * from {{ ref('int_finding_items') }}
 
-),
-
-certifications_listed as (
+    union all
 
     select * from {{ ref('int_certification_items') }}
 
 ),
 
-application_reviewers as (
+handed_on as (
 
-    select * from {{ ref('int_application_reviewers') }}
+    select * from {{ ref('int_answers_handed_on') }}
 
 ),
 
 {{ registry_extracts() }},
 
-reassignments as (
-
-    select
-        item_id,
-        reviewer_brid,
-        new_reviewer_brid
-    from {{ ref('int_review_answers') }}
-    where is_newest and decision = 'not_mine'
-
-),
-
-handed_to as (
-
-    -- Whoever was given an item may hand it on; int_review_answers says how often, and never back.
-    select
-        reassignments.item_id,
-        reassignments.reviewer_brid,
-        coalesce(
-            {% for step in range(var('reassignments_allowed') - 1, 0, -1) %}
-                after_{{ step }}.new_reviewer_brid,
-            {% endfor %}
-            reassignments.new_reviewer_brid
-        ) as new_reviewer_brid
-    from reassignments
-    {% for step in range(1, var('reassignments_allowed')) %}
-        {% set before = 'reassignments' if loop.first else 'after_' ~ (step - 1) %}
-        left join reassignments as after_{{ step }}
-            on
-                reassignments.item_id = after_{{ step }}.item_id
-                and {{ before }}.new_reviewer_brid = after_{{ step }}.reviewer_brid
-    {% endfor %}
-
-),
-
-findings_listed as (
-
-    -- An owner who is the reviewer, too, gets the finding once; one without either is nobody's.
-    select
-        item_id,
-        'finding' as item_kind,
-        cast(null as {{ dbt.type_string() }}) as campaign_id,
-        brid,
-        application_id,
-        finding_type,
-        reconciliation_reason,
-        is_privileged,
-        due_date,
-        reviewer_brid,
-        reviewer_role
-    from findings
-
-    union all
-
-    select
-        findings.item_id,
-        'finding' as item_kind,
-        null as campaign_id,
-        findings.brid,
-        findings.application_id,
-        findings.finding_type,
-        findings.reconciliation_reason,
-        findings.is_privileged,
-        findings.due_date,
-        application_reviewers.reviewer_brid,
-        'application_owner' as reviewer_role
-    from findings
-    inner join application_reviewers
-        on findings.application_id = application_reviewers.application_id
-    where
-        -- Nobody reviews their own access.
-        application_reviewers.reviewer_brid <> findings.brid
-        and application_reviewers.reviewer_brid <> coalesce(findings.reviewer_brid, '')
-
-),
-
-listed as (
-
-    select * from findings_listed
-
-    union all
-
-    select * from certifications_listed
-
-),
-
-handed_on as (
+given as (
 
     select
         listed.item_id,
@@ -135,16 +30,16 @@ handed_on as (
         listed.reconciliation_reason,
         listed.is_privileged,
         listed.due_date,
-        coalesce(handed_to.new_reviewer_brid, listed.reviewer_brid) as reviewer_brid,
+        coalesce(handed_on.new_reviewer_brid, listed.reviewer_brid) as reviewer_brid,
         case
-            when handed_to.new_reviewer_brid is not null then 'reassigned'
+            when handed_on.new_reviewer_brid is not null then 'reassigned'
             else listed.reviewer_role
         end as reviewer_role
     from listed
-    left join handed_to
+    left join handed_on
         on
-            listed.item_id = handed_to.item_id
-            and listed.reviewer_brid = handed_to.reviewer_brid
+            listed.item_id = handed_on.item_id
+            and listed.reviewer_brid = handed_on.reviewer_brid
 
 ),
 
@@ -156,7 +51,7 @@ ranked as (
             partition by item_id, reviewer_brid
             order by case reviewer_role when 'application_owner' then 0 else 1 end, reviewer_role
         ) as role_rank
-    from handed_on
+    from given
 
 ),
 

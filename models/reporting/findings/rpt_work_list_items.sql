@@ -20,29 +20,9 @@ review_items as (
 
 ),
 
-decisions as (
+answers as (
 
-    select * from {{ ref('fct_review_decisions') }}
-    where
-        as_of_date = {{ as_of_date() }}
-        and decision_state <> 'rejected'
-        and coalesce(state_reason, '') not in ('newer_answer', 'repeated_answer')
-
-),
-
-rejections as (
-
-    select
-        item_id,
-        reviewer_brid,
-        decision,
-        state_reason,
-        answered_date,
-        row_number() over (
-            partition by item_id, reviewer_brid order by answered_date desc, decision_id desc
-        ) as recency
-    from {{ ref('fct_review_decisions') }}
-    where as_of_date = {{ as_of_date() }} and decision_state = 'rejected'
+    select * from {{ ref('rpt_item_answers') }}
 
 ),
 
@@ -134,31 +114,21 @@ described as (
         lists.is_privileged,
         access.granted_date,
         access.last_used_date,
-        decisions.decision,
-        decisions.decision_state,
-        decisions.answered_date,
-        rejections.decision as rejected_decision,
-        rejections.state_reason as rejection_reason,
-        rejections.answered_date as rejected_date
+        answers.decision,
+        answers.decision_state,
+        answers.answered_date,
+        answers.rejected_decision,
+        answers.rejection_reason,
+        answers.rejected_date
     from lists
     left join findings on lists.item_id = findings.finding_id
     left join review_items on lists.item_id = review_items.finding_id
     left join finding_causes on lists.item_id = finding_causes.finding_id
     left join causes on finding_causes.cause_id = causes.cause_id
-    left join decisions
+    left join answers
         on
-            lists.item_id = decisions.item_id
-            and lists.reviewer_brid = decisions.reviewer_brid
-    left join rejections
-        on
-            lists.item_id = rejections.item_id
-            and lists.reviewer_brid = rejections.reviewer_brid
-            and rejections.recency = 1
-            -- An answer that counts and came later has put it right.
-            and (
-                decisions.answered_date is null
-                or decisions.answered_date <= rejections.answered_date
-            )
+            lists.item_id = answers.item_id
+            and lists.reviewer_brid = answers.reviewer_brid
     left join access
         on
             lists.brid = access.brid

@@ -1,0 +1,48 @@
+-- An item ends with somebody: it goes on so many times, and never back.
+with
+
+answers as (
+
+    select * from {{ ref('int_answers_checked') }}
+    where rejection_reason is null and decision = 'not_mine'
+
+),
+
+hand_overs as (
+
+    -- Who said of an item that it is not theirs, in the order in which they did.
+    select
+        item_id,
+        reviewer_brid,
+        row_number() over (
+            partition by item_id order by min(answered_date), min(version), min(row_number)
+        ) as place
+    from answers
+    group by 1, 2
+
+),
+
+handed_in_vain as (
+
+    select
+        answers.decision_id,
+        case
+            when hand_overs.place > {{ var('reassignments_allowed') }} then 'handed_on_too_often'
+            else 'new_reviewer_unusable'
+        end as rejection_reason
+    from answers
+    inner join hand_overs
+        on
+            answers.item_id = hand_overs.item_id
+            and answers.reviewer_brid = hand_overs.reviewer_brid
+    left join hand_overs as refusals
+        on
+            answers.item_id = refusals.item_id
+            and answers.new_reviewer_brid = refusals.reviewer_brid
+    where
+        hand_overs.place > {{ var('reassignments_allowed') }}
+        or refusals.place < hand_overs.place
+
+)
+
+select * from handed_in_vain

@@ -1,0 +1,66 @@
+with
+
+answers as (
+
+    select * from {{ ref('int_answers_compared') }}
+
+),
+
+handed_in_vain as (
+
+    select * from {{ ref('int_answers_handed_in_vain') }}
+
+),
+
+repetitions as (
+
+    -- A line that came before, word for word, says nothing new: a file that is sent again, in
+    -- whatever order or format, never undoes what was answered since.
+    select
+        *,
+        row_number() over (
+            partition by
+                reviewer_brid, item_id, list_week, said, decision_reason, decided_by, decided_at,
+                is_contested
+            order by answered_date, version, row_number
+        ) > 1 as is_repeated
+    from answers
+
+),
+
+ranked as (
+
+    -- By list: an old list that is answered late never undoes a newer one. Then by when each was
+    -- made, or else by arrival.
+    select
+        repetitions.decision_id,
+        repetitions.is_contested,
+        repetitions.is_repeated,
+        row_number() over (
+            partition by repetitions.reviewer_brid, repetitions.item_id
+            order by
+                case
+                    when repetitions.is_contested then 3
+                    when handed_in_vain.decision_id is not null then 2
+                    when repetitions.is_repeated then 1
+                    else 0
+                end,
+                repetitions.list_week desc,
+                repetitions.made_at desc nulls last,
+                repetitions.answered_date desc,
+                repetitions.arrival desc,
+                repetitions.told_at desc nulls last,
+                repetitions.version desc,
+                repetitions.row_number desc
+        ) as recency,
+        min(repetitions.answered_date) over (
+            partition by
+                repetitions.reviewer_brid, repetitions.item_id, repetitions.decision,
+                repetitions.is_contested
+        ) as first_answered_date
+    from repetitions
+    left join handed_in_vain on repetitions.decision_id = handed_in_vain.decision_id
+
+)
+
+select * from ranked
