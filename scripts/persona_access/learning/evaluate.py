@@ -10,7 +10,6 @@ import numpy as np
 
 from persona_access.learning.apply import Lookup
 from persona_access.learning.learn import fit
-from persona_access.learning.newcomers import NEWCOMERS_SHARE
 from persona_access.learning.observations import (
     COST_CENTER,
     HIRED,
@@ -32,8 +31,9 @@ from persona_access.learning.rows import MappingRow, tabulate
 from persona_access.learning.shift import Limits
 from persona_access.learning.simulate import fold_of
 
-# One of so many parts is held out.
+# One of so many parts is held out, or this share of them, the newest to join.
 PARTS = 5
+_JOINERS = 1 / 6
 CURVE_PRECISIONS = (0.99, 0.98, 0.97, 0.95, 0.92, 0.90, 0.85, 0.80)
 MIN_TENTH = 100
 # A confidence that no answer reaches.
@@ -97,7 +97,7 @@ def newest_joiners(rows: Sequence[Row]) -> Split | None:
     dates = sorted(row[HIRE_DATE] for row in rows if row[HIRE_DATE])
     if len(dates) < len(rows) / 2:
         return None
-    newest = dates[int(len(dates) * (1 - NEWCOMERS_SHARE))]
+    newest = dates[int(len(dates) * (1 - _JOINERS))]
     held_out = np.array([bool(row[HIRE_DATE]) and row[HIRE_DATE] > newest for row in rows])
     return _split("newest joiners", rows, held_out)
 

@@ -26,6 +26,8 @@ PAIR: Key = (MANAGEMENT_LEVEL, COST_CENTER)
 MIN_PROFILES_SHARE = 0.01
 MOST_PROFILE_KINDS = 8
 _FEWEST_OF_A_PROFILE = 2
+# Nearly every known person has a profile of their own, and few joiners will have the same.
+MIN_SUPPORT_OF_PROFILE = 3
 
 _KINDS: tuple[Key, ...] = (
     (COST_CENTER, JOB_TITLE, MANAGER),
@@ -102,17 +104,20 @@ def first_known(evidence: Evidence, codes: Ints) -> Ints:
     found = np.full(len(codes), -1, dtype=np.int64)
     for rank, kind in enumerate(evidence.ladder.kinds):
         open_queries = np.flatnonzero(found < 0)
-        found[open_queries[has_row(evidence, kind, codes[open_queries])]] = rank
+        is_profile = rank < evidence.ladder.n_profiles
+        has = has_row(evidence, kind, codes[open_queries], is_profile=is_profile)
+        found[open_queries[has]] = rank
     return found
 
 
-def has_row(evidence: Evidence, kind: Key, codes: Ints) -> Bools:
+def has_row(evidence: Evidence, kind: Key, codes: Ints, *, is_profile: bool) -> Bools:
     """Say for each query whether a row of this kind exists: somebody known has these values.
 
-    Management level x cost center also answers for pairs that nobody known has, from its parts.
+    For whoever joins later, a profile has one from three known people on. Management level x cost
+    center also answers for pairs that nobody known has, from its parts.
     """
     if kind != PAIR:
-        return evidence.support(kind, codes) > 0
+        return evidence.support(kind, codes) >= (MIN_SUPPORT_OF_PROFILE if is_profile else 1)
     parts = [evidence.support((name,), codes) > 0 for name in PAIR]
     return np.asarray(parts[0] & parts[1])
 

@@ -23,9 +23,10 @@ from persona_access.learning.scorer import Scorer, fit_scorer
 from persona_access.learning.shift import Limits, Mix, mixes_of, reused_centers
 from persona_access.learning.simulate import LookUps, fold_of, ways
 
-N_CROSS_FITS = 3
 # The simulation is as good with this many people a way; counts are always made from everybody.
 MAX_SIMULATED_PEOPLE = 9_000
+# A half of many people teaches as much as two thirds of few.
+_CROSS_FITS, _CROSS_FITS_OF_MANY = 3, 2
 N_SUGGESTIONS = 3
 _TIE = 1e-4
 
@@ -138,9 +139,10 @@ def best_of(pairs: Pairs, scores: Floats, n_queries: int) -> Answers:
 
 def _cross_fitted(people: Observations, by_way: dict[str, LookUps]) -> dict[str, Floats]:
     """Score look-ups by scorers that were taught by other people."""
-    folds = fold_of(people.brids, N_CROSS_FITS, "cross-fit")
+    n_fits = _CROSS_FITS if len(people) <= MAX_SIMULATED_PEOPLE else _CROSS_FITS_OF_MANY
+    folds = fold_of(people.brids, n_fits, "cross-fit")
     scores = {name: np.zeros(len(part.pairs.query)) for name, part in by_way.items()}
-    for fold in range(N_CROSS_FITS):
+    for fold in range(n_fits):
         scorer = fit_scorer(people, by_way, folds != fold)
         for name, part in by_way.items():
             asked = folds[part.row] == fold

@@ -13,7 +13,8 @@ import numpy as np
 
 from persona_access.learning.observations import Bools, Floats, Ints, Observations
 
-NEWCOMERS_SHARE = 1 / 6
+# The share of the known people that measures them, and how far ahead what they confirm reaches.
+_SHARE = 1 / 5
 # Who is hired later than so many of the known people is new; one late hire date must not decide.
 _NEARLY_ALL = 0.99
 _EPOCH = dt.date(1970, 1, 1)
@@ -74,7 +75,7 @@ def _arrivals(people: Observations) -> Floats:
 
 
 def _are_last(arrivals: Floats) -> Bools:
-    latest = np.sort(arrivals)[-max(1, int(len(arrivals) * NEWCOMERS_SHARE))]
+    latest = np.sort(arrivals)[-max(1, int(len(arrivals) * _SHARE))]
     return np.asarray((arrivals >= latest) & (arrivals > -np.inf))
 
 

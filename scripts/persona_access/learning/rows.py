@@ -9,7 +9,7 @@ import numpy as np
 
 from persona_access.learning.evidence import Evidence, Key
 from persona_access.learning.groups import group_of, words_of_group
-from persona_access.learning.keys import PAIR, asked, first_known
+from persona_access.learning.keys import MIN_SUPPORT_OF_PROFILE, PAIR, asked, first_known
 from persona_access.learning.learn import N_SUGGESTIONS, Model
 from persona_access.learning.observations import (
     COST_CENTER,
@@ -29,7 +29,6 @@ _SAME_CONFIDENCE_OF_SUGGESTIONS = 0.15
 # Nobody asks for a second persona that one in twenty holds.
 _LEAST_CONFIDENCE = 0.05
 _SAME_PRECISION = 0.02
-MIN_SUPPORT_OF_PROFILE = 3
 
 
 @dataclass(frozen=True)
@@ -139,7 +138,6 @@ def _values_of(evidence: Evidence, kind: Key, profiles: Ints | None) -> Ints:
     here[:, positions] = profiles[:, positions]
     is_kind = (profiles[:, positions] >= 0).all(axis=1)
     is_kind &= (profiles >= 0).sum(axis=1) - _n_prefixes(evidence, profiles) == len(kind)
-    # Nearly every known person has a profile of their own, and few joiners will have the same.
     observed = observed[evidence.support(kind, observed) >= MIN_SUPPORT_OF_PROFILE]
     # Of whom nothing is known, not even a part of the profile, there is nothing to suggest.
     is_kind[is_kind] = first_known(evidence, here[is_kind]) >= 0
@@ -159,6 +157,7 @@ def _is_worth_a_row(
     persona = np.full(len(rows.codes), -1, dtype=np.int64)
     confidence = np.zeros(len(rows.codes))
     assured, of_newcomers = np.zeros(len(rows.codes)), np.zeros(len(rows.codes))
+    group = np.full(len(rows.codes), -1, dtype=np.int64)
     for other, is_kept in coarser:
         found = _position(evidence, other, is_kept, rows.queries)
         open_rows = (persona < 0) & (found >= 0)
@@ -166,10 +165,13 @@ def _is_worth_a_row(
         confidence[open_rows] = other.confidences[found[open_rows], 0]
         assured[open_rows] = other.assured[found[open_rows]]
         of_newcomers[open_rows] = other.of_newcomers[found[open_rows]]
+        group[open_rows] = other.group[found[open_rows]]
     is_assigned = rows.assured >= minimum
     as_sure = np.where(is_assigned, _SAME_CONFIDENCE, _SAME_CONFIDENCE_OF_SUGGESTIONS)
     is_as_sure = np.abs(confidence - rows.confidences[:, 0]) <= as_sure
-    is_as_assured = np.abs(assured - rows.assured) <= _SAME_PRECISION
+    # A group is assured what all its people confirm: whoever a coarser row answers alike must not
+    # leave it, or only the doubtful ones would stay.
+    is_as_assured = (np.abs(assured - rows.assured) <= _SAME_PRECISION) & (group == rows.group)
     is_same = (
         (persona == rows.personas[:, 0])
         & (is_assigned == (assured >= minimum))

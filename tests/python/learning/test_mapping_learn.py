@@ -48,6 +48,7 @@ from persona_access.learning.settle import (
     settled,
 )
 from persona_access.learning.shift import Limits, mixes_of, reused_centers
+from persona_access.learning.simulate import look_up
 from scenarios.project import Project
 
 N_CENTERS, N_LEVELS, N_HERE = 40, 4, 8
@@ -229,6 +230,36 @@ def test_a_few_cost_centers_that_are_all_right_prove_little_of_the_next() -> Non
         assert made.at(np.array([0.9]))[0] < bound_precision(way, 1.645).at(np.array([0.9]))[0]  # type: ignore[union-attr]
 
 
+def test_many_managers_of_whom_none_is_worse_prove_nearly_what_their_people_do() -> None:
+    """Teams that are no more alike than chance makes them say more than one answer each."""
+    generator = np.random.default_rng(3)
+    right = generator.uniform(size=800) < 0.96
+    bounds = {}
+    for n_managers in (8, 100):
+        way = HeldOut(np.full(800, 0.95), right, np.arange(800) % n_managers)
+        made = bound_precision(way, 1.0, is_witness_one=True)
+        alone = bound_precision(replace(way, witness=np.arange(800)), 1.0)
+        assert made is not None
+        assert alone is not None
+        bounds[n_managers] = (alone.at(np.array([0.95])) - made.at(np.array([0.95])))[0]
+    assert 0 < bounds[100] < 0.01
+    assert bounds[8] > 0.06
+
+
+def test_a_joiner_is_looked_up_by_a_profile_only_where_it_has_a_row() -> None:
+    rows: list[Row] = [
+        (f"{n}", "l1", f"c{n % 30}", None, "clerk" if n < 300 else f"clerk {n}", None, None,
+         [f"p{n % 3}"], None, WEEK, WEEK, None)
+        for n in range(330)
+    ]  # fmt: skip
+    people = known_people(rows).people
+    evidence = Evidence(people, ladder_of(people))
+    rank, _ = look_up(evidence, people.codes[[0, 329]])
+    # Ten known people share the first profile, nobody the second: its title and more answer.
+    assert evidence.support(evidence.ladder.kinds[0], people.codes[[0, 329]]).tolist() == [10, 1]
+    assert (rank < evidence.ladder.n_profiles).tolist() == [True, False]
+
+
 def test_clustered_squares_are_those_of_the_definition() -> None:
     generator = np.random.default_rng(5)
     right = (generator.uniform(size=60) < 0.7).astype(float)
@@ -299,16 +330,16 @@ def test_whoever_joined_after_the_training_is_new_as_far_as_evidence_reaches() -
         (*row[:8], first + dt.timedelta(days=n), *row[9:]) for n, row in enumerate(_titled())
     ]
     newcomers = newcomers_of(known_people(rows).people)
-    # 600 people, hired day by day: the last sixth came over 100 days, but for one in a hundred.
-    assert newcomers == Newcomers("2021-08-16", "2021-11-22")
+    # 600 people, hired day by day: the last fifth came over 120 days, but for one in a hundred.
+    assert newcomers == Newcomers("2021-08-16", "2021-12-11")
     row = MappingRow(1, {"cost_center": "c1"}, ("p",), (0.97,), 0.97, 9, 9, "title known", 0.96)
     lookup = Lookup.of([row], newcomers)
     for hired, assured in (
         (None, 0.97),
         ("2021-08-16", 0.97),
         ("2021-08-17", 0.96),
-        ("2021-11-22", 0.96),
-        ("2021-11-23", 0.0),
+        ("2021-12-11", 0.96),
+        ("2021-12-12", 0.0),
     ):
         assert lookup.assured(row, {"cost_center": "c1", HIRED: hired}) == assured
     # HR sends no hire dates: nothing tells who is new, and joiners are assured nothing.
