@@ -36,6 +36,20 @@ def open_session(*, memory_limit: str, spill: Path) -> Iterator[Connection]:
 
 
 @contextmanager
+def planned_plainly(connection: Connection) -> Iterator[None]:
+    """Plan long conditions as they are written.
+
+    DuckDB would make a join of each list of words, and repeat all conditions of a column below its
+    values: most of what the load of a small file cost.
+    """
+    connection.execute("set disabled_optimizers = 'in_clause,filter_pushdown'")
+    try:
+        yield
+    finally:
+        connection.execute("reset disabled_optimizers")
+
+
+@contextmanager
 def machine_faults_in_words() -> Iterator[None]:
     """Turn a full disk or too little memory into a sentence; other faults of DuckDB pass."""
     try:

@@ -15,7 +15,14 @@ from persona_access.base.cleaning import clean_sql, may_be_unclean_sql
 from persona_access.base.contracts import Column, Contract, normalise_name
 from persona_access.base.encryption import landed
 from persona_access.base.errors import RefusalError
-from persona_access.loader.session import Connection, file, name, scalar, text
+from persona_access.loader.session import (
+    Connection,
+    file,
+    name,
+    planned_plainly,
+    scalar,
+    text,
+)
 from persona_access.loader.shapes import is_brid_sql, shape_complaint
 from persona_access.loader.staging import Staged
 
@@ -79,11 +86,12 @@ def read_values(
         "(row_number bigint, column_name varchar, complaint varchar)"
     )
     rows = landed(file(staged.parquet))
-    for column in contract.columns:
-        if column.name in staged.columns:
-            _read_column(connection, rows, staged, contract, column)
-        elif column.is_value_required:  # pragma: no cover - the header check refuses it before
-            raise RefusalError(f"Required column '{column.name}' is missing.")
+    with planned_plainly(connection):
+        for column in contract.columns:
+            if column.name in staged.columns:
+                _read_column(connection, rows, staged, contract, column)
+            elif column.is_value_required:  # pragma: no cover - the header check refuses it before
+                raise RefusalError(f"Required column '{column.name}' is missing.")
     _refuse_names_of_a_directory(connection, rows, contract)
     columns = [
         str(found)
