@@ -9,16 +9,14 @@ quarantined_rows as (
         feed = 'hr_headcount'
         and is_row_quarantined
         and {{ is_data_row() }}
+        and brid is not null
 
 ),
 
 quarantined_before as (
 
-    select
-        brid,
-        n_rows
-    from {{ ref('stg_loader__previous_quarantined_rows') }}
-    where feed = 'hr_headcount'
+    select brid from {{ ref('stg_loader__previous_quarantined_rows') }}
+    where feed = 'hr_headcount' and brid is not null
 
 ),
 
@@ -32,13 +30,6 @@ in_doubt as (
 
 ),
 
-unreadable_now as (
-
-    select count(*) as n_rows from quarantined_rows
-    where brid is null
-
-),
-
 newly_in_doubt as (
 
     select count(*) as n_rows from in_doubt
@@ -46,10 +37,9 @@ newly_in_doubt as (
 
 ),
 
-unreadable_then as (
+rows_without_brid as (
 
-    select coalesce(sum(n_rows), 0) as n_rows from quarantined_before
-    where brid is null
+    select * from {{ ref('int_hr_rows_without_brid') }}
 
 ),
 
@@ -57,10 +47,9 @@ rows_readable_again as (
 
     -- Fewer rows do not say whose they are, but for those who vanished now: anybody's who is new.
     select
-        unreadable_then.n_rows > unreadable_now.n_rows
-        - least(newly_in_doubt.n_rows, unreadable_now.n_rows) as is_any
-    from unreadable_then
-    cross join unreadable_now
+        rows_without_brid.n_rows_before > rows_without_brid.n_rows
+        - least(newly_in_doubt.n_rows, rows_without_brid.n_rows) as is_any
+    from rows_without_brid
     cross join newly_in_doubt
 
 ),
@@ -71,7 +60,6 @@ unreadable as (
         brid,
         true as is_unreadable
     from quarantined_rows
-    where brid is not null
 
     union all
 
@@ -86,7 +74,6 @@ unreadable as (
         brid,
         false as is_unreadable
     from quarantined_before
-    where brid is not null
 
     union all
 

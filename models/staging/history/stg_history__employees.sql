@@ -13,7 +13,21 @@ renamed as (
         brid,
         employment_status,
         employment_state,
-        hire_date
+        is_employed,
+        management_level,
+        cost_center,
+        department,
+        job_title,
+        worker_type,
+        manager_brid,
+        hire_date,
+        persona_set_id,
+        -- Weeks of a release that did not keep these were whole.
+        coalesce(last_whole_date, as_of_date) as last_whole_date,
+        coalesce(last_read_date, as_of_date) as last_read_date,
+        n_unreadable_when_read,
+        n_hr_rows,
+        ended_date
     from source
 
 )
