@@ -169,9 +169,9 @@ shares as (
         classes.value_found,
         sizes.n_all,
         sum(case when classes.is_in_force then classes.n_rows else 0 end)
-        * 1.0e0 / sizes.n_all as share_now,
+        * {{ as_double(1) }} / sizes.n_all as share_now,
         sum(case when classes.is_in_force then 0 else classes.n_rows end)
-        * 1.0e0 / sizes.n_all_before as share_before,
+        * {{ as_double(1) }} / sizes.n_all_before as share_before,
         -- A list of a hundred rows decides for the whole bank by a few of them.
         case
             when classes.feed = 'persona_list' then 2

@@ -78,7 +78,9 @@ likeness as (
         cast(count(*) as {{ dbt.type_int() }}) as n_shared,
         cast(max(listed.n_listed) as {{ dbt.type_int() }}) as n_listed,
         cast(max(held.n_held) as {{ dbt.type_int() }}) as n_held,
-        count(*) * 1.0e0 / (max(held.n_held) + max(listed.n_listed) - count(*)) as shared_share
+        count(*)
+        * {{ as_double(1) }}
+        / (max(held.n_held) + max(listed.n_listed) - count(*)) as shared_share
     from held
     inner join listed on held.application_id = listed.application_id
     group by 1, 2

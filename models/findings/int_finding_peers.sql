@@ -132,7 +132,7 @@ ranked_peers as (
             order by
                 case when finding_type = 'missing' and is_mandatory then 0 else 1 end,
                 case when is_by_baseline then 1 else 0 end,
-                n_peer_holders * 1.0e0 / nullif(n_peers, 0) desc nulls last,
+                n_peer_holders * {{ as_double(1) }} / nullif(n_peers, 0) desc nulls last,
                 n_peers desc,
                 persona_id
         ) as peer_rank

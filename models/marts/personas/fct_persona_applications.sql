@@ -91,7 +91,7 @@ counted as (
         cast(pairs.n_unlisted_holders as {{ dbt.type_bigint() }}) as n_unlisted_holders,
         cast(coalesce(employed_holders.n_employed_holders, 0) as {{ dbt.type_bigint() }})
             as n_employed_holders,
-        cast(pairs.n_holders * 1.0e0 / nullif(members.n_members, 0) as numeric(7, 6))
+        cast(pairs.n_holders * {{ as_double(1) }} / nullif(members.n_members, 0) as numeric(7, 6))
             as holder_share,
         cast(pairs.n_match as {{ dbt.type_bigint() }}) as n_match,
         cast(pairs.n_missing as {{ dbt.type_bigint() }}) as n_missing

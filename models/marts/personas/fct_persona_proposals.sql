@@ -1,7 +1,7 @@
 {#- What either of two personas lists, worked out from what each does and what they share. -#}
 {%- set n_either -%}
     (qualities.n_listed + second_personas.n_listed)
-    / (1 + qualities.shared_application_share * 1.0e0)
+    / (1 + qualities.shared_application_share * {{ as_double(1) }})
 {%- endset -%}
 with
 
@@ -29,7 +29,7 @@ alike_lists as (
         cast(null as {{ dbt.type_string() }}) as cost_center,
         cast(null as {{ dbt.type_string() }}) as application_ids,
         qualities.n_members + second_personas.n_members as n_members,
-        qualities.shared_application_share * 1.0e0 as support,
+        qualities.shared_application_share * {{ as_double(1) }} as support,
         cast(null as numeric(12, 2)) as lift,
         1 as n_weeks,
         0 as n_settled,

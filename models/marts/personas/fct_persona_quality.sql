@@ -60,11 +60,13 @@ rated as (
         cast(coalesce(access_counts.n_members, 0) as {{ dbt.type_bigint() }}) as n_members,
         cast(coalesce(access_counts.n_listed, 0) as {{ dbt.type_bigint() }}) as n_listed,
         cast(
-            access_counts.n_listed_held * 1.0e0 / nullif(access_counts.n_listed_pairs, 0)
+            access_counts.n_listed_held
+            * {{ as_double(1) }}
+            / nullif(access_counts.n_listed_pairs, 0)
             as numeric(7, 6)
         ) as listed_held_share,
         cast(
-            access_counts.n_listed_held * 1.0e0
+            access_counts.n_listed_held * {{ as_double(1) }}
             / nullif(access_counts.n_listed_held + access_counts.n_unlisted_held, 0)
             as numeric(7, 6)
         ) as held_listed_share,

@@ -102,7 +102,7 @@ compared as (
         coalesce(review_items.peer_persona_id, employees.cost_center) as peer_group,
         coalesce(review_items.n_peers, units.n_people - 1) as n_peers,
         coalesce(review_items.n_peer_holders, holders.n_holders - 1) as n_peer_holders,
-        application_holders.n_holders * 1.0e0 / population.n_people as holder_share
+        application_holders.n_holders * {{ as_double(1) }} / population.n_people as holder_share
     from questions
     cross join population
     left join review_items

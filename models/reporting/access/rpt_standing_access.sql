@@ -43,7 +43,8 @@ coverage as (
     -- Where no use is delivered, nothing is dormant: it is unknown.
     select
         application_id,
-        cast(count(last_used_date) * 1.0e0 / count(*) as numeric(7, 6)) as last_used_coverage
+        cast(count(last_used_date) * {{ as_double(1) }} / count(*) as numeric(7, 6))
+            as last_used_coverage
     from access
     group by 1
 
