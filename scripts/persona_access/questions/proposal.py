@@ -105,10 +105,27 @@ def _compile(project: DbtProject) -> dict[str, Any]:
     nodes = {
         result.node.unique_id: result.node
         for result in outcome.result.results
-        if result.node.resource_type == "model"
+        if result.node.resource_type == "model" and not _is_ephemeral(result.node)
     }
-    parents = {name: set(node.depends_on.nodes) & set(nodes) for name, node in nodes.items()}
+    parents = {
+        name: set(_stored_parents(project.manifest, node)) & set(nodes)
+        for name, node in nodes.items()
+    }
     return {name: nodes[name] for name in TopologicalSorter(parents).static_order()}
+
+
+def _is_ephemeral(node: Any) -> bool:
+    return bool(node.config.materialized == "ephemeral")
+
+
+def _stored_parents(manifest: Manifest, node: Any) -> Iterator[str]:
+    """Yield the parents that have a relation; an ephemeral parent stands for its own parents."""
+    for name in node.depends_on.nodes:
+        parent = manifest.nodes.get(name)
+        if parent and _is_ephemeral(parent):
+            yield from _stored_parents(manifest, parent)
+        elif parent:
+            yield name
 
 
 def _deliver(
@@ -140,9 +157,9 @@ def _show_the_rest(
     """Make a view of the built relation for each parent that does not depend on people."""
     for model in models.values():
         connection.execute(f"create schema if not exists {model.schema}")
-        for name in model.depends_on.nodes:
-            parent = manifest.nodes.get(name)
-            if parent and name not in models:
+        for name in _stored_parents(manifest, model):
+            if name not in models:
+                parent = manifest.nodes[name]
                 connection.execute(f"create schema if not exists {parent.schema}")
                 connection.execute(
                     f"create or replace view {parent.relation_name} as from {_in(built, parent)}"
@@ -168,7 +185,7 @@ def _run(
         connection.execute(f"create table {model.relation_name} as from {_in(built, model)}")
     elif model.name == _LOOKS_AT_EVERYBODY:
         connection.execute("begin")
-        for name in model.depends_on.nodes:
+        for name in set(_stored_parents(manifest, model)):
             if name in models:
                 parent = manifest.nodes[name]
                 connection.execute(
