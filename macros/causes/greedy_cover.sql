@@ -1,7 +1,7 @@
 {% macro greedy_cover(candidates, n_rounds) -%}
 {#-
 CTEs that end in `chosen`, the findings that each cause takes. A cause costs as much as one finding, and so does
-each finding that its action would newly make; ties go by the cause's number, which is the order of names. Round N
+each finding that its action would open; the cause's number, which is the order of names, breaks ties. Round N
 takes the findings `chosen_N` and leaves the candidates of all others in `remaining_N`.
 -#}
 remaining_0 as (

@@ -88,7 +88,7 @@ dated as (
 
 due as (
 
-    -- Of a finding that goes on, a new reason may bring the day forward and never puts it off;
+    -- A new reason of an existing finding can bring the day forward but never postpones it;
     -- damage does neither.
     select
         *,

@@ -320,7 +320,7 @@ def _record_faults(
                     'the lines between cannot be separated.', opens_at, closes_at
                 )
                 when reason = 'broken_quote'
-                    then 'A quote is not closed, or stands where none can.'
+                    then 'A quote is not closed, or is in a place where quotes are not allowed.'
                 else format(
                     'The row does not fit the header: it has {{}} of {row.n_fields} fields.',
                     len(fields)

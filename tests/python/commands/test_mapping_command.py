@@ -20,7 +20,7 @@ CENTERS, LEVELS, HERE = 12, 3, 8
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    """Run the command line on an own home and own seeds."""
+    """Run the command line on a separate home and seeds."""
     monkeypatch.setenv("PERSONA_ACCESS_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PERSONA_ACCESS_SEEDS", str(tmp_path / "seeds"))
     monkeypatch.setenv("PERSONA_ACCESS_SETTLE_SECONDS", "0")

@@ -181,7 +181,7 @@ clear as (
 
 chosen as (
 
-    -- One rule for a cost center, unless a level of it, be it of one person, is of another persona.
+    -- One rule for a cost center, unless one of its levels, even of one person, has another persona.
     select
         cells.*,
         coalesce(whole.is_clear, false)

@@ -232,7 +232,7 @@ def _shape(
     *,
     is_dropping_views: bool,
 ) -> None:
-    """Bring tables, keys and policies to what is declared; what is so already is not touched."""
+    """Change tables, keys and policies to what is declared; leave all others unchanged."""
     own = _own_tables(served, audiences)
     # The policies of marts rest on the keys, so they go and come with them.
     _make(cursor, served, own, is_dropping_views=is_dropping_views)

@@ -77,7 +77,7 @@ CENTER_MOVES = Table(
 )
 RESIDUAL = Table(
     name="surviving",
-    title="Access that outlived a move or a departure",
+    title="Access that remained after a move or a departure",
     model="fct_residual_access",
     columns=columns(
         *PERSON,
@@ -95,7 +95,7 @@ RESIDUAL = Table(
     ),
     query="from fct_residual_access left join names using (brid)",
     order="is_used_since desc, days_residual desc, brid, application_id",
-    empty="No access outlived a move or a departure.",
+    empty="No access remained after a move or a departure.",
 )
 
 _OF_CAUSE = "change_cause={change_cause}&finding_type={finding_type}"

@@ -169,7 +169,7 @@ MOVEMENTS_OF_PERSON = Table(
 )
 RESIDUAL_OF_PERSON = Table(
     name="residual_of_person",
-    title="Access that outlived a move or the departure",
+    title="Access that remained after a move or the departure",
     model="fct_residual_access",
     columns=_without(RESIDUAL, "brid", "full_name"),
     query="from fct_residual_access",

@@ -144,7 +144,7 @@ def _document(request: Record) -> dict[str, Any]:
 
 
 def is_urgent(request: Record) -> bool:
-    """Whether the access outlived its day, or came back."""
+    """Whether the access is still held after its day, or came back."""
     return request["request_state"] in ("still_held", "returned")
 
 

@@ -343,7 +343,7 @@ _CAUSES = Sheet(
     color="change_cause",
 )
 _RESIDUAL = Sheet(
-    "Access that outlived a move or a departure",
+    "Access that remained after a move or a departure",
     RESIDUAL,
     "Text",
     ("max:days_residual",),
