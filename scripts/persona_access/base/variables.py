@@ -339,7 +339,7 @@ class Publishing(Group):
 
 
 class Reviews(Group):
-    """How answered work lists, and packs of evidence, are known to be ours."""
+    """Keys of work lists and evidence packs, and messages to reviewers."""
 
     list_key: str | None = _variable(
         "LIST_KEY",
@@ -483,7 +483,7 @@ class Encryption(Group):
 
     encryption_key_text: str | None = _variable(
         "ENCRYPTION_KEY",
-        "32 random bytes, base64 or hexadecimal; what is kept is encrypted with them",
+        "32 random bytes, base64 or hexadecimal, which encrypt all stored data",
         is_secret=True,
     )
     encryption_key_file: Path | None = _variable(
@@ -557,8 +557,8 @@ class Buckets(Group):
     )
     answers_url: str | None = _variable(
         "ANSWERS_URL",
-        "bucket of questions about people and their answers, where what is printed becomes a log: "
-        "there `persona-access answer` writes to it, and questions are refused otherwise",
+        "bucket for questions about people and their answers, where printed output becomes a log; "
+        "if it is set, only `persona-access answer` answers such questions",
         example="s3://bucket/answers",
     )
 
