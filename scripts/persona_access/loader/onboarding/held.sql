@@ -181,7 +181,7 @@ clear as (
 
 chosen as (
 
-    -- One rule for a cost center, unless one of its levels, even of one person, has another persona.
+    -- One rule per cost center, unless one of its levels, even of one person, has another persona.
     select
         cells.*,
         coalesce(whole.is_clear, false)
