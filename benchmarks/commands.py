@@ -67,6 +67,24 @@ class Bank:
         self.home.rename(self.kept)
 
 
+def load(bank: Bank) -> Cost:
+    """Load the files of both weeks into an empty home."""
+    shutil.rmtree(bank.home)
+    return bank.run(
+        *("load", "--drop-zone", bank.work / "drop", "--leave-files", "--settle-seconds", 0)
+    )
+
+
+def nothing_new(bank: Bank) -> Cost:
+    """Build when everything is built."""
+    return bank.run("build")
+
+
+def check(bank: Bank) -> Cost:
+    """Check decisions, vars and YAML without building."""
+    return bank.run("check")
+
+
 def build(bank: Bank) -> Cost:
     """Build the newest week again, with all tests: what the others are compared with."""
     return bank.run("rebuild", "--from", WEEKS[1])
@@ -139,11 +157,47 @@ def requests(bank: Bank) -> Cost:
     return bank.run("requests", "--system", "json")
 
 
+def causes(bank: Bank) -> Cost:
+    """List the causes of the newest week."""
+    return bank.run("causes")
+
+
+def resolve(bank: Bank) -> Cost:
+    """Say which persona a joiner would get."""
+    return bank.run("resolve", "--management-level", "VP", "--cost-center", "CC-1000")
+
+
+def mine(bank: Bank) -> Cost:
+    """Propose changes of personas."""
+    return bank.run("mine")
+
+
+def accounts(bank: Bank) -> Cost:
+    """Look for the owners of accounts that HR does not know."""
+    return bank.run("accounts")
+
+
+def train(bank: Bank) -> Cost:
+    """Learn mappings, and say whose persona would change."""
+    return bank.run("train", "--diff")
+
+
+def prune(bank: Bank) -> Cost:
+    """Remove the older week."""
+    return bank.run("prune", "--keep-weeks", 1, "--yes")
+
+
+def audit(bank: Bank) -> Cost:
+    """Check the chain of the audit log."""
+    return bank.run("audit", "verify")
+
+
 COMMANDS: dict[str, Callable[[Bank], Cost]] = {
     function.__name__: function
     for function in (
-        *(build, rebuild_two_weeks, publish, publish_again, report, why_changed, impact, verify),
-        *(evidence, summary, explain, requests),
+        *(load, build, nothing_new, check, rebuild_two_weeks, prune, verify, audit),
+        *(publish, publish_again, report, evidence, requests, why_changed, impact),
+        *(summary, explain, causes, resolve, mine, accounts, train),
     )
 }
 

@@ -298,6 +298,9 @@ def _read_column(
         select {value}, count(*) as n_rows from {rows} {where} group by 1
         """  # noqa: S608
     )
+    # Most free text is taken as it came, and planning the rest costs 8 ms.
+    if scalar(connection, "select count(*) from distinct_values") == 0:
+        return
     wrong = [
         f"when {check.is_wrong} then {{'reason': {text(check.reason)}, "
         f"'message': {_message(check)}, 'takes_row': {check.takes_row}}}"

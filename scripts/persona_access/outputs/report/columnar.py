@@ -6,7 +6,7 @@ first of the values. Any other is a plain list.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import duckdb
 
@@ -40,40 +40,69 @@ def columnar(
     )
     kinds = {name: kind for name, kind, *_ in connection.execute("describe _rows").fetchall()}
     columns = names or [name for name in kinds if not name.startswith("_")]
-    coded = _repeating(connection, [name for name in columns if kinds[name] in ("VARCHAR", "DATE")])
-    codes = ", ".join(
-        f"""
-        case
-            when "{name}" is not null
-            then dense_rank() over (partition by _group, "{name}" is null order by "{name}")
-            else 0
-        end as "_code_{name}"
-        """
-        for name in coded
-    )
+    repeating = [name for name in columns if kinds[name] in ("VARCHAR", "DATE")]
+    # Which of the tables of values is that of a column.
+    coded = {name: f"_values_{at}" for at, name in enumerate(_repeating(connection, repeating))}
+    _code(connection, columns, coded)
+    lists = ", ".join(f'list("{name}") as "{name}"' for name in columns)
     members = ", ".join(
-        f"""
-        '{name}': {{
-            'values': list(distinct "{name}" order by "{name}") filter ("{name}" is not null),
-            'codes': list("_code_{name}" order by _place)
-        }}
-        """
+        f"""'{name}': {{'values': {coded[name]}.listed, 'codes': "{name}"}}"""
         if name in coded
-        else f"""'{name}': list("{name}" order by _place)"""
+        else f"""'{name}': "{name}\""""
         for name in columns
     )
+    joins = " ".join(
+        f"left join (select _group, list(_value order by _code) as listed from {table} "
+        f"group by _group) as {table} on grouped._group = {table}._group"
+        for table in coded.values()
+    )
+    # One thread keeps the order of the table within each list.
     result = connection.execute(
         f"""
-        with coded as (select *{", " + codes if codes else ""} from _rows)
-        select _group, to_json({{'n': count(*), 'columns': {{{members}}}}})::varchar
-        from coded
-        group by _group
-        order by _group
+        with grouped as (
+            select _group, count(*) as _n, {lists} from _coded group by _group
+        )
+        select grouped._group, to_json({{'n': _n, 'columns': {{{members}}}}})::varchar
+        from grouped
+        {joins}
+        order by grouped._group
         """
     )
     # Text of the next groups is made before these are written, but not of all at once.
     while rows := result.fetchmany(50):
         yield from rows
+
+
+def _code(
+    connection: duckdb.DuckDBPyConnection, columns: Sequence[str], coded: Mapping[str, str]
+) -> None:
+    """Give the values of each coded column numbers within the group, and put these in the rows.
+
+    Each value once, and then a join: a window over all rows would sort them for each column.
+    """
+    for name, table in coded.items():
+        connection.execute(
+            f"""
+            create or replace temp table {table} as
+            select _group, _value, row_number() over (partition by _group order by _value) as _code
+            from (select distinct _group, "{name}" as _value from _rows)
+            where _value is not null
+            """
+        )
+    chosen = ", ".join(
+        f'coalesce({coded[name]}._code, 0) as "{name}"' if name in coded else f'_rows."{name}"'
+        for name in columns
+    )
+    joins = " ".join(
+        f'left join {table} on _rows._group = {table}._group and _rows."{name}" = {table}._value'
+        for name, table in coded.items()
+    )
+    connection.execute(
+        f"""
+        create or replace temp table _coded as
+        select _rows._group, {chosen} from _rows {joins} order by _rows._place
+        """
+    )
 
 
 def _repeating(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[str]:
