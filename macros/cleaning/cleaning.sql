@@ -174,11 +174,15 @@
 {%- endmacro %}
 
 
-{% macro is_in_force(valid_from, valid_to) -%}
-    {#- Whether a dated row counts on the as-of date. Both ends are inclusive; empty means open. -#}
+{% macro is_in_force(valid_from, valid_to, day=none) -%}
+    {#-
+    Whether a dated row counts on a day, or else on the as-of date. Both ends are inclusive; empty
+    means open.
+    -#}
+    {%- set day = day or as_of_date() -%}
     (
-        ({{ valid_from }} is null or {{ valid_from }} <= {{ as_of_date() }})
-        and ({{ valid_to }} is null or {{ valid_to }} >= {{ as_of_date() }})
+        ({{ valid_from }} is null or {{ valid_from }} <= {{ day }})
+        and ({{ valid_to }} is null or {{ valid_to }} >= {{ day }})
     )
 {%- endmacro %}
 

@@ -8,7 +8,10 @@ lists as (
         reviewer_brid,
         item_id,
         item_kind,
-        campaign_id,
+        coalesce(
+            campaign_id,
+            concat_ws(':', 'findings', cast(as_of_date as {{ dbt.type_string() }}))
+        ) as campaign_id,
         due_date
     from {{ ref('fct_review_lists') }}
     where as_of_date <= {{ as_of_date() }}
@@ -29,15 +32,15 @@ decisions as (
 campaigns as (
 
     select
-        coalesce(
-            campaign_id,
-            concat_ws(':', 'findings', cast(as_of_date as {{ dbt.type_string() }}))
-        ) as campaign_id,
+        campaign_id,
         item_kind as campaign_kind,
         reviewer_brid,
         item_id,
         min(as_of_date) as started_date,
-        max(due_date) as due_date
+        max(due_date) as due_date,
+        max(as_of_date) = max(max(as_of_date)) over (
+            partition by campaign_id, item_id
+        ) as is_listed_last
     from lists
     group by 1, 2, 3, 4
 
@@ -79,6 +82,8 @@ joined as (
         on
             decisions.reviewer_brid = hasty_loads.reviewer_brid
             and decisions.load_id = hasty_loads.load_id
+    -- What a reviewer who left did not decide is on somebody else's list, and counts there.
+    where campaigns.is_listed_last or decisions.decision is not null
 
 )
 

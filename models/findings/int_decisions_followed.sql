@@ -40,6 +40,8 @@ decided as (
                 and decisions.seen_as = 'held'
                 and decisions.is_right_now
                 then 'superseded'
+            -- That closed the finding: access that is wrong again is another one.
+            when previous_week.state_reason = 'access_became_expected' then 'superseded'
             when decisions.seen_as = 'gone' then 'removed'
             when
                 decisions.seen_as = 'unknown'

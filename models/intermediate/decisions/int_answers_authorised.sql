@@ -12,16 +12,9 @@ delegates as (
 
 ),
 
-employees as (
+people_at_work as (
 
-    select brid from {{ ref('int_employees') }}
-    where is_employed
-
-),
-
-deciders_at_work as (
-
-    select * from {{ ref('int_deciders_at_work') }}
+    select * from {{ ref('int_people_at_work') }}
 
 ),
 
@@ -34,8 +27,9 @@ delegated as (
         on
             answers.reviewer_brid = delegates.reviewer_brid
             and answers.decided_by = delegates.delegate_brid
-            and (delegates.valid_from is null or answers.answered_date >= delegates.valid_from)
-            and (delegates.valid_to is null or answers.answered_date <= delegates.valid_to)
+            and {{ is_in_force(
+                'delegates.valid_from', 'delegates.valid_to', 'answers.answered_date'
+            ) }}
 
 ),
 
@@ -45,15 +39,18 @@ authorised as (
         answers.decision_id,
         answers.decided_by = answers.reviewer_brid
         or delegated.decision_id is not null as is_decider_named,
-        deciders_at_work.decided_by is not null as is_decider_at_work,
+        deciders.brid is not null as is_decider_at_work,
         new_reviewers.brid is not null as is_new_reviewer_at_work
     from answers
     left join delegated on answers.decision_id = delegated.decision_id
-    left join employees as new_reviewers on answers.new_reviewer_brid = new_reviewers.brid
-    left join deciders_at_work
+    left join people_at_work as deciders
         on
-            answers.decided_by = deciders_at_work.decided_by
-            and answers.answered_date = deciders_at_work.answered_date
+            answers.decided_by = deciders.brid
+            and answers.answered_date = deciders.answered_date
+    left join people_at_work as new_reviewers
+        on
+            answers.new_reviewer_brid = new_reviewers.brid
+            and answers.answered_date = new_reviewers.answered_date
 
 )
 

@@ -28,9 +28,9 @@ reviewers_with_list as (
 
 ),
 
-personas as (
+answered_personas as (
 
-    select persona_id from {{ ref('int_personas') }}
+    select * from {{ ref('int_answered_personas') }}
 
 ),
 
@@ -65,7 +65,7 @@ looked_up as (
                     and reviewers_with_list.reviewer_brid is not null
             else lists.item_id is not null
         end as is_on_list,
-        personas.persona_id is not null as is_persona_known
+        coalesce(answered_personas.is_persona_known, false) as is_persona_known
     from answers
     inner join authorised on answers.decision_id = authorised.decision_id
     left join lists
@@ -77,7 +77,7 @@ looked_up as (
         on
             answers.list_week = reviewers_with_list.as_of_date
             and answers.reviewer_brid = reviewers_with_list.reviewer_brid
-    left join personas on answers.persona_id = personas.persona_id
+    left join answered_personas on answers.decision_id = answered_personas.decision_id
 
 ),
 

@@ -1,4 +1,9 @@
--- The most exact row counts: of an application, then of a reason, then of a privilege.
+{% set in_force_then = is_in_force(
+    'policies.valid_from', 'policies.valid_to', 'keeps.answered_date'
+) %}
+
+-- The most exact row counts: of an application, then of a reason, then of a privilege. What could
+-- be kept on the day of the answer stays kept when policy changes.
 with
 
 keeps as (
@@ -11,7 +16,6 @@ keeps as (
 policies as (
 
     select * from {{ ref('stg_decisions__exception_policy') }}
-    where is_in_force
 
 ),
 
@@ -32,6 +36,7 @@ matching_policies as (
         row_number() over (
             partition by keeps.decision_id
             order by
+                case when {{ in_force_then }} then 0 else 1 end,
                 case when policies.application_spelling = '*' then 1 else 0 end,
                 case when policies.reconciliation_reason = '*' then 1 else 0 end,
                 case when policies.is_privileged = '*' then 1 else 0 end,
@@ -41,7 +46,8 @@ matching_policies as (
     cross join policies
     left join aliases on policies.application_spelling = aliases.application_spelling
     where
-        coalesce(aliases.application_id, policies.application_spelling)
+        (policies.is_in_force or {{ in_force_then }})
+        and coalesce(aliases.application_id, policies.application_spelling)
         in ('*', keeps.application_id)
         and policies.reconciliation_reason in ('*', keeps.reconciliation_reason)
         and policies.is_privileged

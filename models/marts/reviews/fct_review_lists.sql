@@ -1,47 +1,12 @@
 with
 
-listed as (
+given as (
 
-    select * from {{ ref('int_finding_items') }}
-
-    union all
-
-    select * from {{ ref('int_certification_items') }}
-
-),
-
-handed_on as (
-
-    select * from {{ ref('int_answers_handed_on') }}
+    select * from {{ ref('int_items_given') }}
 
 ),
 
 {{ registry_extracts() }},
-
-given as (
-
-    select
-        listed.item_id,
-        listed.item_kind,
-        listed.campaign_id,
-        listed.brid,
-        listed.application_id,
-        listed.finding_type,
-        listed.reconciliation_reason,
-        listed.is_privileged,
-        listed.due_date,
-        coalesce(handed_on.new_reviewer_brid, listed.reviewer_brid) as reviewer_brid,
-        case
-            when handed_on.new_reviewer_brid is not null then 'reassigned'
-            else listed.reviewer_role
-        end as reviewer_role
-    from listed
-    left join handed_on
-        on
-            listed.item_id = handed_on.item_id
-            and listed.reviewer_brid = handed_on.reviewer_brid
-
-),
 
 ranked as (
 

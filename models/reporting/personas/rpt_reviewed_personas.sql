@@ -44,6 +44,12 @@ access_expected as (
 
 ),
 
+personas as (
+
+    select persona_id from {{ ref('dim_personas') }}
+
+),
+
 verdicts as (
 
     select
@@ -104,14 +110,10 @@ described as (
 
     select
         {{ as_of_date() }} as as_of_date,
-        verdicts.decision_id,
-        verdicts.brid,
-        verdicts.persona_id,
-        verdicts.persona_verdict,
-        verdicts.verdict_basis,
-        verdicts.decided_by,
-        verdicts.answered_date
+        verdicts.*
     from verdicts
+    -- Of a persona that is gone since, nothing is learned.
+    inner join personas on verdicts.persona_id = personas.persona_id
 
 )
 

@@ -12,7 +12,9 @@ renamed as (
     select
         as_of_date,
         decision_id,
+        decision,
         decision_state,
+        state_reason,
         last_held_date,
         last_held_load_id,
         first_gone_date,

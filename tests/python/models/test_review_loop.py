@@ -26,9 +26,9 @@ def monday(week: int) -> date:
 
 WEEKS = [monday(week) for week in range(10)]
 BOSS, MANAGER, OTHER, OWNER, DELEGATE = "1", "10", "11", "20", "30"
-# A delegate whom HR no longer has from the fourth week on.
-GONE, GONE_FROM = "31", 3
-STAFF = [str(n) for n in range(101, 120)]
+# A delegate whom HR no longer has from the fourth week on, and a persona that is not listed then.
+GONE, GONE_FROM, DROPPED = "31", 3, "guest"
+STAFF = [str(n) for n in range(101, 122)]
 # Whoever leaves keeps nothing that was kept for somebody who works here.
 LEAVER, LEFT = "119", 4
 PRIVILEGED = {"105", "118"}
@@ -120,6 +120,9 @@ ANSWERS = [
     Answer(0, "107", "keep", until=LATER + timedelta(days=900)),
     Answer(0, "108", "wrong persona", persona="keeper"),
     Answer(0, "109", "not mine", new_reviewer=OTHER),
+    # Right when it came, whatever became of the persona and of the new reviewer.
+    Answer(0, "120", "wrong persona", persona=DROPPED),
+    Answer(0, "121", "not mine", new_reviewer=GONE),
     Answer(0, "110", "revoke", is_forged=True),
     Answer(0, "111", "revoke"),
     Answer(0, "111", "keep", until=LATER),
@@ -216,8 +219,13 @@ def deliver(project: Project, week: int) -> None:
     ]
     personas = [
         {"persona_id": persona, "persona_name": persona, "application_id": app, "requirement": ""}
-        for persona, apps in (("clerk", ["mail"]), ("keeper", ["mail", "vault"]))
+        for persona, apps in (
+            ("clerk", ["mail"]),
+            ("keeper", ["mail", "vault"]),
+            (DROPPED, ["mail"]),
+        )
         for app in apps
+        if persona != DROPPED or week < GONE_FROM
     ]
     members = [
         {"brid": brid, "persona_id": "keeper" if brid == OWNER else "clerk"} for brid in people
@@ -291,6 +299,8 @@ def follow() -> Followed:
             first = MANAGER
             while (handed := newest.get((item, first))) and handed.decision == "not mine":
                 first = handed.new_reviewer
+            # HR does not know who came above somebody whom it no longer has.
+            first = MANAGER if first == GONE and week >= GONE_FROM else first
             lists[first].add(item)
             lists[OWNER].add(item)
         states = {}

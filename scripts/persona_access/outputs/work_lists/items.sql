@@ -69,7 +69,9 @@ compared as (
             -- What was answered, and did not come to its end, is asked again.
             when
                 items.decision_state in (
-                    'still_held', 'returned', 'exception_contradicted', 'exception_expired'
+                    'still_held', 'returned', 'exception_contradicted', 'exception_expired',
+                    -- Whoever it was handed to has left.
+                    'reassigned'
                 )
                 or items.rejection_reason is not null
                 then 'again'

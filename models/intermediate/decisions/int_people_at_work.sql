@@ -1,11 +1,8 @@
 with
 
-answer_days as (
+answers as (
 
-    select distinct
-        decided_by,
-        answered_date
-    from {{ ref('int_answers_given') }}
+    select * from {{ ref('int_answers_given') }}
 
 ),
 
@@ -27,38 +24,55 @@ weeks as (
 
 ),
 
+answer_days as (
+
+    select
+        decided_by as brid,
+        answered_date
+    from answers
+
+    union distinct
+
+    select
+        new_reviewer_brid as brid,
+        answered_date
+    from answers
+    where new_reviewer_brid is not null
+
+),
+
 answer_days_with_weeks as (
 
-    -- The last week that HR delivered before the answer, and the first one after it.
+    -- The last week that HR delivered before the answer, and the one in which it counts first.
     select
-        answer_days.decided_by,
+        answer_days.brid,
         answer_days.answered_date,
         max(
             case when weeks.as_of_date <= answer_days.answered_date then weeks.as_of_date end
         ) as week_before,
         min(
-            case when weeks.as_of_date > answer_days.answered_date then weeks.as_of_date end
-        ) as week_after
+            case when weeks.as_of_date >= answer_days.answered_date then weeks.as_of_date end
+        ) as first_week
     from answer_days
     cross join weeks
     group by 1, 2
 
 ),
 
-deciders_at_work as (
+at_work as (
 
     -- Whoever HR has in one of the two worked here on the day, unless it says that they had left.
     -- Later weeks do not matter: who leaves after an answer undoes nothing.
     select
-        answer_days_with_weeks.decided_by,
+        answer_days_with_weeks.brid,
         answer_days_with_weeks.answered_date
     from answer_days_with_weeks
     inner join employee_weeks
         on
-            answer_days_with_weeks.decided_by = employee_weeks.brid
+            answer_days_with_weeks.brid = employee_weeks.brid
             and (
                 answer_days_with_weeks.week_before = employee_weeks.as_of_date
-                or answer_days_with_weeks.week_after = employee_weeks.as_of_date
+                or answer_days_with_weeks.first_week = employee_weeks.as_of_date
             )
     group by 1, 2
     having
@@ -66,7 +80,7 @@ deciders_at_work as (
         and count(
             case
                 when
-                    employee_weeks.as_of_date = answer_days_with_weeks.week_after
+                    employee_weeks.as_of_date = answer_days_with_weeks.first_week
                     and employee_weeks.ended_date < answer_days_with_weeks.answered_date
                     then 1
             end
@@ -74,4 +88,4 @@ deciders_at_work as (
 
 )
 
-select * from deciders_at_work
+select * from at_work
