@@ -56,8 +56,9 @@ events as (
         answered_date as started_date,
         case when last_held_date > answered_date then last_held_date else answered_date end
             as earliest_end_date,
-        first_gone_date as latest_end_date,
-        first_gone_date is not null as is_ended,
+        -- Access that came back is not revoked, whenever it was gone.
+        case when decision_state <> 'returned' then first_gone_date end as latest_end_date,
+        decision_state <> 'returned' and first_gone_date is not null as is_ended,
         true as is_measurable,
         {{ var('revocation_days') }} as service_level_days
     from decisions
