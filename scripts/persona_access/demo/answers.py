@@ -10,7 +10,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import xlsxwriter
@@ -123,6 +123,8 @@ def _write(stem: Path, rows: Sequence[dict[str, str]], *, is_workbook: bool) -> 
     if is_workbook:
         file = stem.with_name(f"{stem.name}.xlsx")
         with xlsxwriter.Workbook(str(file), {"in_memory": True}) as book:
+            # Equal input gives equal bytes.
+            book.set_properties({"created": datetime(2026, 1, 1)})  # noqa: DTZ001
             sheet = book.add_worksheet("Review decisions")
             for at, line in enumerate(cells):
                 for column, value in enumerate(line):
