@@ -7,6 +7,7 @@
     ref('dim_mapping_rules'),
     ref('dim_personas'),
     ref('dim_pretrained_mappings'),
+    ref('dim_review_delegates'),
     ref('fct_access_findings'),
     ref('fct_access_reconciliation'),
     ref('fct_alias_suggestions'),

@@ -1,9 +1,40 @@
 with
 
-lists as (
+reviewer_lists as (
 
     select * from {{ ref('fct_review_lists') }}
     where as_of_date = {{ as_of_date() }}
+
+),
+
+delegates as (
+
+    select * from {{ ref('dim_review_delegates') }}
+
+),
+
+lists as (
+
+    -- A delegate answers in the reviewer's name, but never about themselves.
+    select
+        reviewer_lists.*,
+        reviewer_lists.reviewer_brid as recipient_brid,
+        reviewer_lists.reviewer_role as recipient_role,
+        cast(null as date) as delegated_from,
+        cast(null as date) as delegated_to
+    from reviewer_lists
+
+    union all
+
+    select
+        reviewer_lists.*,
+        delegates.delegate_brid as recipient_brid,
+        'delegate' as recipient_role,
+        delegates.valid_from as delegated_from,
+        delegates.valid_to as delegated_to
+    from reviewer_lists
+    inner join delegates on reviewer_lists.reviewer_brid = delegates.reviewer_brid
+    where delegates.delegate_brid <> reviewer_lists.brid
 
 ),
 
@@ -76,10 +107,14 @@ applications as (
 described as (
 
     select
-        lists.reviewer_brid as recipient_brid,
-        lists.reviewer_role as recipient_role,
-        reviewers.full_name as recipient_name,
-        reviewers.work_email as recipient_email,
+        lists.recipient_brid,
+        lists.recipient_role,
+        recipients.full_name as recipient_name,
+        recipients.work_email as recipient_email,
+        lists.reviewer_brid,
+        reviewers.full_name as reviewer_name,
+        lists.delegated_from,
+        lists.delegated_to,
         lists.as_of_date,
         lists.item_id,
         lists.item_kind,
@@ -134,6 +169,7 @@ described as (
             lists.brid = access.brid
             and lists.application_id = access.application_id
     left join employees on lists.brid = employees.brid
+    left join employees as recipients on lists.recipient_brid = recipients.brid
     left join employees as reviewers on lists.reviewer_brid = reviewers.brid
     left join applications on lists.application_id = applications.application_id
 

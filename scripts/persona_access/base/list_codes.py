@@ -1,4 +1,4 @@
-"""The code of an item on a work list: an HMAC over reviewer, week of the list, and item.
+"""The code of an item on a work list: an HMAC over reviewer, week, item, and delegate if any.
 
 Each row has its own, so that an answer proves where it comes from even when only half of the list
 came back, in another order, or beside rows of another list.
@@ -33,15 +33,18 @@ TICKET_COLUMNS = ("ticket_number", "ticket_state")
 SEPARATOR = "|"
 
 
-def item_code(key: str, reviewer: str, week: date, item_id: str) -> str:
-    """Return the code of one item on the list that a reviewer got for a week."""
-    text = SEPARATOR.join((reviewer.upper(), week.isoformat(), item_id))
+def item_code(
+    key: str, reviewer: str, week: date, item_id: str, delegate: str | None = None
+) -> str:
+    """Return the code of one item on a reviewer's list of a week, or on that of a delegate."""
+    named = (delegate.upper(),) if delegate else ()
+    text = SEPARATOR.join((reviewer.upper(), week.isoformat(), item_id, *named))
     return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()[:LENGTH]
 
 
-def item_code_in_sql(key: str, reviewer: str, week: str, item: str) -> str:
-    """Return SQL for the same code; reviewer (in upper case), week and item are SQL, too."""
-    said = f" || '{SEPARATOR}' || ".join((reviewer, f"cast({week} as varchar)", item))
+def item_code_in_sql(key: str, reviewer: str, week: str, item: str, *delegate: str) -> str:
+    """Return SQL for the same code; people (in upper case), week and item are SQL, too."""
+    said = f" || '{SEPARATOR}' || ".join((reviewer, f"cast({week} as varchar)", item, *delegate))
     inner, outer = (f"from_hex('{pad.hex()}')" for pad in _pads(key))
     inner_hash = f"unhex(sha256({inner} || encode({said})))"
     return f"sha256({outer} || {inner_hash})[:{LENGTH}]"

@@ -25,7 +25,16 @@ def check_codes(connection: Connection, rows: Path, keys: tuple[str, ...]) -> No
 
 
 def is_genuine(keys: tuple[str, ...], week: str) -> str:
-    """Return SQL for whether the code of a row is that of its reviewer, item and this week."""
-    reviewer = "upper(coalesce(reviewer_brid, ''))"
-    codes = [item_code_in_sql(key, reviewer, week, "item_id") for key in keys]
-    return f"lower(coalesce(list_code, '')) in ({', '.join(codes)})"
+    """Return SQL for whether the code of a row is that of its reviewer, item and this week.
+
+    Whoever decides for a reviewer has it from the reviewer's list or from one of their own.
+    """
+    reviewer, decider = "upper(coalesce(reviewer_brid, ''))", "upper(coalesce(decided_by, ''))"
+    of_line = (reviewer, week, "item_id")
+    code = "lower(coalesce(list_code, ''))"
+    own = f"{code} in ({', '.join(item_code_in_sql(key, *of_line) for key in keys)})"
+    delegated = ", ".join(item_code_in_sql(key, *of_line, decider) for key in keys)
+    return (
+        f"case when {own} then true when {decider} in ('', {reviewer}) then false "
+        f"else {code} in ({delegated}) end"
+    )

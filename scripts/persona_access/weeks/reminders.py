@@ -28,7 +28,9 @@ from persona_access.weeks.alerts.send import sender_of
 
 Kind = Literal["list", "due", "overdue"]
 _OPEN_ITEMS = Path("work_lists") / "open_items.parquet"
-_EMPLOYEES = Path("marts") / "dim_employees.parquet"
+
+
+_INSTEAD = "the list that you answer for somebody else"
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Sent:
 def remind(settings: Settings, day: date, *, is_dry: bool = False) -> Sent:
     """Send each reviewer with something to decide at most one message; none is sent twice.
 
-    Whoever `review_delegates` names on the day gets the messages of that reviewer, too.
+    While `review_delegates` names somebody, that one gets the messages instead of the reviewer.
 
     Without `is_dry` raises SettingsError when no address is set, one cannot be read, or one cannot
     carry the list that is to be attached, and MachineError after all others when one could not be
@@ -113,49 +115,19 @@ def _reviewers(settings: Settings, day: date) -> list[Record]:
         raise PersonaAccessError(
             f"There is no {file}, so nobody has a list to be told of: run `persona-access publish`."
         )
-    seed = settings.seeds / "review_delegates.csv"
-    employees = settings.published / "current" / _EMPLOYEES
     with duckdb.connect() as connection:
-        query = statement(
-            __package__,
-            "reminders",
-            file=f"'{file}'",
-            delegates=f"read_csv('{seed}', header = true, all_varchar = true)"
-            if seed.is_file()
-            else _nothing("reviewer_brid", "delegate_brid", "valid_from", "valid_to"),
-            employees=f"'{employees}'" if employees.is_file() else _nothing("brid", "work_email"),
-            reviewer=_normalised("reviewer_brid"),
-            delegate=_normalised("delegate_brid"),
-        )
+        query = statement(__package__, "reminders", file=f"'{file}'")
         soon = day + timedelta(days=settings.reminder_days)
         return ask(connection, query, {"day": day, "soon": soon})
 
 
-def _nothing(*columns: str) -> str:
-    return f"(select {', '.join(f'null::varchar as {name}' for name in columns)} where false)"
-
-
-def _normalised(column: str) -> str:
-    """Return SQL for a BRID as the models write it."""
-    value = f"upper(trim({column}))"
-    return (
-        f"case when regexp_full_match({value}, 'B?[0-9]+') "
-        f"then ltrim(ltrim({value}, 'B'), '0') else {value} end"
-    )
-
-
 def _reminders(settings: Settings, reviewer: Record, day: date) -> Iterator[Reminder]:
     """Yield the messages that are due for a reviewer, what is new first."""
-    week, brid = reviewer["as_of_date"], reviewer["reviewer_brid"]
-    is_delegate = reviewer["told_brid"] != brid
-    own = "the list of the reviewer for whom you answer" if is_delegate else "your list"
+    week, brid = reviewer["as_of_date"], _list_of(reviewer)
+    own = "your list" if reviewer["told_brid"] == reviewer["reviewer_brid"] else _INSTEAD
     n_open = counted(reviewer["n_open"], "item")
     first = f" The first is due on {reviewer['first_due']}." if reviewer["first_due"] else ""
-    have = (
-        f"There are {n_open} to decide on {own}."
-        if is_delegate
-        else f"You have {n_open} to decide."
-    )
+    have = f"You have {n_open} to decide{'' if own == 'your list' else f' on {own}'}."
     yield _reminder(
         settings, reviewer, "list", f"list|{brid}|{week}",
         f"Access review of {week}: {n_open} to decide", f"{have}{first}",
@@ -179,14 +151,14 @@ def _reminders(settings: Settings, reviewer: Record, day: date) -> Iterator[Remi
 def _reminder(
     settings: Settings, reviewer: Record, kind: Kind, key: str, title: str, body: str
 ) -> Reminder:
-    week, brid = reviewer["as_of_date"], reviewer["reviewer_brid"]
+    week = reviewer["as_of_date"]
+    file = f"review_decisions_{_list_of(reviewer)}_{week}"
     lines = [body]
     if settings.review_link:
-        file = quote(f"review_decisions_{brid}_{week}", safe="")
-        lines.append(f"The list: {settings.review_link.replace('{file}', file)}")
+        lines.append(f"The list: {settings.review_link.replace('{file}', quote(file, safe=''))}")
     attached = None
     if settings.review_attachment and kind == "list":
-        name = f"review_decisions_{brid}_{week}.{settings.review_attachment}"
+        name = f"{file}.{settings.review_attachment}"
         attached = settings.published / "current" / "work_lists" / name
         if not attached.is_file():
             raise PersonaAccessError(
@@ -195,11 +167,14 @@ def _reminder(
             )
         lines.append("The list is attached. Save your answers, and send the file back as usual.")
     lines.append(f"Answers that arrived after {week} are not counted yet.")
-    told = reviewer["told_brid"]
-    if told != brid:
-        key = f"{key}|for {told}"
-        lines.append(f"Write your BRID, {told}, into Decided by (on the page: I answer as).")
-    return Reminder(kind, told, reviewer["mail"], key, title, "\n".join(lines), attached)
+    mail, told = reviewer["mail"], reviewer["told_brid"]
+    return Reminder(kind, told, mail, key, title, "\n".join(lines), attached)
+
+
+def _list_of(reviewer: Record) -> str:
+    """Name a list as its files do: that of a reviewer, or a delegate's for a reviewer."""
+    told, brid = reviewer["told_brid"], reviewer["reviewer_brid"]
+    return str(brid) if told == brid else f"{told}_for_{brid}"
 
 
 def _check_carriers(addresses: Sequence[str]) -> None:

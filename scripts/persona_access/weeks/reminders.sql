@@ -1,74 +1,60 @@
 -- What each reviewer has to decide: what was not answered, or was answered and is asked again.
--- Whoever may answer for a reviewer on the day gets the same messages.
+-- While a delegate answers for the reviewer, the delegate is asked, and the reviewer is not.
 with
 
 undecided as (
 
     select
+        item_id,
         recipient_brid,
         recipient_email,
+        reviewer_brid,
         as_of_date,
-        due_date
+        due_date,
+        recipient_role = 'delegate' as is_delegate
     from {{ part.file }}
-    where recipient_brid is not null and (decision is null or listed_as = 'again')
+    where
+        recipient_brid is not null
+        and (decision is null or listed_as = 'again')
+        and coalesce(delegated_from, {{ parameter.day }}) <= {{ parameter.day }}
+        and coalesce(delegated_to, {{ parameter.day }}) >= {{ parameter.day }}
 
 ),
 
-counted as (
-
-    select
-        recipient_brid as reviewer_brid,
-        max(recipient_email) as mail,
-        max(as_of_date) as as_of_date,
-        count(*) as n_open,
-        min(due_date) filter (where due_date >= {{ parameter.day }}) as first_due,
-        count(*) filter (
-            where due_date between {{ parameter.day }} and {{ parameter.soon }}
-        ) as n_soon,
-        count(*) filter (where due_date < {{ parameter.day }}) as n_overdue
-    from undecided
-    group by recipient_brid
-
-),
-
-delegates as (
+delegated as (
 
     select distinct
-        {{ part.reviewer }} as reviewer_brid,
-        {{ part.delegate }} as delegate_brid
-    from {{ part.delegates }}
-    where
-        coalesce(try_cast(valid_from as date), {{ parameter.day }}) <= {{ parameter.day }}
-        and coalesce(try_cast(valid_to as date), {{ parameter.day }}) >= {{ parameter.day }}
+        item_id,
+        reviewer_brid
+    from undecided
+    where is_delegate
 
 ),
 
-employees as (
+asked as (
 
-    select
-        brid,
-        work_email
-    from {{ part.employees }}
-
-),
-
-told as (
-
-    select
-        counted.*,
-        counted.reviewer_brid as told_brid
-    from counted
-
-    union all
-
-    select
-        counted.* replace (employees.work_email as mail),
-        delegates.delegate_brid as told_brid
-    from counted
-    inner join delegates on counted.reviewer_brid = delegates.reviewer_brid
-    left join employees on delegates.delegate_brid = employees.brid
+    select undecided.*
+    from undecided
+    left join delegated
+        on
+            undecided.item_id = delegated.item_id
+            and undecided.reviewer_brid = delegated.reviewer_brid
+            and not undecided.is_delegate
+    where delegated.item_id is null
 
 )
 
-select * from told
+select
+    reviewer_brid,
+    recipient_brid as told_brid,
+    max(recipient_email) as mail,
+    max(as_of_date) as as_of_date,
+    count(*) as n_open,
+    min(due_date) filter (where due_date >= {{ parameter.day }}) as first_due,
+    count(*) filter (
+        where due_date between {{ parameter.day }} and {{ parameter.soon }}
+    ) as n_soon,
+    count(*) filter (where due_date < {{ parameter.day }}) as n_overdue
+from asked
+group by reviewer_brid, recipient_brid
 order by reviewer_brid, told_brid <> reviewer_brid, told_brid

@@ -53,7 +53,7 @@ def marts(built_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Path
     with duckdb.connect() as connection:
         connection.sql(
             f"create table items as select * replace ('{REVIEWER}' as recipient_brid, "
-            f"'manager' as recipient_role) from '{items}'"
+            f"'{REVIEWER}' as reviewer_brid, 'manager' as recipient_role) from '{items}'"
         )
         connection.sql(f"copy items to '{items}' (format parquet)")
     return folder
@@ -295,6 +295,35 @@ def lists_of(marts: Path, out: Path, changes: str, keys: Sequence[str] = ()) -> 
     written.mkdir()
     write_work_lists(changed, written, keys=keys)
     return written
+
+
+def test_a_delegate_answers_on_a_list_with_codes_of_their_own(
+    marts: Path, tmp_path: Path, home: Home
+) -> None:
+    """In the reviewer's name; with another name in Decided by, or none, the codes prove nothing."""
+    changes = "'4998' as recipient_brid, 'delegate' as recipient_role, 'Ada' as reviewer_name"
+    lists = lists_of(marts, tmp_path, changes, [KEY])
+    (file,) = lists.glob("review_decisions_*.csv")
+    assert file.name == f"review_decisions_4998_for_{REVIEWER}_{WEEK}.csv"
+    assert '"delegate": "4998"' in file.with_suffix(".html").read_text("utf-8")
+    book = openpyxl.load_workbook(file.with_suffix(".xlsx"))
+    top, at = header_of(book["To review"])
+    assert book["To review"].cell(top + 1, at["Decided by"]).value == "4998"
+    assert f"You answer for Ada ({REVIEWER})" in book.worksheets[-1]["A2"].value
+    lines = list(csv.DictReader(file.open(encoding="utf-8-sig")))
+    assert {(line["Decided by"], line["Reviewer BRID"]) for line in lines} == {("4998", REVIEWER)}
+    for line, by in zip(lines, ("4998", "4997", "", REVIEWER), strict=False):
+        line |= {"Decision": "revoke", "Decided by": by}
+    with (home.drop_zone / file.name).open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(lines[0]))
+        writer.writeheader()
+        writer.writerows(lines)
+    assert home.load().only["outcome"] == "loaded"
+    rows = home.rows("review_decisions", "decided_by, code_state, decision")
+    assert {row[:2] for row in rows if row[2] == "revoke"} == {
+        ("4998", "valid"), ("4997", "invalid"), (None, "invalid"), (REVIEWER, "invalid"),
+    }  # fmt: skip
+    assert {row[1] for row in rows if row[2] != "revoke"} == {"valid"}
 
 
 def test_lists_without_a_key_bear_no_code(marts: Path, tmp_path: Path) -> None:

@@ -24,15 +24,21 @@ from persona_access.weeks.reminders import remind
 WEEK = date(2026, 10, 5)
 # Who is on the list must not be in a message.
 SUBJECT, APPLICATION, NAME = "1078", "siem-console", "Invented Person"
-ITEMS = [
-    # reviewer, mail, due, decision, listed as
-    ("1001", "boss@bank.example", "2026-10-09", None, "new"),
-    ("1001", "boss@bank.example", "2026-10-19", None, "new"),
-    ("1001", "boss@bank.example", "2026-10-09", "revoke", None),
-    ("1001", "boss@bank.example", "2026-10-19", "keep", "again"),
-    ("1002", None, "2026-10-19", None, "new"),
-    ("1003", "done@bank.example", "2026-10-09", "keep", None),
-    (None, None, "2026-10-09", None, "new"),
+ITEMS: list[tuple[str | None, ...]] = [
+    # item, recipient, mail, due, decision, listed as, reviewer, delegated from and to
+    ("1", "1001", "boss@bank.example", "2026-10-09", None, "new", "1001", None, None),
+    ("2", "1001", "boss@bank.example", "2026-10-19", None, "new", "1001", None, None),
+    ("3", "1001", "boss@bank.example", "2026-10-09", "revoke", None, "1001", None, None),
+    ("4", "1001", "boss@bank.example", "2026-10-19", "keep", "again", "1001", None, None),
+    ("5", "1002", None, "2026-10-19", None, "new", "1002", None, None),
+    ("6", "1003", "done@bank.example", "2026-10-09", "keep", None, "1003", None, None),
+    ("7", None, None, "2026-10-09", None, "new", None, None, None),
+]
+# 1004 answers for 1001, but for item 4, which is about 1004; 1005 from the tenth on.
+DELEGATED: list[tuple[str | None, ...]] = [
+    (item, brid, "ada@bank.example", "2026-10-19", None, "new", "1001", first, last)
+    for item in "12"
+    for brid, first, last in (("1004", "2026-10-01", "2026-10-09"), ("1005", "2026-10-10", None))
 ]
 
 
@@ -70,22 +76,28 @@ def receiver() -> Iterator[Receiver]:
     server.server_close()
 
 
-@pytest.fixture
-def environment(tmp_path: Path, project_root: Path, receiver: Receiver) -> dict[str, str]:
-    """Publish the lists of a week."""
-    lists = tmp_path / "published" / "current" / "work_lists"
-    lists.mkdir(parents=True)
+def publish(home: Path, items: list[tuple[str | None, ...]]) -> None:
+    lists = home / "published" / "current" / "work_lists"
+    lists.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as connection:
         connection.execute(
-            "create table items (recipient_brid varchar, recipient_email varchar, due_date date, "
-            "decision varchar, listed_as varchar)"
+            "create table items (item_id varchar, recipient_brid varchar, recipient_email varchar, "
+            "due_date date, decision varchar, listed_as varchar, reviewer_brid varchar, "
+            "delegated_from date, delegated_to date)"
         )
-        connection.executemany("insert into items values (?, ?, ?, ?, ?)", ITEMS)
+        connection.executemany("insert into items values (?, ?, ?, ?, ?, ?, ?, ?, ?)", items)
         connection.execute(
             f"copy (select *, date '{WEEK}' as as_of_date, '{SUBJECT}' as brid, "
+            "if(recipient_brid = reviewer_brid, 'manager', 'delegate') as recipient_role, "
             f"'{NAME}' as full_name, '{APPLICATION}' as application_id from items) "
             f"to '{lists}/open_items.parquet' (format parquet)"
         )
+
+
+@pytest.fixture
+def environment(tmp_path: Path, project_root: Path, receiver: Receiver) -> dict[str, str]:
+    """Publish the lists of a week."""
+    publish(tmp_path, ITEMS)
     return {
         "PERSONA_ACCESS_PROJECT": str(project_root),
         "PERSONA_ACCESS_HOME": str(tmp_path),
@@ -142,26 +154,20 @@ def test_a_message_says_nothing_of_the_people_on_the_list(
         assert "https://reviews.bank.example/review_decisions_" in message["message"]
 
 
-def test_who_answers_for_a_reviewer_gets_the_same_messages(
-    environment: dict[str, str], tmp_path: Path, receiver: Receiver
+def test_who_answers_for_a_reviewer_is_asked_instead(
+    settings: Settings, tmp_path: Path, receiver: Receiver
 ) -> None:
-    seeds = tmp_path / "seeds"
-    seeds.mkdir()
-    (seeds / "review_delegates.csv").write_text(
-        "reviewer_brid,delegate_brid,valid_from,valid_to,approved_by,approved_on,rationale\n"
-        "B001001,01004,2026-10-01,2026-10-09,1,2026-09-01,Away\n"
-        "1001,1005,2026-10-10,,1,2026-09-01,Later\n"
-        "1003,1006,,,1,2026-09-01,Nothing to decide\n"
-    )
-    settings = load_settings(environ=environment | {"PERSONA_ACCESS_SEEDS": str(seeds)})
+    """The reviewer is asked about what no delegate has; nobody outside their days."""
+    publish(tmp_path, ITEMS + DELEGATED)
     remind(settings, date(2026, 10, 5))
     assert receiver.paths == ["/to/1001", "/to/1004", "/to/1002"]
-    told = receiver.received[1]
-    assert "3 items to decide on the list of the reviewer for whom you answer" in told["message"]
-    assert "review_decisions_1001_" in told["message"]
-    assert "Write your BRID, 1004, into Decided by" in told["message"]
-    again = remind(settings, date(2026, 10, 5))
-    assert (again.n_list, len(receiver.paths)) == (0, 3)
+    reviewer, delegate = receiver.received[:2]
+    assert "You have 1 item to decide." in reviewer["message"]
+    assert "2 items to decide on the list that you answer for somebody" in delegate["message"]
+    assert f"review_decisions_1004_for_1001_{WEEK}" in delegate["message"]
+    assert remind(settings, date(2026, 10, 5)).n_list == 0
+    remind(settings, date(2026, 10, 10))
+    assert receiver.paths[3:] == ["/to/1005"]
 
 
 @pytest.fixture

@@ -8,6 +8,10 @@ items as (
         recipient_role,
         recipient_name,
         recipient_email,
+        reviewer_brid,
+        reviewer_name,
+        delegated_from,
+        delegated_to,
         as_of_date,
         item_id,
         item_kind,
@@ -53,6 +57,7 @@ known as (
     select
         item_id,
         recipient_brid,
+        reviewer_brid,
         is_overdue
     from {{ part.known }}
 
@@ -61,10 +66,7 @@ known as (
 compared as (
 
     select
-        items.recipient_brid,
-        items.recipient_role,
-        items.recipient_name,
-        items.recipient_email,
+        items.*,
         case
             -- What was answered, and did not come to its end, is asked again.
             when
@@ -78,48 +80,13 @@ compared as (
             when items.decision is not null then null
             when known.item_id is null then 'new'
             when items.is_overdue and not known.is_overdue then 'overdue'
-        end as listed_as,
-        items.as_of_date,
-        items.item_id,
-        items.item_kind,
-        items.campaign_id,
-        items.finding_id,
-        items.risk_level,
-        items.brid,
-        items.full_name,
-        items.application_id,
-        items.application_name,
-        items.finding_type,
-        items.reconciliation_reason,
-        items.orphan_detail,
-        items.days_since_end,
-        items.persona_ids,
-        items.peer_persona_id,
-        items.n_peer_holders,
-        items.n_peers,
-        items.cause_id,
-        items.cause_rank,
-        items.cause_title,
-        items.opened_date,
-        items.age_days,
-        items.due_date,
-        items.is_overdue,
-        items.n_times_reopened,
-        items.n_times_waiver_ended,
-        items.is_privileged,
-        items.granted_date,
-        items.last_used_date,
-        items.decision,
-        items.decision_state,
-        items.answered_date,
-        items.rejected_decision,
-        items.rejection_reason,
-        items.rejected_date
+        end as listed_as
     from items
     left join known
         on
             items.item_id = known.item_id
             and items.recipient_brid is not distinct from known.recipient_brid
+            and items.reviewer_brid is not distinct from known.reviewer_brid
 
 )
 

@@ -12,7 +12,12 @@ items as (
             when listed_as is null then 1
             else 0
         end as section,
-        coalesce(recipient_brid, 'nobody') as recipient,
+        recipient_role = 'delegate' as is_delegate,
+        -- A delegate has a list for each reviewer whose place they take.
+        case
+            when recipient_role = 'delegate' then concat(recipient_brid, '_for_', reviewer_brid)
+            else coalesce(recipient_brid, 'nobody')
+        end as recipient,
         file_row_number as place
     from read_parquet({{ parameter.items }}, file_row_number = true)
 
@@ -56,6 +61,11 @@ worded as (
 
 select
     recipient,
+    recipient_brid,
+    is_delegate,
+    reviewer_name,
+    delegated_from,
+    delegated_to,
     section,
     place,
     as_of_date,
@@ -75,6 +85,7 @@ select
     ) as group_name,
     if(section = 2, 'Certify', listed_text) as why,
     -- From here on the columns of the list, in their order.
+    if(is_delegate, recipient_brid, null) as decided_by,
     listed_text as why_listed,
     concat(upper(risk_level[1]), risk_level[2:]) as risk,
     brid,
@@ -135,7 +146,10 @@ select
     ) as decided_so_far,
     item_id,
     strftime(as_of_date, '%Y-%m-%d') as list_week,
-    recipient_brid as reviewer_brid,
-    case when recipient_brid is not null then cast({{ part.code }} as varchar) end as list_code
+    reviewer_brid,
+    case
+        when is_delegate then cast({{ part.delegate_code }} as varchar)
+        when reviewer_brid is not null then cast({{ part.code }} as varchar)
+    end as list_code
 from worded
-order by recipient_brid nulls last, section, place;
+order by recipient_brid nulls last, recipient, section, place;

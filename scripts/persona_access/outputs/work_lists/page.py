@@ -19,13 +19,22 @@ from persona_access.outputs.templates import template_environment
 from persona_access.outputs.work_lists import words
 
 
-def write_page(file: Path, title: str, reviewer: str, week: date, items: str, code: str) -> None:
-    """Write the page of one reviewer's list; equal input gives equal bytes.
+def write_page(
+    file: Path,
+    title: str,
+    reviewer: str,
+    delegate: str | None,
+    week: date,
+    items: str,
+    code: str,
+) -> None:
+    """Write the page of one reviewer's list, or of their delegate's; equal input, equal bytes.
 
     `items` are the lines as a JSON list; `code` is that of the line that signs them all.
     """
     document = {
         "reviewer": reviewer,
+        "delegate": delegate,
         "week": week.isoformat(),
         "columns": ANSWER_COLUMNS,
         "reasons": words.WHY_KEPT,

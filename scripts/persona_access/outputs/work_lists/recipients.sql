@@ -2,7 +2,13 @@
 create or replace temp table recipients as
 select
     recipient,
+    any_value(recipient_brid) as told_brid,
+    any_value(reviewer_brid) as answered_for,
+    bool_or(is_delegate) as is_delegate,
     any_value(recipient_name) as recipient_name,
+    any_value(reviewer_name) as reviewer_name,
+    any_value(delegated_from) as delegated_from,
+    any_value(delegated_to) as delegated_to,
     any_value(recipient_email) as recipient_email,
     any_value(as_of_date) as as_of_date,
     count(*) as n_lines,
@@ -17,8 +23,9 @@ select
     n_listed > 0 or n_to_certify > 0 as is_sent,
     -- Texts of so many lines are made at once.
     cast(floor(
-        sum(count(*)) over (order by max(reviewer_brid) nulls last) / {{ parameter.lines_at_once }}
+        sum(count(*)) over (order by max(recipient_brid) nulls last, recipient)
+        / {{ parameter.lines_at_once }}
     ) as integer) as batch
 from lines
 group by recipient
-order by max(reviewer_brid) nulls last
+order by max(recipient_brid) nulls last, recipient

@@ -115,9 +115,11 @@ def _write_sheet(
         for index, value in enumerate(row):
             if answers and columns[index].caption in answers.open_columns:
                 is_day = columns[index].caption == answers.until
-                sheet.write_blank(
-                    line, index, None, formats.open_day if is_day else formats.open_text
-                )
+                style = formats.open_day if is_day else formats.open_text
+                if value is None:
+                    sheet.write_blank(line, index, None, style)
+                else:
+                    sheet.write_string(line, index, str(value), style)
             else:
                 _write(sheet, line, index, value, formats.text, formats.number, formats.day)
     last = top + len(content.rows)

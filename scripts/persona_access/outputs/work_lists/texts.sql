@@ -34,4 +34,4 @@ from lines
 inner join recipients on lines.recipient = recipients.recipient
 where recipients.is_sent and recipients.batch = {{ parameter.batch }}
 group by lines.recipient
-order by max(lines.reviewer_brid) nulls last
+order by max(lines.recipient_brid) nulls last, lines.recipient

@@ -17,4 +17,4 @@ numbered as (
 select *
 from numbered
 where line_number <= {{ parameter.n_most }}
-order by reviewer_brid nulls last, line_number
+order by recipient_brid nulls last, recipient, line_number

@@ -41,6 +41,7 @@ ROLES = {
     "second_manager": "Team of a manager who left",
     "application_owner": "Your application",
     "reassigned": "Handed on to you",
+    "delegate": "You stand in",
     "nobody": "Nobody to ask",
 }
 
@@ -62,13 +63,18 @@ share holds it, or for missing access one that asks for it.
 
 To answer, choose a decision in the yellow cells and put this file back into the drop zone, under
 its own name: revoke has the access removed; keep needs a reason and a last day; wrong persona needs
-the ID of the right one; not mine needs the BRID of the right reviewer. Whoever answers for the
-reviewer writes their own BRID into Decided by. The last line signs the whole list. Lines without a
-decision stay open.
+the ID of the right one; not mine needs the BRID of the right reviewer. The last line signs the
+whole list. Lines without a decision stay open.
 
 A finding closes when a later extract shows it gone, whatever was answered.
 """
 NOTES = [" ".join(note.split()) for note in _NOTES.split("\n\n")]
+
+# Above the notes of a delegate's list.
+STANDS_IN = (
+    "You answer for {who} {days}. Each line has a code for you: leave Decided by as it is. What is "
+    "about yourself is on the list of {who} alone."
+)
 
 LISTED_AS = {"new": "New", "overdue": "Now overdue", "again": "Look again", "": "Still open"}
 

@@ -44,7 +44,7 @@ NOBODY = "nobody"
 # Place of the column Reason, where the sentence that is signed stands.
 _REASON = 13
 
-# The first columns are empty: they are the reviewer's.
+# The first columns are the reviewer's: empty, but for the delegate who decides.
 _OPEN_COLUMNS = (
     Column("Decision", 14),
     Column("Decision reason", 26),
@@ -54,6 +54,7 @@ _OPEN_COLUMNS = (
     Column("Decided by", 11),
 )
 N_OPEN_COLUMNS = len(_OPEN_COLUMNS)
+_DECIDED_BY = N_OPEN_COLUMNS - 1
 # The others, by name in the table `lines`.
 _SHOWN = {
     "why_listed": Column("Why listed", 12),
@@ -85,7 +86,7 @@ COLUMNS = (*_OPEN_COLUMNS, *_SHOWN.values())
 # Text of feeds and decisions.
 _FROM_FEEDS = {
     *("brid", "full_name", "application_id", "application_name", "reason", "persona_ids", "peers"),
-    *("cause_title", "item_id", "reviewer_brid"),
+    *("cause_title", "item_id", "reviewer_brid", "decided_by"),
 }
 _SHEETS = ("To review", "Still open", "Certification")
 # Nobody decides more in a spreadsheet; the page decides thousands of equal lines at once.
@@ -105,6 +106,7 @@ _RECIPIENT_COLUMNS = (
     Column("Recipient BRID", 12),
     Column("Name", 22),
     Column("Mail", 30),
+    Column("For reviewer", 12),
     Column("Listed", 8),
     Column("New", 8),
     Column("Now overdue", 8),
@@ -206,26 +208,31 @@ def _write_open_items(
 def _known(connection: duckdb.DuckDBPyConnection, file: Path) -> str:
     """Return SQL for what was delivered before; lists of release 0.1.0 had only findings."""
     columns = {str(row[0]) for row in connection.sql(f"describe from '{file}'").fetchall()}
-    if "item_id" in columns:
-        return f"read_parquet('{file}')"
-    return f"(select *, finding_id as item_id from read_parquet('{file}'))"  # noqa: S608
+    older = {"item_id": "finding_id", "reviewer_brid": "recipient_brid"}
+    added = "".join(f", {old} as {new}" for new, old in older.items() if new not in columns)
+    return f"(select *{added} from read_parquet('{file}'))"  # noqa: S608
+
+
+def _of_week(
+    connection: duckdb.DuckDBPyConnection, marts: Path, mart: str, rest: str
+) -> list[Record] | None:
+    """Read the rows of a mart for the week of these marts; None where it was not published."""
+    file = marts / f"{mart}.parquet"
+    if not file.is_file():
+        return None
+    weeks = f"(select as_of_date from read_parquet('{marts}/dim_employees.parquet'))"  # noqa: S608
+    query = f"select * from read_parquet('{file}') where as_of_date in {weeks} {rest}"  # noqa: S608
+    return ask(connection, query)
 
 
 def _write_silent_applications(
     connection: duckdb.DuckDBPyConnection, marts: Path, out: Path
 ) -> None:
     """Write one line for each application that the registry no longer names, for its owner."""
-    mart = marts / "fct_silent_applications.parquet"
-    if not mart.is_file():
+    order = "order by reviewer_brid nulls last, application_id"
+    silent = _of_week(connection, marts, "fct_silent_applications", order)
+    if silent is None:
         return
-    silent = ask(
-        connection,
-        f"""
-        select * from read_parquet('{mart}')
-        where as_of_date in (select as_of_date from read_parquet('{marts}/dim_employees.parquet'))
-        order by reviewer_brid nulls last, application_id
-        """,  # noqa: S608
-    )
     rows: list[list[Value]] = [
         [
             item["reviewer_brid"] or NOBODY,
@@ -244,23 +251,11 @@ def _write_silent_applications(
 
 def write_duties(connection: duckdb.DuckDBPyConnection, marts: Path, out: Path) -> None:
     """Write one line for each violation of segregation of duties, for the owner of the rule."""
-    mart = marts / "fct_sod_violations.parquet"
-    if not mart.is_file():
+    open_ones = "and violation_state <> 'closed'"
+    order = f"order by owner_brid nulls last, {worst_first('severity')}, sod_rule_id, brid"
+    violations = _of_week(connection, marts, "fct_sod_violations", f"{open_ones} {order}")
+    if violations is None:
         return
-    violations = ask(
-        connection,
-        f"""
-        select * from read_parquet('{mart}')
-        where
-            as_of_date in (select as_of_date from read_parquet('{marts}/dim_employees.parquet'))
-            and violation_state <> 'closed'
-        order by
-            owner_brid nulls last,
-            {worst_first("severity")},
-            sod_rule_id,
-            brid
-        """,  # noqa: S608
-    )
     rows: list[list[Value]] = [
         [
             item["owner_brid"] or NOBODY,
@@ -303,6 +298,16 @@ class _List:
         return self.recipient != NOBODY
 
     @property
+    def reviewer(self) -> str:
+        """In whose name it is answered."""
+        return str(self.about["answered_for"] or NOBODY)
+
+    @property
+    def delegate(self) -> str | None:
+        """Who answers instead of the reviewer."""
+        return str(self.about["told_brid"]) if self.about["is_delegate"] else None
+
+    @property
     def file(self) -> str:
         """Name of the files without their endings: that of a delivery, so that they come back."""
         if not self.about["is_sent"]:
@@ -313,16 +318,21 @@ class _List:
 
     @property
     def title(self) -> str:
-        name = self.about["recipient_name"]
-        who = f"{name} ({self.recipient})" if name else self.recipient
-        return f"Access to review: {who}, {self.week}"
+        who = _named(self.about["recipient_name"], self.about["told_brid"] or NOBODY)
+        instead = f" for {self._reviewer_named}" if self.delegate else ""
+        return f"Access to review: {who}{instead}, {self.week}"
+
+    @property
+    def _reviewer_named(self) -> str:
+        return _named(self.about["reviewer_name"], self.reviewer)
 
     def index_row(self) -> list[Value]:
         counts = ("listed", "new", "now_overdue", "again", "to_certify", "earlier")
         return [
-            self.recipient,
+            self.about["told_brid"] or NOBODY,
             self.about["recipient_name"],
             self.about["recipient_email"],
+            self.reviewer if self.delegate else None,
             *(self.about[f"n_{name}"] for name in counts),
             self.about["n_earlier_overdue"],
             self.file,
@@ -332,8 +342,9 @@ class _List:
         """Return the line that signs the whole list."""
         said: list[Value] = [None] * (len(COLUMNS) - 4)
         said[_REASON] = words.ATTESTATION
-        code = item_code(key, self.recipient, self.week, ATTESTATION) if key else None
-        return [*said, ATTESTATION, self.week.isoformat(), self.recipient, code]
+        said[_DECIDED_BY] = self.delegate
+        code = item_code(key, self.reviewer, self.week, ATTESTATION, self.delegate) if key else None
+        return [*said, ATTESTATION, self.week.isoformat(), self.reviewer, code]
 
     def notes(self) -> list[str]:
         compared = (
@@ -345,7 +356,15 @@ class _List:
             f"Still open from earlier lists, on a sheet of its own: {self.about['n_earlier']}, of "
             f"which {self.about['n_earlier_overdue']} overdue."
         )
-        return [compared, earlier, *words.NOTES]
+        notes = [compared, earlier, *words.NOTES]
+        if not self.delegate:
+            return notes
+        first, last = self.about["delegated_from"], self.about["delegated_to"]
+        days = " ".join(
+            f"{word} {day}" for word, day in (("from", first), ("until", last)) if day is not None
+        )
+        stands_in = words.STANDS_IN.format(who=self._reviewer_named, days=days or "from now on")
+        return [stands_in, *notes]
 
 
 def _read_lines(
@@ -354,10 +373,13 @@ def _read_lines(
     """Word the items as the table `lines`, sum them up as `recipients`, and return those."""
     connection.execute("create temp table words (topic varchar, value varchar, text varchar)")
     connection.executemany("insert into words values (?, ?, ?)", words.by_topic())
-    code = (
-        item_code_in_sql(key, "upper(recipient_brid)", "as_of_date", "item_id") if key else "null"
+    of_line = ("upper(reviewer_brid)", "as_of_date", "item_id")
+    code = item_code_in_sql(key, *of_line) if key else "null"
+    delegate_code = item_code_in_sql(key, *of_line, "upper(recipient_brid)") if key else "null"
+    connection.execute(
+        statement(__package__, "lines", code=code, delegate_code=delegate_code),
+        {"items": str(items)},
     )
-    connection.execute(statement(__package__, "lines", code=code), {"items": str(items)})
     by_batch = {"lines_at_once": _LINES_AT_ONCE}
     connection.execute(statement(__package__, "recipients"), by_batch)
     return ask(connection, "from recipients")
@@ -368,7 +390,7 @@ def _write_lists(
 ) -> None:
     """Write what is sent, a batch of recipients at a time."""
     connection.create_function("harmless", harmless, ["VARCHAR"], "VARCHAR")
-    cells = ["'\"\"'"] * N_OPEN_COLUMNS + [_cell(name) for name in _SHOWN]
+    cells = ["'\"\"'"] * _DECIDED_BY + [_cell(name) for name in ("decided_by", *_SHOWN)]
     texts = statement(__package__, "texts", cells=f"concat_ws(',', {', '.join(cells)})")
     urgent = statement(__package__, "urgent")
     sent = {each.recipient: each for each in lists if each.file}
@@ -402,7 +424,9 @@ def _write_texts(out: Path, each: _List, texts: Record, key: str | None) -> None
     if each.is_answered:
         page = out / f"{each.file}.html"
         signed = str(each.attestation(key)[-1] or "")
-        write_page(page, each.title, each.recipient, each.week, f"[{texts['items']}]", signed)
+        write_page(
+            page, each.title, each.reviewer, each.delegate, each.week, f"[{texts['items']}]", signed
+        )
 
 
 def _write_workbook(out: Path, each: _List, lines: Sequence[Record], key: str | None) -> None:
@@ -412,7 +436,8 @@ def _write_workbook(out: Path, each: _List, lines: Sequence[Record], key: str | 
     for section, group in groupby(lines, key=lambda line: line["section"]):
         of_sheet = list(group)
         rows: list[list[Value]] = [
-            [*[None] * N_OPEN_COLUMNS, *(line[name] for name in _SHOWN)] for line in of_sheet
+            [*[None] * _DECIDED_BY, *(line[name] for name in ("decided_by", *_SHOWN))]
+            for line in of_sheet
         ]
         choices = [words.DECISIONS[line["kind"]] for line in of_sheet]
         # Nobody signs what they are not shown.
@@ -426,6 +451,10 @@ def _write_workbook(out: Path, each: _List, lines: Sequence[Record], key: str | 
     answers = replace(_ANSWERS, instruction=instruction) if each.is_answered else None
     file = out / f"{each.file}.xlsx"
     write_excel(file, each.title, COLUMNS, sheets, each.notes(), each.week, answers)
+
+
+def _named(name: str | None, brid: str) -> str:
+    return f"{name} ({brid})" if name else brid
 
 
 def _yes_or_no(value: bool) -> str:

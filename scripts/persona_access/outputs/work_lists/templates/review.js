@@ -4,10 +4,13 @@ for (const item of list.items) item.choices = list.choices[item.kind]
 // A browser draws so many lines in a moment; the search and the groups find the others.
 const MOST = 500
 const at = (id) => document.getElementById(id)
-const key = `persona-access/review/${list.reviewer}/${list.week}`
+// Whoever got the list: the reviewer, or the delegate for whom its codes are.
+const owner = list.delegate || list.reviewer
+const name = list.delegate ? `${list.delegate}_for_${list.reviewer}` : list.reviewer
+const key = `persona-access/review/${name}/${list.week}`
 const byId = new Map(list.items.map((item) => [item.id, item]))
 // What is kept in the browser: answers by item, who answers, and whether the list is signed.
-let state = { answers: {}, as: list.reviewer, attested: null }
+let state = { answers: {}, as: owner, attested: null }
 let isKept = true
 const undone = []
 const selected = new Set()
@@ -139,6 +142,7 @@ function render () {
   at('bar').value = nDecided
   at('selected').textContent = selected.size ? `${selected.size} selected` : ''
   at('as').value = state.as
+  at('as').readOnly = Boolean(list.delegate)
   at('attest').checked = Boolean(state.attested)
   at('undo').disabled = undone.length === 0
   if (hadFocus) focusCurrent()
@@ -249,7 +253,7 @@ function save () {
   const link = element('a')
   link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv' }))
   // The time makes each name new; the date is that of the list.
-  link.download = `review_decisions_${list.reviewer}_${new Date().toISOString().slice(0, 19).replace(/\D/g, '')}_${list.week}.csv`
+  link.download = `review_decisions_${name}_${new Date().toISOString().slice(0, 19).replace(/\D/g, '')}_${list.week}.csv`
   document.body.append(link)
   link.click()
   link.remove()
@@ -289,7 +293,7 @@ at('undo').addEventListener('click', undo)
 at('save').addEventListener('click', save)
 at('search').addEventListener('input', render)
 at('show').addEventListener('change', render)
-at('as').addEventListener('change', () => change(() => { state.as = at('as').value.trim() || list.reviewer }))
+at('as').addEventListener('change', () => change(() => { state.as = at('as').value.trim() || owner }))
 at('attest').addEventListener('change', () => change(() => { state.attested = at('attest').checked ? new Date().toISOString().slice(0, 19) : null }))
 at('ask-cancel').addEventListener('click', () => at('ask').close())
 at('ask').addEventListener('submit', (event) => { event.preventDefault(); answerAsked() })
