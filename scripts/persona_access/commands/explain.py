@@ -72,7 +72,7 @@ def _show(page: Output, found: Record) -> None:
     if found["access"]:
         page.table(filled_columns(found["access"]))
     else:
-        page.say("  None is expected, and none is held.")
+        page.say("  No application is expected or held.")
     for topic, title in (
         ("hr_rows", "HR delivered several rows for this BRID"),
         ("quarantined", "Quarantined rows of this BRID"),

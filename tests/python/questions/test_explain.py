@@ -119,7 +119,7 @@ def test_an_older_week_is_explained_from_the_facts(built_bank: Project) -> None:
 def test_a_leaver_without_access_has_no_rows_and_is_still_known(built_bank: Project) -> None:
     page = built_bank.run("explain", "5007").stdout
     assert "employment state ended" in page
-    assert "None is expected, and none is held." in page
+    assert "No application is expected or held." in page
 
 
 @pytest.mark.parametrize(

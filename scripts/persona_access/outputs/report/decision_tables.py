@@ -86,7 +86,7 @@ MAPPINGS = Table(
 
 COVERAGE = Table(
     name="coverage",
-    title="What the rules say of each level and cost center",
+    title="What the rules give for each level and cost center",
     model="fct_rule_coverage",
     columns=columns(
         "management_level text?",
@@ -105,7 +105,7 @@ COVERAGE = Table(
 
 DISAGREEMENTS = Table(
     name="disagreements",
-    title="Where a weaker source says something else than what won",
+    title="Where a weaker source differs from the winner",
     model="rpt_method_disagreements",
     columns=columns(
         "losing_method word?",

@@ -121,13 +121,13 @@ ACCESS = Table(
         "waived_by brid dim_exceptions.approved_by Waived by",
         "waived_until date dim_exceptions.valid_to Waived until",
     ),
-    empty="None is expected, and none is held.",
+    empty="No application is expected or held.",
     page_size=100,
 )
 # What a page of a person shows besides, from queries that name the person in `brid`.
 SUGGESTIONS = Table(
     name="suggestions",
-    title="Suggestions, below the confidence that an assignment needs",
+    title="Suggestions below the confidence that an assignment needs",
     model="fct_persona_suggestions",
     columns=columns(
         "suggestion_rank number Place",

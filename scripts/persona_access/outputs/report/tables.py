@@ -152,7 +152,7 @@ PRIORITIES = Table(
     query="from rpt_finding_priorities",
     order=f"{worst_first('risk_level')}, n_overdue desc, n_open desc, finding_type, "
     "reconciliation_reason",
-    empty="No finding stands: nothing is to do.",
+    empty="No finding stands, so there is nothing to do.",
 )
 
 BY_PERSONA = Table(
@@ -227,7 +227,7 @@ HEAT = Table(
     ),
     query="from rpt_persona_cost_centers",
     order="n_open desc, persona_id, cost_center",
-    empty="Nothing is to act on under a persona.",
+    empty="No persona has findings to act on.",
     page_size=10,
 )
 
@@ -254,7 +254,7 @@ def _trend(name: str, key: str, mart: str) -> Table:
         f"using ({key}){names} "
         f"where as_of_date <= (select as_of_date from week) and {key} in ({worst})",
         order=f"n_now desc, {key}, as_of_date",
-        empty="Nothing is to act on.",
+        empty="There is nothing to act on.",
         page_size=10,
     )
 
@@ -417,7 +417,7 @@ UNASSESSED = Table(
 
 DUTIES = Table(
     name="duties",
-    title="Segregation of duties: who holds what nobody should hold alone",
+    title="Segregation of duties: people who hold both sides of a rule",
     model="fct_sod_violations",
     columns=columns(
         "severity text?",
@@ -518,17 +518,17 @@ PRIVILEGED = Table(
 )
 DORMANT = Table(
     name="dormant",
-    title="Access that nobody has used for long",
+    title="Access that nobody has used for a long time",
     model="rpt_standing_access",
     columns=_STANDING,
     query="from rpt_standing_access where is_dormant",
     order="n_days_unused desc, application_id, brid",
-    empty="No access of which the use is known is dormant.",
+    empty="No access with a known last use is dormant.",
 )
 
 AGEING = Table(
     name="ageing",
-    title="How old the findings are that still stand",
+    title="Age of the findings that still stand",
     model="rpt_finding_ages",
     columns=columns(
         "age text Age",

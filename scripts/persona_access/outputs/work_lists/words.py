@@ -54,19 +54,19 @@ Excess is access that is held and should not be; missing is access that the pers
 is not held.
 
 Sorted by risk: critical is privileged access of somebody who left, has not started, is unknown to
-HR or must not hold it; high is the same without privileges, or other privileged excess; medium is
-other excess; low is missing access. Within a risk: overdue first, then findings
-with one cause together, then the earliest due date, then what the fewest peers hold.
+HR or must not hold it; high is the same access without privileges, or other privileged excess;
+medium is other excess; low is missing access. Within a risk: overdue first, then findings with one
+cause together, then the earliest due date, then what the fewest peers hold.
 
-Peers are the other people in the persona named; of several personas the one in which the largest
-share holds it, or for missing access one that asks for it.
+Peers are the other people in the named persona. Of several personas, it is the one with the
+largest share of holders or, for missing access, one that asks for the application.
 
 To answer, choose a decision in the yellow cells and put this file back into the drop zone, under
 its own name: revoke has the access removed; keep needs a reason and a last day; wrong persona needs
 the ID of the right one; not mine needs the BRID of the right reviewer. The last line signs the
 whole list. Lines without a decision stay open.
 
-A finding closes when a later extract shows it gone, whatever was answered.
+A finding closes when a later extract shows that it is gone, whatever the answer was.
 """
 NOTES = [" ".join(note.split()) for note in _NOTES.split("\n\n")]
 
