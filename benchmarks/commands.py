@@ -1,8 +1,8 @@
-"""Time every command beside one build of the same week, in one run, in turn.
+"""Measure the time of every command relative to a build of the same week, alternating in one run.
 
-A home of two weeks is made once and kept in `--work`; each command starts from a copy of it, so
-that none profits from another. Costs are given in builds, too: only such ratios within one run mean
-something.
+A home with two weeks is created once and kept in `--work`; each command starts from a copy, so
+that none benefits from another. Costs are also given in builds: only such ratios within one run
+are meaningful.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from measure import Cost, say, spend
 from weekly_job import COMMAND, PROJECT, SIZES, keep, median
 
 WEEKS = ("2026-09-28", "2026-10-05")
-# Less is what a busy machine does to equal code.
+# A smaller difference is noise of a busy machine.
 _SLOWER = 1.1
 
 
@@ -34,7 +34,7 @@ class Bank:
             self._make(size)
 
     def run(self, *arguments: object, **environment: str) -> Cost:
-        """Run a command of the project; exits when it fails."""
+        """Run a command of the project; exit if it fails."""
         given = {
             "PERSONA_ACCESS_PROJECT": str(self.project),
             "PERSONA_ACCESS_HOME": str(self.home),
@@ -55,7 +55,7 @@ class Bank:
         drop = self.work / "drop"
         if not drop.is_dir():
             self.run("demo", "--weeks", len(WEEKS), "--out", drop, *SIZES[size])
-        # Where every copy will be: dbt parses the project anew for a home of another name.
+        # All copies have the same path, because dbt parses the project again for another home.
         for week in WEEKS:
             zone.mkdir()
             for file in drop.glob(f"*{week}*"):
@@ -86,7 +86,7 @@ def check(bank: Bank) -> Cost:
 
 
 def build(bank: Bank) -> Cost:
-    """Build the newest week again, with all tests: what the others are compared with."""
+    """Build the newest week again, with all tests: the reference for the other commands."""
     return bank.run("rebuild", "--from", WEEKS[1])
 
 
@@ -96,17 +96,17 @@ def rebuild_two_weeks(bank: Bank) -> Cost:
 
 
 def publish(bank: Bank) -> Cost:
-    """Publish the newest week with all that is made of it."""
+    """Publish the newest week with all outputs."""
     return bank.run("publish")
 
 
 def report(bank: Bank) -> Cost:
-    """Publish the marts and the web report alone."""
+    """Publish only the marts and the web report."""
     return bank.run("publish", "report")
 
 
 def publish_again(bank: Bank) -> Cost:
-    """Publish the same week once more: nothing changed."""
+    """Publish the same, unchanged week again."""
     bank.run("publish")
     return bank.run("publish")
 
@@ -122,8 +122,8 @@ def verify(bank: Bank) -> Cost:
 
 
 def impact(bank: Bank) -> Cost:
-    """Compare a decision that was taken back with the decisions of the last commit."""
-    # dbt reads decisions inside the project alone.
+    """Compare the decisions, with one removed, with those of the last commit."""
+    # dbt reads decisions only inside the project.
     repository = bank.project / "data" / "benchmark_decisions"
     seeds = repository / "seeds"
     shutil.rmtree(repository, ignore_errors=True)
@@ -143,7 +143,7 @@ def evidence(bank: Bank) -> Cost:
 
 
 def summary(bank: Bank) -> Cost:
-    """Sum up the newest week."""
+    """Summarise the newest week."""
     return bank.run("summary")
 
 
@@ -153,7 +153,7 @@ def explain(bank: Bank) -> Cost:
 
 
 def requests(bank: Bank) -> Cost:
-    """Write what the ticket system is asked for."""
+    """Write the requests for the ticket system."""
     return bank.run("requests", "--system", "json")
 
 
@@ -203,13 +203,13 @@ COMMANDS: dict[str, Callable[[Bank], Cost]] = {
 
 
 def compared(cost: Cost, beside: Cost) -> str:
-    """Say how much more or less a command takes than in the other checkout."""
+    """Return how much more or less a command costs than in the other checkout."""
     ratio = cost.cpu / beside.cpu
     return f" = {ratio:5.2f} times {beside.cpu:.1f} s" + (" SLOWER" if ratio > _SLOWER else "")
 
 
 def main() -> None:
-    """Make the home, run all commands in turn, say what each takes, write the results."""
+    """Create the home, run all commands, print the cost of each, and write the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", choices=SIZES, default="S")
     parser.add_argument("--command", choices=COMMANDS, nargs="+", default=list(COMMANDS))
@@ -217,11 +217,11 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True, help="folder for everything written")
     parser.add_argument("--results", type=Path, help="add the measures to this JSON file")
     parser.add_argument(
-        "--beside", type=Path, help="another checkout, of a release: what each command took there"
+        "--beside", type=Path, help="another checkout, of a release, to compare costs with"
     )
     given = parser.parse_args()
     if "build" not in given.command:
-        sys.exit("Without --command build there is nothing to compare with.")
+        sys.exit("Add --command build: without it, there is nothing to compare with.")
     banks = {"here": Bank(given.work, given.size)}
     if given.beside:
         banks["beside"] = Bank(given.work / "beside", given.size, given.beside.absolute())

@@ -1,7 +1,7 @@
-"""Does a week cost more when more weeks are kept? The same week on a short and on a long history.
+"""Measure whether a week costs more with more history: the same week on a short and a long one.
 
-The long history is made of the newest built week, copied to earlier dates in every table that is
-kept by week. Both warehouses then build the same next week, alternating.
+The long history consists of copies of the newest built week at earlier dates, in every weekly
+table. Both warehouses then build the same next week, alternating.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
 
 
 def run(home: Path, *arguments: str) -> float:
-    """Run a command of the project; returns its CPU seconds, children included."""
+    """Run a command of the project; return its CPU seconds, including child processes."""
     environment = {
         "PERSONA_ACCESS_HOME": str(home),
         "PERSONA_ACCESS_SETTLE_SECONDS": "0",

@@ -1,4 +1,4 @@
-"""Run a command and tell what it and all its children took, aloud."""
+"""Run a command and print the cost of it and all its child processes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Cost:
 
 
 def spend(command: Sequence[object], environment: Mapping[str, str], log: Path) -> Cost:
-    """Run a command, its output appended to the log; exits when it fails."""
+    """Run a command, and append its output to the log; exit if it fails."""
     arguments = [str(part) for part in command]
     with log.open("ab") as output:
         started = time.monotonic()
@@ -44,18 +44,18 @@ def spend(command: Sequence[object], environment: Mapping[str, str], log: Path) 
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode != 0:
         sys.exit(f"{' '.join(arguments)} failed: see {log}.")
-    # A Java machine that its parent did not wait for is in the samples alone.
+    # Only the samples include a Java process that its parent did not wait for.
     cpu = max(usage.ru_utime + usage.ru_stime, sampler.cpu)
     return Cost(wall, cpu, max(usage.ru_maxrss / 1024, sampler.peak_mb))
 
 
 def say(text: str) -> None:
-    """Print at once, so that a long run shows where it is."""
+    """Print immediately, so that a long run shows its progress."""
     print(text, flush=True)  # noqa: T201 - a command that answers on the terminal
 
 
 class _Sampler:
-    """Look at the process tree ten times a second until stopped."""
+    """Samples the process tree ten times a second until stopped."""
 
     def __init__(self, pid: int) -> None:
         self.cpu = 0.0
@@ -74,7 +74,7 @@ class _Sampler:
             cpu, resident = 0.0, 0.0
             for pid in _tree(self._pid):
                 with contextlib.suppress(OSError):
-                    # The name, in brackets, may hold blanks.
+                    # The name, in brackets, can contain blanks.
                     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
                     cpu += sum(map(int, fields[11:15])) / _TICK
                     resident += int(fields[21]) * _PAGE / 2**20

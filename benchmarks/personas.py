@@ -33,7 +33,7 @@ _NOISES = (0.0, 0.02, 0.05, 0.1)
 
 
 def roles(picture: Path) -> None:
-    """Print planted and found roles of each shape; draw how much few roles explain under noise."""
+    """Print planted and found roles of each matrix; draw what a few roles explain under noise."""
     for shape in SHAPES:
         planted = planted_matrix(**shape)
         found = decompose(planted.pairs)
@@ -94,7 +94,7 @@ def accounts() -> None:
 
 
 def hidden(folder: Path, week: str, seed: int) -> None:
-    """Hide 20 % of the rows of a persona list; print what the fixed rule and the trees find."""
+    """Hide 20 % of the rows of a persona list; print how many the fixed rule and the trees find."""
     connection = duckdb.connect()
 
     def rows(feed: str, columns: str) -> list[tuple[str, ...]]:

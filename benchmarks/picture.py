@@ -1,4 +1,4 @@
-"""Write the measures as a Markdown table and as a log-log picture of cost against size."""
+"""Write the measures as a Markdown table and as a log-log chart of cost against size."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def table(measures: list[dict[str, Any]]) -> str:
-    """Return one row a size and step, with CPU seconds as multiples of the yardstick's."""
+    """Return a row for each size and step, with CPU seconds as multiples of the yardstick's."""
     yardstick = {(m["size"], m["commit"]): m["cpu"] for m in measures if m["step"] == "yardstick"}
     lines = [
         "| size | rows | step | runs | wall s | CPU s | x yardstick | peak MB | commit | machine |",
@@ -52,8 +52,8 @@ def table(measures: list[dict[str, Any]]) -> str:
 
 
 def draw(newest: list[dict[str, Any]], measures: list[dict[str, Any]], path: Path) -> None:
-    """Draw CPU seconds against rows of the answer, one line a side, and each step over time."""
-    # The same bytes for the same measures.
+    """Draw CPU seconds against rows, with a line for each side, and each step over time."""
+    # The same measures give the same bytes.
     mpl.rcParams["svg.hashsalt"] = "persona-access"
     figure, (by_rows, over_time) = plt.subplots(2, 1, figsize=(8, 11))
     for step, name in NAMES.items():

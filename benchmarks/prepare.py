@@ -1,7 +1,8 @@
-"""Hand the rivals what is small: people, their personas, requirements, aliases and waivers.
+"""Write the small tables for the rivals: people, personas, requirements, aliases and waivers.
 
-All of it comes from the yardstick. Resolving personas costs next to nothing beside the grants, and
-to write it four times over would compare nothing; that it is free flatters the rivals a little.
+The yardstick computes them. Resolving personas costs almost nothing compared with the grants, so
+writing it four times would not improve the comparison; getting it for free favours the rivals a
+little.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 from yardstick import run_yardstick
 
 TABLES = {
-    # Whoever is in no row here is an orphan that was never seen.
+    # A person without a row here is an orphan account that was never seen.
     "people": """
         select brid, verdict, orphan_detail, unresolved_reason from people
         where orphan_detail is distinct from 'never_seen'
@@ -26,7 +27,7 @@ TABLES = {
             where lower(clean(is_baseline)) in ('true', 't', 'yes', 'y', '1')
         ) where is_employed
     """,
-    # 1 optional, 2 mandatory, 3 prohibited: of several, the greatest wins.
+    # 1 optional, 2 mandatory, 3 prohibited: the greatest of several wins.
     "requirements": """
         select persona_id, application_id, max(requirement)::bigint as requirement
         from requirements

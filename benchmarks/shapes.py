@@ -1,7 +1,7 @@
-"""Write one week of files and decisions of shapes that make joins blow up. Everybody is invented.
+"""Write one week of invented files and decisions with shapes that make joins explode.
 
-One application is held by everybody, one persona has 3,000 applications, one BRID has 5,000 grants,
-and 200,000 mapping rules are in force.
+Everybody holds one application, one persona has 3,000 applications, one BRID has 5,000 grants, and
+200,000 mapping rules are in force.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import yaml
 
 PROJECT = Path(__file__).resolve().parents[1]
 AS_OF_DATE = "2026-09-28"
-# Cost centers and levels make 200 cells; the other rules name cost centers that nobody has.
+# Cost centers and levels give 200 cells; the other rules are for cost centers without people.
 FILES = {
     "hr_headcount": """
         select
@@ -116,7 +116,7 @@ def header(path: Path) -> list[str]:
 
 
 def main() -> None:
-    """Write the drop zone and the seeds; other decisions are left without rows."""
+    """Write the drop zone and the seeds; other seeds have no rows."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("drop_zone", type=Path, help="folder for the files of the week")
     parser.add_argument("seeds", type=Path, help="folder for the decisions, inside the project")

@@ -1,6 +1,6 @@
-"""Time the project's weekly job beside scripts that give its answer alone, in one run, in turn.
+"""Measure the time of the weekly job and of scripts that only compute its answer, alternating.
 
-All start from the CSV files of one week and nothing else. Answers must be equal, row for row.
+All start only from the CSV files of one week. Answers must be equal, row for row.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent
 COMMAND = PROJECT / ".venv/bin/persona-access"
 DBT = PROJECT / ".venv/bin/dbt"
-# The rivals have an environment of their own, from benchmarks/uv.lock.
+# The rivals have their own environment, from benchmarks/uv.lock.
 PYTHON = sys.executable
 SIZES = {
     "S": ["--employees", "5000"],
@@ -46,14 +46,14 @@ SIZES = {
     ],
 }
 RIVALS = ("pandas_typical", "pandas_tuned", "polars_lazy", "spark_local", "scan_and_write")
-# Sides that give a table in a DuckDB file, and where.
+# Sides whose answer is a table in a DuckDB file, with its place.
 TABLES = {
     "project": ("home/warehouse.duckdb", "marts.fct_access_reconciliation"),
     "project_without_tests": ("home/warehouse.duckdb", "marts.fct_access_reconciliation"),
     "yardstick": ("yardstick.duckdb", "fct_access_reconciliation"),
 }
 SIDES = (*TABLES, *RIVALS)
-# What the rivals give; the project and the yardstick give all columns.
+# The columns of the rivals' answers; the project and the yardstick have all columns.
 ANSWER = """
     select
         brid, application_id, reconciliation_status, reconciliation_reason, orphan_detail,
@@ -64,7 +64,7 @@ ANSWER = """
 
 @dataclass(frozen=True)
 class Week:
-    """The files of one week, what is ready-made for the rivals, and where all output goes."""
+    """The files of one week, the prepared tables for the rivals, and the output folder."""
 
     size: str
     drop_zone: Path
@@ -73,11 +73,11 @@ class Week:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Settings of the project; its parsed form stays in `work`, as it does week after week."""
+        """Settings of the project; dbt's parsed project stays in `work`, as between real weeks."""
         return {
             "PERSONA_ACCESS_PROJECT": str(PROJECT),
             "PERSONA_ACCESS_HOME": str(self.work / "home"),
-            # As `persona-access build` gives them: dbt parses again when they change.
+            # The same as in `persona-access build`: dbt parses again if they change.
             "PERSONA_ACCESS_WAREHOUSE": str(self.work / "home/warehouse.duckdb"),
             "PERSONA_ACCESS_TARGET": "dev",
             "PERSONA_ACCESS_SEEDS": os.environ.get("PERSONA_ACCESS_SEEDS", "seeds"),
@@ -104,7 +104,7 @@ class Week:
 
 
 def main() -> None:
-    """Make or take the files, run all sides in turn, compare the answers, write the results."""
+    """Create or use the files, run all sides, compare the answers, and write the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", choices=SIZES, nargs="+", default=["S"], help="banks to generate")
     parser.add_argument("--side", choices=SIDES, nargs="+", default=list(SIDES))
@@ -155,7 +155,7 @@ def main() -> None:
 
 
 def prepare(work: Path, size: str, drop_zone: Path | None) -> Week:
-    """Generate the bank, the same bytes every time, or take the files that are given."""
+    """Generate the bank, with the same bytes every time, or use the given files."""
     work.mkdir(parents=True, exist_ok=True)
     folder = (drop_zone or work / "drop").absolute()
     if not folder.is_dir():
@@ -168,13 +168,13 @@ def prepare(work: Path, size: str, drop_zone: Path | None) -> Week:
     if len(dates) != 1:
         sys.exit(f"{folder} holds {len(dates)} files hr_headcount_*.csv: give one week.")
     week = Week(size, folder, dates[0], work)
-    # A project is parsed when it changes, not week after week.
+    # A project is parsed when it changes, not every week.
     week.run_dbt("parse")
     return week
 
 
 def run_side(week: Week, side: str) -> Iterator[tuple[str, Cost]]:
-    """Run one side from nothing; yields what each of its steps took, and the sum."""
+    """Run one side from the start; yield the cost of each step, and the sum."""
     if side == "yardstick":
         script = HERE / "yardstick.py"
         out = week.work / "yardstick.duckdb"

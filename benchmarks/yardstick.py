@@ -17,7 +17,7 @@ SEEDS = PROJECT / os.environ.get("PERSONA_ACCESS_SEEDS", "seeds")
 def run_yardstick(
     drop_zone: Path, as_of_date: str, out: Path, seeds: Path = SEEDS
 ) -> duckdb.DuckDBPyConnection:
-    """Run the script into a new DuckDB file; returns the connection, its temporary tables alive."""
+    """Run the script into a new DuckDB file; return the connection, with its temporary tables."""
     settings = yaml.safe_load((PROJECT / "dbt_project.yml").read_text("utf-8"))["vars"]
     variables = {
         "as_of_date": as_of_date,
@@ -29,7 +29,7 @@ def run_yardstick(
     }
     out.unlink(missing_ok=True)
     connection = duckdb.connect(out, config={"storage_compatibility_version": "v1.5.0"})
-    # What profiles.yml gives the project.
+    # The same limits as in profiles.yml of the project.
     connection.execute("set threads = 2")
     connection.execute(
         "set memory_limit = ?", [os.environ.get("PERSONA_ACCESS_MEMORY_LIMIT", "4GB")]

@@ -1,10 +1,9 @@
-"""Check what is this project's own in the shape of the dbt project; dbt-bouncer checks the rest.
+"""Check this project's own conventions for dbt; dbt-bouncer checks the general ones.
 
 Usage: python scripts/check_project.py target/manifest.json [target/catalog.json]
 
-The manifest is what `dbt parse` writes. With the catalog of `dbt docs generate` the columns that
-the warehouse really has must be described too. Prints one line per violation, and exits with 1 when
-there is one.
+`dbt parse` writes the manifest. With the catalog of `dbt docs generate`, the actual columns of the
+warehouse must be described, too. Prints one line per violation, and exits with 1 if there is one.
 """
 
 import json
@@ -18,34 +17,34 @@ Node = dict[str, Any]
 
 # Tests of a table's own key.
 UNIQUENESS = ("unique", "expect_compound_columns_to_be_unique")
-# What leaves the project: described for strangers, with a contract.
+# Published models: described for outside readers, with a contract.
 READ_BY_PEOPLE = ("marts", "reporting")
-# What dbt adds to a macro's name for one engine.
+# The prefixes of macro names for single engines.
 ENGINE = re.compile(r"^(default|duckdb|postgres|spark)__|_(default|duckdb|postgres|spark)$")
 OVERRIDES = "macros/dbt_overrides/"
 # Columns that name a row of another table.
 FOREIGN = re.compile(r"(^|_)(id|brid)$|^(application|persona)$")
 REFERENCE_TEST = "tests/assert_marts_name_what_is_there.sql"
-# The as-of date comes in once; a model that reads the clock cannot be built again for a past week.
+# The as-of date has one source; a model that reads the clock cannot be rebuilt for a past week.
 CLOCK = re.compile(
     r"\b(current_date|current_time|current_timestamp|localtimestamp|run_started_at)\b"
     r"|\b(now|today|getdate|sysdate)\s*\(|\bmodules\.datetime\b",
     re.IGNORECASE,
 )
-# What people type holds invisible characters; the loader cleans feeds, and nobody cleans seeds.
+# Typed text contains invisible characters; the loader cleans feeds, but nothing cleans seeds.
 UNCLEAN = re.compile(r"\bnormalise_\w+\(\s*['\"](\w+)")
-# dbt names a table after each unit test; PostgreSQL cuts longer names off.
+# dbt names a table after each unit test; PostgreSQL truncates longer names.
 LONGEST_NAME = 63
 
 
 def violations(manifest: Node, catalog: Node | None = None) -> list[str]:
-    """List what is wrong with the project, each as `file: sentence`, in order of the files."""
+    """List the violations of the project as `file: sentence`, in the order of the files."""
     project = manifest["metadata"]["project_name"]
     every = [
         node
         for kind in ("nodes", "sources", "macros", "unit_tests", "exposures", "metrics")
         for node in manifest[kind].values()
-        # The hooks of dbt_project.yml are nodes too, and have nothing to describe.
+        # The hooks of dbt_project.yml are nodes, too, but need no description.
         if node["package_name"] == project and node["resource_type"] != "operation"
     ]
     rendered = _macros_in_queries(manifest)
@@ -79,12 +78,12 @@ def violations(manifest: Node, catalog: Node | None = None) -> list[str]:
 
 
 def _override(macro: Node, of_dbt: set[str]) -> Iterator[str]:
-    """Keep what stands in for a macro of dbt in one folder, where it is seen."""
+    """Require that macros which override dbt's own are in one folder."""
     in_place = macro["original_file_path"].startswith(OVERRIDES)
     if ENGINE.sub("", macro["name"]) in of_dbt and not in_place:
         yield (
-            f"macro '{macro['name']}' stands in for dbt's own: do without it, or put it in "
-            f"{OVERRIDES} and its measured gain in DECISIONS.md."
+            f"macro '{macro['name']}' overrides dbt's own: remove it, or put it in {OVERRIDES} "
+            "and its measured gain in DECISIONS.md."
         )
 
 
@@ -96,7 +95,7 @@ def _layer(node: Node) -> str:
 
 
 def _parents(model: Node, manifest: Node) -> Iterator[str]:
-    """Let marts read marts for a stated reason alone: each step makes the longest chain longer."""
+    """Allow marts to read marts only for a stated reason: each step lengthens the longest chain."""
     reasons = model["config"].get("meta", {}).get("reads_marts", {})
     marts = set()
     for parent_id in model["depends_on"]["nodes"]:
@@ -130,7 +129,7 @@ def _weekly_contract(model: Node) -> Iterator[str]:
 
 
 def _key(node: Node, manifest: Node) -> Iterator[str]:
-    """Demand a tested key of every table, or the name of the table that is tested in its place."""
+    """Require a tested key of every table, or the name of the table that is tested instead."""
     own, listed = _key_tests(manifest)
     meta = node["config"].get("meta", {})
     key, elsewhere = meta.get("key"), meta.get("key_is_tested_in")
@@ -157,7 +156,7 @@ def _is_model(name: Any, manifest: Node) -> bool:
 
 
 def _vocabulary(node: Node, manifest: Node) -> Iterator[str]:
-    """Demand that a column with a vocabulary is tested against it."""
+    """Require that a column with a vocabulary is tested against it."""
     columns = node["columns"].values()
     has_one = any(column["config"].get("meta", {}).get("vocabulary") for column in columns)
     if has_one and node["unique_id"] not in _listed(manifest, "vocabulary"):
@@ -168,7 +167,7 @@ def _vocabulary(node: Node, manifest: Node) -> Iterator[str]:
 
 
 def _references(model: Node, manifest: Node) -> Iterator[str]:
-    """Demand of each column of a mart that names something else what it refers to, and the test."""
+    """Require that each reference column of a mart declares its target, and is tested."""
     tested = _listed(manifest, "reference")
     for name, column in model["columns"].items() if _layer(model) == "marts" else ():
         refers_to = column["config"].get("meta", {}).get("refers_to") or {}
@@ -202,7 +201,7 @@ def _model(name: str, manifest: Node) -> Node:
 
 
 def _key_tests(manifest: Node) -> tuple[set[str], set[str]]:
-    """Return the ids of tables with a key test of their own, and of those in a layer's."""
+    """Return the ids of tables with their own key test, and of those in the test of a layer."""
     own = {
         test["attached_node"]
         for test in manifest["nodes"].values()
@@ -212,7 +211,7 @@ def _key_tests(manifest: Node) -> tuple[set[str], set[str]]:
 
 
 def _listed(manifest: Node, tag: str) -> set[str]:
-    """Return the ids of the tables that tests with this tag look at, many in one."""
+    """Return the ids of the tables that tests with this tag cover, many in one test."""
     tests = (node for node in manifest["nodes"].values() if node["resource_type"] == "test")
     return {
         table
@@ -223,7 +222,7 @@ def _listed(manifest: Node, tag: str) -> set[str]:
 
 
 def _copied_descriptions(every: list[Node]) -> dict[int, list[str]]:
-    """Find descriptions of columns that are written out more than once."""
+    """Find column descriptions that are repeated."""
     written: dict[str, list[tuple[Node, Node]]] = {}
     for node in every:
         for column in node.get("columns", {}).values():
@@ -242,7 +241,7 @@ def _copied_descriptions(every: list[Node]) -> dict[int, list[str]]:
 
 def _descriptions(node: Node) -> Iterator[str]:
     if node["resource_type"] == "macro" and "__" in node["name"]:
-        return  # One engine's version of a dispatched macro, which is described.
+        return  # A version of a described macro for one engine.
     what = f"{node['resource_type'].replace('_', ' ')} '{node['name']}'"
     must_be_described = ("macro", "test", "unit_test", "metric")
     if node["resource_type"] in must_be_described and not node["description"]:
@@ -282,7 +281,7 @@ def _mart_description(model: Node) -> Iterator[str]:
 
 
 def _published(model: Node, manifest: Node) -> Iterator[str]:
-    """Say who may read a mart, and which of its columns tell who somebody is."""
+    """Check that a mart declares its readers, and the columns that identify people."""
     published = model["config"].get("meta", {}).get("published")
     if published is None:
         return
@@ -308,7 +307,7 @@ def _published(model: Node, manifest: Node) -> Iterator[str]:
 
 
 def _audience(model: Node, audience: Any, shown: set[str], words: list[Node]) -> Iterator[str]:
-    """Declare every reader, with rows that an engine can tell apart."""
+    """Check that every reader is declared, with rows that an engine can filter."""
     roles, rules, nameless = (
         {name for meta in words for name in meta.get(kind, ())}
         for kind in ("audiences", "row_rules", "nameless_audiences")
@@ -336,7 +335,7 @@ def _audience(model: Node, audience: Any, shown: set[str], words: list[Node]) ->
 
 
 def _exposure(exposure: Node, manifest: Node) -> Iterator[str]:
-    """Find what a dashboard uses that is no longer there."""
+    """Find columns that a dashboard uses but that no longer exist."""
     marts = {
         manifest["nodes"][parent]["name"]: parent for parent in exposure["depends_on"]["nodes"]
     }

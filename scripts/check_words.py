@@ -3,7 +3,7 @@
 Usage: python scripts/check_words.py [FILE ...]
 
 Without files it checks every tracked text file. Prints each place with the standard word; the exit
-code is 1 when there is one. codespell checks spelling; this checks the choice of words.
+code is 1 if there is one. codespell checks spelling; this script checks the choice of words.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ CHECKED = {
 CHECKED_NAMES = {"Makefile", "Containerfile"}
 # Released texts keep their words; the list and its test contain the words on purpose.
 ALLOWED = {"CHANGELOG.md", "scripts/words_to_avoid.txt", "tests/python/words_to_refuse.txt"}
-# Folders whose words are still to be corrected; nothing is added here.
+# Folders whose words must still be corrected; do not add any.
 PENDING = ()
-# A phrase may be broken over two lines, with the comment mark of the next line in between.
+# A phrase can span two lines, with the comment mark of the next line in between.
 _GAP = r"(?:[ _-]|\s*\n\s*(?:(?:#|--|//|\*|>)\s*)?)"
 
 
 @dataclass(frozen=True)
 class Wording:
-    """A wording to avoid, what to write instead, and words that make it right in their line."""
+    """A wording to avoid, the replacement, and words that make it acceptable on their line."""
 
     pattern: re.Pattern[str]
     instead: str
@@ -66,7 +66,7 @@ def read_list(file: Path = LIST) -> list[Wording]:
 
 
 def _spaced(pattern: str) -> str:
-    """Let a space match what stands between two words; a lookbehind has a fixed width."""
+    """Let a space match any separator of two words; a lookbehind has a fixed width."""
     return re.sub(r"(?<!there)(?<!same) ", lambda _: _GAP, pattern)
 
 

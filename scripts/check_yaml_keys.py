@@ -1,10 +1,10 @@
-"""Parse the dbt project with every warning an error, unknown and deprecated YAML keys included.
+"""Parse the dbt project with all warnings as errors, including unknown and deprecated YAML keys.
 
 Usage: python scripts/check_yaml_keys.py [options of `dbt parse`]
 
-dbt holds a JSON schema of all its YAML files, but checks keys against it only for four cloud
-engines: on DuckDB a misspelt `desciption:` or `data_test:` is silently ignored. Here DuckDB joins
-the list. Exit code 1 when something is wrong; dbt has then said what and where.
+dbt has a JSON schema of all its YAML files, but checks keys only for four cloud engines: on
+DuckDB, a misspelt `desciption:` or `data_test:` is silently ignored. This script adds DuckDB to
+the list. Exit code 1 means that something is wrong; dbt has printed what and where.
 """
 
 import sys
@@ -15,9 +15,9 @@ from dbt.jsonschemas import jsonschemas
 
 def main(arguments: list[str]) -> int:
     """Run `dbt parse` with the keys checked; return the exit code."""
-    # A private name, so that a new version of dbt may drop it: then this line says so at once.
+    # A private name, which a new version of dbt can remove: this line then fails at once.
     jsonschemas._JSONSCHEMA_SUPPORTED_ADAPTERS.add("duckdb")
-    # A partial parse skips the files that did not change, and their faults with them.
+    # A partial parse skips unchanged files, and therefore their faults.
     parse = ["--quiet", "parse", "--no-partial-parse", *arguments]
     return 0 if dbtRunner().invoke(parse).success else 1
 

@@ -2,10 +2,10 @@
 
 Usage: python scripts/data_contracts.py target/manifest.json FOLDER
 
-The manifest is what `dbt parse` writes. FOLDER gets `feeds.odcs.yaml`, what the bank delivers, and
-`marts.odcs.yaml`, what its readers get, in the Open Data Contract Standard 3.1
+`dbt parse` writes the manifest. FOLDER gets `feeds.odcs.yaml` for the delivered files and
+`marts.odcs.yaml` for the published marts, in the Open Data Contract Standard 3.1
 (https://bitol-io.github.io/open-data-contract-standard/). Both are checked against the standard's
-JSON schema before they are written; exit code 1 says that one does not follow it.
+JSON schema before they are written; exit code 1 means that one does not conform.
 """
 
 import json
@@ -38,12 +38,12 @@ LOGICAL_TYPES = {
     "integer": "integer",
     "bigint": "integer",
 }
-# What a column tells of a person, from `config.meta.privacy`.
+# The classification of a column about people, from `config.meta.privacy`.
 CLASSIFICATIONS = {"none": "internal", "free_text": "confidential"}
 
 
 def feeds(manifest: Node) -> OpenDataContractStandard:
-    """Return the contract of what is delivered, one object a feed."""
+    """Return the contract of the deliveries, with one object for each feed."""
     sources = [
         source for source in manifest["sources"].values() if source["config"]["meta"].get("feed")
     ]
@@ -62,7 +62,7 @@ def feeds(manifest: Node) -> OpenDataContractStandard:
 
 
 def marts(manifest: Node) -> OpenDataContractStandard:
-    """Return the contract of what readers get, one object a published mart."""
+    """Return the contract for readers, with one object for each published mart."""
     published = [
         node
         for node in manifest["nodes"].values()
@@ -172,13 +172,13 @@ def _property(
 
 
 def _classification(column: Node) -> str | None:
-    """Say how well a column is kept; feeds, and columns without text, declare nothing of people."""
+    """Return the classification of a column; feeds, and columns without text, declare none."""
     privacy = column["config"]["meta"].get("privacy")
     return CLASSIFICATIONS.get(privacy, "restricted") if privacy else None
 
 
 def faults(contract: OpenDataContractStandard) -> list[str]:
-    """List where a contract does not follow the standard, each as `path: sentence`."""
+    """List violations of the standard in a contract, each as `path: sentence`."""
     schema = json.loads(
         (files("open_data_contract_standard") / "schema.json").read_text(encoding="utf-8")
     )

@@ -2,9 +2,9 @@
 
 Usage: python scripts/docs_tables.py [--check]
 
-A table stands between `<!-- settings: GROUP ... -->` and `<!-- end of settings -->`; `all` names
-every group, each under its heading. With --check nothing is written, and the exit code is 1 when a
-table is not what it would be.
+A table is between `<!-- settings: GROUP ... -->` and `<!-- end of settings -->`; `all` means every
+group, each with its heading. With --check nothing is written, and the exit code is 1 if a table is
+out of date.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ BY_NAME = {group.name(): group for group in GROUPS}
 
 
 def documents(root: Path = ROOT) -> list[Path]:
-    """List the files that may have tables."""
+    """List the files that can have tables."""
     return [root / "README.md", root / "CONTRIBUTING.md", *sorted((root / "docs").rglob("*.md"))]
 
 
@@ -53,7 +53,7 @@ def _row(declaration: Declaration) -> str:
 def main() -> int:
     """Write or check the tables; return the exit code."""
     parser = argparse.ArgumentParser(description="Write the tables of environment variables.")
-    parser.add_argument("--check", action="store_true", help="only say what is out of date")
+    parser.add_argument("--check", action="store_true", help="only report what is out of date")
     is_checking = parser.parse_args().check
     stale = []
     for file in documents():

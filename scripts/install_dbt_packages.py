@@ -1,8 +1,8 @@
-"""Install the dbt packages: from the dbt hub where it can be reached, else the offline ones.
+"""Install the dbt packages from the dbt hub, or the offline packages if it cannot be reached.
 
 Usage: python scripts/install_dbt_packages.py [--source auto|hub|offline]
 
-Quick when nothing changed. Exit code 3 when `--source hub` cannot reach the hub.
+Fast if nothing changed. Exit code 3 if `--source hub` cannot reach the hub.
 """
 
 import argparse
@@ -13,14 +13,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-import requests  # What `dbt deps` itself uses: the same proxies and certificates count.
+import requests  # The library of `dbt deps`, so that the same proxies and certificates apply.
 
 ROOT = Path(__file__).resolve().parent.parent
 INSTALLED = ROOT / "dbt_packages"
 OFFLINE = ROOT / "offline_packages"
-# What is installed, for the next run. `dbt deps` wipes the folder, and this record with it.
+# Records the installed packages for the next run. `dbt deps` deletes the folder with this record.
 RECORD = INSTALLED / ".installed"
-# `dbt deps` itself tries for 10 seconds before it gives a missing hub up.
+# `dbt deps` tries for 10 seconds before it gives up.
 HUB_TIMEOUT_SECONDS = 3
 SOURCES = ("auto", "hub", "offline")
 
@@ -33,7 +33,7 @@ def say(message: str) -> None:
 def reason_hub_is_out_of_reach() -> str | None:
     """Ask the hub (or the mirror in DBT_PACKAGE_HUB_URL) for a page; None when it answers."""
     hub = os.environ.get("DBT_PACKAGE_HUB_URL") or "https://hub.getdbt.com/"
-    url = f"{hub}api/v1/metaplane/dbt_expectations.json"  # As dbt composes it.
+    url = f"{hub}api/v1/metaplane/dbt_expectations.json"  # The address as dbt composes it.
     try:
         requests.get(url, timeout=HUB_TIMEOUT_SECONDS).raise_for_status()
     except requests.RequestException as error:
@@ -42,11 +42,11 @@ def reason_hub_is_out_of_reach() -> str | None:
 
 
 def install_from_hub() -> str | None:
-    """Run `dbt deps`; return None when it worked, else the reason it did not."""
+    """Run `dbt deps`; return None, or the reason for the failure."""
     if reason := reason_hub_is_out_of_reach():
         return reason
     dbt = Path(sys.executable).with_name("dbt")
-    # The hub only names the packages: their code comes from another host, which can fail too.
+    # The hub only lists packages: their code comes from another host, which can fail, too.
     done = subprocess.run(  # noqa: S603
         [dbt, "deps"], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -57,7 +57,7 @@ def install_from_hub() -> str | None:
 
 
 def install_offline() -> None:
-    """Link our own packages into dbt_packages/, in place of whatever is there."""
+    """Link the offline packages into dbt_packages/, replacing its content."""
     shutil.rmtree(INSTALLED, ignore_errors=True)
     INSTALLED.mkdir()
     for package in sorted(OFFLINE.iterdir()):
@@ -65,7 +65,7 @@ def install_offline() -> None:
 
 
 def main() -> int:
-    """Install what is asked for, unless it is there already; return the exit code."""
+    """Install the requested packages if needed; return the exit code."""
     parser = argparse.ArgumentParser(description="Install the dbt packages of this project.")
     parser.add_argument("--source", default="auto")
     wanted = parser.parse_args().source

@@ -1,4 +1,4 @@
-"""Show where a report is, and open it in the browser of a desktop.
+"""Print the address of a report, and open it in the browser of a desktop.
 
 Usage: python scripts/open_report.py REPORT/index.html
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def has_desktop() -> bool:
-    """Whether somebody is at a screen: servers and CI have none."""
+    """Return whether there is a desktop; servers and CI have none."""
     if os.environ.get("CI") or not sys.stdout.isatty():
         return False
     return sys.platform in ("darwin", "win32") or any(
@@ -19,7 +19,7 @@ def has_desktop() -> bool:
 
 
 def main(page: str) -> None:
-    """Print the address of the page, and open it where there is a desktop."""
+    """Print the address of the page, and open it if there is a desktop."""
     address = Path(page).absolute().as_uri()
     sys.stdout.write(f"The report: {address}\n")
     if has_desktop():

@@ -1,9 +1,9 @@
 # ruff: noqa: RUF001 - letters of other scripts are what this file is about
-"""Invented names and account ids of two further kinds of mess; nobody is real.
+"""Invent names and account ids with two further kinds of irregularity; nobody is real.
 
-`transliterated`: HR writes Cyrillic, Greek, Chinese or Arabic, and whoever made the account wrote
-the name as it seemed best. `renamed`: double names, married names, either order, initials, slips.
-Nothing here uses what the matcher knows of names.
+`transliterated`: HR uses Cyrillic, Greek, Chinese or Arabic letters, and the account has any Latin
+spelling. `renamed`: double names, married names, either order, initials, typing errors. Nothing
+here uses the matcher's knowledge of names.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _FIRSTS = {
     "greek": "Γιώργος Ελένη Κωνσταντίνος Χρήστος Αικατερίνη Δημήτρης Σοφία Θεόδωρος Ξένια "
     "Παναγιώτης Βασιλική Φώτης Χριστίνα Νικόλαος",
 }
-# Stems and endings: most people of a bank share their whole name with nobody.
+# Stems and endings, so that most people have a unique full name.
 _LASTS = {
     "cyrillic": (
         (
@@ -108,7 +108,7 @@ def _read(draws: random.Random, readings: str) -> str:
 
 
 def _spelt(draws: random.Random, script: str, word: str) -> str:
-    """Write a word in Latin letters; one person spells one sound in one way only by chance."""
+    """Write a word in Latin letters; the spelling of a sound varies at random."""
     table = _LATIN_OF[script]
     lower = word.lower().replace("ου", "ⱻ").replace("ϊ", "ι").replace("ΐ", "ι")
     letters = (
@@ -118,7 +118,7 @@ def _spelt(draws: random.Random, script: str, word: str) -> str:
 
 
 def transliterated_name(draws: random.Random) -> tuple[str, tuple[str, str]]:
-    """Invent a name as HR writes it, and first and last name as an account id has them."""
+    """Invent a name in HR's spelling, and the first and last name in the account id's."""
     script = draws.choice(("cyrillic", "greek", "chinese", "arabic"))
     if script in _LATIN_OF:
         stems, endings = _LASTS[script]
@@ -130,7 +130,7 @@ def transliterated_name(draws: random.Random) -> tuple[str, tuple[str, str]]:
         last = draws.choice(sorted(_CHINESE_LASTS))
         given = draws.sample(sorted(_CHINESE_GIVEN), draws.choice((1, 2, 2)))
         latin = "".join(_CHINESE_GIVEN[sign] for sign in given)
-        # Few spell their name otherwise than in Mandarin.
+        # Few people use a spelling other than Mandarin.
         readings = _CHINESE_LASTS[last]
         known_as = _read(draws, readings) if draws.random() < 0.3 else readings.split("|")[0]
         hr = f"{last}{''.join(given)}"
@@ -140,14 +140,14 @@ def transliterated_name(draws: random.Random) -> tuple[str, tuple[str, str]]:
     first, last = draws.choice(sorted(_ARABIC_FIRSTS)), draws.choice(sorted(_ARABIC_LASTS))
     spelt = _read(draws, _ARABIC_FIRSTS[first]), _read(draws, _ARABIC_LASTS[last])
     if draws.random() < 0.5:
-        # HR wrote it in Latin letters, too, on another day.
+        # HR has a second, independent spelling in Latin letters.
         other = _read(draws, _ARABIC_FIRSTS[first]), _read(draws, _ARABIC_LASTS[last])
         return f"{other[0].title()} {other[1].title()}", spelt
     return f"{first} {last}", spelt
 
 
 def renamed_name(draws: random.Random) -> tuple[str, tuple[str, ...], tuple[str, str]]:
-    """Invent a name in HR, former names that HR had, and the names that the account was made of."""
+    """Invent a name in HR, earlier names in HR, and the names in the account."""
     first = draws.choice(_WESTERN_FIRSTS.split())
     last = draws.choice(_WESTERN_LASTS.split()) + draws.choice(_ENDINGS)
     other = draws.choice(_WESTERN_LASTS.split()) + draws.choice(_ENDINGS)
@@ -166,7 +166,7 @@ def renamed_name(draws: random.Random) -> tuple[str, tuple[str, ...], tuple[str,
         hr = f"{first}-{second} {last}"
         known_first = draws.choice((first, first + second, f"{first}-{second}"))
     elif kind in ("married", "married_long_ago"):
-        # The account keeps the former name. Whoever married long ago never had it in HR's files.
+        # The account keeps the former name. If the change was long ago, HR's files never had it.
         hr = f"{first} {other}"
         former = (f"{first} {last}",) if kind == "married" else ()
     turned = hr.split(" ", 1)
@@ -175,7 +175,7 @@ def renamed_name(draws: random.Random) -> tuple[str, tuple[str, ...], tuple[str,
 
 
 def slipped(draws: random.Random, text: str) -> str:
-    """Make one typing error: a letter lost, doubled, wrong, or two that change places."""
+    """Make one typing error: a letter missing, doubled or wrong, or two letters exchanged."""
     place = draws.randrange(1, len(text) - 1)
     kind = draws.choice(("lost", "doubled", "wrong", "turned"))
     if kind == "lost":
@@ -188,7 +188,7 @@ def slipped(draws: random.Random, text: str) -> str:
 
 
 def account_id(draws: random.Random, brid: str, names: tuple[str, str]) -> str:
-    """Make an account id of a person's names by one of the usual schemes."""
+    """Create an account id from a person's names by one of the usual schemes."""
     first, last = names
     separator = draws.choice((".", "_", "", "-"))
     scheme = draws.choices(

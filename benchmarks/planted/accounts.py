@@ -1,4 +1,4 @@
-"""Invented people and accounts with messy names, for tests and measurements; nobody is real."""
+"""Invent people and accounts with irregular names, for tests and measurements; nobody is real."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ _LASTS = [
 
 @dataclass(frozen=True)
 class InventedBank:
-    """People, accounts of known people, and orphans with the person that they were made from."""
+    """People, accounts of known people, and orphan accounts with the person behind each."""
 
     people: list[Person]
     known: list[Account]
@@ -128,7 +128,7 @@ class InventedBank:
 
 
 def invented_bank(*, people: int, orphans: int, seed: int = 7) -> InventedBank:
-    """Invent people whose accounts follow several schemes, with slips; a third has no person."""
+    """Invent people with accounts by several schemes, with errors; a third has no person."""
     draws = random.Random(seed)  # noqa: S311 - repeatable, no secret
     everybody = [_person(draws, number) for number in range(people)]
     known = []
@@ -138,7 +138,7 @@ def invented_bank(*, people: int, orphans: int, seed: int = 7) -> InventedBank:
     found: list[tuple[Account, str | None]] = []
     for number in range(orphans):
         if draws.random() < 1 / 3:
-            # Somebody whom HR never had, or no person at all.
+            # A person who was never in HR, or no person at all.
             if draws.random() < 0.5:
                 stranger = _person(draws, 10_000_000 + number)
                 account_id, granted = _account(draws, stranger)
@@ -154,7 +154,7 @@ def invented_bank(*, people: int, orphans: int, seed: int = 7) -> InventedBank:
 
 
 def messy_bank(*, mess: str, people: int, orphans: int, seed: int = 7) -> InventedBank:
-    """Invent people and accounts of one kind of mess, `transliterated` or `renamed`.
+    """Invent people and accounts with one kind of irregularity, `transliterated` or `renamed`.
 
     As in `invented_bank`, a third of the orphans have no person.
     """
@@ -182,7 +182,7 @@ def _messy_person(draws: random.Random, mess: str, number: int) -> tuple[Person,
     else:
         full_name, former, names = renamed_name(draws)
     hired, ended = _dates(draws)
-    # Mail is known of some, and has the name of the account.
+    # Some people have a mail address, which contains the name of the account.
     mail = f"{names[0]}.{names[1]}@example.invalid" if draws.random() < 0.3 else ""
     return Person(f"{100_000 + number}", full_name, mail, hired, ended, former), names
 
@@ -203,7 +203,7 @@ def _granted(draws: random.Random, person: Person) -> date | None:
 
 def _person(draws: random.Random, number: int) -> Person:
     first, last = draws.choice(_FIRSTS), draws.choice(_LASTS)
-    # Most names of a bank are rare ones.
+    # Most names of a bank are rare.
     last += draws.choice(
         (
             "",

@@ -1,4 +1,4 @@
-"""Invented matrices of access with planted roles, for tests and measurements."""
+"""Invent matrices of access with planted roles, for tests and measurements."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Planted:
-    """Pairs of person and application, and the roles that they were made of."""
+    """Pairs of person and application, and the roles that generated them."""
 
     name: str
     pairs: list[tuple[int, int]]
@@ -26,9 +26,9 @@ def planted_matrix(
     seed: int = 7,
     name: str = "planted",
 ) -> Planted:
-    """Give each person some of the roles, then flip a share of the access rows.
+    """Give each person some of the roles, then change a share of the access rows.
 
-    Half of the noise takes access away, half gives access that no role of the person has.
+    Half of the noise removes access; half adds access that no role of the person has.
     """
     draws = random.Random(seed)  # noqa: S311 - repeatable, no secret
     bundles = [
@@ -49,8 +49,8 @@ def planted_matrix(
     return Planted(name, sorted(held), len(used))
 
 
-# Sizes, densities and numbers of roles like those of the matrices that are published for role
-# mining; the content is invented.
+# Sizes, densities and numbers of roles are like those of published role-mining matrices; the
+# content is invented.
 SHAPES = (
     {
         "name": "like healthcare",

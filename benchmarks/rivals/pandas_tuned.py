@@ -1,4 +1,4 @@
-"""The same by somebody who tunes: few columns, each spelling once, whole numbers in the join."""
+"""The weekly job in tuned pandas: few columns, each spelling read once, joins on whole numbers."""
 
 import sys
 from pathlib import Path
@@ -41,7 +41,7 @@ grants = pyarrow.csv.read_csv(
 
 
 def column(name):
-    """Return the codes of a column's values, -1 for none, and the values."""
+    """Return the codes of a column's values (-1 for none), and the values."""
     values = grants[name].combine_chunks()
     values = values.chunk(0) if isinstance(values, pa.ChunkedArray) else values
     codes = values.indices.fill_null(-1).to_numpy(zero_copy_only=False)
@@ -49,7 +49,7 @@ def column(name):
 
 
 def to_brid(text):
-    """Return the one spelling of each BRID; none where it cannot be read."""
+    """Return the normalised form of each BRID, or none if it cannot be read."""
     text = text.str.strip().str.upper()
     short = text.str.lstrip("B").str.lstrip("0").replace("", "0")
     text = text.where(~text.str.fullmatch("B?[0-9]+"), short)
@@ -58,7 +58,7 @@ def to_brid(text):
 
 
 def of(codes, flags, when_empty):
-    """Look a flag of each value up by code; code -1 takes the last."""
+    """Look up a flag of each value by code; code -1 uses the last one."""
     return np.append(flags.to_numpy(dtype=bool), when_empty)[codes]
 
 
@@ -85,7 +85,7 @@ counts &= of(codes, words.str.strip().str.lower() == "active", True)
 codes, words = column("granted_date")
 counts &= of(codes, words.str[:10] <= date, True)
 codes, words = column("expires_date")
-# A date that is none makes the row unreadable.
+# An invalid date makes the row unreadable.
 is_date = pd.to_datetime(words.str[:10], errors="coerce").notna()
 counts &= of(codes, is_date & (words.str[:10] >= date), True)
 
@@ -93,7 +93,7 @@ person = all_brids.get_indexer(brids).astype("int64")[brid_codes[counts]]
 application = all_applications.get_indexer(applications)[application_codes[counts]]
 held_keys, n_held = np.unique(person * n_applications + application, return_counts=True)
 
-# People with the same personas expect the same.
+# People with the same personas have the same expected access.
 sets = memberships.sort_values("persona_id").groupby("brid")["persona_id"].agg("|".join)
 set_codes, set_names = pd.factorize(sets)
 asked = pd.DataFrame({"set": range(len(set_names)), "persona_id": set_names.str.split("|")})

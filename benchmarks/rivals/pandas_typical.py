@@ -1,4 +1,4 @@
-"""What somebody who knows pandas writes on a Monday: clear, row by row in columns, all as text."""
+"""The weekly job in typical pandas: clear, in column operations, with all values as text."""
 
 import sys
 from pathlib import Path
@@ -39,7 +39,7 @@ expires = pd.to_datetime(grants["expires_date"], errors="coerce")
 counts = (
     grants["brid"].notna()
     & (status.isna() | (status == "active"))
-    # A date that is none makes the row unreadable.
+    # An invalid date makes the row unreadable.
     & (granted.notna() | grants["granted_date"].isna())
     & (expires.notna() | grants["expires_date"].isna())
     & ~(granted > as_of)

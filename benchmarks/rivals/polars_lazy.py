@@ -1,4 +1,4 @@
-"""The same in Polars: one lazy query from the file to the answer, on two threads."""
+"""The weekly job in Polars: one lazy query from the file to the answer, on two threads."""
 
 import os
 import sys
@@ -17,7 +17,7 @@ requirements = pl.scan_parquet(prepared / "requirements.parquet")
 aliases = pl.scan_parquet(prepared / "aliases.parquet")
 waivers = pl.scan_parquet(prepared / "waivers.parquet").with_columns(is_waived=pl.lit(True))
 
-# A row of too many fields has no BRID in its place.
+# In a row with too many fields, the BRID is not in its place.
 grants = pl.scan_csv(
     drop_zone / f"iam_app_registry_{date}.csv", infer_schema=False, truncate_ragged_lines=True
 )
@@ -57,7 +57,7 @@ held = (
         (pl.col("account_status").str.strip_chars().str.to_lowercase() == "active").fill_null(True),
         (pl.col("granted_date").str.slice(0, 10) <= date).fill_null(True),
         pl.col("expires_date").is_null()
-        # A date that is none makes the row unreadable.
+        # An invalid date makes the row unreadable.
         | (pl.col("expires_date").str.slice(0, 10).str.to_date(strict=False) >= as_of).fill_null(
             False
         ),

@@ -1,4 +1,4 @@
-"""The bound below which nobody gets: read the files as text, write a table, do nothing between."""
+"""The lower bound of cost: read the files as text and write a table, without any other work."""
 
 import sys
 from pathlib import Path

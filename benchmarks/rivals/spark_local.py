@@ -1,4 +1,4 @@
-"""The same in PySpark, local, on two threads: what a cluster would run, without the cluster."""
+"""The weekly job in local PySpark on two threads: the code for a cluster, without a cluster."""
 
 import sys
 from pathlib import Path

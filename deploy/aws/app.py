@@ -1,4 +1,4 @@
-"""`cdk synth -c stage=dev -c image_digest=sha256:...` begins here."""
+"""The entry point of `cdk synth -c stage=dev -c image_digest=sha256:...`."""
 
 from __future__ import annotations
 

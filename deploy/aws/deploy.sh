@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Puts an image into a stage: deploy.sh STAGE DIGEST. Needs AWS_REGION and credentials.
+# Deploys an image to a stage: deploy.sh STAGE DIGEST. Needs AWS_REGION and credentials.
 set -euo pipefail
 stage="${1-}" digest="${2-}"
 if ! [[ "$stage" =~ ^(dev|staging|production)$ ]]; then
@@ -21,6 +21,6 @@ fi
 s3="$(aws ec2 describe-managed-prefix-lists --output text \
   --filters "Name=prefix-list-name,Values=com.amazonaws.$AWS_REGION.s3" \
   --query 'PrefixLists[0].PrefixListId')" \
-  || { echo "AWS did not name the addresses of S3 in $AWS_REGION: see the sentence above." >&2; exit 3; }
+  || { echo "AWS did not return the addresses of S3 in $AWS_REGION: see the message above." >&2; exit 3; }
 exec "$(dirname "${BASH_SOURCE[0]}")/run_cdk.sh" deploy --all --require-approval never \
   --context "stage=$stage" --context "image_digest=$digest" --context "s3_prefix_list=$s3"

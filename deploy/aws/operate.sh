@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Runs one command of the runbook on AWS, as the operator's task, and ends with its exit code:
+# Runs one command of the runbook on AWS, as the operator's task, and exits with its exit code:
 #   deploy/aws/operate.sh production run --due 2026-10-05
-# A question about people goes to the task, and its answer comes back, by the bucket of answers: the
-# log and CloudTrail, which are kept for years, show a random name. Both are gone after a day.
+# Questions about people and their answers pass through the bucket of answers: the log and
+# CloudTrail, which are kept for years, show only a random name. Both objects expire after a day.
 # Needs the credentials of the role `OperatorRole` (docs/deployment.md), aws and jq.
 set -euo pipefail
 questions=" accounts apply causes check explain impact mine resolve summary why-changed "
 stage="${1-}"
 if ! [[ "$stage" =~ ^(dev|staging|production)$ ]] || [ "$#" -lt 2 ]; then
-  echo "Say operate.sh dev|staging|production, and the command without persona-access." >&2
+  echo "Usage: operate.sh dev|staging|production COMMAND, with the command without persona-access." >&2
   exit 2
 fi
 shift
@@ -49,7 +49,7 @@ aws logs get-log-events --log-group-name "$(output RunLogName)" --start-from-hea
 code="$(aws ecs describe-tasks --cluster "$cluster" --tasks "$task" --output text \
   --query 'tasks[0].containers[0].exitCode')"
 if ! [[ "$code" =~ ^[0-9]+$ ]]; then
-  echo "The task ended without an exit code: see why in the console, $task" >&2
+  echo "The task ended without an exit code: find the reason in the console, $task" >&2
   exit 3
 fi
 [ -z "$answer" ] || aws s3 cp --only-show-errors "$answer" - || exit 3

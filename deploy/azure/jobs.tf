@@ -1,4 +1,4 @@
-# The weekly run and the nightly check, each a job with an identity of its own.
+# The weekly run and the nightly check, each a job with its own identity.
 resource "azurerm_container_app_environment" "this" {
   name                           = local.name
   resource_group_name            = azurerm_resource_group.this.name
@@ -54,7 +54,7 @@ resource "azurerm_container_app_job" "this" {
   container_app_environment_id = azurerm_container_app_environment.this.id
   workload_profile_name        = "run"
   replica_timeout_in_seconds   = each.value.seconds
-  # A gate or a failed test waits for a person, and the command goes on where it stopped.
+  # After a gate or a failed test, a person must act; the command then continues where it stopped.
   replica_retry_limit = 0
   tags                = local.tags
 

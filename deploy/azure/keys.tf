@@ -1,4 +1,4 @@
-# One key a purpose, and two secrets whose values Terraform's state never has.
+# One key for each purpose, and two secrets whose values are never in Terraform's state.
 resource "azurerm_key_vault" "this" {
   name                          = "${local.short}kv"
   resource_group_name           = azurerm_resource_group.this.name
@@ -32,7 +32,7 @@ resource "azurerm_key_vault_key" "this" {
     }
   }
   lifecycle {
-    # Each renewal gives a new day.
+    # Each renewal sets a new date.
     ignore_changes = [expiration_date]
   }
 }
@@ -43,7 +43,7 @@ ephemeral "random_password" "key" {
   special  = false
 }
 
-# A new value of either is a decision of people (docs/encryption.md): raise the version then.
+# People decide on a new value of either (docs/encryption.md): then raise the version.
 resource "azurerm_key_vault_secret" "encryption" {
   # checkov:skip=CKV_AZURE_41: An expired key could not read what it encrypted.
   name             = "encryption-key"

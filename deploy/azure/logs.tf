@@ -1,4 +1,4 @@
-# What the jobs print, who read or wrote which blob or secret, and who is told when something fails.
+# Logs of the jobs, access logs of blobs and secrets, and alerts for failures.
 resource "azurerm_log_analytics_workspace" "this" {
   name                       = local.name
   resource_group_name        = azurerm_resource_group.this.name
@@ -45,7 +45,7 @@ locals {
   alerts = {
     run-failed = {
       says = "The weekly run failed: read the log of the job (runbook: Run failed)."
-      # A job that fails says so in the log of the system.
+      # The system log records a failed job.
       query = "ContainerAppSystemLogs_CL | where JobName_s startswith 'run-' and Reason_s in ('BackoffLimitExceeded', 'DeadlineExceeded', 'ContainerTerminated') and Log_s !has 'exit code 0'"
       hours = 1, operator = "GreaterThan", threshold = 0
     }

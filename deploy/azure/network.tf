@@ -1,4 +1,4 @@
-# No way in from outside and none out to the internet: services are reached by private endpoints.
+# No access from outside or to the internet: services are reached through private endpoints.
 resource "azurerm_virtual_network" "this" {
   name                = local.name
   resource_group_name = azurerm_resource_group.this.name
@@ -38,7 +38,7 @@ resource "azurerm_network_security_group" "jobs" {
   tags                = local.tags
 
   dynamic "security_rule" {
-    # What Container Apps itself needs, and the endpoints; then nothing.
+    # Allow what Container Apps needs, and the endpoints; deny everything else.
     for_each = {
       endpoints = { priority = 100, tag = "10.20.2.0/24", ports = ["443", "2049"] }
       platform  = { priority = 110, tag = "MicrosoftContainerRegistry", ports = ["443"] }

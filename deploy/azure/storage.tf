@@ -1,4 +1,4 @@
-# Deliveries, releases and anchors, each an account under its own key; and the files of the home.
+# Deliveries, releases and anchors, each an account with its own key; and the files of the home.
 resource "azurerm_user_assigned_identity" "encryption" {
   name                = "${local.name}-encryption"
   resource_group_name = azurerm_resource_group.this.name
@@ -73,11 +73,11 @@ resource "azurerm_storage_container_immutability_policy" "audit" {
   storage_container_resource_manager_id = azurerm_storage_container.bucket["audit"].id
   immutability_period_in_days           = var.object_lock_days
   protected_append_writes_enabled       = false
-  # Once locked, nobody shortens it, the administrator of the subscription neither.
+  # Once locked, nobody can shorten it, not even the administrator of the subscription.
   locked = var.stage == "production"
 }
 
-# As long as retention_weeks of dbt_project.yml, and 90 days more; answers for a day.
+# retention_weeks of dbt_project.yml plus 90 days; answers expire after a day.
 resource "azurerm_storage_management_policy" "forgotten" {
   for_each           = toset(["drop", "publish"])
   storage_account_id = azurerm_storage_account.bucket[each.key].id
@@ -114,8 +114,8 @@ resource "azurerm_storage_management_policy" "forgotten" {
   }
 }
 
-# NFS, since the warehouse needs locks that Azure's SMB does not give to containers. NFS has no
-# HTTPS; it is reached by the private endpoint alone, and the home is encrypted by the project's own key.
+# NFS, because the warehouse needs locks that Azure's SMB does not offer to containers. NFS has no
+# HTTPS; it is reached only through the private endpoint, and the project's key encrypts the home.
 resource "azurerm_storage_account" "home" {
   # checkov:skip=CKV_AZURE_3: NFS has no HTTPS; see above.
   # checkov:skip=CKV_AZURE_33: There are no queues.

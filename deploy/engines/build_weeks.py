@@ -1,7 +1,7 @@
-"""Build on another engine the weeks that DuckDB has built, oldest first: `build_weeks.py spark`.
+"""Build the weeks that DuckDB has built on another engine, oldest first: `build_weeks.py spark`.
 
-Runs in the project's environment; the engine's own is in its folder beside this one, with the
-profiles. `dbt build` with these is all that a week needs: this only chooses the weeks.
+Runs in the project's environment. The engine's own environment and profiles are in its folder
+beside this one. A week needs only `dbt build` with these: this script only chooses the weeks.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from persona_access.base.warehouse import completed_weeks
 
 
 def main(engine: Path) -> int:
-    """Build; return dbt's exit code, the first that is not 0."""
+    """Build; return the first exit code of dbt that is not 0."""
     settings = load_settings()
     for week in completed_weeks(settings.warehouse):
-        # Spark needs the home as a whole path.
+        # Spark needs an absolute path of the home.
         given = {
             "PERSONA_ACCESS_HOME": str(settings.home.resolve()),
             AS_OF_VARIABLE: week.isoformat(),

@@ -1,7 +1,7 @@
-"""Compare what another engine exported with what DuckDB built: `compare_engines.py spark`.
+"""Compare the export of another engine with DuckDB's tables: `compare_engines.py spark`.
 
-Neither engine's own equality is asked: one side is Parquet, the other a DuckDB file, and one hash
-function reads both. Ends with 1 when anything differs.
+One side is Parquet, the other a DuckDB file, and one hash function reads both, so neither engine's
+own comparison is used. Exits with 1 if anything differs.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from persona_access.base.content_hash import content_hash
 from persona_access.base.settings import load_settings
 from persona_access.base.warehouse import reading
 
-# What tells of the run and not of its outcome. dbt loses descriptions of tests where it parses the
-# changed files alone.
+# Columns about the run, not its result. dbt loses descriptions of tests if it parses only changed
+# files.
 _OF_THE_RUN = {"runs.test_results": {"invocation_id", "test_description"}}
-# `persona-access build` leaves out tests of code, which a bare `dbt build` runs.
+# `persona-access build` omits tests of code, which a bare `dbt build` runs.
 _COMPARED = {"runs.test_results": "test_name not like '%macro_unit_test'"}
 
 
 def main(exported: Path, warehouse: Path) -> int:
-    """Say a line a table; return 0 when all are equal."""
+    """Print a line for each table; return 0 if all are equal."""
     folders = sorted(folder for folder in exported.glob("*.*") if folder.is_dir())
     n_equal = 0
     with reading(warehouse) as connection:
@@ -39,7 +39,7 @@ def main(exported: Path, warehouse: Path) -> int:
 
 
 def compare(connection: duckdb.DuckDBPyConnection, folder: Path, n_rows: int = 3) -> Iterator[str]:
-    """Yield what differs between a table and the folder of its name: nothing when equal."""
+    """Yield the differences between a table and the folder with its name."""
     without = _OF_THE_RUN.get(folder.name, set())
     columns = {
         name: type_

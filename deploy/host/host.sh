@@ -2,10 +2,10 @@
 # Persona Access on a plain Linux host with systemd, as root:
 #   host.sh install CHECKOUT    user, folders, release, units; needs git, make, Python 3.11 to 3.13
 #   host.sh upgrade CHECKOUT    backs up, sets the new release up beside the old one, then switches
-#   host.sh previous            switches back to the release before; the home stays
-#   host.sh backup              writes the home to one file, while no run is at work
-#   host.sh restore FILE        puts a backup in place of the home; the old home is kept beside it
-# HOST_ROOT puts everything below another folder, for trying it out without root.
+#   host.sh previous            switches back to the previous release; the home is unchanged
+#   host.sh backup              writes the home to one file, while no run is active
+#   host.sh restore FILE        replaces the home with a backup; the old home is kept beside it
+# HOST_ROOT puts everything below another folder, for tests without root.
 set -euo pipefail
 root="${HOST_ROOT-}"
 user="${HOST_USER-persona-access}"
@@ -47,7 +47,7 @@ make_place() {
       || useradd --system --home-dir "$home" --shell /usr/sbin/nologin "$user"
   fi
   mkdir -p "$opt/releases" "$backups" "$units" "$(dirname "$settings")"
-  # The script and the units stay the newest, whichever release is in use.
+  # The script and the units are always the newest, even if an older release is in use.
   if [ "$here" != "$opt/host" ]; then
     rm -rf "$opt/host.new"
     cp -R "$here" "$opt/host.new"
@@ -66,7 +66,7 @@ make_place() {
   fi
 }
 
-# Sets a commit of a checkout up as a release of its own and prints its folder.
+# Sets up a commit of a checkout as a release, and prints its folder.
 set_up() {
   local checkout="$1" commit release
   commit="$(git -C "$checkout" rev-parse --verify 'HEAD^{commit}')" \
@@ -78,7 +78,7 @@ set_up() {
     git -C "$checkout" archive "$commit" | tar -x -C "$release"
     chown -R "$user" "$release"
     (cd "$release" && as_user make setup >&2) || fail 3 "make setup failed in $release; nothing changed."
-    # The run may write what dbt writes, and cannot change the program.
+    # The run can write dbt's files, but cannot change the program.
     mkdir -p "$release/target" "$release/logs"
     if [ -z "$root" ]; then
       chown -R root "$release"
@@ -90,7 +90,7 @@ set_up() {
   echo "$release"
 }
 
-# Atomic, so that a run that starts meanwhile finds the one or the other.
+# Atomic, so that a run that starts meanwhile finds one of the two releases.
 switch_to() {
   local was
   was="$(readlink "$opt/current" || true)"
@@ -98,7 +98,7 @@ switch_to() {
     ln -sfn "$was" "$opt/previous.new" && mv -T "$opt/previous.new" "$opt/previous"
   fi
   ln -sfn "$1" "$opt/current.new" && mv -T "$opt/current.new" "$opt/current"
-  # A release before 0.2.0 has no units, and one to go back to may have fewer: those of this script.
+  # A release before 0.2.0 has no units, and an earlier release can have fewer: use this script's.
   install -m 0644 "$here"/systemd/persona-access*.{service,timer} "$units/"
   [ -n "$root" ] || systemctl daemon-reload
   echo "In use: $(cat "$1/COMMIT")"
@@ -110,13 +110,13 @@ alone() {
   for name in .run.lock raw/.lock; do
     mkdir -p "$(dirname "$home/$name")"
     exec {held}>> "$home/$name"
-    # Root's own would keep the run out for ever.
+    # Files owned by root would block the run permanently.
     chown "$user" "$(dirname "$home/$name")" "$home/$name"
-    flock --nonblock "$held" || fail 3 "a run or load is at work: wait until it is done."
+    flock --nonblock "$held" || fail 3 "a run or load is active: wait until it is done."
   done
 }
 
-# Whether the home is as its audit log says; one into which nothing was loaded yet has no log.
+# Checks the home against its audit log; a home without any load has no log.
 is_sound() {
   if [ ! -e "$home/audit/log.jsonl" ] && [ -z "$(ls -A "$home/raw/load_ledger" 2> /dev/null)" ]; then
     echo "Nothing was loaded yet, so there is no audit log to verify."
@@ -148,7 +148,7 @@ restore() {
   name="$(basename "$file" .tar.gz)"
   [ -f "$file" ] || fail 2 "there is no file $file."
   (cd "$(dirname "$file")" && sha256sum --check --quiet "$name.sha256") \
-    || fail 1 "$file is not as it was written (or its $name.sha256 is missing); nothing changed."
+    || fail 1 "$file was changed after it was written (or its $name.sha256 is missing); the home is unchanged."
   [ -e "$opt/current" ] || fail 2 "install first: host.sh install CHECKOUT."
   alone
   rm -rf "$home.restoring"
@@ -159,8 +159,8 @@ restore() {
   mv -T "$home" "$kept"
   mv -T "$home.restoring" "$home"
   is_sound "$opt/current" \
-    || fail 1 "the restored home is not as its audit log says; the one before is $kept."
-  echo "Restored: $file. The home before is $kept; delete it when nobody needs it."
+    || fail 1 "the restored home does not match its audit log; the previous home is $kept."
+  echo "Restored: $file. The previous home is $kept; delete it when nobody needs it."
 }
 
 case "${1-} ${#}" in
@@ -181,15 +181,15 @@ case "${1-} ${#}" in
     make_place
     release="$(set_up "$2")"
     back_up
-    # The new release must be able to read the home before it takes over.
-    is_sound "$release" || fail 1 "the new release cannot take over; the old one is in use."
+    # The new release must be able to read the home before the switch.
+    is_sound "$release" || fail 1 "the new release cannot be used; the old one stays in use."
     switch_to "$release"
     ;;
   "previous 1")
-    [ -e "$opt/previous" ] || fail 2 "there is no release before."
+    [ -e "$opt/previous" ] || fail 2 "there is no previous release."
     switch_to "$(readlink "$opt/previous")"
     ;;
   "backup 1") back_up ;;
   "restore 2") restore "$2" ;;
-  *) fail 2 "say install CHECKOUT, upgrade CHECKOUT, previous, backup or restore FILE." ;;
+  *) fail 2 "usage: host.sh install CHECKOUT, upgrade CHECKOUT, previous, backup or restore FILE." ;;
 esac

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the image of a commit and pushes it; says its digest to the workflow.
+# Builds the image of a commit, pushes it, and passes its digest to the workflow.
 # Environment: BASE_IMAGE (by digest), COMMIT, REPOSITORY (account.dkr.ecr.region.amazonaws.com/name).
 set -euo pipefail
 case "$BASE_IMAGE" in
@@ -7,7 +7,7 @@ case "$BASE_IMAGE" in
   *) echo "BASE_IMAGE is '$BASE_IMAGE': name the base image by its digest." >&2; exit 2 ;;
 esac
 aws ecr get-login-password | buildah login --username AWS --password-stdin "${REPOSITORY%%/*}"
-# Layers of the time of the commit: the same commit and base give the same digest.
+# Layers have the time of the commit, so that the same commit and base give the same digest.
 buildah bud --format docker --timestamp "$(git log -1 --format=%ct "$COMMIT")" \
   --file deploy/image/Containerfile --build-arg "BASE=$BASE_IMAGE" --build-arg "COMMIT=$COMMIT" --tag "$REPOSITORY:$COMMIT" .
 buildah push --digestfile digest.txt "$REPOSITORY:$COMMIT"

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Copies an image that staging tried into production's registry; its digest stays the same.
+# Copies an image that staging tested to production's registry, with the same digest.
 # Environment: DIGEST, COMMIT, FROM and TO (repositories; FROM lets production's role pull).
 set -euo pipefail
 if ! [[ "$DIGEST" =~ ^sha256:[0-9a-f]{64}$ ]]; then
   echo "'$DIGEST' is not a digest: give sha256: and 64 hexadecimal digits." >&2
   exit 2
 fi
-# A tag may be called anything, tried-<digest> too: a commit is 40 digits.
+# A tag can have any name, even tried-<digest>; a commit has 40 digits.
 if ! [[ "$COMMIT" =~ ^[0-9a-f]{40}$ ]]; then
   echo "'$COMMIT' is not a commit: give its 40 hexadecimal digits, not a branch or tag." >&2
   exit 2
@@ -16,7 +16,7 @@ for repository in "$FROM" "$TO"; do
 done
 tried="$(skopeo inspect --format '{{.Digest}}' "docker://$FROM:tried-${DIGEST#sha256:}")" || tried=none
 if [ "$tried" != "$DIGEST" ]; then
-  echo "Staging has not tried $DIGEST: only what it tried goes to production." >&2
+  echo "Staging has not tested $DIGEST: only tested images go to production." >&2
   exit 1
 fi
 built="$(skopeo inspect --format '{{.Digest}}' "docker://$FROM:$COMMIT")" || built=none
@@ -24,6 +24,6 @@ if [ "$built" != "$DIGEST" ]; then
   echo "$DIGEST was not built from the commit $COMMIT." >&2
   exit 1
 fi
-# An image that production has already is left as it is: that is a roll-back.
+# If production already has the image, nothing is copied: this is a rollback.
 skopeo inspect "docker://$TO@$DIGEST" > image.json 2>&1 \
   || skopeo copy --preserve-digests "docker://$FROM@$DIGEST" "docker://$TO:$COMMIT"

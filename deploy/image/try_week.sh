@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs the weekly job of staging once with the deployed image, and marks the image as tried.
-# A stage without new files would have nothing to build, so the newest released week is built again;
-# what counts in the end is a release that names this image's commit. Environment: DIGEST, COMMIT.
+# Runs the weekly job of staging once with the deployed image, and marks the image as tested.
+# Without new files there would be nothing to build, so the newest released week is built again;
+# the test passes if the release has this image's commit. Environment: DIGEST, COMMIT.
 set -euo pipefail
 output() {
   aws cloudformation describe-stacks --stack-name PersonaAccess-staging --output text \
@@ -40,13 +40,13 @@ fi
 after="$(current_manifest)"
 built_by="$(jq -r '.commit // "none"' <<< "$after")"
 if [ "$built_by" != "$COMMIT" ] || [ "$(jq -r .build_id <<< "$after")" = "$(jq -r .build_id <<< "$before")" ]; then
-  echo "The run ended well but tried nothing: the current release is by the commit $built_by, not" \
+  echo "The run succeeded but did not test this image: the current release is by the commit $built_by, not" \
     "by a new build of $COMMIT. Put files of a week into the drop bucket of staging." >&2
   exit 1
 fi
 manifest="$(aws ecr batch-get-image --repository-name persona-access --output text \
   --image-ids "imageDigest=$DIGEST" --query 'images[0].imageManifest')"
-# Tags never change here: a second mark of the same digest is refused, and means the same.
+# Tags are immutable here: a second mark of the same digest is refused, which is harmless.
 aws ecr put-image --repository-name persona-access --image-tag "tried-${DIGEST#sha256:}" \
   --image-manifest "$manifest" --image-digest "$DIGEST" > mark.txt 2>&1 \
   || grep -q ImageAlreadyExistsException mark.txt

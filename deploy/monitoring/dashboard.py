@@ -1,6 +1,6 @@
 """Write the Grafana dashboard: python deploy/monitoring/dashboard.py > persona_access.json.
 
-Panels are rows of a table here, so that a change is a line to review and not a page of JSON.
+Panels are rows of a table here, so that a change is one line to review, not a page of JSON.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ PANELS = (
 
 
 def dashboard() -> dict[str, Any]:
-    """Make the dashboard in Grafana's own form, three panels a row."""
+    """Return the dashboard in Grafana's format, with three panels per row."""
     return {
         "title": "Persona Access",
         "uid": "persona-access",

@@ -1,6 +1,6 @@
-"""Copy the raw layer of PERSONA_ACCESS_HOME into the PostgreSQL of libpq's settings, before dbt.
+"""Copy the raw layer of PERSONA_ACCESS_HOME to PostgreSQL (libpq's settings), before dbt runs.
 
-Runs in the project's environment, as often as one likes: what is there already is not copied again.
+Runs in the project's environment, any number of times: existing loads are not copied again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from persona_access.outputs.postgres.raw_layer import copy_raw_layer
 
 
 def main() -> None:
-    """Copy and say how much; end with an exit code of `persona-access`."""
+    """Copy and print the counts; exit with an exit code of `persona-access`."""
     try:
         settings = load_settings()
         with connected(os.environ) as connection, duckdb.connect() as files:
@@ -30,14 +30,14 @@ def main() -> None:
             said = {"database": connection.info.dbname, "n_loads": n_loads, "n_rows": n_rows}
         record(settings, "copy_raw_layer", said)
     except psycopg.Error as error:
-        sys.exit(fault(f"PostgreSQL took no more of the raw layer: {one_line(str(error))}."))
+        sys.exit(fault(f"The copy to PostgreSQL stopped: {one_line(str(error))}."))
     except PersonaAccessError as error:
         sys.exit(fault(str(error), error.exit_code))
     sys.stdout.write(f"{n_loads} loads copied ({n_rows:,} rows).\n")
 
 
 def fault(sentence: str, exit_code: int = MachineError.exit_code) -> int:
-    """Say what is wrong; return the exit code."""
+    """Print what is wrong; return the exit code."""
     sys.stderr.write(f"{sentence}\n")
     return exit_code
 

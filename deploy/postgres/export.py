@@ -1,4 +1,4 @@
-"""Write what people read in PostgreSQL as Parquet, a folder a table, to compare it with DuckDB's.
+"""Export tables of PostgreSQL as Parquet, one folder for each, to compare them with DuckDB's.
 
 All columns are text, as PostgreSQL itself writes the values; the comparison casts them.
 """
@@ -47,7 +47,7 @@ def export(
     with rows.open("wb") as file, connection.cursor().copy(query) as copy:
         for block in copy:
             file.write(block)
-    # PostgreSQL writes an empty text as "" and null as nothing.
+    # PostgreSQL writes an empty text as "" and null as an empty field.
     files.execute(
         f"copy (from read_csv('{rows}', header = true, all_varchar = true, delim = ',', "
         "quote = '\"', escape = '\"', allow_quoted_nulls = false)) "

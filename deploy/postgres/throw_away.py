@@ -1,6 +1,6 @@
-"""Run a command with a PostgreSQL of its own, which is gone afterwards: `throw_away.py make ...`.
+"""Run a command with a temporary PostgreSQL server: `throw_away.py make ...`.
 
-The server is the one of the tests (PYTHONPATH=tests/python), made ready as docs/postgres.md says.
+The server is that of the tests (PYTHONPATH=tests/python), prepared as in docs/postgres.md.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from postgres_server import make_database, postgres_server
 
 
 def main() -> int:
-    """Return the command's exit code; 3 where there is no PostgreSQL."""
+    """Return the command's exit code, or 3 if PostgreSQL is not installed."""
     try:
-        # The packaged server has no ICU, by which the models fold letters.
+        # The packaged server lacks ICU, which the models need for folding letters.
         with postgres_server(is_installed_preferred=True) as server:
             environment = make_database(server)
             return subprocess.run(  # noqa: S603 - what the caller wrote

@@ -1,7 +1,7 @@
-"""What sqlfluff's Jinja templater must know of dbt to render our models: stand-ins, no database.
+"""Stand-ins for dbt, without a database, with which sqlfluff's Jinja templater renders our models.
 
-The templater finds this package by `library_path` in .sqlfluff. It is several times faster than the
-templater that starts dbt, and finds the same.
+The templater finds this package by `library_path` in .sqlfluff. It is several times faster than
+the templater that starts dbt, with the same findings.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from jinja2.runtime import Context
 
 _PROJECT = yaml.safe_load(Path("dbt_project.yml").read_text())
 
-# Macros that ask the database do so only when dbt executes.
+# Macros query the database only when dbt executes.
 execute = False
 
 
@@ -24,7 +24,7 @@ def var(name: str, default: Any = None) -> Any:
 
 
 class _Dbt:
-    """`dbt.<macro>(...)`: a call of that name, which is SQL that parses; types become varchar."""
+    """`dbt.<macro>(...)` renders as a call with that name, valid in SQL; types become varchar."""
 
     def __getattr__(self, macro: str) -> Callable[..., str]:
         if macro.startswith("type_"):
@@ -37,7 +37,7 @@ class _Dbt:
 
 
 class _Adapter:
-    """`adapter.dispatch(...)`: the DuckDB macro, else the default one."""
+    """`adapter.dispatch(...)` returns the DuckDB macro, or else the default one."""
 
     @staticmethod
     @pass_context
@@ -46,14 +46,14 @@ class _Adapter:
 
 
 class _Word(str):
-    """A part of a statement: its own name as SQL, and where several are asked for, one of them."""
+    """A part of a statement: it renders as its own name."""
 
     def __iter__(self) -> Iterator[str]:
         return iter([str(self)])
 
 
 class _Words:
-    """`part.<name>` and `parameter.<name>` of the statements that Python fills in and runs."""
+    """`part.<name>` and `parameter.<name>` in statements that Python completes and runs."""
 
     def __getattr__(self, name: str) -> _Word:
         return _Word(name)

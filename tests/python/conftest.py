@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
-# Modules that take minutes begin first: else one worker ends with them while the other idles.
+# Modules that take minutes start first; otherwise one worker runs them last while others idle.
 LONGEST = (
     "test_kubernetes_weeks",
     "test_web_report",
@@ -49,7 +49,7 @@ LONGEST = (
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest modules first, and leave the others in the order that they have."""
+    """Put the longest modules first, and keep the order of the others."""
     places = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path.stem, len(LONGEST)))
 
@@ -61,7 +61,7 @@ def project_root() -> Path:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """Real weekly files beside the project, which are never copied into it."""
+    """Return the folder of real weekly files beside the project; they are never copied into it."""
     folder = PROJECT_ROOT.parent / "shared" / "data"
     if not folder.is_dir():
         pytest.skip(f"no real data at {folder}")
@@ -70,7 +70,7 @@ def shared_data() -> Path:
 
 @pytest.fixture
 def new_home(tmp_path: Path) -> Callable[[str], Home]:
-    """Make a home folder of its own for each name."""
+    """Create a separate home folder for each name."""
     return lambda name: Home(tmp_path / name)
 
 
@@ -82,7 +82,7 @@ def home(new_home: Callable[[str], Home]) -> Home:
 
 @pytest.fixture(scope="session")
 def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the folder of what all workers of a run share: each thing in it is made once."""
+    """Return the folder that all workers of a run share; its content is created once."""
     own = tmp_path_factory.getbasetemp()
     # A worker of xdist has its own folder below that of the run.
     folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"
@@ -92,7 +92,7 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def shared_parses(shared_folder: Path) -> Iterator[None]:
-    """Let dbt parse once what every project of a scenario has in common."""
+    """Let dbt parse the common parts of scenario projects only once."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         share_parses(monkeypatch, shared_folder)
         yield
@@ -100,14 +100,14 @@ def shared_parses(shared_folder: Path) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def built_bank(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Build the three weeks of the invented bank, for tests that only ask questions of it.
+    """Build the three weeks of the invented bank, for tests that only query it.
 
-    One delivery was refused before: a headcount of 19 January without people. The bank is built
-    once for all workers; each has a copy, since commands that ask write logs.
+    One delivery is refused first: a headcount of 19 January without people. The bank is built once
+    for all workers; each has a copy, because commands that query it write logs.
     """
     template = Project(shared_folder / "built_bank")
     with filelock.FileLock(shared_folder / "built_bank.lock"):
-        # A build that failed or was stopped has left no mark, and is done again.
+        # A failed or stopped build has left no mark, and is repeated.
         done = template.root / "done"
         if not done.exists():
             shutil.rmtree(template.root, ignore_errors=True)
@@ -121,7 +121,7 @@ def built_bank(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Start the Chromium of the machine, in which pages are looked at."""
+    """Start the machine's Chromium, which opens the pages."""
     from playwright.sync_api import sync_playwright
 
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -135,7 +135,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def mounting() -> tuple[str, ...]:
-    """Give what runs a shell that may mount file systems that nobody else sees."""
+    """Return the command for a shell that can mount private file systems."""
     command = ("unshare", "--map-root-user", "--mount", "sh", "-c")
     if (
         shutil.which("unshare") is None

@@ -1,6 +1,6 @@
-"""Texts of a feed that a spreadsheet would compute."""
+"""Texts of a feed that a spreadsheet would compute as formulas."""
 
-# Invented values that a feed could bear.
+# Invented values that a feed could contain.
 DANGEROUS = [
     "=1+1",
     "+1",

@@ -1,7 +1,7 @@
-"""Files as other systems write them, in their real header spelling, filled with generated data.
+"""Write files in the formats of other systems, with their real headers and generated data.
 
-Each writer takes the same small generated bank and returns the file and what its columns mean:
-delivered header to contract column. What is not in the answer means nothing to us.
+Each writer takes the same small generated bank and returns the file and the meaning of its
+columns: delivered header to contract column. Other columns have no meaning for the project.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Grant:
 
 @dataclass(frozen=True)
 class Bank:
-    """What every foreign file tells, in its own words."""
+    """The content of every foreign file."""
 
     people: list[Person]
     grants: list[Grant]
@@ -57,9 +57,9 @@ class Bank:
 
 @dataclass(frozen=True)
 class Foreign:
-    """A written file, the feed that it is, and what its columns mean.
+    """A written file, its feed, and the meaning of its columns.
 
-    `answers` are what a person knows and the file does not tell, by where it goes in the mapping.
+    `answers` are facts that a person knows and the file lacks, by their place in the mapping.
     """
 
     file: Path

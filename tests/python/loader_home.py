@@ -15,7 +15,7 @@ from persona_access.commands.main import app
 
 @dataclass(frozen=True)
 class LoadResult:
-    """What one run of the loader said."""
+    """The result of one run of the loader."""
 
     exit_code: int
     document: dict[str, Any]
@@ -34,7 +34,7 @@ class LoadResult:
 
 @dataclass(frozen=True)
 class Home:
-    """A home folder and what happened in it."""
+    """A home folder with helpers to load and query."""
 
     path: Path
 
@@ -72,7 +72,7 @@ class Home:
         return LoadResult(exit_code, json.loads(stdout))
 
     def load_one(self, name: str, content: bytes | str, *options: str) -> dict[str, Any]:
-        """Drop one file, load, and say what became of it."""
+        """Drop one file, load, and return its outcome."""
         self.drop(name, content)
         return self.load(*options).only
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL of its own for tests: a socket and a port with TLS, in a folder that goes away."""
+"""Run a temporary PostgreSQL for tests: a socket and a port with TLS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A local server with as much of Tableau's REST API as an upload needs."""
+"""A local server with the part of Tableau's REST API that an upload needs."""
 
 from __future__ import annotations
 

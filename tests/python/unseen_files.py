@@ -1,7 +1,7 @@
-"""Files in the headers of real systems that the table of synonyms was not written from.
+"""Files with headers of real systems that were not used to write the table of synonyms.
 
-Each shape is a header with the meaning of each column and how its values are written; the rows are
-those of the generated bank. What a file does not tell a person answers, as on the terminal.
+Each shape is a header with the meaning of each column and the format of its values; the rows are
+those of the generated bank. Missing facts are answered as a person would on the terminal.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Findings of cdk-nag that stay, each with its reason, where it arises and nowhere else."""
+"""Accepted findings of cdk-nag: each with its reason, and only at its own place."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _TASK_IDS = "Tasks get their ids when they start; the cluster bounds them."
 _STACK_ID = "The id of a stack follows its name; only that name is meant."
 _IDS_OF_TASKS = _IAM5.format("arn:aws:ecs:{region}:{account}:task/<WeeklyClusterACF19054>/*")
 _IDS_OF_STACK = _IAM5.format("arn:aws:cloudformation:{region}:{account}:stack/{stack}/*")
-# Construct below the stack, what of it is acknowledged, why.
+# Construct below the stack, its accepted finding, and the reason.
 _FINDINGS = (
     *(
         (f"Tasks/{step}Role", _IAM5.format(f"{_DROP}/*"), _ONLY_BELOW)
@@ -118,7 +118,7 @@ _FINDINGS_OF_STAGING_REGISTRY = (
 
 
 def acknowledge(weekly: cdk.Stack, registry: cdk.Stack, stage: Stage) -> None:
-    """Acknowledge what is as it should be."""
+    """Acknowledge the accepted findings."""
     is_staging = stage.name == "staging"
     of_stage = (
         *(_FINDINGS_OF_STAGING if is_staging else ()),

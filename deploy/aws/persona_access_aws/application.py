@@ -27,10 +27,10 @@ def make_app(
     outdir: str | None = None,
     s3_prefix_list: str | None = None,
 ) -> cdk.App:
-    """Make the application of a stage, which runs the image with that digest.
+    """Create the application of a stage, which runs the image with this digest.
 
     `s3_prefix_list` overrides that of the stage. Raises ValueError for an unknown stage, an image
-    that is not named by digest, or something else than a prefix list.
+    without a digest, or an invalid prefix list.
     """
     if stage_name not in STAGES:
         raise ValueError(f"There is not a stage '{stage_name}'; there are: {', '.join(STAGES)}.")
@@ -40,8 +40,8 @@ def make_app(
     if s3_prefix_list is not None:
         if not _PREFIX_LIST.match(s3_prefix_list):
             raise ValueError(
-                f"'{s3_prefix_list}' is not a prefix list of S3: see that AWS_REGION is right and "
-                "that the role may call ec2:DescribeManagedPrefixLists."
+                f"'{s3_prefix_list}' is not a prefix list of S3: check AWS_REGION, and that "
+                "the role can call ec2:DescribeManagedPrefixLists."
             )
         stage = replace(stage, s3_prefix_list=s3_prefix_list)
     app = cdk.App(outdir=outdir, context=_context(stage))
@@ -68,7 +68,7 @@ def make_app(
         env=cdk.Environment(account=stage.account, region=stage.second_region),
         termination_protection=True,
     )
-    # The plan copies to the vault there by its name.
+    # The backup plan refers to the vault in the second region by name.
     weekly.add_stack_dependency(second)
     cdk.Tags.of(app).add("application", "persona-access")
     cdk.Tags.of(app).add("stage", stage.name)
@@ -78,7 +78,7 @@ def make_app(
 
 
 def _context(stage: Stage) -> dict[str, object]:
-    """Give the flags of cdk.json, and what CDK would otherwise ask the account for."""
+    """Return the flags of cdk.json, and values that CDK would otherwise query from the account."""
     flags: dict[str, object] = json.loads(_CDK_JSON.read_text("utf-8"))["context"]
     zones = f"availability-zones:account={stage.account}:region={stage.region}"
     return flags | {zones: list(stage.availability_zones)}

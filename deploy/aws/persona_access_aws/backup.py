@@ -1,4 +1,4 @@
-"""Backups of the home: every day, kept for 35 days, with a copy in a second region."""
+"""Back up the home every day, for 35 days, with a copy in a second region."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ KEPT = Duration.days(35)
 
 
 def vault_name(stage: Stage) -> str:
-    """Name the vault, the same in both regions."""
+    """Return the name of the vault; it is the same in both regions."""
     return f"persona-access-{stage.name}"
 
 
 class SecondRegionStack(Stack):
-    """The vault of the copies, under a key of its own, in another region."""
+    """The vault of the copies in another region, with its own key."""
 
     def __init__(self, scope: Construct, name: str, stage: Stage, **kwargs: object) -> None:
         super().__init__(scope, name, **kwargs)
@@ -36,7 +36,7 @@ class SecondRegionStack(Stack):
 
 
 def add_backups(scope: Construct, stage: Stage, files: efs.FileSystem, key: kms.IKey) -> None:
-    """Back the files up every night; nobody can delete a backup before its time."""
+    """Back up the files every night; nobody can delete a backup before it expires."""
     plan = backup.BackupPlan(
         scope,
         "BackupPlan",

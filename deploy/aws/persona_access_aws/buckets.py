@@ -1,4 +1,4 @@
-"""The buckets: deliveries in, releases out, the audit trail, and the access logs of them all."""
+"""Create the buckets: deliveries, releases, the audit trail, and the access logs of all buckets."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from constructs import Construct
 from persona_access_aws.keys import Keys
 from persona_access_aws.stages import Stage
 
-# What was removed or overwritten can be brought back for as long.
+# Removed or overwritten objects can be restored for this time.
 _SECOND_THOUGHTS = Duration.days(90)
-# Questions about people and their answers, which an operator reads at once.
+# Questions about people and their answers; an operator reads them immediately.
 ANSWERS = "answers"
 _ANSWERED = Duration.days(1)
 
@@ -27,7 +27,7 @@ class Buckets(Construct):
 
     def __init__(self, scope: Construct, name: str, stage: Stage, keys: Keys) -> None:
         super().__init__(scope, name)
-        # The log delivery service cannot write under a key of ours: SSE-S3.
+        # SSE-S3, because the log delivery service cannot write with our key.
         self.access_logs = s3.Bucket(
             self,
             "AccessLogs",
@@ -36,7 +36,7 @@ class Buckets(Construct):
             **_COMMON,
         )
         _skip_own_access_log(self.access_logs)
-        # Both hold personal data, which no role of a task may delete: so the buckets forget it.
+        # Both contain personal data that no task role can delete, so the buckets expire it.
         forgotten = Duration.days(stage.retention_days)
         self.drop = self._bucket("Drop", keys.deliveries, expiration=forgotten)
         self.publish = self._bucket("Publish", keys.published, expiration=forgotten)
@@ -78,7 +78,7 @@ class Buckets(Construct):
         return bucket
 
     def keep_inside(self, roles: Sequence[iam.IRole], endpoint: ec2.GatewayVpcEndpoint) -> None:
-        """Refuse the roles of the tasks from anywhere but the network's own endpoint."""
+        """Deny the task roles access from anywhere but the network's own endpoint."""
         for bucket in (self.drop, self.publish, self.audit):
             bucket.add_to_resource_policy(
                 iam.PolicyStatement(
@@ -106,7 +106,7 @@ _COMMON: dict[str, Any] = {
 
 
 def _refuse_other_keys(bucket: s3.Bucket, key: kms.Key) -> None:
-    """Without a header the bucket's own key is used; with one it must be that key."""
+    """Deny other keys: without a header the bucket's key is used; a header must name that key."""
     for sid, header, value in (
         ("OnlyKms", "s3:x-amz-server-side-encryption", "aws:kms"),
         ("OnlyOwnKey", "s3:x-amz-server-side-encryption-aws-kms-key-id", key.key_arn),
@@ -121,7 +121,7 @@ def _refuse_other_keys(bucket: s3.Bucket, key: kms.Key) -> None:
                 conditions={"StringNotEqualsIfExists": {header: value}},
             )
         )
-    # A key that the caller brings along (SSE-C) has no header of the two above.
+    # A key that the caller supplies (SSE-C) uses neither of the two headers above.
     bucket.add_to_resource_policy(
         iam.PolicyStatement(
             sid="NoKeyOfTheCaller",
@@ -135,7 +135,7 @@ def _refuse_other_keys(bucket: s3.Bucket, key: kms.Key) -> None:
 
 
 def _skip_own_access_log(bucket: s3.Bucket) -> None:
-    """Tell checkov why the bucket of the access logs has none: it would log its own logging."""
+    """Tell checkov why the access log bucket has no access log: it would log its own logging."""
     resource = bucket.node.default_child
     assert isinstance(resource, s3.CfnBucket)  # noqa: S101 - what every bucket of CDK holds
     skipped = {"id": "CKV_AWS_18", "comment": "It would log its own logging, for ever."}

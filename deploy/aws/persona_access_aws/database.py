@@ -1,7 +1,7 @@
-"""PostgreSQL for the marts: Aurora, reached by IAM login over TLS from inside alone.
+"""Create PostgreSQL for the marts: Aurora, with IAM login over TLS, only from inside the network.
 
-It pauses when nobody asks, and holds nothing that `persona-access serve` cannot load again. Its
-roles are made once by an administrator through the Data API (docs/serving.md).
+It pauses without queries, and `persona-access serve` can reload all its content. An administrator
+creates its roles once through the Data API (docs/serving.md).
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _SETTINGS = {
     "password_encryption": "scram-sha-256",
     "log_connections": "1",
     "log_disconnections": "1",
-    # A statement or an error of a reader may name a person, and logs are kept for years.
+    # A reader's statement or error can name a person, and logs are kept for years.
     "log_statement": "none",
     "log_min_duration_statement": "-1",
     "log_min_error_statement": "panic",
     "log_min_messages": "log",
-    # An idle reader must not hold up the next release.
+    # An idle reader must not block the next release.
     "idle_in_transaction_session_timeout": "600000",
 }
 
@@ -46,7 +46,7 @@ class Database(Construct):
         identifier = f"persona-access-{stage.name}"
         target = "" if stage.name == "production" else f"_{stage.name}"
         self.publisher = f"persona_access{target}_publisher"
-        # Before RDS makes one itself, without a key and for ever.
+        # Created here; otherwise RDS creates one, without a key and without expiry.
         log = log_group(
             self, "Log", stage, keys.records, f"/aws/rds/cluster/{identifier}/postgresql"
         )
@@ -81,13 +81,13 @@ class Database(Construct):
             storage_encrypted=True,
             kms_key_id=keys.published.key_arn,
             enable_iam_database_authentication=True,
-            # AWS makes the administrator's password, keeps it in a secret and renews it.
+            # AWS creates the administrator's password, stores it in a secret and rotates it.
             master_username="administrator",
             manage_master_user_password=True,
             master_user_secret=rds.CfnDBCluster.MasterUserSecretProperty(
                 kms_key_id=keys.published.key_arn
             ),
-            # The one way in for an administrator, by IAM: the network has none.
+            # The only access for an administrator, through IAM: the network has none.
             enable_http_endpoint=True,
             backup_retention_period=35,
             preferred_backup_window="01:00-01:30",
@@ -117,7 +117,7 @@ class Database(Construct):
         instance.cfn_options.metadata = {"checkov": {"skip": [skipped]}}
 
     def let_connect(self, role: iam.Role) -> None:
-        """Let a role log in as the publisher, and as nobody else."""
+        """Let a role log in only as the publisher."""
         cluster = self.cluster.attr_db_cluster_resource_id
         where = f"{self._stage.region}:{self._stage.account}"
         role.add_to_policy(
@@ -128,7 +128,7 @@ class Database(Construct):
         )
 
     def environment(self) -> dict[str, str]:
-        """Give the settings of a step that serves; a token of IAM is its password."""
+        """Return the settings of a step that serves; an IAM token is its password."""
         return {
             "PERSONA_ACCESS_POSTGRES_LOGIN": "rds_iam",
             "PGHOST": self.cluster.attr_endpoint_address,
@@ -138,7 +138,7 @@ class Database(Construct):
         }
 
     def outputs(self) -> dict[str, str]:
-        """Name what readers and an administrator need."""
+        """Output the names that readers and an administrator need."""
         return {
             "DatabaseHost": self.cluster.attr_endpoint_address,
             "DatabaseArn": Stack.of(self).format_arn(

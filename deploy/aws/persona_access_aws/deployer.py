@@ -1,4 +1,4 @@
-"""The role by which the workflows of one GitHub environment deploy into one account."""
+"""Create the role with which the workflows of one GitHub environment deploy to one account."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ISSUER = "token.actions.githubusercontent.com"
 
 
 def add_deployer(scope: Construct, stage: Stage, images: ecr.Repository) -> iam.Role:
-    """Make the role; a job of another repository, branch or environment cannot take it on."""
+    """Create the role; a job of another repository, branch or environment cannot assume it."""
     provider = iam.CfnOIDCProvider(
         scope, "GitHub", url=f"https://{_ISSUER}", client_id_list=["sts.amazonaws.com"]
     )
@@ -31,7 +31,8 @@ def add_deployer(scope: Construct, stage: Stage, images: ecr.Repository) -> iam.
             {
                 "StringEquals": {
                     f"{_ISSUER}:aud": "sts.amazonaws.com",
-                    # Exactly: with a pattern a job without the environment's approval would do.
+                    # An exact match: with a pattern, a job without the environment's approval
+                    # would match.
                     f"{_ISSUER}:sub": f"repo:{REPOSITORY}:environment:{stage.name}",
                 }
             },
@@ -67,7 +68,7 @@ def add_deployer(scope: Construct, stage: Stage, images: ecr.Repository) -> iam.
         ),
     ]
     if stage.name == "staging":
-        # Trying an image: start a run, and read by whom the current release was built.
+        # To test an image: start a run, and read which commit built the current release.
         machines = f"arn:aws:states:{where}"
         statements += [
             iam.PolicyStatement(
@@ -94,7 +95,7 @@ def add_deployer(scope: Construct, stage: Stage, images: ecr.Repository) -> iam.
 def let_deployer_see_releases(
     scope: Construct, stage: Stage, publish: s3.IBucket, key: kms.IKey
 ) -> None:
-    """Let the role that tries an image see by which commit the current release was built."""
+    """Let the role that tests an image read which commit built the current release."""
     iam.Policy(
         scope,
         "DeployerSees",
@@ -104,7 +105,7 @@ def let_deployer_see_releases(
 
 
 def deployer_name(stage: Stage) -> str:
-    """Name the role, so that another account can name it."""
+    """Return the fixed name of the role, which another account uses."""
     return f"persona-access-{stage.name}-deployer"
 
 

@@ -1,4 +1,4 @@
-"""One key a purpose, so that who may decrypt one thing cannot decrypt the others."""
+"""Create one key for each purpose, so that rights to decrypt stay separate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Log groups: encrypted, and kept for as long as the stage says."""
+"""Create log groups: encrypted, with the retention of the stage."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _RETENTION = {
 def log_group(
     scope: Construct, name: str, stage: Stage, key: kms.IKey, log_name: str | None = None
 ) -> logs.LogGroup:
-    """Make a log group that outlives the stack."""
+    """Create a log group that is kept when the stack is deleted."""
     return logs.LogGroup(
         scope,
         name,

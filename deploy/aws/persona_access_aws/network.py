@@ -1,4 +1,4 @@
-"""A network without a way out: no gateway, no NAT; AWS services are reached through endpoints."""
+"""Create a network without internet access: no gateway, no NAT; AWS services have endpoints."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _HTTPS = 443
 
 
 class Network(Construct):
-    """The VPC, its endpoints, and the security groups of tasks, of endpoints, of who serves."""
+    """The VPC, its endpoints, and the security groups of tasks, endpoints and the serving step."""
 
     def __init__(self, scope: Construct, name: str, stage: Stage, key: kms.IKey) -> None:
         super().__init__(scope, name)
@@ -59,7 +59,7 @@ class Network(Construct):
 
     @property
     def serving(self) -> ec2.SecurityGroup:
-        """The group of the step that connects to the database; none where there is no database."""
+        """The security group of the step that connects to the database; None without a database."""
         if self._serving is None:
             self._serving = self.group("ServingGroup", "The step that serves the marts")
         return self._serving
@@ -67,18 +67,18 @@ class Network(Construct):
     def allow(
         self, source: ec2.SecurityGroup, target: ec2.SecurityGroup, port: int, what: str
     ) -> None:
-        """Open one port from one group to another, and nothing else."""
+        """Open only one port from one group to another."""
         source.add_egress_rule(target, ec2.Port.tcp(port), what)
         target.add_ingress_rule(source, ec2.Port.tcp(port), what)
 
     def group(self, name: str, description: str) -> ec2.SecurityGroup:
-        """Make a group that lets nothing in or out."""
+        """Create a group without any allowed traffic."""
         return ec2.SecurityGroup(
             self, name, vpc=self.vpc, description=description, allow_all_outbound=False
         )
 
     def _restrict_s3(self, stage: Stage) -> None:
-        """Let the gateway carry data to buckets of this account alone, and images from ECR."""
+        """Limit the gateway to buckets of this account, and images from ECR."""
         self.s3.add_to_policy(
             iam.PolicyStatement(
                 sid="OwnBuckets",
@@ -98,7 +98,7 @@ class Network(Construct):
                 },
             )
         )
-        # ECR hands out the layers of an image from a bucket of its own.
+        # ECR serves the layers of an image from its own bucket.
         self.s3.add_to_policy(
             iam.PolicyStatement(
                 sid="ImageLayers",

@@ -1,4 +1,4 @@
-"""Every night: whether the audit log and all that it names is as it was written."""
+"""Check every night that the audit log and its recorded files are unmodified."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from persona_access_aws.weekly import Weekly, runner, starter, task_state, verif
 
 
 class Nightly(Construct):
-    """The check at three, three hours before the weekly run; `machine` runs it."""
+    """The check at 03:00, three hours before the weekly run; `machine` runs it."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""The roles that people take on: analysts read masked releases, operators run single commands."""
+"""Create the roles of people: analysts read masked releases, operators run single commands."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SHIFT = Duration.hours(1)
 
 
 def add_analyst(scope: Construct, stage: Stage, publish: s3.Bucket, key: kms.Key) -> iam.Role:
-    """Make a role that people of this account take on with a second factor, to read."""
+    """Create a read role that people of this account assume with a second factor."""
     analyst = _role(scope, "Analyst", stage, "reads masked releases")
     for statement in reading_masked(stage, publish, key):
         analyst.add_to_policy(statement)
@@ -27,7 +27,7 @@ def add_analyst(scope: Construct, stage: Stage, publish: s3.Bucket, key: kms.Key
 
 
 def reading_masked(stage: Stage, publish: s3.IBucket, key: kms.IKey) -> list[iam.PolicyStatement]:
-    """Say what reading masked releases takes."""
+    """Return the statements for reading masked releases."""
     return [
         iam.PolicyStatement(
             actions=["s3:ListBucket"],
@@ -53,9 +53,9 @@ def add_operator(
     publish: s3.IBucket,
     key: kms.IKey,
 ) -> iam.Role:
-    """Make a role that runs commands of the runbook, as the operator's task and as nothing else.
+    """Create a role that runs commands of the runbook, only as the operator's task.
 
-    Questions about people and their answers go by the bucket, since logs are kept for years.
+    Questions about people and their answers use the bucket, because logs are kept for years.
     """
     operator = _role(scope, "Operator", stage, "runs commands of the runbook")
     where = f"{stage.region}:{stage.account}"
@@ -88,10 +88,10 @@ def add_operator(
 
 
 def _role(scope: Construct, name: str, stage: Stage, what: str) -> iam.Role:
-    """Make a role for people with a second factor.
+    """Create a role for people with a second factor.
 
-    A session of IAM Identity Center never carries aws:MultiFactorAuthPresent, since the second
-    factor is asked for where one signs in: so a permission set of the given name counts as well.
+    A session of IAM Identity Center never has aws:MultiFactorAuthPresent, because the sign-in page
+    asks for the second factor. So a permission set with the given name is accepted as well.
     """
     reserved = (
         f"arn:aws:iam::{stage.account}:role/aws-reserved/sso.amazonaws.com/*"

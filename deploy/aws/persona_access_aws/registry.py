@@ -1,4 +1,4 @@
-"""The image registry of a stage: a stack of its own, since the image must be there first."""
+"""Create the image registry of a stage, as its own stack, because the image must exist first."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from persona_access_aws.stages import Stage
 
 
 class RegistryStack(Stack):
-    """Images come in by digest and never change; each is scanned when it arrives."""
+    """Images are identified by digest and never change; each is scanned when it is pushed."""
 
     def __init__(self, scope: Construct, name: str, stage: Stage, **kwargs: object) -> None:
         super().__init__(scope, name, **kwargs)

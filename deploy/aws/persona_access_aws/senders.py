@@ -1,4 +1,4 @@
-"""The roles of those who deliver: each adds files of one feed, below one prefix."""
+"""Create the roles of senders: each adds files of one feed, below one prefix."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from persona_access_aws.stages import FEEDS, Stage
 def add_senders(
     scope: Construct, stage: Stage, drop: s3.Bucket, key: kms.Key
 ) -> dict[str, iam.Role]:
-    """Make a role a feed, for the account that sends it; none reads, lists or deletes."""
+    """Create a role for each feed, for the sending account; none can read, list or delete."""
     return {feed: _sender(scope, stage, feed, drop, key) for feed in FEEDS}
 
 
@@ -33,7 +33,7 @@ def _sender(scope: Construct, stage: Stage, feed: str, drop: s3.Bucket, key: kms
     )
     sender.add_to_policy(
         iam.PolicyStatement(
-            # S3 asks for Decrypt to put together what came in parts.
+            # S3 requires Decrypt to assemble multipart uploads.
             actions=["kms:GenerateDataKey", "kms:Decrypt"],
             resources=[key.key_arn],
             conditions={

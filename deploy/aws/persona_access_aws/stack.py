@@ -1,4 +1,4 @@
-"""The stack of a stage, put together."""
+"""Compose the stack of a stage."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from persona_access_aws.weekly import Weekly
 
 
 class WeeklyStack(Stack):
-    """Everything that a stage needs, but for the image registry."""
+    """Everything that a stage needs, except the image registry."""
 
     def __init__(
         self,
@@ -116,7 +116,7 @@ class WeeklyStack(Stack):
             "AlarmTopic": watch.topic.topic_arn,
             "AnalystRole": analyst.role_arn,
             "OperatorRole": operator.role_arn,
-            # What deploy/aws/operate.sh starts, and where.
+            # Outputs for deploy/aws/operate.sh.
             "OperatorTask": tasks.definitions[OPERATOR].task_definition_arn,
             "Cluster": weekly.cluster.cluster_name,
             "Subnets": ",".join(subnet.subnet_id for subnet in subnets),

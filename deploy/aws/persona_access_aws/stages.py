@@ -12,11 +12,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Stage:
-    """Where a stage lives and when it runs; times are UTC.
+    """The account, region and schedule of a stage; times are UTC.
 
-    `s3_prefix_list` is the AWS-managed list of S3's addresses in the region; `make deploy` asks AWS
-    for it, and the one here, of eu-west-2, serves to synthesise without an account.
-    `deadline_hours` after its start a run is late.
+    `s3_prefix_list` is the AWS-managed list of S3's addresses in the region. `make deploy` gets it
+    from AWS; the one here, of eu-west-2, allows synthesis without an account. A run is late
+    `deadline_hours` after its start.
     """
 
     name: str
@@ -29,27 +29,28 @@ class Stage:
     deadline_hours: int = 4
     log_retention_days: int = 365
     object_lock_days: int = 365
-    # As long as the var retention_weeks of dbt_project.yml says; a test compares them.
+    # The same as the var retention_weeks of dbt_project.yml; a test compares them.
     retention_days: int = 104 * 7
     alarm_email: str | None = None
-    # Which account sends a feed; that of the stage unless named.
+    # The sending account of a feed; default: that of the stage.
     senders: Mapping[str, str] = field(default_factory=dict)
-    # Where AWS Backup put a restored home, "/aws-backup-restore_<time>"; empty for the usual one.
+    # The folder of a home that AWS Backup restored, "/aws-backup-restore_<time>"; empty for the
+    # usual one.
     files_root: str = ""
     second_region: str = "eu-west-1"
-    # Whether the marts are served in PostgreSQL (database.py), and from which networks people come;
-    # the network of the stage has to be joined to those.
+    # Whether the marts are served in PostgreSQL (database.py), and the networks of its readers;
+    # the stage's network must be connected to these.
     has_database: bool = False
     reader_networks: tuple[str, ...] = ()
 
     @property
     def first_start(self) -> datetime:
-        """The first moment since 1970 at which the weekly run would have been due."""
+        """The first weekly start after the beginning of 1970."""
         return _EPOCH + timedelta(days=_DAYS.index(self.weekday), hours=self.hour)
 
 
-# The feeds of models/staging/*/_*__sources.yml; a test compares them. Each arrives below a
-# prefix of its own, which its sender alone may write to.
+# The feeds of models/staging/*/_*__sources.yml; a test compares them. Each has its own prefix, to
+# which only its sender can write.
 FEEDS = (
     "hr_headcount",
     "iam_app_registry",
@@ -57,12 +58,12 @@ FEEDS = (
     "persona_members",
     "review_decisions",
 )
-# Who may become what by IAM Identity Center: the permission sets of that name.
+# The permission sets of IAM Identity Center for each role.
 PERMISSION_SETS = {"analyst": "PersonaAccessAnalyst", "operator": "PersonaAccessOperator"}
 # The repository whose workflows deploy; put your own here.
 REPOSITORY = "example-bank/persona-access"
 
-# The account numbers are invented: put your own here, one account a stage.
+# The account numbers are invented: put your own here, one account for each stage.
 STAGES = {
     stage.name: stage
     for stage in (

@@ -1,4 +1,4 @@
-"""What the weekly run keeps: one encrypted file system, one door (access point) a folder."""
+"""Create the encrypted file system of the home, with one access point ("door") for each folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from persona_access_aws.stages import Stage
 # The user of the container image, deploy/image/Containerfile.
 USER_ID = "10001"
 _NFS = 2049
-# The door "home" holds what lies at the top of a home: its target, locks, the messages sent.
+# The door "home" has the top level of a home: its target, locks, sent messages.
 HOME = "home"
 FOLDERS = (
     HOME,
@@ -67,7 +67,7 @@ class State(Construct):
             security_group=group,
             encrypted=True,
             kms_key=key,
-            # By a plan of our own: backup.py.
+            # Our own backup plan is used instead: backup.py.
             enable_automatic_backups=False,
             removal_policy=RemovalPolicy.RETAIN,
             file_system_policy=_only_denials(),
@@ -75,7 +75,7 @@ class State(Construct):
         self.doors = {folder: self._door(folder) for folder in FOLDERS}
 
     def grant(self, role: iam.Role, mounts: tuple[Mount, ...]) -> None:
-        """Let a role mount its folders, and write to those that are writable."""
+        """Let a role mount its folders, and write to the writable ones."""
         for action, chosen in (
             ("ClientMount", mounts),
             ("ClientWrite", tuple(mount for mount in mounts if mount.is_writable)),
@@ -104,7 +104,7 @@ class State(Construct):
 
 
 def _only_denials() -> iam.PolicyDocument:
-    """Refuse what is not encrypted on the way or comes by no door; roles say who may."""
+    """Deny unencrypted connections and those without an access point; roles grant the rights."""
     return iam.PolicyDocument(
         statements=[
             iam.PolicyStatement(

@@ -1,4 +1,4 @@
-"""Tell people when somebody touches what guards the rest: keys, trail, locks, alarms, backups."""
+"""Alert people when somebody changes a safeguard: keys, trail, locks, alarms, backups."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _TOUCHES = {
 
 
 def add_tamper_alarms(scope: Construct, stage: Stage, topic: sns.Topic) -> None:
-    """Send every such call to the topic, but for those of a deployment, which was reviewed."""
+    """Send every such call to the topic, except those of a reviewed deployment."""
     topic.add_to_resource_policy(
         iam.PolicyStatement(
             sid="TamperingOfThisAccount",
@@ -49,7 +49,7 @@ def add_tamper_alarms(scope: Construct, stage: Stage, topic: sns.Topic) -> None:
             conditions={"StringEquals": {"aws:SourceAccount": stage.account}},
         )
     )
-    # A rule of CDK's library would let the service of any account publish, without the condition.
+    # Without this condition, CDK's rule would let the service of any account publish.
     events.CfnRule(
         scope,
         "Tampering",

@@ -1,4 +1,4 @@
-"""The steps of the weekly run, each a Fargate task with a role of its own.
+"""Create the steps of the weekly run, each a Fargate task with its own role.
 
 | role | drop bucket | publish bucket | audit bucket | files; beside audit and the home's top |
 |---|---|---|---|---|
@@ -35,7 +35,7 @@ from persona_access_aws.stages import FEEDS, Stage
 from persona_access_aws.state import FOLDERS, HOME, USER_ID, Mount, State
 
 _HOME = "/data"
-# What may be lost: all else that is written lies on durable folders, and the image is read-only.
+# Data that can be lost: everything else is written to durable folders, and the image is read-only.
 _SCRATCH = {
     "scratch-fetched": f"{_HOME}/.fetched",
     "scratch-publishing": f"{_HOME}/.publishing",
@@ -58,12 +58,12 @@ class _Size:
 
     @property
     def threads(self) -> int:
-        """One a virtual CPU."""
+        """Return one thread for each virtual CPU."""
         return max(1, self.cpu // 1024)
 
     @property
     def memory_limit(self) -> str:
-        """What DuckDB may take: three quarters, since Python and the system need some, too."""
+        """Return three quarters of the memory for DuckDB: Python and the system also need some."""
         return f"{self.memory_mib * 3 // 4}MiB"
 
 
@@ -90,7 +90,7 @@ _STEPS: dict[str, tuple[_Size, tuple[Mount, ...]]] = {
         ),
     ),
 }
-# What comes last looks at everything that the audit log names, and changes nothing of it.
+# The last step reads everything that the audit log names, without changing it.
 VERIFY = "verify"
 _STEPS[VERIFY] = (
     _Size(1024, 8192),
@@ -99,14 +99,14 @@ _STEPS[VERIFY] = (
         *(_READ(folder) for folder in FOLDERS if folder != HOME),
     ),
 )
-# Where the stage has a database: after publish, before verify.
+# If the stage has a database, this step runs after publish and before verify.
 SERVE = "serve"
 _SERVE = (_Size(1024, 8192), (*_EVERY_STEP, _READ("published"), _READ("accepted_gates")))
 OPERATOR = "operator"
 _TASKS = _STEPS | {OPERATOR: (_Size(4096, 16384), tuple(map(_write, FOLDERS)))}
 # The settings name the buckets, so each command also sends releases and anchors there.
 _COMMANDS = {"load": ("load",), "build": ("build",), "publish": ("publish", "--full", "--masked")}
-# Whoever starts the operator's task names the command; without one it changes nothing.
+# The person who starts the operator's task gives the command; without one, nothing changes.
 _COMMANDS |= {VERIFY: ("audit", "verify"), OPERATOR: ("audit", "verify"), SERVE: ("serve",)}
 # Amazon's authorities of the regions, in the image.
 _AUTHORITIES = "/app/deploy/image/rds.pem"
@@ -139,20 +139,20 @@ class Tasks(Construct):
             "PERSONA_ACCESS_TARGET": stage.name,
             "PERSONA_ACCESS_HOME": _HOME,
             "PERSONA_ACCESS_WAREHOUSE": f"{_HOME}/warehouse/warehouse.duckdb",
-            # What came by no prefix of a feed is looked at here, and refused in words.
+            # Objects without the prefix of a feed arrive here, and are refused with a message.
             "PERSONA_ACCESS_DROP_ZONE": f"s3://{buckets.drop.bucket_name}",
             **{
                 f"PERSONA_ACCESS_DROP_ZONE_{feed.upper()}": f"s3://{buckets.drop.bucket_name}/{feed}"
                 for feed in FEEDS
             },
-            # The bucket keeps the originals: no role may delete or move one.
+            # The bucket keeps the originals: no role can delete or move them.
             "PERSONA_ACCESS_LEAVE_FILES": "true",
             "PERSONA_ACCESS_PUBLISH_URL": f"s3://{buckets.publish.bucket_name}",
             "PERSONA_ACCESS_ANCHOR_URL": f"s3://{buckets.audit.bucket_name}/anchors",
             "AWS_REGION": stage.region,
         }
         self._answers = f"s3://{buckets.publish.bucket_name}/{ANSWERS}"
-        # A new value would give everybody a new pseudonym, so nothing rotates it by itself.
+        # A new value would change all pseudonyms, so it is not rotated automatically.
         self.masking_key = secrets.Secret(
             self,
             "MaskingKey",
@@ -163,7 +163,8 @@ class Tasks(Construct):
             ),
             removal_policy=RemovalPolicy.RETAIN,
         )
-        # With a new value nothing could be read that is there: nothing rotates this one either.
+        # With a new value, existing data could not be read, so it is not rotated automatically,
+        # either.
         self.encryption_key = secrets.Secret(
             self,
             "EncryptionKey",
@@ -228,7 +229,7 @@ class Tasks(Construct):
         secret_values = {_ENCRYPTION_KEY: ecs.Secret.from_secrets_manager(self.encryption_key)}
         if step in ("publish", OPERATOR):
             secret_values[_MASKING_KEY] = ecs.Secret.from_secrets_manager(self.masking_key)
-        # What this task prints stays in a log for years: answers about people go to the bucket.
+        # The output of this task is logged for years, so answers about people go to the bucket.
         more = {"PERSONA_ACCESS_ANSWERS_URL": self._answers} if step == OPERATOR else {}
         if step == SERVE and self._database:
             more = self._database.environment() | {"PGSSLROOTCERT": _AUTHORITIES}
@@ -249,7 +250,7 @@ class Tasks(Construct):
             stop_timeout=Duration.seconds(120),
             logging=ecs.LogDrivers.aws_logs(stream_prefix=step, log_group=self._log),
         )
-        # The home's top first: all else is mounted below it.
+        # The home's top level comes first: the other folders are mounted below it.
         for mount in mounts:
             self._mount(definition, container, mount)
         for volume, path in _SCRATCH.items():
@@ -298,7 +299,7 @@ class Tasks(Construct):
 
 
 def put(role: iam.Role, objects: str, key: kms.IKey) -> None:
-    """Let a role add objects, and neither read nor delete any."""
+    """Let a role only add objects, not read or delete them."""
     role.add_to_policy(iam.PolicyStatement(actions=["s3:PutObject"], resources=[objects]))
     # S3 asks for Decrypt to put together what came in parts.
     actions = ["kms:GenerateDataKey", "kms:Decrypt"]

@@ -1,4 +1,4 @@
-"""CloudTrail: who read or wrote which object, in a bucket that nobody can change."""
+"""Create the CloudTrail of reads and writes of objects, in a bucket that nobody can change."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""The watch asks every hour: did the run that was due begin, and did it end well in time.
+"""Create the watch: it checks every hour whether the due run began, and succeeded in time.
 
-It also measures how old the current release and the newest anchor are.
+It also measures the age of the current release and of the newest anchor.
 
-A missing run sends no event of its own, so something must look. It runs apart from the weekly run,
-and an alarm says when the watch itself is silent.
+A missing run sends no event, so it must be detected. The watch is independent of the weekly run,
+and an alarm reports a silent watch.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def due_expression(stage: Stage) -> str:
 
 RUNS = "[$states.result.Executions[$toMillis(StartDate) >= $due]]"
 MISSING = "$count($runs) = 0 ? 1 : 0"
-# Ages in days; what is not there at all is as old as the epoch.
+# Ages in days; a missing object is as old as the epoch.
 AGE = (
     "($toMillis($states.context.Execution.StartTime) - "
     "$max($append([0], $states.result.Contents.$toMillis(LastModified)))) / 86400000"
@@ -231,7 +231,7 @@ def _states(stage: Stage, weekly_arn: str, buckets: Buckets) -> dict[str, Any]:
                 "Assign": {"release_age": jsonata(AGE)},
                 "Next": "Anchors",
             },
-            # Anchors are named by their number and stay for ever: all pages are read.
+            # Anchors are named by number and kept forever, so all pages are read.
             "Anchors": {
                 "Type": "Task",
                 "Resource": "arn:aws:states:::aws-sdk:s3:listObjectsV2",

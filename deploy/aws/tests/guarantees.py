@@ -1,7 +1,7 @@
-"""What the template guarantees, each as a sentence, its check, and how somebody would break it.
+"""The guarantees of the template: each with a sentence, a check, and a way to break it.
 
-A check raises AssertionError when the guarantee is broken; `sabotage` breaks a copy of the
-template, so that no check can be one that cannot fail.
+A check raises AssertionError if the guarantee is broken; `sabotage` breaks a copy of the template,
+to prove that the check can fail.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ ALARMS = {"Failed", "TimedOut", "Aborted", "Throttled", "Missing", "Late", "Unde
 
 @dataclass(frozen=True)
 class Guarantee:
-    """A sentence, what looks whether it holds, and what breaks it."""
+    """A sentence, its check, and the change that breaks it."""
 
     sentence: str
     check: Callable[[Json], None]
@@ -187,7 +187,7 @@ def forgotten(template: Json) -> None:
         )
         assert rule["Status"] == "Enabled"
         assert rule.get("ExpirationInDays") == days, bucket
-        # Else each object that is forgotten would stay as an old version.
+        # Otherwise each expired object would remain as an old version.
         assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 90}, bucket
 
 
@@ -266,7 +266,7 @@ def own_account_endpoints(template: Json) -> None:
 def closed_groups(template: Json) -> None:
     for name, group in of_type(template, "EC2::SecurityGroup").items():
         for rule in group.get("SecurityGroupEgress", []):
-            # CDK's way to say none: an address that nobody has.
+            # CDK's way to express "none": an address that nobody has.
             assert rule["CidrIp"] == "255.255.255.255/32", name
         assert not group.get("SecurityGroupIngress"), name
     outward = of_type(template, "EC2::SecurityGroupEgress").values()
@@ -390,7 +390,7 @@ def told(template: Json) -> None:
     commands = (["load"], ["build"], ["publish", "--full", "--masked"])
     for task, command in zip(TASKS, commands, strict=True):
         (container,) = one(template, "ECS::TaskDefinition", task)["ContainerDefinitions"]
-        # The project's own tests ask the command line whether it knows this: test_cloud.py.
+        # test_cloud.py of the project checks that the command line knows these variables.
         assert (container["EntryPoint"], container["Command"]) == (
             ["persona-access"],
             command,

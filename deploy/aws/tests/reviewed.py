@@ -1,7 +1,7 @@
-"""Write down a synthesised stage, whole, as lines that a person can review.
+"""Write a complete synthesised stage as lines that a person can review.
 
-Every value of every resource becomes a part of some line: what is not in the reviewed files is not
-in the template, and what changes, changes a line. `tests/reviewed/` holds what was reviewed.
+Every value of every resource becomes a part of a line, so the reviewed files are complete, and
+every change of the template changes a line. `tests/reviewed/` has the reviewed state.
 """
 
 from __future__ import annotations

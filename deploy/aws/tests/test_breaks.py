@@ -1,4 +1,4 @@
-"""Ways to break what was reviewed, each by one change of the template; each is seen and shown."""
+"""Each change of the template that breaks a reviewed property is detected and shown."""
 
 from __future__ import annotations
 

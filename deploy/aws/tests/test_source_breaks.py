@@ -1,4 +1,4 @@
-"""The same ways to break a stage, each by one change of the source that CDK synthesises."""
+"""Each change of the CDK source that breaks a stage is detected."""
 
 from __future__ import annotations
 

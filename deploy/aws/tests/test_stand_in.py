@@ -1,8 +1,8 @@
-"""Buckets, keys and roles of the template in a stand-in of AWS, and a load there.
+"""Create the buckets, keys and roles of the template in a simulation of AWS, and load there.
 
-The stand-in is moto, on loopback, refusing what the policies of roles do not allow. It evaluates no
-condition, and its CloudFormation says CREATE_COMPLETE while it leaves out bucket policies, secrets,
-alarms, schedules, endpoints and tasks: guarantees.py covers those, and nothing deploys them here.
+The simulation is moto, on loopback, which enforces the policies of roles. It does not evaluate
+conditions, and its CloudFormation reports CREATE_COMPLETE without creating bucket policies,
+secrets, alarms, schedules, endpoints and tasks: guarantees.py covers those.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The weekly run as a DAG: wait for the feeds and build; then publish. Another one verifies.
+"""The weekly run as a DAG: wait for the feeds, build, then publish. A second DAG verifies.
 
-The warehouse has one writer, so the tasks are coarse, and each is the project's own command in the
-project's own environment. PERSONA_ACCESS_HOME and the other settings are those of the worker.
+The warehouse has one writer, so the tasks are coarse; each is a command of the project in the
+project's environment. PERSONA_ACCESS_HOME and the other settings come from the worker.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import DAG
 
 COMMAND = os.environ.get("PERSONA_ACCESS_COMMAND", "/opt/persona-access/.venv/bin/persona-access")
-# The week ends on the day on which the run begins; without a schedule it is today's.
+# The week ends on the day of the scheduled run; without a schedule, it ends today.
 DUE = "--due {{ (dag_run.logical_date or dag_run.run_after) | ds }}"
 
-# 1 is a gate or a failed test: a person has to look, so Airflow does not try again.
+# Exit code 1 is a gate or a failed test: a person must check it, so Airflow does not retry.
 GATE = 'code=$?; [ "$code" -eq 1 ] && exit 99; exit "$code"'
 
 with DAG(
@@ -24,7 +24,7 @@ with DAG(
     description="Weekly reconciliation of access",
     schedule="0 6 * * 1",
     start_date=datetime(2026, 1, 5, tzinfo=UTC),
-    # Weeks are built in order, and a run takes every loaded week along.
+    # Weeks are built in order, and a run builds every loaded week.
     catchup=False,
     max_active_runs=1,
     default_args={"retries": 2, "retry_delay": timedelta(minutes=15)},
@@ -41,7 +41,7 @@ with DAG(
     )
     build >> publish
 
-# Every night: whether the audit log and all that it names is as it was written.
+# Check every night that the audit log and its recorded files are unmodified.
 with DAG(
     dag_id="persona_access_verify",
     description="Nightly check of the audit log (persona-access audit verify)",
@@ -51,7 +51,7 @@ with DAG(
     max_active_runs=1,
     default_args={"retries": 2, "retry_delay": timedelta(minutes=15)},
 ) as verify_dag:
-    # What was tampered with (1) waits for a person, so it is not tried again.
+    # If something was changed (exit code 1), a person must check it, so there is no retry.
     BashOperator(
         task_id="audit_verify", bash_command=f"{COMMAND} audit verify; {GATE}", append_env=True
     )

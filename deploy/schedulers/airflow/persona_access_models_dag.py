@@ -1,8 +1,8 @@
-"""Each dbt model as a task of its own, through astronomer-cosmos, where the warehouse allows it.
+"""Run each dbt model as its own task with astronomer-cosmos, if the warehouse allows it.
 
-Only for a target with many writers, which PERSONA_ACCESS_MODELS_TARGET names. DuckDB has one, so
-that without the variable there is no DAG here, and persona_access_dag.py is the one to use.
-Publishing asks for one build of a whole week, which this is not: it ends with the data tests.
+This is only for a target with many writers, which PERSONA_ACCESS_MODELS_TARGET names. DuckDB has
+one writer: without the variable there is no DAG here; use persona_access_dag.py. Publishing
+requires one build of a whole week, which this DAG does not make: it ends with the data tests.
 
 Cosmos reads the manifest that `dbt parse` wrote; every task is a dbt command in the project's own
 environment, on the week that the run is for.
@@ -21,7 +21,7 @@ TARGET = os.environ.get("PERSONA_ACCESS_MODELS_TARGET")
 PROJECT = Path(os.environ.get("PERSONA_ACCESS_PROJECT", "/opt/persona-access"))
 COMMAND = os.environ.get("PERSONA_ACCESS_COMMAND", "/opt/persona-access/.venv/bin/persona-access")
 DBT = str(Path(COMMAND).with_name("dbt"))
-# Every dbt process says which week it builds, or each would take the newest when it begins.
+# Every dbt process gets the week; otherwise each would use the newest week at its start.
 WEEK = {"PERSONA_ACCESS_AS_OF_DATE": "{{ (dag_run.logical_date or dag_run.run_after) | ds }}"}
 
 if TARGET:

@@ -1,4 +1,4 @@
-"""The audit log: who did what when, in a chain of hashes that shows every later change."""
+"""The audit log: who did what and when, in a chain of hashes that reveals every later change."""
 
 from persona_access.audit.record import (
     check_log,

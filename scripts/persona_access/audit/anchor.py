@@ -1,4 +1,4 @@
-"""Anchors of the audit log in a bucket where nobody here can change them."""
+"""Write anchors of the audit log to a bucket where users of this machine cannot change them."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def anchored(settings: Settings) -> Iterator[None]:
     """Send the head of the audit log to PERSONA_ACCESS_ANCHOR_URL after the block, if it is set.
 
-    Also after a block that failed. Raises SettingsError before the block for an unusable address,
-    MachineError after it when the bucket cannot be written.
+    This includes a failed block. Raises SettingsError before the block for an invalid address, and
+    MachineError after it if the bucket cannot be written.
     """
     url = settings.anchor_url
     if url is None:
@@ -33,7 +33,7 @@ def anchored(settings: Settings) -> Iterator[None]:
     try:
         yield
     except PersonaAccessError:
-        # The reader needs the first fault, not a second one.
+        # The first error matters to the reader, not a second one.
         with suppress(PersonaAccessError):
             _send(store, url, settings)
         raise
@@ -56,5 +56,7 @@ def _send(store: ObjectStore, url: str, settings: Settings) -> None:
     with TemporaryDirectory() as folder:
         anchor = Path(folder) / "anchor.json"
         head = write_anchor(settings, anchor)
-        with server_faults(f"The bucket of anchors {url}", "written", "what was done stays done"):
+        with server_faults(
+            f"The bucket of anchors {url}", "written", "the command itself is done and stays so"
+        ):
             obstore.put(store, f"{head.sequence:08d}_{head.hash}.json", anchor)

@@ -1,8 +1,8 @@
-"""A chain of entries: each is one line of JSON with the hash of the line before.
+"""A chain of entries: each is one line of JSON with the hash of the previous line.
 
-A line has exactly one spelling, so a changed byte is either another entry, whose hash is wrong, or
-no entry at all. What a chain cannot show is that its end was cut off, or that all of it was
-rewritten: for that its head is anchored elsewhere.
+A line has exactly one valid form, so a changed byte gives a wrong hash or an invalid line. A chain
+cannot show that its end was cut off, or that all of it was rewritten: for that, its head is
+anchored elsewhere.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Entry:
 
     @property
     def hash(self) -> str:
-        """SHA-256 of everything else, the hash of the entry before among it."""
+        """SHA-256 of all other fields, including the hash of the previous entry."""
         return hashlib.sha256(_spell(asdict(self))).hexdigest()
 
     def line(self) -> bytes:
@@ -45,30 +45,30 @@ class Entry:
 
 
 class TornError(MachineError):
-    """The last entry was only half written, as when the power fails; nobody forged it."""
+    """The last entry is only half written, for example after a power failure; it is not forged."""
 
     def __init__(self, file: Path) -> None:
         super().__init__(
             f"The last entry of the audit log {file} is only half written, as after a power "
-            "failure; the entries before it are whole. Run `persona-access audit repair`, and the "
-            "command again."
+            "failure; the earlier entries are intact. Run `persona-access audit repair`, and "
+            "the command again."
         )
 
 
 class Chain:
-    """The log in one file, which only grows."""
+    """The log in one append-only file."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
 
     def append(self, *, at: str, who: str, action: str, what: Any, files: Any) -> Entry:
-        """Add an entry, on disk before this returns.
+        """Add an entry; it is on disk when this returns.
 
-        Raises MachineError when the last entry is not whole: nothing is chained to what may be
-        forged.
+        Raises MachineError if the last entry is not intact: nothing is added after a possibly
+        forged entry.
         """
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        # Without a buffer, which would write the rest of a refused line when it is closed.
+        # Without a buffer: a buffer would write the rest of a failed line when it is closed.
         with one_after_another(self.file), self.file.open("a+b", buffering=0) as stream:
             last = self._last(stream)
             entry = Entry(
@@ -87,13 +87,13 @@ class Chain:
                     line = line[stream.write(line) :]
                 os.fsync(stream.fileno())
             except OSError:
-                # Half a line would look like forgery ever after.
+                # Half a line would always look like a forgery.
                 os.ftruncate(stream.fileno(), end)
                 raise
         return entry
 
     def read(self) -> Iterator[Entry]:
-        """Give every entry in order; raises PersonaAccessError at the first that was tampered."""
+        """Yield every entry in order; raises PersonaAccessError at the first changed one."""
         if not self.file.is_file():
             return
         previous = _START
@@ -103,14 +103,14 @@ class Chain:
                 if entry is None and is_torn(line):
                     raise TornError(self.file)
                 if entry is None:
-                    raise self._broken(number, "is not as it was written")
+                    raise self._broken(number, "was changed after it was written")
                 if entry.sequence != number or entry.previous != previous:
                     raise self._broken(number, "does not follow the entry before it")
                 previous = entry.hash
                 yield entry
 
     def check_end(self) -> None:
-        """Raise MachineError when nothing may be added, before a command does anything else."""
+        """Raise MachineError if no entry can be added, before a command does anything else."""
         if self.file.is_file():
             with self.file.open("r+b") as stream:
                 self._last(stream)
@@ -118,14 +118,14 @@ class Chain:
             self.file.parent.is_dir() and os.access(self.file.parent, os.W_OK | os.X_OK)
         ):
             raise MachineError(
-                f"The audit log {self.file} cannot be written: {self.file.parent} must be a folder "
-                "that this user may write. Nothing was done."
+                f"The audit log {self.file} cannot be written: {self.file.parent} must be a "
+                "folder that this user can write. Nothing was done."
             )
 
     def repair(self) -> bytes:
-        """Remove a half-written last entry, and return it; b"" where the last one is whole.
+        """Remove a half-written last entry, and return it; b"" if the last entry is intact.
 
-        Raises PersonaAccessError when an entry before it was tampered with.
+        Raises PersonaAccessError if an earlier entry was changed.
         """
         try:
             for _ in self.read():
@@ -155,9 +155,9 @@ class Chain:
             raise TornError(self.file)
         if entry is None:
             raise MachineError(
-                f"The last entry of the audit log {self.file} is not as it was written, so nothing "
-                "is added to it: run `persona-access audit verify`, and restore the log from a "
-                "backup."
+                f"The last entry of the audit log {self.file} was changed after it was "
+                "written, so nothing is added to it: run `persona-access audit verify`, and "
+                "restore the log from a backup."
             )
         return entry
 
@@ -169,9 +169,9 @@ class Chain:
 
 
 def is_torn(line: bytes) -> bool:
-    """Whether a line is the beginning of an entry, with the zeros that a file system may add.
+    """Return whether a line is the start of an entry, possibly with zeros of the file system.
 
-    A line that has its end, or bytes that no entry begins with, was changed by somebody.
+    A line with an end, or with other bytes than an entry begins with, was changed deliberately.
     """
     written = line.rstrip(b"\0")
     if written.endswith(b"\n"):
@@ -181,17 +181,17 @@ def is_torn(line: bytes) -> bool:
 
 
 def parse(line: bytes) -> Entry | None:
-    """Read a line; None when it is not exactly what an entry writes."""
+    """Parse a line; None if it differs from the exact form of an entry."""
     try:
         found = json.loads(line)
         found.pop("hash")
         entry = Entry(**found)
     except (ValueError, TypeError, AttributeError, KeyError):
         return None
-    # In bytes, so that another spelling of the same JSON is found, too.
+    # Compared as bytes, so that another form of the same JSON is detected, too.
     return entry if entry.line() == line else None
 
 
 def _spell(values: Mapping[str, Any]) -> bytes:
-    """Write JSON in its one spelling: sorted keys, no spaces, ASCII."""
+    """Write JSON in its only valid form: sorted keys, no spaces, ASCII."""
     return json.dumps(values, sort_keys=True, separators=(",", ":")).encode("ascii")

@@ -1,8 +1,8 @@
-"""Whether the marts still hold what the builds of their weeks wrote.
+"""Find marts that changed after the build of their week.
 
-A build records one number for the rows of each mart and of each table that the next week rests on,
-and one for the query of each view, in the warehouse and in the audit log. The numbers are those of
-the DuckDB that built: another version computes others, and compares nothing.
+A build records a hash of each mart and of each table that the next week needs, and of each view's
+query, in the warehouse and in the audit log. The hashes depend on the DuckDB version: with another
+version, nothing is compared.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _RECORDED = statement(__package__, "recorded_hashes")
 def changed_marts(
     settings: Settings, weeks: Collection[date] | None = None
 ) -> dict[date, list[str]]:
-    """Return the marts by week whose rows are no longer those of the week's newest build.
+    """Return, by week, the marts whose rows differ from those of the week's newest build.
 
-    Of these weeks alone if some are named. A mart that keeps one week is looked at for the newest.
+    With `weeks`, check only these. A mart that keeps one week is checked for the newest.
     """
     if not settings.warehouse.is_file():
         return {}
@@ -45,16 +45,15 @@ def find_changed_marts(
     weeks: Collection[date] | None = None,
     whole: Collection[str] = (),
 ) -> dict[date, list[str]]:
-    """Do as changed_marts on a warehouse that is open, only of these weeks if some are named.
+    """Like changed_marts, but on an open warehouse, and only for these weeks, if given.
 
-    Of the marts named in `whole` all weeks are looked at nevertheless.
-    A mart that keeps one week is compared for the newest week, unless a later one that was not
-    built whole has taken its place.
+    For marts in `whole`, all weeks are checked. A mart that keeps one week is compared for the
+    newest week, unless an incomplete later build has replaced it.
     """
     try:
         recorded = ask(connection, _RECORDED)
     except duckdb.CatalogException:
-        # Built before such numbers were recorded.
+        # Built before hashes were recorded.
         return {}
     held = newest_week_held(connection)
     if recorded and held and held > max(row["as_of_date"] for row in recorded):
@@ -71,7 +70,8 @@ def find_changed_marts(
     ]
     changed: dict[date, list[str]] = defaultdict(list)
     for row, now in zip(asked, _current(connection, asked), strict=True):
-        # The warehouse may be changed together with what it says of itself; the log may not.
+        # Somebody can change the hashes in the warehouse together with the tables, but not those
+        # in the log.
         in_log = logged.get(row["invocation_id"], {}).get(row["mart_name"], row["content_hash"])
         if not now == row["content_hash"] == in_log:
             changed[row["as_of_date"]].append(row["mart_name"])
@@ -84,7 +84,7 @@ def refuse_changed_marts(
     weeks: Collection[date] | None = None,
     whole: Collection[str] = (),
 ) -> None:
-    """Raise PersonaAccessError, with the command that works, when a mart was changed since."""
+    """Raise PersonaAccessError, with the command to run, if a mart changed since its build."""
     changed = find_changed_marts(connection, settings, weeks, whole)
     if not changed:
         return
@@ -94,19 +94,19 @@ def refuse_changed_marts(
     else:
         remedy = "its files are gone, so restore the warehouse from a backup"
     raise PersonaAccessError(
-        f"The week {week} is not as its build left it: {listed(changed[week])} changed since. "
-        f"Find out who changed the warehouse; {remedy}."
+        f"The week {week} changed since its build: {listed(changed[week])}. Find out who "
+        f"changed the warehouse; {remedy}."
     )
 
 
 def listed(marts: list[str]) -> str:
-    """Name the first three marts."""
+    """List the first three marts."""
     more = f" and {len(marts) - 3} more" if len(marts) > 3 else ""
     return ", ".join(marts[:3]) + more
 
 
 def _current(connection: duckdb.DuckDBPyConnection, recorded: list[Record]) -> list[str | None]:
-    """Compute the numbers as the macro record_mart_hashes does: all weeks of a mart in one go."""
+    """Compute the hashes like the macro record_mart_hashes, for all weeks of a mart at once."""
     weeks_of: dict[tuple[str, str, bool, str], set[date]] = defaultdict(set)
     for row in recorded:
         if row["column_names"]:
@@ -115,7 +115,8 @@ def _current(connection: duckdb.DuckDBPyConnection, recorded: list[Record]) -> l
         (row["schema_name"], row["view_name"]): row["said"]
         for row in ask(
             connection,
-            # In a copied file DuckDB writes blanks, quotes and brackets of a view differently.
+            # In a copied file, DuckDB writes the blanks, quotes and brackets of a view
+            # differently.
             "select schema_name, view_name, '1:' || hash(regexp_replace(regexp_replace("
             "lower(sql), '[^a-z0-9_<>=!+*/-]', '', 'g'), 'lambda|crossjoin|->', '', 'g')) as said "
             "from duckdb_views() "
@@ -127,7 +128,7 @@ def _current(connection: duckdb.DuckDBPyConnection, recorded: list[Record]) -> l
         schema, mart, is_weekly, columns = key
         source, week, where = f'"{schema}"."{mart}"', "unnest($weeks)", "true"
         if schema == "snapshots":
-            # Periods, of which each week has those that it lies in.
+            # Rows with periods: a week has the rows whose period contains it.
             source += " inner join (select unnest($weeks) as week) as weeks"
             source += " on dbt_valid_from <= week and dbt_valid_to > week"
             week = "week"

@@ -1,4 +1,4 @@
-"""What the commands write to the audit log."""
+"""Write entries of commands to the audit log."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ if TYPE_CHECKING:
 
 LOAD, BUILD, PUBLISH, PRUNE, EVIDENCE = "load", "build", "publish", "prune", "evidence"
 ROLLBACK = "rollback"
-# Decisions about single people, which an auditor asks for by name.
+# Decisions about single people; auditors ask for them by id.
 _EXCEPTIONS = {"persona_overrides": "override_id", "waivers": "waiver_id"}
 
 
 def log_file(settings: Settings) -> Path:
-    """Where the audit log is."""
+    """Return the file of the audit log."""
     return settings.home / "audit" / "log.jsonl"
 
 
 def check_log(settings: Settings) -> None:
-    """Raise MachineError when nothing can be added to the log, before anything is done."""
+    """Raise MachineError if the log cannot be extended, before anything is done."""
     Chain(log_file(settings)).check_end()
 
 
 def record(
     settings: Settings, action: str, what: Mapping[str, Any], files: Iterable[Path] = ()
 ) -> Entry:
-    """Add an entry: `what` is any JSON, `files` are hashed as they are now.
+    """Add an entry: `what` is any JSON; `files` are hashed in their current state.
 
-    Files must lie below the home; `audit verify` looks at them again. The entry outlives the data
-    of people, so they are pseudonyms in it. What the environment claims about whoever runs this
-    stands apart, as `claimed`. Raises MachineError when the log was tampered with.
+    Files must be below the home; `audit verify` checks them again. The entry is kept longer than
+    data of people, so it has pseudonyms. The user that the environment claims is recorded
+    separately, as `claimed`. Raises MachineError if the log was changed.
     """
     claimed = {"claimed": said} if (said := claims()) else {}
     return Chain(log_file(settings)).append(
@@ -58,9 +58,9 @@ def record(
 
 
 def record_load(settings: Settings) -> None:
-    """Record every delivery of the ledger that is not in the log yet, also refused ones.
+    """Record every delivery of the ledger that is not in the log yet, including refused ones.
 
-    What a killed load could not record any more, the next one does.
+    If a load was killed, the next one records its deliveries.
     """
     known = {
         load_id
@@ -89,7 +89,7 @@ def record_load(settings: Settings) -> None:
 
 
 def record_build(settings: Settings, result: WeekResult) -> None:
-    """Record the result of a week, and the decisions that it was built with."""
+    """Record the result of a week, and the decisions of its build."""
     seeds = sorted(settings.seeds.glob("*.csv"))
     week = result.as_of_date.isoformat()
     record(
@@ -110,8 +110,8 @@ def record_build(settings: Settings, result: WeekResult) -> None:
 def record_found_builds(settings: Settings) -> None:
     """Record the builds in the warehouse that are not in the log.
 
-    They are those of a bare dbt, and one whose command was killed before it could record it. Each
-    with the decisions that the build itself recorded.
+    These are builds of a bare dbt, or of a command that was killed before it recorded them. Each
+    entry has the decisions that the build recorded.
     """
     known = {
         entry.what.get("invocation_id")
@@ -135,10 +135,10 @@ def record_found_builds(settings: Settings) -> None:
 
 
 def record_release(settings: Settings, release: Path, kept: Iterable[str] = ()) -> None:
-    """Record a published release by its manifest, which has the hash of each of its files.
+    """Record a published release through its manifest, which has the hash of each file.
 
-    `kept` names the releases that stay, this one among them. The names of files have BRIDs, which
-    the log does not keep. A release outside the home is named, but not looked at again.
+    `kept` names the releases that stay, including this one. The log omits file names, because they
+    contain BRIDs. A release outside the home is recorded, but not verified later.
     """
     is_below = release.is_relative_to(settings.home)
     manifest = release / "manifest.json"
@@ -165,8 +165,8 @@ def record_evidence(settings: Settings, pack: Path) -> None:
 def record_prune(settings: Settings, removed: Iterable[Path]) -> None:
     """Record what retention removed, so that `audit verify` does not report it as missing.
 
-    `removed` are files, and folders of releases. Loads are those that the ledger says are removed
-    and the log does not know yet: what a killed prune could not record any more, the next one does.
+    `removed` are files, and folders of releases. Loads are those that are removed in the ledger
+    and not yet in the log: if a prune was killed, the next one records its removals.
     """
     known = {
         item
@@ -190,7 +190,7 @@ def record_prune(settings: Settings, removed: Iterable[Path]) -> None:
 
 
 def last_served(settings: Settings) -> str | None:
-    """Name the release that PostgreSQL was given last."""
+    """Return the release that was last loaded into PostgreSQL."""
     entries = Chain(log_file(settings)).read()
     served = [entry.what["release"] for entry in entries if entry.action == "serve"]
     return served[-1] if served else None
@@ -208,7 +208,7 @@ def file_sha256(file: Path) -> str:
 
 
 def _places(settings: Settings, load_id: str, said: Mapping[str, Any]) -> tuple[Path, Path]:
-    """Where the rows of a load are, and its quarantined rows."""
+    """Return the files of the rows and the quarantined rows of a load."""
     version = f"extract_date={said['extract_date']}/version={said['version']}"
     return (
         settings.raw / said["feed"] / version / "rows.parquet",
@@ -217,7 +217,7 @@ def _places(settings: Settings, load_id: str, said: Mapping[str, Any]) -> tuple[
 
 
 def _is_archived(settings: Settings, said: Mapping[str, Any]) -> bool:
-    """Whether the file of a load lies in the archive; a sender's drop zone may keep it instead."""
+    """Return whether the file of a load is in the archive; it can also stay in the drop zone."""
     name = glob.escape(Path(said["file_name"]).name.partition(".")[0])
     is_loaded = said["load_status"] == "loaded"
     return is_loaded and any((settings.archive / str(said["feed"])).glob(f"{name}.*"))

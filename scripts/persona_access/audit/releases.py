@@ -1,4 +1,4 @@
-"""Whether the releases are there that the audit log names, and the right one is current."""
+"""Check that the releases in the audit log exist, and that the correct one is current."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from persona_access.base.settings import Settings
 
 @dataclass
 class _Variant:
-    """What the log says of the releases below one folder: those that stay, and the current one."""
+    """The releases of one folder according to the log: the kept ones, and the current one."""
 
     current: str
     kept: set[str] = field(default_factory=set)
 
 
 def missing_releases(settings: Settings, entries: list[Entry]) -> list[str]:
-    """Say which releases are gone that nothing on record removed, and where `current` is wrong.
+    """Report releases that are missing without a recorded removal, and wrong links `current`.
 
-    Releases outside the home are not looked at.
+    Releases outside the home are not checked.
     """
     faults = []
     for root, said in _variants(settings, entries).items():
         place = root.relative_to(settings.home)
         faults += [
-            f"The release {place}/releases/{name} is gone, and no entry says who removed it."
+            f"The release {place}/releases/{name} is missing, and no entry records its removal."
             for name in sorted(said.kept | {said.current})
             if not (root / "releases" / name).is_dir()
         ]
@@ -35,8 +35,8 @@ def missing_releases(settings: Settings, entries: list[Entry]) -> list[str]:
         in_force = link.readlink().name if link.is_symlink() else "nothing"
         if in_force != said.current:
             faults.append(
-                f"{place}/current names {in_force}, but {said.current} was made current last: run "
-                "`persona-access publish`, and find out who changed it."
+                f"{place}/current points to {in_force}, but {said.current} was made current "
+                "last: run `persona-access publish`, and find out who changed it."
             )
     return faults
 
@@ -48,9 +48,9 @@ def _variants(settings: Settings, entries: list[Entry]) -> dict[Path, _Variant]:
         # A release outside the home has no files in its entry.
         if entry.action == PUBLISH and entry.files:
             file = settings.home / next(iter(entry.files))
-            # The folder that `current` lies in.
+            # The folder that contains `current`.
             root = release_folder(file, what["release"]).parents[1]
-            # Entries of earlier versions of this project do not say what stays.
+            # Entries of earlier versions of this project do not list the kept releases.
             found[root] = _Variant(what["release"], set(what.get("kept", ())))
         elif entry.action == ROLLBACK:
             root = settings.published_masked if what["is_masked"] else settings.published
@@ -64,5 +64,5 @@ def _variants(settings: Settings, entries: list[Entry]) -> dict[Path, _Variant]:
 
 
 def release_folder(file: Path, release: str) -> Path:
-    """Find the folder of the release that a file was published in, wherever releases lie."""
+    """Find the folder of the release to which a published file belongs."""
     return next(folder for folder in file.parents if folder.name == release)

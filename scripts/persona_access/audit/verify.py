@@ -1,4 +1,4 @@
-"""Verify that the log and the files that it names are unmodified."""
+"""Verify that the log and its recorded files are unmodified."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class Verdict:
 
 
 def verify(settings: Settings, anchor: Path | None = None) -> Verdict:
-    """Verify every entry and every file that one names.
+    """Verify every entry and every file that an entry names.
 
-    Raises PersonaAccessError when the chain is broken or does not hold the anchored entry.
+    Raises PersonaAccessError if the chain is broken or lacks the anchored entry.
     """
     entries = _read(settings, anchor)
     expected: dict[str, tuple[str, Entry]] = {}
@@ -54,12 +54,13 @@ def verify(settings: Settings, anchor: Path | None = None) -> Verdict:
     for path, (sha256, entry) in expected.items():
         file = settings.home / path
         if not file.is_file():
-            # Old releases are forgotten in time, whole, and packs go to auditors; a delivery stays.
+            # Old releases are deleted, and evidence packs are moved to auditors; deliveries are
+            # kept.
             is_kept = (
                 entry.action != PUBLISH or release_folder(file, entry.what["release"]).exists()
             )
             if entry.action != EVIDENCE and is_kept:
-                faults.append(f"{path} is gone (entry {entry.sequence}, {entry.action}).")
+                faults.append(f"{path} is missing (entry {entry.sequence}, {entry.action}).")
             continue
         n_files += 1
         if file_sha256(file) != sha256:
@@ -73,14 +74,17 @@ def verify(settings: Settings, anchor: Path | None = None) -> Verdict:
 
 
 def write_anchor(settings: Settings, to: Path) -> Entry:
-    """Write the head of the log to a file; an anchor that is there must hold, and is replaced.
+    """Write the head of the log to a file; check an existing anchor first, and replace it.
 
-    It anchors the chain alone, so that a user who cannot read the files can write one. Raises
-    PersonaAccessError when there is nothing to anchor or the chain does not hold.
+    Only the chain is checked, so that a user who cannot read the files can write an anchor. Raises
+    PersonaAccessError if there is no log or the chain is broken.
     """
     entries = _read(settings, to if to.exists() else None)
     if not entries:
-        raise PersonaAccessError(f"There is no audit log at {log_file(settings)} to anchor yet.")
+        raise PersonaAccessError(
+            f"There is no audit log at {log_file(settings)} yet: run a "
+            "command that writes to it first."
+        )
     head = entries[-1]
     to.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(to, _anchor(head.sequence, head.hash))
@@ -116,7 +120,7 @@ def _anchor(n_entries: int, head: str) -> str:
 
 
 def _members(path: str, manifest: Path, entry: Entry) -> dict[str, tuple[str, Entry]]:
-    """Find the files of a release with their hashes, as its manifest, which is whole, has them."""
+    """Return the files of a release with their hashes, from its verified manifest."""
     folder = path.removesuffix(manifest.name)
     said = json.loads(manifest.read_text("utf-8")).get("members", {})
     return {f"{folder}{name}": (member["sha256"], entry) for name, member in said.items()}
@@ -127,15 +131,15 @@ def _unknown_deliveries(settings: Settings, entries: list[Entry]) -> list[str]:
         load_id for entry in entries if entry.action == LOAD for load_id in entry.what["deliveries"]
     }
     return [
-        f"{file.relative_to(settings.home)} is in the ledger, but no load recorded it: run "
-        "`persona-access load` if one was interrupted, else find out who put it there."
+        f"{file.relative_to(settings.home)} is in the ledger, but no load recorded it: if a "
+        "load was interrupted, run `persona-access load`; otherwise find out who added it."
         for file in ledger_files(settings)
         if file.stem not in known
     ]
 
 
 def _kept_deliveries(settings: Settings) -> list[Path]:
-    """List the delivered files in archive/ and rejected/, without the notes beside them."""
+    """List the delivered files in archive/ and rejected/, without their .reason.txt files."""
     return [
         file
         for folder in (settings.archive, settings.rejected)
@@ -147,7 +151,7 @@ def _kept_deliveries(settings: Settings) -> list[Path]:
 
 
 def _changed_deliveries(settings: Settings, kept: list[Path], entries: list[Entry]) -> list[str]:
-    """Find the kept files whose content no load has seen, and the archived ones that are gone."""
+    """Find kept files whose content was never loaded, and archived files that are missing."""
     loads = {
         load_id: said
         for entry in entries
@@ -165,20 +169,20 @@ def _changed_deliveries(settings: Settings, kept: list[Path], entries: list[Entr
         found.add(sha256)
         if sha256 not in seen:
             faults.append(
-                f"{file.relative_to(settings.home)} is not as any load recorded it: it was changed "
-                "since, or somebody put it there."
+                f"{file.relative_to(settings.home)} differs from every recorded load: it was "
+                "changed, or somebody added it."
             )
     removed = {file.stem for file in ledger_files(settings) if _is_removed(file)}
     return faults + [
         f"The archived file of {load_id} is gone from {settings.archive.name}/."
         for load_id, said in loads.items()
-        # Loads of earlier versions of this project do not say where their file went.
+        # Loads of earlier versions of this project do not record the place of their file.
         if said.get("is_archived") and load_id not in removed and said["file_sha256"] not in found
     ]
 
 
 def _is_removed(ledger_record: Path) -> bool:
-    """Whether a load was removed after its time; a record that cannot be read is a fault itself."""
+    """Return whether retention removed a load; an unreadable record counts as a fault."""
     try:
         return bool(json.loads(ledger_record.read_bytes())["load_status"] == "removed")
     except (ValueError, KeyError, TypeError):

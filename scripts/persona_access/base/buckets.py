@@ -25,21 +25,21 @@ _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 def open_store(url: str, what: str) -> ObjectStore:
-    """Open an address; credentials come from the environment or the machine's identity.
+    """Open a bucket; credentials come from the environment or the machine's identity.
 
     `what` begins the sentence of the SettingsError for an address that cannot be used.
     """
     scheme = urlsplit(url).scheme
     if scheme not in SCHEMES:
         raise SettingsError(
-            f"{what} {url} is of no kind that is known: give an address that begins with "
+            f"{what} {url} has an unknown scheme: give an address that begins with "
             f"{', '.join(f'{known}://' for known in SCHEMES)}."
         )
     try:
         if scheme == "file":
             return from_url(url)
         if scheme == "s3":
-            # A bucket with locked objects takes none without a checksum.
+            # A bucket with locked objects refuses an upload without a checksum.
             return from_url(
                 url, checksum_algorithm="SHA256", retry_config=_RETRY, client_options=_client()
             )
@@ -50,13 +50,14 @@ def open_store(url: str, what: str) -> ObjectStore:
 
 @contextmanager
 def server_faults(where: str, done: str, stays: str) -> Iterator[None]:
-    """Turn errors of a server into a MachineError; `stays` names what they did not undo."""
+    """Turn errors of a server into a MachineError; `stays` names what the error left unchanged."""
     try:
         yield
     except BaseError as error:
         raise MachineError(
-            f"{where} cannot be {done} ({_cause(error)}): see that the server answers and that the "
-            f"credentials in the environment may do it, then run the command again; {stays}."
+            f"{where} cannot be {done} ({_cause(error)}): check that the server answers and "
+            "that the credentials in the environment allow it, then run the command again; "
+            f"{stays}."
         ) from error
 
 
@@ -71,5 +72,5 @@ def _client() -> ClientConfig:
 
 
 def _cause(error: Exception) -> str:
-    """Return the first line of an error, which has no credentials."""
+    """Return the first line of an error: that line contains no credentials."""
     return str(error).splitlines()[0].strip()[:300]

@@ -1,8 +1,8 @@
-"""The one normalisation of text: for keys and attributes, in the loader, staging and `train`.
+"""Clean text in one way everywhere: keys and attributes, in the loader, staging and `train`.
 
-Invisible characters go, any white space counts as a blank, blanks and line breaks at the ends
-go, and letters are composed (NFC). `macros/cleaning/invisible_signs.sql` lists the
-same signs for seeds; a test compares the two.
+Invisible characters are removed, any white space counts as a blank, blanks and line breaks at the
+ends are removed, and letters are composed (NFC). `macros/cleaning/invisible_signs.sql` lists the
+same characters for seeds; a test compares the two.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# White space besides the blank and the line break, which stands within values of several lines.
+# White space that counts as a blank. Line breaks are kept: a value can have several lines.
 BLANKS = (
     "\t\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680"
     + "".join(map(chr, range(0x2000, 0x200B)))
@@ -33,7 +33,7 @@ _ENDS = " \n\r"
 
 
 def clean_text(text: str | None) -> str | None:
-    """Return a text as it is compared and kept; None when nothing is left."""
+    """Return the cleaned text that is compared and stored; None when nothing is left."""
     if text is None:
         return None
     text = _BLANK.sub(" ", _INVISIBLE.sub("", text))
@@ -41,7 +41,7 @@ def clean_text(text: str | None) -> str | None:
 
 
 def clean_sql(value: str) -> str:
-    """Return the same as an expression of DuckDB over an SQL expression of text."""
+    """Return the SQL expression of DuckDB that cleans text as `clean_text` does."""
     return (
         f"nullif(trim(nfc_normalize(regexp_replace(regexp_replace({value}, "
         f"'[{INVISIBLE}]', '', 'g'), '[{BLANKS}]', ' ', 'g')), '{_ENDS}'), '')"
@@ -51,10 +51,10 @@ def clean_sql(value: str) -> str:
 def may_be_unclean_sql(
     value: str, *, with_control_signs: bool = True, with_breaks: bool = True
 ) -> str:
-    """Return a cheap condition of DuckDB: false only for text that is clean as it is.
+    """Return a cheap DuckDB condition that is false only for text that needs no cleaning.
 
-    Whoever read the bytes may know that values have no control characters, or no tabs and line
-    breaks, which saves most of the cost.
+    The caller can state that the values have no control characters, or no tabs and line breaks;
+    this saves most of the cost.
     """
     breaks = (
         f" or contains({value}, chr(9)) or ends_with({value}, chr(10)) "

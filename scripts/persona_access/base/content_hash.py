@@ -1,4 +1,4 @@
-"""One number for the content of a table: whether two of them hold the same rows, in any order."""
+"""Hash the content of a table, to compare whether two tables hold the same rows in any order."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import duckdb
 class ContentHash:
     """Number of rows, and a hash that does not depend on the order of rows and columns.
 
-    For comparing, not for storing: the hash function is that of the installed DuckDB, and it guards
-    against mistakes, not against somebody who makes rows to fit.
+    Compare hashes, do not store them: the function is that of the installed DuckDB. It detects
+    mistakes, not deliberate manipulation.
     """
 
     n_rows: int
@@ -27,9 +27,9 @@ def content_hash(
     *,
     without: Collection[str] = (),
 ) -> ContentHash:
-    """Hash the rows of a table, or of anything that can stand after `from`.
+    """Hash the rows of a table, or of any other expression that can follow `from`.
 
-    `where` chooses rows; columns named in `without` are left out.
+    `where` selects rows; `without` names columns to omit.
     """
     columns = sorted(
         row[0]

@@ -21,14 +21,14 @@ OnBadValue = Literal["row", "value"]
 Bound = Literal["start", "end"]
 Encryption = Literal["none", "age"]
 
-# What a feed that declares nothing else writes where it has no value, compared without case.
+# Words that mean "no value" in a feed that declares no others; case does not matter.
 WORDS_FOR_NOTHING = (
     "NULL", "(null)", "<null>", "[NULL]", "\\N", "N/A", "#N/A", "#NV", "#N/D", "#N/B",
     "#\u041d/\u0414", "<NA>", "NA", "n.a.", "n/a.", "nan", "NaT", "None", "<none>", "(none)", "nil",
     "(blank)", "(empty)", "-", "--", "---",
 )  # fmt: skip
-# What people type where they do not know a value, and words for nothing that may be a value, such
-# as the cost center NA of North America.
+# Words that people type where they do not know a value, and words for "no value" that can also be
+# a value, such as the cost center NA of North America.
 WORDS_FOR_UNKNOWN = (
     "NA", "?", "??", "???", "TBD", "T.B.D.", "TBC", "TBA", "to be defined", "to be determined",
     "to be confirmed", "unknown", "undefined", "not known", "not available", "not applicable",
@@ -42,8 +42,8 @@ WORDS_FOR_UNKNOWN = (
     "\u043d\u0435\u0438\u0437\u0432\u0435\u0441\u0442\u043d\u043e", "\u672a\u77e5",
     "\u4e0d\u660e", "\u672a\u5b9a", "\u65e0", "\u7121", "\u306a\u3057", "\uc5c6\uc74c",
 )  # fmt: skip
-# Dates by which systems say that there is no end: the zero of Windows, Excel, Unix and databases,
-# the last day of a calendar or of a type, and what people type for "never".
+# Dates that mean "no date" in source systems: the zero of Windows, Excel, Unix and databases, the
+# last day of a calendar or of a type, and what people type for "never".
 DATES_FOR_NOTHING = (
     "0001-01-01",
     "1600-12-31",
@@ -71,9 +71,9 @@ DATES_FOR_NOTHING = (
 ATTRIBUTES = "attributes"
 ATTRIBUTE_NAME = re.compile("[a-z][a-z0-9_]*")
 PLAUSIBLE_DATES = ("1930-01-01", "2199-12-31")
-# Every source delivers at least once a year, give or take a month.
+# Every source is assumed to deliver at least once a year, with a month of tolerance.
 LONGEST_AGE_DAYS = 400
-# The meanings that models know; each accepted word of these columns must have one.
+# The meanings that the models know; each accepted word of these columns must have one of them.
 MEANINGS: Mapping[str, tuple[str, ...]] = {
     "account_status": ("active", "inactive"),
     "employment_status": ("active", "on_leave", "terminated", "future"),
@@ -85,9 +85,9 @@ MEANINGS: Mapping[str, tuple[str, ...]] = {
 class Column:
     """One column of a feed, and what the loader checks in it.
 
-    A bad value takes its row out, or by `on_bad_value` itself alone. By `is_date_for_nothing`
-    the feed's dates for nothing mean that there is no date; any other date must lie between the two
-    of `plausible_dates`. `meanings` maps each accepted word to what it means.
+    A bad value quarantines its row, or removes only the value (`on_bad_value`). With
+    `is_date_for_nothing`, the feed's placeholder dates mean that there is no date; any other date
+    must lie within `plausible_dates`. `meanings` maps each accepted word to its meaning.
     """
 
     name: str
@@ -99,34 +99,33 @@ class Column:
     is_date_for_nothing: bool = False
     plausible_dates: tuple[str, str] = PLAUSIBLE_DATES
     meanings: Mapping[str, str] = field(default_factory=dict)
-    # A date later than so many days after the extract is a slip of the year.
+    # A date that is more than this many days after the extract has a mistyped year.
     max_days_ahead: int | None = None
-    # A date before that of this column contradicts it, and is left out of the row.
+    # A date before the date in this column contradicts it, so it is removed from the row.
     not_before: str | None = None
     # The row counts from this date on, or until it.
     bounds: Bound | None = None
     # A column beyond the contract, kept with its name in the column `attributes`.
     is_attribute: bool = False
-    # Many rows share a value, such as a region: one that is gone is worth a sentence.
+    # Many rows share a value, such as a region; a warning names a value that no row has any more.
     is_group: bool = False
-    # Words for nothing or unknown that are values in this column.
+    # Words that mean "no value" or "unknown" elsewhere, but are values in this column.
     real_values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Contract:
-    """One feed: its columns in order, its delivery, and the limit of bad rows.
+    """The contract of one feed: its columns in order, its delivery, and its limit of bad rows.
 
-    `name_pattern` is the name before its ending, with %Y, %m and %d for the extract date; a file
-    that changes within `settle_seconds` is still being written (None: as the settings say).
-    A source with a feed mapping has a name of its own, and `file_pattern` for its whole file names;
-    where they name a month alone, `day_of_month` says which day is meant, and where the date stands
-    in the file it `is_dated_within`.
-    `words_for_nothing` and `dates_for_nothing` are read as an empty cell. `words_for_unknown` are
-    bad values of keys and required columns, and an empty cell of other text; in dates and booleans
-    they are nothing where both lists name them. A timestamp becomes the date that it has in
-    `time_zone`. `attributes` are columns beyond the contract that are kept,
-    with their names, in the one column `attributes` of a feed that `has_attributes`.
+    `name_pattern` is the file name without its ending, with %Y, %m and %d for the extract date. A
+    file that changes within `settle_seconds` is still being written (None: the value of the
+    settings). A source with a feed mapping has its own name, and a `file_pattern` that matches
+    whole file names. If file names contain only a month, `day_of_month` gives the day; if the date
+    is inside the file, `is_dated_within` is true. `words_for_nothing` and `dates_for_nothing` are
+    read as an empty cell. `words_for_unknown` are bad values in keys and required columns, and an
+    empty cell in other text columns; in dates and booleans they are an empty cell if both lists
+    contain them. A timestamp becomes its date in `time_zone`. `attributes` are further columns,
+    kept by name in the column `attributes` of a feed that `has_attributes`.
     """
 
     feed: str
@@ -145,21 +144,21 @@ class Contract:
     source: str = ""
     file_pattern: str | None = None
     day_of_month: str | None = None
-    # How old an extract may be for a week; None: as the var feed_max_age_days says.
+    # How many days a week may use an extract; None: the var feed_max_age_days.
     max_age_days: int | None = None
-    # How much smaller or larger than the one before it may be; None: as the vars say.
+    # How much smaller or larger than the previous file it may be; None: the values of the vars.
     max_shrink_share: float | None = None
     max_growth_share: float | None = None
-    # Every file adds to those before it, where the files of other feeds replace each other.
+    # Every file adds to earlier files. In other feeds, a file replaces earlier files.
     accumulates: bool = False
-    # Each row proves by a code that it comes from a list which this project wrote.
+    # Each row has a code which proves that it comes from a list of this project.
     has_codes: bool = False
     is_dated_within: bool = False
     has_attributes: bool = False
     attributes: tuple[str, ...] = ()
 
     def on(self, extract_date: dt.date) -> Contract:
-        """Return the contract for an extract: no date is plausible that is too far ahead of it."""
+        """Return the contract for an extract; dates too far after the extract are not plausible."""
         columns = []
         for column in self.columns:
             if column.max_days_ahead is not None:
@@ -175,10 +174,9 @@ class Contract:
         return tuple(column.name for column in self.columns)
 
     def words_of(self, column: Column) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the words, in lower case, that a column has for nothing, and for what is unknown.
+        """Return a column's words, in lower case, for "no value" and for "unknown".
 
-        In keys and in what a feed must have, a word that may be a value is neither that value nor
-        nothing: what it stands for is unknown.
+        In keys and required columns, a word that can also be a value counts as "unknown".
         """
         nothing, unknown = (
             tuple(word.lower() for word in without_words(words, column.real_values))
@@ -193,14 +191,14 @@ class Contract:
         return (*nothing, *without_words(unknown, nothing)), ()
 
     def tolerates(self, *, n_bad: int, n_read: int) -> bool:
-        """Whether a delivery with so many bad rows may still load without them."""
+        """Return whether a delivery with this many bad rows still loads without them."""
         if n_bad * 2 > n_read:
             return False
         return n_bad <= self.max_quarantined_rows or n_bad <= self.max_quarantined_share * n_read
 
 
 def normalise_name(name: str) -> str:
-    """Normalise a column name for comparison: no case, blanks, underscores or unseen characters."""
+    """Normalise a column name for comparison: no case, blanks, underscores or invisible letters."""
     return re.sub(r"[\s_]+", "", clean_text(name) or "").casefold()
 
 
@@ -226,9 +224,9 @@ def read_contracts(models: Path) -> dict[str, Contract]:
 
 
 def read_raw_tables(models: Path) -> dict[str, dict[str, str]]:
-    """Read the columns and types that the loader writes, for each feed and its own records.
+    """Read the columns and types of the tables that the loader writes: feeds and its own records.
 
-    Tables whose columns have no type declared, and which it does not write, are left out.
+    Tables without declared column types are omitted: the loader does not write them.
     """
     return {
         str(table["name"]): types
@@ -246,7 +244,7 @@ def read_raw_tables(models: Path) -> dict[str, dict[str, str]]:
 
 def _tables(file: Path) -> Iterator[dict[str, Any]]:
     try:
-        # The parser in C: the one in Python costs more than loading a week.
+        # The C parser: the Python parser takes longer than loading a week.
         document = yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader) or {}
         for source in document.get("sources") or []:
             yield from source.get("tables") or []
@@ -255,7 +253,7 @@ def _tables(file: Path) -> Iterator[dict[str, Any]]:
 
 
 def _check_name_pattern(contract: Contract, contracts: dict[str, Contract], file: Path) -> None:
-    """Refuse a pattern from which no date, or not exactly one feed, can be read."""
+    """Refuse a file name pattern that does not give exactly one date and one feed."""
     pattern = contract.name_pattern
     if sorted(re.findall("%.?", pattern)) != ["%Y", "%d", "%m"] or "/" in pattern:
         raise SettingsError(
@@ -264,14 +262,14 @@ def _check_name_pattern(contract: Contract, contracts: dict[str, Contract], file
         )
     if [other.name_pattern for other in contracts.values()].count(pattern) > 1:
         raise SettingsError(
-            f"The name_pattern '{pattern}' of {contract.feed} in {file} is another feed's, too: "
-            "give each feed a name of its own."
+            f"The name_pattern '{pattern}' of {contract.feed} in {file} also belongs to "
+            "another feed: give each feed its own name."
         )
 
 
 @cache
 def _time_zones() -> set[str]:
-    """Name the time zones that there are, which takes reading six hundred files."""
+    """Return all time zone names; this reads six hundred files."""
     return zoneinfo.available_timezones()
 
 
@@ -314,7 +312,7 @@ def _contract(table: dict[str, Any], feed: dict[str, Any], file: Path) -> Contra
 
 
 def _max_age_days(feed: dict[str, Any]) -> int | None:
-    """Read for how many days weeks count an extract, where the feed differs from the project."""
+    """Read for how many days weeks use an extract of this feed, if it declares its own number."""
     days = feed.get("max_age_days")
     if days is not None and (type(days) is not int or not 1 <= days <= LONGEST_AGE_DAYS):
         raise ValueError(f"max_age_days is {days!r}; write whole days from 1 to {LONGEST_AGE_DAYS}")
@@ -322,25 +320,25 @@ def _max_age_days(feed: dict[str, Any]) -> int | None:
 
 
 def _words_for_unknown(feed: dict[str, Any]) -> tuple[str, ...]:
-    """Read the words for what is unknown; a word that is declared as nothing is nothing."""
+    """Read the words for "unknown"; a word that is declared as "no value" is not one of them."""
     return without_words(
         _texts(feed, "words_for_unknown", WORDS_FOR_UNKNOWN), _texts(feed, "words_for_nothing", ())
     )
 
 
 def without_words(words: tuple[str, ...], others: Iterable[str]) -> tuple[str, ...]:
-    """Return the words that are not among others, whatever their case."""
+    """Return the words that are not among the others, ignoring case."""
     taken = {word.casefold() for word in others}
     return tuple(word for word in words if word.casefold() not in taken)
 
 
 def _attributes(table: dict[str, Any], feed: dict[str, Any]) -> tuple[str, ...]:
-    """Read the names of columns that are kept beside those of the contract."""
+    """Read the names of the columns to keep in addition to those of the contract."""
     names = _texts(feed, "attributes", ())
     taken = {str(column["name"]) for column in table["columns"]}
     for name in names:
         if not ATTRIBUTE_NAME.fullmatch(name):
-            raise ValueError(f"attributes has {name!r}; write small letters, digits and _")
+            raise ValueError(f"attributes has {name!r}; write lower-case letters, digits and _")
         if name in taken:
             raise ValueError(f"attributes has {name!r}, which is a column of the feed")
     if names and ATTRIBUTES not in taken:
@@ -398,7 +396,7 @@ def _days(meta: dict[str, Any], setting: str, column: str) -> int | None:
 
 
 def _meanings(name: str, accepted: tuple[str, ...], declared: dict[str, Any]) -> dict[str, str]:
-    """Map each accepted word to its meaning; a word without one would be misread in silence."""
+    """Map each accepted word to its meaning; a word without a meaning is an error."""
     known = MEANINGS.get(name)
     if known is None:
         return {}
@@ -423,7 +421,8 @@ def _texts(declared: dict[str, Any], key: str, default: tuple[str, ...]) -> tupl
 
 
 def _dates(declared: dict[str, Any], key: str, default: tuple[str, ...]) -> tuple[str, ...]:
-    # YAML reads a date as one, but not the year 1 with quotes around it.
+    # YAML turns a date into a date object, but keeps a quoted date, such as one of year 1, as
+    # text.
     return tuple(
         dt.date.fromisoformat(value).isoformat() for value in _texts(declared, key, default)
     )

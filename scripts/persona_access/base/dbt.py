@@ -1,6 +1,7 @@
-"""Run dbt in this process: one project folder, parsed once, for as many weeks as wanted.
+"""Run dbt in this process; the project is parsed once for any number of weeks.
 
-dbt is imported when it is run: that takes two seconds, and a build that is up to date needs none.
+dbt is imported only when it runs: the import takes two seconds, and an up-to-date build needs no
+dbt.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from dbt_common.events.base_types import EventMsg
 
 AS_OF_VARIABLE = "PERSONA_ACCESS_AS_OF_DATE"
-# The events of dbt that `_listen` knows, whole or by name.
+# The dbt events that `_listen` handles, with content or by name only.
 READ_EVENTS = frozenset({"JinjaLogInfo", "ConcurrencyLine"})
 COUNTED_EVENTS = frozenset({"NodeFinished"})
 
@@ -41,9 +42,9 @@ COUNTED_EVENTS = frozenset({"NodeFinished"})
 class DbtProject:
     """The dbt project that the settings name; `flags` go with every invocation.
 
-    A replay works on a copy of the warehouse `original`, where any week may be computed again.
-    `messages` are the log lines of the macros in the newest invocation, `invocation_id` its name.
-    `work` counts the nodes.
+    A replay works on a copy of the warehouse `original`, where any week can be computed again.
+    `messages` are the log lines of the macros in the newest invocation; `invocation_id` identifies
+    it. `work` counts the nodes.
     """
 
     settings: Settings
@@ -57,7 +58,7 @@ class DbtProject:
 
     @property
     def manifest(self) -> Manifest:
-        """The manifest: dbt's description of the project.
+        """Parse the project if needed, and return its manifest: dbt's description of the project.
 
         Raises PersonaAccessError when dbt cannot read it, SettingsError when a seed,
         a var or a YAML file is wrong.
@@ -68,34 +69,37 @@ class DbtProject:
             from dbt.contracts.graph.manifest import Manifest
             from dbt.exceptions import DuplicateResourceNameError
 
-            # For a warehouse of another place dbt parses every file anew, and once more after that.
+            # If the warehouse is at another path, dbt parses every file again, and again on the
+            # next run.
             parsed = self._run(None, None, ("parse",), self.original)
             if isinstance(parsed.exception, DuplicateResourceNameError):
-                # dbt keeps metrics of files that a `git pull` changed, and then finds them twice.
+                # After a `git pull` changed a file, dbt keeps its old metrics and reports them as
+                # duplicates.
                 again = ("parse", "--no-partial-parse")
                 parsed = self._run(None, None, again, self.original)
             if fault := disk_fault(parsed):
                 raise MachineError(
-                    f"dbt cannot write what it read of the project ({fault}): free disk space, or "
-                    "set DBT_TARGET_PATH to a folder that can be written, and run it again."
+                    f"dbt cannot write its parsed project ({fault}): free disk space, or set "
+                    "DBT_TARGET_PATH to a writable folder, and run the command again."
                 )
             if not parsed.success or not isinstance(parsed.result, Manifest):
                 raise PersonaAccessError(
                     f"dbt cannot read the project: {one_line(str(parsed.exception))}"
                 )
             for node in parsed.result.nodes.values():
-                # What dbt kept of another folder names the seeds that are there.
+                # dbt's stored parse of another folder refers to the seeds of that folder.
                 if hasattr(node, "root_path"):
                     node.root_path = str(self.settings.project_root)
             self._manifest = parsed.result
-            # Half a million objects that stay: no collection needs to look at them again.
+            # These half a million objects stay: the garbage collector does not need to scan them
+            # again.
             gc.freeze()
         return self._manifest
 
     def invoke(
         self, *arguments: str, week: date | None = None, warehouse: Path | None = None
     ) -> Any:
-        """Run a dbt command on a week (else the newest); on another warehouse if one is given.
+        """Run a dbt command for a week (default: the newest), on another warehouse if given.
 
         Returns dbt's own result, whose shape depends on the command. Raises MachineError when
         another process holds the warehouse, its disk is full, or nothing temporary can be written.
@@ -103,20 +107,22 @@ class DbtProject:
         refuse_without_temporary_folder()
         file = warehouse or self.settings.warehouse
         if file.exists():
-            # Else dbt reports the lock, or what else is there, as a failed build.
+            # Otherwise dbt reports a locked warehouse, or a wrong file in its place, as a failed
+            # build.
             with opening(file):
                 pass
         outcome = self._run(self.manifest, week, arguments, warehouse)
         if fault := disk_fault(outcome):
-            # Not a failed week: nothing is wrong with its files or decisions.
+            # This is not a failed week: its files and decisions are fine.
             raise MachineError(
-                f"The warehouse {file} cannot be written ({fault}): free disk space, or make its "
-                "folder writable, and run the command again. Weeks that were built whole stay."
+                f"The warehouse {file} cannot be written ({fault}): free disk space, or make "
+                "its folder writable, and run the command again. Completely built weeks are "
+                "kept."
             )
         return outcome
 
     def operate(self, macro: str, **arguments: str) -> str:
-        """Run a macro by itself; return why dbt could not, in one line, or '' where it did."""
+        """Run a macro by itself; return the error in one line, or '' if it succeeded."""
         outcome = self.invoke("run-operation", macro, "--args", json.dumps(arguments))
         if outcome.success:
             return ""
@@ -146,10 +152,11 @@ class DbtProject:
                     [
                         *arguments,
                         *self.flags,
-                        # Whoever runs this says it in words. Even a quiet console words each of
-                        # dbt's thousands of debug messages before it drops them.
+                        # The caller reports the result. Even a quiet console formats each of dbt's
+                        # thousands of debug messages before it drops them.
                         *("--log-level", "none"),
-                        # The results come back in memory; writing the manifest takes half a second.
+                        # The results are returned in memory; writing the manifest takes half a
+                        # second.
                         "--no-write-json",
                         "--project-dir",
                         root,
@@ -157,7 +164,7 @@ class DbtProject:
                         root,
                     ]
                 )
-                # dbt takes a signal for one of its errors, and DuckDB for a RuntimeError.
+                # dbt turns a signal into one of its own errors, and DuckDB into a RuntimeError.
                 if isinstance(outcome.exception, KeyboardInterrupt):
                     raise outcome.exception
                 if outcome.exception is not None and (number := signal_received()):
@@ -165,12 +172,12 @@ class DbtProject:
                 return outcome
             finally:
                 self.invocation_id = get_invocation_id()
-                # Else dbt keeps the warehouse to itself until this process ends.
+                # Otherwise dbt keeps the warehouse locked until this process ends.
                 DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
     @cached_property
     def commit(self) -> str:
-        """The commit of the project, with `-dirty` after it for changed files; '' outside git."""
+        """Return the project's commit, with `-dirty` after it if files changed; '' outside git."""
         described = ("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
         try:
             done = subprocess.run(  # noqa: S603 - a fixed program, and no shell
@@ -194,12 +201,12 @@ class DbtProject:
 
 
 def target_folder(settings: Settings) -> Path:
-    """Return where dbt keeps what it read of the project."""
+    """Return the folder where dbt stores the parsed project."""
     return settings.project_root / os.environ.get("DBT_TARGET_PATH", "target")
 
 
 def disk_fault(outcome: Any) -> str:
-    """Return what a disk refused to a dbt command, as the system says it; '' without such."""
+    """Return the system's message of a disk error in a dbt command; '' if there is none."""
     said = [str(outcome.exception or "")]
     said += [
         str(result.message)
@@ -211,7 +218,7 @@ def disk_fault(outcome: Any) -> str:
 
 
 def _forget_compiled(manifest: Manifest | None) -> None:
-    """Let dbt compile ephemeral models and their readers again: what it kept is of another week."""
+    """Make dbt compile ephemeral models and their readers again: the old SQL is of another week."""
     nodes: Iterable[Any] = manifest.nodes.values() if manifest else ()
     for node in nodes:
         if getattr(node, "extra_ctes", None) or node.is_ephemeral_model:
@@ -229,15 +236,16 @@ def one_line(text: str) -> str:
 def _environment(
     settings: Settings, week: date | None, warehouse: Path, commit: str, *, is_replay: bool
 ) -> Iterator[None]:
-    """Give dbt the settings of this run, as it reads them: from the environment, at the root."""
+    """Give dbt the settings of this run through environment variables, in the project root."""
     given = {
         "PERSONA_ACCESS_TARGET": settings.target,
         "PERSONA_ACCESS_HOME": str(settings.home),
         "PERSONA_ACCESS_WAREHOUSE": str(warehouse),
         "PERSONA_ACCESS_COMMIT": commit,
-        # What the macro is_replay reads; it names the copy, so that it opens no other warehouse.
+        # The macro is_replay reads this; it names the copy, so that no other warehouse counts as a
+        # replay.
         "PERSONA_ACCESS_REPLAY": str(warehouse) if is_replay else "",
-        # The rows come here alone, and whoever writes them into a log replaces the people.
+        # The rows are returned only here; the code that logs them replaces people with pseudonyms.
         "PERSONA_ACCESS_LOG_PEOPLE": "true",
         "PERSONA_ACCESS_MEMORY_LIMIT": settings.memory_limit,
         "PERSONA_ACCESS_THREADS": str(settings.threads),

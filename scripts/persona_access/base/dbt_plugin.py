@@ -1,6 +1,6 @@
 """The dbt-duckdb plugin that opens the warehouse, with the encryption key if there is one.
 
-A key in the profile would be shown by `dbt debug`; this way it is in none.
+`dbt debug` would show a key in the profile, so the key is passed here instead.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from persona_access.base.warehouse import attach
 
 
 class Plugin(BasePlugin):
-    """The hooks that dbt-duckdb calls; the class must have this name."""
+    """Hooks that dbt-duckdb calls; dbt-duckdb requires this class name."""
 
-    # dbt-duckdb always gives them.
+    # dbt-duckdb always passes them.
     creds: Any
 
     def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:  # noqa: ARG002
@@ -36,7 +36,7 @@ class Plugin(BasePlugin):
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Attach the files of the profile, and check that the raw layer opens with the same key."""
         self.creds.path = self._file
-        # In memory, DuckDB would spill to the working directory.
+        # An in-memory database would spill to the working directory.
         conn.execute(f"set temp_directory = '{self._file.replace(chr(39), chr(39) * 2)}.tmp'")
         with _faults_for_dbt():
             settings = load_settings()
@@ -44,17 +44,17 @@ class Plugin(BasePlugin):
             command = getattr(flags, "WHICH", None)
             if command == "clone":
                 raise PersonaAccessError(
-                    "`dbt clone` would put views in the place of every week's tables: "
-                    "to try something on a copy, copy the folder of the home, and set "
-                    "PERSONA_ACCESS_HOME to the copy."
+                    "`dbt clone` would replace the tables of every week with views: to try "
+                    "something on a copy, copy the home folder, and set PERSONA_ACCESS_HOME "
+                    "to the copy."
                 )
             check_given_vars(settings, getattr(flags, "VARS", None) or {})
             unlock(conn)
             check_landed(conn, settings.raw)
-            # What only shows something changes nothing, whatever its SQL says.
+            # Commands that only show something run read-only, whatever their SQL is.
             is_read = command == "show" and Path(self._file).exists()
             attach(conn, Path(self._file), self.creds.database, read_only=is_read)
-            # What dbt attaches itself afterwards is already there, and stays.
+            # dbt attaches its files afterwards; this file is then already attached, and stays so.
             for other in self.creds.attach or []:
                 attach(conn, Path(other.path), other.alias, read_only=other.read_only)
 

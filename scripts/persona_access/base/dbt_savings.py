@@ -1,6 +1,6 @@
-"""Spare dbt what no build of this command line reads: half of what dbt itself costs a small week.
+"""Skip dbt work whose result no command reads; this halves dbt's own time for a small week.
 
-Each saving, with its measured gain, is a line in DECISIONS.md. A bare `dbt` is left as it is.
+Each saving, with its measured gain, is a line in DECISIONS.md. A bare `dbt` command is unaffected.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import Any
 
-# What comes before the first common table expression of a query: comments and `with`.
+# The start of a query before its first common table expression: comments and `with`.
 _UP_TO_WITH = re.compile(
     r"(?:\s|--[^\n]*\n|/\*.*?\*/)*with(?:\s+recursive)?\b\s*", re.IGNORECASE | re.DOTALL
 )
@@ -20,9 +20,9 @@ _UP_TO_WITH = re.compile(
 
 @cache
 def spare_dbt(read_events: frozenset[str], counted_events: frozenset[str]) -> None:
-    """Apply all savings in this process; of quiet events, only these are built.
+    """Apply all savings in this process; dbt builds only the quiet events in these two sets.
 
-    Of counted events somebody reads the name alone, so they come without content.
+    Only the names of counted events are read, so they have no content.
     """
     from persona_access.base.dbt_templates import spare_templates
 
@@ -39,7 +39,7 @@ def spare_dbt(read_events: frozenset[str], counted_events: frozenset[str]) -> No
 
 
 def _build_no_unread_events(read: frozenset[str], counted: frozenset[str]) -> None:
-    """Build none of the 6,000 quiet messages of a week, which dbt words before it drops them."""
+    """Do not build the 6,000 quiet messages of a week: dbt formats each before it drops it."""
     from dbt_common.events.base_types import BaseEvent, DebugLevel, InfoLevel
     from dbt_common.events.event_manager import EventManager
     from dbt_common.events.types import Note
@@ -47,7 +47,7 @@ def _build_no_unread_events(read: frozenset[str], counted: frozenset[str]) -> No
     build, fire = BaseEvent.__init__, EventManager.fire_event
 
     def is_unread(event: Any) -> bool:
-        # A note may have to be a warning, and so an error.
+        # Settings can turn a note into a warning, and so into an error.
         is_quiet = isinstance(event, (DebugLevel, InfoLevel)) and not isinstance(event, Note)
         return is_quiet and type(event).__name__ not in read
 
@@ -67,16 +67,16 @@ def _build_no_unread_events(read: frozenset[str], counted: frozenset[str]) -> No
 
 
 def _write_no_compiled_files() -> None:
-    """Write no file below target/ for each node, of what it says and of what ran."""
+    """Do not write the compiled and the executed SQL of each node below target/."""
     from dbt.contracts.graph.nodes import ParsedNode
 
     ParsedNode.write_node = lambda *_: None  # type: ignore[method-assign]
 
 
 def _make_tables_of_results_once() -> None:
-    """Share what tells the types of a result's columns, and the result of what has none.
+    """Share one detector of column types, and one result for queries that return no columns.
 
-    Each would make a parser of dates.
+    Otherwise each creates its own date parser, which is slow.
     """
     from dbt_common.clients import agate_helper
 
@@ -90,7 +90,7 @@ def _make_tables_of_results_once() -> None:
 
 
 def _find_with_by_pattern() -> None:
-    """Put ephemeral models behind the first `with` by a pattern: dbt parses the whole query."""
+    """Find the first `with`, for ephemeral models, by a pattern; dbt parses the whole query."""
     from dbt import compilation
 
     inject = compilation.inject_ctes_into_sql
@@ -105,7 +105,7 @@ def _find_with_by_pattern() -> None:
 
 
 def _say_nothing_of_nodes() -> None:
-    """Word no line for the start and the end of each model, which come back as results."""
+    """Print no line for the start and end of each model: the results contain them."""
     from dbt.task.run import ModelRunner
     from dbt.task.test import TestRunner
 
@@ -115,14 +115,14 @@ def _say_nothing_of_nodes() -> None:
 
 
 def _comment_on_no_query() -> None:
-    """Write no comment above each query, which dbt renders twice for each node."""
+    """Write no comment above each query: dbt renders it twice for each node."""
     from dbt.adapters.base.query_headers import MacroQueryStringSetter
 
     MacroQueryStringSetter.set = lambda self, *_: self.comment.set("", append=False)  # type: ignore[method-assign]
 
 
 def _find_relations_by_name() -> None:
-    """Look a relation up by its name in dbt's cache: dbt compares all of the schema with it."""
+    """Look up a relation by name in dbt's cache; dbt compares all relations of the schema."""
     from dbt.adapters.base.impl import BaseAdapter
     from dbt.adapters.reference_keys import _ReferenceKey
 
@@ -134,7 +134,7 @@ def _find_relations_by_name() -> None:
         key = _ReferenceKey(*map(str.lower, (database, schema, identifier)))
         found = self.cache.relations.get(key)
         if found and found.inner.identifier != identifier:
-            # dbt words that a name differs in its case.
+            # dbt raises its own error for a name that differs in case.
             return find(self, database, schema, identifier)
         return found and found.inner
 
@@ -142,7 +142,7 @@ def _find_relations_by_name() -> None:
 
 
 def _describe_nodes_once() -> None:
-    """Keep what `graph` tells of a node: each look at `graph.nodes` rebuilds it for all nodes."""
+    """Keep the node descriptions of `graph`: each access to `graph.nodes` rebuilds all of them."""
     from dbt.contracts.graph.manifest import FlatGraphMapping
 
     describe = FlatGraphMapping.__getitem__

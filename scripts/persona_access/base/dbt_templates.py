@@ -1,4 +1,4 @@
-"""Spare dbt what it does again with Jinja for each node, each macro and each week of one process.
+"""Avoid repeated Jinja work of dbt for each node, macro and week in one process.
 
 Each saving, with its measured gain, is a line in DECISIONS.md.
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 from dbt.context.macros import MacroNamespace
 
-# What makes the text of a node another one in another week, warehouse or command.
+# Names whose value depends on the week, warehouse or command: a text that uses them changes, too.
 _ASKS = re.compile(
     r"\b(?:env_var|run_query|statement|load_result|load_relation|load_cached_relation"
     r"|invocation_id|invocation_args_dict|run_started_at|selected_resources|flags|modules)\b"
@@ -29,7 +29,7 @@ def spare_templates() -> None:
 
 
 def _compile_templates_once() -> None:
-    """Compile each text with Jinja once in a process; its values come when it is rendered."""
+    """Compile each template once in a process; rendering supplies its values."""
     from dbt_common.clients.jinja import MacroFuzzEnvironment
 
     compile_text = MacroFuzzEnvironment.compile
@@ -38,7 +38,7 @@ def _compile_templates_once() -> None:
     def compile_once(self: Any, source: Any, *args: Any, **kwargs: Any) -> Any:
         if args or kwargs or not isinstance(source, str):
             return compile_text(self, source, *args, **kwargs)
-        # An environment that renders values, and not text, is a class of its own below this one.
+        # The environment that renders native values instead of text is a subclass of this one.
         key = (type(self), source)
         if key not in kept:
             kept[key] = compile_text(self, source)
@@ -48,7 +48,7 @@ def _compile_templates_once() -> None:
 
 
 def _make_environments_once() -> None:
-    """Share Jinja's environments: dbt makes one for each text."""
+    """Share Jinja environments; dbt creates one for each template."""
     from dbt_common.clients import jinja
 
     make = jinja.get_environment
@@ -65,7 +65,7 @@ def _make_environments_once() -> None:
 
 
 class Macros(MacroNamespace):
-    """The macros by name and by package in two dictionaries, where dbt asks seven in turn."""
+    """Look up macros by name and package in two dictionaries, instead of dbt's seven."""
 
     def __init__(self, builder: Any, ctx: Any, maps: Any, by_name: Any, by_package: Any) -> None:
         super().__init__(ctx, builder.node, builder.thread_ctx, maps)
@@ -73,19 +73,19 @@ class Macros(MacroNamespace):
         self.by_package: Mapping[str, Any] = by_package
 
     def __contains__(self, key: object) -> bool:
-        """Whether a macro or a package has this name."""
+        """Return whether a macro or a package has this name."""
         return key in self.by_name
 
     def __getitem__(self, key: str) -> Any:
-        """Return what can be called, or the macros of a package."""
+        """Return the macro of this name, or the macros of the package of this name."""
         return self._callable(self.by_name[key])
 
     def get(self, key: str, default: Any = None) -> Any:
-        """Return what has this name, if anything has."""
+        """Return the value of this name, or the default."""
         return self[key] if key in self.by_name else default
 
     def get_from_package(self, package_name: str | None, name: str) -> Any:
-        """Return a macro of a package, or of any, as dbt does."""
+        """Return a macro of one package, or of any package, as dbt does."""
         if package_name is None or package_name not in self.by_package:
             return super().get_from_package(package_name, name)
         found = self.by_package[package_name].get(name)
@@ -100,9 +100,9 @@ class Macros(MacroNamespace):
 
 
 class Names(dict[str, Any]):
-    """What a text may name: macros, which go first, and what dbt knows of the node.
+    """The names that a template can use: macros first, then dbt's values for the node.
 
-    Each is made when somebody names it. dbt makes eighty for each text, and few are named.
+    Each value is created on first use: dbt creates eighty for each template, and few are used.
     """
 
     def __init__(self, context: Any, macros: Macros) -> None:
@@ -112,7 +112,7 @@ class Names(dict[str, Any]):
         self["context"] = self
 
     def __missing__(self, key: str) -> Any:
-        """Make what has this name, and keep it."""
+        """Create the value of this name, and keep it."""
         members = self._of_node._context_members_
         if key in self._macros:
             self[key] = self._macros[key]
@@ -125,7 +125,7 @@ class Names(dict[str, Any]):
         return self[key]
 
     def __contains__(self, key: object) -> bool:
-        """Whether anything has this name."""
+        """Return whether a value has this name."""
         return (
             super().__contains__(key)
             or key in self._macros.by_name
@@ -134,23 +134,23 @@ class Names(dict[str, Any]):
         )
 
     def __iter__(self) -> Iterator[str]:
-        """Name everything, for whoever copies it."""
+        """Yield every name, for callers that copy all values."""
         members = self._of_node._context_members_
         return iter(
             dict.fromkeys([*super().__iter__(), "builtins", *members, *self._macros.by_name])
         )
 
     def keys(self) -> Any:
-        """Name everything: a view of all that `__iter__` names."""
+        """Return a view of all names."""
         return KeysView(self)
 
     def get(self, key: str, default: Any = None) -> Any:
-        """Return what has this name, if anything has."""
+        """Return the value of this name, or the default."""
         return self[key] if key in self else default  # noqa: SIM401 - else it calls itself
 
 
 def _find_macros_at_once() -> None:
-    """Find what a text names in a dictionary or two, where dbt asks ten, one after the other."""
+    """Find the names of a template in one or two dictionaries, instead of dbt's ten."""
     from dbt.config.runtime import RuntimeConfig
     from dbt.context.macros import MacroNamespaceBuilder
     from dbt.context.manifest import ManifestContext
@@ -174,7 +174,7 @@ def _find_macros_at_once() -> None:
                 for name, found in by_name.items()
                 if isinstance(found, MutableMapping)
             }
-            # Beside what is kept, so that nothing else gets its identity.
+            # Kept beside the result, so that no other object gets the same id.
             kept[key] = (maps, by_name, by_package, macros_by_package)
         return Macros(self, ctx, *kept[key][:3])
 
@@ -182,20 +182,20 @@ def _find_macros_at_once() -> None:
         if not isinstance(self.namespace, Macros):
             return to_dict(self)
         if isinstance(self.config, RuntimeConfig):
-            # As `var` does when it is made: `adapter.dispatch` looks at the packages.
+            # `var` does the same when it is created: `adapter.dispatch` searches the packages.
             self.config.load_dependencies()
         names = Names(self, self.namespace)
         self.namespace.ctx = self._ctx = names
         return names
 
-    # dbt's own copies all names, with each macro, for each value that is not text.
+    # dbt's own version copies all names, including each macro, for each value that is not text.
     NativeSandboxTemplate.new_context = MacroFuzzTemplate.new_context  # type: ignore[assignment,method-assign]
     MacroNamespaceBuilder.build_namespace = build_flat  # type: ignore[method-assign]
     ManifestContext.to_dict = to_names  # type: ignore[method-assign]
 
 
 def _keep_texts() -> None:
-    """Render the text of a node once where nothing that it calls asks for the week or a table."""
+    """Render the text of a node once if nothing that it calls depends on the week or a table."""
     from dbt.artifacts.resources.types import NodeType
     from dbt.artifacts.resources.v1.components import InjectedCTE
     from dbt.clients.jinja import MacroStack
@@ -226,7 +226,7 @@ def _keep_texts() -> None:
         finally:
             called.names = outer
         texts = [node.raw_code, *(manifest.macros[name].macro_sql for name in names)]
-        # A hook is called for what it does.
+        # A hook must run every time: its effect matters, not its text.
         is_hook = node.resource_type == NodeType.Operation
         if not is_hook and not any(map(_ASKS.search, texts)):
             ctes = [cte.id for cte in node.extra_ctes]

@@ -1,7 +1,7 @@
 """Encryption at rest: one key for the warehouse, the landed files and the archive.
 
-DuckDB and Arrow do the work, by AES-256 in GCM. The key comes from the environment or a file, goes
-to them and to nothing else: it is in no profile, compiled query, log or message.
+DuckDB and Arrow encrypt with AES-256 in GCM. The key comes from the environment or a file, and
+only these two receive it: no profile, compiled query, log or message contains it.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from persona_access.base.errors import SettingsError
 from persona_access.base.settings import load_group
 
 VARIABLE = "PERSONA_ACCESS_ENCRYPTION_KEY"
-# What connections call the key; macros/raw/parquet_encryption.sql knows it, too.
+# The name of the key in a connection; macros/raw/parquet_encryption.sql uses the same name.
 _KEY_NAME = "persona_access"
-# What DuckDB says, and what it means.
+# Error messages of DuckDB, and our explanation of each.
 _FAULTS = {
     "without a key": "is encrypted, and there is no key: set {variable}, or {variable}_FILE",
     "'encryption_config' was not set": (
@@ -30,15 +30,17 @@ _FAULTS = {
         "is not encrypted, but {variable} is set: unset it, or load the archived files into a new "
         "PERSONA_ACCESS_HOME with the key, as docs/encryption.md says"
     ),
-    "Wrong encryption key": "was written with another key: set {variable} to that one",
-    "AES tag": "was written with another key, or was changed: set {variable} to that one",
+    "Wrong encryption key": "was written with another key: set {variable} to the key it was "
+    "written with",
+    "AES tag": "was written with another key, or was changed: set {variable} to the key it "
+    "was written with",
 }
 
 
 def encryption_key(environ: Mapping[str, str] | None = None) -> str | None:
-    """Return the key, 32 bytes in base64; None where nothing is encrypted.
+    """Return the key, 32 bytes in base64; None if nothing is encrypted.
 
-    Raises SettingsError when it cannot be read or is not a key; the sentence never shows it.
+    Raises SettingsError if the key cannot be read or is invalid; the message never contains it.
     """
     from persona_access.base.variables import Encryption
 
@@ -46,7 +48,7 @@ def encryption_key(environ: Mapping[str, str] | None = None) -> str | None:
 
 
 def unlock(connection: duckdb.DuckDBPyConnection) -> None:
-    """Let a connection read and write with the key, and spill encrypted; without a key do nothing.
+    """Let a connection read, write and spill with the key; do nothing if there is no key.
 
     Raises SettingsError when the library that writes encrypted files is not installed.
     """
@@ -57,11 +59,11 @@ def unlock(connection: duckdb.DuckDBPyConnection) -> None:
         import duckdb_extension_httpfs
     except ModuleNotFoundError as error:
         raise SettingsError(
-            f"{VARIABLE} is set, but a package that DuckDB encrypts with is not installed "
-            f"({error.name}): run `uv sync --extra encryption`, or "
-            "pip install 'persona-access[encryption]'."
+            f"{VARIABLE} is set, but a package that DuckDB needs for encryption is not "
+            f"installed ({error.name}): run `uv sync --extra encryption`, or pip install "
+            "'persona-access[encryption]'."
         ) from error
-    # It contains OpenSSL; DuckDB's own code only reads what is encrypted.
+    # This extension contains OpenSSL; DuckDB's built-in code can only read encrypted files.
     folder = Path(*duckdb_extension_httpfs.__path__)
     (extension,) = folder.glob(f"extensions/v{duckdb.__version__}/*.duckdb_extension")
     connection.load_extension(str(extension))
@@ -70,17 +72,17 @@ def unlock(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def parquet_option() -> str:
-    """Return what follows in the options of `copy` or the arguments of `read_parquet`, or ''."""
+    """Return the encryption option for `copy` or `read_parquet`; '' if there is no key."""
     return f", encryption_config {{footer_key: '{_KEY_NAME}'}}" if encryption_key() else ""
 
 
 def landed(files: str) -> str:
-    """Read Parquet files of the home: `files` is an SQL literal or parameter, the result SQL."""
+    """Return SQL that reads Parquet files of the home; `files` is an SQL literal or parameter."""
     return f"read_parquet({files}{parquet_option().replace(' {', ' = {')})"
 
 
 def arrow_encryption() -> dict[str, Any]:
-    """Return the arguments with which Arrow writes encrypted Parquet; none without a key."""
+    """Return the arguments that make Arrow write encrypted Parquet; empty without a key."""
     key = encryption_key()
     if key is None:
         return {}
@@ -89,7 +91,7 @@ def arrow_encryption() -> dict[str, Any]:
 
 
 def arrow_decryption() -> dict[str, Any]:
-    """Return the arguments with which Arrow reads what it wrote."""
+    """Return the arguments that make Arrow read the encrypted Parquet that it wrote."""
     key = encryption_key()
     if key is None:
         return {}
@@ -98,9 +100,9 @@ def arrow_decryption() -> dict[str, Any]:
 
 
 def check_landed(connection: duckdb.DuckDBPyConnection, raw: Path) -> None:
-    """Check that an existing raw layer opens with the key, or without one.
+    """Check that an existing raw layer opens with the key, or without a key if none is set.
 
-    Raises SettingsError when it does not: it must not be half encrypted.
+    Raises SettingsError otherwise: a raw layer must not be half encrypted.
     """
     contract = raw / "quarantined_rows" / "_contract.parquet"
     if not contract.is_file():

@@ -11,12 +11,12 @@ EXIT_OK = 0
 EXIT_REFUSED = 1
 EXIT_USAGE = 2
 EXIT_MACHINE = 3
-# As a shell counts a process that a signal ended.
+# The exit codes that shells use for a process that a signal ended.
 EXIT_SIGNAL = 128
-# All else is loaded: a scheduler goes on with the week, and tells somebody.
+# Everything else is loaded: a scheduler continues with the week and notifies somebody.
 EXIT_SOME_REFUSED = 4
 
-# What the system says of a disk that cannot be written, within the errors of libraries.
+# System messages about a disk that cannot be written, as they appear in errors of libraries.
 DISK_FAULT = re.compile(
     "No space left on device|Read-only file system|Disk quota exceeded|File too large"
 )
@@ -29,9 +29,9 @@ class PersonaAccessError(Exception):
 
 
 class RefusalError(PersonaAccessError):
-    """A delivery that cannot be accepted; details are further lines for its .reason.txt.
+    """A delivery cannot be accepted; `details` are further lines for its .reason.txt.
 
-    What it quotes of the delivery is made printable and is cut where it is too long.
+    Quotes from the delivery are made printable and shortened.
     """
 
     def __init__(self, sentence: str, details: Sequence[str] = ()) -> None:
@@ -39,12 +39,12 @@ class RefusalError(PersonaAccessError):
         self.details = tuple(capped(detail) for detail in details)
 
     def __reduce__(self) -> tuple[type[RefusalError], tuple[str, tuple[str, ...]]]:
-        """Let the details cross from the process that reads."""
+        """Keep the details when the error is pickled: another process reads the file."""
         return type(self), (str(self), self.details)
 
 
 class SettingsError(PersonaAccessError):
-    """A setting, option or contract of the project is wrong."""
+    """An error in a setting, option or contract of the project."""
 
     exit_code = EXIT_USAGE
 

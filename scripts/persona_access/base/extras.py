@@ -1,4 +1,4 @@
-"""Optional packages: one sentence that names the extra where one is not installed."""
+"""Explain a missing optional package in one sentence that names the extra to install."""
 
 from __future__ import annotations
 

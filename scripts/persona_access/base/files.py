@@ -1,4 +1,4 @@
-"""Atomic file operations: a file is complete or absent."""
+"""Atomic file operations: a file is either complete or absent."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from pathlib import Path
 from persona_access.base.errors import MachineError
 
 READ_ONLY = 0o444
-# What people go on with: decisions to fill in, files to deliver.
+# Files that people continue to work on: decisions to fill in, files to deliver.
 EDITABLE = 0o644
 
 
 def empty_folder(folder: Path) -> None:
-    """Make an empty folder only for this user; one that is there stays, as a mount point must."""
+    """Make an empty folder for this user alone, or empty an existing one.
+
+    An existing folder is not replaced, because it can be a mount point.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for found in folder.iterdir():
         if found.is_dir() and not found.is_symlink():
@@ -30,7 +33,7 @@ def write_atomically(target: Path, text: str) -> None:
     """Write a read-only UTF-8 file atomically."""
     temporary = target.with_name(f".{target.name}.tmp")
     temporary.unlink(missing_ok=True)
-    # A file name may hold bytes other than UTF-8; messages show them escaped.
+    # A file name can contain bytes other than UTF-8; messages show them escaped.
     temporary.write_text(text, "utf-8", errors="backslashreplace")
     place(temporary, target)
 
@@ -45,7 +48,7 @@ def place(temporary: Path, target: Path) -> None:
 
 
 def copy_atomically(source: Path, target: Path) -> None:
-    """Copy a file's bytes; the copy appears under its name when it is complete."""
+    """Copy a file's bytes; the copy gets its name only when it is complete."""
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}.tmp")
     temporary.unlink(missing_ok=True)
@@ -54,7 +57,7 @@ def copy_atomically(source: Path, target: Path) -> None:
 
 
 def move(source: Path, target: Path) -> None:
-    """Move a file, also to another file system; it exists at every moment."""
+    """Move a file, also to another file system; at every moment the file exists."""
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         source.replace(target)
@@ -66,13 +69,13 @@ def move(source: Path, target: Path) -> None:
 
 
 def refuse_without_temporary_folder() -> None:
-    """Raise MachineError that names the folders when none for temporary files can be written."""
+    """Raise MachineError, with the folders' names, if no temporary folder is writable."""
     try:
         tempfile.gettempdir()
     except FileNotFoundError as error:
         raise MachineError(
-            f"{error.strerror}: make one of them writable, see that its disk has space, or set "
-            "TMPDIR to a folder that is."
+            f"{error.strerror}: make one of them writable, free space on its disk, or set "
+            "TMPDIR to a writable folder."
         ) from error
 
 

@@ -1,7 +1,8 @@
-"""Gates: checks that stop publishing a week, and how a person lifts one.
+"""Gates: checks that stop a week from being published until a person accepts it.
 
-Each gate is a dbt test whose rows say `gate`, so `dbt build` alone stops at it too. Accepting one
-writes a file that the test reads: it holds for one week, in every later build of that week.
+Each gate is a dbt test whose rows have a column `gate`, so a bare `dbt build` stops at it too.
+Accepting a gate writes a file that the test reads: it applies to one week, in every later build of
+that week.
 """
 
 from __future__ import annotations
@@ -21,15 +22,15 @@ from persona_access.base.identity import user
 FEED_LATE = "feed_late"
 GATES = {
     FEED_LATE: "a required feed has no extract of the week",
-    "feed_size": "a file is far smaller or larger than the one before",
-    "column_values": "most rows of a column say something else than in the file before",
-    "no_employees": "no usable row of anybody who works here",
+    "feed_size": "a file is far smaller or larger than the previous file",
+    "column_values": "most rows of a column have another value than in the previous file",
+    "no_employees": "no usable row of a current employee",
     "unresolved_share": "too many people are without a usable persona",
     "unreadable_keys": "too many rows of a feed have no readable key",
-    "leavers_spike": "far more people left than in the weeks before",
-    "excess_spike": "there is far more excess access than in the weeks before",
-    "missing_spike": "there is far more missing access than in the weeks before",
-    "unresolved_spike": "far more people are without a persona than in the weeks before",
+    "leavers_spike": "far more people left than in earlier weeks",
+    "excess_spike": "there is far more excess access than in earlier weeks",
+    "missing_spike": "there is far more missing access than in earlier weeks",
+    "unresolved_spike": "far more people are without a persona than in earlier weeks",
 }
 GATE_TESTS = {
     "assert_required_feeds_are_not_late",
@@ -45,7 +46,7 @@ _EXAMPLES = re.compile(r", examples = .*$")
 
 @dataclass(frozen=True)
 class Acceptance:
-    """A gate to lift, written GATE or GATE:WEEK; without a week it is for the week that is due."""
+    """A gate to lift, written GATE or GATE:WEEK; the default is the week that is due."""
 
     gate: str
     week: dt.date | None = None
@@ -57,9 +58,13 @@ def read_accepted(texts: Sequence[str], because: str | None) -> list[Acceptance]
     Raises SettingsError for an unknown gate, an unreadable week or a missing reason.
     """
     if texts and not (because or "").strip():
-        raise SettingsError('Say why the gate is lifted: --because "...". It is kept on record.')
+        raise SettingsError(
+            'Give the reason why the gate is lifted: --because "...". It is recorded.'
+        )
     if because and not texts:
-        raise SettingsError("--because goes with --accept GATE; nothing is accepted here.")
+        raise SettingsError(
+            "--because has no effect without --accept GATE: add --accept, or remove --because."
+        )
     return [_read_acceptance(text) for text in texts]
 
 
@@ -71,12 +76,13 @@ def _read_acceptance(text: str) -> Acceptance:
         return Acceptance(gate, dt.date.fromisoformat(week) if week else None)
     except ValueError as error:
         raise SettingsError(
-            f"'{text}' names no week: write {gate}:YYYY-MM-DD, or {gate} for the week that is due."
+            f"'{text}' does not contain a valid week: write {gate}:YYYY-MM-DD, or {gate} for "
+            "the week that is due."
         ) from error
 
 
 def accept(folder: Path, week: dt.date, gate: str, because: str) -> dict[str, str]:
-    """Lift a gate for one week; returns the record: who, when and why."""
+    """Lift a gate for one week, and return the record: who, when and why."""
     record = {
         "as_of_date": week.isoformat(),
         "gate": gate,
@@ -96,25 +102,25 @@ def accepted_weeks(folder: Path, gate: str) -> list[dt.date]:
 
 
 def stopped_gates(problems: Iterable[str]) -> dict[str, list[str]]:
-    """Find the gates among the problems of a build, each with what its rows say."""
+    """Find the gates among the problems of a build, each with the text of its rows."""
     found = defaultdict(list)
     for problem in problems:
         match = _ROW.match(problem)
         if match and match["gate"] in GATES:
-            # The run record and the messages made of it name nobody.
+            # The run record and its messages must not name people.
             found[match["gate"]].append(_EXAMPLES.sub("", match["row"]))
     return dict(found)
 
 
 def gates_alone(problems: Sequence[str]) -> dict[str, list[str]]:
-    """Find the gates that stopped a build; none where anything else failed, too."""
+    """Find the gates that stopped a build; return none if anything else failed, too."""
     names = {problem.partition(":")[0] for problem in problems}
     failed = {name for name in names if name.isidentifier()}
     return stopped_gates(problems) if failed <= GATE_TESTS else {}
 
 
 def how_to_accept(gates: Iterable[str], week: str, due: dt.date | None = None) -> str:
-    """Say how to correct or to lift these gates for a week, for `build` or for a `run` due then."""
+    """Explain how to correct or lift these gates for a week, with `build` or `run`."""
     command = f"run --due {due}" if due else "build"
     gates = list(gates)
     options = " ".join(f"--accept {gate}:{week}" for gate in gates)
@@ -124,7 +130,7 @@ def how_to_accept(gates: Iterable[str], week: str, due: dt.date | None = None) -
         else ""
     )
     return (
-        f"To correct it: {rules}put a right file of the same name and date into the drop zone, "
+        f"To correct it: {rules}put a correct file with the same name and date into the drop zone, "
         f"then persona-access {command if due else 'load && persona-access build'}. If it is right "
         f'all the same: persona-access {command} {options} --because "...".'
     )

@@ -1,4 +1,4 @@
-"""Read from git."""
+"""Run git and return its output."""
 
 from __future__ import annotations
 
@@ -17,5 +17,7 @@ def git_output(folder: Path, *arguments: str) -> str | None:
             check=False,
         )
     except FileNotFoundError as error:
-        raise MachineError("git is not installed, and the base is read with it.") from error
+        raise MachineError(
+            "git is not installed, but it is needed to read the base revision: install git."
+        ) from error
     return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None

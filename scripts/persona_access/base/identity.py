@@ -1,8 +1,8 @@
-"""Who runs this process: what the system knows, and apart from it what the environment claims.
+"""Identify who runs this process: by the system, and separately by what the environment claims.
 
 Anybody can set LOGNAME; nobody but root can set the uid, or the login uid that Linux keeps through
-`su` and `sudo`. In a container on ECS the task stands for the person: CloudTrail has the session of
-the role that started it.
+`su` and `sudo`. In a container on ECS the task replaces the person: CloudTrail records the role
+session that started the task.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ CLAIMS = (
 _LOGIN_UID = Path("/proc/self/loginuid")
 _NOBODY = 2**32 - 1
 _METADATA = "ECS_CONTAINER_METADATA_URI_V4"
-# Where the agent of ECS answers; another address is somebody's own server.
+# The address of the ECS agent; another address is not trusted: it could be anybody's server.
 _AGENT = "169.254.170.2"
 
 
 def user() -> str:
-    """Name the user that the process runs as, only by its uid."""
+    """Return the name of the user that the process runs as, determined only by its uid."""
     return _name(os.getuid())
 
 
 def identity() -> str:
-    """Write who the system says this is: user, who logged in where that differs, task or host."""
+    """Describe who runs this: the user, the login user if different, and the task or host."""
     uid = os.getuid()
     login = _login_uid()
     by = f", logged in as {_name(login)}" if login not in (None, uid) else ""
@@ -46,7 +46,7 @@ def identity() -> str:
 
 
 def claims() -> dict[str, str]:
-    """Return what the environment says about the person, where it says anything else."""
+    """Return what the environment claims about the person, if it differs from the system."""
     known = user()
     return {name: said for name in CLAIMS if (said := os.environ.get(name, "")) not in ("", known)}
 
@@ -55,7 +55,7 @@ def _name(uid: int | None) -> str:
     try:
         return pwd.getpwuid(uid or 0).pw_name
     except KeyError:
-        # In a container the user may have a number only.
+        # In a container the user can have a number without a name.
         return f"uid {uid}"
 
 
@@ -69,7 +69,7 @@ def _login_uid() -> int | None:
 
 @cache
 def _task() -> str | None:
-    """Ask the agent of ECS for the task of this container; None elsewhere."""
+    """Ask the ECS agent for the task of this container; None outside ECS."""
     address = os.environ.get(_METADATA, "")
     if urlsplit(address).scheme != "http" or urlsplit(address).hostname != _AGENT:
         return None

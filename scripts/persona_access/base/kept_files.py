@@ -1,6 +1,7 @@
-"""Keep delivered files unchanged, encrypted if there is a key.
+"""Store delivered files unchanged, encrypted if there is a key.
 
-Encrypted, they are chunks in a Parquet file, which needs no format, key or library of our own.
+An encrypted file is stored as chunks in a Parquet file, so no additional format, key or library is
+needed.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def kept_name(target: Path) -> Path:
 
 
 def keep(source: Path, target: Path, *, is_moved: bool) -> None:
-    """Copy or move a file to `target`, whole or not at all; sealed if that is its name's end."""
+    """Copy or move a file to `target` atomically; encrypt it if `target` ends in `.sealed`."""
     if target.suffix != SEALED:
         (move if is_moved else copy_atomically)(source, target)
         return
@@ -46,7 +47,7 @@ def keep(source: Path, target: Path, *, is_moved: bool) -> None:
 
 
 def kept_sha256(kept: Path) -> str:
-    """Hash the bytes that were delivered."""
+    """Hash the bytes that were delivered, also of an encrypted file."""
     if kept.suffix != SEALED:
         return sha256_of(kept)
     digest = hashlib.sha256()
@@ -56,13 +57,13 @@ def kept_sha256(kept: Path) -> str:
 
 
 def decrypt(kept: Path, target: Path) -> None:
-    """Write a sealed file as it was delivered.
+    """Decrypt an encrypted file to the bytes that were delivered.
 
-    Raises PersonaAccessError when it is none, was changed, or is of another key.
+    Raises PersonaAccessError if it is not an encrypted file, was changed, or has another key.
     """
     if not kept.is_file():
         raise PersonaAccessError(
-            f"There is no file {kept}: name a sealed one of archive/ or rejected/."
+            f"There is no file {kept}: name an encrypted file of archive/ or rejected/."
         )
     temporary = target.with_name(f".{target.name}.tmp")
     temporary.unlink(missing_ok=True)
@@ -84,7 +85,7 @@ def _chunks(kept: Path) -> Iterator[bytes]:
         raise
     except (pa.ArrowException, OSError) as error:
         raise PersonaAccessError(
-            f"{kept} cannot be decrypted: see that it is a sealed file and that "
-            "PERSONA_ACCESS_ENCRYPTION_KEY is the key it was sealed with; if both are so, it was "
-            "changed."
+            f"{kept} cannot be decrypted: check that it is an encrypted file and that "
+            "PERSONA_ACCESS_ENCRYPTION_KEY is the key it was encrypted with; if both are "
+            "true, the file was changed."
         ) from error

@@ -1,4 +1,4 @@
-"""The load ledger: one JSON record a file, written last; what has no record was never loaded."""
+"""The load ledger: one JSON record a file, written last; a file without a record is not loaded."""
 
 from __future__ import annotations
 
@@ -32,30 +32,30 @@ class LedgerRecord:
     is_restatement: bool
     loaded_at: str
     loader_version: str
-    # Records of release 0.1.0 have none.
+    # Records of release 0.1.0 do not have these.
     n_values_quarantined: int = 0
     # The source of a feed mapping, and the SHA-256 of that mapping; empty without one.
     source: str = ""
     mapping_sha256: str = ""
     # The sources of the feed when the file was loaded, and those that a week needs: `,one,other,`.
-    # Empty where the feed has no mapping: then it is its own source, and needed.
+    # Empty if the feed has no mapping: then the feed is its own source, and a week needs it.
     feed_sources: str = ""
     required_sources: str = ""
-    # What the source declared when the file was loaded; None: as the project's vars say.
+    # The value that the source declared when the file was loaded; None: the project's vars apply.
     max_age_days: int | None = None
     max_shrink_share: float | None = None
     max_growth_share: float | None = None
-    # Files of one load that bear one date: nothing tells which was written first. Empty: unknown.
+    # Files of one load with the same date: their order is not known. Empty: unknown.
     batch: str = ""
 
     @property
     def source_name(self) -> str:
-        """The source, which is the feed itself where no mapping names another."""
+        """The source; without a mapping, this is the feed itself."""
         return self.source or self.feed
 
     @property
     def sources(self) -> dict[str, bool]:
-        """The sources that the feed had then, and whether a week needs each."""
+        """The sources that the feed had at this load, and whether a week needs each."""
         if not self.feed_sources:
             return {self.source_name: True}
         required = set(self.required_sources.split(","))
@@ -63,7 +63,7 @@ class LedgerRecord:
 
 
 def counts_for(record: LedgerRecord, default: int) -> dt.timedelta:
-    """Return how long weeks count an extract: as its source declared, else `default` days."""
+    """Return for how many days weeks use the extract: as its source declared, else `default`."""
     return dt.timedelta(days=default if record.max_age_days is None else record.max_age_days)
 
 
@@ -91,9 +91,10 @@ class Ledger:
         return sorted(records, key=lambda record: (record.extract_date or "", record.version or 0))
 
     def current(self, feed: str, until: str) -> dict[str, LedgerRecord]:
-        """Return the load of each source of a feed that counts on a day, written YYYY-MM-DD.
+        """Return the current load of each source of a feed on a day, written YYYY-MM-DD.
 
-        The newest load says which sources there are: one that was given up no longer counts.
+        The newest load lists the sources of the feed; a source that is not in the list no longer
+        counts.
         """
         loads = [
             load for load in self.loaded(feed) if load.extract_date and load.extract_date <= until
@@ -105,7 +106,7 @@ class Ledger:
         return [record for record in self._records.values() if record.load_status == "loaded"]
 
     def refusal(self, file_name: str, sha256: str, reason: str) -> LedgerRecord | None:
-        """Return the record of the same content refused before under this name and reason."""
+        """Return the earlier refusal of the same content with the same name and reason, if any."""
         for record in self._records.values():
             if (record.load_status, record.file_name, record.file_sha256, record.reason) == (
                 "rejected",
@@ -129,7 +130,7 @@ class Ledger:
         return {record.load_id for record in self.all_loaded()}
 
     def write(self, record: LedgerRecord) -> None:
-        """Commit a record: after this the file counts as loaded, or as refused."""
+        """Write a record; from then on the file counts as loaded or refused."""
         self._folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps(asdict(record), ensure_ascii=False, indent=2) + "\n"
         write_atomically(self._folder / f"{record.load_id}.json", text)

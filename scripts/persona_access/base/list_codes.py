@@ -1,7 +1,7 @@
 """The code of an item on a work list: an HMAC over reviewer, week, item, and delegate if any.
 
-Each row has its own, so that an answer proves where it comes from even when only half of the list
-came back, in another order, or beside rows of another list.
+Each row has its own code, so an answer proves its origin even if only half of the list is
+returned, in another order, or mixed with rows of another list.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import hashlib
 import hmac
 from datetime import date
 
-# The item of whoever signs a whole list.
+# The item that stands for the signature of a whole list.
 ATTESTATION = "attestation"
-# Of the hash, as hexadecimal digits: 96 bits.
+# Hexadecimal digits of the hash that are kept: 96 bits.
 LENGTH = 24
-# What the feed `review_decisions` has of an answer and of its ticket, in this order.
+# The columns of an answer and its ticket in the feed `review_decisions`, in this order.
 ANSWER_COLUMNS = (
     "item_id",
     "list_week",
@@ -29,7 +29,7 @@ ANSWER_COLUMNS = (
     "decided_at",
 )
 TICKET_COLUMNS = ("ticket_number", "ticket_state")
-# Between the parts, so that no two lists of parts make one text.
+# The separator of the parts, so that different parts never give the same text.
 SEPARATOR = "|"
 
 
@@ -51,7 +51,7 @@ def item_code_in_sql(key: str, reviewer: str, week: str, item: str, *delegate: s
 
 
 def _pads(key: str) -> tuple[bytes, bytes]:
-    """Return what HMAC-SHA-256 puts before the text, and before the hash of that (RFC 2104)."""
+    """Return the inner and outer padded keys of HMAC-SHA-256 (RFC 2104)."""
     block = 64
     secret = key.encode()
     if len(secret) > block:

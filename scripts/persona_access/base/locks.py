@@ -1,4 +1,4 @@
-"""Locks: one process at a time on a raw layer, a run, releases, a copy, a scratch folder, a log."""
+"""Locks: one process at a time uses a raw layer, run, release, copy, scratch folder or log."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def only_one(path: Path, another: str) -> Iterator[None]:
     except Timeout as error:
         holder = path.read_text("utf-8").strip() or "just started"
         raise MachineError(
-            f"{another} ({holder}): wait until it is done and run the command again."
+            f"{another} ({holder}): wait until it is done, and run the command again."
         ) from error
     try:
         since = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         path.write_text(f"process {os.getpid()} on {socket.gethostname()} since {since}", "utf-8")
         yield
     finally:
-        # Its folder may be gone by now, as that of a copy is.
+        # Its folder can be gone by now, for example that of a copy.
         if path.exists():
             path.write_text("", "utf-8")
         lock.release()
@@ -42,12 +42,12 @@ def only_one(path: Path, another: str) -> Iterator[None]:
 
 @contextmanager
 def one_after_another(path: Path) -> Iterator[None]:
-    """Hold a lock file, or the file itself that is written to; another process waits."""
+    """Hold a lock on a lock file or on the written file itself; other processes wait."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with _lock(path):
         yield
 
 
 def _lock(path: Path) -> FileLock:
-    # A file system without locks is an error: a file that says "locked" outlives a killed process.
+    # A file system without locks is an error: a marker file would outlive a killed process.
     return FileLock(path, fallback_to_soft=False)

@@ -1,4 +1,4 @@
-"""File names in any spelling: which files are of a source, and which date a name has."""
+"""Match file names of a source, and read the date in a name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WEEKDAYS = (
     "saturday",
     "sunday",
 )
-# English, because Python starts in the C locale and nothing here changes it.
+# The names are English: Python starts in the C locale and nothing here changes it.
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
 _CODES = {
     "%Y": r"(?P<Y>\d{4})",
@@ -41,7 +41,7 @@ def match_name(name: str, pattern: str) -> re.Match[str] | None:
 
 
 def is_folder_of(folder: str, pattern: str | None) -> bool:
-    """Whether files of a pattern may lie below a folder, both with / between folders."""
+    """Return whether files of a pattern can be below a folder; both use / between folders."""
     parts, folders = folder.split("/"), (pattern or "").split("/")[:-1]
     return len(parts) <= len(folders) and all(
         match_name(part, wanted) for part, wanted in zip(parts, folders, strict=False)
@@ -49,11 +49,12 @@ def is_folder_of(folder: str, pattern: str | None) -> bool:
 
 
 def date_of_name(found: re.Match[str], day: str | None) -> dt.date | None:
-    """Return the date of a matched name; None when it has none.
+    """Return the date in a matched name; None if it has no date.
 
-    Of a month, `day` says which day is meant: `first`, `last`, or the month's last of a weekday.
+    For a name with only a month, `day` gives the day: `first`, `last`, or the month's last of a
+    weekday.
 
-    Raises ValueError for a date that the calendar lacks.
+    Raises ValueError for a date that does not exist.
     """
     part = {code: text for code, text in found.groupdict().items() if text is not None}
     year = int(part["Y"]) if "Y" in part else 2000 + int(part["y"]) if "y" in part else None
@@ -100,5 +101,5 @@ def _expression(pattern: str) -> re.Pattern[str]:
 
 
 def unknown_codes(pattern: str) -> list[str]:
-    """List the codes of a pattern that are not read."""
+    """List the % codes of a pattern that are not supported."""
     return [code for code in re.findall(r"%.?", pattern) if code not in _CODES]

@@ -30,12 +30,12 @@ class DeliveryName:
 
 
 def read_name(name: str, contracts: Mapping[str, Contract]) -> DeliveryName | None:
-    """Read the name of a file; None when it is not a delivery of these feeds."""
+    """Read the name of a file; None if it is not a delivery of these feeds."""
     return next(iter(read_names(name, contracts)), None)
 
 
 def read_names(name: str, contracts: Mapping[str, Contract]) -> list[DeliveryName]:
-    """Read the name of a file as each feed or source does that it can be of."""
+    """Read the name of a file for each feed or source that it can belong to."""
     readings = (
         _read_own(name, contract)
         if contract.file_pattern is None
@@ -92,7 +92,7 @@ def examples(contracts: Mapping[str, Contract]) -> str:
 
 
 def nearest(name: str, contracts: Mapping[str, Contract]) -> str | None:
-    """Guess the name that was meant."""
+    """Guess the intended file name."""
     lowered = name.lower().replace("-", "_").replace(" ", "_")
     stem = re.split(r"_?\d", lowered, maxsplit=1)[0]
     patterns = {
@@ -110,7 +110,7 @@ def nearest(name: str, contracts: Mapping[str, Contract]) -> str | None:
 
 
 def nearest_source(name: str, contracts: Mapping[str, Contract]) -> str | None:
-    """Guess the source with a mapping that was meant: by its pattern, but for dates."""
+    """Guess the intended source with a mapping: compare with its pattern, ignoring dates."""
     bare = {
         _without_date(contract.file_pattern): source
         for source, contract in contracts.items()
@@ -130,7 +130,7 @@ def _pattern(name_pattern: str) -> re.Pattern[str]:
     text = re.escape(name_pattern)
     for code, digits in _DIGITS.items():
         text = text.replace(code, digits)
-    # Feeds of many senders have their names in those of the files.
+    # If a feed has several senders, its file names contain the names of the senders.
     text = text.replace(re.escape("*"), "[A-Za-z0-9._-]*")
     kinds = "|".join(re.escape(suffix) for suffix in SUFFIXES)
     ending = rf"(?P<ending>(?P<suffix>{kinds})({re.escape(ENCRYPTED_SUFFIX)})?)"

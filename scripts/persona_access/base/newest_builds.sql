@@ -1,4 +1,4 @@
--- The newest build of each week, whatever came of it.
+-- The newest build of each week, successful or not.
 select
     as_of_date,
     arg_max(invocation_id, started_at) as invocation_id,

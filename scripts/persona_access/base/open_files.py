@@ -1,4 +1,4 @@
-"""Whether somebody still has a file open for writing, where the system tells."""
+"""Find out whether a process has a file open for writing, if the system knows."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ _PROCESSES = Path("/proc")
 
 
 class Writing(enum.Enum):
-    """What the system says of a file."""
+    """The system's answer about a file."""
 
     YES = "open for writing"
     NO = "not open for writing"
-    UNKNOWN = "the system does not tell"
+    UNKNOWN = "unknown to the system"
 
 
 def writing(path: Path) -> Writing:
-    """Ask the system whether anybody has a file open for writing.
+    """Ask the system whether a process has a file open for writing.
 
-    A read lease is given only for a file that nobody has open for writing. Shares of other machines
-    and files of other users give none; then the processes of this machine that can be seen are
-    looked through, which cannot prove that nobody writes.
+    The system grants a read lease only if no process has the file open for writing. Network shares
+    and files of other users grant no lease. Then the visible processes of this machine are
+    searched; this cannot prove that nobody writes.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -53,7 +53,7 @@ def _has_writer(found: os.stat_result) -> bool:
                 ):
                     return True
         except OSError:
-            # Of another user, or gone by now.
+            # The process belongs to another user, or has ended.
             continue
     return False
 

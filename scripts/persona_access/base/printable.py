@@ -1,4 +1,4 @@
-"""Text and values, made fit for a terminal and a log."""
+"""Make text and values safe for a terminal and a log."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-# What starts a formula, at the start of a text, and after what a spreadsheet of another country
-# reads as the end of a cell. The wide forms are read as the narrow ones by East Asian editions.
+# Characters that start a formula: at the start of a text, or after a character that a spreadsheet
+# of another country reads as the end of a cell. East Asian editions read wide forms as the narrow
+# ones.
 _FORMULA = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@＝＋－＠]|[\t\r])")  # noqa: RUF001
 
-# What `harmless` may change, and a little more, for engines whose patterns do not look ahead.
+# Matches every text that `harmless` changes, and a few more: for engines without lookahead.
 MAY_BE_FORMULA = r"(^|[;\t\r\n])[\s\pZ\pC]*[=+\-@＝＋－＠]|[\t\r]"  # noqa: RUF001
 
 
@@ -22,7 +23,7 @@ def printable(text: str) -> str:
 
 
 def cell(value: Any) -> str:
-    """Write one value for people: thousands apart, nothing for null."""
+    """Format one value for people: with thousands separators, empty for null."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -37,12 +38,12 @@ def cell(value: Any) -> str:
 
 
 def counted(number: int, thing: str) -> str:
-    """Write a number of things: `1 item`, `1,204 items`."""
+    """Format a count with its noun: `1 item`, `1,204 items`."""
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
 def described(record: Mapping[str, Any]) -> str:
-    """Write what a record holds as `name value, name value`."""
+    """Format a record as `name value, name value`."""
     return ", ".join(
         f"{name.replace('_', ' ')} {cell(value)}"
         for name, value in record.items()
@@ -58,12 +59,12 @@ def filled_columns(records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def harmless(text: str) -> str:
-    """Put an apostrophe before whatever a spreadsheet would compute."""
+    """Put an apostrophe before text that a spreadsheet would compute as a formula."""
     return _FORMULA.sub(r"\1'", text)
 
 
 def capped(text: str, n_most: int = 2_000) -> str:
-    """Make a sentence printable, and say how much of it is left out where it is too long."""
+    """Make a sentence printable; shorten a long one, and say how much is omitted."""
     text = printable(text)
     if len(text) <= n_most:
         return text
@@ -71,14 +72,14 @@ def capped(text: str, n_most: int = 2_000) -> str:
 
 
 def listed(items: Sequence[str], separator: str = ", ", n_most: int = 10) -> str:
-    """Join the first items, and say how many more there are."""
+    """Join the first items, and add how many more there are."""
     shown = separator.join(items[:n_most])
     n_more = len(items) - n_most
     return shown if n_more <= 0 else f"{shown} and {n_more:,} more"
 
 
 def share(value: float | Decimal | None) -> str:
-    """Write a share in percent; what is not quite all is never rounded to all, nor to nothing."""
+    """Format a share in percent; only an exact 0 or 1 is shown as 0 % or 100 %."""
     if value is None:
         return "\u2013"
     if 0.9995 <= value < 1:
@@ -87,7 +88,7 @@ def share(value: float | Decimal | None) -> str:
 
 
 def sparkline(values: Sequence[float | Decimal | None]) -> str:
-    """Draw numbers as a line of bars, from zero to the largest; what is not known is a gap."""
+    """Draw numbers as a line of bars, from zero to the largest; an unknown number is a gap."""
     bars = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588"
     most = max((float(value) for value in values if value is not None), default=0.0)
     return "".join(

@@ -1,8 +1,8 @@
-"""Whether dbt can read what people edit, said before dbt starts: seeds, vars, profiles, YAML.
+"""Check the files that people edit before dbt starts: seeds, vars, profiles, YAML.
 
-dbt takes half a minute to find a bad cell and then names another line. Each fault here is a
-sentence: file, line, column, value, and what is allowed. Types and accepted values are those that
-the YAML of the seeds declares.
+dbt takes half a minute to find a bad cell, and then names a wrong line. Here, each fault is a
+sentence with file, line, column, value, and what is allowed. The YAML of the seeds declares types
+and accepted values.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _WORDS = 60
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that is wrong in a file. `line` counts from 1."""
+    """One fault in a file. `line` counts from 1."""
 
     file: str
     line: int | None
@@ -46,12 +46,12 @@ class Fault:
         return f"{where}: {self.what}"
 
 
-# What was found sound, by the state of its files: a command asks several times.
+# The states of files that were checked and are valid: a command checks several times.
 _sound: set[tuple[object, ...]] = set()
 
 
 def check_project(settings: Settings) -> None:
-    """Raise SettingsError that lists what dbt could not read."""
+    """Raise SettingsError that lists every fault of the project's files, if there is one."""
     state = _state(settings)
     if state not in _sound:
         _refuse(list(find_faults(settings)))
@@ -61,7 +61,7 @@ def check_project(settings: Settings) -> None:
 def read_project_vars(settings: Settings) -> dict[str, Any]:
     """Return the vars of dbt_project.yml.
 
-    Raises SettingsError when one is not what it may be, or the file cannot be read.
+    Raises SettingsError if a var has a value that is not allowed, or the file cannot be read.
     """
     root = settings.project_root
     project = _read_yaml(root, root / "dbt_project.yml")
@@ -73,7 +73,7 @@ def read_project_vars(settings: Settings) -> dict[str, Any]:
 
 
 def check_given_vars(settings: Settings, given: Mapping[str, Any]) -> None:
-    """Raise SettingsError when a var that a command was given is not what it may be."""
+    """Raise SettingsError if a var on the command line has a value that is not allowed."""
     if not given:
         return
     project = read_project_vars(settings)
@@ -164,14 +164,14 @@ class Document:
 
 
 def _read_yaml(root: Path, file: Path, content: bytes | None = None) -> Document | Fault:
-    """Read a YAML file as dbt does, and say where it cannot be read."""
+    """Read a YAML file as dbt does; report the place of an error."""
     name = file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)
     lines: dict[tuple[str, ...], int] = {}
     try:
         text = (file.read_bytes() if content is None else content).decode("utf-8-sig")
         loader = yaml.CSafeLoader(text)
         node = loader.get_single_node()
-        # Before the values are made, which takes `<<` out of the nodes.
+        # This comes before the values are constructed, because that removes `<<` from the nodes.
         repeated = list(_walk(node, (), lines))
         value = loader.construct_document(node) if node else None
     except FileNotFoundError:
@@ -186,7 +186,7 @@ def _read_yaml(root: Path, file: Path, content: bytes | None = None) -> Document
             mark.line + 1 if mark else None,
             f"is not YAML: {error.problem or error.context}"
             + (f", at character {mark.column + 1}" if mark else "")
-            + "; see the indentation, colons and quotes there and in the line before",
+            + "; check the indentation, colons and quotes there and in the line before",
         )
     except yaml.YAMLError as error:
         return Fault(name, None, f"is not YAML: {printable(str(error))}")
@@ -200,7 +200,7 @@ def _read_yaml(root: Path, file: Path, content: bytes | None = None) -> Document
 def _walk(
     node: Any, path: tuple[str, ...], lines: dict[tuple[str, ...], int]
 ) -> Iterator[tuple[str, ...]]:
-    """Note the line of each key; give the keys that a mapping has twice."""
+    """Record the line of each key; yield the keys that occur twice in a mapping."""
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             here = (*path, str(key.value))
@@ -246,7 +246,7 @@ def _feeds(declaration: Document) -> list[str]:
 
 
 def _faults_of_feed_names(project: Document, feeds: list[str]) -> Iterator[Fault]:
-    """Find shares of feeds that there are not: the feed that was meant would have the default."""
+    """Find limits for feeds that do not exist: the intended feed would silently use the default."""
     found = project.value.get("vars")
     given = _vars(project) if isinstance(found, dict) else {}
     for name in _SHARES_OF_FEEDS:
@@ -262,7 +262,7 @@ def _faults_of_feed_names(project: Document, feeds: list[str]) -> Iterator[Fault
 
 
 def _vars(project: Document) -> dict[str, Any]:
-    """Return the vars; dbt lets a project put them below its own name."""
+    """Return the vars; dbt also accepts them below the project's name."""
     given, name = project.value["vars"], project.value.get("name")
     scoped = given.get(name)
     others = {key: value for key, value in given.items() if key != name}
@@ -270,7 +270,7 @@ def _vars(project: Document) -> dict[str, Any]:
 
 
 def _known_keys() -> list[str]:
-    """Read the keys that dbt knows from the schema that it ships; none where it ships none."""
+    """Read the keys that dbt knows from the schema that it ships; empty if it ships none."""
     package = find_spec("dbt.jsonschemas")
     for folder in (package.submodule_search_locations or []) if package else []:
         file = Path(folder) / "project" / "latest.json"
@@ -304,8 +304,9 @@ def _faults_of_seeds(settings: Settings, seeds: list[dict[str, Any]]) -> Iterato
         yield Fault(
             str(folder),
             None,
-            "there is no such folder of decisions: set PERSONA_ACCESS_SEEDS to a folder inside the "
-            "project that has each file of seeds/, with only its header where nothing is decided",
+            "this folder of decisions does not exist: set PERSONA_ACCESS_SEEDS to a folder "
+            "inside the project that has each file of seeds/; a file without decisions has "
+            "only its header",
         )
         return
     unread = _words_unread(settings)
@@ -316,7 +317,9 @@ def _faults_of_seeds(settings: Settings, seeds: list[dict[str, Any]]) -> Iterato
             continue
         if not file.is_file():
             yield Fault(
-                name, None, "is missing; write it with only its header where nothing is decided"
+                name,
+                None,
+                "is missing; if there are no decisions for it, write it with only its header",
             )
         else:
             yield from _faults_of_seed(name, file, seed, unread.get(seed["name"], {}))
@@ -331,12 +334,12 @@ def _faults_of_seeds(settings: Settings, seeds: list[dict[str, Any]]) -> Iterato
 
 
 def is_optional_seed(seed: dict[str, Any]) -> bool:
-    """Whether a folder of decisions may lack the seed: folders older than the seed do."""
+    """Return whether a folder of decisions can lack the seed, as folders older than the seed do."""
     return bool(seed["config"].get("meta", {}).get("is_optional", False))
 
 
 def write_optional_seeds(settings: Settings) -> None:
-    """Write each optional seed that is not there, with only its header: dbt needs the file."""
+    """Write each missing optional seed, with only its header: dbt needs the file."""
     for seed in _declared_seeds(settings):
         file = settings.seeds / f"{seed['name']}.csv"
         if is_optional_seed(seed) and not file.is_file():
@@ -344,7 +347,7 @@ def write_optional_seeds(settings: Settings) -> None:
 
 
 def header_of_seed(settings: Settings, name: str) -> str:
-    """Return the first line of a seed, as its declaration has the columns."""
+    """Return the header of a seed, with the columns in the order of its declaration."""
     return next(_header(seed) for seed in _declared_seeds(settings) if seed["name"] == name)
 
 
@@ -359,7 +362,7 @@ def _header(seed: dict[str, Any]) -> str:
 
 
 def _words_unread(settings: Settings) -> dict[str, dict[str, tuple[str, ...]]]:
-    """Return what a seed must not ask for in a column, because the headcount reads it as none."""
+    """Return the words that a seed must not use, because the headcount reads them as empty."""
     headcount = read_contracts(settings.models)["hr_headcount"]
     words = {column.name: sum(headcount.words_of(column), ()) for column in headcount.columns}
     return {"mapping_rules": {name: words[name] for name in ("management_level", "cost_center")}}
@@ -382,7 +385,7 @@ def _faults_of_seed(
     if "\0" in text:
         yield Fault(name, text[: text.index("\0")].count("\n") + 1, "has a NUL character")
         return
-    # Not `splitlines`, which ends a line at characters that a cell may hold, such as U+2028.
+    # Not `splitlines`: it also breaks lines at characters that a cell can contain, such as U+2028.
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = next(reader, [])
@@ -420,8 +423,8 @@ def _faults_of_seed(
         yield Fault(
             name,
             reader.line_num,
-            f"is not CSV ({error}); put a cell that has a comma, a quote or a line break in double "
-            "quotes, and write a quote in it twice",
+            f"is not CSV ({error}); put a cell with a comma, a quote or a line break in double "
+            "quotes, and double each quote in it",
         )
 
 
@@ -441,7 +444,9 @@ def _faults_of_header(
         yield Fault(name, 1, f"is not a header; the columns are {', '.join(declared)}")
         return
     for column in unknown:
-        yield Fault(name, 1, f"'{_cut(column)}' is not a column of it{_meant(column, missing)}")
+        yield Fault(
+            name, 1, f"'{_cut(column)}' is not a column of this file{_meant(column, missing)}"
+        )
     if missing:
         yield Fault(name, 1, f"lacks the column {', '.join(missing)}")
     for column in sorted({column for column in header if header.count(column) > 1}):
@@ -449,17 +454,17 @@ def _faults_of_header(
 
 
 def _type(text: str) -> str:
-    """Return the declared type; a text may be declared differently for each engine."""
+    """Return the declared type; the type of text can be declared differently for each engine."""
     return "string" if "{{" in text else text.lower()
 
 
 def _check(data_type: str, accepted: list[str] | None) -> Callable[[str], str] | None:
-    """Return a check of a cell: '' where it is right, otherwise what is allowed."""
+    """Return a check of a cell: it gives '' for a valid cell, otherwise what is allowed."""
     if accepted:
         words = ", ".join(accepted)
         return lambda cell: "" if cell.strip().lower() in accepted else words
     if data_type == "date":
-        return lambda cell: "" if _is_date(cell) else "a date of the calendar as YYYY-MM-DD"
+        return lambda cell: "" if _is_date(cell) else "an existing date as YYYY-MM-DD"
     if data_type == "boolean":
         return lambda cell: "" if cell.lower() in ("true", "false") else "true, false or nothing"
     if data_type in ("integer", "bigint"):
@@ -470,7 +475,10 @@ def _check(data_type: str, accepted: list[str] | None) -> Callable[[str], str] |
 
 
 def _unread(words: tuple[str, ...]) -> Callable[[str], str]:
-    said = "a value; hr_headcount reads this one as none until its column has it as real_values"
+    said = (
+        "a value; hr_headcount reads this one as empty until it is listed in real_values of "
+        "its column"
+    )
     return lambda cell: said if cell.strip().lower() in words else ""
 
 

@@ -1,6 +1,6 @@
-"""The vars of dbt_project.yml: which there are, and what each may be.
+"""Declare the vars of dbt_project.yml, and the values that each accepts.
 
-A var that is not declared here is refused, so that a slip in a name is found.
+A var that is not declared here is refused, so that a mistyped name is found.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _is_words(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(word, str) and word for word in value)
 
 
-# No date is further than a century from another one.
+# No two dates are more than a century apart.
 Days = Annotated[
     int,
     PlainValidator(
@@ -82,7 +82,7 @@ Share = Annotated[
     float,
     PlainValidator(_allowed("a number from 0 to 1", lambda v: _is_number(v) and 0 <= v <= 1)),
 ]
-# A feed may grow by more than its size.
+# A feed can more than double in size.
 Growth = Annotated[
     float,
     PlainValidator(_allowed("a number of at least 0", lambda v: _is_number(v) and 0 <= v < inf)),
@@ -117,7 +117,7 @@ class _Vars(BaseModel):
 
 
 class SlaDays(_Vars):
-    """Days until excess access must be gone, by reason."""
+    """Days until excess access must be removed, by reason."""
 
     leaver: Days
     early_access: Days
@@ -179,7 +179,7 @@ class CauseStrengths(_Vars):
 
 
 class ReorganisedCostCenter(_Vars):
-    """When a cost center belongs to other people than those that mappings were learned from."""
+    """When a cost center counts as reorganised: its people differ from the learned ones."""
 
     min_people: AtLeastOne
     min_recorded_percent: Percent
@@ -231,7 +231,7 @@ class ProjectVars(_Vars):
 
 
 def faults_of_vars(given: Mapping[str, Any]) -> list[tuple[tuple[str, ...], Any, str]]:
-    """List the vars that are wrong: where in the file, the value, and what is allowed."""
+    """List the wrong vars: place in the file, value, and what is allowed."""
     try:
         ProjectVars.model_validate(given)
     except ValidationError as error:
@@ -241,7 +241,7 @@ def faults_of_vars(given: Mapping[str, Any]) -> list[tuple[tuple[str, ...], Any,
             if fault["type"] == "extra_forbidden":
                 allowed = "only vars that base/project_vars.py declares"
             elif fault["type"] == "missing":
-                allowed = "a value, as the project's own dbt_project.yml has one"
+                allowed = "a value, as in the dbt_project.yml that the project ships"
             elif not allowed:
                 allowed = "a mapping of names to values"
             value = None if fault["type"] == "missing" else fault["input"]

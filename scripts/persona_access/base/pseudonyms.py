@@ -1,8 +1,9 @@
-"""Pseudonyms of people in what is kept longer than their data: logs, run records, the audit log.
+"""Replace people with pseudonyms in records that outlive their data, such as logs.
 
-A pseudonym is an HMAC under a key of the home, so a log alone tells nobody's BRID, and one person
-has one pseudonym in every log of a home. What names nobody is declared: `privacy: none` of a mart's
-column, and the columns that tests add. Any other value of a row is replaced, known or not.
+A pseudonym is an HMAC with a key of the home. A log alone reveals no BRID, and a person has the
+same pseudonym in every log of a home. Columns that never name people are declared: `privacy: none`
+of a mart's column, and the columns that tests add. Every other value of a row is replaced, even if
+it is unknown.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from persona_access.base.settings import Settings
 
 PREFIX = "person-"
 _KEY_FILE = "pseudonym_key"
-# What the tests of the project add to the columns of the models, and never names a person.
+# Columns that the project's tests add to those of the models, and that never name a person.
 OF_TESTS = frozenset(
     [
         *("gate", "law", "page", "thing", "thing_type", "what", "word", "condition"),
@@ -35,7 +36,7 @@ _FIGURE = re.compile(
     r"(n|is|has|max|min|share)_\w+|\w+_(date|on|at|days|share|rate|number|version|from|to)"
     r"|extract_date_before|median_deviation|confidence|priority|version"
 )
-# Of these seeds a decision is known by the person whom it is about.
+# The key of a decision in these seeds is the person that it is about.
 NAMED_BY_A_PERSON = frozenset(
     [
         *("account_owners", "non_human_accounts", "persona_feedback", "review_delegates"),
@@ -46,14 +47,14 @@ _ROW = re.compile(
     r"^(?P<lead>\s*(?:failed: |warning: )?(?P<test>\w+): )(?P<row>\w+ = .*)$", re.DOTALL
 )
 _VALUE = re.compile(r"(?P<name>\w+) = (?P<value>.*?)(?=, \w+ = |$)", re.DOTALL)
-# How the loader shows a value that it could not read.
+# The form in which the loader shows an unreadable value.
 _AS_DELIVERED = re.compile(r"\b(?P<name>[a-z]\w*) is '(?P<value>.*)'", re.DOTALL)
-# Files of tickets are nobody's: `requests --read` names them, and somebody has to find them.
+# Names of ticket files identify nobody: `requests --read` creates them, and people must find them.
 _LIST = re.compile(
     r"\breview_decisions_(?!tickets_(servicenow|jira)_\d)"
     r"(?P<brid>[^\s/'\"]+?)_(?=\d{4}-\d{2}-\d{2})"
 )
-# Errors of engines that quote a value of the data; other errors quote names of tables and columns.
+# Engine errors that quote data; other errors quote only names of tables and columns.
 _QUOTING = re.compile(
     r"(Conversion|Constraint|Invalid Input|Out of Range) Error|invalid input syntax|duplicate key"
     r"|out of range|violates|Could not convert|Failing row|Failed to cast",
@@ -64,11 +65,11 @@ _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|(?<==)\([^)]*\)|(?<=contains )\([^)]*\
 
 @cache
 def _declared(models: Path) -> frozenset[str]:
-    """Name the columns of marts that are declared to name nobody, less those declared otherwise."""
+    """Return the columns that are declared to name nobody, and are not declared otherwise."""
     privacy: dict[str, set[str]] = {}
     for file in sorted(models.rglob("*.yml")):
         text = file.read_text("utf-8")
-        # Half of the files declare none, and each takes some milliseconds.
+        # Half of the files declare none, and parsing a file takes some milliseconds.
         document = yaml.load(text, Loader=yaml.CSafeLoader) or {} if "privacy:" in text else {}
         for model in document.get("models") or []:
             for column in model.get("columns") or []:
@@ -78,22 +79,22 @@ def _declared(models: Path) -> frozenset[str]:
 
 
 class Pseudonyms:
-    """Replaces what may name a person; `key` is the secret of the home."""
+    """Replaces text that can name a person; `key` is the secret of the home."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
     def of(self, identifier: object) -> str:
-        """Return the pseudonym of an identifier, whatever the case of its letters."""
+        """Return the pseudonym of an identifier, ignoring case."""
         text = str(identifier).strip().upper()
         return f"{PREFIX}{hmac.digest(self._key, text.encode(), 'sha256').hex()[:12]}"
 
     def find(self, pseudonym: str, identifiers: Iterable[str]) -> str | None:
-        """Return the identifier that a pseudonym stands for; None where it is of none of them."""
+        """Return which of these identifiers a pseudonym stands for, or None."""
         return next((text for text in identifiers if self.of(text) == pseudonym), None)
 
     def hide(self, text: str) -> str:
-        """Replace what may name a person in a sentence: of a test, of the loader, of an engine."""
+        """Replace what can name a person in a message of a test, the loader or an engine."""
         found = _ROW.match(text)
         if found:
             is_own = found["test"].startswith("assert_")
@@ -105,7 +106,7 @@ class Pseudonyms:
         return _LIST.sub(lambda name: f"review_decisions_{self.of(name['brid'])}_", text)
 
     def hide_all(self, value: Any) -> Any:
-        """Replace it in every text of a JSON value, names of keys among them."""
+        """Replace what can name a person in every text of a JSON value, including keys."""
         match value:
             case str():
                 return self.hide(value)
@@ -118,7 +119,7 @@ class Pseudonyms:
         return value
 
     def is_clear(self, column: str) -> bool:
-        """Whether a column of this name never names a person."""
+        """Return whether a column of this name never names a person."""
         return (
             column in OF_TESTS
             or column in _declared(self._settings.models)
@@ -126,12 +127,12 @@ class Pseudonyms:
         )
 
     def _row(self, row: str, *, is_own: bool) -> str:
-        """Replace the values of a row that broke a test; `is_own` where we wrote its SQL."""
+        """Replace the values of a row that failed a test; `is_own` marks a test of this project."""
         values = [(found["name"], found["value"]) for found in _VALUE.finditer(row)]
         said = dict(values)
 
         def is_shown(name: str) -> bool:
-            # Of our own tests the reason is a sentence of their SQL.
+            # In our own tests the reason is a constant sentence of the SQL.
             return (name == "reason" and is_own) or self._is_shown(name, said)
 
         return ", ".join(
@@ -145,7 +146,7 @@ class Pseudonyms:
     def _is_shown(self, name: str, row: Mapping[str, str]) -> bool:
         match name:
             case "value_found" if row.get("seed_name") not in NAMED_BY_A_PERSON:
-                # As clear as the columns that it was found in.
+                # Clear only if the columns in which it was found are clear.
                 columns = row.get("column_name", "").split(", ")
                 return all(self.is_clear(column) for column in columns)
             case "value_found":
@@ -153,7 +154,7 @@ class Pseudonyms:
             case "decision_id":
                 return row.get("seed_name") not in NAMED_BY_A_PERSON
             case "examples":
-                # Of this gate they are numbers of rows.
+                # For this gate, these values are row counts.
                 return row.get("gate") == "unreadable_keys"
             case "file_name":
                 # `hide` replaces the BRID in it.
@@ -167,7 +168,7 @@ class Pseudonyms:
 
     @cached_property
     def _key(self) -> bytes:
-        """Derive the key from that of the home; a home without one keeps it in a file."""
+        """Derive the key from the encryption key; a home without one stores a key in a file."""
         if key := encryption_key():
             return hmac.digest(key.encode(), b"pseudonyms of logs", "sha256")
         file = self._settings.home / _KEY_FILE
@@ -177,6 +178,7 @@ class Pseudonyms:
         except FileExistsError:
             pass
         except OSError:
-            # A home that cannot be written: nobody can compare these pseudonyms, which is safe.
+            # The home is not writable: the key is lost and nobody can compare these pseudonyms,
+            # which is safe.
             return secrets.token_bytes(32)
         return file.read_bytes()

@@ -23,16 +23,16 @@ WEEKS = "select as_of_date from marts.fct_reconciliation_by_week order by as_of_
 def asking(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the warehouse for questions about the marts.
 
-    Raises PersonaAccessError when nothing was built, or not all that is asked for; MachineError
-    when a build holds the warehouse.
+    Raises PersonaAccessError if the tables are not built yet, and MachineError if a build holds
+    the warehouse.
     """
     with reading(settings.warehouse) as connection:
         try:
             yield connection
         except duckdb.CatalogException as error:
             raise PersonaAccessError(
-                f"The warehouse {settings.warehouse} does not hold all that this command reads: "
-                f"run `persona-access build`. ({str(error).splitlines()[0]})"
+                f"The warehouse {settings.warehouse} lacks tables or columns that this command "
+                f"reads: run `persona-access build`. ({str(error).splitlines()[0]})"
             ) from error
 
 
@@ -52,7 +52,7 @@ def select(
     which: str = "",
     values: Mapping[str, object] | None = None,
 ) -> list[Record]:
-    """Select columns of one relation; `which` says of which rows, in which order."""
+    """Select columns of one relation; `which` is SQL that filters and orders the rows."""
     return ask(connection, f"select {', '.join(columns)} from {relation} {which}", values)  # noqa: S608
 
 
@@ -62,13 +62,13 @@ def worst_first(column: str) -> str:
 
 
 def built_weeks(connection: duckdb.DuckDBPyConnection) -> list[date]:
-    """As-of dates that the weekly facts hold, oldest first."""
+    """Return the as-of dates of the weekly facts, oldest first."""
     return [row["as_of_date"] for row in ask(connection, WEEKS)]
 
 
 def week_computed_last(connection: duckdb.DuckDBPyConnection) -> date | None:
-    """Return the as-of date of the marts that keep only one week; null where they are empty."""
-    # A mart may have no row: a week without a readable employee is a week, too.
+    """Return the as-of date of the marts that keep only one week; None if they are empty."""
+    # A mart can be empty: a week without a readable employee is still a week.
     found = ask(connection, "select max(as_of_date) as week from raw.week_extracts")
     week: date | None = found[0]["week"]
     return week
@@ -77,7 +77,7 @@ def week_computed_last(connection: duckdb.DuckDBPyConnection) -> date | None:
 def choose_week(
     connection: duckdb.DuckDBPyConnection, requested: date | None, loaded: Collection[date] = ()
 ) -> date:
-    """Return the week asked for, else the newest; `loaded` are the weeks that can be built.
+    """Return the requested week, else the newest; `loaded` are the weeks that can be built.
 
     Raises PersonaAccessError for a week that was not built.
     """
@@ -95,7 +95,7 @@ def choose_week(
 
 
 def _advice(requested: date, built: list[date], loaded: Collection[date]) -> str:
-    """Say what makes a week that is not built, where anything does."""
+    """Return advice on how to build a missing week, if it can be built."""
     if requested not in loaded:
         near = min((*built, *loaded), key=lambda week: abs(week - requested))
         return f"No complete week of that date is loaded; the nearest is {near}."

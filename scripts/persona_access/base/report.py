@@ -1,4 +1,4 @@
-"""Progress of long work; `commands` decides how to show it."""
+"""Report progress of long work; the layer `commands` decides how to show it."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ class Work:
     """One piece of work under way."""
 
     def advance(self, amount: float = 1) -> None:
-        """Note that so much more of the total is done."""
+        """Record progress by an amount."""
 
     def expect(self, total: float) -> None:
-        """Note how much there is to do in all."""
+        """Record the total amount of work."""
 
     def doing(self, what: str) -> None:
-        """Note what is being done now."""
+        """Record the current step."""
 
 
 class Reporter:
-    """Takes sentences and progress. This one is silent; subclasses show them."""
+    """Receives messages and progress. This class discards them; subclasses show them."""
 
     def say(self, sentence: str) -> None:
-        """Take a sentence about the result."""
+        """Receive a message about the result."""
 
     def warn(self, sentence: str) -> None:
-        """Take a sentence that a person should read although the work goes on."""
+        """Receive a warning: the work continues, but a person should read it."""
 
     @contextmanager
     def work(self, what: str, total: float | None = None) -> Iterator[Work]:
-        """Watch work that may take more than two seconds; `total` in any unit, if it is known."""
+        """Track work that can take more than two seconds; `total` is in any unit, if known."""
         del what, total
         yield Work()
 

@@ -1,4 +1,4 @@
-"""Scratch folders below target/, never in the warehouse."""
+"""Scratch folders below target/, outside the warehouse."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from persona_access.base.settings import Settings
 
 @contextmanager
 def scratch_folder(settings: Settings, name: str) -> Iterator[Path]:
-    """Lock target/<name> for this process; others wait.
+    """Lock the folder target/<name> for this process; other processes wait.
 
-    The folder stays, because dbt then reads only what changed since: seconds instead of many.
+    The folder is kept: next time dbt parses only changed files, which takes a few seconds.
     """
     folder = settings.project_root / "target" / name
     with one_after_another(folder / ".lock"):

@@ -1,8 +1,8 @@
 """Read the settings of a run: options first, then environment variables, then defaults.
 
 `base/variables.py` declares every variable. Relative paths in environment variables start at the
-project root, as dbt reads them when it runs there; relative paths in command-line options start at
-the working directory.
+project root, where dbt runs; relative paths in command-line options start at the working
+directory.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def load_settings(
     }
     zones = {name: text for name, text in env.items() if name.startswith(ZONE_OF_FEED)}
     if drop_zone is not None:
-        # An option is for this run alone, so it holds for every feed.
+        # An option applies to this run only, so it applies to every feed.
         zones = {}
         is_address = "://" in drop_zone
         options["main_zone"] = (
@@ -146,12 +146,12 @@ def _read(
 
 
 def _sentence(group: type[G], error: ValidationError, options: Mapping[str, Any]) -> str:
-    """Name every wrong variable with its value and what is allowed; a secret is not shown."""
+    """Name every wrong variable, its value unless it is secret, and what is allowed."""
     names = {str(field.validation_alias): name for name, field in group.model_fields.items()}
     faults = []
     for fault in error.errors(include_url=False):
         if fault["type"] == "default_factory_not_called":
-            continue  # It rests on another wrong value, which is named.
+            continue  # This value depends on another wrong value, which the message names.
         variable = str(fault["loc"][0])
         name = names.get(variable, variable)
         field = group.model_fields[name]
@@ -171,7 +171,7 @@ def _sentence(group: type[G], error: ValidationError, options: Mapping[str, Any]
 
 
 def _refuse_unknown(env: Mapping[str, str]) -> None:
-    """Refuse a variable that nothing reads: a typing error would silently mean the default."""
+    """Refuse an unknown variable: a typing error would silently mean the default."""
     from persona_access.base.variables import PREFIX, REPLACED, ZONE_OF_FEED, declarations
 
     known = {declaration.variable for declaration in declarations()}
@@ -196,15 +196,15 @@ def find_project_root(environ: Mapping[str, str]) -> Path:
         root = Path(named).expanduser().absolute()
         if not (root / "dbt_project.yml").is_file():
             raise SettingsError(
-                f"PERSONA_ACCESS_PROJECT is {root}, but there is no dbt_project.yml: "
-                "name the folder of the Persona Access project."
+                f"PERSONA_ACCESS_PROJECT is {root}, which has no dbt_project.yml: set it to "
+                "the folder of the Persona Access project."
             )
         return root
     try:
         here = Path.cwd()
     except FileNotFoundError as error:
         raise SettingsError(
-            "The folder in which this command was started is gone: change to another one and run "
+            "The current working directory no longer exists: change to another one and run "
             "the command again."
         ) from error
     for folder in (here, *here.parents, Path(__file__).resolve().parents[3]):

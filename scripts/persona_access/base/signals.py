@@ -1,6 +1,6 @@
-"""Ctrl-C, SIGTERM and SIGHUP end a command in order.
+"""End a command in order after Ctrl-C, SIGTERM or SIGHUP.
 
-What is open is closed, and the exit code says so.
+Open files and connections are closed, and the exit code names the signal.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _received: list[int] = []
 
 
 class StoppedError(KeyboardInterrupt):
-    """A signal asked the command to end; no `except Exception` takes it for a fault."""
+    """A signal asked the command to end; no `except Exception` catches this as a fault."""
 
     def __init__(self, number: int = signal.SIGINT) -> None:
         super().__init__(number)
@@ -31,16 +31,16 @@ class StoppedError(KeyboardInterrupt):
 def stop_in_order() -> None:
     """Turn Ctrl-C, SIGTERM and a closed terminal of this process into a StoppedError."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        # What `nohup` started goes on without its terminal.
+        # A command started by `nohup` continues without its terminal.
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _stop)
 
 
 @contextmanager
 def stops_as_themselves() -> Iterator[None]:
-    """Raise StoppedError for whatever a library made of a signal.
+    """Raise StoppedError for any error that a library raised because of a signal.
 
-    DuckDB turns one into a RuntimeError, and what catches that may word it as a fault.
+    DuckDB raises a RuntimeError on a signal; other code could report that as a fault.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""SQL in files beside the modules that run it, where sqlfluff reads it."""
+"""Read SQL from files beside the modules that run it; sqlfluff checks these files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ class _Parameters:
 def statement(package: str | None, name: str, **parts: object) -> str:
     """Return the SQL of `<name>.sql` in a package, with `parts` in place of `{{ part.<name> }}`.
 
-    A part is SQL of our own; whatever comes from files or people is a parameter of the statement.
+    A part is SQL of this project; a value from files or people must be a parameter of the
+    statement.
     """
     template = _template(str(package), name)
     return template.render(parameter=_Parameters(), part=SimpleNamespace(**parts)).strip()

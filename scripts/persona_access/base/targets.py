@@ -1,4 +1,4 @@
-"""Keep targets apart: a home belongs to the target that first loaded there."""
+"""Separate targets: a home belongs to the target that first loaded there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MARKER = ".target"
 
 
 def claim_home(home: Path, target: str) -> None:
-    """Mark a home with its target, unless it has a mark."""
+    """Mark a home with its target, unless it is already marked."""
     home.mkdir(parents=True, exist_ok=True)
     if not _owner(home):
         write_atomically(home / MARKER, f"{target}\n")
@@ -28,11 +28,11 @@ def refuse_foreign(folders: Iterable[Path], target: str) -> None:
         if owner != target:
             raise SettingsError(
                 f"{marked} belongs to the target '{owner}', and PERSONA_ACCESS_TARGET is "
-                f"'{target}': name another folder, or that target."
+                f"'{target}': use another folder, or set that target."
             )
 
 
 def _owner(folder: Path) -> str:
-    """Return the target that a folder is marked with; an empty mark of a full disk is none."""
+    """Return the target in a folder's mark; ignore an empty mark, which a full disk leaves."""
     mark = folder / MARKER
     return mark.read_text("utf-8").strip() if mark.is_file() else ""

@@ -29,7 +29,7 @@ from pydantic_settings import (
 from persona_access.base.targets import DEV
 
 PREFIX = "PERSONA_ACCESS_"
-# One variable for each feed: the name of the feed follows.
+# One variable for each feed: the feed's name completes it.
 ZONE_OF_FEED = f"{PREFIX}DROP_ZONE_"
 # Variables of 0.1.0, and what replaces each.
 REPLACED = {
@@ -100,14 +100,14 @@ def _zone(value: object, info: ValidationInfo) -> object:
 
 
 def _without_secrets(url: str) -> str:
-    # The one address with a sign before its server: there stands a container, not a user.
+    # In this kind of address, the part before @ is a container, not a user.
     if _AZURE_PLACE.fullmatch(url):
         return url
     if "@" in url or "?" in url:
         raise ValueError(
-            "holds more than a place: give s3://bucket/folder, az://container/folder or "
-            "gs://bucket/folder, and the credentials in the environment or by the identity of the "
-            "machine"
+            "contains more than a location: give s3://bucket/folder, az://container/folder or "
+            "gs://bucket/folder, and the credentials in the environment or by the identity of "
+            "the machine"
         )
     return url
 
@@ -131,8 +131,8 @@ def _variable(
 ) -> Any:
     """Declare one variable.
 
-    `shown` is the default as the documentation writes it, `allowed` ends the sentence about a wrong
-    value, `example` is for the documentation. A secret appears in no message, list or `repr`.
+    `shown` is the default for the documentation, `allowed` ends the message about a wrong value,
+    and `example` is for the documentation. No message, list or `repr` contains a secret.
     """
     documented: dict[str, Any] = {
         "shown": shown or (f"`{below_home}` below the home" if below_home else _code(default)),
@@ -191,7 +191,9 @@ class Places(Group):
     """The project, its target, and where its data are."""
 
     project_root: Path = _variable(
-        "PROJECT", "folder of the project", shown="this folder or the one above it that has one"
+        "PROJECT",
+        "folder of the project",
+        shown="the nearest folder with a `dbt_project.yml`, from the working directory up",
     )
     target: Literal["dev", "staging", "production"] = _variable(
         "TARGET",
@@ -254,7 +256,7 @@ class DropZones(Group):
     )
     settle_seconds: float = _variable(
         "SETTLE_SECONDS",
-        "a file that changed within this time is still being written",
+        "a file that changed within this time counts as still being written",
         default=5,
         allowed="a number of seconds, for example 5",
         ge=0,
@@ -360,16 +362,16 @@ class Reviews(Group):
 
     review_messages: _Words = _variable(
         "REVIEW_MESSAGES",
-        "where `remind` sends messages to reviewers, as addresses of Apprise separated by spaces; "
-        "`{mail}` and `{brid}` stand for the reviewer's",
+        "where `remind` sends messages to reviewers: Apprise addresses separated by spaces; "
+        "`{mail}` and `{brid}` stand for the reviewer's mail address and BRID",
         default=(),
         example="mailtos://user:password@host?to={mail}",
         is_secret=True,
     )
     review_link: str | None = _variable(
         "REVIEW_LINK",
-        "link in these messages; `{file}` stands for the name of the list, which has the BRID of "
-        "the reviewer",
+        "link in these messages; `{file}` stands for the file name of the list, which "
+        "contains the reviewer's BRID",
         example="https://reviews.bank.example/{file}.html",
     )
     review_attachment: Literal["xlsx", "html", "csv"] | None = _variable(
@@ -381,7 +383,7 @@ class Reviews(Group):
     )
     reminder_days: int = _variable(
         "REMINDER_DAYS",
-        "how many days before an item is due its reviewer is reminded",
+        "how many days before the due date of an item the reviewer is reminded",
         default=3,
         allowed="a whole number of at least 0",
         ge=0,
@@ -458,8 +460,8 @@ class Alerts(Group):
     )
     logs_people: bool = _variable(
         "LOG_PEOPLE",
-        "whether logs have BRIDs and values of rows as they are; without it they have pseudonyms, "
-        "and people are shown only on a terminal",
+        "whether logs show BRIDs and row values; if not, logs have pseudonyms, and people are "
+        "shown only on a terminal",
         default=False,
         allowed="true or false",
     )
@@ -520,13 +522,14 @@ def _key_in(file: Path) -> str:
         text = file.read_text("ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(
-            f"is {file}, which cannot be read: name the file of the key, and let this user read it"
+            f"is {file}, which cannot be read: set it to the key file, and let this user read "
+            "that file"
         ) from error
     return _normal_key(text)
 
 
 def _normal_key(text: str) -> str:
-    """Return the key in base64, however it is written; the message never shows it."""
+    """Return the key in base64, also if it was hexadecimal; error messages never contain it."""
     try:
         is_hexadecimal = len(text) == 2 * _KEY_BYTES
         key = bytes.fromhex(text) if is_hexadecimal else base64.b64decode(text, validate=True)
@@ -534,7 +537,7 @@ def _normal_key(text: str) -> str:
         key = b""
     if len(key) != _KEY_BYTES:
         raise ValueError(
-            "holds no key: give 32 random bytes, as `openssl rand -base64 32` or "
+            "is not a valid key: give 32 random bytes, as `openssl rand -base64 32` or "
             "`openssl rand -hex 32` writes them"
         )
     return base64.b64encode(key).decode()
@@ -571,7 +574,7 @@ class Buckets(Group):
 
 
 class Dbt(Group):
-    """What `dbt` reads when it runs by itself; the commands of this project set them for it."""
+    """Variables of a bare `dbt` command; the commands of this project set them themselves."""
 
     as_of_date: date | None = _variable(
         "AS_OF_DATE",
@@ -585,7 +588,7 @@ class Dbt(Group):
     )
     readers_url: str = _variable(
         "READERS_URL",
-        "where readers open the newest release: the documentation links its exposures there",
+        "where readers open the newest release; exposures in the documentation link there",
         default="published/current",
         shown="the release below the home",
         example="https://access.bank.example",
@@ -603,11 +606,11 @@ class Schedulers(Group):
 
     scheduled_command: str = _variable(
         "COMMAND",
-        "the command that the tasks run; dbt is beside it",
+        "the command that the tasks run; `dbt` must be in the same folder",
         default="/opt/persona-access/.venv/bin/persona-access",
     )
     models_target: str | None = _variable(
-        "MODELS_TARGET", "target whose models are tasks of their own", example="spark"
+        "MODELS_TARGET", "target for which each model is a separate task", example="spark"
     )
 
 
@@ -629,7 +632,7 @@ GROUPS: tuple[type[Group], ...] = (
 )
 
 
-# Fields of the last base come first, and defaults of the others rest on Places.
+# Fields of the last base come first, and defaults of the others depend on Places.
 class Settings(
     Schedulers,
     Dbt,
@@ -647,7 +650,7 @@ class Settings(
 ):
     """The settings of one run. Folders are absolute; sizes are in bytes, times in seconds.
 
-    `origins` says for each variable with a value other than the default where it came from.
+    `origins` gives the source of each value that is not the default.
     """
 
     origins: dict[str, str] = Field(default_factory=dict, exclude=True, repr=False)
@@ -674,7 +677,7 @@ class Settings(
 
     @property
     def accepted_gates(self) -> Path:
-        """Which gates somebody lifted for which week, one JSON file each."""
+        """The lifted gates, one JSON file for each gate and week."""
         return self.home / "accepted_gates"
 
     @property
@@ -684,12 +687,12 @@ class Settings(
 
     @property
     def status_changes(self) -> Path:
-        """What `why-changed` found, one Parquet file for two weeks."""
+        """The results of `why-changed`, one Parquet file for each pair of weeks."""
         return self.home / "status_changes"
 
     @property
     def models(self) -> Path:
-        """The dbt models, whose sources YAML declares what a delivery looks like."""
+        """The dbt models; their sources YAML declares the contracts of deliveries."""
         return self.project_root / "models"
 
 
@@ -731,7 +734,7 @@ def _declaration(group: type[Group], name: str, field: FieldInfo) -> Declaration
 def current_values(settings: Settings) -> list[dict[str, Any]]:
     """List every variable with its value and source (default, environment or option).
 
-    A secret has no value here, only whether it is set.
+    For a secret, it shows only whether it is set.
     """
     return [
         {
@@ -756,5 +759,5 @@ def _shown(value: Any, *, is_secret: bool) -> str | int | float | bool | None:
         value = " ".join(value)
     if isinstance(value, dict):
         value = " ".join(f"{feed}={zone}" for feed, zone in value.items())
-    # An address may hold a password.
+    # An address can contain a password.
     return re.sub(r"//[^/@\s]*@", "//***@", str(value)) or None

@@ -37,7 +37,7 @@ def reading(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def opening(file: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a DuckDB file under its own name; create it if it is opened for writing.
 
-    Raises MachineError when another process holds it, SettingsError when the key is not its key.
+    Raises MachineError if another process holds it, and SettingsError if the key is wrong.
     """
     with duckdb.connect() as connection:
         unlock(connection)
@@ -51,8 +51,8 @@ def attach(
 ) -> None:
     """Attach a DuckDB file to a connection that has the key.
 
-    Raises MachineError when another process holds it, SettingsError when the key is not its key,
-    PersonaAccessError when its folder is not there.
+    Raises MachineError if another process holds it, SettingsError if the key is wrong, and
+    PersonaAccessError if its folder does not exist.
     """
     key = encryption_key()
     options = [
@@ -67,37 +67,37 @@ def attach(
     except duckdb.IOException as error:
         if not file.parent.is_dir():
             raise PersonaAccessError(
-                f"There is no folder {file.parent} for the warehouse: run `persona-access load`, "
-                "or set PERSONA_ACCESS_HOME to the folder that it is in."
+                f"There is no folder {file.parent} for the warehouse: run `persona-access "
+                "load`, or set PERSONA_ACCESS_HOME to the folder that contains the warehouse."
             ) from error
         raise MachineError(_held_by(file, str(error).splitlines()[0])) from error
     except duckdb.Error as error:
-        # Not chained: the statement that failed holds the key.
+        # Not chained: the failed statement contains the key.
         raise in_words(error, file) from None
 
 
 def _held_by(file: Path, reason: str) -> str:
-    """Name the process that holds a warehouse, as DuckDB does: program, process id, user."""
+    """Name the process that holds a warehouse, from DuckDB's message: program, process id, user."""
     if found := _HOLDER.search(reason):
         program, process, user = found["program"], found["process"], found["user"]
         by = f"{Path(program).name}, process {process}" + (f" of {user}" if user else "")
         return (
-            f"The warehouse {file} is in use by {by}: close it there, or wait until it is done, "
-            "and run the command again."
+            f"The warehouse {file} is in use by {by}: close it there, or wait until that "
+            "process ends, and run the command again."
         )
     if "lock" in reason.lower():
         return (
-            f"The warehouse {file} is in use by another process: close it there, or wait until it "
-            f"is done, and run the command again. ({reason})"
+            f"The warehouse {file} is in use by another process: close it there, or wait until "
+            f"that process ends, and run the command again. ({reason})"
         )
     return (
-        f"The warehouse {file} cannot be opened: see that the disk is sound and that this user may "
-        f"write it, or restore it from a backup. ({reason})"
+        f"The warehouse {file} cannot be opened: check the disk, and that this user can write "
+        f"it, or restore it from a backup. ({reason})"
     )
 
 
 def completed_weeks(warehouse: Path) -> list[date]:
-    """As-of dates whose newest build was complete and without failures, in order."""
+    """Return the as-of dates whose newest build was complete and without failures, in order."""
     if not warehouse.is_file():
         return []
     with reading(warehouse) as connection:
@@ -115,7 +115,7 @@ def completed_weeks(warehouse: Path) -> list[date]:
 
 
 def newest_build(warehouse: Path) -> str | None:
-    """Return the id of the last build of a whole week, failed or not; None before any."""
+    """Return the id of the last build of a whole week, even if it failed; None if there is none."""
     if not completed_weeks(warehouse):
         return None
     with reading(warehouse) as connection:

@@ -1,6 +1,6 @@
 """Build weeks with dbt, oldest first, and report the result of each in plain words.
 
-`dbt build` stays a way in of its own; this only chooses the weeks and reads the results.
+A bare `dbt build` works, too; this module only chooses the weeks and reads the results.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _LEDGER_COLUMNS = (
     "source: 'varchar', feed_sources: 'varchar', required_sources: 'varchar', "
     "max_age_days: 'bigint'}"
 )
-# How the macros of stored_columns.sql begin what they did to a table that keeps weeks.
+# The start of messages from stored_columns.sql about changes to stored weekly tables.
 STORED_COLUMNS = "Stored columns: "
 
 
@@ -37,8 +37,9 @@ STORED_COLUMNS = "Stored columns: "
 class WeekResult:
     """The result of the build of a week; `problems` has sentences for each failed node or test.
 
-    `invocation_id` is dbt's, by which the warehouse knows the build, too; `marts` has rows and
-    content hash of each mart as `n_rows:content_hash`; `notes` tell what changed in stored weeks.
+    `invocation_id` is dbt's; the warehouse identifies the build by it, too. `marts` has the rows
+    and content hash of each mart as `n_rows:content_hash`. `notes` describe changes to stored
+    weeks.
     """
 
     as_of_date: date
@@ -52,7 +53,7 @@ class WeekResult:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every model was built and every test passed."""
+        """Return whether every model was built and every test passed."""
         return not self.problems
 
     def record(self) -> dict[str, Any]:
@@ -61,7 +62,7 @@ class WeekResult:
 
 
 def project_vars(settings: Settings) -> dict[str, Any]:
-    """Return the vars of the project, as the models use them.
+    """Return the vars of the project, with the values that the models use.
 
     Raises SettingsError for a value that is not allowed.
     """
@@ -69,15 +70,15 @@ def project_vars(settings: Settings) -> dict[str, Any]:
 
 
 def feed_max_age_days(settings: Settings) -> int:
-    """Return the age from which an extract is late whose source declares none of its own."""
+    """Return the age from which an extract is late, unless its source declares another."""
     return int(project_vars(settings)["feed_max_age_days"])
 
 
 def complete_weeks(settings: Settings) -> list[date]:
-    """As-of dates that can be computed: every required feed has an extract young enough.
+    """Return the as-of dates that can be built: every required feed has a recent enough extract.
 
-    The same definition as the macro `complete_weeks`; and the weeks for which somebody accepted
-    that a feed is late.
+    Weeks for which somebody accepted a late feed are included. The macro `complete_weeks` has the
+    same definition.
 
     Raises PersonaAccessError when `week_feed` is not a required feed.
     """
@@ -110,9 +111,9 @@ def complete_weeks(settings: Settings) -> list[date]:
 
 @dataclass(frozen=True)
 class IncompleteWeek:
-    """A delivery date that is not a week yet: the missing feed or source, and since when.
+    """A delivery date that is not a complete week: the missing feed or source, and since when.
 
-    `max_age_days` says for how many days weeks count its newest extract.
+    Weeks use its newest extract for `max_age_days` days.
     """
 
     as_of_date: date
@@ -122,10 +123,10 @@ class IncompleteWeek:
 
     def __str__(self) -> str:
         since = (
-            f"its newest extract before is of {self.newest_extract} and counts for "
+            f"its newest earlier extract is of {self.newest_extract} and can be used for "
             f"{self.max_age_days} days (max_age_days)"
             if self.newest_extract
-            else "it never delivered before"
+            else "it has no earlier extract"
         )
         return (
             f"{self.as_of_date} is incomplete and cannot be built: {self.missing_feed} is missing; "
@@ -134,9 +135,9 @@ class IncompleteWeek:
 
 
 def incomplete_weeks(settings: Settings, since: date | None = None) -> list[IncompleteWeek]:
-    """List the delivery dates, from a date on, that belong to no complete week.
+    """List the delivery dates from a given date on that belong to no complete week.
 
-    A date belongs to the weeks that count its extracts.
+    A date belongs to the weeks that use its extracts.
     """
     default = feed_max_age_days(settings)
     weeks = complete_weeks(settings)
@@ -166,7 +167,7 @@ def incomplete_weeks(settings: Settings, since: date | None = None) -> list[Inco
 
 
 def _required(loads: list[LedgerRecord], day: date) -> list[str]:
-    """Return the sources that a week needs, as the newest load until the day says."""
+    """Return the sources that a week needs, according to the newest load until the day."""
     until = [load for load in loads if (load.extract_date or "9999") <= day.isoformat()]
     return [name for name, is_needed in until[-1].sources.items() if is_needed] if until else []
 
@@ -190,9 +191,9 @@ def build_weeks(
     *,
     project: DbtProject | None = None,
 ) -> Generator[WeekResult]:
-    """Build the weeks one after the other; stop after the first that fails: later ones read it.
+    """Build weeks in order; stop after the first failure, because later weeks depend on it.
 
-    Yields a WeekResult a week as soon as it is known.
+    Yields the WeekResult of each week as soon as the week is built.
     """
     project = project or DbtProject(settings)
     for week in weeks:
@@ -208,9 +209,9 @@ def build_weeks(
 
 
 def _without_tests_of_code(project: DbtProject) -> tuple[str, ...]:
-    """Return flags for a week: logic does not change between commits, so CI tests it."""
+    """Return flags that omit unit tests: logic does not change between commits, so CI tests it."""
     tag = "macro_unit_test"
-    # dbt refuses to leave out what is not there.
+    # dbt refuses to exclude a resource type that does not exist.
     is_used = any(tag in node.tags for node in project.manifest.nodes.values())
     return (
         *("--exclude-resource-type", "unit_test"),
@@ -221,7 +222,7 @@ def _without_tests_of_code(project: DbtProject) -> tuple[str, ...]:
 def read_result(
     week: date, seconds: float, outcome: Any, messages: Sequence[str] = ()
 ) -> WeekResult:
-    """Read the result of a dbt build; messages of the macros show the rows that broke a test."""
+    """Read the result of a dbt build; messages of the macros show the rows that failed a test."""
     if outcome.exception is not None:
         return WeekResult(week, seconds, 0, [one_line(str(outcome.exception))])
     problems, warnings = [], []

@@ -22,7 +22,7 @@ INPUTS = statement(__package__, "inputs_of_build")
 
 @dataclass(frozen=True)
 class Build:
-    """The newest build of a week, and what it was made from: rows of runs.week_inputs."""
+    """The newest build of a week, and its inputs: rows of runs.week_inputs."""
 
     invocation_id: str
     is_complete: bool
@@ -30,25 +30,25 @@ class Build:
 
     @property
     def files(self) -> dict[str, str]:
-        """The load ids of the files by feed, or `feed/source`; empty where nothing was recorded.
+        """The load ids of the files by feed, or `feed/source`; empty if nothing was recorded.
 
-        Of a feed with several files each stands under its own load id.
+        If a feed has several files, each has its own load id as key.
         """
         return _by_feed([(row["input_name"], row["input_value"]) for row in self._of("file")])
 
     @property
     def decisions(self) -> dict[str, str]:
-        """The SHA-256 of each seed by file name; empty where nothing was recorded."""
+        """The SHA-256 of each seed by file name; empty if nothing was recorded."""
         return {row["input_name"]: row["sha256"] for row in self._of("decisions")}
 
     @property
     def mappings(self) -> dict[str, str]:
-        """The SHA-256 of each feed mapping that the files were read by, by source."""
+        """The SHA-256 of each feed mapping with which the files were read, by source."""
         return {row["input_name"]: row["sha256"] for row in self._of("mapping")}
 
     @property
     def commit(self) -> str:
-        """The commit of the project; empty where it is not known."""
+        """The commit of the project; empty if unknown."""
         (commit,) = [r["input_value"] for r in self._of("run") if r["input_name"] == "commit"] or [
             ""
         ]
@@ -59,7 +59,7 @@ class Build:
 
 
 def builds_of_weeks(warehouse: Path) -> dict[date, Build]:
-    """Return the newest build of every week that was tried, oldest week first."""
+    """Return the newest build of every week, successful or not, oldest week first."""
     if not warehouse.is_file():
         return {}
     with reading(warehouse) as connection:
@@ -82,7 +82,7 @@ def builds_of_weeks(warehouse: Path) -> dict[date, Build]:
 
 
 def newest_week_held(connection: duckdb.DuckDBPyConnection) -> date | None:
-    """Return the newest week that a table has rows of, also of a build that did not end."""
+    """Return the newest week in a table, including a week whose build did not finish."""
     tables = ask(connection, statement(__package__, "tables_by_week"))
     weeks = " union all ".join(
         f"select max(as_of_date)::date as week from {table['relation']}"  # noqa: S608
@@ -96,7 +96,7 @@ def newest_week_held(connection: duckdb.DuckDBPyConnection) -> date | None:
 
 
 def recorded_mart_hashes(warehouse: Path, invocation_id: str) -> dict[str, str]:
-    """Return rows and content hash of each mart as a build recorded them: `n_rows:content_hash`."""
+    """Return the rows and content hash of each mart in a build: `n_rows:content_hash`."""
     with reading(warehouse) as connection:
         try:
             rows = ask(
@@ -120,8 +120,9 @@ def current_files(
 ) -> dict[date, dict[str, str]]:
     """Return the files of each week by feed, or by `feed/source`, as inputs are named.
 
-    The newest version of the newest date of each source; of a feed that accumulates, those since
-    the week before, of all `complete` weeks. The same definition as the macro `fix_week`.
+    A week uses the newest version of the newest date of each source. For a feed that accumulates,
+    it uses all files since the previous week of the `complete` weeks. The macro `fix_week` has the
+    same definition.
     """
     ledger = Ledger(settings.raw / "load_ledger")
     contracts = read_contracts(settings.models).values()
@@ -145,6 +146,6 @@ def current_files(
 
 
 def input_name(record: LedgerRecord) -> str:
-    """Return the name of a load among the inputs of a week, as the macro `file_inputs` gives it."""
+    """Return the name of a load among the inputs of a week, as in the macro `file_inputs`."""
     is_own = record.source_name == record.feed
     return record.feed if is_own else f"{record.feed}/{record.source_name}"

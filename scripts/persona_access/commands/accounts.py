@@ -16,21 +16,22 @@ _N_SHOWN = 50
 
 def accounts(
     account: Annotated[
-        str | None, typer.Argument(help="An account that HR does not know, by its delivered BRID.")
+        str | None, typer.Argument(help="BRID of an account that HR does not know, as delivered.")
     ] = None,
     owner: Annotated[
-        str | None, typer.Option(help="BRID of the candidate who owns it: writes the decision.")
+        str | None,
+        typer.Option(help="BRID of the owner among the candidates; writes the decision."),
     ] = None,
     author: Annotated[str | None, typer.Option(help="BRID of the person who proposes it.")] = None,
     is_written: Annotated[
         bool,
         typer.Option(
-            "--write", help="Keep the candidates for the marts that the next build makes."
+            "--write", help="Store the candidates, so that the next build adds them to the marts."
         ),
     ] = False,
     is_json: AsJson = False,
 ) -> None:
-    """Show who may own the accounts that HR does not know; write an owner as a patch for review."""
+    """Show likely owners of accounts that HR does not know; write one as a patch for review."""
     from persona_access.questions import accounts as questions
 
     settings = load_settings()
@@ -38,7 +39,8 @@ def accounts(
         if owner is not None:
             if account is None or author is None:
                 raise SettingsError(
-                    "Say which account is meant, and with --author who proposes the owner: a BRID."
+                    "Name the account, and with --author the BRID of the person who proposes "
+                    "the owner."
                 )
             from persona_access.questions.causes.patch import write_patch
 
@@ -46,7 +48,7 @@ def accounts(
             file = write_patch(settings, patch)
             out.document = {"file": str(file), "seed": patch.seed, "rows": patch.rows}
             out.say(f"Patch of {patch.seed}.csv: {shown(settings, file)}")
-            out.say("It is in force when somebody other than the owner has approved it.")
+            out.say("The rule is in force once somebody other than the owner has approved it.")
             return
         found = questions.candidates(settings)
         kept = questions.write_candidates(settings, found) if is_written else None
@@ -56,8 +58,8 @@ def accounts(
         out.document = {**found, "candidates": rows}
         named = len({row["account_brid"] for row in rows if row["is_suggested"]})
         out.heading(
-            f"{found['week']}: {named:,} of {found['n_accounts']:,} accounts that HR does not know "
-            "have a person who is likely enough to suggest"
+            f"{found['week']}: {named:,} of {found['n_accounts']:,} accounts that HR does not "
+            "know have a likely owner"
         )
         out.table(rows, limit=_N_SHOWN)
         if kept is not None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
 _VARIABLE = "PERSONA_ACCESS_ANSWERS_URL"
-# Commands that print people as they are, whatever their output becomes.
+# Commands that print people's data without pseudonyms.
 QUESTIONS = frozenset(
     {
         "accounts",
@@ -42,11 +42,12 @@ _PROGRAM = "from persona_access.commands.main import main; main()"
 
 def answer(
     question: Annotated[
-        str, typer.Argument(help="Its name: the question is `<name>/question.json` in the bucket.")
+        str,
+        typer.Argument(help="Name of the question: it is `<name>/question.json` in the bucket."),
     ],
     is_json: AsJson = False,
 ) -> None:
-    """Answer a question about people into the bucket of answers, so that no log shows them."""
+    """Answer a question about people, and write the answer to a bucket instead of a log."""
     with reporting(is_json=is_json) as out:
         out.document = _answered(question)
         out.exit_code = out.document["question_exit_code"]
@@ -78,20 +79,20 @@ def _answers_url() -> str | None:
 
 
 def refuse_in_a_log(command: str) -> None:
-    """Refuse a question where its answer would become a log.
+    """Refuse to answer a question on a machine where output becomes a log.
 
-    Raises SettingsError where PERSONA_ACCESS_ANSWERS_URL is set, which means so.
+    Raises SettingsError if PERSONA_ACCESS_ANSWERS_URL is set: it marks such a machine.
     """
     if command in QUESTIONS and _answers_url() is not None:
         raise SettingsError(
-            f"`{command}` prints people, and what is printed here stays in a log: ask through "
-            "deploy/aws/operate.sh, or `persona-access answer`, which puts the answer into "
+            f"`{command}` prints personal data, and output is logged on this machine: use "
+            "deploy/aws/operate.sh, or `persona-access answer`, which writes the answer to "
             f"{_VARIABLE}."
         )
 
 
 def _answer(store: ObjectStore, url: str, question: str) -> int:
-    """Run the command of a question by itself, so that nothing of it comes to our output."""
+    """Run the command of a question in its own process, so that our output stays empty."""
     import obstore
 
     from persona_access.base.buckets import server_faults
@@ -127,7 +128,8 @@ def _arguments(question: str, text: bytes) -> list[str]:
         or arguments[0] not in QUESTIONS
     ):
         raise SettingsError(
-            f"{question}/question.json asks nothing that is answered here: it must be a JSON list "
-            f"of words, the first of which is one of {', '.join(sorted(QUESTIONS))}."
+            f"{question}/question.json is not a question that can be answered here: it must be "
+            "a JSON list of words, the first of which is one of "
+            f"{', '.join(sorted(QUESTIONS))}."
         )
     return arguments

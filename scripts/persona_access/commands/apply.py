@@ -13,14 +13,14 @@ from persona_access.commands.output import Output, print_json, shown
 
 
 def apply(
-    cause: Annotated[str, typer.Argument(help="A cause of the newest week, by id or place.")],
+    cause: Annotated[str, typer.Argument(help="A cause of the newest week, by id or rank.")],
     author: Annotated[str, typer.Option(help="BRID of the person who proposes the change.")],
     is_proved: Annotated[
         bool, typer.Option("--prove", help="Replay the week with the patch and compare.")
     ] = False,
     is_json: AsJson = False,
 ) -> None:
-    """Write the patch of a cause into the decisions, for review; approval stays empty."""
+    """Write the patch of a cause to the decisions, without approval, for review."""
     from persona_access.base.queries import asking, choose_week
     from persona_access.questions.causes.find import find
     from persona_access.questions.causes.patch import make_patch, write_patch
@@ -52,8 +52,8 @@ def apply(
         out.say(f"{found['cause_title']}: {found['evidence']}.")
         out.say(f"Patch of {patch.seed}.csv, {len(patch.rows)} rows: {shown(settings, file)}")
         out.say(
-            f"It ends {found['n_ending']:,} findings and makes {found['n_opening']:,} new ones. "
-            "It is in force when somebody else has approved it."
+            f"It ends {found['n_ending']:,} findings and makes {found['n_opening']:,} new "
+            "ones. The rule is in force once somebody else has approved it."
         )
         if proof:
             out.say(
@@ -65,6 +65,6 @@ def apply(
         or proof["replayed_opening"] != proof["predicted_opening"]
     ):
         raise PersonaAccessError(
-            f"The replay of {week} does not do what the cause {found['cause_id']} says; look at "
+            f"The replay of {week} differs from what cause {found['cause_id']} predicts; check "
             "`persona-access impact` before you propose the patch."
         )

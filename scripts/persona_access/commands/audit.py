@@ -19,11 +19,12 @@ audit = typer.Typer(no_args_is_help=True, help="The record of every load, build 
 @audit.command("verify")
 def run_verify(
     anchor: Annotated[
-        Path | None, typer.Option(help="A file that `audit anchor` wrote: finds a cut-off end.")
+        Path | None,
+        typer.Option(help="A file that `audit anchor` wrote; detects removed entries at the end."),
     ] = None,
     is_json: AsJson = False,
 ) -> None:
-    """Find every changed, removed, added or reordered entry, and every changed file it names."""
+    """Find every changed, removed, added or reordered entry, and every changed file of an entry."""
     from persona_access.audit.record import log_file
     from persona_access.audit.verify import verify
 
@@ -46,14 +47,14 @@ def run_verify(
                 "as recorded: restore them from a backup, and find out who changed them."
             )
         out.say(
-            f"{verdict.n_entries} entries and {verdict.n_files} files are as they were written; "
-            f"the head is {verdict.head}."
+            f"{verdict.n_entries} entries and {verdict.n_files} files are unchanged; the head "
+            f"is {verdict.head}."
         )
 
 
 @audit.command("repair")
 def run_repair(is_json: AsJson = False) -> None:
-    """Remove a last entry that a power failure left half written, and put that on record."""
+    """Remove a last entry that a power failure left half written, and record the removal."""
     import hashlib
 
     from persona_access.audit.anchor import anchored
@@ -65,7 +66,7 @@ def run_repair(is_json: AsJson = False) -> None:
         removed = Chain(log_file(settings)).repair()
         out.document = {"n_bytes_removed": len(removed)}
         if not removed:
-            out.say("The last entry of the audit log is whole, so nothing was repaired.")
+            out.say("The last entry of the audit log is complete, so nothing was repaired.")
             return
         what = {
             "n_bytes_removed": len(removed),
@@ -74,14 +75,17 @@ def run_repair(is_json: AsJson = False) -> None:
         }
         entry = record(settings, "repair", what)
         out.say(
-            f"Removed {len(removed)} bytes of a half-written entry; entry {entry.sequence} keeps "
-            "them. What the command of that entry did, `load` and `build` record when they run."
+            f"Removed {len(removed)} bytes of a half-written entry; entry {entry.sequence} "
+            "keeps them. The next `load` and `build` record what the interrupted command did."
         )
 
 
 @audit.command("anchor")
 def run_anchor(
-    to: Annotated[Path, typer.Option(help="File, in a place that those here cannot change.")],
+    to: Annotated[
+        Path,
+        typer.Option(help="File to write, in a place that users of this machine cannot change."),
+    ],
     is_json: AsJson = False,
 ) -> None:
     """Write the head of the log to a file elsewhere, after verifying its chain."""

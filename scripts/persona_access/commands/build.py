@@ -19,7 +19,7 @@ def build(
         ),
     ] = None,
     because: Annotated[
-        str | None, typer.Option(help="Why it is right to lift it; kept on record.")
+        str | None, typer.Option(help="Reason for lifting the gate; it is recorded.")
     ] = None,
     is_json: AsJson = False,
 ) -> None:

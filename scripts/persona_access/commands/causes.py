@@ -20,7 +20,7 @@ _N_FINDINGS = 50
 
 def causes(
     cause: Annotated[
-        str | None, typer.Argument(help="A cause, by id or place: its findings are shown.")
+        str | None, typer.Argument(help="A cause, by id or rank; shows its findings.")
     ] = None,
     week: BuiltWeek = None,
     is_json: AsJson = False,

@@ -26,6 +26,6 @@ def check(is_json: AsJson = False) -> None:
         feeds = list(contracts)
         out.document = {"seeds": settings.seeds, "feeds": feeds, "feed_mappings": list(mappings)}
         out.say(
-            f"The settings, the vars and the decisions in {settings.seeds} can be read, and so can "
-            f"the declarations of {len(feeds)} feeds and {len(mappings)} feed mappings."
+            f"No faults: settings, vars, decisions in {settings.seeds}, declarations of "
+            f"{len(feeds)} feeds, and {len(mappings)} feed mappings are valid."
         )

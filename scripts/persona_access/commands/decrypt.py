@@ -14,10 +14,10 @@ from persona_access.commands.output import reporting
 
 def decrypt(
     sealed: Annotated[Path, typer.Argument(help="A file of archive/ or rejected/.")],
-    to: Annotated[Path, typer.Argument(help="The file to write, readable for anybody.")],
+    to: Annotated[Path, typer.Argument(help="The file to write, unencrypted.")],
     is_json: AsJson = False,
 ) -> None:
-    """Write a file that was archived encrypted as it was delivered."""
+    """Decrypt an archived or rejected file to its delivered bytes."""
     from persona_access.audit import record
     from persona_access.audit.anchor import anchored
     from persona_access.base.kept_files import decrypt

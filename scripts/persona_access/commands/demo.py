@@ -15,28 +15,34 @@ from persona_access.commands.output import reporting
 
 
 def demo(
-    employees: Annotated[int, typer.Option(help="People besides the fixtures.")] = 2000,
+    employees: Annotated[
+        int, typer.Option(help="Number of people, in addition to the fixtures.")
+    ] = 2000,
     applications: Annotated[int, typer.Option(help="At least 60.")] = 60,
-    personas: Annotated[int, typer.Option(help="At least 25; more are named by list.")] = 25,
+    personas: Annotated[int, typer.Option(help="Number of personas, at least 25.")] = 25,
     applications_per_persona: Annotated[
-        int, typer.Option(help="Applications of each persona beyond the 25th.")
+        int, typer.Option(help="Number of applications of each persona after the 25th.")
     ] = 50,
     weeks: Annotated[int, typer.Option(help="Number of weekly deliveries.")] = 8,
     first_week: Annotated[
         datetime, typer.Option(formats=["%Y-%m-%d"], help="Date of the first delivery.")
     ] = datetime(2026, 9, 28),  # noqa: DTZ001 - a date; typer has no type for one
-    seed: Annotated[int, typer.Option(help="Same number and size, same bytes.")] = 7,
+    seed: Annotated[
+        int, typer.Option(help="Seed number; the same number and sizes give the same bytes.")
+    ] = 7,
     gz: Annotated[bool, typer.Option("--gz", help="Write .csv.gz.")] = False,
     is_foreign: Annotated[
         bool,
         typer.Option(
             "--foreign",
-            help="Write the same bank in the shapes of other systems; feeds/demo maps them.",
+            help="Write the same bank in formats of other systems, which feeds/demo maps.",
         ),
     ] = False,
     has_answers: Annotated[
         bool,
-        typer.Option("--answers", help="Also write what three reviewers answer to their lists."),
+        typer.Option(
+            "--answers", help="Also write the answers of three reviewers to their work lists."
+        ),
     ] = False,
     out: Annotated[
         Path | None, typer.Option(help="Folder to write to instead of the drop zone.")
@@ -61,7 +67,7 @@ def demo(
         applications_per_persona=applications_per_persona,
     )
     if gz and is_foreign:
-        raise typer.BadParameter("--gz and --foreign do not go together: choose one")
+        raise typer.BadParameter("--gz and --foreign cannot be combined: choose one")
     with reporting(is_json=is_json) as output:
         drop_zone, result = write_bank(
             load_settings(),
@@ -88,6 +94,6 @@ def demo(
             )
         output.say(f"Drop zone: {drop_zone}")
         output.say(
-            f"Truth: {result.truth_file} ({result.n_truth_rows:,} rows: {result.n_cases} planted "
-            "cases, and what the movement of people leaves behind)"
+            f"Truth: {result.truth_file} ({result.n_truth_rows:,} rows: {result.n_cases} "
+            "planted cases, and effects of people's moves)"
         )

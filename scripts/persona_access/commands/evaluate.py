@@ -26,7 +26,9 @@ _PERSONAS_SHOWN = 15
 
 
 def evaluate(
-    repeats: Annotated[int, typer.Option(min=1, help="Random and unseen splits to pool.")] = 1,
+    repeats: Annotated[
+        int, typer.Option(min=1, help="Number of random and of unseen splits to pool.")
+    ] = 1,
     ignore: IgnoredAttributes = None,
     min_precision: MinPrecision = None,
     picture: Annotated[
@@ -34,7 +36,7 @@ def evaluate(
     ] = None,
     is_json: AsJson = False,
 ) -> None:
-    """Measure the learned mappings on people held out: at random, unseen cost centers, later."""
+    """Measure learned mappings on held-out people: random, of unseen cost centers, and later."""
     with starting(is_json=is_json), extra("train", "Learning"):
         from persona_access.learning.held_out import measures
         from persona_access.learning.picture import draw
@@ -57,19 +59,19 @@ def evaluate(
 
 
 def _show(out: Output, measures: list[Measures]) -> None:
-    """Show the summary, the curve and the calibration of every way of holding out."""
+    """Show the summary, the curve and the calibration of every kind of held-out people."""
     from persona_access.learning.evaluate import MIN_TENTH
 
     minimum = measures[0].minimum if measures else 0.0
-    out.heading("People the training has not seen")
+    out.heading("People who were not in the training data")
     out.table(
         [
             {
                 "held out": measure.name,
                 "people": measure.n_strangers,
                 "accuracy, all answered": measure.accuracy,
-                f"assigned, {minimum:.0%} being assured": measure.assigned_share,
-                "of these right": measure.assigned_precision,
+                f"assigned, with {minimum:.0%} assured": measure.assigned_share,
+                "of these correct": measure.assigned_precision,
             }
             for measure in measures
         ]
@@ -82,7 +84,9 @@ def _show(out: Output, measures: list[Measures]) -> None:
             for place, (precision, _, _) in enumerate(measures[0].curve if measures else [])
         ]
     )
-    out.heading(f"Calibration: confidence / share right, tenths of {MIN_TENTH} people or more")
+    out.heading(
+        f"Calibration: confidence / share correct, in tenths with at least {MIN_TENTH} people"
+    )
     out.table(
         [
             {"confidence": f"{number / 10:.1f} to {(number + 1) / 10:.1f}"}
@@ -109,7 +113,7 @@ def _persona(score: PersonaScore) -> Record:
         "recall": _ratio(score.right, score.holders),
         "precision": _ratio(score.right, score.answered),
         "assigned": score.assigned,
-        "of these right": _ratio(score.assigned_right, score.assigned),
+        "of these correct": _ratio(score.assigned_right, score.assigned),
     }
 
 

@@ -18,7 +18,7 @@ def evidence(
     week: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="As-of date of the week.")],
     out: Annotated[
         Path | None,
-        typer.Option(help="The zip to write; evidence_<week>.zip in the home when left out."),
+        typer.Option(help="The zip file to write; default: evidence_<week>.zip in the home."),
     ] = None,
     is_json: AsJson = False,
 ) -> None:
@@ -34,4 +34,4 @@ def evidence(
         output.say(str(pack.file))
         if pack.public_key:
             output.say(f"Signed: {pack.file.name}.sig, checked by the public key {pack.public_key}")
-        output.say(f"SHA-256 {pack.sha256}: write it down where nobody can change it.")
+        output.say(f"SHA-256 {pack.sha256}: record it where nobody can change it.")

@@ -21,7 +21,7 @@ _METHODS = {
     "persona_list": "by the persona list",
     "rule": "by rule",
     "pretrained": "by pre-trained mapping",
-    "baseline": "baseline: everybody who works here holds it",
+    "baseline": "baseline: every current employee holds it",
 }
 _WHO = (
     "employment_state",
@@ -57,7 +57,7 @@ def explain(
 
 
 def _show(page: Output, found: Record) -> None:
-    """Show all that was found as a page."""
+    """Show the findings about a person as a page."""
     name = f" {found['full_name']}" if found["full_name"] else ""
     page.heading(f"{found['brid']}{name}, as of {found['week']}")
     is_good = not any(row["disposition"] == "open" for row in found["findings"])
@@ -90,7 +90,7 @@ def _show_findings(page: Output, found: Record) -> None:
 
 
 def _show_next(page: Output, found: Record) -> None:
-    """Name the commands that go on from here."""
+    """Show commands that answer the next questions."""
     page.heading("Where to look next")
     person = found["person"]
     if person and person["management_level"] and person["cost_center"]:
@@ -108,13 +108,13 @@ def _show_person(page: Output, found: Record) -> None:
         if person["manager_brid"]:
             page.say(f"  manager {person['manager_brid']} {person['manager_name'] or ''}".rstrip())
         if person["has_no_access"]:
-            page.say("  Works here and holds no access at all.")
+            page.say("  Current employee without any access.")
     elif found["personas"]:
         attributes = ("management_level", "cost_center")
         page.paragraph(
             described({name: found["personas"][0][name] for name in attributes}), indent=2
         )
-        page.say("  More about the person is kept for the week computed last only.")
+        page.say("  Further details about a person are kept only for the week computed last.")
     else:
         page.say("  HR does not have this BRID in this week.")
         for weeks in found["hr_weeks"]:
@@ -128,7 +128,7 @@ def _show_personas(page: Output, found: Record) -> None:
     personas = found["personas"]
     page.heading("Personas, and why")
     if not personas:
-        page.say("  None: only people who work here on the date have a persona.")
+        page.say("  None: only employees of that date have a persona.")
     for persona in personas:
         if persona["unresolved_reason"]:
             page.paragraph(

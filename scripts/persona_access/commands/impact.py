@@ -20,13 +20,15 @@ def impact(
     base: Annotated[
         str | None,
         typer.Option(
-            help="Revision to compare with; where this branch left origin/main when left out, "
-            "or HEAD without such a branch."
+            help="Revision to compare with; default: where this branch left origin/main, or "
+            "HEAD without such a branch."
         ),
     ] = None,
-    weeks: Annotated[int, typer.Option(min=1, help="Compare the last loaded weeks.")] = 1,
+    weeks: Annotated[
+        int, typer.Option(min=1, help="Number of the newest loaded weeks to compare.")
+    ] = 1,
     max_changed: Annotated[
-        int | None, typer.Option(min=0, help="Exit with 1 when more people change.")
+        int | None, typer.Option(min=0, help="Exit with 1 if more people than this change.")
     ] = None,
     markdown: Annotated[
         Path | None, typer.Option(help="Also write the whole report to this file, as Markdown.")
@@ -51,12 +53,12 @@ def impact(
 
 
 def _show(page: Output, found: Record) -> None:
-    """Show the impact; long lists are cut, and the page shows how many rows were omitted."""
+    """Show the impact; long lists are shortened, with the number of omitted rows."""
     from persona_access.questions.impact.report import LIMIT, headline, sections
 
     page.heading(headline(found))
     if not found["seed_changes"]:
-        page.say("  No decision differs, so nothing changes.")
+        page.say("  No decision differs from the base revision, so nothing changes.")
         return
     for title, records in sections(found):
         page.heading(title)

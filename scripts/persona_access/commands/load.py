@@ -27,12 +27,12 @@ def load(
         typer.Option(help="Folder or s3://, az://, gs:// address where files arrive."),
     ] = None,
     init: Annotated[
-        bool, typer.Option("--init", help="Only make an empty raw layer that dbt can read.")
+        bool, typer.Option("--init", help="Only create an empty raw layer that dbt can read.")
     ] = False,
     extract_date: Annotated[
         datetime | None,
         typer.Option(
-            formats=["%Y-%m-%d"], help="Date of files whose feed mapping says `date: {from: flag}`."
+            formats=["%Y-%m-%d"], help="Date for files whose feed mapping has `date: {from: flag}`."
         ),
     ] = None,
     allow_restatement: Annotated[
@@ -54,7 +54,7 @@ def load(
         float | None,
         typer.Option(
             min=0,
-            help="A file that changes within this time is still being written.",
+            help="A file that changes within this time counts as still being written.",
         ),
     ] = None,
     is_json: AsJson = False,
@@ -62,13 +62,13 @@ def load(
     """Load the files of the drop zone into the raw layer.
 
     Each file <feed>_YYYY-MM-DD.csv, .csv.gz, .parquet, .xlsx or .ods is checked against its
-    contract, then landed whole or refused with a reason; single bad rows go to the quarantine.
+    contract, then loaded or refused with a reason; single bad rows are quarantined.
 
-    An option overrides its variable: PERSONA_ACCESS_HOME, PERSONA_ACCESS_DROP_ZONE,
+    An option overrides its environment variable: PERSONA_ACCESS_HOME, PERSONA_ACCESS_DROP_ZONE,
     PERSONA_ACCESS_LEAVE_FILES, PERSONA_ACCESS_SETTLE_SECONDS. `persona-access settings` shows all.
 
-    Exit codes: 0 everything is loaded or was before; 4 all else is loaded, but a file was refused,
-    or something in the drop zone was skipped that a person must look at (an unknown name, a link,
+    Exit codes: 0 everything is loaded, now or earlier; 4 everything else is loaded, but a file was
+    refused, or a person must check something skipped in the drop zone (an unknown name, a link,
     two files of one date); 2 wrong usage or settings; 3 environment error (disk full, folder not
     writable, another load running).
     """
@@ -116,7 +116,7 @@ def load(
             out.document["counts"] = report.counts
             out.document["files"] = [asdict(found) for found in report.outcomes]
         record_load(settings)
-        # A var that is wrong stops builds, not loads.
+        # A wrong var stops builds, but not loads.
         with suppress(SettingsError):
             weeks = complete_weeks(settings)
             lone = incomplete_weeks(settings, since=weeks[-1] if weeks else None)

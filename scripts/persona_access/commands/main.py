@@ -1,4 +1,4 @@
-"""The command line: each command's work lives in its own module, imported when it is called."""
+"""The command line; each command has its own module, which is imported when the command runs."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ def _report_stop(stopped: StoppedError) -> None:
 
 
 def _in_lines(sentences: str) -> str:
-    """Make each line fit for a terminal: what is quoted in it may hold any character."""
+    """Make each line safe for a terminal: quoted text can contain any character."""
     return "\n".join(capped(line) for line in sentences.split("\n"))
 
 
 class _Sentences(TyperGroup):
-    """Turn the project's errors into one sentence and an exit code."""
+    """Turns the project's errors into one sentence and an exit code."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -76,13 +76,14 @@ class _Sentences(TyperGroup):
             _report_stop(stopped)
             raise typer.Exit(stopped.exit_code) from stop
         except BrokenPipeError:
-            # The reader of our output has seen enough; the command line library ends quietly.
+            # The reader of our output closed the pipe; the command line library ends quietly.
             raise
         except OSError as error:
             where = f" ({printable(str(error.filename))})" if error.filename else ""
             typer.echo(
-                f"persona-access: the system refused a file operation: {error.strerror or error}"
-                f"{where}; see that the disk has space and the folder can be written.",
+                "persona-access: the system refused a file operation: "
+                f"{error.strerror or error}{where}; check that the disk has space and the "
+                "folder is writable.",
                 err=True,
             )
             raise typer.Exit(EXIT_MACHINE) from error
@@ -99,15 +100,15 @@ app = typer.Typer(
     name="persona-access",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Weekly reconciliation of who holds which application against what they should hold.",
-    epilog="Exit codes: 0 fine, 1 something was refused or a check failed, "
-    "2 wrong usage or settings, 3 environment error (disk full, folder not writable, lock), "
-    "4 all else is loaded, but a file was refused, 130 interrupted by Ctrl-C, 143 by SIGTERM, "
-    "129 by a closed terminal.",
+    help="Compare every week which applications people hold with those that they should hold.",
+    epilog="Exit codes: 0 fine, 1 something was refused or a check failed, 2 wrong usage or "
+    "settings, 3 environment error (disk full, folder not writable, lock), 4 "
+    "everything else is loaded, but a file was refused, 130 interrupted by Ctrl-C, 143 "
+    "by SIGTERM, 129 by a closed terminal.",
 )
 
 
-# In the order in which somebody meets them; the help shows one panel a group.
+# In the order of first use; the help shows one panel for each group.
 _GROUPS = {
     "Start": (onboard, demo),
     "Every week": (run, load, build, publish, remind),
@@ -138,7 +139,7 @@ def main() -> None:
     try:
         app()
     except SystemExit:
-        # A signal before the command began: the command line library ends without a word.
+        # A signal before the command began: the command line library ends silently.
         if _stops_reported or not (number := signal_received()):
             raise
         stopped = StoppedError(number)

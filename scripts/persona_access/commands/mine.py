@@ -22,26 +22,30 @@ _N_SHOWN = 30
 
 def mine(
     proposal: Annotated[
-        str | None, typer.Argument(help="A proposal to write as a patch, by its id.")
+        str | None, typer.Argument(help="Id of a proposal to write as a patch.")
     ] = None,
     author: Annotated[
         str | None, typer.Option(help="BRID of the person who proposes or rejects it.")
     ] = None,
     reject: Annotated[
-        str | None, typer.Option(help="Reject it for this reason, until its support grows.")
+        str | None,
+        typer.Option(help="Reject the proposal for this reason; it returns if its support grows."),
     ] = None,
     is_proved: Annotated[
         bool, typer.Option("--prove", help="Replay the week with the patch and compare.")
     ] = False,
     is_from_scratch: Annotated[
-        bool, typer.Option("--from-scratch", help="Find roles that give exactly what people hold.")
+        bool,
+        typer.Option(
+            "--from-scratch", help="Find roles that give people exactly the access they hold."
+        ),
     ] = False,
     is_unresolved_only: Annotated[
-        bool, typer.Option("--unresolved", help="From scratch, only for people without a persona.")
+        bool, typer.Option("--unresolved", help="With --roles: only for people without a persona.")
     ] = False,
     is_json: AsJson = False,
 ) -> None:
-    """Show the changes of personas that access suggests; write one as a patch for review."""
+    """Show changes of personas that held access suggests; write one as a patch for review."""
     with extra("train", "Learning"):
         from persona_access.questions import mine as questions
 
@@ -54,7 +58,9 @@ def mine(
             out.document = questions.proposals(settings)
             _show_proposals(out, out.document)
         elif author is None:
-            raise SettingsError("Say with --author who proposes or rejects it: a BRID.")
+            raise SettingsError(
+                "Add --author with the BRID of the person who proposes or rejects it."
+            )
         else:
             _write(out, settings, proposal, author, reject, is_proved=is_proved)
 
@@ -86,7 +92,7 @@ def _write(
     if rows:
         out.document["list_rows"] = str(rows)
         out.say(f"Rows for the owner of the persona list: {shown(settings, rows)}")
-    out.say("It is in force when somebody else has approved it.")
+    out.say("The rule is in force once somebody else has approved it.")
     if is_proved and reject is None:
         proof = prove(settings, patch, out)
         out.document |= proof
@@ -115,7 +121,7 @@ def _show_proposals(out: Output, found: Record) -> None:
         limit=_N_SHOWN,
     )
     if not found["n_learned_from"]:
-        out.say("The persona list has too few rows to learn which others it may lack.")
+        out.say("The persona list has too few rows to learn which rows are missing from it.")
 
 
 def _show_roles(out: Output, found: Record) -> None:

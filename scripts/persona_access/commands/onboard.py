@@ -26,19 +26,21 @@ if TYPE_CHECKING:
 def onboard(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(exists=True, dir_okay=False, help="Files as their systems deliver them."),
+        typer.Argument(
+            exists=True, dir_okay=False, help="Files as the source systems deliver them."
+        ),
     ] = None,
-    feed: Annotated[
-        str | None, typer.Option(help="The feed that they are, where it is known.")
-    ] = None,
+    feed: Annotated[str | None, typer.Option(help="The feed of the files, if known.")] = None,
     author: Annotated[
         str | None,
-        typer.Option(help="Who proposes the mappings (default: you); somebody else approves."),
+        typer.Option(
+            help="Who proposes the mappings (default: you); somebody else must approve them."
+        ),
     ] = None,
     is_check: Annotated[
         bool,
         typer.Option(
-            "--check", help="Compare with the mappings that there are, and print the difference."
+            "--check", help="Compare with the existing mappings, and print the differences."
         ),
     ] = False,
     is_from_scratch: Annotated[
@@ -52,20 +54,20 @@ def onboard(
         list[str] | None,
         typer.Option(
             metavar="[FEED=]DAYS",
-            help="For how many days weeks count a file, such as persona_list=35 for one a month.",
+            help="For how many days weeks use a file, such as persona_list=35 for a monthly file.",
         ),
     ] = None,
     is_asking: Annotated[
         bool,
-        typer.Option("--ask/--no-ask", help="Ask what is unsure, where a person can answer."),
+        typer.Option("--ask/--no-ask", help="Ask about uncertain points on the terminal."),
     ] = True,
     is_json: AsJson = False,
 ) -> None:
-    """Propose a feed mapping for each file, try it on the whole file, and write it to `feeds/`.
+    """Propose a feed mapping for each file, test it on the whole file, and write it to `feeds/`.
 
-    What is unsure is asked on a terminal; elsewhere it stays a QUESTION in the written file and
-    nothing is guessed. With every question answered and a mapping approved, the next load reads
-    the files of that source by itself.
+    The command asks about uncertain points on a terminal; elsewhere each stays a QUESTION in the
+    written file, and nothing is guessed. Once every question is answered and the mapping is
+    approved, the next load reads the files of that source.
 
     Example: persona-access onboard "HR Headcount Nov.csv" "IAM Registry.csv" "Personas.xlsx"
     """
@@ -85,7 +87,7 @@ def onboard(
     if feed is not None and feed not in contracts:
         raise typer.BadParameter(f"there is no feed {feed}; write one of {', '.join(contracts)}")
     if not files and not is_from_scratch:
-        raise typer.BadParameter("name the files to propose a mapping for")
+        raise typer.BadParameter("give the files for which to propose a mapping")
     with reporting(is_json=is_json) as out:
         scratch = _start(out, settings) if is_from_scratch else None
         chosen = contracts if feed is None else {feed: contracts[feed]}
@@ -109,7 +111,7 @@ def onboard(
                 proposal = _ask(proposal)
             settled.append(proposal)
             proposal.document["author"] = author or user()
-            # What is wrong with one file keeps none of the others from its mapping.
+            # An error in one file does not stop the mappings of the others.
             try:
                 implied = _rules_of(settings, proposal, contracts) if scratch else None
                 _settle(out, settings, proposal, contracts, is_check=is_check)
@@ -162,9 +164,9 @@ def _start(out: Output, settings: Settings) -> Scratch:
 def _rules_of(
     settings: Settings, proposal: Proposal, contracts: dict[str, Contract]
 ) -> Implied | None:
-    """Return what a persona list with levels and cost centers says of who holds a persona.
+    """Return the rules that a persona list implies by its levels and cost centers.
 
-    Personas of everybody are declared as such in the proposal, where it reads their ids.
+    If the proposal reads the ids of personas, it declares those of everybody as baseline.
     """
     from persona_access.loader.feed_mappings.read import parse_mapping
     from persona_access.loader.onboarding.scratch import implied, rule_columns
@@ -189,33 +191,33 @@ def _rules_of(
 def _write_rules(
     out: Output, proposal: Proposal, implied: Implied, scratch: Scratch
 ) -> Iterator[str]:
-    """Write the implied rules; yield what is left to do."""
+    """Write the implied rules; yield messages about the remaining steps."""
     from persona_access.loader.onboarding.scratch import RULES, write_rules
 
     out.document["rules"] = implied.rules
     out.document["baseline"] = implied.everybody
     if implied.everybody:
         out.say(
-            f"For every level and cost center: {', '.join(implied.everybody)}. The mapping reads "
-            "them as baseline, which everybody holds besides their own persona."
+            f"For every level and cost center: {', '.join(implied.everybody)}. The mapping "
+            "reads them as baseline: everybody holds them in addition to their own persona."
         )
     if implied.nobody:
         out.say(
-            f"Without level and cost center: {', '.join(implied.nobody)}. No rule gives them; if "
-            "everybody holds them, declare is_baseline in the mapping."
+            f"Without level and cost center: {', '.join(implied.nobody)}. No rule assigns "
+            "them; if everybody holds them, declare is_baseline in the mapping."
         )
     if not implied.rules:
         return
     if not write_rules(scratch.decisions / RULES, implied.rules):
-        out.say(f"{scratch.decisions / RULES} has rules already: none is proposed.")
+        out.say(f"{scratch.decisions / RULES} already has rules, so none is proposed.")
         return
     out.say(
         f"Written: {len(implied.rules)} rules in {scratch.decisions / RULES}, from the levels and "
         f"cost centers of {proposal.file.name}."
     )
     yield (
-        f"Fill in valid_from, owner, author, approved_by and approved_on of the rules in "
-        f"{scratch.decisions / RULES}: until then no week is built by them."
+        "Fill in valid_from, owner, author, approved_by and approved_on of the rules in "
+        f"{scratch.decisions / RULES}: until then no build uses them."
     )
 
 
@@ -226,7 +228,7 @@ def _suggest_rules(
     contracts: dict[str, Contract],
     scratch: Scratch,
 ) -> Iterator[str]:
-    """Write the rules that access suggests, apart from decisions; yield what to do with them."""
+    """Write the rules that access suggests, outside the decisions; yield the next steps."""
     from persona_access.loader.onboarding.held import suggested_rules
     from persona_access.loader.onboarding.scratch import RULES, write_suggestions
 
@@ -237,17 +239,17 @@ def _suggest_rules(
     file = settings.home / "suggested_rules.csv"
     write_suggestions(file, scratch.decisions / RULES, rules)
     yield (
-        f"The persona list does not say who holds a persona, but access does: {len(rules)} rules "
-        f"are suggested in {file}. Who has access may have too much, so read each, copy what is "
-        f"right to {scratch.decisions / RULES}, and fill in valid_from, owner, author, approved_by "
-        "and approved_on."
+        "The persona list does not name the holders of a persona. From held access, "
+        f"{len(rules)} rules are suggested in {file}. People can hold too much access, so "
+        f"check each rule, copy the correct ones to {scratch.decisions / RULES}, and fill in "
+        "valid_from, owner, author, approved_by and approved_on."
     )
 
 
 def _deliver(
     out: Output, settings: Settings, proposal: Proposal, scratch: Scratch
 ) -> Iterator[str]:
-    """Copy a file to where files arrive; yield what has to be answered before it can be loaded."""
+    """Copy a file to the drop zone; yield what must be answered before it can be loaded."""
     from persona_access.base.files import EDITABLE, copy_atomically
 
     target = settings.feeds / f"{proposal.document['source']}.yml"
@@ -280,17 +282,17 @@ def _ages(texts: Sequence[str], feeds: Mapping[str, object]) -> dict[str, int]:
 def _days_apart(
     proposals: Sequence[Proposal], days: Mapping[str, dt.date], max_age: int
 ) -> Iterator[str]:
-    """Yield which files are older than a week of the newest of them allows."""
+    """Yield a message for each file that is too old for a week with the newest file."""
     newest = max(days.values(), default=None)
     for proposal in proposals:
         day = days.get(proposal.file.name)
         counted = proposal.document.get("max_age_days") or max_age
         if newest and day and (newest - day).days > counted:
             yield (
-                f"{proposal.file.name} is of {day}, and weeks count it for {counted} days, so it "
-                f"makes no week with the files of {newest}: bring its newest file, or say how "
-                f"often it comes (max_age_days in its mapping; onboard --max-age-days "
-                f"{proposal.feed}=35 proposes it for one file a month)."
+                f"{proposal.file.name} is of {day}, and weeks use it for {counted} days, so it "
+                f"gives no complete week with the files of {newest}: get a newer file, or "
+                "declare how often the file is delivered (max_age_days in its mapping; for a "
+                f"monthly file: onboard --max-age-days {proposal.feed}=35)."
             )
 
 
@@ -304,7 +306,7 @@ def _say_what_next(
     *,
     is_left_open: bool,
 ) -> None:
-    """Say what a person has to do, then the commands up to the report."""
+    """Show what a person must do, then the commands up to the report."""
     import os
 
     out.heading("What next")
@@ -321,23 +323,23 @@ def _say_what_next(
     if is_left_open:
         week = newest or today
         out.say(
-            "Nothing says yet who holds which persona: write rules (management level and cost "
-            f"center to persona) into {scratch.decisions / 'mapping_rules.csv'}, or deliver a list "
-            "of members. Until then the run stops, because too many people have no persona; "
+            "No input assigns personas to people yet: write rules (management level and cost "
+            f"center to persona) to {scratch.decisions / 'mapping_rules.csv'}, or deliver a list "
+            "of members. Until then a run stops, because too many people have no persona; "
             f'{run} --accept unresolved_share:{week} --because "No rules yet" publishes a first '
             "report all the same."
         )
 
 
 def _ask(proposal: Proposal) -> Proposal:
-    """Ask what the file does not tell; an empty answer leaves the question in the file.
+    """Ask about points that the file leaves open; an empty answer keeps the question.
 
     Return the answered proposal.
     """
     from persona_access.loader.onboarding.proposal import answer
 
     asked: set[str] = set()
-    # An answer may raise further questions.
+    # An answer can lead to further questions.
     while left := [each for each in proposal.questions if each.text not in asked]:
         question = left[0]
         asked.add(question.text)
@@ -346,7 +348,7 @@ def _ask(proposal: Proposal) -> Proposal:
         for number, option in enumerate(options, start=1):
             typer.echo(f"  {number}  {option}")
         is_column = question.place[0] == "columns" and len(question.place) == 2
-        constant = ", = and what it is on every row" if is_column else ""
+        constant = ", = and a value for every row" if is_column else ""
         text = typer.prompt(
             f"Number{constant}, or Enter to leave it open", default="", show_default=False
         )
@@ -375,8 +377,8 @@ def _settle(
 
     if not (proposal.document.get("columns") or proposal.document.get("unpivot")):
         raise PersonaAccessError(
-            f"No column of {printable(proposal.file.name)} looks like one of {proposal.feed}: see "
-            "that it is the right file and begins with its header. Nothing was written."
+            f"No column of {printable(proposal.file.name)} looks like one of {proposal.feed}: "
+            "check that it is the right file and begins with its header. Nothing was written."
         )
     text = mapping_text(proposal)
     target = settings.feeds / f"{proposal.document['source']}.yml"
@@ -409,7 +411,7 @@ def _settle(
     )
     if "max_age_days" in proposal.document:
         out.say(
-            f"Weeks count a file for {proposal.document['max_age_days']} days: "
+            f"Weeks use a file for {proposal.document['max_age_days']} days: "
             f"{proposal.max_age_reason or 'as answered'}."
         )
     for question in proposal.questions:
@@ -418,7 +420,7 @@ def _settle(
         entry["difference"] = difference(
             target.read_text("utf-8") if target.is_file() else "", text, target.name
         )
-        out.say(entry["difference"] or "The mapping fits the file as it is.")
+        out.say(entry["difference"] or "The existing mapping fits the file.")
         out.exit_code = EXIT_REFUSED if entry["difference"] else out.exit_code
         return
     if not proposal.questions:
@@ -426,18 +428,18 @@ def _settle(
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.exists():
         raise PersonaAccessError(
-            f"{target} is there already: compare with --check, or delete it to propose it again."
+            f"{target} already exists: compare with --check, or delete it to get a new proposal."
         )
     target.write_text(text, "utf-8")
     entry["written"] = str(target)
     out.say(
         f"Written: {target}. "
         + (
-            f"{len(proposal.questions)} questions are open in it: answer them there. "
+            f"{len(proposal.questions)} questions are open: answer them in the file. "
             if proposal.questions
             else ""
         )
-        + "Somebody else fills in approved_by and approved_on."
+        + "Somebody other than the author must fill in approved_by and approved_on."
     )
 
 
@@ -455,7 +457,7 @@ def _try(
     name = settings.feeds / f"{proposal.document['source']}.yml"
     mapping = parse_mapping(text, name, contracts)
     found = preview(settings, proposal.file, mapping, contracts[mapping.feed])
-    out.say(f"Read with it: {found.n_loaded:,} of {found.n_rows:,} rows; the first as loaded:")
+    out.say(f"With this mapping, {found.n_loaded:,} of {found.n_rows:,} rows load; the first ones:")
     out.table(found.rows)
     for sentence in (*found.faults, *found.notes):
         out.say(f"  {sentence}")

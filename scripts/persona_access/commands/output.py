@@ -1,4 +1,4 @@
-"""The one place that shows results: sentences, tables and progress to people, JSON to machines."""
+"""Show results: sentences, tables and progress for people, JSON for machines."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
     from persona_access.base.queries import Record
     from persona_access.base.settings import Settings
 
-# Wide enough that no cell of a file or a pipe is cut.
+# Wide enough that no table cell is cut in a file or a pipe.
 _PLAIN_WIDTH = 200
-# A column that is wider wraps its words; a narrower one is kept on one line.
+# A wider column wraps between words; a narrower one stays on one line.
 _LONG = 26
-# A longer word, such as the hash of a file, is folded where the terminal ends.
+# A longer word, such as the hash of a file, is broken at the edge of the terminal.
 _LONGEST = 48
 
 
 class Output(Reporter):
-    """Shows what a command finds as it comes; with `is_json` one document at the end.
+    """Shows results immediately, or with `is_json` as one document at the end.
 
-    Sentences for people are silent with `is_json`; warnings and progress then go to stderr.
+    With `is_json`, sentences for people are omitted, and warnings and progress go to stderr.
     """
 
     def __init__(self, *, is_json: bool = False, log_of: Settings | None = None) -> None:
@@ -58,11 +58,11 @@ class Output(Reporter):
             self.pseudonyms = Pseudonyms(log_of)
 
     def hide(self, sentence: str) -> str:
-        """Replace what may name a person where the output is a log."""
+        """Replace what can name a person, if the output is a log."""
         return self.pseudonyms.hide(sentence) if self.pseudonyms else sentence
 
     def say(self, sentence: str) -> None:
-        """Print one sentence, in one piece: a file name in it can be copied."""
+        """Print one sentence without line breaks, so that file names in it can be copied."""
         self._console.print(printable(self.hide(sentence)), soft_wrap=True)
 
     def warn(self, sentence: str) -> None:
@@ -77,7 +77,7 @@ class Output(Reporter):
     def table(
         self, records: Sequence[Record], limit: int | None = None, title: str | None = None
     ) -> None:
-        """Print records under their column names; beyond `limit` only how many more there are."""
+        """Print records as a table; after `limit` rows, print only how many more there are."""
         if not records:
             self.say("  none")
             return
@@ -92,7 +92,7 @@ class Output(Reporter):
                 printable(name.replace("_", " ")),
                 justify="right" if all(_is_number(record[name]) for record in records) else "left",
                 overflow="fold",
-                # A date or an id that is broken in two cannot be read or copied.
+                # A date or an id with a line break cannot be read or copied.
                 no_wrap=needed == _width(name, shown),
                 min_width=needed,
             )
@@ -102,7 +102,7 @@ class Output(Reporter):
         if n_left_out:
             columns = "column" if n_left_out == 1 else "columns"
             self.paragraph(
-                f"and {n_left_out} more {columns}: widen the terminal, or see --json", indent=2
+                f"and {n_left_out} more {columns}: widen the terminal, or use --json", indent=2
             )
         if limit is not None and len(records) > limit:
             self.say(f"  and {len(records) - limit:,} more; --json lists all")
@@ -124,11 +124,11 @@ class Output(Reporter):
             self._console.print(line, style=style, soft_wrap=True)
 
     def verdict(self, sentence: str, *, is_good: bool) -> None:
-        """Print the sentence that a reader came for, in the colour of what it says."""
+        """Print the main result, in a colour that fits it."""
         self.paragraph(sentence, style="bold green" if is_good else "bold red")
 
     def _fitting(self, rows: Sequence[dict[str, str]]) -> tuple[list[str], int]:
-        """Choose the first columns that a terminal has room for, and count the others."""
+        """Choose the first columns that fit the terminal, and count the others."""
         names = list(rows[0])
         if not self._console.is_terminal:
             return names, 0
@@ -143,7 +143,7 @@ class Output(Reporter):
 
     @contextmanager
     def work(self, what: str, total: float | None = None) -> Iterator[Work]:
-        """Show work under way on a terminal, with its share done and the time it takes."""
+        """Show the progress and the elapsed time of work on a terminal."""
         if not self._live.is_terminal:
             yield Work()
             return
@@ -163,7 +163,7 @@ class Output(Reporter):
 
 
 class _Shown(Work):
-    """Work whose progress a terminal shows."""
+    """Work that shows its progress on a terminal."""
 
     def __init__(self, progress: Progress, task: TaskID) -> None:
         self._progress = progress
@@ -181,18 +181,18 @@ class _Shown(Work):
 
 @contextmanager
 def starting(*, is_json: bool) -> Iterator[None]:
-    """Show on a terminal that a command has begun, while the code that it needs is imported."""
+    """Show on a terminal that a command has started, while its code is imported."""
     with Output(is_json=is_json).work("start"):
         yield
 
 
 @contextmanager
 def reporting(*, is_json: bool, log_of: Settings | None = None) -> Iterator[Output]:
-    """Give a command its output; with `is_json`, print `document` at the end, whatever the end.
+    """Give a command its output; with `is_json`, print `document` at the end, even after an error.
 
-    The document then has `exit_code` and `error`, which is null where the command did its work.
-    `log_of` are the settings of a command that schedulers run: outside a terminal its output is a
-    log, which has pseudonyms instead of people.
+    The document then has `exit_code` and `error`, which is null if the command succeeded. `log_of`
+    are the settings of a command that schedulers run: outside a terminal its output is a log,
+    which has pseudonyms instead of people.
     """
     out = Output(is_json=is_json, log_of=log_of)
     try:
@@ -216,7 +216,7 @@ def _hidden(out: Output, document: Record) -> Record:
 
 def print_json(document: Record | list[Record]) -> None:
     """Print one JSON document: dates as ISO text, decimals as numbers."""
-    # Not the console: nothing may wrap or colour a document for machines.
+    # Not the console, which would wrap and colour the document.
     try:
         typer.echo(json.dumps(document, indent=2, default=_plain_value))
     except BrokenPipeError:
@@ -224,16 +224,16 @@ def print_json(document: Record | list[Record]) -> None:
 
 
 class _Console(Console):
-    """A console whose reader may go, as `head` does: the work goes on."""
+    """A console whose reader can close the pipe, as `head` does; the work continues."""
 
     def on_broken_pipe(self) -> None:
-        """Write nothing from now on; the library would end the process amid its work."""
+        """Stop writing; by default the library would end the process before its work is done."""
         self.quiet = True
         _write_to_nobody(self.file)
 
 
 def _write_to_nobody(stream: IO[str]) -> None:
-    """Have what is still in the buffer go nowhere, so that its flush at the end works."""
+    """Redirect the remaining buffer to nowhere, so that the flush at exit succeeds."""
     with suppress(OSError, ValueError):
         nobody = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nobody, stream.fileno())
@@ -241,7 +241,7 @@ def _write_to_nobody(stream: IO[str]) -> None:
 
 
 def shown(settings: Settings, path: Path) -> str:
-    """Write a path as people at the project root would."""
+    """Write a path relative to the project root, if it is inside."""
     if path.is_relative_to(settings.project_root):
         return str(path.relative_to(settings.project_root))
     return str(path)
@@ -270,7 +270,7 @@ def _width(name: str, rows: Sequence[dict[str, str]]) -> int:
 
 
 def _needed(name: str, rows: Sequence[dict[str, str]]) -> int:
-    """Return the width below which a word of the column would be broken."""
+    """Return the smallest width of a column that does not break a word."""
     width = _width(name, rows)
     if width <= _LONG:
         return width

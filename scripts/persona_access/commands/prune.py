@@ -17,14 +17,15 @@ if TYPE_CHECKING:
 
 def prune(
     keep_weeks: Annotated[
-        int | None, typer.Option(help="Instead of the var retention_weeks.", show_default=False)
+        int | None,
+        typer.Option(help="Weeks to keep; default: the var retention_weeks.", show_default=False),
     ] = None,
     is_confirmed: Annotated[
-        bool, typer.Option("--yes", help="Remove it; without this it is only shown.")
+        bool, typer.Option("--yes", help="Remove the data; without this option, it is only shown.")
     ] = False,
     is_json: AsJson = False,
 ) -> None:
-    """Remove weeks and files that the retention policy no longer keeps; show them first."""
+    """Show weeks and files that the retention policy no longer keeps; --yes removes them."""
     from persona_access.audit.anchor import anchored
     from persona_access.weeks.prune import planned_pruning, served_too_long
     from persona_access.weeks.prune import prune as remove
@@ -39,8 +40,8 @@ def prune(
         _show(out, pruning)
         if served := served_too_long(settings, pruning):
             out.say(
-                f"PostgreSQL still serves {served}, which is too old: `persona-access serve` "
-                "replaces it with the current release."
+                f"PostgreSQL still serves {served}, which is too old: run `persona-access "
+                "serve` to replace it with the current release."
             )
         if is_confirmed:
             with out.work("remove"):
@@ -51,7 +52,7 @@ def prune(
 
 def _conclude(out: Output, pruning: Pruning, *, is_confirmed: bool) -> None:
     if pruning.is_empty:
-        out.say("Nothing is older than the policy keeps.")
+        out.say("Nothing is older than the retention period.")
         return
     if not is_confirmed:
         out.say("Nothing was removed; add --yes to remove this.")
@@ -59,16 +60,16 @@ def _conclude(out: Output, pruning: Pruning, *, is_confirmed: bool) -> None:
     out.say("Removed. The ledger keeps a record of each file, with load_status 'removed'.")
     if pruning.weeks and pruning.releases:
         out.say(
-            "The current release was made before: publish again, so that its history begins "
-            "where the warehouse's does now."
+            "The current release is older than this removal: publish again, so that its "
+            "history starts at the same week as the warehouse's."
         )
 
 
 def _show(out: Output, pruning: Pruning) -> None:
     out.heading("What the retention policy no longer keeps")
     out.table(_records(pruning))
-    out.say("Trends, open findings, and the history of rules and waivers are kept whole.")
-    out.say("The release in force and the one before it stay, however old.")
+    out.say("Trends, open findings, and the history of rules and waivers are kept completely.")
+    out.say("The current release and the previous one are always kept.")
 
 
 def _records(pruning: Pruning) -> list[Record]:

@@ -15,7 +15,7 @@ from persona_access.commands.output import reporting, starting
 def publish(
     artefacts: Annotated[
         list[str] | None,
-        typer.Argument(help="What to make of the marts; all that is installed when left out."),
+        typer.Argument(help="What to publish; default: everything that is installed."),
     ] = None,
     masked: Masked = False,
     full: Full = False,
@@ -23,13 +23,16 @@ def publish(
         bool, typer.Option("--tableau-server", help="Also upload the workbook and its data.")
     ] = False,
     postgres: Annotated[
-        bool, typer.Option("--postgres", help="Also load the marts, with the rights on them.")
+        bool,
+        typer.Option(
+            "--postgres", help="Also load the marts and their access rights into PostgreSQL."
+        ),
     ] = False,
     is_json: AsJson = False,
 ) -> None:
-    """Publish the newest week, if it was built whole and passed every test.
+    """Publish the newest week, if its build is complete and every test passed.
 
-    Where PERSONA_ACCESS_PUBLISH_URL names a bucket, the release is sent there, too.
+    If PERSONA_ACCESS_PUBLISH_URL names a bucket, the release is also sent there.
     """
     with starting(is_json=is_json):
         from persona_access.audit.anchor import anchored

@@ -19,7 +19,7 @@ def rebuild(
     ],
     is_json: AsJson = False,
 ) -> None:
-    """Build weeks again in order after a correction."""
+    """Build weeks again, in order, after a correction."""
     with starting(is_json=is_json):
         from persona_access.audit.anchor import anchored
         from persona_access.weeks.build import rebuild as rebuild_weeks

@@ -23,7 +23,7 @@ def remind(
     ] = False,
     is_json: AsJson = False,
 ) -> None:
-    """Tell reviewers of their lists, and of what is due soon or overdue; nothing is sent twice."""
+    """Send reviewers their lists and reminders of due or overdue items; nothing is sent twice."""
     from persona_access.base.extras import extra
 
     with extra("operations", "Sending messages"):
@@ -36,8 +36,8 @@ def remind(
         output.document = asdict(sent)
         verb = "to be sent" if dry_run else "sent"
         output.say(
-            f"{sent.week}: {sent.n_list:,} new lists, {sent.n_due:,} reminders before and "
-            f"{sent.n_overdue:,} after the due date {verb}."
+            f"{sent.week}: {sent.n_list:,} new lists, {sent.n_due:,} reminders before the due "
+            f"date and {sent.n_overdue:,} after it {verb}."
         )
         if sent.n_without_mail:
-            output.say(f"{sent.n_without_mail:,} reviewers have no mail address in HR.")
+            output.say(f"{sent.n_without_mail:,} reviewers have no mail address in the HR data.")

@@ -36,7 +36,7 @@ def requests(
     ] = False,
     is_json: AsJson = False,
 ) -> None:
-    """Write removals for a ticket system, or bring back what became of its tickets."""
+    """Write removals for a ticket system, or read the results of its tickets."""
     from persona_access.outputs.requests.write import bring_tickets, write_requests
 
     settings = load_settings()

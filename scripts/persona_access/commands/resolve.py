@@ -18,18 +18,20 @@ if TYPE_CHECKING:
 
 
 def resolve(
-    management_level: Annotated[str, typer.Option(help="As HR writes it; '' when empty.")],
-    cost_center: Annotated[str, typer.Option(help="As HR writes it; '' when empty.")],
+    management_level: Annotated[
+        str, typer.Option(help="Value as in the HR data; '' for an empty one.")
+    ],
+    cost_center: Annotated[str, typer.Option(help="Value as in the HR data; '' for an empty one.")],
     department: Annotated[str | None, typer.Option()] = None,
     job_title: Annotated[str | None, typer.Option()] = None,
     worker_type: Annotated[str | None, typer.Option()] = None,
     attribute: Annotated[
         list[str] | None,
-        typer.Option(help="An attribute of your own as NAME=VALUE; may be given several times."),
+        typer.Option(help="A further attribute as NAME=VALUE; repeatable."),
     ] = None,
     is_json: AsJson = False,
 ) -> None:
-    """Show which persona somebody with these attributes would get, and why."""
+    """Show which persona a person with these attributes would get, and why."""
     from persona_access.questions.resolve import resolve as resolve_attributes
 
     attributes = {
@@ -50,7 +52,7 @@ def resolve(
 
 
 def _as_json(attributes: list[str]) -> str | None:
-    """Return attributes as the raw layer keeps them; None without any."""
+    """Return attributes in the format of the raw layer; None if there are none."""
     pairs = [text.partition("=") for text in attributes]
     for name, sign, value in pairs:
         if not (name and sign and value):
@@ -60,10 +62,8 @@ def _as_json(attributes: list[str]) -> str | None:
 
 
 def _show(page: Output, found: Record) -> None:
-    page.heading(f"{described(found['asked'])}: by the decisions as built for {found['week']}")
-    page.say(
-        f"  {found['people_with_the_pair']:,} people who work here have this level and cost center."
-    )
+    page.heading(f"{described(found['asked'])}: by the decisions of the build of {found['week']}")
+    page.say(f"  {found['people_with_the_pair']:,} employees have this level and cost center.")
     page.heading("Answer")
     for persona in found["personas"]:
         page.say(f"  {described(persona)}")
@@ -73,8 +73,8 @@ def _show(page: Output, found: Record) -> None:
     for duty in found["duties"]:
         page.say(f"  Segregation of duties, violated by design: {described(duty)}")
     for topic, title in (
-        ("rules", "Rules that match, the best first"),
-        ("pretrained", "What was learned, the surest first"),
+        ("rules", "Matching rules, best first"),
+        ("pretrained", "Learned mappings, highest confidence first"),
     ):
         page.heading(title)
         page.table(filled_columns(found[topic]) if found[topic] else [])

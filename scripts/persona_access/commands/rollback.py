@@ -13,15 +13,15 @@ from persona_access.commands.output import reporting
 
 
 def rollback(
-    because: Annotated[str, typer.Option(help="Why; kept in the audit log.")],
+    because: Annotated[str, typer.Option(help="Reason, for the audit log.")],
     to: Annotated[
-        str | None, typer.Option(help="Name of a release; the one before when left out.")
+        str | None, typer.Option(help="Name of a release; default: the previous one.")
     ] = None,
     masked: Masked = False,
     full: Full = False,
     is_json: AsJson = False,
 ) -> None:
-    """Make an earlier release current again, if it is unmodified; the bucket follows."""
+    """Make an earlier, unmodified release current again, also in the bucket."""
     from persona_access.audit.anchor import anchored
     from persona_access.outputs.publishing.rollback import roll_back_release
 

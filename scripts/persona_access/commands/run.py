@@ -19,17 +19,15 @@ def run(
         typer.Option(formats=["%Y-%m-%d"], help="Last day of the week to run; today by default."),
     ] = None,
     wait_minutes: Annotated[
-        float, typer.Option(min=0, help="How long to wait for feeds that are not there yet.")
+        float, typer.Option(min=0, help="How long to wait for missing feeds.")
     ] = 0,
-    poll_seconds: Annotated[
-        float, typer.Option(min=1, help="How often to look for them meanwhile.")
-    ] = 30,
+    poll_seconds: Annotated[float, typer.Option(min=1, help="How often to look for them.")] = 30,
     accept: Annotated[
         list[str] | None,
         typer.Option(help="A gate to lift for this week, or GATE:WEEK for another; repeatable."),
     ] = None,
     because: Annotated[
-        str | None, typer.Option(help="Why it is right to lift it; kept on record.")
+        str | None, typer.Option(help="Reason for lifting the gate; it is recorded.")
     ] = None,
     is_publishing: Annotated[
         bool, typer.Option("--publish/--no-publish", help="Whether to publish at the end.")

@@ -14,7 +14,9 @@ from persona_access.commands.output import reporting
 def serve(
     is_dropping_views: Annotated[
         bool,
-        typer.Option("--drop-views", help="Drop views of others that block the load or lend rows."),
+        typer.Option(
+            "--drop-views", help="Drop other users' views that block the load or expose rows."
+        ),
     ] = False,
     is_json: AsJson = False,
 ) -> None:

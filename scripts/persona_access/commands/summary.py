@@ -64,7 +64,7 @@ def _show(page: Output, settings: Settings, found: Record) -> None:
     _show_verdict(page, found)
     page.heading(headline(found["cause_figures"]))
     page.say(news(found["cause_figures"]))
-    # Sentences, not a table: a narrow terminal would leave out what to do.
+    # Sentences, because a narrow terminal would omit the action column of a table.
     for cause in found["first_causes"]:
         page.paragraph(told_cause(cause), indent=2, hanging=3)
     if found["priorities"]:
@@ -80,11 +80,11 @@ def _show(page: Output, settings: Settings, found: Record) -> None:
     page.table(found["unresolved"])
     page.heading("Quarantined rows")
     if found["quarantined"] is None:
-        page.say("  Kept for the newest week only.")
+        page.say("  These figures are kept only for the newest week.")
     else:
         page.table(found["quarantined"])
     if found["incomplete_weeks"]:
-        page.heading("Deliveries since that are not a complete week")
+        page.heading("Later delivery dates without a complete week")
         page.table(found["incomplete_weeks"])
     page.heading("Refused files")
     page.table(found["refused_files"], limit=_N_REFUSED)
@@ -92,7 +92,7 @@ def _show(page: Output, settings: Settings, found: Record) -> None:
 
 
 def _show_verdict(page: Output, found: Record) -> None:
-    """Say what there is to act on, and how it changed."""
+    """Show the number of findings to act on, and its change."""
     newest = found["trend"][-1]
     if not newest["open_findings"]:
         page.verdict("Nothing to act on.", is_good=True)
@@ -121,7 +121,7 @@ def _show_verdict(page: Output, found: Record) -> None:
 
 
 def _figures(trend: list[Record]) -> list[Record]:
-    """Turn the weeks into one line a figure: as it is now, a week ago, and over the weeks."""
+    """Turn the weeks into one line for each figure: now, a week ago, and the trend."""
     newest, *before = reversed(trend)
     lines = []
     for name in _FIGURES:
@@ -143,7 +143,7 @@ def _figures(trend: list[Record]) -> list[Record]:
 
 
 def _with_trend(row: Record) -> Record:
-    """Write the shares and the weeks of a persona for people."""
+    """Format the shares and the trend of a persona for people."""
     weeks = row["open_by_week"]
     shown = {name: value for name, value in row.items() if name != "open_by_week"}
     return shown | {

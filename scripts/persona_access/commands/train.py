@@ -30,7 +30,7 @@ def train(
     min_precision: MinPrecision = None,
     diff: Annotated[
         bool,
-        typer.Option("--diff", help="Only say whose persona would change; write nothing."),
+        typer.Option("--diff", help="Only show whose persona would change; write nothing."),
     ] = False,
     is_json: AsJson = False,
 ) -> None:
@@ -60,14 +60,14 @@ def train(
         if found.n_confirmed or found.n_rejected or found.n_contradicting:
             out.say(
                 f"People confirmed {found.n_confirmed:,} personas and rejected "
-                f"{found.n_rejected:,}, {found.n_answered:,} of these in answers to their lists; "
-                f"{found.n_contradicting:,} answers contradict persona_feedback.csv and teach "
-                "nothing."
+                f"{found.n_rejected:,}, {found.n_answered:,} of these in answers to their "
+                f"lists; {found.n_contradicting:,} answers contradict persona_feedback.csv and "
+                "are ignored."
             )
         out.say(
-            f"{found.n_mappings:,} mappings, {found.n_changed_rows:,} of them other than before; "
-            f"{found.n_assigning:,} assign, as {minimum:.0%} of such answers are right by "
-            "held-out people."
+            f"{found.n_mappings:,} mappings, {found.n_changed_rows:,} of them changed; "
+            f"{found.n_assigning:,} assign a persona: for held-out people, at least {minimum:.0%} "
+            "of such assignments are correct."
         )
         out.say(f"In the newest headcount: {found.summary}.")
         out.table([asdict(change) for change in found.changes], limit=_CHANGES_SHOWN)
@@ -78,6 +78,6 @@ def train(
         )
         if not found.has_newcomers:
             out.say(
-                "Hire dates and weeks tell too few newcomers to hold out: that joiners are "
-                "answered as well as everybody else is not assured."
+                "Hire dates and weeks give too few newcomers to hold out: the precision for "
+                "joiners is not assured."
             )

@@ -15,16 +15,18 @@ from persona_access.commands.output import reporting, starting
 
 
 def verify(
-    week: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Week to build beside.")],
+    week: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="Week to build beside the warehouse.")
+    ],
     is_whole: Annotated[
-        bool, typer.Option("--whole-history", help="Build all weeks before it again, too.")
+        bool, typer.Option("--whole-history", help="Also build all earlier weeks again.")
     ] = False,
     against: Annotated[
         Path | None, typer.Option(help="Also compare with <mart>.parquet files of this folder.")
     ] = None,
     is_json: AsJson = False,
 ) -> None:
-    """Build one week beside the warehouse from its files, and compare every mart and snapshot."""
+    """Build a week again beside the warehouse, and compare every mart and snapshot."""
     with starting(is_json=is_json):
         from persona_access.weeks.verify import verify as verify_week
 
@@ -39,4 +41,4 @@ def verify(
         for note in found.notes:
             out.say(note)
         found.check()
-        out.say(f"All {len(found.marts)} marts and snapshots are the same.")
+        out.say(f"All {len(found.marts)} marts and snapshots are identical.")

@@ -16,18 +16,20 @@ def why_changed(
     earlier: Annotated[
         datetime | None,
         typer.Option(
-            "--from", formats=["%Y-%m-%d"], help="The earlier week; by default the one before."
+            "--from",
+            formats=["%Y-%m-%d"],
+            help="The earlier week; default: the one before the later week.",
         ),
     ] = None,
     later: Annotated[
         datetime | None,
         typer.Option(
-            "--to", formats=["%Y-%m-%d"], help="The later week; by default the newest built one."
+            "--to", formats=["%Y-%m-%d"], help="The later week; default: the newest built week."
         ),
     ] = None,
     is_json: AsJson = False,
 ) -> None:
-    """Attribute every changed status between two weeks to one input that changed."""
+    """Attribute every status that changed between two weeks to one changed input."""
     with starting(is_json=is_json):
         from persona_access.questions.why_changed.changes import why_changed as attribute
 

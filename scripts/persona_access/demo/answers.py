@@ -1,7 +1,7 @@
-"""What three reviewers of the invented bank answer, so that every state of an answer is seen.
+"""The answers of three reviewers of the invented bank: every state of an answer occurs.
 
-They are about the fixtures, whose BRIDs and findings depend on neither size nor seed number. Weeks
-count from 0; an answer is written two days after the list that it answers.
+The answers are about the fixtures, whose BRIDs and findings do not depend on size or seed number.
+Weeks count from 0; an answer is written two days after its list.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _DAYS_AFTER_LIST = 2
 
 @dataclass(frozen=True)
 class _Answer:
-    """One answered line. `opened` says that the item is the excess that the first week found."""
+    """One answered line. With `opened`, the item is excess access that the first week found."""
 
     week: int
     reviewer: str
@@ -43,7 +43,7 @@ class _Answer:
     list_week: int | None = None
 
 
-# 1001 answers in time, 1005 late and in a workbook, 1009 about what is on nobody's list but 1001's.
+# 1001 answers in time, 1005 late and in a workbook, 1009 about items that are only on 1001's list.
 _ANSWERS = (
     _Answer(0, "1001", "1029:mortgage-desk", "revoke"),
     _Answer(0, "1001", "1090:mail", "keep", "The account is being registered", keep_weeks=3),
@@ -66,7 +66,7 @@ _TICKETS = ((2, "1029:mortgage-desk", "RITM0010001", "Work in Progress"),
 def write_answers(weeks: Sequence[date], drop_zone: Path, keys: Sequence[str]) -> list[Path]:
     """Write the answers to the lists of these weeks into the drop zone; returns the files.
 
-    The first of `keys` makes the codes, as on the lists; without one there are none.
+    The first of `keys` creates the codes, as on the lists; without keys there are no codes.
     """
     key = next(iter(keys), None)
     files = []

@@ -1,7 +1,8 @@
-"""The invented bank: what its personas hold and where its people sit.
+"""The invented bank: the applications of its personas, and the units of its people.
 
-This is what the generator *knows*. The rules in seeds/ say the same in their own way (prefixes,
-priorities, exclusions); the truth never reads them, so that a wrong resolution shows.
+This is the knowledge of the generator. The rules in seeds/ express the same in another way
+(prefixes, priorities, exclusions). The expected results never use the rules, so that a wrong
+resolution is detected.
 """
 
 from __future__ import annotations
@@ -94,11 +95,11 @@ PERSONAS: dict[str, Persona] = {
     ),
     "internal-auditor": Persona("audit", "audit-workbench case-manager", "data-room"),
     "collateral-analyst": Persona("operations", "collateral-hub exposure-ledger margin-calls"),
-    # In the list, but no rule, override or membership leads to it.
+    # In the persona list, but no rule, override or membership assigns it.
     "archive-reviewer": Persona("audit", "archive-search", "data-room"),
 }
 
-# Named in the IAM registry, in no persona.
+# In the IAM registry, but in no persona.
 UNMODELLED = ("parking-portal", "legacy-crm")
 
 # Second personas of background people: none of their applications is prohibited anywhere.
@@ -117,7 +118,7 @@ _BRANCHES = {
     for branch in range(1, 13)
 }
 
-# No rule has been written for these: the persona list names some people, training learns the rest.
+# There are no rules for these: the persona list names some people, and training learns the rest.
 _WEALTH = {
     f"WLM-11{office}0": (
         f"Wealth office {office}",
@@ -128,7 +129,7 @@ _WEALTH = {
     for office in range(1, 5)
 }
 
-# Cost center: name, department, weight, and the persona of each level (None: nobody decided yet).
+# Cost center: name, department, weight, and the persona of each level (None: not decided yet).
 COST_CENTERS: dict[str, tuple[str, str, int, tuple[str | None, ...]]] = {
     "FIN-1010": (
         "Financial accounting",
@@ -183,30 +184,30 @@ COST_CENTERS: dict[str, tuple[str, str, int, tuple[str | None, ...]]] = {
     "STR-1210": ("Strategy office", "Strategy", 8, (None,) * 6),
 }
 
-# How many of 1,000 people of a cost center the persona list names.
+# Number of people, of 1,000 in a cost center, that the persona list names.
 _LISTED = {
     "AUD-9010": 1000,
     "STR-1210": 600,
-    # Cases need these two to be known by nothing but rules.
+    # Some cases need these two to be assigned only by rules.
     "FIN-1010": 0,
     "TEC-6040": 0,
     **dict.fromkeys(_WEALTH, 600),
 }
 _USUALLY_LISTED = 150
 
-# The persona list names people of the strategy office, too, but level and cost center do not tell
-# which of these they are: whoever is not listed stays unresolved.
+# The persona list also names people of the strategy office, but level and cost center do not
+# determine their persona: people who are not listed stay unresolved.
 MIXED_COST_CENTER = "STR-1210"
 MIXED_PERSONAS = ("controller", "market-risk-analyst", "legal-counsel")
 
-# Rules exclude every persona here, so nothing that was learned may be suggested.
+# Rules exclude every persona here, so no learned mapping can be suggested.
 _EXCLUDED_COST_CENTER = "LEG-8020"
 
 
 class Cell(NamedTuple):
     """One management level x cost center, and the persona of its people.
 
-    `n_listed` of 1,000 people are named by the persona list. `unresolved_reason` holds for people
+    The persona list names `n_listed` of 1,000 people. `unresolved_reason` applies to people
     without a persona.
     """
 
@@ -237,7 +238,7 @@ class Application(NamedTuple):
 
 
 def cells() -> list[Cell]:
-    """Return every cell in which background people sit, in a fixed order."""
+    """Return every cell with background people, in a fixed order."""
     return [
         Cell(
             level,
@@ -295,11 +296,11 @@ def personas() -> list[dict[str, str | int | None]]:
 
 
 def display_name(slug: str) -> str:
-    """Turn an id into a name that says that it is invented: 'mail' -> 'Mail (demo)'."""
+    """Turn an id into a name that is marked as invented: 'mail' -> 'Mail (demo)'."""
     return f"{slug.replace('-', ' ').capitalize()} (demo)"
 
 
-# Where access questions go: the first of the fixtures.
+# The contact for access questions: the first of the fixtures.
 HEAD_BRID = "1001"
 
 LOCATIONS = ("London (demo)", "Pune (demo)", "Glasgow (demo)")

@@ -141,7 +141,7 @@ def _waivers(fixtures: Fixtures) -> None:
 
 
 def _broken_lines(fixtures: Fixtures) -> None:
-    # They stand in every week: a new line that cannot be read casts doubt on what goes with it.
+    # They are in every week's file: a new unreadable line would make related access uncertain.
     person = fixtures.actor("line_without_brid", "", "A grant of nobody.")
     person.quarantined("value_missing", since(0), application="mail")
     fixtures.broken(

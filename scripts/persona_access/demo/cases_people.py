@@ -1,4 +1,4 @@
-"""Cases about employment and identity: who is in HR, who is in IAM, and how a BRID is written."""
+"""Cases about employment and identity: people in HR, people in IAM, and spellings of a BRID."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def add_people_cases(fixtures: Fixtures) -> None:
 
 
 def _governance(fixtures: Fixtures) -> None:
-    """People who approve and own; nothing is wrong with them."""
+    """Add people who approve and own; they have no findings."""
     for brid, cost_center, level, persona in (
         ("1001", "LEG-8020", "L6", "compliance-officer"),
         ("1002", "TEC-6030", "L5", "security-analyst"),

@@ -77,7 +77,7 @@ def _unresolved(fixtures: Fixtures) -> None:
          "HR gives no cost center."),
     ):  # fmt: skip
         person = fixtures.actor(case_name, brid, explanation)
-        # Somebody's manager alone would suggest something.
+        # The manager alone would lead to a suggestion.
         manager = None if case_name == "no_mapping" else HEAD_BRID
         person.works(cost_center, level, manager=manager).holds([*STAFF, "ticket-desk"])
         person.shows(STAFF, "match", "mandatory").fact(reason)
@@ -102,7 +102,7 @@ def _other_sources(fixtures: Fixtures) -> None:
         "1092",
         "No rule for wealth offices; who is listed there taught what an analyst does.",
     )
-    # A title that nobody known holds is only suggested.
+    # A title that no known person has leads only to a suggestion.
     person.works("WLM-1120", "L2", title="Analyst, wealth office 2")
     person.holds(mandatory("branch-adviser")).fact("method=pretrained")
     person.shows(mandatory("branch-adviser"), "match", "mandatory")

@@ -1,4 +1,4 @@
-"""Fixtures: invented people with fixed BRIDs, one case each, and the expected findings.
+"""Fixtures: invented people with fixed BRIDs, one case for each, and the expected findings.
 
 A person of the fixtures keeps the same BRID at every size and seed number, so that the decisions in
 seeds/ can name them. Weeks count from 0; a span of weeks is (first, last), both included.
@@ -44,8 +44,8 @@ class BrokenLine:
 class Fixtures:
     """The rows that the cases add to the files, and the expected results.
 
-    Rows are spans: first_week, last_week, then the columns of the feed. A broken line stands in
-    the file as it is, and the loader must set it aside.
+    Rows are spans: first_week, last_week, then the columns of the feed. A broken line is written
+    unchanged, and the loader must quarantine it.
     """
 
     first_day: date
@@ -60,7 +60,7 @@ class Fixtures:
         return (self.first_day + timedelta(days=7 * week + offset)).isoformat()
 
     def actor(self, case_name: str, brid: str, explanation: str) -> Actor:
-        """Introduce the person of a case."""
+        """Add the person of a case."""
         return Actor(self, case_name, brid, explanation)
 
     def broken(self, feed: str, line: str, span: Span) -> None:
@@ -176,7 +176,7 @@ class Actor:
         span: Span = ALWAYS,
         orphan_detail: str | None = None,
     ) -> Actor:
-        """State one row of the reconciliation fact for each application and week."""
+        """Expect one row of the reconciliation fact for each application and week."""
         for application_id in applications:
             self._state(
                 "pair",
@@ -192,17 +192,17 @@ class Actor:
     def quarantined(
         self, reason: str, span: Span = ALWAYS, *, application: str | None = None
     ) -> Actor:
-        """State that the loader or the models quarantine a row of this person."""
+        """Expect that the loader or the models quarantine a row of this person."""
         self._state("quarantine", span, application_id=application, reason=reason)
         return self
 
     def absent(self, span: Span = ALWAYS) -> Actor:
-        """State that the reconciliation fact has no row about this person."""
+        """Expect no row about this person in the reconciliation fact."""
         self._state("absent", span)
         return self
 
     def fact(self, fact: str, span: Span = ALWAYS, *, application: str | None = None) -> Actor:
-        """State something about the person (or persona, or rule) that is not a row of the fact."""
+        """Expect something about the person, persona or rule that is not a row of the fact."""
         self._state("fact", span, fact=fact, application_id=application)
         return self
 

@@ -1,6 +1,6 @@
-"""The demo's files as other systems would write them: other names, columns, codes and dates.
+"""Write the demo's files in the formats of other systems: other names, columns, codes and dates.
 
-`feeds/demo/` has the mapping of each. Loaded by those, the bank is the same, fact for fact.
+`feeds/demo/` has a mapping for each. Loaded with these, the bank gives exactly the same facts.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Change = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Shape:
-    """How a feed is written: the name by its date, the headers in order, what becomes of values."""
+    """The format of a feed: the file name by date, the headers, and the conversion of values."""
 
     name: str
     headers: Cells
@@ -30,7 +30,7 @@ class Shape:
 def write_foreign(file: Path, feed: str, day: dt.date, folder: Path) -> Path:
     """Write a file of the demo in its foreign shape to a folder, and return it.
 
-    A line that does not fit its header does not fit it there either.
+    A line that does not fit its header keeps this defect.
     """
     shape = SHAPES[feed]
     target = folder / f"{day:{shape.name}}"
@@ -50,7 +50,7 @@ def write_foreign(file: Path, feed: str, day: dt.date, folder: Path) -> Path:
 
 
 def _dated(code: str) -> Change:
-    """Write a date of the calendar by a strftime code; anything else as it is."""
+    """Format a valid date with a strftime code; leave anything else unchanged."""
 
     def change(cell: str) -> str:
         try:
@@ -70,14 +70,14 @@ def _in_domain(cell: str) -> str:
 
 
 def _report(file: Path, headers: Cells, rows: Iterator[list[str]]) -> None:
-    """Semicolons, in Windows-1252, below a title."""
+    """Write semicolon-separated text in Windows-1252, below a title."""
     with file.open("w", encoding="cp1252", newline="") as text:
         text.write("Headcount, all legal entities\r\n\r\n")
         csv.writer(text, delimiter=";", lineterminator="\r\n").writerows([headers, *rows])
 
 
 def _export(file: Path, headers: Cells, rows: Iterator[list[str]]) -> None:
-    """All in quotes, below a line with a type."""
+    """Write text with every value in quotes, below a line with a type."""
     with file.open("w", encoding="utf-8", newline="") as text:
         text.write("#TYPE Selected.System.AccessRow\r\n")
         csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerows([headers, *rows])
@@ -89,7 +89,7 @@ def _tabbed(file: Path, headers: Cells, rows: Iterator[list[str]]) -> None:
 
 
 def _workbook(file: Path, headers: Cells, rows: Iterator[list[str]]) -> None:
-    """One sheet a business unit, which no column names; titles above the header."""
+    """Write a workbook with one sheet for each business unit; no column contains the unit."""
     by_unit: dict[str, list[list[str]]] = {}
     at = headers.index("")
     for row in rows:

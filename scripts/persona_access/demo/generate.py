@@ -1,4 +1,4 @@
-"""Write the weekly files of the demo bank and their expected results, by DuckDB."""
+"""Write the weekly files of the demo bank and their expected results, with DuckDB."""
 
 from __future__ import annotations
 
@@ -25,14 +25,15 @@ from persona_access.demo.fixtures import Fixtures, Row
 from persona_access.demo.foreign import write_foreign
 from persona_access.demo.seeds import DEFAULT_FIRST_WEEK
 
-# Beside the truth of pairs: the cause that the findings of each week are planted with.
+# In addition to the expected pairs: the planted cause of the findings of each week.
 CAUSE_TRUTH = "demo_cause_truth.csv"
 FEEDS = ("hr_headcount", "iam_app_registry", "persona_list", "persona_members")
 
-# Where unmapped people and the odd grant come from: all are in some persona.
+# The applications of unmapped people and of extra grants; each is in a persona.
 _HABITS = ("case-manager", "contract-store", "issue-board", "reporting-studio", "ticket-desk")
 
-# Events are spread over so many weeks at least, so that a week is the same in shorter histories.
+# Events are spread over at least this number of weeks, so that a week is the same in shorter
+# histories.
 _MIN_HORIZON = 7
 
 _HR = (
@@ -51,7 +52,7 @@ _TRUTH = (
 
 @dataclass(frozen=True)
 class DemoBank:
-    """What to generate. The fixtures and their cases are added to the employees."""
+    """The parameters of a bank. The fixtures and their cases are added to the employees."""
 
     seed: int = 7
     n_employees: int = 2000
@@ -63,11 +64,11 @@ class DemoBank:
 
     @property
     def weeks(self) -> list[date]:
-        """The extract dates, one a week."""
+        """The extract dates, one for each week."""
         return [self.first_week + timedelta(days=7 * week) for week in range(self.n_weeks)]
 
     def check(self) -> None:
-        """Raise SettingsError, in a sentence, for a bank that cannot be generated."""
+        """Raise SettingsError if the bank cannot be generated."""
         n_added_personas = self.n_personas - len(bank.PERSONAS)
         n_added_applications = self.n_applications - len(bank.applications())
         if min(self.seed, self.n_employees) < 0 or self.n_weeks < 1:
@@ -118,11 +119,11 @@ def write_demo(
     is_foreign: bool = False,
     memory_limit: str = "4GB",
 ) -> DemoResult:
-    """Write the weekly feeds into the drop zone and the truth beside it.
+    """Write the weekly feeds to the drop zone, and the expected results beside it.
 
-    The same bank gives the same bytes. Files appear under their names only when they are complete;
-    foreign ones have the names and shapes of other systems.
-    Raises SettingsError for a bank that cannot be generated.
+    The same bank gives the same bytes. Files get their names only when they are complete; foreign
+    files have the names and formats of other systems. Raises SettingsError for a bank that cannot
+    be generated.
     """
     demo.check()
     drop_zone.mkdir(parents=True, exist_ok=True)
@@ -212,7 +213,7 @@ def _numbered(number_name: str, rows: Sequence[NamedTuple]) -> list[Row]:
 
 
 def _complete(rows: list[Row], columns: str) -> list[Row]:
-    """Give every row every column, in the order of the file."""
+    """Fill up every row to all columns, in the order of the file."""
     names = ("first_week", "last_week", *columns.split())
     return [{name: row.get(name) for name in names} for row in rows]
 
@@ -250,7 +251,7 @@ def _write_feed(
         file = _compress(file)
     target = drop_zone / file.name
     n_bytes = file.stat().st_size
-    # A rename within one file system: the loader never sees half a file.
+    # A rename within one file system, so that the loader never sees half a file.
     file.replace(target)
     return WrittenFile(feed, target, n_rows + len(broken_lines), n_bytes)
 
@@ -270,7 +271,7 @@ def _compress(file: Path) -> Path:
     with (
         file.open("rb") as plain,
         compressed.open("wb") as target,
-        # Neither name nor time in the header: the same content gives the same bytes.
+        # The header has no name or time, so that the same content gives the same bytes.
         gzip.GzipFile(filename="", mode="wb", fileobj=target, compresslevel=6, mtime=0) as packed,
     ):
         shutil.copyfileobj(plain, packed)

@@ -1,4 +1,4 @@
-"""The dates of the committed decisions, moved to other weeks."""
+"""Move the dates of the committed decisions to other weeks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from persona_access.base.errors import SettingsError
 
-# The committed decisions are dated for weeks from this Monday on.
+# The committed decisions are for weeks from this Monday on.
 DEFAULT_FIRST_WEEK = date(2026, 9, 28)
 
 _DATED_COLUMNS = ("valid_from", "valid_to", "due_date", "approved_on")
@@ -17,10 +17,10 @@ _DATED_COLUMNS = ("valid_from", "valid_to", "due_date", "approved_on")
 def shift_seeds(source: Path, target: Path, days: int) -> list[Path]:
     """Copy the seed files from source to target with all dates of decisions moved by `days`.
 
-    Raises SettingsError when the target is the source, or the source has no seeds.
+    Raises SettingsError if the target is the source, or the source has no seeds.
     """
     if source.resolve() == target.resolve():
-        raise SettingsError(f"{target} holds the decisions themselves: name another folder.")
+        raise SettingsError(f"{target} contains the original decisions: name another folder.")
     files = sorted(source.glob("*.csv"))
     if not files:
         raise SettingsError(

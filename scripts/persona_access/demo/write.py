@@ -1,4 +1,4 @@
-"""Write an invented bank where the settings ask for it, and never beside real people."""
+"""Write an invented bank to the place in the settings, but never beside real people."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ def write_bank(
     seeds_out: Path | None = None,
     has_answers: bool = False,
 ) -> tuple[Path, DemoResult]:
-    """Write the demo bank into the drop zone (or `out`) and the truth beside it.
+    """Write the demo bank to the drop zone (or `out`), and the expected results beside it.
 
-    Returns the folder of the files and what was written.
+    Returns the folder of the files and the result.
 
-    Raises SettingsError for a bank that cannot be generated, for any in production, and for weeks
-    that the home holds of another bank, before anything is written.
+    Before anything is written, raises SettingsError if the bank cannot be generated, in
+    production, and if the home already has weeks of another bank.
     """
     if settings.target == PRODUCTION:
         raise SettingsError(
-            "PERSONA_ACCESS_TARGET is 'production', where no invented bank may stand beside real "
-            "people: use dev or staging."
+            "PERSONA_ACCESS_TARGET is 'production', where an invented bank must not be mixed "
+            "with real people: use dev or staging."
         )
     demo.check()
     drop_zone = out.expanduser().absolute() if out else settings.drop_zone
@@ -94,7 +94,7 @@ def write_bank(
 def _refuse_weeks_of_another_bank(
     settings: Settings, demo: DemoBank, files: Sequence[WrittenFile]
 ) -> None:
-    """Refuse what `load` would: corrections of weeks that are not the newest one any more.
+    """Refuse weeks that `load` would refuse as corrections of weeks before the newest one.
 
     Raises SettingsError that names the folder to delete.
     """
@@ -107,7 +107,7 @@ def _refuse_weeks_of_another_bank(
         for week, file in zip(weeks, files, strict=True)
     ):
         raise SettingsError(
-            f"{settings.home} holds another demo, up to {newest}, and would refuse these weeks "
-            "as corrections of old ones: delete that folder, or set PERSONA_ACCESS_HOME to a new "
-            "one, and run the command again."
+            f"{settings.home} contains another demo, up to {newest}, and would refuse these "
+            "weeks as corrections of old ones: delete that folder, or set PERSONA_ACCESS_HOME "
+            "to a new one, and run the command again."
         )

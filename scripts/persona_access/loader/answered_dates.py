@@ -1,7 +1,8 @@
-"""Dates of answers as a spreadsheet writes them: Excel saves CSV by the rules of its country.
+"""Read dates in answered lists: Excel saves CSV files with the date format of its country.
 
-The code of a line holds the week of its list, so the code tells which writing of the week is meant;
-the other dates of the file are written in the same way. What stays in doubt stays as it came.
+The code of a line is computed from the week of its list, so it shows which reading of the week is
+right; the other dates of the file have the same format. Dates that stay ambiguous are left
+unchanged.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ _ISO = r"\d{4}-\d\d-\d\d.*"
 def read_dates(
     connection: Connection, staged: Staged, contract: Contract, keys: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """Write the dates of staged answers as YYYY-MM-DD where only one format can be meant.
+    """Rewrite the dates of staged answers as YYYY-MM-DD, if only one format is possible.
 
-    Returns a note about what was read in another writing.
+    Returns a note about dates that had another format.
     """
     columns = [
         column.name
@@ -71,11 +72,11 @@ def read_dates(
     query = f"select * replace ({read}) from {rows} order by row_number"  # noqa: S608
     rewrite_parquet(connection, query, staged.parquet)
     shown = writing[0].replace("%d", "DD").replace("%m", "MM").replace("%Y", "YYYY")
-    return (f"Dates are written as {shown}, and read so.",)
+    return (f"Dates in the format {shown} were read as such.",)
 
 
 def _writings() -> list[tuple[str, str]]:
-    """Return each format, and the pattern of what it writes. Between points, the day is first."""
+    """Return each date format with a pattern that it matches. With dots, the day comes first."""
     return [
         (sign.join(f"%{code}" for code, _ in order), f"[{sign}]".join(part for _, part in order))
         for sign in (".", "/", "-")

@@ -1,4 +1,4 @@
-"""Columns of a bank's own beyond the contract of a feed: attributes, kept in one JSON column."""
+"""Attributes: a bank's own columns beyond the contract of a feed, kept in one JSON column."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from persona_access.loader.session import name, text
 
 
 def with_attributes(contract: Contract, mapping: FeedMapping | None) -> Contract:
-    """Return the contract with its attributes as columns: values are cleaned as all others.
+    """Return the contract with its attributes as columns, so that their values are cleaned, too.
 
-    A mapping names its own; a file under the feed's own name has those of the contract.
+    A mapping declares its own attributes; a file with the feed's own name has those of the
+    contract.
     """
     names = contract.attributes if mapping is None else tuple(mapping.attributes)
     columns = tuple(
@@ -32,14 +33,14 @@ def with_attributes(contract: Contract, mapping: FeedMapping | None) -> Contract
 
 
 def with_packed_attributes(query: str, attributes: Sequence[str]) -> str:
-    """Return a query that has one JSON object in place of the attributes; null without any value.
+    """Return a query with one JSON object instead of the attributes; null if they are all empty.
 
-    The raw layer keeps one shape that way, whatever attributes come and go.
+    The columns of the raw layer thus stay the same when attributes change.
     """
     if not attributes:
         return query
     pairs = ", ".join(f"{text(each)}, {name(each)}" for each in attributes)
-    # A merge leaves out what is null.
+    # A merge omits null values.
     packed = f"nullif(json_merge_patch('{{}}', json_object({pairs}))::varchar, '{{}}')"
     excluded = ", ".join(map(name, attributes))
     return f"select * exclude ({excluded}), {packed} as {name(ATTRIBUTES)} from ({query})"  # noqa: S608

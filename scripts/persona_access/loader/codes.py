@@ -1,4 +1,4 @@
-"""Check the codes of answers at load: the key is known here, and never to the warehouse."""
+"""Check the codes of answers at load: the loader has the key, and the warehouse never does."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ CODE_STATE = "code_state"
 
 
 def check_codes(connection: Connection, rows: Path, keys: tuple[str, ...]) -> None:
-    """Add to the rows of a delivery whether the code of each is genuine.
+    """Add a column to the rows of a delivery: whether the code of the row is genuine.
 
-    `valid`, `invalid`, or `unchecked` where this machine has no key. Models decide what a row with
-    another code may do, so that it is on record who answered what with a forged one.
+    The value is `valid`, `invalid`, or `unchecked` if this machine has no key. Rows with an
+    invalid code are loaded, too, so that forged answers are on record; models decide how to treat
+    them.
     """
     is_valid = is_genuine(keys, "coalesce(list_week, '')[:10]")
     state = f"case when {is_valid} then 'valid' else 'invalid' end" if keys else "'unchecked'"

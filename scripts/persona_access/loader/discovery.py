@@ -26,18 +26,18 @@ from persona_access.base.names import (
 from persona_access.base.open_files import Writing, writing
 from persona_access.base.printable import printable
 
-# Transfers write under these names until they are done; systems leave hidden files.
+# Transfers use these names until they are complete; systems leave hidden files.
 _UNFINISHED = (".part", ".partial", ".filepart", ".tmp", ".crdownload", "~")
-# A date before the first is a typing error; one far ahead would make every later week look old.
+# A date before the first is a typing error; a date far ahead would make every later week look old.
 _FIRST_DATE = dt.date(2000, 1, 1)
 _MAX_DAYS_AHEAD = 366
-# The default of five seconds is a minute on a folder that other machines write to.
+# On a folder that other machines write to, the default of five seconds becomes a minute.
 SHARED_FOLDER_FACTOR = 12
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """One file of a known feed. A date_fault says why the date in its name cannot be used."""
+    """One file of a known feed. `date_fault` says why the date in its name cannot be used."""
 
     path: Path
     feed: str
@@ -61,13 +61,13 @@ class Delivery:
         return self.fingerprint[1]
 
     def is_unchanged(self) -> bool:
-        """Whether the file is still the one that was found."""
+        """Return whether the file is unchanged since it was found."""
         return _fingerprint(self.path) == self.fingerprint
 
 
 @dataclass(frozen=True)
 class Skipped:
-    """A file that is skipped; `is_fault` when a person must act."""
+    """A skipped file; `is_fault` if a person must act."""
 
     name: str
     sentence: str
@@ -83,14 +83,14 @@ def discover(
 ) -> tuple[list[Delivery], list[Skipped]]:
     """List the deliveries by extract date, then feed; files that keep changing are skipped.
 
-    Waits at most for the settle time of a feed, and only when a file is younger than that.
-    Raises SettingsError when there is no such folder, MachineError when it cannot be read.
+    Waits at most for the settle time of a feed, and only if a file is newer than that. Raises
+    SettingsError if the folder does not exist, and MachineError if it cannot be read.
     """
     entries = _entries(drop_zone, contracts)
     deliveries: list[Delivery] = []
     left: list[Skipped] = []
     for path in entries:
-        # With the name of its folder in the drop zone before it.
+        # The name includes the folder within the drop zone.
         name = path.relative_to(drop_zone).as_posix()
         fault = _not_a_file(path) or _of_two_sources(name, contracts)
         delivery = None if fault else _delivery(path, name, contracts)
@@ -108,7 +108,7 @@ def discover(
 
 
 def _entries(drop_zone: Path, contracts: Mapping[str, Contract]) -> list[Path]:
-    """List the drop zone; a folder that a pattern names is what it contains, at any depth."""
+    """List the drop zone; for a folder that a pattern names, list its contents at any depth."""
     if not drop_zone.exists():
         raise SettingsError(
             f"There is no drop zone at {drop_zone}: create the folder, or name another with "
@@ -139,7 +139,7 @@ def files_below(folder: Path, drop_zone: Path, contracts: Mapping[str, Contract]
 
 
 def is_declared_folder(name: str, contracts: Mapping[str, Contract]) -> bool:
-    """Whether the pattern of a source has files below a folder of the drop zone."""
+    """Return whether the pattern of a source matches files below a folder of the drop zone."""
     return any(is_folder_of(name, contract.file_pattern) for contract in contracts.values())
 
 
@@ -149,7 +149,7 @@ def _not_a_file(path: Path) -> Skipped | None:
         sentence = "a hidden or unfinished file: skipped until it has its final name."
         return Skipped(name, sentence, is_fault=False)
     if name.endswith(MANIFEST_SUFFIX):
-        # Whatever it is, it belongs to its file, which is refused for it.
+        # Even if it is invalid, it belongs to its file, which is then refused.
         return None
     if path.is_symlink():
         return Skipped(name, "a link: put the file itself into the drop zone.", is_fault=True)
@@ -165,8 +165,8 @@ def _of_two_sources(name: str, contracts: Mapping[str, Contract]) -> Skipped | N
     if len(found) < 2:
         return None
     sentence = (
-        f"its name matches the patterns of {' and '.join(found)}: make files.pattern of their "
-        "mappings differ, so that each file is of one source."
+        f"its name matches the patterns of {' and '.join(found)}: change files.pattern of "
+        "their mappings, so that each file belongs to one source."
     )
     return Skipped(name, sentence, is_fault=True)
 
@@ -191,7 +191,7 @@ def _delivery(path: Path, file_name: str, contracts: Mapping[str, Contract]) -> 
 
 
 def read_date(text: str) -> tuple[dt.date | None, str | None]:
-    """Return the extract date that a text names, or why it cannot be one."""
+    """Return the extract date in a text, or the reason why it is not valid."""
     if not text:
         return None, "The name has no date: load it with --extract-date YYYY-MM-DD."
     try:
@@ -199,13 +199,13 @@ def read_date(text: str) -> tuple[dt.date | None, str | None]:
     except ValueError:
         return (
             None,
-            f"The name says {text}, which is not a date: name the file by its extract date.",
+            f"The name contains {text}, which is not a date: name the file by its extract date.",
         )
     latest = latest_date()
     if not _FIRST_DATE <= date <= latest:
         return None, (
-            f"The name says {text}, which is not between {_FIRST_DATE} and {latest}: "
-            "name the file by its extract date, or set the clock of this machine."
+            f"The name contains {text}, which is not between {_FIRST_DATE} and {latest}: name "
+            "the file by its extract date, or correct the clock of this machine."
         )
     return date, None
 
@@ -231,18 +231,18 @@ def _not_a_delivery(
     hint = (
         f"if it is {near}, {what_to_do}"
         if near
-        else f"if it is of {source}, name it as files.pattern of feeds/{source}.yml says, "
-        f"{contracts[source].file_pattern}, or correct that"
+        else f"if it belongs to {source}, give it a name that matches files.pattern of "
+        f"feeds/{source}.yml, {contracts[source].file_pattern}, or correct that pattern"
         if source
         else f"deliveries here are {examples(contracts)} with the ending {', '.join(SUFFIXES)}"
     )
-    return Skipped(name, f"not a name of a delivery: {hint}.", is_fault=True)
+    return Skipped(name, f"not a valid name of a delivery: {hint}.", is_fault=True)
 
 
 def _without_twins(
     found: list[Delivery], contracts: Mapping[str, Contract]
 ) -> tuple[list[Delivery], list[Skipped]]:
-    """Skip two files of one feed and date: either may be the correction."""
+    """Skip two files of one feed and date: either can be the correction."""
     groups: dict[tuple[str, str], list[Delivery]] = defaultdict(list)
     single = []
     for delivery in found:
@@ -250,7 +250,7 @@ def _without_twins(
         if contract.accumulates:
             single.append(delivery)
         else:
-            # Of a date that stands in the file nothing is known yet.
+            # A date inside the file is not known yet.
             date = delivery.name if contract.is_dated_within else delivery.date_text
             groups[delivery.source, date].append(delivery)
     single += [group[0] for group in groups.values() if len(group) == 1]
@@ -276,14 +276,14 @@ def _settled(
     writers = {delivery.path: writing(delivery.path) for delivery in deliveries}
     wait = 0.0
     for delivery in deliveries:
-        # Where the system does not tell who writes, a sender that pauses looks like one done.
+        # If the system does not show open files, a sender that pauses looks finished.
         factor = 1 if writers[delivery.path] is not Writing.UNKNOWN else SHARED_FOLDER_FACTOR
         # A change time in the future (another machine's clock) counts as just changed.
         age = max(0.0, now - delivery.fingerprint[-1] / 1e9)
         if writers[delivery.path] is not Writing.YES:
             wait = max(wait, settle_seconds[delivery.source] * factor - age)
     if wait > 0:
-        say(f"Waiting {wait:.1f} s to see that new files are complete.")
+        say(f"Waiting {wait:.1f} s to check that new files are complete.")
         time.sleep(wait)
     settled = [
         delivery
@@ -293,24 +293,24 @@ def _settled(
     unsettled = [
         Skipped(
             delivery.name,
-            "still being written: skipped; the next run takes it.",
+            "still being written: skipped; the next run loads it.",
             is_fault=False,
         )
         for delivery in deliveries
         if delivery not in settled
     ]
-    # Looked for only now: a manifest may come a moment after its file.
+    # Checked only now: a manifest can arrive shortly after its file.
     return [replace(found, manifest=_manifest(found.path)) for found in settled], unsettled
 
 
 def _manifest(path: Path) -> Path | None:
     manifest = path.with_name(path.name + MANIFEST_SUFFIX)
-    # Also a link to nothing is one that was delivered.
+    # A broken link also counts as a delivered file.
     return manifest if os.path.lexists(manifest) else None
 
 
 def _fingerprint(path: Path) -> tuple[int, ...]:
-    """Return what changes when a file is written; empty when it is gone. Last: newest time, ns."""
+    """Return values that change when a file is written; the last is its newest time in ns."""
     try:
         found = path.stat(follow_symlinks=False)
     except FileNotFoundError:
@@ -320,9 +320,9 @@ def _fingerprint(path: Path) -> tuple[int, ...]:
 
 
 def is_written_by_others_only(folder: Path) -> bool:
-    """Whether files cannot or should not be moved out of a folder, as from a read-only share.
+    """Return whether files must stay in a folder, such as a read-only share.
 
-    The mode bits count besides the system's answer, which for an administrator is always yes.
+    The mode bits are checked, too: for an administrator, the system always grants access.
     """
     no_write_bits = folder.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) == 0
     return no_write_bits or not os.access(folder, os.W_OK | os.X_OK)

@@ -17,7 +17,7 @@ from persona_access.loader.manifest import manifest_bytes
 
 @dataclass(frozen=True)
 class Kept:
-    """Where a loaded file is now, in words, and whether it still is what was read."""
+    """The place of a loaded file, in words, and whether it is still the content that was read."""
 
     where: str
     is_what_was_read: bool = True
@@ -25,17 +25,17 @@ class Kept:
 
 @dataclass(frozen=True)
 class Disposal:
-    """The folders that deliveries are moved to; leave_files keeps the drop zone as it is."""
+    """The folders to which deliveries are moved; `leave_files` leaves the drop zone unchanged."""
 
     archive: Path
     rejected: Path
     leave_files: bool
 
     def accept(self, delivery: Delivery, sha256: str) -> Kept:
-        """Archive a loaded file, if it still is what was read, and look at it again afterwards.
+        """Archive a loaded file if it is still what was read, and check it again afterwards.
 
-        A sender that went on writing would otherwise leave rows in the archive that were never
-        loaded. Such a file lies in the drop zone, for the next load.
+        Otherwise, if a sender continued to write, the archive would contain rows that were never
+        loaded. Such a file stays in the drop zone for the next load.
         """
         if self.leave_files:
             return Kept("left in the drop zone")
@@ -76,22 +76,23 @@ class Disposal:
 
 
 def _keep_manifest(source: Path, target: Path, *, is_moved: bool) -> None:
-    """Keep a manifest by its bytes; anything but a regular file stays where it is.
+    """Copy the bytes of a manifest; anything but a regular file stays where it is.
 
-    A link could name any file of this user, and a copy of that would lie where others read.
+    A link could point to any file of this user, and a copy of that file would be readable for
+    others.
     """
     try:
         content = manifest_bytes(source)
     except RefusalError:
         return
-    # It describes the file and nobody in it.
+    # A manifest describes the file, and names nobody in it.
     write_atomically(target, content.decode("utf-8", "backslashreplace"))
     if is_moved:
         source.unlink()
 
 
 def _free_name(folder: Path, delivery: Delivery, sha256: str) -> Path:
-    """Return the file's own name, with a number when other content was delivered under it."""
+    """Return the file's own name, with a number if other content was delivered with that name."""
     stem = delivery.name.removesuffix(delivery.ending)
     target = kept_name(folder / delivery.name)
     number = 2

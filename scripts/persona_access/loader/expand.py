@@ -20,7 +20,7 @@ def blocks(file: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
 
 
 def too_large(what: str, max_bytes: int) -> RefusalError:
-    """Return the error for `what`, such as "file", that expands to more than a limit in bytes."""
+    """Return the error for a `what`, such as "file", that expands to more than the limit."""
     return RefusalError(
         f"The {what} expands to more than {max_bytes:,} bytes: if that is genuine, raise "
         "PERSONA_ACCESS_MAX_EXPANDED_SIZE and deliver it again."
@@ -28,7 +28,7 @@ def too_large(what: str, max_bytes: int) -> RefusalError:
 
 
 def copy_expanded(packed: IO[bytes] | gzip.GzipFile, target: Path, max_bytes: int) -> None:
-    """Write what a stream expands to. Raises RefusalError when it is more than `max_bytes`."""
+    """Write the expanded stream; raises RefusalError if it is larger than `max_bytes`."""
     n_bytes = 0
     with target.open("wb") as plain:
         for block in blocks(packed):
@@ -39,9 +39,9 @@ def copy_expanded(packed: IO[bytes] | gzip.GzipFile, target: Path, max_bytes: in
 
 
 def gunzipped(path: Path, target: Path, max_bytes: int) -> Path:
-    """Expand a gzip file to `target`, and return that.
+    """Expand a gzip file to `target`, and return `target`.
 
-    Raises RefusalError when it is not sound, or expands to more than `max_bytes`.
+    Raises RefusalError if the file is damaged, or expands to more than `max_bytes`.
     """
     try:
         with gzip.open(path, "rb") as packed:
@@ -53,7 +53,7 @@ def gunzipped(path: Path, target: Path, max_bytes: int) -> Path:
         ) from error
     except (gzip.BadGzipFile, zlib.error) as error:
         raise RefusalError(
-            f"The file is not a sound gzip file ({error}): compress it again, or name it .csv if "
-            "it is plain text."
+            f"The file is not a valid gzip file ({error}): compress it again, or name it .csv "
+            "if it is plain text."
         ) from error
     return target

@@ -1,4 +1,4 @@
-"""Which column of a delivery is which, and whether the header fits the feed's contract."""
+"""Match the columns of a delivery with the feed's contract."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from persona_access.base.errors import RefusalError
 from persona_access.base.printable import listed, printable
 from persona_access.loader.text_scan import DELIMITERS
 
-# What the loader adds to the columns of a feed, and what names the folders of its files.
+# Columns that the loader adds to a feed, and columns that name the folders of its files.
 LOADER_COLUMNS = (
     "load_id", "file_name", "file_sha256", "row_number", "loaded_at", "extract_date", "version",
     "attributes", "code_state",
 )  # fmt: skip
-# The mark for UTF-8, as a spreadsheet writes it that took the file for another character set.
+# The UTF-8 mark, as a spreadsheet saves it that read the file in another character set.
 _MARK_MISREAD = "\u00ef\u00bb\u00bf"
-# A file of answers has one of these, or it says nothing.
+# A file of answers needs one of these columns: otherwise it contains no answer.
 _SAYING = ("decision", "ticket_number", "ticket_state")
 _MAX_OTHER_COLUMNS = 200
 _MAX_NAME_LENGTH = 100
@@ -29,22 +29,22 @@ _MAX_NAME_LENGTH = 100
 def read_csv_header(
     text: Path, contract: Contract, delimiter: str | None = None
 ) -> tuple[str, tuple[str, ...]]:
-    """Return the delimiter, and the contract's column name for each column of the file in order.
+    """Return the delimiter, and the contract's name for each column of the file, in order.
 
-    A delimiter that is given is not looked for. Raises RefusalError when line 1 is not a header
-    that fits the contract.
+    Without a given delimiter, find it. Raises RefusalError if line 1 is not a header that fits the
+    contract.
     """
     with text.open("r", encoding="utf-8-sig", newline="\n") as file:
         line = file.readline().rstrip("\r\n")
     if not line.strip():
         raise RefusalError(
-            f"Line 1 is empty where the header should be ({_expected(contract)}): "
-            "remove the empty lines above it."
+            f"Line 1 is empty, but must be the header ({_expected(contract)}): remove the "
+            "empty lines above it."
         )
     if line.startswith(_MARK_MISREAD):
         raise RefusalError(
-            "The file was opened in another character set than UTF-8, so its letters may be wrong: "
-            "open the original as UTF-8, and save it again."
+            "The file was opened and saved in another character set than UTF-8, so its "
+            "letters can be wrong: open the original as UTF-8, and save it again."
         )
     if line.count('"') % 2:
         raise RefusalError(
@@ -66,7 +66,7 @@ def _split(line: str, delimiter: str) -> list[str]:
         return next(csv.reader([line], delimiter=delimiter), [])
     except csv.Error as error:
         raise RefusalError(
-            f"Line 1 cannot be read as a header ({error}): the column names must stand there, "
+            f"Line 1 cannot be read as a header ({error}): it must contain the column names, "
             "separated by commas."
         ) from error
 
@@ -76,18 +76,18 @@ def match_columns(
 ) -> tuple[str, ...]:
     """Return the contract's column name for each found name, compared by `normalise_name`.
 
-    A column that the contract does not name keeps its own name; a contract without columns, that of
-    a source with a mapping, names none. Unless `is_end_named`, delimiters behind the last name are
-    columns without one, as spreadsheets write them. Raises RefusalError that says which columns are
-    missing, unnamed or there twice.
+    A column outside the contract keeps its own name; the contract of a source with a mapping has
+    no columns. Unless `is_end_named`, delimiters after the last name are columns without a name,
+    as spreadsheets write them. Raises RefusalError that lists the missing, unnamed and duplicate
+    columns.
     """
     by_key = {normalise_name(name): name for name in contract.column_names}
     keys = [normalise_name(name) for name in found]
     n_named = max((at for at, key in enumerate(keys, start=1) if key or is_end_named), default=0)
     if by_key and not any(key in by_key for key in keys):
         raise RefusalError(
-            f"The first line is not the header of {contract.feed}, for it has none of its columns: "
-            "the column names must stand in line 1, separated by commas.",
+            f"The first line is not the header of {contract.feed}: it has none of its columns. "
+            "Line 1 must contain the column names, separated by commas.",
             details=_found_and_expected(found, contract),
         )
     faults = [
@@ -98,13 +98,13 @@ def match_columns(
             if by_key and not key
         ),
         *(
-            f"'{by_key[key]}' is there {n} times"
+            f"'{by_key[key]}' occurs {n} times"
             for key, n in Counter(keys).items()
             if n > 1 and key in by_key
         ),
     ]
     if contract.has_codes and not any(by_key.get(key) in _SAYING for key in keys):
-        faults.append("there is no column 'decision', so nothing is decided")
+        faults.append("column 'decision' is missing, so the file contains no decisions")
     if faults:
         raise RefusalError(
             f"The header does not fit the contract of {contract.feed}: {listed(faults, '; ')}.",
@@ -121,12 +121,12 @@ def match_columns(
 
 
 def again(header: str, position: int) -> str:
-    """Name a column of a source with a mapping whose header another one has, too."""
+    """Return a name for a column with a repeated header, for a source with a mapping."""
     return f"{header} (column {position})"
 
 
 def _named(keys: Sequence[str], found: Sequence[str], by_key: dict[str, str]) -> tuple[str, ...]:
-    """Name each column; one that only looks like another, or like ours, gets a number."""
+    """Name each column; one that looks the same as another, or as one of ours, gets a number."""
     taken = {*(column.lower() for column in by_key.values()), *LOADER_COLUMNS}
     columns = []
     for position, (key, delivered) in enumerate(zip(keys, found, strict=True), start=1):
@@ -146,12 +146,12 @@ def _named(keys: Sequence[str], found: Sequence[str], by_key: dict[str, str]) ->
 
 
 def other_columns(columns: Sequence[str], contract: Contract) -> tuple[str, ...]:
-    """Return the columns that no contract names."""
+    """Return the columns outside the contract."""
     return tuple(column for column in columns if column not in contract.column_names)
 
 
 def tell_other_columns(others: Sequence[str], columns: Sequence[str], contract: Contract) -> str:
-    """Say which columns no contract names, each with what it most likely is."""
+    """Report columns outside the contract, each with its most likely meaning."""
     spare = [name for name in contract.column_names if name not in columns]
     shown = [f"{_shown(name)}{_likeliest(name, spare, contract)}" for name in others]
     return (
@@ -199,7 +199,7 @@ def _nearest(name: str, candidates: Sequence[str]) -> str:
 
 
 def _shown(name: str) -> str:
-    """Quote a delivered name so that spaces and control characters in it can be seen."""
+    """Quote a delivered name so that its spaces and control characters are visible."""
     return repr(name if len(name) <= 60 else name[:57] + "...")
 
 

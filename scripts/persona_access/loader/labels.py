@@ -1,6 +1,6 @@
-"""Rows that hold no data: totals, footers and trailers, whose number is compared with the rows.
+"""Find rows without data: totals, footers and trailers; compare their row counts with the rows.
 
-Words tell some of them, in a few languages; what others lack shows what they are.
+Some are recognised by words, in a few languages, others by missing values.
 """
 
 from __future__ import annotations
@@ -34,19 +34,20 @@ _IS_COUNT = re.compile(rf"({_COUNTS}|trailer|trl|tlr|\d[\d.,']* (rows?|records?|
 _NUMBER = re.compile(r"(?<![\w.,'-])\d{1,3}(?:[.,']?\d{3})*(?![\w.,'-]*\d)|\b\d+\b")
 _MOST_SHOWN = 100
 _MOST_ROWS_OF_A_FOOTER = 10
-# A count may include the header, or the trailer itself.
+# A count can include the header, or the trailer itself.
 _UNCOUNTED = (0, 1, 2)
 
 
 def find_labels(connection: Connection, staged: Staged, contract: Contract) -> None:
-    """Add rows that hold no data to `faults`, also lines that do not fit the header.
+    """Add rows without data to `faults`, including lines that do not fit the header.
 
-    Raises RefusalError when a row says another number of rows than stand above it.
+    Raises RefusalError if the count in a row differs from the number of rows above it.
     """
     first = staged.columns[0]
     rows = landed(file(staged.parquet))
     cells = ", ".join(name(column) for column in staged.columns)
-    # Each first cell is looked at once, and rows only where one is a label, or the last of all.
+    # Each distinct first cell is checked once; rows are read only for a label, or for the last
+    # row.
     connection.execute(
         f"""
         create or replace temp table label_cells as
@@ -90,16 +91,16 @@ def find_labels(connection: Connection, staged: Staged, contract: Contract) -> N
 
 
 def _find_incomplete(connection: Connection, staged: Staged, contract: Contract) -> None:
-    """Find rows that have a BRID, and nothing of what a feed of people must say of them.
+    """Find rows with a BRID, but without every other required value of a feed of people.
 
-    Whether such a row was cut, or is a total, cannot be told. It makes nobody, and it keeps whose
-    BRID it names as they were.
+    Such a row can be cut off or be a total. It creates no person, and the person with this BRID
+    keeps last week's state.
     """
     required = [column for column in contract.columns if column.is_required]
     if len(required) < 3 or required[0].parse_as != "brid":
         return
     key, *others = required
-    # A number in the column behind belongs to a total.
+    # A number in the next column belongs to a total.
     is_empty = [f"coalesce(regexp_full_match(trim({name(others[0].name)}), '[0-9., ]*'), true)"]
     is_empty += [f"coalesce(trim({name(column.name)}), '') = ''" for column in others[1:]]
     connection.execute(
@@ -119,7 +120,7 @@ def _find_incomplete(connection: Connection, staged: Staged, contract: Contract)
 
 
 def _find_in_lines(connection: Connection, staged: Staged) -> None:
-    """Look among the lines that do not fit the header, which footers seldom do."""
+    """Search the lines that do not fit the header, as most footers do not."""
     bare = "trim(raw_line, ' ,;|\"' || chr(9))"
     found = connection.execute(
         f"""
@@ -143,7 +144,7 @@ def _find_in_lines(connection: Connection, staged: Staged) -> None:
 
 
 def _n_above(connection: Connection, staged: Staged, row_number: int) -> int:
-    """Count the rows above, good and bad; labels are none."""
+    """Count the rows above, good and bad, without labels."""
     row = connection.execute(
         f"""
         select
@@ -156,7 +157,7 @@ def _n_above(connection: Connection, staged: Staged, row_number: int) -> int:
 
 
 def _is_at_end(staged: Staged, n_above: int) -> bool:
-    """Whether hardly a row follows: a number in the midst counts a group, not the file."""
+    """Return whether almost no row follows: a count in the middle is that of a group."""
     return n_above >= staged.n_rows + staged.n_bad_before - _MOST_ROWS_OF_A_FOOTER
 
 
@@ -167,7 +168,7 @@ def _is_label(filled: Sequence[str], n_cells: int, n_above: int, first: str | No
     is_sparse = len(filled) * 2 <= n_cells or all(_numbers(value) for value in rest)
     if re.fullmatch(_LABELS, filled[0].strip(), re.IGNORECASE):
         return is_sparse
-    # A trailer without a word that is known: a mark and the number of rows.
+    # A trailer without a known word: a mark and the number of rows.
     return (
         len(filled) == 2 and n_cells >= 4 and n_above > 1 and _numbers(rest[0]) == [n_above]
     ) or (len(filled) == 1 and n_cells >= 4 and n_above > 1 and _numbers(first) == [n_above])
@@ -176,7 +177,7 @@ def _is_label(filled: Sequence[str], n_cells: int, n_above: int, first: str | No
 def _is_sum(
     connection: Connection, staged: Staged, filled: Sequence[str], values: Sequence[str | None]
 ) -> bool:
-    """Tell the last row by its shape: a word that no other row has, a number, and no more."""
+    """Recognise a total in the last row by its shape: a unique word, a number, and nothing else."""
     if len(filled) != 2 or len(values) < 4 or filled[0] != values[0] or re.search(r"\d", filled[0]):
         return False
     if not re.fullmatch(r"[\d.,' ]+", filled[1].strip()):
@@ -188,22 +189,22 @@ def _is_sum(
 
 
 def _told(filled: Sequence[str], n_above: int, *, is_at_end: bool) -> str:
-    """Say what the row is and whether its number agrees; refuse a count that does not."""
+    """Describe the row and whether its count agrees; refuse a file whose count differs."""
     numbers = _numbers(" ".join(filled))
     if len(numbers) != 1:
-        return "The row is a label, total or footer and no data."
+        return "The row is a label, total or footer, not data."
     agrees = any(numbers[0] - uncounted == n_above for uncounted in _UNCOUNTED)
     if is_at_end and not agrees and any(_IS_COUNT.search(value) for value in filled):
         raise RefusalError(
-            f"A row at the end says {numbers[0]:,} rows, but {n_above:,} stand above it: the file "
-            "was cut or changed on its way; export it again."
+            f"A row at the end gives a count of {numbers[0]:,} rows, but there are {n_above:,} "
+            "above it: the file was cut or changed in transfer; export it again."
         )
     return (
-        f"The row is a total or trailer and no data: it says {numbers[0]:,}, and {n_above:,} rows "
-        "stand above it."
+        f"The row is a total or trailer, not data: it contains {numbers[0]:,}, and there are "
+        f"{n_above:,} rows above it."
     )
 
 
 def _numbers(value: str) -> list[int]:
-    """Read the whole numbers of a text, with or without separators of thousands."""
+    """Read the whole numbers of a text, with or without thousands separators."""
     return [int(re.sub(r"\D", "", found)) for found in _NUMBER.findall(value)]

@@ -24,7 +24,7 @@ from persona_access.loader.session import (
 )
 from persona_access.loader.staging import write_parquet
 
-# What the loader adds to the columns of a feed, in this order.
+# Columns that the loader adds to a feed, in this order.
 _ADDED = {
     "load_id": "varchar",
     "file_name": "varchar",
@@ -64,7 +64,7 @@ class Landing:
 
     @property
     def load_id(self) -> str:
-        """The name of the load; it says feed, date and version."""
+        """The id of the load; it contains feed, date and version."""
         return f"{self.feed}_{self.extract_date}_v{self.version}"
 
     @property
@@ -82,7 +82,7 @@ class RawLayer:
     def prepare(
         self, connection: Connection, contracts: Iterable[Contract], load_ids: set[str]
     ) -> None:
-        """Remove what a killed run left, and make sure that every glob of dbt matches a file."""
+        """Remove leftovers of a killed run, and ensure that every glob of dbt matches a file."""
         quarantine = self.root / "quarantined_rows"
         for left in self.root.glob(f"{_WORK}*"):
             shutil.rmtree(left, ignore_errors=True)
@@ -104,9 +104,9 @@ class RawLayer:
 
     @contextmanager
     def work_folder(self) -> Iterator[Path]:
-        """Have an empty folder for unfinished files, on the file system of the finished ones.
+        """Provide an empty folder for unfinished files, on the file system of the finished ones.
 
-        Its name is new each time: a process that outlives a killed load writes into none of ours.
+        Its name is new each time: a process that outlives a killed load cannot write into it.
         """
         work = self.root / f"{_WORK}{uuid.uuid4().hex[:12]}"
         work.mkdir(parents=True)
@@ -116,7 +116,7 @@ class RawLayer:
             shutil.rmtree(work, ignore_errors=True)
 
     def publish(self, work: Path, landing: Landing, *, has_faults: bool) -> None:
-        """Move the rows and their quarantine to their places; the ledger comes after this."""
+        """Move the rows and their quarantine to their places; the ledger is written after this."""
         if has_faults:
             place(work / FAULTS, self.root / "quarantined_rows" / f"{landing.load_id}.parquet")
         place(work / ROWS, self.root / landing.folder / "rows.parquet")

@@ -1,4 +1,4 @@
-"""The load: each delivery is checked, landed and recorded, or refused with a reason."""
+"""Load deliveries: check, land and record each one, or refuse it with a reason."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ from persona_access.loader.reading import Job
 from persona_access.loader.session import Connection, open_session
 from persona_access.loader.staging import Provenance
 
-_STILL_WRITTEN = "still being written: skipped; the next run takes it."
+_STILL_WRITTEN = "still being written: skipped; the next run loads it."
 
 
 def init_raw_layer(settings: Settings) -> None:
-    """Make the raw layer readable for dbt before anything was loaded, and the drop zone."""
+    """Create the drop zone, and an empty raw layer that dbt can read before the first load."""
     contracts = read_contracts(settings.models)
     with _alone(settings), _session(settings) as connection:
         load_ids = _ledger(settings).load_ids()
@@ -68,9 +68,9 @@ def load_drop_zone(
 ) -> None:
     """Load every file of the drop zones, and report each outcome to the watcher.
 
-    `extract_date` is that of the files whose mapping says that their name has none.
+    `extract_date` applies to files whose mapping declares that their name has no date.
 
-    Raises SettingsError and MachineError; what was loaded before one stays loaded.
+    Raises SettingsError and MachineError; files loaded before the error stay loaded.
     """
     contracts = read_contracts(settings.models)
     with _alone(settings), _session(settings) as connection:
@@ -105,12 +105,12 @@ def load_drop_zone(
 
 
 def _check_clock(ledger: Ledger, contracts: Iterable[str]) -> None:
-    """Refuse to check files by a clock that was set back far: it would call good dates wrong."""
+    """Stop if the clock is far behind: otherwise valid dates would be refused as future dates."""
     newest = max(filter(None, map(ledger.newest_date, contracts)), default=dt.date.min)
     if newest > latest_date():
         raise MachineError(
-            f"The clock of this machine says {dt.datetime.now(dt.UTC).date()}, but an extract of "
-            f"{newest} is loaded: set the clock, and run the command again."
+            f"The clock of this machine shows {dt.datetime.now(dt.UTC).date()}, but an extract "
+            f"of {newest} is loaded: set the clock, and run the command again."
         )
 
 
@@ -128,7 +128,7 @@ def _load_zone(
     if bucket is not None:
         is_past = loader.is_past if settings.leave_files else lambda *_: False
         bucket.fetch(contracts, zone.folder, settle, is_past=is_past, say=watcher.say)
-        # What was fetched is complete.
+        # Fetched files are complete.
         settle = dict.fromkeys(contracts, 0.0)
     deliveries, left = discover(zone.folder, contracts, settle, say=watcher.say)
     deliveries = loader.in_order([loader.dated(delivery) for delivery in deliveries])
@@ -149,15 +149,15 @@ def _load_zone(
             outcome = bucket.archive_or_reject(outcome, name)
         watcher.finish(outcome)
     if bucket is not None:
-        # Copies, in plain text, of what is in the bucket and now in the raw layer.
+        # These are unencrypted copies of files in the bucket that are now in the raw layer.
         empty_folder(zone.folder)
-        # Unless it is a mount point.
+        # Not removed if it is a mount point.
         with contextlib.suppress(OSError):
             zone.folder.rmdir()
 
 
 def _alone(settings: Settings) -> contextlib.AbstractContextManager[None]:
-    return only_one(settings.raw / ".lock", f"Another load works on {settings.raw}")
+    return only_one(settings.raw / ".lock", f"Another load is using {settings.raw}")
 
 
 def _ledger(settings: Settings) -> Ledger:
@@ -183,7 +183,7 @@ def _skipped(item: Skipped) -> Outcome:
 
 @dataclass(frozen=True)
 class _Loader:
-    """The settings and state that all deliveries of a run share."""
+    """The settings and state shared by all deliveries of a run."""
 
     contracts: dict[str, Contract]
     mappings: dict[str, Declared]
@@ -194,14 +194,14 @@ class _Loader:
     allow_restatement: bool
     connection: Connection
     extract_date: dt.date | None = None
-    # Of what was loaded before this run: an answer that comes together with a week is in time.
+    # Only loads before this run count: an answer that arrives together with a week is in time.
     newest_week: dt.date | None = None
     started_at: str = field(default_factory=lambda: dt.datetime.now(dt.UTC).isoformat())
 
     def is_past(self, name: str, n_bytes: int, changed_at: dt.datetime) -> bool:
-        """Whether a file that stays where it arrived was loaded, and a later one since then.
+        """Return whether a file in the drop zone was loaded, and a later one since then.
 
-        What is newest of its feed is always looked at again: it may have been corrected.
+        The newest file of a feed is always checked again: it can have been corrected.
         """
         found = read_name(name, self.contracts)
         if found is None or self.allow_restatement:
@@ -223,7 +223,7 @@ class _Loader:
         return [record for record in self.ledger.loaded(feed) if record.source_name == source]
 
     def in_order(self, deliveries: list[Delivery]) -> list[Delivery]:
-        """Sort deliveries by extract date; those that look up names come after the others."""
+        """Sort deliveries by extract date; those that look up names come last."""
 
         def place(delivery: Delivery) -> tuple[dt.date, bool, str]:
             declared = self.mappings.get(delivery.source)
@@ -233,7 +233,7 @@ class _Loader:
         return sorted(deliveries, key=place)
 
     def dated(self, delivery: Delivery) -> Delivery:
-        """Return a delivery with the date that stands in it, or that the command was given."""
+        """Return a delivery with the date from its content, or from the command line."""
         if delivery.date_text:
             return delivery
         if self.contracts[delivery.source].is_dated_within:
@@ -248,7 +248,7 @@ class _Loader:
                 job = self._job(delivery, dt.date.min, provenance, work)
                 return _with_date(delivery, find_date_apart(job))
         except (FileNotFoundError, PermissionError):
-            # Said when it is loaded.
+            # Reported when the file is loaded.
             return delivery
         except RefusalError as refusal:
             return replace(delivery, date_fault=str(refusal))
@@ -256,7 +256,7 @@ class _Loader:
     def _job(
         self, delivery: Delivery, extract_date: dt.date, provenance: Provenance, work: Path
     ) -> Job:
-        """Return what is read for a delivery, before its manifest and version are known."""
+        """Return the job for reading a delivery, before its manifest and version are known."""
         declared = self.mappings.get(delivery.source)
         return Job(
             path=delivery.path,
@@ -316,7 +316,7 @@ class _Loader:
             else [record for record in of_date if record.source_name == delivery.source]
         )
         mapping_sha256 = declared.sha256 if declared else ""
-        # Read by another mapping the same content says something else.
+        # With another mapping, the same content has another meaning.
         same = [
             record
             for record in versions
@@ -401,7 +401,7 @@ class _Loader:
         return self._archive(delivery, sha256, outcome)
 
     def _lookups(self, declared: Declared | None) -> dict[str, dict[str, str]]:
-        """Return ids by name, of the newest loads, for each kind of name that is looked up."""
+        """Return the ids by name from the newest loads, for each kind of name that is looked up."""
         newest = dt.date.max.isoformat()
         return {
             kind: ids_by_name(
@@ -416,22 +416,22 @@ class _Loader:
         }
 
     def _keep_mapping(self, declared: Declared) -> None:
-        """Keep the text of a mapping under its hash, so that evidence of the load can show it."""
+        """Store the text of a mapping under its hash, so that evidence of the load can show it."""
         kept = self.settings.raw / MAPPINGS / f"{declared.sha256}.yml"
         if not kept.exists():
             kept.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(kept, declared.text)
 
     def _archive(self, delivery: Delivery, sha256: str, outcome: Outcome) -> Outcome:
-        """Put a loaded file away; where it changed meanwhile, say that a part of it is loaded."""
+        """Archive a loaded file; if it changed meanwhile, report that only a part is loaded."""
         kept = self.disposal.accept(delivery, sha256)
         if kept.is_what_was_read:
             return replace(outcome, file_is=kept.where)
         return replace(
             outcome,
             sentence=(
-                f"{outcome.sentence} The sender was still writing: only what was there is loaded. "
-                f"The file is {kept.where}; load it again when it is complete."
+                f"{outcome.sentence} The sender was still writing: only the part that existed "
+                f"is loaded. The file is {kept.where}; load it again when it is complete."
             ),
             is_fault=True,
             file_is=kept.where,
@@ -440,10 +440,10 @@ class _Loader:
     def _counts_from(
         self, contract: Contract, extract_date: dt.date
     ) -> tuple[dt.date, tuple[str, ...]]:
-        """Return the date from which a file counts, with a note where that is not its own.
+        """Return the date from which a file counts, with a note if that is not its own date.
 
-        Answers come when people find the time. What is late for a week that is loaded counts from
-        the day after it, so that the facts of that week stay what they were.
+        Answers can arrive at any time. An answer that is too late for a loaded week counts from
+        the day after it, so that the facts of that week do not change.
         """
         newest = self.newest_week
         if (
@@ -461,7 +461,10 @@ class _Loader:
         return counts_from, (note,)
 
     def _check_age(self, delivery: Delivery, extract_date: dt.date) -> bool:
-        """Whether the file is older than its feed's newest loaded one; refused if not asked for."""
+        """Return whether the file is older than the newest loaded file of its feed.
+
+        Raises RefusalError if an older file is not explicitly allowed.
+        """
         loads = self._loads(delivery.feed, delivery.source)
         dates = [record.extract_date for record in loads if record.extract_date]
         newest = dt.date.fromisoformat(max(dates)) if dates else None
@@ -536,7 +539,7 @@ def _check_manifest(delivery: Delivery, contract: Contract, sha256: str) -> Mani
     if delivery.manifest is None:
         if contract.is_manifest_required:
             raise RefusalError(
-                f"The contract of {delivery.feed} asks for a manifest, but there is no "
+                f"The contract of {delivery.feed} requires a manifest, but there is no "
                 f"{delivery.name}.manifest.json: deliver the file again together with it."
             )
         return None

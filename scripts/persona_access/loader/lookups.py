@@ -1,4 +1,4 @@
-"""Ids by the names that people write: of applications in the registry, of personas in the list."""
+"""Look up ids by name: of applications in the registry, of personas in the persona list."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from persona_access.base.encryption import landed
 from persona_access.loader.session import Connection, file, name
 
-# The feed, the column of the name, and the column of the id that it gives.
+# For each kind of name: the feed, the column of the name, and the column of its id.
 LOOKUPS = {
     "application_name": ("iam_app_registry", "application_name", "application_id"),
     "persona_name": ("persona_list", "persona_name", "persona_id"),
@@ -16,7 +16,7 @@ LOOKUPS = {
 
 
 def ids_by_name(connection: Connection, kind: str, rows: Sequence[Path]) -> dict[str, str]:
-    """Return the id of each name in lower case; a name of several ids gives none of them."""
+    """Return the id of each name in lower case; a name with several ids is omitted."""
     _, name_column, id_column = LOOKUPS[kind]
     found: dict[str, set[str]] = {}
     for parquet in rows:

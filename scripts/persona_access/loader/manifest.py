@@ -1,4 +1,4 @@
-"""The control file beside a delivery: how many rows it has and its SHA-256."""
+"""Read the manifest of a delivery: a control file with its row count and SHA-256."""
 
 from __future__ import annotations
 
@@ -16,32 +16,33 @@ MAX_BYTES = 1 << 20
 
 @dataclass(frozen=True)
 class Manifest:
-    """The sender's row count and checksum of a file, where given."""
+    """The sender's row count and checksum of a file, each if given."""
 
     n_rows: int | None
     sha256: str | None
 
     def check_sha256(self, actual: str) -> None:
-        """Raise RefusalError when the bytes are not the sender's."""
+        """Raise RefusalError if the bytes differ from the sender's checksum."""
         if self.sha256 is not None and self.sha256 != actual:
             raise RefusalError(
-                f"The manifest gives SHA-256 {self.sha256}, but the file's is {actual}: the file "
-                "or its manifest is not the one that was sent; deliver both again."
+                f"The manifest gives SHA-256 {self.sha256}, but the file's is {actual}: the "
+                "file or its manifest changed in transfer; deliver both again."
             )
 
     def check_rows(self, n_read: int) -> None:
-        """Raise RefusalError when the file does not have the sender's number of rows."""
+        """Raise RefusalError if the number of rows differs from the sender's."""
         if self.n_rows is not None and self.n_rows != n_read:
             raise RefusalError(
-                f"The manifest says {self.n_rows:,} rows, but the file has {n_read:,} besides its "
-                "header: the file was cut or the manifest is another's; deliver both again."
+                f"The manifest says {self.n_rows:,} rows, but the file has {n_read:,} besides "
+                "its header: the file was cut, or the manifest belongs to another file; "
+                "deliver both again."
             )
 
 
 def read_manifest(path: Path) -> Manifest:
     """Read `rows` (a whole number) and `sha256` (64 hexadecimal digits); at least one is needed.
 
-    Raises RefusalError when it is not a regular file, too large, or says neither.
+    Raises RefusalError if it is not a regular file, is too large, or has neither value.
     """
     example = '{"rows": 1500, "sha256": "<64 hexadecimal digits>"}'
     try:
@@ -55,16 +56,14 @@ def read_manifest(path: Path) -> Manifest:
     except (ValueError, AttributeError, TypeError, RecursionError):
         is_sound = False
     if not is_sound:
-        raise RefusalError(
-            f"The manifest beside the file cannot be read: it should look like {example}."
-        )
+        raise RefusalError(f"The manifest beside the file cannot be read: write it like {example}.")
     return Manifest(rows, sha256.lower() if sha256 is not None else None)
 
 
 def manifest_bytes(path: Path) -> bytes:
     """Read a manifest without following a link, waiting for a pipe, or reading a device.
 
-    Raises RefusalError when it is anything but a regular file of at most 1 MiB.
+    Raises RefusalError if it is not a regular file of at most 1 MiB.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -84,6 +83,6 @@ def manifest_bytes(path: Path) -> bytes:
 
 def _refused(what: str) -> RefusalError:
     return RefusalError(
-        f"The manifest beside the file {what}: deliver a small file of JSON with the rows and the "
-        "SHA-256, or none."
+        f"The manifest beside the file {what}: deliver a small JSON file with the rows and the "
+        "SHA-256, or no manifest."
     )

@@ -1,7 +1,7 @@
-"""What the XML of an OpenDocument spreadsheet (`.ods`) says before a library reads it.
+"""Read the XML of an OpenDocument spreadsheet (`.ods`) before a library reads the file.
 
-LibreOffice saves by default so. What the library would give otherwise than it is shown is collected
-here, as for a workbook of Excel.
+This is the default format of LibreOffice. Values that the library would return differently than
+they are shown are collected here, as for an Excel workbook.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _CELLS = ("table-cell", "covered-table-cell")
 
 
 def read_open_document(archive: zipfile.ZipFile) -> list[Sheet]:
-    """Read every sheet of an OpenDocument spreadsheet in its order."""
+    """Read every sheet of an OpenDocument spreadsheet, in order."""
     content = _Content()
     parse_part(archive, CONTENT, content.start, content.end, content.data)
     return content.sheets
 
 
 class _Content:
-    """One pass over the content. Runs of equal rows and cells stand there once, with a number."""
+    """One pass over the content. Runs of equal rows and cells are stored once, with a count."""
 
     def __init__(self) -> None:
         self.sheets: list[Sheet] = []
@@ -108,8 +108,8 @@ class _Content:
         place = f"Cell {cell_name(self._row, self._column)} of sheet '{sheet.name}'"
         if "formula" in cell and text.startswith(("#", "Err:")):
             return (
-                f"{place} holds an error such as {text}: paste values only, save the spreadsheet, "
-                "and deliver it again."
+                f"{place} contains an error such as {text}: paste values only, save the "
+                "spreadsheet, and deliver it again."
             )
         if kind == "float" and is_inexact(cell.get("value", "")):
             return f"{place} {TOO_LARGE_TO_KEEP.format(cell['value'])}."
@@ -122,7 +122,7 @@ def _times(named: dict[str, str], what: str) -> int:
 
 
 def _shown(kind: str, cell: dict[str, str], text: str) -> str | None:
-    """Return what stands in place of what the library gives: zeros in front, truth, days."""
+    """Return the value to use instead of the library's: leading zeros, truth values, days."""
     if kind == "float":
         number = whole_number(cell.get("value", ""))
         is_padded = text.startswith("0") and len(text) > 1 and text.isdecimal()

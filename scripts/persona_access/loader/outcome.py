@@ -1,4 +1,4 @@
-"""The outcome of each file, and the interface that receives it."""
+"""The outcome of each file, and the interface of its receiver."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from persona_access.loader.discovery import Delivery
 class Outcome:
     """The outcome of one file. Row counts exclude the header; sizes are in bytes.
 
-    `is_fault` when a person has to act, `details` are further sentences, `notes` say what was read
-    otherwise than it stands, `file_is` says where the file lies now.
+    `is_fault` means that a person must act, `details` are further sentences, `notes` describe
+    values that were read differently than written, and `file_is` describes the place of the file.
     """
 
     file_name: str

@@ -1,4 +1,4 @@
-"""Read a CSV delivery: straight through a parser where a line is a row, else row by row."""
+"""Read a CSV delivery: with a parser if each line is a row, otherwise row by row."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from persona_access.loader.session import (
 from persona_access.loader.staging import Provenance, Staged, stage
 from persona_access.loader.text_scan import TextScan
 
-# As many as Arrow reads of a text at once, about.
+# Roughly the number of rows that Arrow reads at once.
 _ROWS_A_BATCH = 120_000
 
 
@@ -41,7 +41,7 @@ def read_csv(
     delimiter: str | None = None,
     keys: recovery.Keys = recovery.KEYS,
 ) -> Staged:
-    """Stage the rows of a scanned text; raises RefusalError when the header does not fit."""
+    """Stage the rows of a scanned text; raises RefusalError if the header does not fit."""
     delimiter, columns = read_csv_header(scan.text, contract, delimiter)
     n_rows = read_straight(connection, scan, delimiter, columns, contract, provenance, target, keys)
     lines = recovery.raw_lines(scan.text)
@@ -51,8 +51,8 @@ def read_csv(
         lines = recovery.raw_records(scan.text)
         if n_rows != sifted.n_rows:
             raise RefusalError(
-                "The lines of the file do not add up, so rows could be lost: look for characters "
-                "outside text, such as U+10FFFF, and export the file again."
+                "The number of lines does not match the rows, so rows could be lost: remove "
+                "characters that are not text, such as U+10FFFF, and export the file again."
             )
     n_bad = scalar(connection, "select count(*) from faults")
     return Staged(
@@ -78,10 +78,11 @@ def read_mapped_straight(
     target: Path,
     line_offset: int,
 ) -> tuple[Staged, tuple[str, ...]] | None:
-    """Stage and map a text in one pass; also the delivered columns.
+    """Stage and map a text in one pass; also return the delivered columns.
 
-    None where that cannot be: a key, lines that do not fit the header, a mapping that makes several
-    rows of one. Raises RefusalError when a column that the mapping reads was not delivered.
+    None if that is not possible: with an encryption key, lines that do not fit the header, or a
+    mapping that turns one row into several. Raises RefusalError if a column of the mapping is
+    missing.
     """
     if encryption_key() is not None or scan.has_spaced_quotes:
         return None
@@ -128,11 +129,11 @@ def _stage_quoted(
     mapper: BatchMapper,
     line_offset: int,
 ) -> int | None:
-    """Write the rows that DuckDB parses, mapped batch by batch; None where it cannot parse them."""
+    """Write the rows that DuckDB parses, mapped batch by batch; None if it cannot parse them."""
     values = ", ".join(f"nullif({name(header)}, '') as {name(header)}" for header in headers)
     query = f"select {values} from {_parsed(scan, delimiter, headers)}"  # noqa: S608
     try:
-        # A cursor of its own: the mapper asks its connection while this answer is being read.
+        # A separate cursor: the mapper queries its connection while this result is being read.
         with machine_faults_in_words(), connection.cursor() as cursor:
             batches = cursor.execute(query).to_arrow_reader(_ROWS_A_BATCH)
             return stage_batches(batches, contract, provenance, target, mapper, line_offset)
@@ -141,7 +142,7 @@ def _stage_quoted(
 
 
 def _parsed(scan: TextScan, delimiter: str, columns: tuple[str, ...]) -> str:
-    """Return SQL of the rows of a text as DuckDB parses it, strictly."""
+    """Return SQL for the rows of a text, parsed by DuckDB in strict mode."""
     declared = ", ".join(f"{text(column)}: 'VARCHAR'" for column in columns)
     return f"""
         read_csv(
@@ -161,13 +162,13 @@ def read_straight(
     target: Path,
     keys: recovery.Keys = recovery.KEYS,
 ) -> int | None:
-    """Stage the rows of a CSV parser; returns their number, or None if a line is not a row.
+    """Stage rows with a CSV parser; return their number, or None if a line is not a row.
 
-    Lines without quotes that do not fit the header become faults. Also None where DuckDB may take a
-    quote behind spaces for part of the value.
+    Lines without quotes that do not fit the header become faults. Also None if DuckDB could read a
+    quote after spaces as a part of the value.
     """
     if not scan.has_quotes:
-        # DuckDB cannot filter what Arrow encrypted, so that with a key it writes itself.
+        # DuckDB cannot filter files that Arrow encrypted, so with a key DuckDB writes them.
         if encryption_key() is None:
             odd = OddLines() if _n_spare_delimiters(scan, delimiter, columns) != 0 else None
             n_rows = stage_unquoted(
@@ -187,7 +188,7 @@ def read_straight(
     relation = f"(select *, row_number() over () + 1 as row_number from {parsed})"  # noqa: S608
     threads = connection.execute("select current_setting('threads')").fetchone()
     try:
-        # Numbering the rows keeps one thread busy; a second one would only wait for it, hot.
+        # Numbering the rows uses one thread; a second one would only busy-wait for it.
         connection.execute("set threads = 1")
         with machine_faults_in_words():
             n_rows = stage(connection, relation, columns, contract, provenance, target)
@@ -206,11 +207,11 @@ def _adds_up(
     n_rows: int,
     staged: Path,
 ) -> bool:
-    """Whether every line became one row of all its fields, so that a row's position is its line.
+    """Return whether every line became one row with all its fields, so that positions are lines.
 
-    A row takes at least one line: as many rows as lines, and none spans lines or is lost. DuckDB
-    drops empty fields beyond the last column, which may be the end of a row that is out of step:
-    there must be no more delimiters than between the columns and within values.
+    A row takes at least one line. If there are as many rows as lines, no row spans lines or is
+    lost. DuckDB drops empty fields after the last column, which can belong to a shifted row: the
+    only delimiters must be those between the columns and within values.
     """
     if n_rows != scan.n_lines - 1:
         return False
@@ -230,5 +231,5 @@ def _n_within(connection: Connection, delimiter: str, columns: Sequence[str], st
 
 
 def _n_spare_delimiters(scan: TextScan, delimiter: str, columns: tuple[str, ...]) -> int:
-    """Return how many delimiters there are besides those between the columns of each line."""
+    """Return the number of delimiters in addition to those between the columns of each line."""
     return scan.n_delimiters.get(delimiter, 0) - (len(columns) - 1) * scan.n_lines

@@ -28,7 +28,7 @@ from persona_access.loader.staging import Provenance, Staged, stage
 from persona_access.loader.text_scan import other_format
 from persona_access.loader.workbook import Sheet, read_sheets
 
-# How XML writes control characters in a text; Alt+Enter leaves one behind.
+# The XML form of control characters in a text; Alt+Enter creates one.
 _ESCAPED_BREAK = "_x000[9DAda]_"
 
 
@@ -41,11 +41,11 @@ def read_excel(
     max_expanded_bytes: int,
     table: Table | None = None,
 ) -> Staged:
-    """Stage the rows of a workbook's one table, or of the sheets that a mapping declares.
+    """Stage the rows of a workbook's only table, or of the sheets that a mapping declares.
 
-    Raises RefusalError when they are not there.
+    Raises RefusalError if they are missing.
 
-    Rows without any value are skipped: a sheet has no other way to leave a line empty.
+    Rows without any value are skipped: in a sheet, they are empty lines.
     """
     sheets = _sheets(path, max_expanded_bytes)
     is_answer = table is None and contract.has_codes
@@ -77,8 +77,8 @@ def read_excel(
         named = match_columns(header, contract)
         if columns and columns != named:
             raise RefusalError(
-                f"Sheet '{sheet.name}' has other columns than '{chosen[0].name}': name in "
-                "table.sheets those that belong together."
+                f"Sheet '{sheet.name}' has other columns than '{chosen[0].name}': list only "
+                "the sheets that belong together in table.sheets."
             )
         columns = named
         first = header_row + _n_above(table)
@@ -105,7 +105,7 @@ def read_excel(
 
 
 def _check_rows(cells: pa.RecordBatch, sheet: Sheet, first: int, table: Table) -> None:
-    """Refuse labels that are data, and a sheet that is named and has only a header."""
+    """Refuse labels that contain data, and a named sheet that has only a header."""
     labels = [
         [str(cell or "") for cell in row.values()]
         for row in cells.slice(first - table.label_rows, table.label_rows + 1).to_pylist()
@@ -115,8 +115,8 @@ def _check_rows(cells: pa.RecordBatch, sheet: Sheet, first: int, table: Table) -
     is_named = any(sheet.name.casefold() == pattern.casefold() for pattern in table.sheets)
     if is_named and len(table.sheets) > 1 and cells.num_rows <= first:
         raise RefusalError(
-            f"Sheet '{sheet.name}' has a header and no rows: ask the source, or take it out of "
-            "table.sheets."
+            f"Sheet '{sheet.name}' has a header and no rows: ask the source, or remove the "
+            "sheet from table.sheets."
         )
 
 
@@ -151,16 +151,16 @@ def _header(cells: pa.RecordBatch, row: int, n_rows: int) -> tuple[list[str], li
 
 
 def _top(cells: pa.RecordBatch, sheet: Sheet) -> int:
-    """Return the row of the sheet, from 0, at which the library started to read.
+    """Return the row of the sheet, from 0, at which the library starts to read.
 
-    It starts at the first that holds something, or at the first of all.
+    The library starts at the first row with content, or at the first row.
     """
     height = sheet.last_row - sheet.first_row + 1
     return sheet.first_row if cells.num_rows == height else 0
 
 
 def _n_above(table: Table | None) -> int:
-    """Return how many rows, from that of the header on, are above the first row of data."""
+    """Return the number of rows from the header to the first row of data."""
     if table is None:
         return 1
     return 0 if table.names else table.header_rows + table.label_rows
@@ -169,7 +169,7 @@ def _n_above(table: Table | None) -> int:
 def _by_names(
     cells: pa.RecordBatch, sheet: Sheet, row: int, table: Table
 ) -> tuple[list[str], list[str]]:
-    """Return the columns from the first to the last that hold something, and their names."""
+    """Return the columns from the first to the last with content, and their names."""
     below = cells.slice(row)
     filled = [at for at, column in enumerate(below.columns) if column.null_count < len(column)]
     found = cells.schema.names[min(filled, default=0) : max(filled, default=-1) + 1]
@@ -181,7 +181,7 @@ def _by_names(
 def _rows(
     cells: str, found: Sequence[str], columns: Sequence[str], top: int, sheet: str | None
 ) -> str:
-    """Return a query of the rows of one sheet that hold a value, numbered as the sheet does."""
+    """Return a query of the rows of one sheet with a value, with the sheet's row numbers."""
     selected = ", ".join(
         f"{_as_shown(name(given))} as {name(column)}"
         for given, column in zip(found, columns, strict=True)
@@ -201,7 +201,7 @@ def _rows(
 
 
 def _declared(sheets: list[Sheet], table: Table) -> list[Sheet]:
-    """Return the sheets that a mapping names; all with content, if it names none."""
+    """Return the sheets that a mapping names; if it names none, all sheets with content."""
     filled = [sheet for sheet in sheets if sheet.n_filled or sheet.fault]
     patterns = table.sheets or (["*"] if len(filled) == 1 else [])
     chosen = [
@@ -226,7 +226,7 @@ def _is_named(sheet: Sheet, patterns: Sequence[str]) -> bool:
 
 
 def new_sheets(path: Path, table: Table, max_expanded_bytes: int) -> list[str]:
-    """Return the sheets with content that a mapping which names sheets does not name."""
+    """Return the sheets with content that are not in a mapping's list of sheets."""
     return [
         sheet.name
         for sheet in _sheets(path, max_expanded_bytes)
@@ -244,15 +244,16 @@ def _header_row(cells: pa.RecordBatch, sheet: Sheet, table: Table) -> int:
         position = table.header_row - 1 - _top(cells, sheet)
         if not 0 <= position < cells.num_rows:
             raise RefusalError(
-                f"Sheet '{sheet.name}' has no row {table.header_row}, where the mapping has the "
-                "header: correct header_row."
+                f"Sheet '{sheet.name}' has no row {table.header_row}, the header row of the "
+                "mapping: correct header_row."
             )
         return position
     first = [[str(cell or "") for cell in row.values()] for row in cells.slice(0, 60).to_pylist()]
     header = find_header(first, names_known)
     if header is None:
         raise RefusalError(
-            f"No row of sheet '{sheet.name}' looks like a header: write its number into header_row."
+            f"No row of sheet '{sheet.name}' looks like a header: write the number of the "
+            "header row into header_row."
         )
     return header.line - 1
 
@@ -265,8 +266,8 @@ def _sheets(path: Path, max_expanded_bytes: int) -> list[Sheet]:
             is_open_document = CONTENT in names and "mimetype" in names
             if "xl/workbook.xml" not in names and not is_open_document:
                 raise RefusalError(
-                    "The file is a ZIP archive but no Excel workbook: save the table as .xlsx, or "
-                    "as CSV UTF-8 with the ending .csv."
+                    "The file is a ZIP archive, but not an Excel workbook: save the table as "
+                    ".xlsx, or as CSV UTF-8 with the ending .csv."
                 )
             if sum(member.file_size for member in members) > max_expanded_bytes:
                 raise too_large("workbook", max_expanded_bytes)
@@ -279,7 +280,7 @@ def _sheets(path: Path, max_expanded_bytes: int) -> list[Sheet]:
 
 
 def _no_workbook(path: Path, error: Exception) -> str:
-    """Say what a file is that is not a sound workbook, as far as its first bytes tell."""
+    """Return the error for a file that is not a valid workbook; its first bytes show the format."""
     with path.open("rb") as stream:
         head = stream.read(64)
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()
@@ -288,11 +289,11 @@ def _no_workbook(path: Path, error: Exception) -> str:
         what = "plain text, such as CSV"
     if what is None or head.startswith((b"PK", b"\xd0\xcf")):
         return (
-            f"The file is not a sound .xlsx workbook ({error}); it may be an old .xls, protected "
-            "by a password or cut short: save it as .xlsx without a password."
+            f"The file is not a valid .xlsx workbook ({error}); it can be an old .xls, "
+            "protected by a password, or incomplete: save it as .xlsx without a password."
         )
     return (
-        f"The file is {what} and not a sound .xlsx workbook, whatever its name says: save it in "
+        f"The file is {what}, not a valid .xlsx workbook as its name indicates: save it in "
         "Excel as .xlsx, or give it the ending of its real format."
     )
 
@@ -302,7 +303,7 @@ def _is_text(head: bytes) -> bool:
 
 
 def _choose_sheet(sheets: list[Sheet], contract: Contract) -> Sheet:
-    """Choose the sheet that has the name of the feed, else the only one with content."""
+    """Choose the sheet with the name of the feed, or else the only sheet with content."""
     filled = [sheet for sheet in sheets if sheet.n_filled or sheet.fault]
     named = [
         sheet for sheet in filled if normalise_name(sheet.name) == normalise_name(contract.feed)
@@ -319,11 +320,11 @@ def _choose_sheet(sheets: list[Sheet], contract: Contract) -> Sheet:
 
 
 def _answer_sheets(path: Path, sheets: list[Sheet], contract: Contract) -> list[Sheet]:
-    """Return the sheets of a work list: those with a column for the feed's key, near their top.
+    """Return the sheets of a work list: those with a key column of the feed near their top.
 
-    A list has a sheet for what is new and one for what is still open, with a line of instructions
-    above the table, and notes on another sheet. Raises RefusalError where such a sheet is hidden: a
-    reviewer answers for what is to be seen.
+    A list has a sheet for new items and one for open items, each with a line of instructions above
+    the table, and notes on another sheet. Raises RefusalError if such a sheet is hidden: a
+    reviewer is responsible only for visible items.
     """
     filled = [sheet for sheet in sheets if sheet.n_filled or sheet.fault]
     for sheet in filled:
@@ -334,8 +335,8 @@ def _answer_sheets(path: Path, sheets: list[Sheet], contract: Contract) -> list[
     hidden = [sheet.name for sheet in found if sheet.is_hidden]
     if hidden:
         raise RefusalError(
-            f"The hidden sheet '{hidden[0]}' has lines of a list, which whoever saved the workbook "
-            "may never have seen: show it in Excel or delete it, and deliver the workbook again."
+            f"The hidden sheet '{hidden[0]}' has lines of a list that the reviewer may never "
+            "have seen: show it in Excel or delete it, and deliver the workbook again."
         )
     return found or [_choose_sheet(sheets, contract)]
 
@@ -350,7 +351,7 @@ def _row_of_key(cells: pa.RecordBatch, contract: Contract) -> int | None:
 
 
 def _load_sheet(path: Path, sheet: Sheet) -> pa.RecordBatch:
-    """Load the cells as text, and put what Excel shows in place of what the library gives."""
+    """Load the cells as text, and replace values that differ from what Excel shows."""
     try:
         reader = fastexcel.read_excel(path)
         loaded = reader.load_sheet(sheet.name, header_row=None, skip_rows=0, dtypes="string")
@@ -362,7 +363,7 @@ def _load_sheet(path: Path, sheet: Sheet) -> pa.RecordBatch:
         ) from error
     if not sheet.shown:
         return cells
-    # The library starts at the first cell that holds something, or at A1.
+    # The library starts at the first cell with content, or at A1.
     row_0 = _top(cells, sheet)
     width = sheet.last_column - sheet.first_column + 1
     column_0 = sheet.first_column if cells.num_columns == width else 0
@@ -379,6 +380,6 @@ def _load_sheet(path: Path, sheet: Sheet) -> pa.RecordBatch:
 
 
 def _as_shown(value: str) -> str:
-    """Return SQL: a date cell arrives with a time of midnight that nobody typed."""
+    """Return SQL for a cell as Excel shows it: the library adds a midnight time to date cells."""
     plain = f"regexp_replace({value}, '{_ESCAPED_BREAK}', chr(10), 'g')"
     return f"case when {value} like '____-__-__ 00:00:00' then {value}[:10] else {plain} end"

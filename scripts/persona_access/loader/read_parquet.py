@@ -1,4 +1,4 @@
-"""Read a Parquet delivery: typed columns become the text a person would write."""
+"""Read a Parquet delivery: typed columns become text as a person would write it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from persona_access.loader.header import match_columns
 from persona_access.loader.session import Connection, file, machine_faults_in_words, name
 from persona_access.loader.staging import Provenance, Staged, stage
 
-# From here on a floating-point number no longer holds every whole number, by its bits.
+# The first whole number that a floating-point number cannot hold exactly, by its bits.
 _FIRST_INEXACT = {16: 2**11, 32: 2**24, 64: 2**53}
 _MAX_DECIMAL_DIGITS = 38
 _ROW_NUMBER = "file_row_number"
@@ -31,13 +31,13 @@ def read_parquet(
     target: Path,
     max_expanded_bytes: int,
 ) -> Staged:
-    """Stage the rows of a Parquet file; raises RefusalError when it is not a table of the feed."""
+    """Stage the rows of a Parquet file; raises RefusalError if it is not a table of the feed."""
     schema = _read_schema(path, max_expanded_bytes)
     columns = match_columns(schema.names, contract)
     for field in schema:
         if pa.types.is_nested(field.type) or _is_binary(field.type):
             raise RefusalError(
-                f"Column '{field.name}' holds {field.type} values, which are not plain "
+                f"Column '{field.name}' contains {field.type} values, which are not simple "
                 "values: write it as a text column."
             )
         if pa.types.is_decimal(field.type) and field.type.precision > _MAX_DECIMAL_DIGITS:
@@ -47,8 +47,8 @@ def read_parquet(
             )
     if _ROW_NUMBER in schema.names:
         raise RefusalError(
-            f"Column '{_ROW_NUMBER}' has a name that the reader of Parquet keeps for itself: leave "
-            "it out, or name it otherwise."
+            f"Column '{_ROW_NUMBER}' has a name that the Parquet reader reserves: omit the "
+            "column, or rename it."
         )
     _check_pages(path)
     _check_floats(connection, path, schema, columns, contract)
@@ -80,10 +80,10 @@ def _read_schema(path: Path, max_expanded_bytes: int) -> pa.Schema:
             )
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise RefusalError(
-            f"The file is not a sound Parquet file ({_first_line(error)}): write or transfer it "
-            "again, or give it the ending of its real format."
+            f"The file is not a valid Parquet file ({_first_line(error)}): write or transfer "
+            "it again, or give it the ending of its real format."
         ) from error
-    # Run-length encoding stores a million equal values in nothing: values count as bytes too.
+    # Run-length encoding stores a million equal values in a few bytes, so values are counted, too.
     if max(n_bytes, metadata.num_rows * len(schema)) > max_expanded_bytes:
         raise too_large("file", max_expanded_bytes)
     return schema
@@ -104,7 +104,7 @@ def _check_floats(
     columns: Sequence[str],
     contract: Contract,
 ) -> None:
-    """Refuse numbers that may have been several: a float cannot tell 16777217 from 16777216."""
+    """Refuse inexact numbers: as floats, 16777217 and 16777216 are the same."""
     for field, column in zip(schema, columns, strict=True):
         if not pa.types.is_floating(field.type) or column not in contract.column_names:
             continue
@@ -130,7 +130,7 @@ def _check_floats(
 
 
 def _check_pages(path: Path) -> None:
-    """Compare the checksums of the pages, where the writer left any; DuckDB does not."""
+    """Verify the checksums of the pages, if the file has any; DuckDB does not."""
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as parquet:
             for _ in parquet.iter_batches(batch_size=_BATCH_ROWS, use_threads=False):
@@ -145,7 +145,7 @@ def _damaged(path: Path, error: Exception) -> RefusalError:
 
 
 def _as_text(value: str, kind: pa.DataType) -> str:
-    """Whole numbers lose the `.0` that a column with gaps gives them in data frames."""
+    """Return SQL that removes the `.0` of data frames from whole numbers."""
     if pa.types.is_floating(kind):
         return (
             f"case when isnan({value}) then null when isinf({value}) then {value}::varchar "

@@ -1,7 +1,7 @@
-"""Write the rows of a staged delivery without faults, each value as it was read.
+"""Write the rows of a staged delivery that have no faults, with each value as it was read.
 
-Arrow copies a column as numbers of its distinct values, in a fifth of the time that DuckDB takes to
-write the texts.
+Arrow copies a column as indexes of its distinct values, in a fifth of the time that DuckDB needs
+to write the texts.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ Ints = npt.NDArray[np.int64]
 
 
 def write_read_rows(connection: Connection, staged: Path, target: Path) -> int:
-    """Write the staged rows that are in no fault, with the values of `readings`.
+    """Write the staged rows without faults, with the values of `readings`.
 
-    Gives what `values.reading_query` gives, row by row. Returns the number of rows.
+    The result equals that of `values.reading_query`, row by row. Returns the number of rows.
     """
     left_out = _row_numbers(
         connection, "select distinct row_number from faults where quarantined_part = 'row'"
@@ -84,7 +84,7 @@ def _row_numbers(connection: Connection, query: str, *parameters: str) -> Ints:
 
 
 def _changed_values(connection: Connection) -> Mapping[str, tuple[pa.Array, pa.Array]]:
-    """Return for each column what was delivered, and how that was read."""
+    """Return for each column the delivered values that changed, and how they were read."""
     found = connection.execute(
         """
         select column_name, list(delivered), list(reading) from readings

@@ -1,7 +1,7 @@
-"""Stage a text without quotes: Arrow reads and writes it in less than half of DuckDB's time.
+"""Stage a text without quotes: Arrow needs less than half of DuckDB's time to read and write it.
 
-Without quotes a line is a row and a delimiter always parts two values, so there is nothing that
-the two could understand in different ways.
+Without quotes, a line is a row and a delimiter always separates two values, so Arrow and DuckDB
+cannot read the text differently.
 """
 
 from __future__ import annotations
@@ -19,30 +19,30 @@ from persona_access.base.contracts import Contract
 from persona_access.loader.feed_mappings.batches import BatchMapper
 from persona_access.loader.staging import Provenance
 
-# One block is one row group of some 100,000 rows; it must be longer than the longest line.
+# One block is one row group of about 100,000 rows; it must be longer than the longest line.
 _BLOCK_BYTES = 1 << 24
-# Each is held in memory; a file with more is hardly accepted.
+# Each line is held in memory; a file with more of them would be refused anyway.
 _MOST_ODD_LINES = 100_000
 
 Ints = npt.NDArray[np.int64]
 
 
 class OddLines:
-    """The lines of a text that have another number of values than its header.
+    """The lines of a text whose number of values differs from the header.
 
-    `lines` are number and text of each in order; the header is line 1.
+    `lines` has the number and text of each, in order; the header is line 1.
     """
 
     def __init__(self) -> None:
         self.lines: list[tuple[int, str]] = []
 
     def take(self, row: pyarrow.csv.InvalidRow) -> str:
-        """Keep a line that Arrow cannot read; with too many of them the text is not a table."""
+        """Store a line that Arrow cannot read; a text with too many is not a table."""
         self.lines.append((row.number, row.text))
         return "skip" if len(self.lines) <= _MOST_ODD_LINES else "error"
 
     def number(self, numbers: Ints) -> Ints:
-        """Turn numbers of rows, counted without the odd lines, into numbers of lines."""
+        """Convert row numbers, which do not count the odd lines, to line numbers."""
         rows_before = np.array(
             [line - at for at, (line, _) in enumerate(self.lines)], dtype="int64"
         )
@@ -62,12 +62,11 @@ def stage_unquoted(
 ) -> int | None:
     """Write the lines below the header as rows of the raw layer, like `staging.stage`.
 
-    A mapper makes the columns of the feed of those that were delivered; row numbers are those of
-    the delivered file, `line_offset` above the line of the text.
+    A mapper converts delivered columns to those of the feed. Row numbers are lines of the
+    delivered file: the line of the text plus `line_offset`.
 
-    Returns the number of rows, or None when a line does not have a value for each column and is
-    not to be put into `odd_lines`. Empty lines are left out, so whoever counts lines sees that some
-    are missing.
+    Returns the number of rows, or None if a line does not have a value for each column and cannot
+    go to `odd_lines`. Empty lines are omitted, so there can be fewer rows than lines.
     """
     try:
         with pyarrow.csv.open_csv(
@@ -76,7 +75,7 @@ def stage_unquoted(
                 block_size=_BLOCK_BYTES,
                 column_names=columns,
                 skip_rows=1,
-                # Arrow numbers lines only where one thread reads them in order.
+                # Arrow numbers lines only if one thread reads them in order.
                 use_threads=odd_lines is None,
             ),
             pyarrow.csv.ParseOptions(
@@ -108,7 +107,7 @@ def stage_batches(
     odd_lines: OddLines | None = None,
 ) -> int:
     """Write batches of delivered text as rows of the raw layer; returns the number of rows."""
-    # A constant as a dictionary of one: five million equal texts need not be compared.
+    # A constant as a dictionary with one value avoids comparing five million equal texts.
     constant = pa.dictionary(pa.int8(), pa.string())
     constants = {
         "load_id": provenance.load_id,
@@ -136,7 +135,7 @@ def stage_batches(
         target,
         schema,
         compression="zstd",
-        # Line numbers have no repeats, and nobody filters by what statistics tell.
+        # Line numbers have no repeats, and no query filters by them, so statistics are useless.
         use_dictionary=[column.name for column in schema if column.name != "row_number"],
         write_statistics=False,
         store_schema=False,

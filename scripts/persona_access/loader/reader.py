@@ -1,7 +1,7 @@
-"""Deliveries are read in processes of their own, so that no file can end a load.
+"""Read each delivery in a separate process, so that no file can end a load.
 
-A server starts once and forks for each file; the fork has limits of memory and time. Whatever
-becomes of it, one file is refused with a sentence. `python -m` this module is the server.
+A server starts once and forks for each file; the fork has limits of memory and time. If the fork
+fails, only that file is refused, with a sentence. `python -m` this module is the server.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from persona_access.base.errors import (
 from persona_access.base.printable import capped
 from persona_access.loader.reading import Job, Read, find_date, read_delivery
 
-# Beside what DuckDB may take, the libraries of other formats need memory of their own.
+# In addition to DuckDB's memory, the libraries of other formats need memory.
 _SPARE_BYTES = 4 << 30
 _SECONDS = 600.0
 _BYTES_A_SECOND = 1_000_000
@@ -42,7 +42,7 @@ _MACHINE_FAULTS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.
 
 @dataclass(frozen=True)
 class Order:
-    """A job with what a process needs besides: limits, and the environment with the key."""
+    """A job, and what its process needs: limits, and the environment with the key."""
 
     job: Job
     environment: Mapping[str, str]
@@ -53,7 +53,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Death:
-    """How a process ended that gave no answer."""
+    """Describes how a process ended without an answer."""
 
     what: str
 
@@ -62,7 +62,7 @@ Answer = Read | dt.date | PersonaAccessError | Death
 
 
 class _Server:
-    """The process that forks for each file, as its parent sees it."""
+    """The parent's handle of the process that forks for each file."""
 
     def __init__(self) -> None:
         self._connection, theirs = connection_pair()
@@ -96,10 +96,10 @@ _servers: list[_Server] = []
 
 
 def read_apart(job: Job) -> Read:
-    """Read a delivery in a process of its own.
+    """Read a delivery in a separate process.
 
-    Raises RefusalError for whatever the file does to that process, and MachineError for a
-    fault of the machine.
+    Raises RefusalError if the file makes that process fail, and MachineError for an environment
+    error.
     """
     answer = _asked(job, is_for_date=False)
     assert isinstance(answer, Read)  # noqa: S101 - what was asked for
@@ -107,7 +107,7 @@ def read_apart(job: Job) -> Read:
 
 
 def find_date_apart(job: Job) -> dt.date:
-    """Find the extract date within a delivery in a process of its own; raises as `read_apart`."""
+    """Find the extract date within a delivery in a separate process; raises as `read_apart`."""
     answer = _asked(job, is_for_date=True)
     assert isinstance(answer, dt.date)  # noqa: S101 - what was asked for
     return answer
@@ -126,11 +126,11 @@ def _asked(job: Job, *, is_for_date: bool) -> Read | dt.date:
     except (EOFError, OSError) as error:
         stop_reading()
         raise MachineError(
-            f"The process that reads deliveries ended ({error or 'without a word'}): see whether "
-            "the machine is short of memory, and run the command again."
+            f"The process that reads deliveries ended ({error or 'without a message'}): check "
+            "whether the machine is short of memory, and run the command again."
         ) from error
     except BaseException:
-        # Interrupted: the answer on its way would be taken for that of the next file.
+        # Interrupted: the pending answer would be taken for the answer of the next file.
         stop_reading()
         raise
     if isinstance(answer, Exception):
@@ -167,7 +167,7 @@ def _bytes(limit: str) -> int:
 
 
 def _serve(connection: Connection) -> None:
-    """Answer orders until the parent is gone."""
+    """Answer orders until the parent ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True:
         try:
@@ -178,15 +178,15 @@ def _serve(connection: Connection) -> None:
 
 
 def connection_pair() -> tuple[Connection, Connection]:
-    """Open both ends of a line on which objects are sent."""
+    """Open both ends of a connection that sends objects."""
     ours, theirs = socket.socketpair()
     return Connection(ours.detach()), Connection(theirs.detach())
 
 
 def fork(order: Order, connection: Connection) -> Answer:
-    """Do a job in a fork of this process, and tell what came of it.
+    """Run a job in a fork of this process, and return its result.
 
-    When the other end of `connection` closes meanwhile, this process ends with its fork.
+    If the other end of `connection` closes meanwhile, this process ends, with its fork.
     """
     read_end, write_end = os.pipe()
     child = os.fork()
@@ -210,7 +210,7 @@ def _await(child: int, read_end: int, connection: Connection, seconds: float) ->
             [read_end, parent], [], [], max(0.0, deadline - time.monotonic())
         )
         if parent in ready or not ready:
-            # Nobody says anything while an answer is awaited: the parent is gone.
+            # The parent sends nothing while it waits for an answer, so it has ended.
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
             if ready:
@@ -222,7 +222,7 @@ def _await(child: int, read_end: int, connection: Connection, seconds: float) ->
         parts.append(part)
     _, status = os.waitpid(child, 0)
     if parts and status == 0:
-        # Written by our own fork a moment ago.
+        # The data are from our own fork.
         answer: Answer = pickle.loads(b"".join(parts))  # noqa: S301
         return answer
     if os.WIFSIGNALED(status):
@@ -232,7 +232,7 @@ def _await(child: int, read_end: int, connection: Connection, seconds: float) ->
 
 
 def _work(order: Order, write_end: int) -> None:
-    """Read in the fork, and never return from it."""
+    """Run the job in the fork; this function never returns."""
     try:
         answer: object
         try:
@@ -241,7 +241,7 @@ def _work(order: Order, write_end: int) -> None:
         except PersonaAccessError as error:
             answer = error
         except MemoryError:
-            answer = Death("needs more memory than it may have; raise PERSONA_ACCESS_MEMORY_LIMIT")
+            answer = Death("needs more memory than allowed; raise PERSONA_ACCESS_MEMORY_LIMIT")
         except BaseException as error:  # noqa: BLE001 - whatever a file does, it is one file
             answer = _in_words(error)
         with os.fdopen(write_end, "wb") as stream:
@@ -256,7 +256,8 @@ def _limit(order: Order) -> None:
     os.environ.update(order.environment)
     os.environ["TZ"] = "UTC"
     time.tzset()
-    # A library that aborts writes to the terminal of the load; its sentence is ours to say.
+    # A library that aborts would write to the terminal of the load; the load reports the error
+    # itself.
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -275,13 +276,13 @@ def _in_words(error: BaseException) -> PersonaAccessError:
             "permission, then run the command again."
         )
     return RefusalError(
-        f"The file cannot be read ({type(error).__name__}: {words}): it is damaged or not what its "
-        "name says; export it again."
+        f"The file cannot be read ({type(error).__name__}: {words}): it is damaged, or has "
+        "another format than its name indicates; export it again."
     )
 
 
 if __name__ == "__main__":
-    # Fork what is imported once, under the names that the parent pickles by.
+    # Import this module under its own name, which the parent uses for pickling, before forking.
     from persona_access.loader import reader
 
     reader._serve(Connection(int(sys.argv[1])))

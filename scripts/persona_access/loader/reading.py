@@ -1,4 +1,4 @@
-"""Read one delivery by its format, check it against its contract, and write what may be landed."""
+"""Read one delivery in its format, check it against its contract, and write the rows to land."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ FAULTS = "faults.parquet"
 
 @dataclass(frozen=True)
 class Job:
-    """All that is needed to read a delivery, also in another process.
+    """Everything that is needed to read a delivery, also in another process.
 
     `previous` is the newest landed file of the feed: columns that it has were named before, and its
     dates tell a slip of the year.
@@ -96,7 +96,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Read:
-    """What was read; its rows and its faults lie in the work folder. Counts exclude the header."""
+    """The result of reading; rows and faults are in the work folder. Counts exclude the header."""
 
     n_rows_read: int
     n_rows_loaded: int
@@ -109,12 +109,12 @@ class Read:
 def read_delivery(job: Job) -> Read:
     """Write the rows of a delivery, and its faults if there are any, to the work folder.
 
-    Raises RefusalError when the whole file cannot be accepted.
+    Raises RefusalError if the whole file must be refused.
     """
     contract = with_attributes(job.contract, job.mapping)
     path = plain_file(job.path, contract, job.identities, job.work)
     with open_session(memory_limit=job.memory_limit, spill=job.spill) as connection:
-        # A time with a zone must not become a date of this machine's.
+        # A time with a zone must not be converted to this machine's time zone.
         connection.execute(f"set TimeZone = {text(contract.time_zone)}")
         create_faults_table(connection)
         with machine_faults_in_words():
@@ -125,7 +125,7 @@ def read_delivery(job: Job) -> Read:
             n_read = staged.n_rows + staged.n_bad_before
             if n_read == 0:
                 raise RefusalError(
-                    "The file has a header and no rows: export it again, or leave it out this week."
+                    "The file has a header and no rows: export it again, or omit it this week."
                 )
             if staged.n_rows > 0:
                 find_labels(connection, staged, contract)
@@ -155,8 +155,9 @@ def read_delivery(job: Job) -> Read:
                 check_codes(connection, job.work / ROWS, job.code_keys)
         if n_loaded + n_out != n_read:
             raise RefusalError(
-                f"Of {n_read:,} rows {n_loaded:,} would be loaded and {n_out:,} quarantined, which "
-                "does not add up: tell the maintainers of the loader, and keep the file."
+                f"Of {n_read:,} rows {n_loaded:,} would be loaded and {n_out:,} quarantined, "
+                "which does not add up: keep the file, and report this error to the "
+                "maintainers of the loader."
             )
         return Read(
             n_rows_read=n_read,
@@ -180,7 +181,7 @@ def read_delivery(job: Job) -> Read:
 
 
 def _where_the_header_is(error: HeaderError, job: Job, path: Path) -> RefusalError:
-    """Say where the header of a delivery is, where that is not as its mapping has it."""
+    """Explain how the header line or the delimiter differs from the mapping."""
     mapping = job.mapping
     if mapping is None or job.suffix in (".parquet", *WORKBOOKS) or mapping.table.fixed_width:
         return error
@@ -202,16 +203,16 @@ def _where_the_header_is(error: HeaderError, job: Job, path: Path) -> RefusalErr
     if not changes:
         return error
     return RefusalError(
-        f"The file is not written as feeds/{mapping.source}.yml says: {' and '.join(changes)}. If "
-        "the source changed it, correct header_row or delimiter below table.",
+        f"The file differs from feeds/{mapping.source}.yml: {' and '.join(changes)}. If the "
+        "source changed it, correct header_row or delimiter below table.",
         error.details,
     )
 
 
 def find_date(job: Job) -> dt.date:
-    """Return the extract date that stands in a delivery, where its mapping says.
+    """Return the extract date from the place in a delivery that its mapping declares.
 
-    Raises RefusalError when there is none, or several.
+    Raises RefusalError if there is no date, or more than one.
     """
     mapping = job.mapping
     assert mapping is not None  # noqa: S101 - only mappings say so
@@ -284,7 +285,7 @@ def _attributes(staged: Staged, contract: Contract) -> list[str]:
 def _write_rows(connection: Connection, job: Job, staged: Staged, contract: Contract) -> int:
     """Write the rows without faults, each value as it was read; returns their number."""
     attributes = _attributes(staged, contract)
-    # Arrow neither packs attributes nor writes what DuckDB, with a key, could filter.
+    # Arrow cannot pack attributes, and DuckDB cannot filter files that Arrow encrypts.
     if not attributes and encryption_key() is None:
         return write_read_rows(connection, staged.parquet, job.work / ROWS)
     query = with_packed_attributes(reading_query(connection, staged), attributes)
@@ -294,7 +295,7 @@ def _write_rows(connection: Connection, job: Job, staged: Staged, contract: Cont
 def _stage(
     connection: Connection, job: Job, contract: Contract, path: Path
 ) -> tuple[Staged, tuple[str, ...]]:
-    """Stage the delivery in the columns of its feed; also the columns that nobody decided on."""
+    """Stage the delivery in the columns of its feed; also return the undecided columns."""
     if job.mapping is None:
         return _read(connection, job, path, contract, None, "staged.parquet"), ()
     plain, scan = _plain(job, job.mapping, path)
@@ -330,7 +331,7 @@ def _stage(
 
 
 def _plain(job: Job, mapping: FeedMapping, path: Path) -> tuple[PlainText, TextScan | None]:
-    """Return the delivery as plain text and what a look at its bytes tells, where it is text."""
+    """If the delivery is text, return it as plain text, with the result of a scan of its bytes."""
     if job.suffix in (".parquet", *WORKBOOKS):
         return PlainText(path, 0), None
     plain = plain_text(path, mapping.table, work=job.work, max_bytes=job.max_expanded_bytes)
@@ -369,7 +370,7 @@ def _deliver(
 def _scan(job: Job, path: Path) -> TextScan:
     return scan_text(
         path,
-        # What was packed may be unpacked or decrypted by now.
+        # By now, the file can be decompressed or decrypted.
         is_gzip=job.suffix == ".csv.gz" and path.name.lower().endswith(".gz"),
         work=job.work,
         max_expanded_bytes=job.max_expanded_bytes,
@@ -381,7 +382,7 @@ def _delimiter(table: Table | None) -> str | None:
 
 
 def _refuse_new_columns(headers: Sequence[str], mapping: FeedMapping) -> None:
-    """Refuse columns that nobody decided about, where the mapping asks for it."""
+    """Refuse undecided columns, if the mapping requires it."""
     new = undecided_headers(mapping, headers)
     if new and mapping.new_columns == "refuse":
         raise RefusalError(
@@ -415,7 +416,7 @@ def _read(
 def _check_tolerance(
     connection: Connection, contract: Contract, n_read: int, mapping: FeedMapping | None
 ) -> None:
-    """Refuse a file with too many bad rows; labels, of which there are few, are none."""
+    """Refuse a file with too many bad rows; labels do not count as bad rows."""
     n_bad = scalar(
         connection,
         f"select count(*) from faults where quarantined_part = 'row' and reason <> '{LABEL}'",  # noqa: S608
@@ -423,8 +424,8 @@ def _check_tolerance(
     n_labels = scalar(connection, f"select count(*) from faults where reason = '{LABEL}'")  # noqa: S608
     if n_labels == n_read:
         raise RefusalError(
-            "The file has a header, labels and totals, and no rows: export it again, or leave it "
-            "out this week."
+            "The file has a header, labels and totals, and no rows: export it again, or omit "
+            "it this week."
         )
     if not contract.tolerates(n_bad=n_bad, n_read=n_read - n_labels):
         raise RefusalError(
@@ -434,7 +435,7 @@ def _check_tolerance(
             + (
                 ""
                 if mapping is None
-                else f" If the source changed how it writes, `persona-access onboard --check` "
+                else " If the source changed its format, `persona-access onboard --check` "
                 f"shows what to change in feeds/{mapping.source}.yml."
             ),
             details=fault_sentences(connection, _MAX_FAULTS_OF_A_REFUSAL),
@@ -461,7 +462,7 @@ def _write_faults(connection: Connection, job: Job) -> None:
 
 
 def _tell_new_sheets(job: Job, path: Path) -> tuple[str, ...]:
-    """Name the sheets that the mapping does not name; refuse them where it asks for it."""
+    """Report sheets that the mapping does not name; refuse them if it requires this."""
     if job.mapping is None or job.suffix not in WORKBOOKS:
         return ()
     found = new_sheets(path, job.mapping.table, job.max_expanded_bytes)
@@ -479,7 +480,7 @@ def _tell_new_sheets(job: Job, path: Path) -> tuple[str, ...]:
 
 
 def _tell_new_codes(connection: Connection, job: Job) -> tuple[str, ...]:
-    """Name each word that neither the mapping nor the contract knows, once and with its rows."""
+    """Report each word that neither mapping nor contract knows, once, with its row count."""
     if job.mapping is None:
         return ()
     found = connection.execute(
@@ -501,14 +502,14 @@ def _tell_new_codes(connection: Connection, job: Job) -> tuple[str, ...]:
 
 
 def _tell_undecided(job: Job, undecided: tuple[str, ...]) -> tuple[str, ...]:
-    """Name the delivered columns that the mapping neither reads nor ignores."""
+    """Report the delivered columns that the mapping does not mention."""
     if job.mapping is None or not undecided:
         return ()
     listed = ", ".join(map(repr, undecided))
     places = "unpivot.columns, " if job.mapping.unpivot else ""
     return (
         capped(
-            f"feeds/{job.mapping.source}.yml does not decide about {listed}: kept as delivered. "
+            f"feeds/{job.mapping.source}.yml does not mention {listed}: kept as delivered. "
             f"List them below {places}attributes or ignore."
         ),
     )
@@ -549,7 +550,7 @@ def _columns(connection: Connection, rows: Path) -> set[str]:
 
 
 def _tell_new_columns(connection: Connection, job: Job, staged: Staged) -> tuple[str, ...]:
-    """Tell of columns that no contract names, once: not again when the last file had them."""
+    """Report columns outside the contract once: not again if the previous file had them."""
     known = _columns_of_previous(connection, job)
     others = [
         column
@@ -562,7 +563,7 @@ def _tell_new_columns(connection: Connection, job: Job, staged: Staged) -> tuple
 
 
 def fault_sentences(connection: Connection, n_most: int) -> tuple[str, ...]:
-    """Return the first faults in words, with their lines, and how many more there are."""
+    """Return the first faults in words, with their lines, and the number of further faults."""
     found = connection.execute(
         """
         select case when raw_line is null then 'row' else 'line' end, row_number, message

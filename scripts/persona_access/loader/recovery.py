@@ -1,9 +1,9 @@
-"""Recover rows from a doubtful CSV text: every line is a row, a fault, or empty.
+"""Recover rows from a damaged CSV text: every line is a row, a fault, or empty.
 
-Straight parsing cannot say where a broken quote ends: it swallows the lines behind it. So lines are
-taken first, and a line that is a row by itself is one. What is left between such lines is either a
-quoted value that spans lines - joined, if that makes a row - or faulty line by line. A value that
-would swallow whole rows is never guessed at: all its lines are faults.
+A parser cannot find the end of a broken quote: it reads the following lines into the value. So
+lines are read first, and a line that is a complete row counts as a row. The lines between are
+joined, if they form a row with a quoted value that spans lines; otherwise each is a fault. If a
+value would contain whole rows, all its lines are faults: nothing is guessed.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from persona_access.base.contracts import normalise_name
 from persona_access.loader.session import Connection, file, name, scalar, text
 from persona_access.loader.text_scan import TextScan
 
-# No text holds it by accident; in a text that does, the rows do not add up, and it is refused.
+# No normal text contains it; if one does, the row counts do not match, and the text is refused.
 _NO_DELIMITER = "\U0010ffff"
 # A value of a thousand lines is an unclosed quote; joining more would only cost memory.
 _MAX_LINES_OF_A_ROW = 1000
 
 
 def raw_records(path: Path) -> str:
-    """Return SQL like `raw_lines` after `sift`: a row of several lines has all of them."""
+    """Return SQL like `raw_lines` after `sift`; a row of several lines contains all of them."""
     return f"""
         select row_number, record as raw_line from joined where is_row
         union all
@@ -44,14 +44,14 @@ def raw_lines(path: Path) -> str:
     """  # noqa: S608 - literals are escaped
 
 
-# Of each key the columns that hold it; the first that is delivered counts.
+# For each key, the columns that can contain it; the first delivered one is used.
 Keys = Mapping[str, Sequence[str]]
 KEYS: Keys = {key: (key,) for key in ("brid", "application_id", "account_id")}
 
 
 @dataclass(frozen=True)
 class Sifted:
-    """The good rows as a relation with line numbers, and how many of them there must be."""
+    """The good rows as a relation with line numbers, and their expected number."""
 
     relation: str
     n_rows: int
@@ -66,8 +66,8 @@ def sift(
 ) -> Sifted:
     """Fill the table `faults` with the lines that are not rows, and return the good rows.
 
-    Good lines pass through as they are read; only the others are held in tables. `keys` are the
-    columns in which a line may still name its BRID, application and account.
+    Good lines are streamed; only the others are stored in tables. `keys` are the columns in which
+    a bad line can still have its BRID, application and account.
     """
     row = _RowSyntax(delimiter, len(columns))
     lines = _lines(scan, row)
@@ -106,7 +106,7 @@ def record_odd_lines(
     columns: Sequence[str],
     keys: Keys = KEYS,
 ) -> None:
-    """Add to `faults` lines of a text without quotes that are not rows, each with its number."""
+    """Add lines that are not rows to `faults`, with their numbers; for texts without quotes."""
     relation = "(select unnest($numbers) as row_number, unnest($lines) as line, false as is_row)"
     connection.execute(
         f"create or replace temp table odd_lines as from {relation}",
@@ -118,7 +118,7 @@ def record_odd_lines(
 def _separate(
     connection: Connection, lines: str, row: _RowSyntax, columns: Sequence[str], keys: Keys
 ) -> None:
-    """Sort the lines that are not rows into rows of several lines, and faults."""
+    """Separate the lines that are not rows into rows of several lines, and faults."""
     _take_loose_lines(connection, lines)
     _join_lines(connection, row)
     _find_swallowed(connection, lines, row)
@@ -140,7 +140,7 @@ class _RowSyntax:
         self.of_any_length = text(f"{self._field}(?:{sign}{self._field})*")
 
     def fields_of(self, record: str) -> str:
-        """Return SQL for the list of values of a record that has this syntax."""
+        """Return SQL for the list of values of a record with this syntax."""
         each = text(f"({self._field}){self._sign}")
         return f"""
             case when contains({record}, '"') then list_transform(
@@ -205,7 +205,7 @@ def _take_loose_lines(connection: Connection, lines: str) -> None:
 
 
 def _join_lines(connection: Connection, row: _RowSyntax) -> None:
-    """Join the lines between whole rows where quotes say that a value goes on."""
+    """Join the lines between complete rows if quotes show that a value continues."""
     connection.execute(
         f"""
         create or replace temp table joined as
@@ -224,7 +224,7 @@ def _join_lines(connection: Connection, row: _RowSyntax) -> None:
 
 
 def _find_swallowed(connection: Connection, lines: str, row: _RowSyntax) -> None:
-    """Find the lines from a quote that stays open up to a later line that would close it."""
+    """Find the lines from an open quote to a later line that would close it."""
     connection.execute(
         """
         create or replace temp table swallowed (
@@ -275,7 +275,7 @@ def _record_faults(
         if not found:
             return "null"
         at = keyed.index(found[0]) + 1
-        # Behind a broken quote fields cannot be separated; before it the fields still can.
+        # After a broken quote, fields cannot be separated; the fields before it can.
         return f"""nullif(trim(case
             when is_sound then fields[{at}]
             when len(fields_before) > {at} then fields_before[{at}]

@@ -1,4 +1,4 @@
-"""What a load tells people while it works: one sentence a file, and bytes done of bytes to do."""
+"""Report a load to people: one sentence for each file, and progress in bytes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MAX_DETAILS = 5
 
 
 class LoadReport:
-    """Collects the outcomes of a load and reports them as they come."""
+    """Collects the outcomes of a load and reports each immediately."""
 
     def __init__(self, report: Reporter) -> None:
         self.outcomes: list[Outcome] = []
@@ -26,18 +26,18 @@ class LoadReport:
 
     @property
     def is_fault(self) -> bool:
-        """Whether a person has to act."""
+        """Return whether a person must act."""
         return any(found.is_fault for found in self.outcomes)
 
     @property
     def counts(self) -> dict[str, int]:
-        """Number of files by outcome."""
+        """Return the number of files by outcome."""
         counts = Counter[str](found.outcome for found in self.outcomes)
         return {outcome: counts[outcome] for outcome in OUTCOMES}
 
     @contextmanager
     def watching(self) -> Iterator[Watcher]:
-        """Give the watcher of one load."""
+        """Provide the watcher of one load."""
         with self._report.work("load") as self._work:
             yield Watcher(self._report.say, self._expect, self._start, self._finish)
 

@@ -17,12 +17,12 @@ Connection = duckdb.DuckDBPyConnection
 
 @contextmanager
 def open_session(*, memory_limit: str, spill: Path) -> Iterator[Connection]:
-    """Open a DuckDB that keeps within the memory limit and spills below the given folder."""
+    """Open DuckDB with the memory limit; it spills below the given folder."""
     connection = duckdb.connect(
         config={
             "memory_limit": memory_limit,
             "temp_directory": str(spill),
-            # Work files of one run share their names, and the cache knows files by name.
+            # Work files of one run reuse names, and the cache identifies files by name.
             "enable_external_file_cache": "false",
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
@@ -51,7 +51,7 @@ def planned_plainly(connection: Connection) -> Iterator[None]:
 
 @contextmanager
 def machine_faults_in_words() -> Iterator[None]:
-    """Turn a full disk or too little memory into a sentence; other faults of DuckDB pass."""
+    """Explain a full disk or too little memory in a sentence; pass on other DuckDB errors."""
     try:
         yield
     except (duckdb.OutOfMemoryException, MemoryError) as error:
@@ -80,7 +80,7 @@ def name(identifier: str) -> str:
 
 
 def file(path: Path) -> str:
-    """Write a path as an SQL literal that means this one file, whatever characters its name has."""
+    """Write a path as an SQL literal for exactly this file, even if its name has wildcards."""
     return text(re.sub(r"([\[*?])", r"[\1]", str(path)))
 
 

@@ -1,7 +1,7 @@
-"""The staged delivery, which every reader produces.
+"""Stage a delivery: the common result of all readers.
 
-One Parquet file of the rows that could be separated, in the columns of the raw layer, and the
-DuckDB table `faults` with one row for each row of the delivery that cannot be loaded.
+It is a Parquet file with the rows that could be separated, in the columns of the raw layer, and
+the DuckDB table `faults` with the rows of the delivery that cannot be loaded.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from persona_access.loader.session import Connection, name, text
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where the rows of one delivery come from; loaded_at is UTC without a zone."""
+    """The origin of the rows of one delivery; loaded_at is UTC without a zone."""
 
     load_id: str
     file_name: str
@@ -28,13 +28,12 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Staged:
-    """The result of a reader. `raw_lines` is SQL with row_number and raw_line, where lines exist.
+    """The result of a reader. `raw_lines` is SQL with row_number and raw_line, if lines exist.
 
-    `columns` are those of the delivery in its order, the ones that no contract names included.
-    `n_bad_before` counts the rows that could not even be staged; they are in `faults` already.
-    `notes` are sentences about what the delivery has changed.
-    `may_hold_control_characters`, and `may_hold_breaks` (tabs, and lines within values), are false
-    only when the reader has seen that there are none.
+    `columns` are those of the delivery in order, including columns outside the contract.
+    `n_bad_before` counts rows that could not be staged; `faults` already has them. `notes` are
+    sentences about changes of the delivery. `may_hold_control_characters`, and `may_hold_breaks`
+    (tabs, and lines within values), are false only if the reader found none.
     """
 
     parquet: Path
@@ -48,7 +47,7 @@ class Staged:
 
 
 def create_faults_table(connection: Connection) -> None:
-    """Start an empty table `faults`: one row a bad row or value, in the words of the quarantine."""
+    """Create the empty table `faults`: one row for each bad row or value, in quarantine columns."""
     connection.execute(
         """
         create or replace temp table faults (
@@ -61,7 +60,7 @@ def create_faults_table(connection: Connection) -> None:
 
 
 def fill_raw_lines(connection: Connection, staged: Staged) -> None:
-    """Add to `faults` the lines of the delivery, in one look at the text for all of them."""
+    """Add the lines of the delivery to `faults`, in one pass over the text."""
     wanted = "select row_number from faults where raw_line is null"
     if staged.raw_lines is None or connection.execute(f"{wanted} limit 1").fetchone() is None:
         return
@@ -84,8 +83,8 @@ def stage(
 ) -> int:
     """Write a relation (text columns of the contract and row_number) as rows of the raw layer.
 
-    `columns` are those the delivery has; the others of the contract become null, and those that no
-    contract names come last. An empty text becomes null. Returns the number of rows.
+    `columns` are those of the delivery; missing columns of the contract become null, and columns
+    outside the contract come last. An empty text becomes null. Returns the number of rows.
     """
     others = [column for column in columns if column not in contract.column_names]
     selected = "".join(
@@ -109,7 +108,7 @@ def stage(
 
 
 def write_parquet(connection: Connection, query: str, target: Path) -> int:
-    """Write what a query gives, encrypted where there is a key; returns the number of rows."""
+    """Write the result of a query, encrypted if there is a key; return the number of rows."""
     options = f"format parquet, compression zstd{parquet_option()}"
     row = connection.execute(f"copy ({query}) to {text(target)} ({options})").fetchone()
     assert row is not None  # noqa: S101 - copy always gives a count
@@ -117,7 +116,7 @@ def write_parquet(connection: Connection, query: str, target: Path) -> int:
 
 
 def rewrite_parquet(connection: Connection, query: str, file: Path) -> None:
-    """Put what a query of a file gives in the place of the file."""
+    """Replace a file with the result of a query of it."""
     written = file.with_name("rewritten.parquet")
     write_parquet(connection, query, written)
     written.replace(file)

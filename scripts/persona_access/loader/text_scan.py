@@ -1,7 +1,7 @@
-"""One pass over the bytes of a text delivery, before anything is parsed.
+"""Scan the bytes of a text delivery in one pass, before it is parsed.
 
-It fingerprints the file, proves that it is UTF-8 text with lines, counts them, expands gzip, and
-leaves a plain file with one kind of line ending for DuckDB to read.
+The scan hashes the file, checks that it is UTF-8 text, counts lines, expands gzip, and writes a
+plain file with one kind of line ending for DuckDB.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from persona_access.base.errors import RefusalError
 from persona_access.loader.expand import BLOCK, blocks, gunzipped
 
 MAX_LINE_BYTES = BLOCK
-# Spreadsheets of other locales write semicolons, and exports tabs or pipes; the header tells.
+# Spreadsheets of other locales write semicolons, and exports tabs or pipes; the header shows
+# which.
 DELIMITERS = (",", ";", "\t", "|")
 _CONTROL = bytes(c for c in (*range(1, 9), 11, 12, *range(14, 32), 127))
 _NOT_CONTROL = bytes(set(range(256)) - set(_CONTROL))
 _SAVE_AS_UTF8 = "save it as 'CSV UTF-8' and deliver it again"
-# First bytes of what people save under the wrong name, and what to say about it.
+# First bytes of formats that people save with the wrong name, and their description.
 _OTHER_FORMATS = (
     (b"PK\x03\x04", "a ZIP archive or an Excel workbook"),
     (b"\x1f\x8b", "gzip-compressed"),
@@ -40,8 +41,8 @@ _OTHER_FORMATS = (
 class TextScan:
     """The result of the scan. n_lines counts every line, also empty ones.
 
-    n_delimiters counts each delimiter that line 1 holds, wherever it stands in the text. A spaced
-    quote is one behind a space, which may open a value or be part of one.
+    n_delimiters counts each delimiter of line 1 in the whole text. A spaced quote follows a space:
+    it can open a value or be a part of it.
     """
 
     text: Path
@@ -54,9 +55,9 @@ class TextScan:
 
 
 def scan_text(path: Path, *, is_gzip: bool, work: Path, max_expanded_bytes: int) -> TextScan:
-    """Check the text and make it plain; temporary copies go to the folder `work`.
+    """Check the text and write it as plain text; temporary copies go to the folder `work`.
 
-    Raises RefusalError for anything that is not UTF-8 text with lines of a sane length.
+    Raises RefusalError for anything but UTF-8 text with lines of limited length.
     """
     if is_gzip:
         path = gunzipped(path, work / "expanded.csv", max_expanded_bytes)
@@ -81,7 +82,7 @@ def scan_text(path: Path, *, is_gzip: bool, work: Path, max_expanded_bytes: int)
 
 
 class _Scanner:
-    """Running state of the pass: where we are, and what was seen so far."""
+    """The state of the scan: the position, and the counts so far."""
 
     def __init__(self, head: bytes) -> None:
         _refuse_other_formats(head)
@@ -114,8 +115,8 @@ class _Scanner:
         nul = block.find(b"\0")
         if nul >= 0:
             raise RefusalError(
-                f"{self._place(block, nul)} holds a NUL byte, so this is not clean text "
-                "(a damaged transfer, or another encoding): export the file again as CSV UTF-8."
+                f"{self._place(block, nul)} contains a NUL byte, so this is not valid text (a "
+                "damaged transfer, or another encoding): export the file again as CSV UTF-8."
             )
         if not self.has_spaced_quotes and b'"' in block:
             self.has_quotes = True
@@ -146,8 +147,9 @@ class _Scanner:
         end = first if first >= 0 else len(block)
         if self._offset + end - self._line_start > MAX_LINE_BYTES:
             raise RefusalError(
-                f"Line {self._n_ends + 1} is longer than {MAX_LINE_BYTES:,} bytes, so this is not "
-                "a table of one row a line: check for an unclosed quote or a wrong file."
+                f"Line {self._n_ends + 1} is longer than {MAX_LINE_BYTES:,} bytes, so this is "
+                "not a table with one row per line: check for an unclosed quote or a wrong "
+                "file."
             )
         n_ends = block.count(self._line_end)
         if b"\r" in block or self._last == b"\r":
@@ -176,7 +178,7 @@ class _Scanner:
 
 
 def other_format(head: bytes) -> str | None:
-    """Return what a file is by its first bytes, where it is neither text nor a table."""
+    """Return the format of a file by its first bytes, if it is neither text nor a table."""
     return next((what for magic, what in _OTHER_FORMATS if head.startswith(magic)), None)
 
 
@@ -184,8 +186,8 @@ def _refuse_other_formats(head: bytes) -> None:
     what = other_format(head)
     if what is not None:
         raise RefusalError(
-            f"The file is {what} and not plain CSV, whatever its name says: give it the right "
-            "ending (.csv, .csv.gz, .parquet, .xlsx or .ods) or export it as CSV UTF-8."
+            f"The file is {what}, not CSV as its name indicates: give it the correct ending "
+            "(.csv, .csv.gz, .parquet, .xlsx or .ods) or export it as CSV UTF-8."
         )
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or (
         b"\0" in head[:4] and head[:4].strip(b"\0")
@@ -204,12 +206,13 @@ def _refuse_other_formats(head: bytes) -> None:
 
 
 def _with_line_feeds(path: Path, target: Path) -> Path:
-    """DuckDB refuses a file whose lines end in several ways; give it one way."""
+    """Convert all line endings to line feeds: DuckDB refuses a file with several kinds."""
     held = b""
     with path.open("rb") as mixed, target.open("wb") as plain:
         for raw in blocks(mixed):
             block = held + raw
-            # A return at the end of a block may be half of a pair: wait for the next block.
+            # A carriage return at the end of a block can be half of a pair: wait for the next
+            # block.
             held = b"\r" if block.endswith(b"\r") else b""
             block = block.removesuffix(b"\r")
             plain.write(block.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))

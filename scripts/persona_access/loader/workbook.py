@@ -1,7 +1,7 @@
-"""What the XML of a workbook says before a library reads it: sheets, extent, faults, formats.
+"""Read the XML of a workbook before a library reads the file: sheets, extent, faults, formats.
 
-The XML is read as XML, so prefixes and quotes do not matter. What the library would give otherwise
-than Excel shows it is collected here and put in its place afterwards.
+An XML parser reads it, so prefixes and quotes do not matter. Values that the library would return
+differently than Excel shows them are collected here, and replaced afterwards.
 """
 
 from __future__ import annotations
@@ -21,26 +21,27 @@ from persona_access.loader.expand import blocks
 _FIRST_INEXACT = 2**53
 _DAY_ZERO_1904 = dt.datetime(1904, 1, 1)  # noqa: DTZ001 - dates of a sheet have no zone
 _BUILT_IN_DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
-# More cells than this in a rectangle that is nearly empty come from a stray cell far away.
+# A nearly empty rectangle with more cells than this is caused by a stray cell far away.
 _MOST_CELLS_OF_A_SPARSE_SHEET = 2_000_000
 _FEWEST_CELLS_FILLED = 1 / 50
 _LONGEST_SHORT_NUMBER = 15
 TOO_LARGE_TO_KEEP = (
-    "holds the whole number {}, which a spreadsheet cannot keep exactly, so two of them may have "
-    "become one: format the column as text in the source, export it again, and deliver it again"
+    "contains the whole number {}, which a spreadsheet cannot store exactly, so two different "
+    "numbers can have become the same: format the column as text in the source, export it "
+    "again, and deliver it again"
 )
 _PASTE_VALUES = (
     "so its value cannot be read: paste values only, save the workbook in Excel, and deliver it "
     "again"
 )
-# A part of a number format: a quoted or escaped literal, a blank as wide as a sign, a sign that
-# fills the cell, a colour or country, a place of a digit, and any other sign.
+# A part of a number format: a quoted or escaped literal, a blank of a character's width, a fill
+# character, a colour or country, a digit place, or any other character.
 _FORMAT_PART = re.compile(r'"([^"]*)"|\\(.)|(_.)|\*.|\[[^\]<>=]*\]|([0#?])|([^"\\])')
 
 
 @dataclass
 class Sheet:
-    """One sheet of a workbook. Rows and columns count from 0; `shown` overrides what is read."""
+    """One sheet of a workbook. Rows and columns count from 0; `shown` overrides read values."""
 
     name: str
     is_hidden: bool
@@ -56,7 +57,7 @@ class Sheet:
     shown: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def check(self) -> None:
-        """Raise RefusalError where the sheet cannot be read as Excel shows it."""
+        """Raise RefusalError if the sheet cannot be read as Excel shows it."""
         area = (self.last_row - self.first_row + 1) * (self.last_column - self.first_column + 1)
         if area > _MOST_CELLS_OF_A_SPARSE_SHEET and self.n_cells < area * _FEWEST_CELLS_FILLED:
             raise RefusalError(
@@ -70,14 +71,14 @@ class Sheet:
 
 @dataclass(frozen=True)
 class _Formats:
-    """What the styles say: how a style shows whole numbers, and which styles show dates."""
+    """The number formats of styles: how each shows whole numbers, and which show dates."""
 
     whole: dict[int, list[str]]
     dates: set[int]
 
 
 def read_sheets(archive: zipfile.ZipFile) -> list[Sheet]:
-    """Read every sheet of a workbook in its order."""
+    """Read every sheet of a workbook, in order."""
     sheets, is_1904 = _read_workbook(archive)
     names = set(archive.namelist())
     blank = _blank_strings(archive) if "xl/sharedStrings.xml" in names else set()
@@ -87,8 +88,8 @@ def read_sheets(archive: zipfile.ZipFile) -> list[Sheet]:
     for sheet in sheets:
         if sheet.part not in names:
             raise RefusalError(
-                f"The workbook lists the sheet '{sheet.name}' and does not hold it, so it is "
-                "damaged: save the workbook in Excel and deliver it again."
+                f"The workbook lists the sheet '{sheet.name}' but does not contain it, so it "
+                "is damaged: save the workbook in Excel and deliver it again."
             )
         _Cells(sheet, blank, formats, is_1904=is_1904).read(archive)
     return sheets
@@ -114,7 +115,7 @@ def _read_workbook(archive: zipfile.ZipFile) -> tuple[list[Sheet], bool]:
             part = posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
             is_hidden = attributes.get("state", "visible") != "visible"
             sheets.append(Sheet(attributes["name"], is_hidden, part))
-        # An element of the same name in the extension list has no such attribute.
+        # An element with the same name in the extension list lacks this attribute.
         if tag == "workbookPr" and attributes.get("date1904", "0").lower() in ("1", "true", "on"):
             found["is_1904"] = True
 
@@ -123,7 +124,7 @@ def _read_workbook(archive: zipfile.ZipFile) -> tuple[list[Sheet], bool]:
 
 
 def _blank_strings(archive: zipfile.ZipFile) -> set[int]:
-    """Find the shared texts of which nothing is to be seen."""
+    """Find the shared texts that are invisible."""
     blank: set[int] = set()
     at = -1
     seen = ""
@@ -182,9 +183,9 @@ def _read_formats(archive: zipfile.ZipFile) -> _Formats:
 
 
 def _whole_number_format(code: str) -> list[str]:
-    """Return the digits and literals by which a format such as `"X"0000` shows whole numbers.
+    """Return the digits and literals with which a format such as `"X"0000` shows whole numbers.
 
-    Empty where it adds nothing to the digits, or shows more than digits and literals.
+    Empty if the format adds nothing to the digits, or contains other parts.
     """
     parts: list[str] = []
     at = 0
@@ -209,7 +210,7 @@ def _whole_number_format(code: str) -> list[str]:
 
 
 def _shown_whole(number: int, parts: list[str]) -> str:
-    """Write a whole number as its format shows it: digits fill their places from the right."""
+    """Format a whole number as its style shows it: digits fill their places from the right."""
     left = str(abs(number))
     first = next(at for at, part in enumerate(parts) if not part.startswith("'"))
     shown: list[str] = []
@@ -280,14 +281,14 @@ class _Cells:
         kind = self._cell.get("t", "n")
         text = self._text
         if kind == "e":
-            self._complain(f"holds an error such as {text or '#N/A'}, {_PASTE_VALUES}")
+            self._complain(f"contains an error such as {text or '#N/A'}, {_PASTE_VALUES}")
         elif self._is_formula and not text and kind not in ("str", "inlineStr"):
-            self._complain(f"holds a formula without its result, {_PASTE_VALUES}")
+            self._complain(f"contains a formula without its result, {_PASTE_VALUES}")
         if not text:
             return
         if (self._row, self._column) <= self._last:
             self._complain(
-                "is there twice or out of order, so one value would hide another: save the "
+                "occurs twice or out of order, so one value would hide another: save the "
                 "workbook in Excel and deliver it again"
             )
         self._last = (self._row, self._column)
@@ -335,17 +336,17 @@ def parse_part(
     end: Callable[[str], None] | None = None,
     data: Callable[[str], None] | None = None,
 ) -> None:
-    """Call back for each element by its local name.
+    """Parse a part, and call a function for each element, by its local name.
 
-    Raises RefusalError when the part is not sound XML, or would expand by entities of its own.
+    Raises RefusalError if the part is not valid XML, or defines its own entities.
     """
     parser = expat.ParserCreate()
     parser.buffer_text = True
 
     def refuse_doctype(*_: object) -> None:
         raise RefusalError(
-            f"The part {part} of the workbook declares a document type, which no spreadsheet "
-            "writes: save the workbook in Excel and deliver it again."
+            f"The part {part} of the workbook declares a document type, which spreadsheets "
+            "never do: save the workbook in Excel and deliver it again."
         )
 
     parser.StartDoctypeDeclHandler = refuse_doctype
@@ -361,13 +362,13 @@ def parse_part(
             parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise RefusalError(
-            f"The part {part} of the workbook is not sound XML ({error}): save the workbook in "
+            f"The part {part} of the workbook is not valid XML ({error}): save the workbook in "
             "Excel and deliver it again."
         ) from error
 
 
 def _position(name: str) -> tuple[int, int]:
-    """Read the name of a cell, such as AB12, as row and column from 0."""
+    """Convert the name of a cell, such as AB12, to row and column from 0."""
     column = 0
     at = 0
     for at, letter in enumerate(name):  # noqa: B007 - the place where letters end
@@ -388,7 +389,7 @@ def cell_name(row: int, column: int) -> str:
 
 
 def is_inexact(text: str) -> bool:
-    """Whether a number is whole and too large for a spreadsheet to keep all its digits."""
+    """Return whether a number is whole and too large for a spreadsheet to store all its digits."""
     if len(text) <= _LONGEST_SHORT_NUMBER and "e" not in text.lower():
         return False
     number = whole_number(text)
@@ -396,7 +397,7 @@ def is_inexact(text: str) -> bool:
 
 
 def whole_number(text: str) -> int | None:
-    """Read a number as a whole one; None where it has a fraction or is none."""
+    """Read a whole number; None if it has a fraction or is not a number."""
     try:
         number = float(text)
         return (
@@ -413,6 +414,6 @@ def _date_1904(text: str) -> str:
         moment = _DAY_ZERO_1904 + dt.timedelta(days=float(text))
     except (ValueError, OverflowError):
         return text
-    # A time of day is a fraction that no number holds exactly.
+    # A time of day is a fraction that a number cannot store exactly.
     moment = (moment + dt.timedelta(milliseconds=500)).replace(microsecond=0)
     return moment.isoformat(" ").removesuffix(" 00:00:00")

@@ -1,4 +1,4 @@
-"""The one way in which pages are made of templates."""
+"""Create the template environment that all pages use."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Questions that people ask of what was built: read only, in the words of the marts."""
+"""Answer questions about the built marts, read only, in the words of the marts."""

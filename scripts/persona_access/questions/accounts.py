@@ -1,4 +1,4 @@
-"""Who may own the accounts that HR does not know, and the decision that says so, for review."""
+"""Find likely owners of accounts that HR does not know, and write one as a decision for review."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from persona_access.base.settings import Settings
 from persona_access.learning.accounts.match import Account, Matcher, Person
 from persona_access.questions.causes.patch import Patch
 
-# From this probability on a candidate is suggested: on invented banks with messy names at least 19
-# of 20 such answers are right. docs/personas.md has the figures.
+# From this probability on, a candidate is suggested: on invented banks with messy names, at least
+# 19 of 20 suggestions are right. docs/personas.md has the figures.
 SUGGESTED_FROM = 0.85
 _SHOWN = 3
 
-# A person who left HR is known by an earlier file.
+# A person who left HR is known from an earlier file.
 _PEOPLE = """
 select brid, full_name, work_email, hire_date, termination_date, full_names
 from (
@@ -45,11 +45,11 @@ where grants.brid is not null
 
 
 def candidates(settings: Settings) -> Record:
-    """List the orphan accounts of the newest week with the people who may own them.
+    """List the orphan accounts of the newest week with their possible owners.
 
-    `candidates` has one row an account and person: probability from 0 to 1, the fields that agree,
-    and whether it is suggested; `accounts` counts the orphan accounts. Raises PersonaAccessError
-    when nothing was built.
+    `candidates` has a row for each account and person: probability from 0 to 1, the fields that
+    agree, and whether it is suggested. `accounts` counts the orphan accounts. Raises
+    PersonaAccessError if nothing was built.
     """
     with asking(settings) as connection:
         week = choose_week(connection, None)
@@ -77,7 +77,7 @@ def candidates(settings: Settings) -> Record:
 
 
 def _people(orphan: Record, accounts: list[Account], matcher: Matcher) -> list[Record]:
-    """Ask for each account, and for the delivered BRID itself; the surest answer counts."""
+    """Match each account, and the delivered BRID itself; the most probable match counts."""
     best: dict[str, Record] = {}
     dates = [account.granted_date for account in accounts if account.granted_date]
     asked = [*accounts, Account(orphan["brid"], min(dates, default=None))]
@@ -91,7 +91,7 @@ def _people(orphan: Record, accounts: list[Account], matcher: Matcher) -> list[R
                     orphan, found.brid, found.probability, found.agreeing, account.account_id
                 )
     ranked = sorted(best.values(), key=lambda row: (-row["probability"], row["brid"]))
-    # Two different people can both be likely where several accounts share a delivered BRID.
+    # If several accounts share a delivered BRID, two different people can both be likely.
     if len(ranked) > 1 and ranked[1]["probability"] >= SUGGESTED_FROM:
         for row in ranked:
             row["is_suggested"] = False
@@ -99,13 +99,13 @@ def _people(orphan: Record, accounts: list[Account], matcher: Matcher) -> list[R
 
 
 def _service_owners(orphan: Record, owners: dict[str, str]) -> list[Record]:
-    """Name who owns the applications that a service account holds: they know what it is for."""
+    """Return the owners of the applications of a service account: they know its purpose."""
     held: dict[str, int] = defaultdict(int)
     for application in orphan["applications"]:
         if application in owners:
             held[owners[application]] += 1
     return [
-        # Who answers for the application is asked, and is not the owner by that alone.
+        # The application's owner is asked, but does not thereby own the account.
         {**_row(orphan, brid, n / orphan["n_applications"], ("application_owner",), orphan["brid"])}
         | {"is_suggested": False, "probability": None}
         for brid, n in sorted(held.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN]
@@ -137,7 +137,7 @@ def _matcher(
             row["work_email"] or "",
             _day(row["hire_date"]),
             _day(row["termination_date"]),
-            # Accounts keep the name that somebody had before a wedding.
+            # Accounts can keep a person's earlier surname.
             tuple(sorted(set(row["full_names"] or ()) - {row["full_name"], None, ""})),
         )
         for row in ask(connection, _PEOPLE)
@@ -171,7 +171,7 @@ def _application_owners(connection: duckdb.DuckDBPyConnection) -> dict[str, str]
 
 
 def _day(value: Any) -> date | None:
-    """Read a date as it was delivered; anything but an ISO date is ignored."""
+    """Read a delivered date; ignore anything but an ISO date."""
     if isinstance(value, date):
         return value
     try:
@@ -181,9 +181,9 @@ def _day(value: Any) -> date | None:
 
 
 def write_candidates(settings: Settings, found: Record) -> Path:
-    """Write candidates as the seed that the mart `fct_account_candidates` reads; returns the file.
+    """Write candidates to the seed that the mart `fct_account_candidates` reads; return the file.
 
-    The file is replaced as a whole: what a week finds no longer is gone from the mart, too.
+    The file is replaced completely, so candidates that are no longer found also leave the mart.
     """
     header = header_of_seed(settings, "account_candidates")
     written = StringIO(header)
@@ -205,9 +205,9 @@ def write_candidates(settings: Settings, found: Record) -> Path:
 
 
 def make_owner_patch(settings: Settings, account_brid: str, owner: str, author: str) -> Patch:
-    """Make the row that makes a candidate the owner, once somebody else approves it.
+    """Create the decision that makes a candidate the owner once somebody else approves it.
 
-    Raises PersonaAccessError when the week has no such orphan account, or no such candidate of it.
+    Raises PersonaAccessError if the week has no such orphan account or candidate.
     """
     found = candidates(settings)
     of_account = [row for row in found["candidates"] if row["account_brid"] == account_brid]
@@ -215,7 +215,7 @@ def make_owner_patch(settings: Settings, account_brid: str, owner: str, author: 
     if row is None:
         raise PersonaAccessError(
             f"{owner} is not a candidate for an account '{account_brid}' in the week "
-            f"{found['week']}: `persona-access accounts` lists who is."
+            f"{found['week']}: choose a candidate from `persona-access accounts`."
         )
     likely = row["probability"]
     said = f"agrees in {row['agreeing_fields'].replace('_', ' ')}" + (
@@ -224,7 +224,7 @@ def make_owner_patch(settings: Settings, account_brid: str, owner: str, author: 
     reason = f"Proposed by {author}: {row['account_id']} {said}."
     shared = {"valid_from": found["week"].isoformat(), "rationale": reason}
     if row["orphan_detail"] == "non_human_unregistered":
-        # Access of a service account stays its own: it gets somebody who answers for it.
+        # A service account keeps its own access; it only gets a responsible person.
         seed = "non_human_accounts"
         decision = {"brid": account_brid, "owner_brid": owner, **shared}
     else:

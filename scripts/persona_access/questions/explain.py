@@ -25,10 +25,10 @@ from persona_access.questions.verdict import verdict
 
 
 def explain(settings: Settings, as_written: str, requested: date | None) -> Record:
-    """Collect all that a week knows of a BRID, in any spelling that staging reads, or of a name.
+    """Collect everything that a week has about a person, by BRID in any spelling, or by name.
 
-    Raises PersonaAccessError for what cannot be a BRID, for one that nobody has, and for a name
-    that several people have.
+    Raises PersonaAccessError for an invalid or unknown BRID, and for a name that several people
+    have.
     """
     with asking(settings) as connection:
         return collect(
@@ -37,7 +37,7 @@ def explain(settings: Settings, as_written: str, requested: date | None) -> Reco
 
 
 def collect(connection: duckdb.DuckDBPyConnection, as_written: str, week: date) -> Record:
-    """Collect what is known of a BRID in a week, by topic."""
+    """Collect the data about a BRID in a week, by topic."""
     brid = _named(connection, as_written) or _brid(connection, as_written)
     connection.execute(queries.PERSONA_NAMES)
     who = {"brid": brid}
@@ -48,7 +48,7 @@ def collect(connection: duckdb.DuckDBPyConnection, as_written: str, week: date) 
         "brid": brid,
         "as_written": as_written,
         "week": week,
-        # Employment is kept for the week computed last alone.
+        # Employment is kept only for the week computed last.
         "person": _with_attributes(person[0]) if person and is_newest else None,
         "full_name": person[0]["full_name"] if person else None,
         "personas": [
@@ -69,15 +69,15 @@ def collect(connection: duckdb.DuckDBPyConnection, as_written: str, week: date) 
 
 
 def _named(connection: duckdb.DuckDBPyConnection, as_written: str) -> str | None:
-    """Find the one person of this name, or with this text in the name; None for a BRID.
+    """Find the only person with this name, or with this text in the name; None for a BRID.
 
-    Raises PersonaAccessError where several people are meant.
+    Raises PersonaAccessError if several people match.
     """
     wanted = " ".join(as_written.split())
     if not any(sign.isalpha() for sign in wanted):
         return None
     for which in ("lower(full_name) = lower($name)", "contains(lower(full_name), lower($name))"):
-        # A BRID with letters is not looked for within names.
+        # A BRID with letters is not searched within names.
         if which.startswith("contains") and " " not in wanted:
             continue
         query = f"where {which} order by brid"
@@ -89,13 +89,13 @@ def _named(connection: duckdb.DuckDBPyConnection, as_written: str) -> str | None
         if people:
             brids = listed([f"{row['brid']} {row['full_name']}" for row in people])
             raise PersonaAccessError(
-                f"{len(people):,} people are called '{wanted}': {brids}. Name the BRID."
+                f"{len(people):,} people are called '{wanted}': {brids}. Give the BRID."
             )
     return None
 
 
 def _with_attributes(person: Record) -> Record:
-    """Give the attributes of a person as names and values."""
+    """Return the attributes of a person as names and values."""
     return {**person, "attributes": json.loads(person["attributes"] or "{}")}
 
 
@@ -112,9 +112,9 @@ def _brid(connection: duckdb.DuckDBPyConnection, as_written: str) -> str:
     brid = ask(connection, query, {"as_written": as_written})[0]["brid"]
     if brid is None:
         raise PersonaAccessError(
-            f"'{as_written}' cannot be a BRID: letters, digits, dots, hyphens and underscores make "
-            "one, and scientific notation or decimals do not. Rows with it are in "
-            "marts.fct_quarantined_rows with the reason bad_key."
+            f"'{as_written}' cannot be a BRID: a BRID has only letters, digits, dots, hyphens "
+            "and underscores, and is not in scientific notation or with decimals. Rows with "
+            "such a value are in marts.fct_quarantined_rows with the reason bad_key."
         )
     return str(brid)
 

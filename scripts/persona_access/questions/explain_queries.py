@@ -1,15 +1,15 @@
-"""What `persona-access explain` asks of which relation; $brid is normalised, $week a built week."""
+"""Queries of `persona-access explain`; $brid is normalised, $week is a built week."""
 
 from __future__ import annotations
 
-# Each is a relation, columns as people read them, and which rows in which order.
+# Each has a relation, columns with names for people, and SQL that filters and orders the rows.
 Question = tuple[str, tuple[str, ...], str]
 
 _OF_WEEK = "where as_of_date = $week and brid = $brid"
 _METHODS = "['override', 'persona_list', 'rule', 'pretrained', 'baseline', 'none']"
 _STATUSES = "['missing', 'excess', 'unassessed', 'match']"
 
-# The dimensions keep the week computed last, the facts every week.
+# The dimensions keep only the week computed last; the facts keep every week.
 PERSON: Question = (
     "reporting.rpt_people",
     (
@@ -61,7 +61,7 @@ PERSONA_NAMES = (
     "select persona_id, persona_name from marts.dim_personas"
 )
 
-# The fact keeps the losers of every week, as a person reads them.
+# The fact keeps the losing candidates of every week, as text for people.
 LOSERS: Question = (
     "marts.fct_persona_assignments",
     ("unnest(string_split(min(losing_candidates), '; ')) as candidate",),

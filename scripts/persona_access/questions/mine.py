@@ -1,4 +1,4 @@
-"""Changes of personas that the access of a week suggests, as rows, and as patches for review."""
+"""Suggest changes of personas from the access of a week, as rows and as patches for review."""
 
 from __future__ import annotations
 
@@ -42,12 +42,11 @@ _IN_WEEK = "where as_of_date = $week"
 
 
 def proposals(settings: Settings, *, is_learning: bool = True) -> Record:
-    """List what the newest week proposes, what would settle most first.
+    """List the proposals of the newest week, by the number of findings they would settle.
 
-    With `is_learning`, rows that the persona list probably lacks are among them, with their
-    likelihood, also where another persona of the members lists the application; without, and where
-    the list is too short to learn from, they are not. Raises PersonaAccessError when nothing was
-    built.
+    With `is_learning`, the list includes rows that the persona list probably lacks, with their
+    likelihood, even if another persona of the members lists the application. It omits them if the
+    persona list is too short to learn from. Raises PersonaAccessError if nothing was built.
     """
     with asking(settings) as connection:
         week = choose_week(connection, None)
@@ -63,21 +62,21 @@ def proposals(settings: Settings, *, is_learning: bool = True) -> Record:
 
 
 def find_proposal(settings: Settings, proposal_id: str) -> Record:
-    """Find one proposal of the newest week. Raises PersonaAccessError when there is none."""
-    # Learning takes a while, and most proposals need none.
+    """Find one proposal of the newest week. Raises PersonaAccessError if there is none."""
+    # Learning takes time, and most proposals do not need it.
     for is_learning in (False, True):
         collected = proposals(settings, is_learning=is_learning)
         for proposal in collected["proposals"]:
             if proposal["proposal_id"] == proposal_id:
                 return {**proposal, "week": collected["week"]}
     raise PersonaAccessError(
-        f"The week {collected['week']} has no proposal '{proposal_id}': give an id that "
-        "`persona-access mine` lists."
+        f"The week {collected['week']} has no proposal '{proposal_id}': give an id from "
+        "`persona-access mine`."
     )
 
 
 def read_bank(connection: duckdb.DuckDBPyConnection, week: date) -> Bank:
-    """Read who is in which persona, who holds what, and what personas list."""
+    """Read the members of personas, the access of people, and the applications of personas."""
     held = select(
         connection,
         "marts.fct_access_reconciliation",
@@ -92,7 +91,7 @@ def read_bank(connection: duckdb.DuckDBPyConnection, week: date) -> Bank:
         _IN_WEEK,
         {"week": week},
     )
-    # A leaver has no row here, and what leavers hold says nothing of a persona.
+    # Leavers have no row here, and their access does not describe a persona.
     employed = {row["brid"] for row in members}
     held = [row for row in held if row["brid"] in employed]
     listed = select(
@@ -174,9 +173,10 @@ def _with_likely_rows(
 
 
 def rules_of(settings: Settings, proposal: Record) -> list[Record]:
-    """List how the people of a merge or split get their persona: one row a persona and source.
+    """List the sources from which the people of a merge or split get their persona.
 
-    `n_people` of a source are meant, of `n_decided`; the persona with most people comes first.
+    Each row is a persona and source: `n_people` are affected, of `n_decided`. The persona with
+    most people comes first.
     """
     if proposal["proposal_kind"] not in ("merge", "split"):
         return []
@@ -208,10 +208,10 @@ def rules_of(settings: Settings, proposal: Record) -> list[Record]:
 
 
 def make_proposal_patch(proposal: Record, author: str, sources: Sequence[Record] = ()) -> Patch:
-    """Make the rows of decisions that a proposal asks for; `sources` are those of `rules_of`.
+    """Create the decisions that a proposal requires; `sources` is the result of `rules_of`.
 
-    Of a merge the persona with more people stays. Raises PersonaAccessError for a merge of people
-    who have their persona by something else than a rule without conditions.
+    In a merge, the persona with more people stays. Raises PersonaAccessError for a merge if people
+    get their persona from anything but a rule without conditions.
     """
     kind, week = proposal["proposal_kind"], proposal["week"]
     shared = {"valid_from": week.isoformat(), "rationale": _said(proposal, author)}
@@ -228,8 +228,9 @@ def make_proposal_patch(proposal: Record, author: str, sources: Sequence[Record]
         leaving = [source for source in sources if source["persona_id"] == goes]
         if not leaving or not all(map(_is_plain_rule, leaving)):
             raise PersonaAccessError(
-                f"The proposal {proposal['proposal_id']} is not a change of plain rules: the "
-                f"owners give the people of {goes} the persona {stays} where they get their own."
+                f"The proposal {proposal['proposal_id']} cannot be made by simple rules: ask "
+                f"the owners to assign {stays} to the people of {goes}, where these get their "
+                "persona."
             )
         return _rules_patch(proposal, author, leaving, {"persona_id": stays, **shared})
     if (
@@ -240,7 +241,7 @@ def make_proposal_patch(proposal: Record, author: str, sources: Sequence[Record]
             for source in sources
         )
     ):
-        # A rule of the unit alone: another rule beside it would tie with it.
+        # A rule for this unit only: a second rule for the same unit would tie with it.
         changed = {"persona_id": _new_persona(proposal), **shared}
         return _rules_patch(proposal, author, sources, changed)
     row = {
@@ -287,7 +288,7 @@ def _rules_patch(
 
 
 def make_rejection(proposal: Record, author: str, reason: str) -> Patch:
-    """Make the row that rejects a proposal until its support grows."""
+    """Create the row that rejects a proposal until its support grows."""
     row = {
         "proposal_id": proposal["proposal_id"],
         "support": f"{proposal['support']:.6f}",
@@ -304,11 +305,11 @@ def make_rejection(proposal: Record, author: str, reason: str) -> Patch:
 def write_list_rows(
     settings: Settings, proposal: Record, sources: Sequence[Record] = ()
 ) -> Path | None:
-    """Write rows in the form of the persona list, for its owner; none where the list stays.
+    """Write rows in the format of the persona list, for its owner; none if the list is unchanged.
 
-    A new persona is called by its id until somebody names it. One that is split off asks for what
-    its people hold alone and for what the old one asks of all; one that takes in another, for what
-    only the other lists.
+    A new persona has its id as name until somebody names it. A persona that is split off gets the
+    applications that only its people hold, and those that the old persona requires of all. A
+    persona that absorbs another gets the applications that only the other lists.
     """
     kind = proposal["proposal_kind"]
     most_share = float(project_vars(settings)["persona_most_share"])
@@ -360,7 +361,7 @@ def _listed(
 def _foreign(
     connection: duckdb.DuckDBPyConnection, proposal: Record, most_share: float
 ) -> list[str]:
-    """List what a persona lists and hardly anybody of the unit that is split off holds."""
+    """List applications of a persona that almost nobody in the split-off unit holds."""
     rows = select(
         connection,
         "intermediate.int_persona_unit_holders",
@@ -391,7 +392,7 @@ def _said(proposal: Record, author: str) -> str:
 
 
 def _patch(proposal: Record, author: str, seed: str, rows: list[dict[str, str]]) -> Patch:
-    """Say of a proposal what a patch says of a cause."""
+    """Return a patch for a proposal, with its evidence."""
     n_holders = round(proposal["n_members"] * (1 - float(proposal["support"])))
     about = {
         "cause_id": proposal["proposal_id"],
@@ -405,10 +406,10 @@ def _patch(proposal: Record, author: str, seed: str, rows: list[dict[str, str]])
 
 
 def from_scratch(settings: Settings, *, only_unresolved: bool = False) -> Record:
-    """Find few roles that give exactly the access that people hold, with who would select them.
+    """Find a small set of roles that gives exactly the held access, with rules for their members.
 
-    With `only_unresolved`, of people without a persona of their own alone. Raises
-    PersonaAccessError when nothing was built.
+    With `only_unresolved`, only for people without their own persona. Raises PersonaAccessError if
+    nothing was built.
     """
     with asking(settings) as connection:
         week = choose_week(connection, None)
@@ -458,7 +459,7 @@ def from_scratch(settings: Settings, *, only_unresolved: bool = False) -> Record
 def _people(
     connection: duckdb.DuckDBPyConnection, week: date, *, only_unresolved: bool
 ) -> dict[str, dict[str, str | None]]:
-    """Read the attributes of employed people: those that rules look at, and all others of HR."""
+    """Read the attributes of employed people: those that rules use, and all others of HR."""
     rows = select(
         connection,
         "marts.fct_persona_assignments",
@@ -492,7 +493,7 @@ def _people(
 
 
 def _selected(members: list[str], selections: Selections) -> Record:
-    """Say which rule selects the members best, and which attributes do, whatever rules look at."""
+    """Return the rule, and the attributes of any kind, that select the members best."""
     rule = selections.best(members, OF_RULES)
     any_of_hr = selections.best(members, selections.every)
     return {

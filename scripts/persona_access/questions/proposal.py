@@ -1,7 +1,7 @@
-"""Answer for somebody who does not exist yet, through the compiled SQL of the models themselves.
+"""Resolve a proposed person, who does not exist yet, with the compiled SQL of the models.
 
-Every model that depends on people is compiled and run over one proposed person, in a scratch
-database; everything else (rules, personas, pre-trained mappings) is read from the built warehouse.
+Every model that depends on people is compiled and run for one proposed person, in a scratch
+database. Everything else (rules, personas, pre-trained mappings) comes from the built warehouse.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from persona_access.base.scratch import scratch_folder
 from persona_access.base.settings import Settings
 from persona_access.base.warehouse import attach, opening
 
-# No such person; the name only ties the rows of the answer together.
+# Not a real person; the value only connects the rows of the answer.
 PROPOSED_BRID = "PROPOSED-PERSON"
-# What depends on the people that HR and the persona list deliver, up to who is which persona.
+# Models that depend on the people of HR and the persona list, up to persona assignments.
 _DEPENDS_ON_PEOPLE = (
     "source:hr.hr_headcount+,+int_persona_assignments",
     "source:personas.persona_members+,+int_persona_assignments",
 )
-# The one cell of the proposed person, where the model would work out every cell there is.
+# Only the cell of the proposed person; the model would compute every cell.
 _CELLS = "int_mapping_cells"
 _CELL = (
     "lower(management_level) as management_level_key, "
@@ -36,11 +36,11 @@ _CELL = (
     "attributes_key, "
     "1 as n_employees"
 )
-# What is found by comparing all people of this week with the training: as it was built.
+# Results of comparing all people of the week with the training data are read as built.
 _AS_BUILT = "int_reorganised_cost_centers"
-# What models ask for the week before while they are compiled; nobody proposed was there.
+# Relations of the previous week that models query during compilation; empty for a proposed person.
 _HISTORY = "stg_history__employees"
-# Models that look at everybody: a level or cost center is seen when somebody resolved has it.
+# Models that need all people: a level or cost center counts as seen if a resolved person has it.
 _LOOKS_AT_EVERYBODY = "int_unresolved_employees"
 
 
@@ -50,17 +50,17 @@ def proposed(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Resolve a proposed person with these HR columns; yield a database that holds the answer.
 
-    Its schemas are those of the warehouse, its only person is PROPOSED_BRID, and the warehouse is
-    attached under its own name. Raises PersonaAccessError when nothing is built, MachineError when
+    It has the schemas of the warehouse, and PROPOSED_BRID as the only person; the warehouse is
+    attached under its own name. Raises PersonaAccessError if nothing is built, and MachineError if
     a build holds the warehouse.
     """
     with asking(settings) as connection:
         choose_week(connection, None)
         extracts = connection.sql("from raw.week_extracts").to_arrow_table()
-        # Macros ask for the extracts before, too.
+        # Macros also query the earlier extracts.
         loads = connection.sql("from raw.load_ledger").to_arrow_table()
     with scratch_folder(settings, "resolve") as folder:
-        # Its name must not be that of the warehouse: both stand side by side in the queries.
+        # Its name must differ from the warehouse's: queries use both.
         scratch = folder / f"proposal_beside_{settings.warehouse.name}"
         scratch.unlink(missing_ok=True)
         with opening(scratch) as connection:
@@ -87,7 +87,7 @@ def proposed(
 
 
 def _begin_history(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> None:
-    """Make the history of people without any week."""
+    """Create the history of people without any week."""
     (node,) = (found for found in manifest.nodes.values() if found.name == _HISTORY)
     connection.execute(f"create schema {node.schema}")
     connection.execute(
@@ -133,7 +133,7 @@ def _deliver(
     manifest: Manifest,
     attributes: Mapping[str, str | None],
 ) -> None:
-    """Make the raw tables of people: one HR row, and no persona that is known."""
+    """Create the raw tables of people: one HR row, and no known persona."""
     for feed in ("hr_headcount", "persona_members"):
         (source,) = (found for found in manifest.sources.values() if found.name == feed)
         columns = ", ".join(f"{name} {column.data_type}" for name, column in source.columns.items())
@@ -154,7 +154,7 @@ def _show_the_rest(
     models: Mapping[str, Any],
     built: str,
 ) -> None:
-    """Make a view of the built relation for each parent that does not depend on people."""
+    """Create a view of the built relation for each parent model that does not depend on people."""
     for model in models.values():
         connection.execute(f"create schema if not exists {model.schema}")
         for name in _stored_parents(manifest, model):

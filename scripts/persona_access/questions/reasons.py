@@ -1,4 +1,4 @@
-"""What the reasons for having no persona mean."""
+"""Explain the reasons why a person has no persona."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ _REASONS = {
     "management level.",
     "unseen_cost_center": "no rule, no pre-trained mapping and nobody with a persona has this cost "
     "center.",
-    "low_confidence": "no rule answers, and what was learned is not sure enough to assign.",
-    "no_mapping": "level and cost center are known, but nothing answers for the pair of them.",
+    "low_confidence": "no rule matches, and the learned mapping is not certain enough to "
+    "assign a persona.",
+    "no_mapping": "level and cost center are known, but no rule or mapping matches both together.",
 }
 
 
 def in_words(unresolved_reason: str) -> str:
-    """Write the reason why somebody has no persona with what it means."""
+    """Return the reason why a person has no persona, with its explanation."""
     meaning = _REASONS.get(unresolved_reason)
     return f"{unresolved_reason}: {meaning}" if meaning else unresolved_reason

@@ -1,4 +1,4 @@
-"""Resolve a proposed person: which persona somebody with these attributes would get."""
+"""Resolve a proposed person: find the persona that these attributes would give."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from persona_access.base.settings import Settings
 from persona_access.base.sql import statement
 from persona_access.questions.proposal import PROPOSED_BRID, proposed
 
-# Columns as people read them.
+# Column names for people.
 _PERSONAS = (
     "persona_id as persona",
     "assignment_method as method",
@@ -43,11 +43,11 @@ _DUTIES = (
 
 
 def resolve(settings: Settings, attributes: Mapping[str, str | None]) -> Record:
-    """Return the persona that the built rules and mappings give to these HR columns, and why.
+    """Return the persona that the built rules and mappings give for these HR columns, and why.
 
-    `duties` are the rules of segregation of duties that a persona of the answer violates by design.
+    `duties` are the segregation-of-duties rules that a persona of the answer violates by design.
 
-    Raises PersonaAccessError when nothing is built.
+    Raises PersonaAccessError if nothing is built.
     """
     with proposed(settings, attributes) as connection:
         return collect(connection, attributes, settings.warehouse.stem)

@@ -1,4 +1,4 @@
-"""Which attributes of people select the members of a role best."""
+"""Find the attributes of people that select the members of a role best."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import combinations
 
 from persona_access.base.queries import Record
 
-# What a mapping rule may ask for without conditions.
+# The attributes that a mapping rule can use without conditions.
 OF_RULES = (("management_level", "cost_center"), ("cost_center",))
 _MAX_ATTRIBUTES = 2
 
@@ -16,7 +16,7 @@ Person = Mapping[str, str | None]
 
 
 class Selections:
-    """People with their attributes, counted by each attribute and each pair of attributes."""
+    """Counts of people by each attribute and each pair of attributes."""
 
     def __init__(self, people: Mapping[str, Person]) -> None:
         self._people = people
@@ -30,17 +30,17 @@ class Selections:
         }
 
     def best(self, members: Iterable[str], choices: Sequence[tuple[str, ...]]) -> Record:
-        """Choose what selects the members best, the mean of coverage and precision counting.
+        """Choose the conditions with the best mean of coverage and precision for these members.
 
-        `conditions` has the values by attribute, `coverage` the share of the members that they
-        select, `precision` the share of members among all whom they select. Of two that are equally
-        good, the one that asks for less is chosen.
+        `conditions` has the values by attribute, `coverage` is the share of members that they
+        select, and `precision` is the share of members among all selected people. Of two equally
+        good results, the one with fewer conditions is chosen.
         """
         inside = [self._people[brid] for brid in members]
         found = []
         for chosen in choices:
             for values, n_inside in Counter(_values(one, chosen) for one in inside).items():
-                # What somebody lacks selects nobody.
+                # A missing value selects nobody.
                 if None in values:
                     continue
                 n_all = self._counts[chosen][values]

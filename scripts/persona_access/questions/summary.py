@@ -24,7 +24,7 @@ from persona_access.questions.causes import find
 
 N_WORST = 5
 
-# Columns as people read them.
+# Column names for people.
 _STATUSES = (
     "reconciliation_status as status",
     "reconciliation_reason as reason",
@@ -104,7 +104,7 @@ def collect(settings: Settings, requested: date | None) -> Record:
                 f"where as_of_date = $week order by {_IN_ORDER}, pairs desc, reason",
                 {"week": week},
             ),
-            # Null, not empty: the risk is known for the week computed last alone.
+            # Null, not empty: the risk is known only for the week computed last.
             "priorities": (
                 select(
                     connection,
@@ -125,7 +125,7 @@ def collect(settings: Settings, requested: date | None) -> Record:
                 "order by people desc, reason",
                 {"week": week},
             ),
-            # Null, not empty: the mart keeps the rows of the week computed last alone.
+            # Null, not empty: the mart keeps only the rows of the week computed last.
             "quarantined": (
                 select(
                     connection,
@@ -148,7 +148,7 @@ def collect(settings: Settings, requested: date | None) -> Record:
 
 
 def _worst_personas(connection: duckdb.DuckDBPyConnection, week: date) -> list[Record]:
-    """List the personas with most to act on, each with that number in the weeks so far."""
+    """List the personas with the most open findings, with their numbers over the weeks."""
     worst = select(
         connection,
         "reporting.rpt_personas",

@@ -1,4 +1,4 @@
-"""What there is to do about a person, in one sentence that can be pasted."""
+"""Summarise what to do about a person, in one sentence to copy."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from persona_access.base.queries import Record
 
 
 def verdict(found: Record) -> str:
-    """Say what is to remove and to grant, how late it is, and who reviews it.
+    """Return what to remove and to grant, how late it is, and who reviews it.
 
-    `found` is what `explain` collects, with its week, access and findings.
+    `found` is the result of `explain`, with week, access and findings.
     """
     held = sum(row["status"] != "missing" for row in found["access"])
     standing = [row for row in found["findings"] if row["state"] == "open"]

@@ -1,4 +1,4 @@
-"""After a run, also a failed one: write metrics and send messages."""
+"""Write metrics and send messages after a run, even a failed one."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from persona_access.weeks.run_record import RunRecord
 
 
 def after_run(settings: Settings, record: RunRecord, report: Reporter = SILENT) -> None:
-    """Write metrics and send the message of a run, where the settings ask for it.
+    """Write metrics and send the message of a run, if the settings require it.
 
-    Failures are reported and change nothing: the result of the run stands.
+    Failures are reported, but do not change the result of the run.
     """
     try:
         if settings.metrics:
@@ -28,4 +28,4 @@ def after_run(settings: Settings, record: RunRecord, report: Reporter = SILENT) 
             "`uv sync --extra operations`, or pip install 'persona-access[operations]'."
         )
     except (PersonaAccessError, OSError) as error:
-        report.warn(f"The run is done, but the monitoring was not told: {error}")
+        report.warn(f"The run ended, but its metrics or messages could not be sent: {error}")

@@ -1,4 +1,4 @@
-"""Build the weeks that need it, on record, and report each as soon as it is known."""
+"""Build the weeks that need it, record each build, and report each result immediately."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ def _nobody(_: WeekResult) -> None:
 def lift_gates(
     settings: Settings, accepted: Sequence[Acceptance], because: str, week: date
 ) -> list[dict[str, str]]:
-    """Lift gates, on record, each for its own week or else for the given one.
+    """Lift and record gates, each for its own week or by default for the given week.
 
-    Raises SettingsError, and lifts none, for a week whose figures nobody can know yet.
+    Raises SettingsError, and lifts no gate, if a week has no loaded files yet.
     """
     named = {lifted.week for lifted in accepted if lifted.week}
     unknown = sorted(named - _days_loaded(settings) - {week}) if named else []
     if unknown:
         raise SettingsError(
-            f"Nothing of {unknown[0]} is loaded, so no figures of that week can be accepted: "
-            "accept a gate when it stops its week."
+            f"No file of {unknown[0]} is loaded, so its figures cannot be accepted yet: accept "
+            "a gate when it stops its week."
         )
     records = []
     for lifted in accepted:
@@ -68,13 +68,13 @@ def build(
     because: str = "",
     is_advising: bool = True,
 ) -> None:
-    """Build what is new; weeks whose files changed, and all after them, again.
+    """Build new weeks, and rebuild weeks whose files changed, with all later weeks.
 
-    `watch` is called for each week before it is reported. A gate without a week of its own is
-    lifted for the first week to build. Raises PersonaAccessError when a week fails; `is_advising`
-    says there how a gate is accepted.
+    `watch` is called for each week before it is reported. A gate without a week is lifted for the
+    first week to build. Raises PersonaAccessError if a week fails; with `is_advising`, the error
+    explains how to accept a gate.
     """
-    # Hashing every file and every table of a large home takes a while.
+    # Hashing every file and table of a large home takes time.
     with report.work("look for what changed"):
         check_project(settings)
         record_found_builds(settings)
@@ -83,7 +83,7 @@ def build(
         report.say(sentence)
     if not plan.weeks:
         if accepted:
-            report.say("No gate was lifted, for there is no week to build.")
+            report.say("No gate was lifted, because there is no week to build.")
         report.say("Every loaded week is built; build weeks again with `rebuild --from DATE`.")
         return
     lift_gates(settings, accepted, because, plan.weeks[0])
@@ -116,7 +116,7 @@ def rebuild(
 ) -> None:
     """Build all weeks from a date on again.
 
-    Raises PersonaAccessError when no such week is loaded, or one fails.
+    Raises PersonaAccessError if no such week is loaded, or a week fails.
     """
     with report.work("look for what changed"):
         check_project(settings)
@@ -135,7 +135,7 @@ def _rebuild(settings: Settings, weeks: list[date], report: Reporter, watch: Wat
         if len(weeks) == 1
         else f"The {len(weeks)} weeks from {weeks[0]} to {weeks[-1]} are"
     )
-    report.say(f"{which} built again in order; until then the warehouse stays.")
+    report.say(f"{which} built again in order; the warehouse does not change before the end.")
     _report(settings, rebuild_weeks(settings, weeks, report), weeks, report, watch)
 
 
@@ -146,7 +146,7 @@ def _report(
     report: Reporter,
     watch: Watch,
 ) -> None:
-    # Closed whatever happens: a rebuild then removes its copy of the warehouse.
+    # Always closed, so that a rebuild removes its copy of the warehouse.
     with closing(results), report.work("weeks", total=len(weeks)) as work:
         for result in results:
             record_build(settings, result)
@@ -165,11 +165,11 @@ def _report_week(result: WeekResult, report: Reporter, *, is_last: bool) -> None
         report.say(f"  {sentence}")
     for sentence in result.problems:
         report.warn(f"  failed: {sentence}")
-    # Most warnings stand for weeks; only those of the last week are still to be acted on.
+    # Most warnings repeat for weeks; only those of the last week need action.
     for sentence in result.warnings if is_last else []:
         report.say(f"  warning: {sentence}")
     if not result.is_complete:
         raise PersonaAccessError(
-            f"The week {result.as_of_date} failed; no later week was built: "
-            "fix what is named above and run the command again."
+            f"The week {result.as_of_date} failed; no later week was built: fix the problems "
+            "above and run the command again."
         )

@@ -1,4 +1,4 @@
-"""Figures of a run for Prometheus: as a text file, or pushed to a gateway."""
+"""Deliver figures of a run to Prometheus, as a text file or through a push gateway."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from persona_access.questions.causes.find import figures as figures_of_causes
 from persona_access.weeks.run_record import GOOD, RunRecord
 
 PREFIX = "persona_access"
-# Every figure, and what it says: dashboards and rules are checked against these names.
+# Every figure with its meaning; tests check dashboards and rules against these names.
 METRICS = {
     "run_ended_timestamp_seconds": "When the last run ended.",
     "run_succeeded": "Whether the last run ended without a fault: 1 or 0.",
-    "release_timestamp_seconds": "When the release that people read was published.",
+    "release_timestamp_seconds": "When the current release was published.",
     "run_interrupted": "Whether a signal ended the last run: 1 or 0.",
     "run_stopped": "Whether a gate stopped the last run, by gate: 1 or 0.",
     "run_step_seconds": "Duration of a step of the last run.",
@@ -43,16 +43,16 @@ METRICS = {
     "data_tests_warned": "Data tests that warned in the last run.",
     "feed_extract_timestamp_seconds": "Midnight (UTC) of the newest extract of a feed.",
     "feed_rows": "Rows loaded of the newest extract of a feed.",
-    "feed_rows_min": "Fewer rows than this are far fewer than in the extract before.",
-    "feed_rows_max": "More rows than this are far more than in the extract before.",
+    "feed_rows_min": "Lower limit of rows: fewer are far fewer than in the previous extract.",
+    "feed_rows_max": "Upper limit of rows: more are far more than in the previous extract.",
     "feed_max_age_seconds": "A feed whose extract is older than this is late for a week.",
     "feed_quarantined_share": "Share of the rows of the newest extract that were quarantined.",
     "week_timestamp_seconds": "Midnight (UTC) of the newest built week.",
     "employees": "People employed in the newest built week.",
     "unresolved_employees": "Employed people without a persona in the newest built week.",
-    "findings_open": "Findings of the newest built week that somebody has to act on.",
-    "findings_overdue": "Of these, past their due date.",
-    "findings_suspended": "Findings that the newest built week could not look at.",
+    "findings_open": "Findings of the newest built week that need action.",
+    "findings_overdue": "Of these, findings past their due date.",
+    "findings_suspended": "Findings that the newest built week could not assess.",
     "match_rate": "Share of required access in place in the newest built week, from 0 to 1. Says "
     "nothing about excess.",
     "excess_rate": "Share of held and classified access of that week that should not be held.",
@@ -61,15 +61,16 @@ METRICS = {
     "listed_held_by_nobody": "Applications that a persona lists and none of its members holds.",
     "unlisted_held_by_most": "Applications that nearly all members of a persona hold, unlisted.",
     "orphan_accounts": "Accounts that hold access in the newest built week and HR does not know.",
-    "orphan_accounts_suggested": "Of these, with a person who is likely enough to suggest.",
+    "orphan_accounts_suggested": "Of these, accounts with a person who is likely enough to "
+    "suggest.",
     "causes": "Causes that explain the findings of the newest built week.",
     "findings_explained": "Findings that these causes explain.",
     "new_cause_findings": "New findings of a cause that opened large or grew in the newest week.",
     "pairs": "Pairs of the newest built week, by status.",
     "pairs_usual": "Pairs of the week before, or the median of eight weeks if more, by status.",
     "pairs_max_spike": "More pairs than this beyond the usual ones are a spike, by status.",
-    "disk_free_bytes": "Free space where the warehouse lies.",
-    "disk_size_bytes": "Size of the file system where the warehouse lies.",
+    "disk_free_bytes": "Free space of the warehouse's file system.",
+    "disk_size_bytes": "Size of the warehouse's file system.",
 }
 _STATUSES = ("match", "missing", "excess", "unassessed")
 _SPIKING = ("missing", "excess")
@@ -88,13 +89,13 @@ _OF_CAUSES = {"causes": "n_causes", "findings_explained": "n_explained"}
 
 
 class Figures:
-    """The figures of one run, in the form that the client library collects."""
+    """The figures of one run, as a collector for the client library."""
 
     def __init__(self) -> None:
         self._families: dict[str, GaugeMetricFamily] = {}
 
     def set(self, name: str, value: float, **labels: str) -> None:
-        """Set one figure; the labels of a name are always the same."""
+        """Set one figure; a name must always have the same labels."""
         if name not in self._families:
             self._families[name] = GaugeMetricFamily(
                 f"{PREFIX}_{name}", METRICS[name], labels=list(labels)
@@ -102,12 +103,12 @@ class Figures:
         self._families[name].add_metric(list(labels.values()), value)
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Give the figures to the client library."""
+        """Yield the figures to the client library."""
         return iter(self._families.values())
 
 
 def deliver_metrics(settings: Settings, record: RunRecord) -> None:
-    """Write the figures of a run where the settings ask for them.
+    """Write the figures of a run to the places in the settings.
 
     Raises MachineError when the push gateway cannot be reached.
     """
@@ -124,8 +125,8 @@ def deliver_metrics(settings: Settings, record: RunRecord) -> None:
             push_to_gateway(place, job=PREFIX, registry=registry)
         except OSError as error:
             raise MachineError(
-                f"The push gateway {place} was not reached ({error}): see that it runs and that "
-                "PERSONA_ACCESS_METRICS names it."
+                f"The push gateway {place} was not reached ({error}): check that it runs and "
+                "that PERSONA_ACCESS_METRICS is its address."
             ) from error
 
 
@@ -134,7 +135,7 @@ def _is_address(place: str) -> bool:
 
 
 def figures_of(settings: Settings, record: RunRecord) -> Figures:
-    """Measure a run, the newest extract of each feed, and the newest whole week."""
+    """Measure a run, the newest extract of each feed, and the newest complete week."""
     figures = Figures()
     _measure_run(figures, record)
     _measure_feeds(figures, settings)
@@ -164,7 +165,7 @@ def _measure_run(figures: Figures, record: RunRecord) -> None:
 
 
 def _measure_release(figures: Figures, settings: Settings) -> None:
-    """Say when what is read was published: the older one, where two variants are."""
+    """Measure when the current release was published; of two variants, the older one counts."""
     published = [
         datetime.fromisoformat(read_manifest(releases.current)["published_at"]).timestamp()
         for releases in (Releases(settings.published), Releases(settings.published_masked))
@@ -178,7 +179,7 @@ def _measure_feeds(figures: Figures, settings: Settings) -> None:
     ledger, thresholds = Ledger(settings.raw / "load_ledger"), project_vars(settings)
     default = int(thresholds["feed_max_age_days"])
     for feed, contract in read_contracts(settings.models).items():
-        # The last version of each day counts, of each source.
+        # For each source and day, the last version counts.
         days = sorted({found.extract_date for found in ledger.loaded(feed) if found.extract_date})
         if not days:
             continue
@@ -190,7 +191,7 @@ def _measure_feeds(figures: Figures, settings: Settings) -> None:
             growth = _of_feed(thresholds["feed_max_growth_share"], feed)
             figures.set("feed_rows_min", before * (1 - shrink), feed=feed)
             figures.set("feed_rows_max", before * (1 + growth), feed=feed)
-        # The source that a week needs and that is late first.
+        # Among the sources that a week needs, the one that is late first.
         needed = [load for load in loads if loads[-1].sources.get(load.source_name)] or loads
         day, age = min(
             (
@@ -219,7 +220,7 @@ def measure_week(figures: Figures, settings: Settings) -> None:
         if not weeks:
             return
         newest, *before = weeks
-        # A warehouse whose newest week an older release built lacks these marts.
+        # These marts are missing if an older release built the newest week.
         with suppress(duckdb.CatalogException):
             _measure_causes(figures, connection, newest["as_of_date"], thresholds)
             _measure_personas(figures, connection, newest["as_of_date"])
@@ -229,7 +230,7 @@ def measure_week(figures: Figures, settings: Settings) -> None:
             figures.set(name, float(newest[figure]))
     for status in _STATUSES:
         figures.set("pairs", newest[f"n_{status}"], status=status)
-        # As the gates do it, so that an alert never disagrees with one.
+        # Computed as in the gates, so that alerts and gates agree.
         if before and status in _SPIKING:
             gate = f"{status}_spike"
             share, count = (
@@ -246,7 +247,7 @@ def measure_week(figures: Figures, settings: Settings) -> None:
 
 
 def _at_stake(week: Mapping[str, Any], status: str) -> int:
-    """Count the pairs of which more than half never become missing, or excess, in one week."""
+    """Count the pairs that can become missing, or excess; more than half in one week is a spike."""
     return int(week["n_match"]) + int(week[f"n_{status}"])
 
 
@@ -260,7 +261,7 @@ def _measure_causes(
     for name, figure in _OF_CAUSES.items():
         figures.set(name, float(counts[figure]))
     for cause in alerting_causes(connection, week, thresholds["cause_alert_findings"]):
-        # A name that tells causes apart and no person.
+        # A name that distinguishes causes without naming a person.
         named = hashlib.sha256(cause["cause_id"].encode()).hexdigest()[:8]
         n_findings = cause["n_findings"] if cause["is_new"] else cause["n_new"]
         figures.set("new_cause_findings", n_findings, kind=cause["cause_kind"], cause=named)

@@ -1,4 +1,4 @@
-"""Which weeks have to be built, and why: new ones, and built ones that rest on other files now."""
+"""Plan which weeks to build, and why: new weeks, and built weeks whose files changed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from persona_access.loader.feed_mappings.read import read_mappings
 
 @dataclass(frozen=True)
 class Plan:
-    """Weeks to build in order. A replay builds weeks again that newer weeks rest on.
+    """Weeks to build, in order. A replay rebuilds weeks on which newer weeks depend.
 
     `reasons` has a sentence for each week that is stale, `notes` what a build does not repair.
     """
@@ -35,9 +35,9 @@ class Plan:
 
 
 def plan_build(settings: Settings) -> Plan:
-    """Find the weeks that are not built yet, are built from other files, or were changed since.
+    """Find weeks that are not built, were built from other files, or changed since.
 
-    Raises PersonaAccessError when nothing is loaded that could be built.
+    Raises PersonaAccessError if no complete week is loaded.
     """
     weeks = complete_weeks(settings)
     if not weeks:
@@ -53,9 +53,9 @@ def plan_build(settings: Settings) -> Plan:
     changed = changed_marts(settings)
     for week, marts in changed.items():
         if week in weeks:
-            stale.setdefault(week, f"{week} is not as its build left it: {listed(marts)} changed.")
+            stale.setdefault(week, f"{week} changed since its build: {listed(marts)}.")
     with reading(settings.warehouse) as connection:
-        # Also of a build that did not end, or of `dbt run`: what is older is built on a copy.
+        # This includes an unfinished build and `dbt run`; older weeks are built on a copy.
         held = newest_week_held(connection)
     newest = max([*builds, *([held] if held else [])])
     first = min([*stale, *(week for week in weeks if week > whole[-1])], default=None)
@@ -68,7 +68,7 @@ def plan_build(settings: Settings) -> Plan:
             *_changed_decisions(settings, whole[-1], builds[whole[-1]]),
             *changed_mappings(settings, whole[-1], builds[whole[-1]]),
             *(
-                f"{week} is not as its build left it ({listed(marts)} changed), and its files are "
+                f"{week} changed since its build ({listed(marts)}), and its files are "
                 "gone, so it cannot be built again: restore the warehouse from a backup."
                 for week, marts in changed.items()
                 if week not in weeks
@@ -86,12 +86,12 @@ def _stale_weeks(
     for week in weeks:
         build = builds.get(week)
         if build is None or not build.is_complete:
-            # Weeks before the first built one were never asked for: `rebuild --from` asks.
+            # Weeks before the first built one are not built here; `rebuild --from` builds them.
             if min(builds) < week < max(builds):
                 found[week] = (
-                    f"{week} was not built whole, and later weeks rest on it."
+                    f"{week} was not built completely, and later weeks depend on it."
                     if build
-                    else f"{week} is not built, but later weeks are: it came late."
+                    else f"{week} is not built, but later weeks are: its files came late."
                 )
         elif build.files and build.files != in_force[week]:
             new = sorted(set(in_force[week].values()) - set(build.files.values()))
@@ -120,7 +120,7 @@ def _changed_decisions(settings: Settings, week: date, build: Build) -> list[str
 
 
 def changed_mappings(settings: Settings, week: date, build: Build) -> list[str]:
-    """Name the feed mappings that changed since the files of a week were read by them."""
+    """Report the feed mappings that changed since the files of a week were read with them."""
     declared = read_mappings(settings.feeds, read_contracts(settings.models))
     sentences = []
     for source, sha256 in build.mappings.items():

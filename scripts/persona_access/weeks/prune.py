@@ -1,4 +1,4 @@
-"""Delete expired weeks: what the retention policy no longer keeps."""
+"""Delete weeks and files that the retention policy no longer keeps."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from persona_access.loader.loading import init_raw_layer
 from persona_access.outputs.release.release import Releases
 from persona_access.questions.replay.copies import warehouse_copy
 
-# A week is compared with the one before, whose weekly tables have to stay.
+# A week is compared with the previous one, so the weekly tables of that one must be kept.
 WEEKS_COMPARED = 2
 
 
@@ -28,9 +28,9 @@ WEEKS_COMPARED = 2
 class Pruning:
     """What to delete: files before `first_files`, weeks of the warehouse before `first_week`.
 
-    The warehouse keeps some weeks more than the files, so that the oldest week with files can still
-    be built again upon the weeks that it looks back to. Releases go with the files of their week,
-    but those that readers or a rollback need.
+    The warehouse keeps some more weeks than the files, so that the oldest week with files can be
+    built again: it needs the weeks before it. Releases are deleted with the files of their week,
+    except those that readers or a rollback need.
     """
 
     first_files: date
@@ -49,7 +49,7 @@ class Pruning:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is older than the policy keeps."""
+        """Return whether there is nothing to delete."""
         return not (self.weeks or self.loads or self.files or self.release_folders)
 
 
@@ -57,10 +57,10 @@ class Pruning:
 def planned_pruning(
     settings: Settings, keep_weeks: int | None, *, is_confirmed: bool
 ) -> Iterator[Pruning]:
-    """Find what the policy removes; where it is confirmed, hold the releases so that it stays so.
+    """Find what the policy removes; if confirmed, lock the releases until the removal is done.
 
-    Raises PersonaAccessError when fewer weeks are to be kept than the models look back, and
-    MachineError when somebody publishes meanwhile.
+    Raises PersonaAccessError if fewer weeks would be kept than the models compare, and
+    MachineError if another process publishes meanwhile.
     """
     with ExitStack() as locks:
         for releases in _places_of_releases(settings) if is_confirmed else ():
@@ -97,13 +97,13 @@ def plan_pruning(settings: Settings, keep_weeks: int | None) -> Pruning:
 
 
 def _places_of_releases(settings: Settings) -> list[Releases]:
-    """Find where releases were published, with names or masked."""
+    """Return the folders of releases, with names and masked."""
     places = (Releases(root) for root in (settings.published, settings.published_masked))
     return [releases for releases in places if releases.root.is_dir()]
 
 
 def _loads_before(ledger: Ledger, in_force: set[str]) -> Iterator[LedgerRecord]:
-    """Yield the loads older than the current one of their source in the first week kept."""
+    """Yield loads that are older than the current load of their source in the first kept week."""
     for record in ledger.all_loaded():
         newest = next(
             (
@@ -118,7 +118,7 @@ def _loads_before(ledger: Ledger, in_force: set[str]) -> Iterator[LedgerRecord]:
 
 
 def _old_files(settings: Settings, loads: list[LedgerRecord], first: date) -> set[Path]:
-    """Return the archived files of these loads; refused files, explanations, evidence as old."""
+    """Return the archived files of these loads, and equally old refused files and evidence."""
     archived = {
         file
         for record in loads
@@ -134,7 +134,7 @@ def _old_files(settings: Settings, loads: list[LedgerRecord], first: date) -> se
 
 
 def prune(settings: Settings, pruning: Pruning) -> None:
-    """Remove what was planned; after a kill, the next prune removes and records the rest."""
+    """Remove what was planned; after a kill, the next prune completes the removal."""
     _prune_warehouse(settings, pruning)
     _prune_files(settings, pruning)
     record_prune(settings, [*pruning.files, *pruning.release_folders])
@@ -143,7 +143,7 @@ def prune(settings: Settings, pruning: Pruning) -> None:
 
 
 def _prune_warehouse(settings: Settings, pruning: Pruning) -> None:
-    """Remove the weeks on a copy, rewritten without the space that they took."""
+    """Remove the weeks on a copy, and rewrite it without their space."""
     if not pruning.weeks:
         return
     with warehouse_copy(settings) as copy:
@@ -157,7 +157,7 @@ def _prune_warehouse(settings: Settings, pruning: Pruning) -> None:
 
 
 def _prune_files(settings: Settings, pruning: Pruning) -> None:
-    """Take the loads out of the ledger, then sweep what no longer has a load there."""
+    """Mark the loads as removed in the ledger, then delete files without a load in the ledger."""
     ledger = Ledger(settings.raw / "load_ledger")
     for file in pruning.files:
         file.unlink(missing_ok=True)
@@ -167,6 +167,6 @@ def _prune_files(settings: Settings, pruning: Pruning) -> None:
 
 
 def served_too_long(settings: Settings, pruning: Pruning) -> str | None:
-    """Name the release that PostgreSQL serves although the policy removes it."""
+    """Return the release that PostgreSQL still serves although the policy removes it."""
     served = last_served(settings)
     return served if served in pruning.releases.get(Releases(settings.published), []) else None

@@ -1,4 +1,4 @@
-"""Build weeks again in order, on a copy that takes the warehouse's place when all are whole."""
+"""Build weeks again in order, on a copy that replaces the warehouse when all are complete."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from persona_access.questions.replay.engine import replay
 def weeks_since(settings: Settings, since: date) -> list[date]:
     """Return the loaded weeks from a date on.
 
-    Raises PersonaAccessError when there is none, or when files of a built week are gone.
+    Raises PersonaAccessError if there is none, or if files of a built week are missing.
     """
     loaded = complete_weeks(settings)
     weeks = [week for week in loaded if week >= since]
@@ -37,10 +37,10 @@ def weeks_since(settings: Settings, since: date) -> list[date]:
 def rebuild_weeks(
     settings: Settings, weeks: list[date], report: Reporter = SILENT
 ) -> Generator[WeekResult]:
-    """Build the weeks again as if none of them, and no later one, had ever been built.
+    """Build the weeks again as if they and all later weeks had never been built.
 
-    Yields a WeekResult a week. The warehouse changes once, after the last week succeeded; when one
-    fails, or the process is killed, it stays as it was.
+    Yields a WeekResult for each week. The warehouse is replaced once, after the last week
+    succeeded; if a week fails, or the process is killed, it stays unchanged.
     """
     with replay(settings, weeks[0]) as (replayed, copy):
         for result in build_weeks(copy.settings, weeks, report, project=replayed.project):

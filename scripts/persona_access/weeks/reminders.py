@@ -1,7 +1,7 @@
-"""Tell reviewers of their lists: when a list is published, before items are due, and afterwards.
+"""Send messages to reviewers: when a list is published, before items are due, and when overdue.
 
-A message has counts, days and a link. Who is reviewed, and on what, stands in the list alone, which
-a message carries only where that is set, and only to the reviewer's own address.
+A message has counts, dates and a link. Only the list contains the reviewed people and access. A
+message has the list attached only if this is configured, and only to the reviewer's own address.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _INSTEAD = "the list that you answer for somebody else"
 
 @dataclass(frozen=True)
 class Reminder:
-    """One message to a reviewer or a delegate; `key` is the same whenever it says the same."""
+    """One message to a reviewer or a delegate; messages with equal content have equal keys."""
 
     kind: Kind
     told: str
@@ -48,7 +48,7 @@ class Reminder:
 
 @dataclass
 class Sent:
-    """How many messages went out by kind, and how many could not or need not."""
+    """The number of messages sent by kind, and of those not sent."""
 
     week: date
     n_list: int = 0
@@ -60,7 +60,7 @@ class Sent:
 
 
 def remind(settings: Settings, day: date, *, is_dry: bool = False) -> Sent:
-    """Send each reviewer with something to decide at most one message; none is sent twice.
+    """Send at most one message to each reviewer with open items; none is sent twice.
 
     While `review_delegates` names somebody, that one gets the messages instead of the reviewer.
 
@@ -79,7 +79,7 @@ def remind(settings: Settings, day: date, *, is_dry: bool = False) -> Sent:
     memory = settings.home / "messages"
     reviewers = _reviewers(settings, day)
     sent = Sent(reviewers[0]["as_of_date"] if reviewers else day)
-    with only_one(memory / ".lock", "Another process sends messages to reviewers"):
+    with only_one(memory / ".lock", "Another process is sending messages to reviewers"):
         for reviewer in reviewers:
             for reminder in _reminders(settings, reviewer, day):
                 mark = memory / f"{hashlib.sha256(reminder.key.encode()).hexdigest()[:32]}.json"
@@ -101,19 +101,20 @@ def remind(settings: Settings, day: date, *, is_dry: bool = False) -> Sent:
     if sent.failed:
         raise MachineError(
             "Some messages to reviewers did not reach address number "
-            f"{', '.join(map(str, sent.failed))} of PERSONA_ACCESS_REVIEW_MESSAGES: see that it is "
-            "right and that its server answers, and run the command again; what was sent is not "
-            "sent again."
+            f"{', '.join(map(str, sent.failed))} of PERSONA_ACCESS_REVIEW_MESSAGES: check the "
+            "address and that its server answers, and run the command again; sent messages "
+            "are not repeated."
         )
     return sent
 
 
 def _reviewers(settings: Settings, day: date) -> list[Record]:
-    """Count what each reviewer of the current release has to decide, and by when."""
+    """Count the open items and due dates of each reviewer of the current release."""
     file = settings.published / "current" / _OPEN_ITEMS
     if not file.is_file():
         raise PersonaAccessError(
-            f"There is no {file}, so nobody has a list to be told of: run `persona-access publish`."
+            f"There is no {file}, so there are no lists to send messages about: run "
+            "`persona-access publish`."
         )
     with duckdb.connect() as connection:
         query = statement(__package__, "reminders", file=f"'{file}'")
@@ -178,7 +179,7 @@ def _list_of(reviewer: Record) -> str:
 
 
 def _check_carriers(addresses: Sequence[str]) -> None:
-    """Refuse addresses that others read, too, and services that drop what is attached."""
+    """Refuse shared addresses, and services that drop attachments."""
     for number, address in enumerate(addresses, start=1):
         if "{mail}" not in address and "{brid}" not in address:
             raise SettingsError(
@@ -190,13 +191,14 @@ def _check_carriers(addresses: Sequence[str]) -> None:
         services = sender_of(number, example, "PERSONA_ACCESS_REVIEW_MESSAGES")
         if not all(service.attachment_support for service in services):
             raise SettingsError(
-                f"The service of address number {number} of PERSONA_ACCESS_REVIEW_MESSAGES carries "
-                "no files: unset PERSONA_ACCESS_REVIEW_ATTACHMENT and send a link."
+                f"The service of address number {number} of PERSONA_ACCESS_REVIEW_MESSAGES "
+                "does not support attachments: unset PERSONA_ACCESS_REVIEW_ATTACHMENT and "
+                "send a link."
             )
 
 
 def _send(addresses: Sequence[str], reminder: Reminder) -> list[int]:
-    """Send one message to every address; return the numbers of those not reached."""
+    """Send one message to every address; return the numbers of addresses not reached."""
     values = {"{mail}": reminder.mail or "", "{brid}": reminder.told}
     failed = []
     for number, template in enumerate(addresses, start=1):

@@ -1,7 +1,7 @@
-"""The `run` command: called once a week by a scheduler, and again after a failure.
+"""Run a week: a scheduler calls this once a week, and again after a failure.
 
-Every step asks what is left to do - the ledger, the record of builds and the current release know
-- so a run after a crash goes on where the other one stopped.
+Every step finds the remaining work from the ledger, the record of builds and the current release,
+so a run after a crash continues where the previous one stopped.
 """
 
 from __future__ import annotations
@@ -69,12 +69,12 @@ def run_weekly(
     report: Reporter = SILENT,
     watch: Callable[[RunRecord], None] = lambda _: None,
 ) -> None:
-    """Do everything that is left to do for the week that is due.
+    """Do all remaining work for the week that is due.
 
-    `watch` is called with the record at the end, however the run ends. Raises PersonaAccessError
-    when the week was not published; the run record says why.
+    `watch` is called with the record at the end, even after an error. Raises PersonaAccessError if
+    the week was not published; the run record has the reason.
     """
-    with only_one(settings.home / ".run.lock", "Another run is at work"):
+    with only_one(settings.home / ".run.lock", "Another run is active"):
         records = RunRecords(settings.home)
         before = records.close_interrupted()
         if before:
@@ -90,7 +90,7 @@ def run_weekly(
                 run.work()
         except (PersonaAccessError, OSError) as error:
             run.record.error = Pseudonyms(settings).hide(str(error))
-            # A full disk must not hide the first fault.
+            # An error of a full disk must not hide the first error.
             with suppress(OSError):
                 is_stopped = isinstance(error, StoppedAtGateError)
                 records.end(run.record, "stopped" if is_stopped else "failed")
@@ -101,7 +101,7 @@ def run_weekly(
                 records.end(run.record, "interrupted")
             raise
         finally:
-            # Also after a fault of the program itself: then the record still says `running`.
+            # Also after a program error: in that case the record still has the status `running`.
             watch(run.record)
             after_run(settings, run.record, report)
         report.say(f"{run.record.result.replace('_', ' ')}: {run.record.as_of_date}")
@@ -135,7 +135,7 @@ class _Run:
 
     @contextmanager
     def _step(self, name: str) -> Iterator[None]:
-        """Note a step before it begins, so that a killed run tells where it was."""
+        """Record a step before it begins, so that the record of a killed run shows its step."""
         self.record.step = name
         self.records.write(self.record)
         started = time.monotonic()
@@ -154,18 +154,18 @@ class _Run:
             report=self.report,
         )
         self.record.late_feeds = [*feeds.late, *feeds.late_optional]
-        # A day ahead is another time zone; more is a clock that was set back.
+        # A date one day ahead is another time zone; a later one means that the clock was set back.
         newest = feeds.newest_loaded
         if self.order.due is None and newest and (newest - self.due).days > 1:
             raise MachineError(
-                f"The clock of this machine says {self.due}, but an extract of {newest} is loaded: "
-                "set the clock, or name the week with --due."
+                f"The clock of this machine shows {self.due}, but an extract of {newest} is "
+                "loaded: set the clock, or name the week with --due."
             )
         if feeds.week is None:
             self.record.gates = {FEED_LATE: feeds.late}
             raise StoppedAtGateError(
-                f"Nothing of {', '.join(feeds.late)} came in the days up to {self.due}, so no "
-                "week can be built: ask the senders, and run the command again."
+                f"Nothing of {', '.join(feeds.late)} arrived in the days up to {self.due}, so "
+                "no week can be built: ask the senders, and run the command again."
             )
         self.record.as_of_date = feeds.week.isoformat()
         self.record.accepted += lift_gates(
@@ -175,10 +175,10 @@ class _Run:
         if feeds.late and not is_accepted:
             self.record.gates = {FEED_LATE: feeds.late}
             raise StoppedAtGateError(
-                f"Late for the week up to {self.due}: {', '.join(feeds.late)}. Nothing was built "
-                f"or published. Ask the sender, and run the command again. "
-                f"{how_to_accept([FEED_LATE], str(feeds.week), self.due)} "
-                "Its extract before counts then."
+                f"Late for the week up to {self.due}: {', '.join(feeds.late)}. Nothing was "
+                "built or published. Ask the sender, and run the command again. "
+                f"{how_to_accept([FEED_LATE], str(feeds.week), self.due)} The week then uses "
+                "the previous extract."
             )
 
     def _load(self) -> None:
@@ -213,7 +213,7 @@ class _Run:
                 raise
             why = "; ".join(GATES[gate] for gate in self.record.gates)
             raise StoppedAtGateError(
-                f"Not published: {why}. Look at the rows named above. "
+                f"Not published: {why}. Check the rows named above. "
                 f"{how_to_accept(self.record.gates, self.record.weeks[-1]['as_of_date'], self.due)}"
             ) from error
 
@@ -229,15 +229,15 @@ class _Run:
                 "seconds": round(week.seconds, 1),
             }
         )
-        # The sentences behind the names may show rows, and rows name people.
+        # The details after the names can show rows, which name people.
         names = {problem.partition(":")[0] for problem in week.problems}
         self.record.failed_tests = sorted(name for name in names if name.isidentifier())
-        # Whatever else failed cannot be accepted.
+        # Other failures cannot be accepted.
         self.record.gates = gates_alone(week.problems)
         self.records.write(self.record)
 
     def _publish(self) -> None:
-        """Publish the week, or only send a release that an earlier run could not send."""
+        """Publish the week, or only send a release that an earlier run failed to send."""
         is_masked = self.settings.is_publishing_masked
         if self._is_current():
             send(self._releases, bucket(self.settings), self.report, is_masked=is_masked)
@@ -249,7 +249,7 @@ class _Run:
         return releases_of(self.settings, is_masked=self.settings.is_publishing_masked)
 
     def _is_published(self) -> bool:
-        """Whether the current release comes from the newest build and the bucket has it, too."""
+        """Return whether the current release, also in the bucket, is from the newest build."""
         return self._is_current() and is_sent(self.settings, self._releases)
 
     def _is_current(self) -> bool:
@@ -260,7 +260,7 @@ class _Run:
 
 
 def _new_causes(settings: Settings) -> list[str]:
-    """Name each large cause that opened or grew in the newest week, without people."""
+    """Describe each large cause that opened or grew in the newest week, without naming people."""
     with asking(settings) as connection:
         found = alerting_causes(
             connection,

@@ -1,4 +1,4 @@
-"""The record of each run: one JSON file, rewritten whole at every step, read by the warehouse."""
+"""Record each run in a JSON file that is rewritten at every step; the warehouse reads it."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _PACKAGES = ("persona-access", "dbt-core", "dbt-duckdb", "duckdb")
 class RunRecord:
     """The options, steps and result of one run. Dates are ISO text, times UTC, durations seconds.
 
-    `gates` are the gates that stopped it, each with sentences; none of the fields names a person
-    of the data. `accepted` are the gates that somebody lifted for this week, with the reason.
-    `new_causes` has a sentence for each large cause of findings that this week is the first of.
+    `gates` are the gates that stopped the run, each with sentences. `accepted` are the gates that
+    were lifted for this week, with the reason. `new_causes` has a sentence for each large cause of
+    findings that is new this week. No field names a person.
     """
 
     run_id: str
@@ -51,7 +51,7 @@ class RunRecord:
 
     @property
     def n_refused(self) -> int:
-        """Number of files that were refused."""
+        """Return the number of refused files."""
         return sum(file["outcome"] == "refused" for file in self.files)
 
 
@@ -62,10 +62,10 @@ class RunRecords:
         self._folder = home / "runs"
 
     def start(self, due: dt.date, commit: str) -> RunRecord:
-        """Begin a record and write it, so that a run that is killed leaves a trace."""
+        """Create and write a record, so that a killed run has one."""
         now = dt.datetime.now(dt.UTC)
         record = RunRecord(
-            # With the number of runs before, so that a clock set back never overwrites a record.
+            # The name has a sequence number, so that a clock set back never overwrites a record.
             run_id=f"{now:%Y-%m-%dT%H%M%SZ}_{len(self._files()) + 1}",
             started_at=_utc(now),
             due_date=due.isoformat(),
@@ -77,22 +77,23 @@ class RunRecords:
         return record
 
     def write(self, record: RunRecord) -> None:
-        """Write the record as it stands now."""
+        """Write the current state of the record."""
         self._folder.mkdir(parents=True, exist_ok=True)
         write_atomically(
             self._folder / f"{record.run_id}.json", json.dumps(asdict(record), indent=2) + "\n"
         )
 
     def end(self, record: RunRecord, result: Result) -> None:
-        """Close the record."""
+        """Record the end of the run."""
         record.result = result
         record.ended_at = _utc(dt.datetime.now(dt.UTC))
         self.write(record)
 
     def close_interrupted(self) -> RunRecord | None:
-        """Mark records of killed runs as such, and return the last of them.
+        """Mark the records of killed runs, and return the last of them.
 
-        The lock of the runs must be held: whoever still says `running` is dead.
+        The caller must hold the lock of the runs: then every record with `running` is of a killed
+        run.
         """
         interrupted = [record for record in self.all() if record.result == "running"]
         for record in interrupted:
@@ -103,7 +104,7 @@ class RunRecords:
     def all(self) -> list[RunRecord]:
         """Read every record, in the order of the runs.
 
-        Raises MachineError when one cannot be read.
+        Raises MachineError if a record cannot be read.
         """
         return [self._read(file) for file in self._files()]
 

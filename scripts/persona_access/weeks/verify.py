@@ -21,7 +21,7 @@ from persona_access.base.week_inputs import Build, builds_of_weeks
 from persona_access.questions.replay.engine import replay
 from persona_access.weeks.plan import changed_mappings
 
-# Of a snapshot: what it said when the week was the newest.
+# For a snapshot: its rows when the week was the newest.
 _SNAPSHOT = """(
     select * replace (
         if(dbt_valid_to > timestamp '{week}', timestamp '9999-12-31', dbt_valid_to) as dbt_valid_to
@@ -33,9 +33,9 @@ _SNAPSHOT = """(
 
 @dataclass(frozen=True)
 class Verification:
-    """A week built again: each mart and snapshot with its verdict, and the inputs that differ.
+    """The result for a rebuilt week: a verdict for each mart, and the inputs that differ.
 
-    `notes` name feed mappings that changed since; the week rests on what they were.
+    `notes` name feed mappings that changed since; the week uses their earlier versions.
     """
 
     week: date
@@ -45,13 +45,13 @@ class Verification:
     notes: list[str]
 
     def check(self) -> None:
-        """Raise PersonaAccessError when a mart or snapshot differs."""
+        """Raise PersonaAccessError if a mart or snapshot differs."""
         if not self.differing:
             return
         because = (
-            "the inputs above are not those of its build"
+            "the inputs above differ from those of its build"
             if self.inputs
-            else "its files, decisions and code are those of its build, so somebody changed a table"
+            else "its files, decisions and code are unchanged, so somebody changed a table"
         )
         raise PersonaAccessError(
             f"The week {self.week} differs from what is in {', '.join(self.differing)}: {because}."
@@ -66,9 +66,9 @@ def verify(
     is_whole: bool = False,
     against: Path | None = None,
 ) -> Verification:
-    """Build a week again on a copy, from its files, and compare content hashes.
+    """Build a week again from its files on a copy, and compare content hashes.
 
-    The weeks before it are those of the warehouse, or built again, too, with `is_whole`.
+    Earlier weeks are those of the warehouse; with `is_whole`, they are built again, too.
 
     Raises PersonaAccessError for a week that is not built or loaded.
     """
@@ -82,7 +82,7 @@ def verify(
         )
     weeks = [other for other in loaded if other <= week] if is_whole else [week]
     is_newest = week == max(builds)
-    # From the copy of the warehouse to the last hash: none of it is a moment.
+    # Each step from the copy of the warehouse to the last hash takes time.
     with (
         report.work(f"verify {week}") as verifying,
         replay(settings, weeks[0]) as (replayed, _),
@@ -117,7 +117,7 @@ def hashes(
 ) -> dict[str, ContentHash]:
     """Hash the rows of a week in every mart and snapshot.
 
-    Marts that keep the newest week alone are there for that week only.
+    Marts that keep only one week are included only for the newest week.
     """
     found = {}
     with reading(warehouse) as connection:
@@ -145,7 +145,7 @@ def _marts_and_snapshots(project: DbtProject) -> list[Any]:
 
 
 def _published(folder: Path, week: date) -> dict[str, ContentHash]:
-    """Hash the Parquet files of a folder, only of the week where they hold several."""
+    """Hash the Parquet files of a folder; if a file has several weeks, only the given week."""
     found = {}
     with duckdb.connect() as connection:
         for file in sorted(folder.glob("*.parquet")):
@@ -154,7 +154,9 @@ def _published(folder: Path, week: date) -> dict[str, ContentHash]:
             where = f"as_of_date = date '{week}'" if "as_of_date" in columns else "true"
             found[file.stem] = content_hash(connection, relation, where)
     if not found:
-        raise PersonaAccessError(f"There is no Parquet file in {folder} to compare with.")
+        raise PersonaAccessError(
+            f"{folder} has no Parquet file to compare with: give the folder of a release's marts."
+        )
     return found
 
 

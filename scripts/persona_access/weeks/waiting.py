@@ -20,8 +20,8 @@ from persona_access.loader.feed_mappings.read import read_mappings, sources
 class WeekFeeds:
     """The loaded feeds of the due week: late feeds or their sources, and the newest date.
 
-    Optional ones count only when they were delivered before. `week` is null without any extract of
-    a required feed; the week can be built whole when no required feed is late.
+    Optional feeds count only if they were delivered before. `week` is None without any extract of
+    a required feed. The week can be built completely if no required feed is late.
     """
 
     week: date | None
@@ -31,7 +31,7 @@ class WeekFeeds:
 
 
 def week_feeds(settings: Settings, due: date) -> WeekFeeds:
-    """Look in the ledger for the extracts of the days up to the due date."""
+    """Find the extracts of the days up to the due date in the ledger."""
     default = feed_max_age_days(settings)
     ledger = Ledger(settings.raw / "load_ledger")
     found: list[date] = []
@@ -55,7 +55,7 @@ def week_feeds(settings: Settings, due: date) -> WeekFeeds:
                     late.append(source)
             elif not counting and of_source and not contract.accumulates:
                 late_optional.append(source)
-    # Where every source delivers once a month, so do the weeks come.
+    # If every source delivers monthly, there is one week a month.
     span = min(ages, default=timedelta()) if not late else timedelta()
     first = due - max(timedelta(days=default), span)
     weeks = found if late else complete_weeks(settings)
@@ -86,9 +86,9 @@ def wait_for_feeds(
     poll_seconds: float,
     report: Reporter,
 ) -> WeekFeeds:
-    """Load, and load again whenever a drop zone changes, until every feed is there or time is up.
+    """Load whenever a drop zone changes, until every feed is loaded or the time is up.
 
-    Waiting does not look at the clock's date, so a clock that jumps changes nothing.
+    Waiting uses a monotonic clock, so changes of the system clock have no effect.
     """
     contracts = read_contracts(settings.models)
     places = zones(settings, sources(contracts, read_mappings(settings.feeds, contracts)))
@@ -108,7 +108,7 @@ def wait_for_feeds(
         with report.work(f"wait for {', '.join(waiting_for)}"):
             nap(places, max(0.0, min(poll_seconds, deadline - time.monotonic())))
         now = look()
-        # Files that the load moved do not count as changes.
+        # Files that the load moved are not changes.
         if now - seen:
             load()
             feeds = week_feeds(settings, due)

@@ -1,4 +1,4 @@
-"""The audit log: what the commands write to it, and that any tampering is found."""
+"""Commands write to the audit log, and every change of the log is detected."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def test_a_release_half_removed_is_found_and_so_is_the_release_in_force(
     (released / "marts" / "dim_employees.parquet").unlink()
     assert "dim_employees.parquet is gone" in audit(home, "verify").stderr
     shutil.rmtree(released)
-    assert "2026-01-19_1 is gone, and no entry says" in audit(home, "verify").stderr
+    assert "2026-01-19_1 is missing, and no entry records" in audit(home, "verify").stderr
 
 
 def test_a_release_may_go_that_a_later_one_or_retention_let_go(home: Home, released: Path) -> None:
@@ -161,7 +161,7 @@ def test_a_release_may_go_that_a_later_one_or_retention_let_go(home: Home, relea
     current.symlink_to(newer)
     assert audit(home, "verify").exit_code == 0
     shutil.rmtree(released)
-    assert f"{released.name} is gone" in audit(home, "verify").stderr
+    assert f"{released.name} is missing" in audit(home, "verify").stderr
     record_prune(settings, [released])
     assert audit(home, "verify").exit_code == 0
     newest = newer.with_name("2026-02-02_1")
@@ -217,7 +217,7 @@ def exchange(lines: list[bytes]) -> list[bytes]:
 
 
 def forge(lines: list[bytes]) -> list[bytes]:
-    """Change an entry and give it a hash that fits: the next entry still names the old one."""
+    """Change an entry and its hash; the next entry still has the old hash."""
     old = parse(lines[1])
     assert old is not None
     new = Entry(**{**vars(old), "who": "somebody else"})
@@ -299,14 +299,14 @@ def test_one_changed_byte_in_a_landed_file_is_found(loaded: Home, name: str) -> 
     file = loaded.path / path
     content = bytearray(file.read_bytes())
     file.chmod(0o644)
-    # A byte of a word, a number, a quotation mark: what cannot be read as JSON is changed, too.
+    # A byte of a word, a number, or a quotation mark: the result can be invalid JSON, too.
     for place in range(1, len(content), 1 + len(content) // 9):
         file.write_bytes(content[:place] + bytes([content[place] ^ 0x01]) + content[place + 1 :])
         result = audit(loaded, "verify")
         assert result.exit_code == 1
         assert f"{path} was changed since entry 1, load." in result.stderr
     file.unlink()
-    assert f"{path} is gone (entry 1, load)." in audit(loaded, "verify").stderr
+    assert f"{path} is missing (entry 1, load)." in audit(loaded, "verify").stderr
 
 
 @pytest.mark.parametrize("is_accepted", [True, False])
@@ -320,13 +320,13 @@ def test_one_changed_byte_in_a_kept_delivery_is_found(home: Home, is_accepted: b
         content[place] ^= 0x01
         file.write_bytes(content)
         changed, *lost = verify(settings_of(home)).faults
-        assert f"{FIRST} is not as any load recorded it" in changed
-        # What was archived is not there any more as it was.
+        assert f"{FIRST} differs from every recorded load" in changed
+        # The archived content no longer exists unchanged.
         assert len(lost) == is_accepted
         content[place] ^= 0x01
     file.write_bytes(content)
     (file.parent / "hr_headcount_2026-01-12.csv").write_text("smuggled in")
-    assert "somebody put it there" in audit(home, "verify").stderr
+    assert "somebody added it" in audit(home, "verify").stderr
 
 
 def test_a_changed_evidence_pack_is_found_and_one_that_went_to_auditors_is_not_missed(
@@ -366,7 +366,7 @@ def test_nothing_is_chained_to_a_torn_entry(loaded: Home, n_lost: int) -> None:
     with pytest.raises(MachineError, match="only half written"):
         record(settings_of(loaded), "evidence", {})
     assert log_of(loaded).read_bytes() == torn
-    # A torn entry is an accident and not tampering; so the exit code is that of a broken machine.
+    # A torn entry is an accident, not tampering, so the exit code is that of an environment error.
     result = audit(loaded, "verify")
     assert result.exit_code == 3
     assert "persona-access audit repair" in result.stderr
@@ -383,7 +383,7 @@ def test_nothing_is_loaded_where_nothing_can_be_recorded(home: Home) -> None:
     home.drop(MEMBERS, members_file())
     exit_code, _, said = home.run()
     assert exit_code == 3
-    assert "must be a folder that this user may write" in said
+    assert "must be a folder that this user can write" in said
     assert [file.name for file in home.drop_zone.iterdir()] == [MEMBERS]
 
 
@@ -401,7 +401,7 @@ def test_an_entry_that_a_full_disk_refuses_leaves_nothing_behind(tmp_path: Path)
 
     append()
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    # A file may grow by some bytes of the entry, and no further.
+    # The file can grow only by some bytes of the entry.
     resource.setrlimit(resource.RLIMIT_FSIZE, (chain.file.stat().st_size + 10, hard))
     try:
         with pytest.raises(OSError, match="File too large"):

@@ -1,7 +1,7 @@
-"""Every command writes to the audit log what it changes or discloses, or says why it need not.
+"""Every command records its changes and disclosures in the audit log, or states why not.
 
-Which entries a command can come to is read from the code: from its function through all that this
-calls, to `record`. So a command that is new, or that lost its entry, is found without being run.
+The possible entries of a command are read from the code: from its function through all calls to
+`record`. So a new command, or one without its entry, is found without running it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from scenarios.project import Project
 SOURCES = Path(__file__).resolve().parents[3] / "scripts"
 RECORD = ("persona_access.audit.record", "record")
 
-# The entries that a command can come to. `run` could serve, but never asks to.
+# The possible entries of each command. `run` could serve, but never does.
 RECORDED = {
     "load": {"load"},
     "build": {"build", "accept_gate"},
@@ -65,7 +65,7 @@ NOT_RECORDED = {
 
 
 def commands() -> dict[str, click.Command]:
-    """Find every command that people can call, by the words that call it."""
+    """Return every command by its name on the command line."""
 
     def below(group: Any, words: tuple[str, ...]) -> Iterator[tuple[str, click.Command]]:
         for name, command in group.commands.items():
@@ -84,7 +84,7 @@ Place = tuple[str, str]
 
 @dataclass
 class Module:
-    """What a module defines at its top, and where the other names in it come from."""
+    """The top-level definitions of a module, and the origin of its imported names."""
 
     defined: dict[str, ast.AST] = field(default_factory=dict)
     imported: dict[str, Place] = field(default_factory=dict)
@@ -109,7 +109,7 @@ def modules() -> dict[str, Module]:
 
 
 def imports(tree: ast.AST) -> dict[str, Place]:
-    """Find what is imported by name, within functions, too: commands import when called."""
+    """Return all names imported with `from`, including imports within functions."""
     return {
         name.asname or name.name: (node.module or "", name.name)
         for node in ast.walk(tree)
@@ -119,7 +119,7 @@ def imports(tree: ast.AST) -> dict[str, Place]:
 
 
 def origin(place: Place) -> Place:
-    """Follow a name through the modules that pass it on to the one that defines it."""
+    """Follow a name through re-exporting modules to the module that defines it."""
     module = modules().get(place[0])
     if module and place[1] not in module.defined and place[1] in module.imported:
         return origin(module.imported[place[1]])
@@ -128,7 +128,7 @@ def origin(place: Place) -> Place:
 
 @cache
 def called(place: Place) -> list[tuple[Place, ast.Call | None]]:
-    """List every function and class that a definition names, with the call where it is one."""
+    """List every function and class that a definition uses, with the call if it is one."""
     return list(_called(place))
 
 
@@ -156,7 +156,7 @@ def _called(place: Place) -> Iterator[tuple[Place, ast.Call | None]]:
 
 
 def actions(start: Place) -> set[str]:
-    """Find the actions of all entries that a function can come to."""
+    """Return the actions of all entries that a function can write."""
     found, seen, todo = set(), {start}, [start]
     while todo:
         place = todo.pop()
@@ -170,7 +170,7 @@ def actions(start: Place) -> set[str]:
 
 
 def _value(module: str, argument: ast.expr) -> str:
-    """Give the text of a literal, or of a constant of the module."""
+    """Return the text of a literal, or of a constant of the module."""
     if isinstance(argument, ast.Name):
         return str(getattr(importlib.import_module(module), argument.id))
     return str(ast.literal_eval(argument))

@@ -1,7 +1,7 @@
-"""No person stands in what is kept for longer than their data: logs, metrics, messages, records.
+"""Records that outlive people's data contain no person: logs, metrics, messages, run records.
 
-People with marks in their BRIDs and names are planted wherever a sentence could show them; then the
-commands of a week run, and everything that they wrote but the data is searched for the marks.
+People with marks in their BRIDs and names are planted wherever a message could show them. Then the
+commands of a week run, and all their output except the data is searched for the marks.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from scenarios.project import Project, make_project
 
 ROOT = Path(__file__).resolve().parents[3]
 WEEK = WEEKS[1]
-# Both are in no other word, path, hash or figure.
+# Neither mark occurs in another word, path, hash or figure.
 MARK = re.compile(r"zq7|7\.71e\+5", re.IGNORECASE)
 APPROVED = {
     "valid_from": "2026-01-01",
@@ -73,7 +73,7 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Project:
         rows = feed_rows(feed, 1)
         if feed == "hr_headcount":
             planted = rows[0] | {"brid": "ZQ71001", "full_name": "Zq7name Invented"}
-            # Twice, and once as a spreadsheet spoils a number.
+            # Twice, and once damaged as by a spreadsheet.
             rows += [planted, planted, planted | {"brid": "7.71E+5"}]
         if feed == "iam_app_registry":
             rows += [rows[0] | {"brid": brid} for brid in ("ZQ71006", "ZQ7SVC", "7.71E+5")]
@@ -85,7 +85,7 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @contextmanager
 def wrong_decisions(project: Project) -> Iterator[None]:
-    """Write decisions that break tests with the people in them."""
+    """Write decisions with these people that fail tests."""
     right = seeds()
     for name, row in WRONG.items():
         project.write_seed(name, [*right.get(name, []), row])
@@ -96,7 +96,7 @@ def wrong_decisions(project: Project) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def said(week: Project) -> dict[str, str]:
-    """Run the commands of a week, first with wrong decisions; give what each wrote to its log."""
+    """Run the commands of a week, first with wrong decisions; return the log of each."""
     found: dict[str, str] = {}
 
     def run(*command: str) -> None:
@@ -120,7 +120,7 @@ def said(week: Project) -> dict[str, str]:
 
 
 def test_the_plants_are_seen(said: dict[str, str]) -> None:
-    """Each place that could name a person was reached, with a pseudonym in it."""
+    """Each place that could name a person was reached, and has a pseudonym."""
     stopped = said["1 run --due 2026-01-05"]
     for test in ("assert_approvals_are_sound", "assert_waivers_cover_a_finding"):
         assert re.search(rf"{test}: .*{PREFIX}", stopped), test
@@ -128,7 +128,7 @@ def test_the_plants_are_seen(said: dict[str, str]) -> None:
     loaded = said["0 load"]
     assert f"brid is '{PREFIX}" in loaded
     assert f"review_decisions_{PREFIX}" in loaded
-    # What names nobody stays readable.
+    # Values that identify nobody stay readable.
     assert "decision_id = W-NEW" in stopped
     assert "column_name = approved_by" in stopped
     assert said["7 audit verify"].startswith(tuple("123456789")), said["7 audit verify"]
@@ -237,7 +237,7 @@ def test_with_an_encryption_key_no_key_lies_in_the_home(
 
 
 def test_no_column_that_names_a_person_is_clear(home: Home) -> None:
-    """Ask of every column of a mart what it declares, and of the seeds what they are known by."""
+    """Check the declarations of every mart column, and the keys of seeds."""
     pseudonyms = Pseudonyms(load_settings(home=home.path))
     privacy: dict[str, set[str]] = {}
     for file in (ROOT / "models").rglob("*.yml"):

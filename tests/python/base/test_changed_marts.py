@@ -1,4 +1,4 @@
-"""A mart changes while its warehouse has weeks: docs/changing_a_mart.md."""
+"""Changing a mart works while its warehouse has weeks (docs/changing_a_mart.md)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Change = Callable[..., Project]
 
 @pytest.fixture(scope="module")
 def two_weeks(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Build two of the bank's three weeks by the models as they are."""
+    """Build two of the bank's three weeks with the unchanged models."""
     project = make_bank(tmp_path_factory.mktemp("two_weeks") / "project")
     project.load()
     project.build_models(WEEKS[1])
@@ -69,7 +69,7 @@ def change(two_weeks: Project, tmp_path: Path) -> Change:
 
 
 def dropped(project: Project) -> tuple[tuple[str, str], tuple[str, str]]:
-    """Return the replacements that take the last column out of the mart."""
+    """Return the replacements that remove the last column of the mart."""
     (yml,) = project.root.glob(f"models/**/{MART}.yml")
     text = yml.read_text(encoding="utf-8")
     start = text.index("      - name: n_unassessed\n")
@@ -92,7 +92,7 @@ def weeks_of(project: Project, expression: str) -> list[tuple[object, ...]]:
 
 
 def migrate(project: Project, **arguments: str) -> str:
-    """Run the macro that a person runs; return why it could not, else ''."""
+    """Run the migration macro; return its error, or ''."""
     return project._dbt.operate("migrate_column", **arguments)
 
 
@@ -235,7 +235,7 @@ def test_a_loaded_week_that_dbt_run_computed_is_finished_by_a_build(
     assert project._dbt.invoke("run").success
     result = project.run("publish")
     assert result.exit_code == 1
-    assert f"is of {WEEKS[3]}, but the last whole build was of {WEEKS[2]}" in result.output
+    assert f"is of {WEEKS[3]}, but the last complete build was of {WEEKS[2]}" in result.output
     plan = plan_build(project.settings)
     assert (plan.weeks, plan.is_replay, plan.reasons) == ([WEEKS[3]], False, [])
     with opening(project.settings.warehouse) as connection:

@@ -1,4 +1,4 @@
-"""What is spared of dbt changes no result: see the savings in DECISIONS.md."""
+"""The savings in dbt (DECISIONS.md) do not change any result."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from persona_access.base.warehouse import opening
 from scenarios.project import Project
 
 CTES = [InjectedCTE(id="a", sql=" __dbt__cte__a as (\nselect 1\n)")]
-# dbt's own, before any test spares it.
+# dbt's own functions, before a test applies the savings.
 INJECT, BUILD = compilation.inject_ctes_into_sql, MacroNamespaceBuilder.build_namespace
 
 
@@ -102,7 +102,7 @@ def test_a_macro_is_found_where_dbt_finds_it(build_macros: Any) -> None:
 
 @pytest.fixture
 def build_macros() -> Any:
-    """Make the macros of three packages known, of which two have the same names."""
+    """Register the macros of three packages, two of which have the same names."""
     packages: dict[str, Any] = {
         package: {name: Macro(**_macro(package, name)) for name in names}
         for package, names in {"mine": "ab", "other": "ac", "dbt": "abc", "dbt_duckdb": "b"}.items()
@@ -129,7 +129,7 @@ def _id(found: Any) -> Any:
 
 
 def test_a_kept_text_is_the_text_of_any_week(built_bank: Project, tmp_path: Path) -> None:
-    """What a text asks must be known to `dbt_templates`, else a week has the text of another."""
+    """`dbt_templates` must know every week-dependent name; otherwise a week gets another's text."""
     project = built_bank.copy(tmp_path / "bank")
     texts = []
     for _ in range(2):

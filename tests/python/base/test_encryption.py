@@ -1,4 +1,4 @@
-"""With a key nothing that is kept can be read without it, and every result is the same."""
+"""With a key, no stored data can be read without it, and every result is the same."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _holding(folder: Path, words: set[bytes]) -> set[Path]:
 
 
 def _people() -> set[bytes]:
-    """Return names and ids of the bank, those that no random bytes hold by chance."""
+    """Return names and ids of the bank that do not occur in random bytes by chance."""
     columns = ("brid", "full_name", "account_id", "application_name", "persona_name")
     rows = [row for feed in FEEDS for row in feed_rows(feed, 1)]
     words = {row.get(column, "").encode() for row in rows for column in columns}
@@ -71,7 +71,7 @@ def test_no_file_shows_a_person(bank: Project, built_bank: Project) -> None:
     home = bank.settings.home
 
     assert _holding(home, _people()) == set()
-    # The same search finds them where there is no key.
+    # Without a key, the same search finds them.
     open_home = built_bank.settings.home
     found = {file.relative_to(open_home).parts[0] for file in _holding(open_home, _people())}
     assert found >= {"archive", "warehouse.duckdb"}
@@ -180,7 +180,7 @@ def test_what_spills_to_the_disk_is_encrypted() -> None:
 
 @pytest.mark.usefixtures("key")
 def test_landed_rows_can_be_filtered(bank: Project) -> None:
-    """DuckDB fails at filters upon columns that Arrow encrypted; ours it has to read."""
+    """DuckDB cannot filter columns that Arrow encrypted; it must be able to filter ours."""
     files = f"'{bank.settings.raw}/hr_headcount/*/*/rows.parquet'"
     with duckdb.connect() as connection:
         unlock(connection)
@@ -203,9 +203,9 @@ def test_the_key_may_stand_in_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("environment", "said"),
     [
-        ({VARIABLE: "correct horse battery staple"}, "holds no key"),
-        ({VARIABLE: KEY[:20]}, "holds no key"),
-        ({VARIABLE: "x" * 64}, "holds no key"),
+        ({VARIABLE: "correct horse battery staple"}, "is not a valid key"),
+        ({VARIABLE: KEY[:20]}, "is not a valid key"),
+        ({VARIABLE: "x" * 64}, "is not a valid key"),
         ({f"{VARIABLE}_FILE": "/nowhere/key"}, "cannot be read"),
         ({VARIABLE: KEY, f"{VARIABLE}_FILE": "key"}, "both set"),
     ],

@@ -1,4 +1,4 @@
-"""What is set by feed: name, settle time, manifest and encryption, and where it arrives."""
+"""Settings of a feed: name, settle time, manifest, encryption, and drop zone."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def declare(tmp_path: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.fixture
 def key(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Make a key of ours, and one that was ours before it."""
+    """Create our current key and an earlier one."""
     ours, before = pyrage.x25519.Identity.generate(), pyrage.x25519.Identity.generate()
     monkeypatch.setenv("PERSONA_ACCESS_AGE_IDENTITY", f"{before} {ours}")
     return ours.to_public()
@@ -82,7 +82,7 @@ def test_a_sender_may_have_a_name_of_its_own(home: Home, declare: Declare) -> No
     assert (found["feed"], found["extract_date"]) == ("persona_members", DATE)
     assert found["load_id"] == f"persona_members_{DATE}_r1"
     assert home.load_one("PERSONAS-members.20261116.csv", members_file())["outcome"] == "loaded"
-    # The name that it has elsewhere is none here, and the right one is shown.
+    # Its usual name is invalid here, and the message shows the valid one.
     other = home.load_one("personas-members-20261123.csv", members_file())
     assert other["outcome"] == "skipped"
     assert "PERSONAS-members.20261123.csv" in other["sentence"]
@@ -94,7 +94,7 @@ def test_a_sender_may_have_a_name_of_its_own(home: Home, declare: Declare) -> No
         ("members_%Y", "once each"),
         ("members_%Y%m%d%H", "once each"),
         ("members/%Y%m%d", "no folder"),
-        ("persona_list_%Y-%m-%d", "another feed's"),
+        ("persona_list_%Y-%m-%d", "also belongs to another feed"),
     ],
 )
 def test_a_name_without_a_date_or_of_two_feeds_is_refused(
@@ -150,7 +150,7 @@ def test_what_is_not_as_declared_is_refused_in_words(
     text = members_file().encode()
     encrypted = pyrage.encrypt(text, [key])
     declare(encryption="age")
-    assert "came unencrypted" in home.load_one(PLAIN, text)["sentence"]
+    assert "is not encrypted" in home.load_one(PLAIN, text)["sentence"]
     pgp = b"-----BEGIN PGP MESSAGE-----\n\ninvented\n"
     assert "with PGP" in home.load_one(PLAIN, pgp)["sentence"]
     assert "not encrypted with age" in home.load_one(ENCRYPTED, text)["sentence"]
@@ -161,7 +161,7 @@ def test_what_is_not_as_declared_is_refused_in_words(
     assert "another key than ours" in home.load_one(ENCRYPTED, foreign)["sentence"]
     declare()
     for name in (PLAIN, ENCRYPTED):
-        assert "says that its files are not" in home.load_one(name, encrypted)["sentence"]
+        assert "declares no encryption" in home.load_one(name, encrypted)["sentence"]
     assert home.rows("persona_members") == []
 
 

@@ -1,4 +1,4 @@
-"""Set-up installs the dbt packages from the hub where there is one, else those of our own."""
+"""Set-up installs the dbt packages from the hub, or the offline packages without a hub."""
 
 import json
 import os
@@ -16,13 +16,13 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[3]
-# Port 9 discards: nothing answers there.
+# Nothing answers on port 9 (discard).
 NO_HUB = "http://127.0.0.1:9/"
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Return a copy of what the installation looks at, without any model."""
+    """Return a copy of the files that the installation reads, without any model."""
     for name in ("packages.yml", "package-lock.yml", "scripts/install_dbt_packages.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)

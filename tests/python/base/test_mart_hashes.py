@@ -1,4 +1,4 @@
-"""A warehouse that somebody changed by hand: refused by publish and evidence, built by build."""
+"""A warehouse that was changed by hand: publish and evidence refuse it, build rebuilds it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ UPDATE = "update marts.fct_access_reconciliation set"
 
 @pytest.fixture
 def project(built_bank: Project, tmp_path: Path) -> Project:
-    """Copy the bank's files and warehouse; what its builds wrote is on record in the audit log."""
+    """Copy the bank's files and warehouse; record the results of its builds in the audit log."""
     shutil.copytree(built_bank.settings.home, tmp_path / "data")
     copy = built_bank.with_home(tmp_path / "data")
     record_found_builds(copy.settings)
@@ -65,7 +65,7 @@ def test_what_was_built_is_as_it_was_built(project: Project) -> None:
         ("delete from marts.dim_employees where brid = '5004'", NEWEST, "dim_employees"),
         ("drop table marts.dim_employees cascade", NEWEST, "dim_employees"),
         ("alter table marts.dim_employees drop column full_name", NEWEST, "dim_employees"),
-        # The next week would call somebody a leaver, and a page would show something else.
+        # The next week would classify a person as a leaver, and a page would show something else.
         (
             f"delete from intermediate.int_employee_weeks where as_of_date = '{WEEKS[2]}'",
             WEEKS[2],
@@ -90,7 +90,7 @@ def test_a_changed_mart_is_named_and_its_week_planned(
     assert changed_marts(project.settings) == {week: [mart]}
     plan = plan_build(project.settings)
     assert plan.weeks == [other for other in WEEKS.values() if other >= week]
-    assert any(f"{week} is not as its build left it: {mart} changed" in r for r in plan.reasons)
+    assert any(f"{week} changed since its build: {mart}" in r for r in plan.reasons)
 
 
 def test_a_statement_that_dbt_ran_is_an_edit_like_any_other(project: Project) -> None:
@@ -133,7 +133,7 @@ def test_publish_and_evidence_refuse_and_build_ends_it(project: Project) -> None
         assert isinstance(refused.exception, SystemExit), refused.exception
         said = " ".join(refused.output.split())
         assert refused.exit_code == 1, said
-        assert f"The week {NEWEST} is not as its build left it: dim_employees changed since" in said
+        assert f"The week {NEWEST} changed since its build: dim_employees changed since" in said
         assert "`persona-access build` builds it and all later weeks again" in said
     project.build_models(NEWEST)
     assert changed_marts(project.settings) == {}

@@ -1,4 +1,4 @@
-"""The project's materializations do what a model asks for or refuse it; dbt's stay dbt's own."""
+"""The project's materializations honour or refuse a model's options; dbt's are unchanged."""
 
 from __future__ import annotations
 

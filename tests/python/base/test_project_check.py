@@ -1,4 +1,4 @@
-"""A slip in a seed, a var, a profile or a YAML file is named by its line, without dbt."""
+"""An error in a seed, a var, a profile or a YAML file is reported with its line, without dbt."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def rule(**cells: str) -> str:
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        (rule(start="31.12.2025"), "column valid_from is '31.12.2025'; allowed: a date of the"),
-        (rule(start="2026-02-30"), "column valid_from is '2026-02-30'; allowed: a date of the"),
+        (rule(start="31.12.2025"), "column valid_from is '31.12.2025'; allowed: an existing date"),
+        (rule(start="2026-02-30"), "column valid_from is '2026-02-30'; allowed: an existing date"),
         (rule(priority="first"), "column priority is 'first'; allowed: a whole number"),
         (rule(priority="99999999999"), "column priority is '99999999999'; allowed: a whole number"),
         (rule(is_null="ja"), "column is_null_matched is 'ja'; allowed: true, false or nothing"),
@@ -66,7 +66,7 @@ def rule(**cells: str) -> str:
         (rule(why="Because, well, so."), "has 17 cells, and the header has 15; put a cell with a"),
         (
             rule().replace("FIN-1", "NA"),
-            "column cost_center is 'NA'; allowed: a value; hr_headcount reads this one as none",
+            "column cost_center is 'NA'; allowed: a value; hr_headcount reads this one as empty",
         ),
         (rule(why='Because "so" it is "'), ""),
         (rule(why="One\u2028line\x85or\x0bcell."), ""),
@@ -209,7 +209,9 @@ def test_a_seed_that_is_missing_unknown_or_has_other_columns_is_named(project: P
     said = project.run("check").output
     assert "seeds/waivers.csv: is missing" in said
     assert "waiver.csv: is not a seed of the project; waivers is probably meant" in said
-    assert "line 1: 'cost_centre' is not a column of it; cost_center is probably meant" in said
+    assert (
+        "line 1: 'cost_centre' is not a column of this file; cost_center is probably meant" in said
+    )
 
 
 @pytest.mark.parametrize(
@@ -242,7 +244,7 @@ def test_a_missing_folder_of_decisions_is_an_error_with_everything_built(
     finally:
         (built_bank.root / "elsewhere").rename(folder)
     assert result.exit_code == 2
-    assert "there is no such folder of decisions" in result.output
+    assert "this folder of decisions does not exist" in result.output
 
 
 def test_the_check_takes_less_than_two_seconds_and_no_dbt() -> None:

@@ -17,7 +17,7 @@ from persona_access.base.variables import REPLACED, declarations
 from scenarios.project import ROOT, Project
 
 VARIABLE = re.compile(r"PERSONA_ACCESS_[A-Z0-9_]*[A-Z0-9]")
-# Code that reads variables by itself, beside the declaration: dbt, shell, schedulers, images.
+# Code that reads variables without the declaration: dbt, shell, schedulers, images.
 READERS = ("*.py", "*.sql", "*.yml", "*.sh", "*.service", "*.j2", "Makefile", "Containerfile")
 SECRET = "correct-horse-battery-staple"  # noqa: S105 - invented
 

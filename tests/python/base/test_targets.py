@@ -70,7 +70,7 @@ def test_production_takes_no_invented_bank(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("PERSONA_ACCESS_TARGET", "production")
     result = Project(ROOT, tmp_path / "home").run("demo", "--employees", "10")
     assert (result.exit_code, list(tmp_path.iterdir())) == (2, [])
-    assert "where no invented bank may stand beside real people" in result.output
+    assert "where an invented bank must not be mixed with real people" in result.output
 
 
 def test_a_bare_dbt_refuses_the_home_of_another_target(built_bank: Project) -> None:

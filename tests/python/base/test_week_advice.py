@@ -72,7 +72,7 @@ def test_a_week_without_employees_is_the_week_computed_last(
 def test_a_week_without_people_or_pairs_is_not_published(
     warehouse: duckdb.DuckDBPyConnection,
 ) -> None:
-    with pytest.raises(PersonaAccessError, match="no employee whose BRID can be read"):
+    with pytest.raises(PersonaAccessError, match="no employee with a readable BRID"):
         check_week(warehouse, [])
     warehouse.execute(f"insert into marts.dim_employees values ('{SECOND}', '1')")
     with pytest.raises(PersonaAccessError, match="no pair of person and application"):
@@ -114,7 +114,7 @@ def test_a_week_that_lacks_a_feed_is_named_with_the_feed_and_since_when(
     ]
     assert str(incomplete_weeks(settings)[0]) == (
         f"{SECOND} is incomplete and cannot be built: iam_app_registry is missing; its newest "
-        f"extract before is of {FIRST} and counts for 6 days (max_age_days). Ask its sender "
+        f"earlier extract is of {FIRST} and can be used for 6 days (max_age_days). Ask its sender "
         "for the file, and load it."
     )
     assert incomplete_weeks(settings, since=SECOND) == incomplete_weeks(settings)[1:]
@@ -129,7 +129,9 @@ def test_feeds_that_come_on_different_days_leave_no_incomplete_week(settings: Se
 
 def test_the_plan_names_what_is_missing_when_nothing_can_be_built(settings: Settings) -> None:
     loaded(settings, FIRST, "hr_headcount")
-    with pytest.raises(PersonaAccessError, match="persona_list is missing; it never delivered"):
+    with pytest.raises(
+        PersonaAccessError, match="persona_list is missing; it has no earlier extract"
+    ):
         plan_build(settings)
     loaded(settings, SECOND, *REQUIRED)
     assert plan_build(settings).weeks == [SECOND]

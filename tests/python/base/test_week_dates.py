@@ -1,4 +1,4 @@
-"""Which dates are weeks, where feeds come on different days: said by Python and by dbt alike."""
+"""Python and dbt agree on which dates are weeks if feeds arrive on different days."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DAYS_BEFORE = {"hr_headcount": 2, "iam_app_registry": 1, "persona_list": 0}
 
 @pytest.fixture(scope="module")
 def staggered(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Load two deliveries of three feeds, each on a day of its own."""
+    """Load two deliveries of three feeds, each on a different day."""
     project = make_project(tmp_path_factory.mktemp("staggered") / "project", seeds())
     for week in (1, 2):
         for feed, days in DAYS_BEFORE.items():
@@ -84,7 +84,7 @@ AUGUST, SEPTEMBER, OCTOBER, NOVEMBER = (
 
 @pytest.fixture(scope="module")
 def undelivered(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Make a project whose raw layer holds nothing yet."""
+    """Create a project with an empty raw layer."""
     project = make_project(tmp_path_factory.mktemp("undelivered") / "project", seeds())
     project.load("--init")
     return project
@@ -129,11 +129,11 @@ MONTHS = (AUGUST, SEPTEMBER, OCTOBER)
         ),
         # After 2026-10-05 the list of August is too old.
         ([*WEEKLY, *loads(LIST, [AUGUST], 35)], MONDAYS[:5]),
-        # One that a week does not need is never too old.
+        # A source that a week does not need is never too old.
         ([*WEEKLY, *loads(LIST, [AUGUST], 35, "list", is_required=False)], MONDAYS),
         # The first list begins the history; the next Monday goes on.
         ([*WEEKLY[:1], *WEEKLY[12:13], *loads(LIST, [date(2026, 9, 9)], 35)], [date(2026, 9, 9)]),
-        # Where everything comes once a month, so do the weeks.
+        # If everything is delivered monthly, there is one week a month.
         ([load for feed in (HR, IAM, LIST) for load in loads(feed, MONTHS, 35)], list(MONTHS)),
     ],
 )
@@ -175,7 +175,7 @@ def test_a_list_older_than_its_own_limit_is_named_with_it(
     assert week_feeds(settings, MONDAYS[5]).week == MONDAYS[5]
     assert str(incomplete_weeks(settings)[0]) == (
         f"{MONDAYS[5]} is incomplete and cannot be built: persona_list is missing; its newest "
-        f"extract before is of {AUGUST} and counts for 35 days (max_age_days). Ask its "
+        f"earlier extract is of {AUGUST} and can be used for 35 days (max_age_days). Ask its "
         "sender for the file, and load it."
     )
     for record in loads(LIST, [AUGUST], 35, "list", is_required=False):

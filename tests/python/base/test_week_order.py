@@ -1,4 +1,4 @@
-"""No command of dbt falsifies a week: each leaves what a right build left, or refuses in words."""
+"""No dbt command falsifies a week: each gives the result of a correct build, or is refused."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ OPTIONS = {
     "future week": ("--vars", "{as_of_date: 2099-01-05}"),
     "week without files": ("--vars", f"{{as_of_date: {NEWEST + timedelta(days=1)}}}"),
 }
-# What works on this warehouse; of the rest, what dbt knows as an option is refused by us.
+# Commands that work on this warehouse; the project refuses the others that dbt knows.
 WORKING = {
     *itertools.product(COMMANDS, ("nothing", "two models", "a mart and its parents", "snapshots")),
     *itertools.product(("freshness",), OPTIONS),
@@ -102,7 +102,7 @@ ADVICE = re.compile(r"`persona-access [a-z-]+|`dbt build`|leave as_of_date|Leave
 
 
 def contents(warehouse: Path) -> dict[str, ContentHash]:
-    """Hash every table that a week is made of, a weekly one week by week.
+    """Hash every table of a week; a weekly table week by week.
 
     Of a copy: an exception of dbt that is not forgotten yet keeps the warehouse open here.
     """
@@ -155,7 +155,7 @@ def warehouse(home: Project, before: dict[str, ContentHash], tmp_path: Path) -> 
 
 
 def dbt(project: Project, warehouse: Path, *arguments: str) -> tuple[bool, str]:
-    """Run dbt as a person would, in this process; whether it succeeded, and what it said."""
+    """Run dbt in this process as a person would; return success and output."""
     command = replace(
         project._dbt, settings=project.settings.model_copy(update={"warehouse": warehouse})
     )
@@ -173,7 +173,7 @@ def dbt(project: Project, warehouse: Path, *arguments: str) -> tuple[bool, str]:
 
 
 def knows(command: str, option: str) -> bool:
-    """Whether this version of dbt has the option for the command."""
+    """Return whether this version of dbt has the option for the command."""
     found: Any = cli
     for part in itertools.takewhile(lambda word: not word.startswith("-"), COMMANDS[command]):
         found = found.commands[part]

@@ -1,4 +1,4 @@
-"""Where what is printed becomes a log, answers about people go to a bucket and nowhere else."""
+"""On a machine where output is logged, answers about people go only to a bucket."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_every_command_that_prints_people_is_a_question() -> None:
-    """What schedulers run has pseudonyms in its output (`log_of`); all else is a question."""
+    """Output of commands for schedulers has pseudonyms (`log_of`); other commands are questions."""
     folder = Path(str(persona_access.commands.__path__[0]))
     commands = {c.name or c.callback.__name__ for c in app.registered_commands if c.callback}
     without_pseudonyms = {
@@ -57,7 +57,7 @@ def test_every_command_that_prints_people_is_a_question() -> None:
 def test_a_question_is_not_answered_into_a_log(command: str) -> None:
     refused = ask(command, "Zq7name")
     assert refused.exit_code == 2
-    assert "prints people, and what is printed here stays in a log" in refused.output
+    assert "prints personal data, and output is logged on this machine" in refused.output
     assert "Zq7name" not in refused.output
     assert ask(command, "--help").exit_code == 0
 
@@ -79,7 +79,10 @@ def test_an_answer_lies_in_the_bucket_and_its_address_alone_is_printed(bucket: P
 def test_what_is_not_a_question_is_not_run(question: str, bucket: Path) -> None:
     (bucket / NAME / "question.json").write_text(question)
     refused = ask("answer", NAME)
-    assert (refused.exit_code, "asks nothing that is answered here" in refused.output) == (2, True)
+    assert (refused.exit_code, "is not a question that can be answered here" in refused.output) == (
+        2,
+        True,
+    )
     assert not (bucket / NAME / "answer.txt").exists()
 
 
@@ -94,7 +97,7 @@ def test_without_the_bucket_questions_are_answered_as_ever(
 ) -> None:
     monkeypatch.delenv("PERSONA_ACCESS_ANSWERS_URL", raising=False)
     monkeypatch.setenv("PERSONA_ACCESS_HOME", str(tmp_path))
-    assert "prints people" not in ask("explain", "1").output
+    assert "prints personal data" not in ask("explain", "1").output
     assert "PERSONA_ACCESS_ANSWERS_URL is empty" in ask("answer", NAME).output
 
 

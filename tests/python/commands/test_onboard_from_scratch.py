@@ -1,4 +1,4 @@
-"""A new organisation: folders, decisions with headers alone, and the rules of its persona list."""
+"""A new organisation: folders, decisions with only headers, and the rules of its persona list."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_the_rules_that_a_persona_list_implies_are_proposed_unsigned(
         assert rule["author"] == rule["approved_by"] == rule["approved_on"] == ""
         assert rule["rationale"] == "Implied by Persona List 2026-10-05.csv."
     assert len(list(project.settings.feeds.glob("*.yml"))) == 3
-    # Held besides the own persona, which no rule can say.
+    # Held in addition to the own persona, which a rule cannot express.
     (mapping,) = project.settings.feeds.glob("persona*.yml")
     assert yaml.safe_load(mapping.read_text("utf-8"))["columns"]["is_baseline"] == {
         "from": "Role Code", "values": {"P3": "true"}, "otherwise": "false"
@@ -134,7 +134,7 @@ def test_files_are_delivered_and_one_that_cannot_be_read_stops_no_other(
     assert list(found["refused"]) == [str(spoilt)]
     assert (project.settings.drop_zone / file.name).read_text("utf-8") == LIST
     said = project.run("onboard", "--from-scratch", str(headcount)).output
-    assert "Nothing says yet who holds which persona" in said
+    assert "No input assigns personas to people yet" in said
     assert "run --due 2026-10-05 --accept unresolved_share:2026-10-05 --because" in " ".join(
         said.split()
     )
@@ -181,12 +181,12 @@ def test_a_file_far_older_than_the_others_is_named_with_the_way_out(
     old = monthly_list(tmp_path, "Persona List 2026-08-31.csv")
     arguments = ("onboard", "--from-scratch", str(headcount), str(old))
     said = " ".join(project.run(*arguments).output.split())
-    assert "Persona List 2026-08-31.csv is of 2026-08-31, and weeks count it for 6 days" in said
-    assert "onboard --max-age-days persona_list=35 proposes it" in said
+    assert "Persona List 2026-08-31.csv is of 2026-08-31, and weeks use it for 6 days" in said
+    assert "for a monthly file: onboard --max-age-days persona_list=35" in said
     for file in project.settings.feeds.iterdir():
         file.unlink()
     said = project.run(*arguments, "--max-age-days", "persona_list=40").output
-    assert "makes no week" not in said
+    assert "gives no complete week" not in said
     assert declared(project, "persona_list")["max_age_days"] == 40
     assert "max_age_days" not in declared(project, "hr")
     refused = project.run(*arguments, "--max-age-days", "persona_lists=40")
@@ -195,7 +195,7 @@ def test_a_file_far_older_than_the_others_is_named_with_the_way_out(
 
 
 def bank_of_personas() -> Bank:
-    """Return a bank whose people hold what a persona of their cost center asks for, and e-mail."""
+    """Return a bank whose people hold the access of their cost center's persona, and e-mail."""
     bank = make_bank()
     applications = {
         persona: [f"app-{3 * number + n:02}" for n in range(3)]
@@ -224,7 +224,7 @@ def bank_of_personas() -> Bank:
 def test_who_holds_what_suggests_rules_where_the_list_names_nobody(
     project: Project, tmp_path: Path, is_known: bool
 ) -> None:
-    # Of people who hold anything at random, nothing is suggested.
+    # If people hold random access, nothing is suggested.
     bank = bank_of_personas() if is_known else make_bank()
     found = onboard(
         project,
@@ -247,7 +247,7 @@ def test_who_holds_what_suggests_rules_where_the_list_names_nobody(
     risk = {cell[1]: persona for cell, persona in suggested.items() if cell[0] == "RSK-4040"}
     assert risk.pop("L6", "P0") == "P0"
     assert set(risk.values()) == {"P3"}
-    # Nobody signed what is suggested, and it stands apart from decisions.
+    # Suggestions are not approved, and are separate from decisions.
     rules = list(csv.DictReader(file.read_text("utf-8").splitlines()))
     assert len(rules) == len(suggested)
     assert {rule["approved_by"] + rule["author"] + rule["valid_from"] for rule in rules} == {""}
@@ -267,7 +267,7 @@ def test_suggested_rules_are_those_of_a_bank_whose_rules_are_known(
     suggested = {
         (rule["management_level"], rule["cost_center"]): rule["persona_id"] for rule in rules
     }
-    # A mixed cost center's rule tells of nobody there, and nor does a cell without any.
+    # There is no rule for a mixed cost center, or for a cell without people.
     known = {
         (cell.management_level, cell.cost_center): cell.persona_id
         for cell in cells()

@@ -1,4 +1,4 @@
-"""The demo bank: same bytes every time, and every planted defect is found - and nothing else is."""
+"""The demo bank: same bytes every time, and exactly the planted defects are found."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from persona_access.demo import DEFAULT_FIRST_WEEK, DemoBank, shift_seeds, write
 ROOT = Path(__file__).resolve().parents[3]
 SMALL = DemoBank(n_employees=300, n_weeks=2)
 
-# Every case of the specification that can live in a build that passes.
+# Every case of the specification that is possible in a successful build.
 CASES = {
     "account_disabled",
     "alias_spelling",
@@ -98,7 +98,7 @@ CASES = {
     "waived_missing",
 }
 
-# How the marts of the newest week answer each fact outside the reconciliation.
+# The queries of the newest week's marts for each fact outside the reconciliation.
 FACTS = {
     "has_no_access": "select brid from marts.dim_employees where has_no_access",
     "hr_conflict": "select brid from marts.fct_hr_conflicts",
@@ -278,7 +278,7 @@ def test_a_home_of_another_demo_is_refused_before_anything_is_written(tmp_path: 
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     refused = run(["demo", *size, "--seed", "8"])
     assert refused.exit_code == 2
-    assert f"{tmp_path / 'home'} holds another demo" in " ".join(refused.stderr.split())
+    assert f"{tmp_path / 'home'} contains another demo" in " ".join(refused.stderr.split())
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
     # A longer history of the same bank goes on.
     assert run(["demo", "--employees", "60", "--weeks", "3"]).exit_code == 0
@@ -303,7 +303,7 @@ def test_decisions_move_with_the_weeks(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
-    """Load and build the demo's weeks by the commands of the README; the truth is in `truth`."""
+    """Load and build the demo's weeks with the commands of the README."""
     home = tmp_path_factory.mktemp("demo")
     environment = {
         **os.environ,
@@ -396,7 +396,7 @@ def test_nothing_else_is_found_in_any_week(built: duckdb.DuckDBPyConnection) -> 
 
 def test_every_reason_of_the_decision_table_occurs(built: duckdb.DuckDBPyConnection) -> None:
     reasons = {row[0] for row in built.execute("select distinct reason from findings").fetchall()}
-    # One reason cannot occur here: a tie fails the build.
+    # One reason cannot occur here, because a tie fails the build.
     assert reasons == {
         "application_not_modelled",
         "application_unknown",

@@ -13,7 +13,7 @@ from persona_access.demo import DemoBank
 from persona_access.demo.generate import write_demo
 from scenarios.project import ROOT, Project, make_project
 
-# What names a file, a line of it, or the training behind a mapping says where a fact comes from.
+# Columns with the origin of a fact: a file, its line, or the training of a mapping.
 PROVENANCE = {
     "fct_loads": None,
     "fct_quarantined_rows": ("file_name", "row_number"),
@@ -26,7 +26,7 @@ BANK = DemoBank(n_employees=60, n_weeks=2)
 
 
 def built(root: Path, *, is_foreign: bool) -> Project:
-    """Build both weeks of the bank in one kind of files."""
+    """Build both weeks of the bank from one kind of files."""
     project = make_project(root, {})
     for file in (ROOT / "seeds").glob("*.csv"):
         shutil.copy(file, project.root / "seeds")
@@ -47,7 +47,7 @@ def banks(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Project]:
 
 
 def hashes(project: Project) -> dict[str, ContentHash]:
-    """Hash every mart, without what says where a fact comes from."""
+    """Hash every mart, without the columns of origin."""
     with reading(project.settings.warehouse) as connection:
         query = "select table_name from duckdb_tables() where schema_name = 'marts' order by 1"
         marts = [row[0] for row in connection.sql(query).fetchall()]

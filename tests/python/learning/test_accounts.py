@@ -1,4 +1,4 @@
-"""People who may own an account: messy names, namesakes, dates, and what cannot be known."""
+"""Likely owners of an account: irregular names, namesakes, dates, and undecidable cases."""
 
 from __future__ import annotations
 

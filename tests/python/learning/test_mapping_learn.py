@@ -1,4 +1,4 @@
-"""Learning on an invented bank: what is certain is assigned, what is a guess is a suggestion."""
+"""Learning on an invented bank: certain answers are assigned, guesses are only suggested."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ LIMITS = Limits(min_people=8, min_recorded_percent=50, max_left_percent=30)
 
 
 def _rows(shuffle: int = 0) -> list[Row]:
-    """Invent people: in branches the level decides the persona; in head office a coin does."""
+    """Invent people: the level decides the persona in branches, chance decides in head office."""
     coin = random.Random(7)  # noqa: S311 - invented data
     rows: list[Row] = []
     for center in range(N_CENTERS):
@@ -194,7 +194,7 @@ def test_the_calibration_curve_finds_how_often_a_score_is_right() -> None:
 
 
 def _way(n: int, share: float, per_center: int = 1) -> HeldOut:
-    """Invent people held out: one confidence for all, whole cost centers right or wrong."""
+    """Invent held-out people: one confidence for all, entire cost centers right or wrong."""
     generator = np.random.default_rng(3)
     right = np.repeat(generator.uniform(size=n // per_center) < share, per_center)
     return HeldOut(np.full(n, 0.9), right, np.repeat(np.arange(n // per_center), per_center))

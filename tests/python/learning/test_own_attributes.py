@@ -1,4 +1,4 @@
-"""The learner looks at attributes of a bank's own, and writes them as conditions."""
+"""The learner uses a bank's own attributes, and writes them as conditions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LIMITS = Limits(min_people=8, min_recorded_percent=50, max_left_percent=30)
 
 
 def people(*, has_families: bool) -> list[Row]:
-    """Return people of one level and cost center whose job family alone tells their persona."""
+    """Return people of one level and cost center; only their job family determines the persona."""
     rows: list[Row] = []
     for number in range(240):
         family = ("teller", "adviser", "auditor")[number % 3]

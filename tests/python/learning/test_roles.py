@@ -1,4 +1,4 @@
-"""Roles from scratch on planted matrices, and rows of a persona list that were hidden."""
+"""Finding roles in planted matrices, and hidden rows of a persona list."""
 
 from __future__ import annotations
 

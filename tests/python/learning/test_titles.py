@@ -1,4 +1,4 @@
-"""Titles that say the same are found by their words; codes are like none but themselves."""
+"""Titles with the same meaning are found by their words; codes equal only themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Buckets as drop zones: a real S3 server on loopback, and a folder through the same library."""
+"""Buckets as drop zones, on an S3 server on loopback, and on a folder through the same library."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def s3_server() -> Iterator[str]:
 
 @pytest.fixture(params=["s3", "file"])
 def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Give an empty drop zone of each kind."""
+    """Return an empty drop zone of each kind."""
     if request.param == "file":
         folder = tmp_path / "share"
         folder.mkdir()
@@ -61,7 +61,7 @@ def test_files_are_loaded_and_archived_by_date(home: Home, url: str) -> None:
     obstore.put(store, f"{MEMBERS}.manifest.json", b'{"rows": 31}')
     obstore.put(store, "persona_members_2026-11-23.csv", b"brid\nX1\n")
     obstore.put(store, "notes.txt", b"not a delivery")
-    # What lies in a folder is none of ours: such a name could lead out of where we fetch to.
+    # Objects in folders are ignored: such a name could leave the folder for fetched objects.
     obstore.put(store, f"folder/{MEMBERS}", members_file().encode())
     found = home.load("--drop-zone", url)
     assert {file["file_name"]: file["outcome"] for file in found.files} == {
@@ -184,7 +184,7 @@ def test_an_object_written_anew_meanwhile_stays_for_the_next_run(
 def test_no_server_is_one_sentence_without_credentials(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Nothing listens on the port of discarding.
+    # Nothing listens on the discard port.
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "not-a-real-key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)

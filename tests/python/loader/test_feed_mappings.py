@@ -1,4 +1,4 @@
-"""Feed mappings: proposed from foreign files, declared, and read like any delivery."""
+"""Feed mappings are proposed from foreign files, declared, and used to read deliveries."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def known_values(bank: Bank) -> dict[str, set[str]]:
 
 
 def proposed_columns(proposal: Proposal) -> dict[str, str]:
-    """Return what a proposal makes of each delivered column."""
+    """Return the proposed meaning of each delivered column."""
     found = {}
     for target, column in proposal.document["columns"].items():
         header = column if isinstance(column, str) else column.get("from")
@@ -326,7 +326,7 @@ def test_the_day_is_first_between_dots(name: str, pattern: str, is_sure: bool) -
         (
             "author: somebody",
             "author: x\napproved_by: X\napproved_on: 2026-01-01",
-            "the author may not approve the mapping",
+            "the author must not approve the mapping",
         ),
         ("  brid: Employee ID\n", "", ":5: columns: brid is required by hr_headcount"),
         ("{pattern", "{{pattern", "not valid YAML"),

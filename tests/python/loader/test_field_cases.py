@@ -1,7 +1,7 @@
-"""Cases from the field: files as systems really write them, and what must never come of them.
+"""Cases from the field: files as systems really write them, and results that must not occur.
 
-Each folder beside the project has files, a README and an expect.json: whether the week has to stop,
-and queries that must return no row. They are loaded and built week by week, as a person would.
+Each folder beside the project has files, a README and an expect.json: whether the week must stop,
+and queries that must return no row. The files are loaded and built week by week.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ NAMES = (
     if CASES.is_dir()
     else []
 )
-# Release 0.1.0 named this mart otherwise.
+# Release 0.1.0 had another name for this mart.
 RENAMED = {"fct_surviving" + "_access": "fct_residual_access"}
 
 
 @dataclass
 class Verdict:
-    """What came of a case: whether and where it stopped, the messages, and the project."""
+    """The result of a case: whether and where it stopped, the messages, and the project."""
 
     project: Project
     said: list[str] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What a delivery gets: landed, recognised, corrected, restated, refused or skipped."""
+"""A delivery is landed, recognised, corrected, restated, refused or skipped."""
 
 import fcntl
 import gzip
@@ -248,9 +248,9 @@ def test_a_drop_zone_without_write_permission_is_left_as_it_is(home: Home) -> No
         ("hr_headcount_2026-11-16.xls", "hr_headcount_2026-11-16.csv"),
         ("hr_headcount_2026-11-16 (1).csv", "hr_headcount_2026-11-16.csv"),
         ("hr_headcount_2026-11-16.csv.zip", "hr_headcount_2026-11-16.csv"),
-        ("hr_headcount_٢٠٢٦-11-16.csv", "not a name of a delivery"),
+        ("hr_headcount_٢٠٢٦-11-16.csv", "not a valid name of a delivery"),
         ("hr_headcount_2026-11-16.csv\n", "hr_headcount_2026-11-16.csv"),
-        ("café\t\x1b[31m.csv", "not a name of a delivery"),
+        ("café\t\x1b[31m.csv", "not a valid name of a delivery"),
     ],
 )
 def test_an_unknown_name_is_reported_and_skipped(home: Home, name: str, hint: str) -> None:

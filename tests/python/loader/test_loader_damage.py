@@ -1,4 +1,4 @@
-"""Files damaged in odd ways: none ends a load, the others load, and every row is accounted for."""
+"""Damaged files never end a load: other files load, and every row is accounted for."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def as_workbook() -> bytes:
 
 
 def with_a_part_damaged(archive: bytes, dice: random.Random) -> bytes:
-    """Damage the text of one part, so that the archive itself is sound."""
+    """Damage the text of one part; the archive itself stays valid."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(buffer, "w") as new:
         chosen = dice.choice([name for name in old.namelist() if name.startswith("xl/")])
@@ -58,7 +58,7 @@ def with_a_part_damaged(archive: bytes, dice: random.Random) -> bytes:
 
 
 def damaged(content: bytes, dice: random.Random) -> bytes:
-    """Damage some bytes: cut, turned, put in, doubled, or exchanged for signs with a meaning."""
+    """Damage some bytes: cut, flipped, inserted, doubled, or replaced by special characters."""
     for _ in range(dice.randint(1, 4)):
         at, to = sorted(dice.randrange(len(content) + 1) for _ in range(2))
         to = min(to, at + 40)
@@ -144,14 +144,14 @@ def _stumble(_: Job) -> Read:
     ("what", "words"),
     [
         (_kill, "was ended by SIGABRT"),
-        (_ask_for_all_memory, "needs more memory than it may have"),
+        (_ask_for_all_memory, "needs more memory than allowed"),
         (_stumble, "ZeroDivisionError: a fault of ours"),
     ],
 )
 def test_whatever_happens_while_a_file_is_read_is_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: object, words: str
 ) -> None:
-    """Fork as the server does; no file can be relied on to do what these forks do."""
+    """Fork as the server does; no file would reliably cause what these forks do."""
     monkeypatch.setattr(reader, "read_delivery", what)
     contract = Contract("invented", (), False, False, 1, 0.1, "invented_%Y-%m-%d")
     job = Job(

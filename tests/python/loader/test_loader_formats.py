@@ -1,4 +1,4 @@
-"""The same table in every format lands the same; what a format can hide is refused or kept."""
+"""The same table lands equally in every format; hidden details of a format are refused or kept."""
 
 import datetime as dt
 import gzip
@@ -120,10 +120,10 @@ def test_decimals_of_parquet(home: Home) -> None:
 
 
 BAD_PARQUET: dict[str, tuple[bytes, str]] = {
-    "no parquet": (as_csv([HEADER, *TABLE]), "not a sound Parquet file"),
-    "empty": (b"", "not a sound Parquet file"),
-    "cut short": (FORMATS["parquet"][1][:-20], "not a sound Parquet file"),
-    "head only": (b"PAR1", "not a sound Parquet file"),
+    "no parquet": (as_csv([HEADER, *TABLE]), "not a valid Parquet file"),
+    "empty": (b"", "not a valid Parquet file"),
+    "cut short": (FORMATS["parquet"][1][:-20], "not a valid Parquet file"),
+    "head only": (b"PAR1", "not a valid Parquet file"),
     "damaged pages": (
         FORMATS["parquet"][1][:4] + b"\xff" * 60 + FORMATS["parquet"][1][64:],
         "damaged",
@@ -138,11 +138,11 @@ BAD_PARQUET: dict[str, tuple[bytes, str]] = {
         as_parquet({"brid": ["X1"], "persona_id": ["p"], "PersonaId": ["p"]}),
         "there 2 times",
     ),
-    "list column": (as_parquet({"brid": ["X1"], "persona_id": [["p"]]}), "not plain values"),
-    "struct column": (as_parquet({"brid": ["X1"], "persona_id": [{"a": 1}]}), "not plain values"),
+    "list column": (as_parquet({"brid": ["X1"], "persona_id": [["p"]]}), "not simple values"),
+    "struct column": (as_parquet({"brid": ["X1"], "persona_id": [{"a": 1}]}), "not simple values"),
     "a name of the reader": (
         as_parquet({"brid": ["X1"], "persona_id": ["p"], "file_row_number": [1]}),
-        "keeps for itself",
+        "Parquet reader reserves",
     ),
     "a page that is not as its checksum says": (
         as_parquet(
@@ -155,13 +155,13 @@ BAD_PARQUET: dict[str, tuple[bytes, str]] = {
     ),
     "truth values as keys": (
         as_parquet({"brid": [True] * 30, "persona_id": ["p"] * 30}),
-        "a date or a truth value",
+        "a date or truth value",
     ),
     "dates as keys": (
         as_parquet({"brid": [dt.date(2026, 1, 2)] * 30, "persona_id": ["p"] * 30}),
-        "a date or a truth value",
+        "a date or truth value",
     ),
-    "binary column": (as_parquet({"brid": ["X1"], "persona_id": [b"\xff"]}), "not plain values"),
+    "binary column": (as_parquet({"brid": ["X1"], "persona_id": [b"\xff"]}), "not simple values"),
 }
 
 
@@ -196,8 +196,8 @@ def test_excel_cells_become_the_text_a_person_sees(home: Home) -> None:
             6,
             "bad_key",
             (
-                "brid is 'true', a date or a truth value, as spreadsheets make of a key: export "
-                "the column as text."
+                "brid is 'true', a date or truth value into which a spreadsheet converted a key: "
+                "export it as text."
             ),
         ),
         (
@@ -296,12 +296,12 @@ def with_error_cell(workbook: bytes) -> bytes:
 
 BAD_WORKBOOKS: dict[str, tuple[bytes, str]] = {
     "no workbook": (as_csv([HEADER, *TABLE]), "is plain text, such as CSV"),
-    "empty": (b"", "not a sound .xlsx"),
-    "cut short": (FORMATS["excel"][1][:-100], "not a sound .xlsx"),
+    "empty": (b"", "not a valid .xlsx"),
+    "cut short": (FORMATS["excel"][1][:-100], "not a valid .xlsx"),
     "old or protected": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "password"),
-    "another archive": (zip_of({"table.csv": as_csv([HEADER, *TABLE])}), "no Excel workbook"),
+    "another archive": (zip_of({"table.csv": as_csv([HEADER, *TABLE])}), "not an Excel workbook"),
     "no sheets in it": (zip_of({"xl/workbook.xml": b"<workbook/>"}), "is empty"),
-    "rubbish in it": (zip_of({"xl/workbook.xml": b"\xff\xfe rubbish"}), "not sound XML"),
+    "rubbish in it": (zip_of({"xl/workbook.xml": b"\xff\xfe rubbish"}), "not valid XML"),
     "empty sheet": (as_workbook({"Sheet": []}), "is empty"),
     "header only": (as_workbook({"Sheet": [HEADER]}), "no rows"),
     "empty rows only": (as_workbook({"Sheet": [HEADER, ["", " ", None]]}), "no rows"),
@@ -321,7 +321,7 @@ BAD_WORKBOOKS: dict[str, tuple[bytes, str]] = {
     ),
     "formula never computed": (
         as_workbook({"Sheet": [HEADER, ["X1", "=A2", None]]}),
-        "Cell B2 of sheet 'Sheet' holds a formula",
+        "Cell B2 of sheet 'Sheet' contains a formula",
     ),
     "one cell twice": (
         edited(
@@ -330,7 +330,7 @@ BAD_WORKBOOKS: dict[str, tuple[bytes, str]] = {
             b'r="A3"',
             b'r="A2"',
         ),
-        "Cell A2 of sheet 'Sheet' is there twice",
+        "Cell A2 of sheet 'Sheet' occurs twice",
     ),
     "a sheet without its part": (
         edited(as_workbook({"Sheet": [HEADER, *TABLE]}), "xl/worksheets/sheet1.xml", b"", None),
@@ -344,7 +344,7 @@ BAD_WORKBOOKS: dict[str, tuple[bytes, str]] = {
     "a PDF": (b"%PDF-1.7 and more", "is a PDF document and not"),
     "error cell": (
         with_error_cell(as_workbook({"Sheet": [HEADER, *TABLE]})),
-        "Cell B2 of sheet 'Sheet' holds an error",
+        "Cell B2 of sheet 'Sheet' contains an error",
     ),
 }
 

@@ -1,4 +1,4 @@
-"""A kill at any moment leaves each file landed whole or not at all, and the next run converges."""
+"""After a kill at any moment, each file is landed completely or not, and the next run completes."""
 
 import errno
 import os
@@ -14,8 +14,8 @@ import pytest
 from loader_home import Home, members, members_file
 
 # Runs the load in a child that kills itself before the n-th change of a file or folder, for every
-# second n until a child comes through. A forked child has no time to tidy up, as with a kill; the
-# parent has imported everything, so that a child costs little.
+# second n until a child completes. A forked child cannot clean up, as with a kill. The parent has
+# imported everything, so that a child costs little.
 KILLER = """
 import itertools, os, shutil, signal, sys
 from pathlib import Path

@@ -28,12 +28,12 @@ FILE = HEADER + GOOD
 
 
 def spoilt(old: bytes, new: bytes) -> bytes:
-    """Return the good file with one row more, in which something was replaced."""
+    """Return the good file with an additional row in which a text is replaced."""
     assert BAD.count(old) == 1
     return HEADER + BAD.replace(old, new) + b"\n" + GOOD
 
 
-# The whole file is refused; the sentence holds these words.
+# The whole file is refused; the message contains these words.
 REFUSED: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "is empty"),
     "a byte order mark only": (codecs.BOM_UTF8, "Line 1 is empty"),
@@ -132,10 +132,10 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     ),
     "BRIDs of a data frame": (re.sub(rb"X\d(\d+)", rb"1\1.0", FILE), "a number with decimals"),
     "BRIDs of a spreadsheet": (re.sub(rb"X\d+", b"1.00E+03", FILE), "scientific notation"),
-    "BRIDs guarded by an apostrophe": (FILE.replace(b",X", b",'1"), "guarded against Excel"),
+    "BRIDs guarded by an apostrophe": (FILE.replace(b",X", b",'1"), "protected from Excel"),
     "BRIDs guarded by a formula": (
         re.sub(rb"X(\d+)", rb'"=""\1"""', FILE),
-        "guarded against Excel",
+        "protected from Excel",
     ),
     "dates of another country": (FILE.replace(b"2026-01-", b"01/2026/"), "not a date"),
     "Excel day numbers": (FILE.replace(b"2026-01-", b"463"), "not a date"),
@@ -162,7 +162,7 @@ QUARANTINED: dict[str, tuple[bytes, str]] = {
     "a date for a BRID": (spoilt(b"X99999", b"2026-03-10 00:00:00"), "bad_key"),
     "a date for an application": (spoilt(b"app-1", b"2026-03-10"), "bad_key"),
     "a truth value for a BRID": (spoilt(b"X99999", b"TRUE"), "bad_key"),
-    "guarded against Excel": (spoilt(b"X99999", b"'1001"), "bad_key"),
+    "protected from Excel": (spoilt(b"X99999", b"'1001"), "bad_key"),
     "an application id as a number": (spoilt(b"app-1", b"1001.0"), "bad_key"),
     "BRID as a word for nothing": (spoilt(b"X99999", b"NULL"), "value_missing"),
     "status in letters that only look so": (
@@ -219,10 +219,10 @@ QUARANTINED: dict[str, tuple[bytes, str]] = {
     "end of file of DOS": (HEADER + b"\x1a\n" + GOOD, "too_few_fields"),
 }
 
-# granted_date and is_privileged decide nothing by themselves: only the value is left out.
+# granted_date and is_privileged decide nothing, so only the value is removed.
 VALUE_REASONS = ("date_unreadable", "date_implausible", "boolean_unreadable")
 
-# Odd, but every row can be told: forty-one load.
+# Unusual, but every row is readable: forty-one rows load.
 ACCEPTED: dict[str, bytes] = {
     "quoted comma": spoilt(b"Invented 1", b'"Invented, 1"'),
     "doubled quotes": spoilt(b"Invented 1", b'"Inv ""1"""'),
@@ -263,7 +263,7 @@ ACCEPTED: dict[str, bytes] = {
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, "Case"]:
-    """Load all cases in one run, each as a week of its own."""
+    """Load all cases in one run, each as a separate week."""
     home = Home(tmp_path_factory.mktemp("malformed") / "home")
     contents = {
         **{case: content for case, (content, _) in REFUSED.items()},
@@ -288,12 +288,12 @@ class Case:
     found: dict[str, Any]
 
     def quarantine(self, columns: str) -> list[tuple[Any, ...]]:
-        """Read what the quarantine holds of the file."""
+        """Return the quarantined rows of the file."""
         file = self.home.raw / "quarantined_rows" / f"{self.found['load_id']}.parquet"
         return self.home.query(f"select {columns} from '{file}'") if file.exists() else []
 
     def assert_nothing_is_lost(self) -> None:
-        """Compare the report with what lies in the folders."""
+        """Compare the report with the content of the folders."""
         found = self.found
         record = self.home.ledger()[found["load_id"]]
         week = self.home.raw / "iam_app_registry" / f"extract_date={found['extract_date']}"
@@ -350,12 +350,12 @@ def test_an_odd_file_loads_whole(loaded: dict[str, Case], case: str) -> None:
 
 BAD_GZIP: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "is empty"),
-    "plain text": (FILE, "not a sound gzip file"),
+    "plain text": (FILE, "not a valid gzip file"),
     "head only": (gzip.compress(FILE)[:10], "cut short"),
     "cut in the middle": (gzip.compress(FILE)[:-30], "cut short"),
     "checksum cut": (gzip.compress(FILE)[:-8], "cut short"),
-    "wrong checksum": (gzip.compress(FILE)[:-8] + b"\0" * 8, "not a sound gzip file"),
-    "rubbish behind": (gzip.compress(FILE) + b"rubbish", "not a sound gzip file"),
+    "wrong checksum": (gzip.compress(FILE)[:-8] + b"\0" * 8, "not a valid gzip file"),
+    "rubbish behind": (gzip.compress(FILE) + b"rubbish", "not a valid gzip file"),
     "damaged": (gzip.compress(FILE)[:40] + b"\xff" * 20 + gzip.compress(FILE)[60:], "gzip"),
     "nothing in it": (gzip.compress(b""), "is empty"),
     "gzip in it": (gzip.compress(gzip.compress(FILE)), "gzip"),

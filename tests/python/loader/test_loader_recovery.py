@@ -1,4 +1,4 @@
-"""The two ways through a CSV text agree, and no line is lost on the careful one."""
+"""The fast and the careful reading of a CSV text agree, and the careful one loses no line."""
 
 import csv
 import datetime as dt
@@ -92,7 +92,7 @@ def test_what_a_csv_library_writes_comes_back(
     text.seek(0, io.SEEK_END)
     csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(rows)
     good, faults = sift(connection, tmp_path, text.getvalue())
-    # A value that spans lines may look as if it swallowed a row; then it is a fault, never lost.
+    # A value that spans lines can look as if it contained a row; then it is a fault, never lost.
     if faults:
         n_lines = text.getvalue().count("\n") - 1
         assert any("\n" in value for row in rows for value in row)

@@ -1,4 +1,4 @@
-"""Values as systems really write them: read as meant, left out with a word, or refused."""
+"""Values as systems really write them are read correctly, omitted with a note, or refused."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def headcount(*lines: str) -> str:
     return HEADER + "\n" + "".join(f"{line}\n" for line in lines) + PEOPLE
 
 
-# One row: what stands in the file, and what is landed of it (brid, cost center, dates).
+# One row: its text in the file, and its landed values (brid, cost center, dates).
 READ: dict[str, tuple[str, tuple[str | None, ...]]] = {
     "as it is": (GOOD, ("999", "RET-100", "2020-01-06", None)),
     "zero width space behind a key": (
@@ -108,7 +108,7 @@ READ: dict[str, tuple[str, tuple[str | None, ...]]] = {
         "999,S,active,L2,RET-100,2020-01-06T00:30Z,", ("999", "RET-100", "2020-01-06", None)),
 }  # fmt: skip
 
-# One row that cannot count, and why.
+# One row that cannot be loaded, and why.
 LEFT_OUT = {
     "ends on an impossible day": (
         "999,S,active,L2,RET-100,2020-01-06,2026-02-30", "date_unreadable"),
@@ -143,7 +143,7 @@ LEFT_OUT = {
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, dict[str, dict[str, Any]]]:
-    """Load all cases in one run, each as a week of its own."""
+    """Load all cases in one run, each as a separate week."""
     home = Home(tmp_path_factory.mktemp("values") / "home")
     cases = {case: line for case, (line, _) in {**READ, **LEFT_OUT}.items()}
     names = {}
@@ -158,7 +158,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, dict[str, di
 def declare(
     project_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str
 ) -> None:
-    """Use a project whose contracts are declared otherwise."""
+    """Use a project with changed contracts."""
     project = tmp_path / "project"
     (project / "models").mkdir(parents=True)
     is_replaced = False
@@ -267,12 +267,12 @@ def test_the_last_row_of_the_registry_shows_by_its_shape_what_it_is(home: Home) 
 
 def test_a_footer_compares_its_number_with_the_rows_above(home: Home) -> None:
     found = home.load_one(f"{HR}.csv", HEADER + "\n" + PEOPLE + "Total,40,,,,,\n")
-    assert "it says 40, and 40 rows stand above it" in found["details"][0]
+    assert "it contains 40, and there are 40 rows above it" in found["details"][0]
     found = home.load_one("hr_headcount_2026-11-23.csv", headcount() + "Rows: 41\n")
     assert (found["outcome"], found["n_rows_quarantined"]) == ("loaded", 1)
     found = home.load_one("hr_headcount_2026-11-30.csv", headcount() + "Rows: 500\n")
     assert found["outcome"] == "refused"
-    assert "says 500 rows, but 40 stand above it" in found["sentence"]
+    assert "gives a count of 500 rows, but there are 40 above it" in found["sentence"]
 
 
 def test_a_load_says_what_it_read_otherwise_than_it_stands(home: Home) -> None:
@@ -327,7 +327,7 @@ def test_a_grant_that_ends_before_it_begins_counts_without_its_end(home: Home) -
 
 @pytest.mark.parametrize("name", ["CORP\\{}", "u{}@bank.example", "{}$", "CN={},OU=Users"])
 def test_a_registry_of_logins_is_refused_whole(home: Home, name: str) -> None:
-    """Each is a name of a directory, so that nobody's access would be found."""
+    """Each holder is a directory name, so HR would know none of them."""
     file, header = "iam_app_registry_2026-11-16.csv", "application_id,application_name,brid\n"
     rows = [f'mail,Mail,"{name.format(1000 + at)}"\n' for at in range(40)]
     found = home.load_one(file, header + "".join(rows))
@@ -338,7 +338,7 @@ def test_a_registry_of_logins_is_refused_whole(home: Home, name: str) -> None:
 
 
 def test_a_slip_of_the_year_starts_nothing_anew(home: Home) -> None:
-    """Far ahead of the extract, who works here would start again, and what is held would not be."""
+    """With a year far ahead, employees would start later, and held access would not count."""
     home.load_one(f"{HR}.csv", headcount("999,S,active,L2,RET-100,2062-01-05,"))
     header = "application_id,application_name,brid,granted_date,expires_date"
     grants = ["mail,Mail,1,2062-01-05,", "mail,Mail,2,2027-11-17,", "mail,Mail,3,,2062-01-05"]

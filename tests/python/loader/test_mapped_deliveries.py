@@ -1,4 +1,4 @@
-"""Deliveries of sources with a feed mapping: where the date stands, names, drift."""
+"""Deliveries of sources with a feed mapping: place of the date, names, drift."""
 
 from __future__ import annotations
 
@@ -223,7 +223,7 @@ def by_cell(text: str, change: Callable[[list[str]], list[str]]) -> str:
     return "".join(",".join(change(cells)) + "\n" for cells in table(text))
 
 
-# What changed: the mapping, the file, what becomes of it, and what the load says.
+# Drift: the mapping, the file, its outcome, and the message.
 DRIFTS: dict[str, tuple[str, str | bytes, str, str]] = {
     "renamed": (
         HR + DATED, TITLES.replace("Cost Ctr", "CC Code") + PEOPLE, "refused",
@@ -261,7 +261,7 @@ DRIFTS: dict[str, tuple[str, str | bytes, str, str]] = {
     ),
     "labels_gone": (
         HR + DATED + "table: {label_rows: 1}\n", TITLES + PEOPLE, "refused",
-        "The row below the header holds '1000', which is data",
+        "The row below the header contains data ('1000')",
     ),
     "utf_16": (
         HR + DATED, (TITLES + PEOPLE).encode("utf-16"), "refused",
@@ -377,7 +377,10 @@ def test_a_lost_application_of_a_matrix_is_named(home: Home, feeds: Path) -> Non
 def test_a_name_that_no_source_has_tells_the_likeliest(home: Home, feeds: Path) -> None:
     declare(feeds, HR)
     found = home.load_one("Payroll 05-10-2026 (1).csv", HEADER + ROWS)
-    assert "if it is of payroll, name it as files.pattern of feeds/payroll.yml" in found["sentence"]
+    assert (
+        "if it belongs to payroll, give it a name that matches files.pattern of feeds/payroll.yml"
+        in found["sentence"]
+    )
 
 
 NAMELESS = "table: {names: [Employee ID, Name, Status, Mgmt Level, Cost Ctr]}"
@@ -440,7 +443,7 @@ def test_any_other_word_has_a_meaning_where_the_mapping_gives_it_one(
     declare(feeds, HR.replace(was, values))
     rows = ROWS.replace(",A,", ",T,", 1).replace(",A,", ",Z,", 1).replace(",A,", ",,", 1)
     home.load_one("Payroll 2026-10-05.csv", HEADER + rows)
-    # Nothing stays nothing.
+    # An empty value stays empty.
     statuses = [status for (status,) in home.rows("hr_headcount", "employment_status")]
     assert statuses == ["terminated", "active", None] + ["active"] * 37
 

@@ -1,4 +1,4 @@
-"""Answers of reviewers at load: several files of a day, codes, and what comes late."""
+"""Loading answers of reviewers: several files of a day, codes, and late files."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HEADER = "item_id,list_week,reviewer_brid,list_code,decision\n"
 def answer(
     item: str = ITEM, reviewer: str = "1003", decision: str = "revoke", *, key: str = KEY
 ) -> str:
-    """Write one answered line with the code that the list of that reviewer bears."""
+    """Write one answered line with the code from that reviewer's list."""
     return f"{item},{WEEK},{reviewer},{item_code(key, reviewer, WEEK, item)},{decision}\n"
 
 
@@ -91,7 +91,7 @@ def test_several_files_of_one_day_add_up(home: Home) -> None:
     ],
 )
 def test_a_code_proves_reviewer_week_and_item(home: Home, line: str, state: str) -> None:
-    """The decision itself is the reviewer's to make, so it is not part of the code."""
+    """The reviewer makes the decision, so it is not part of the code."""
     home.load_one("review_decisions_2026-10-06.csv", HEADER + line)
     assert home.rows("review_decisions", "code_state") == [(state,)]
 
@@ -163,7 +163,7 @@ def test_words_outside_the_vocabulary_are_quarantined_with_their_line(home: Home
 def test_a_time_that_no_engine_can_read_stays_outside(
     home: Home, written: str, *, is_read: bool
 ) -> None:
-    """One line would keep every week from being built; the answer itself counts."""
+    """One such line would block every build; the answer itself counts."""
     line = f"{answer().strip()},{written}\n"
     found = home.load_one("review_decisions_2026-10-06.csv", f"{HEADER.strip()},decided_at\n{line}")
     assert found["n_rows_loaded"] == 1
@@ -175,7 +175,7 @@ def test_a_time_that_no_engine_can_read_stays_outside(
 
 
 def test_an_answer_of_the_day_of_a_loaded_week_counts_from_the_next_day(home: Home) -> None:
-    """The list of that day comes from the build of that week, which must not read its answer."""
+    """The build of that week makes the list of that day, so it must not read its answer."""
     home.load_one(*hr("2026-10-12"))
     home.load_one("review_decisions_2026-10-12.csv", HEADER + answer())
     assert home.rows("review_decisions", "extract_date") == [(date(2026, 10, 13),)]
@@ -225,7 +225,7 @@ def test_codes_that_were_moved_to_other_lines_prove_nothing(home: Home) -> None:
 
 
 def test_a_file_that_was_cut_anywhere_says_nothing_that_the_whole_one_does_not(home: Home) -> None:
-    """Each cut is a delivery: what counts of it is a line of the whole file."""
+    """Each cut is a delivery: every line of it that counts is a line of the whole file."""
     header = (
         "item_id,list_week,reviewer_brid,list_code,decision,decision_reason,keep_until,persona_id,"
         "new_reviewer_brid,decided_by,decided_at"
@@ -385,16 +385,16 @@ def test_an_open_document_counts_as_it_is_shown(home: Home) -> None:
         (by_open_document([open_row("item_id")], display="false"), "hidden sheet"),
         (
             by_open_document([open_row("item_id", open_cell("float", "1" * 20, "1"))]),
-            "Cell B1 of sheet 'A' holds the whole number 11111111111111111111",
+            "Cell B1 of sheet 'A' contains the whole number 11111111111111111111",
         ),
         (
             by_open_document(
                 [open_row("item_id", open_cell("string", "", "#N/A", 'table:formula="of:=NA()"'))]
             ),
-            "Cell B1 of sheet 'A' holds an error such as #N/A",
+            "Cell B1 of sheet 'A' contains an error such as #N/A",
         ),
         (by_open_document([open_row("item_id"), open_row("x", times=3_000_000)]), ""),
-        (by_open_document([open_row("item_id")])[:-90], "not a sound"),
+        (by_open_document([open_row("item_id")])[:-90], "not a valid"),
     ],
 )
 def test_an_open_document_in_doubt_is_refused(home: Home, content: bytes, sentence: str) -> None:
@@ -434,7 +434,7 @@ def test_a_list_that_excel_saved_as_csv_comes_back(
     lines = kept(week, "", 1054) + kept(week, "", 1055) + kept(week, until)
     found = home.load_one("review_decisions_1003_2026-10-06.csv", KEPT_HEADER + lines)
     assert found["outcome"] == "loaded", found
-    assert ("Dates are written as" in str(found["notes"])) == (week != "2026-10-05" or is_read)
+    assert ("Dates in the format" in str(found["notes"])) == (week != "2026-10-05" or is_read)
     last = [("2026-10-05", "2026-12-11", "valid")] if is_read else []
     nothing_said = [("2026-10-05", None, "valid")] * 2
     assert home.rows("review_decisions", "list_week, keep_until, code_state") == nothing_said + last
@@ -507,11 +507,11 @@ def test_what_spreadsheets_make_of_values_is_read_or_on_record(home: Home) -> No
 
 
 def test_a_file_that_decides_nothing_is_refused(home: Home) -> None:
-    """Without its column, every answer of a list would count as not given."""
+    """Without the column, every answer of a list would count as missing."""
     lines = HEADER.replace(",decision", ",verdict") + answer()
     found = home.load_one("review_decisions_2026-10-06.csv", lines)
     assert found["outcome"] == "refused"
-    assert "no column 'decision'" in found["sentence"]
+    assert "column 'decision' is missing" in found["sentence"]
     marked = "\u00ef\u00bb\u00bf" + HEADER + answer()
     found = home.load_one("review_decisions_2026-10-07.csv", marked)
-    assert "opened in another character set" in found["sentence"]
+    assert "opened and saved in another character set" in found["sentence"]

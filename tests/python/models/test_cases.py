@@ -1,8 +1,8 @@
-"""Every case of the specification, by name: what its people's weeks must show, row by row.
+"""Every case of the specification by name: the expected rows of its people in each week.
 
 The files are those of scenarios/bank, the expectations those of scenarios/expected. A case is
-compared in the newest week and in each week that its expectations mention: all pairs of its people,
-and all their rows of the other marts that it has an expectation for.
+compared in the newest week and in each week of its expectations: all pairs of its people, and all
+their rows in other marts with expectations.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ CASES = read_rows(HERE / "expected" / "cases.csv")
 EXPECTED = {file.stem: read_rows(file) for file in (HERE / "expected").glob("[df]*.csv")}
 RECONCILIATION = "fct_access_reconciliation"
 NEWEST = max(WEEKS)
-# The column that tells to which case a row belongs, where it is not the BRID.
+# The column that assigns a row to a case, if it is not the BRID.
 KEYS = {
     "dim_mapping_rules": "rule_id",
     "dim_personas": "persona_id",
@@ -29,7 +29,7 @@ KEYS = {
 }
 # A BRID that cannot be read stands in a column of its own.
 BRID = {"fct_quarantined_rows": "coalesce(brid, value_as_delivered)"}
-# What the baseline persona brings to everybody would hide what a case is about.
+# Access of the baseline persona is omitted, because it would hide the point of a case.
 COMMON = {
     "fct_access_reconciliation": ("application_id", "badge"),
     "fct_persona_assignments": ("persona_id", "everyone"),
@@ -39,7 +39,7 @@ CORRECTED = "5060"
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, dict[str, Row]]:
-    """Load the bank, one week of it twice, and a corrected file; tell what became of the files."""
+    """Load the bank, one week twice, and a corrected file; return the outcomes of the files."""
     project = make_bank(tmp_path_factory.mktemp("bank") / "project")
     project.load()
     deliver_week(project, 2)
@@ -56,7 +56,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, dict[str,
 
 @pytest.fixture(scope="module")
 def builds(loaded: tuple[Project, dict[str, Row]]) -> list[WeekResult]:
-    """Build the bank's weeks in order; every dbt test has to pass."""
+    """Build the bank's weeks in order; every dbt test must pass."""
     project, _ = loaded
     results = project.build(*WEEKS.values())
     assert [result.problems for result in results] == [[]] * len(WEEKS)
@@ -72,7 +72,7 @@ def bank(loaded: tuple[Project, dict[str, Row]], builds: list[WeekResult]) -> Pr
 
 @dataclass(frozen=True)
 class Expectation:
-    """What one mart has to say in one week about the people (or rules, ...) of a case."""
+    """The expected rows of one mart in one week for the people (or rules, ...) of a case."""
 
     mart: str
     week: int

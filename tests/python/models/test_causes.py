@@ -1,4 +1,4 @@
-"""Causes against a bank whose causes are known: compression, precision, recall, and effects."""
+"""Causes in a bank with known causes: compression, precision, recall, and effects."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def test_a_rule_is_corrected_by_its_next_version(planted: tuple[Project, Planted
     ("cause", "sentence"),
     [
         ("spelling:nothing", "has no cause 'spelling:nothing'"),
-        ("offboarding_incomplete:20000", "is ended by no change of a decision"),
+        ("offboarding_incomplete:20000", "cannot be ended by a change of decisions"),
     ],
 )
 def test_what_cannot_be_applied_is_refused_in_a_sentence(

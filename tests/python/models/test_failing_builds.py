@@ -1,4 +1,4 @@
-"""What must stop a week: wrong decisions, unbelievable files - by row, column and reason."""
+"""Wrong decisions and implausible files stop a week, with row, column and reason."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ ACCOUNT = {"brid": "SVC-9", "purpose": "Invented.", "owner_brid": "5004", **APPR
 
 @dataclass(frozen=True)
 class Wrong:
-    """Rows that make a seed wrong, the test that says so, and what its one broken row shows."""
+    """Wrong rows of a seed, the test that reports them, and the expected row of the report."""
 
     name: str
     seed: str
@@ -319,7 +319,7 @@ def test_a_folder_without_decisions_is_one_sentence(tmp_path: Path) -> None:
             "PERSONA_ACCESS_SEEDS": "mistyped",
         }
     )
-    with pytest.raises(SettingsError, match=r"mistyped: there is no such folder of decisions"):
+    with pytest.raises(SettingsError, match=r"mistyped: this folder of decisions does not exist"):
         _ = DbtProject(settings).manifest
 
 
@@ -383,7 +383,7 @@ def test_an_accepted_gate_stops_its_week_no_more(bank: Project) -> None:
     try:
         assert bank.check("assert_feeds_keep_their_size", WEEKS[2]).status == "pass"
         assert bank.check("assert_required_feeds_are_not_late", WEEKS[3]).status == "pass"
-        # It lifts one gate of one week.
+        # An acceptance lifts one gate of one week.
         assert bank.check("assert_feeds_keep_their_size", WEEKS[3]).status == "fail"
         assert WEEKS[3] in complete_weeks(bank.settings)
     finally:

@@ -30,7 +30,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 def findings(project: Project, week: int, brid: str) -> list[Row]:
-    """Return what a week knew of a person's findings on the forgotten application."""
+    """Return a person's findings on the forgotten application in a week."""
     return project.query(
         f"""
         select finding_type, finding_state, opened_date, last_seen_date, closed_date, disposition

@@ -1,7 +1,8 @@
-"""Twenty-six real weeks, one after the other: nothing lost, every law kept, people checked by hand.
+"""Twenty-six real weeks in order: nothing is lost, every law holds, some people checked by hand.
 
-The figures of single people were read off the delivered files; the comments say how. No seed has a
-row here: personas come from memberships and from the baseline persona that every member holds.
+The figures of single people were read from the delivered files; the comments explain how. No seed
+has a row here: personas come from memberships and from the baseline persona that every member
+holds.
 """
 
 from __future__ import annotations
@@ -244,7 +245,7 @@ def test_late_doubled_and_restated_deliveries_end_as_if_in_order(
     accepted = (f"unresolved_share:{second}", "--because", "most contributors have no persona")
     said = other.run("build", "--accept", *accepted)
     assert said.exit_code == 0, said.output
-    assert f"{second} is not built, but later weeks are: it came late." in said.output
+    assert f"{second} is not built, but later weeks are: its files came late." in said.output
     assert f"{third} was built before hr_headcount_{third}_v2, " in said.output
     assert f"The 2 weeks from {second} to {third} are built again" in said.output
     in_order = all_hashes(built)

@@ -1,8 +1,8 @@
-"""Damage single rows and cells of any feed: nothing opens, closes or moves, and no row is lost.
+"""After damage to single rows and cells of any feed, nothing opens, closes or moves.
 
-A bank of some hundred people is built twice: as it is, and with a thousand damages, each of
-somebody else. In one week they leave the keys of rows readable, so that what each does shows in its
-own person; in the next they hit keys and whole rows, too; the last week is as it was.
+A bank of some hundred people is built twice: unchanged, and with a thousand damages, each to
+another person. In one week the keys of rows stay readable, so that each effect is visible in its
+person; in the next week keys and whole rows are damaged, too; the last week is undamaged.
 DAMAGES_SEED=2 damages others, DAMAGES_EMPLOYEES=150 another bank, DAMAGES=40 fewer cells.
 """
 
@@ -172,7 +172,7 @@ def damage(
 
 
 def spoilt(was: str, to: str) -> str:
-    """Return what becomes of a cell."""
+    """Return a damaged cell."""
     if to not in SLIPS:
         return to.format(was)
     return f"{int(was[:4]) + SLIPS[to]}{was[4:]}" if was else was

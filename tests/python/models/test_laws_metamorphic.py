@@ -1,4 +1,4 @@
-"""Laws that compare two builds: what must not matter does not, and what is added only adds."""
+"""Laws that compare two builds: irrelevant changes have no effect, and additions only add."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The models on a real PostgreSQL: what macros make of each case, and who may read the marts."""
+"""The models on a real PostgreSQL: results of macros, and read rights on the marts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Engine(NamedTuple):
                 return copy_raw_layer(connection, files, self.project.settings)
 
     def rows(self, query: str, user: str = "postgres") -> list[tuple[object, ...]]:
-        """Ask the database that dbt built."""
+        """Query the database that dbt built."""
         with self.server.connect(user, DATABASE) as connection:
             return connection.execute(query.encode()).fetchall()
 
@@ -152,7 +152,7 @@ def test_two_copies_at_once_end_in_a_sentence(
     monkeypatch.setattr(raw_layer, "_LOCK_SECONDS", 1)
     with engine.server.connect("postgres", DATABASE) as other:
         other.execute("lock table raw.records in exclusive mode")
-        with pytest.raises(MachineError, match="Another process copies"):
+        with pytest.raises(MachineError, match="Another process is copying"):
             engine.copy()
         other.rollback()
     assert engine.copy() == (0, 0)
@@ -178,7 +178,7 @@ def test_a_load_that_another_copy_brought_is_not_copied_twice(
             ["load_ledger", f"{feed}_{WEEKS[1]}_v1"],
         )
         monkeypatch.setattr(raw_layer, "_lock_records", after_the_other)
-        with pytest.raises(MachineError, match="Another process copies"):
+        with pytest.raises(MachineError, match="Another process is copying"):
             engine.copy()
         monkeypatch.setattr(raw_layer, "_lock_records", lock)
         owner.execute("update raw.records set folder = 'load_ledger' where folder = 'forgotten'")

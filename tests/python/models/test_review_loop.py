@@ -1,6 +1,6 @@
-"""Ten weeks of answers, from the lists that reviewers got to what the registry shows at the end.
+"""Ten weeks of answers, from the reviewers' lists to the final state of the registry.
 
-Every answer is followed a second time here, week by week and without the project's SQL.
+Every answer is computed a second time here, week by week and without the project's SQL.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Answer:
 
     @property
     def item_id(self) -> str:
-        """What the answer is about."""
+        """The item of the answer."""
         if self.decision == "attest":
             return "attestation"
         return f"{self.brid}:vault:excess:{WEEKS[self.opened]}"
@@ -147,14 +147,14 @@ ANSWERS = [
     Answer(0, "118", "keep", until=LATER),
     Answer(0, "118", "keep", reviewer=OWNER, until=WEEKS[5]),
     Answer(0, LEAVER, "keep", until=LATER),
-    # Whoever may not keep it, gives it up.
+    # A reviewer who must not keep it revokes it.
     Answer(6, "107", "revoke", list_week=6),
     # Handed on three times, the item stays with the fourth reviewer, whatever that one says.
     Answer(1, "116", "not mine", list_week=1, new_reviewer=OTHER),
     Answer(2, "116", "not mine", list_week=2, reviewer=OTHER, new_reviewer=DELEGATE),
     Answer(3, "116", "not mine", list_week=3, reviewer=DELEGATE, new_reviewer=BOSS),
     Answer(4, "116", "not mine", list_week=4, reviewer=BOSS, new_reviewer="101"),
-    # What a delegate answered stays; after HR lost them, their word is nothing.
+    # A delegate's earlier answers stay; after they leave HR, their answers do not count.
     Answer(2, "115", "revoke", list_week=2, by=GONE),
     Answer(3, "112", "revoke", list_week=3, by=GONE),
     # Two files of one date; and one that is older than the list that it answers.
@@ -376,7 +376,7 @@ def removal_of(answer: Answer, week: int, gone: dict[Answer, bool]) -> str:
         return "removed"
     if answer in gone:
         return "returned"
-    # Who asks again puts nothing off.
+    # A repeated request does not extend the due date.
     asked = min(
         other.day
         for other in ANSWERS
@@ -502,7 +502,7 @@ def test_exceptions_stand_as_their_answers_do(bank: Project) -> None:
 
 
 def test_an_earlier_week_knows_nothing_of_later_answers(bank: Project) -> None:
-    """Built again on a copy from the fifth week on, every week says the same."""
+    """Rebuilt on a copy from the fifth week on, every week has the same result."""
     before = decisions(bank)
     again = bank.copy(bank.root.with_name("again"))
     result = again.run("rebuild", "--from", str(WEEKS[8]))
@@ -511,7 +511,7 @@ def test_an_earlier_week_knows_nothing_of_later_answers(bank: Project) -> None:
 
 
 def test_the_oracle_sees_a_difference() -> None:
-    """A follower that can see no difference would agree with anything."""
+    """An oracle that detects no difference would agree with anything."""
     answer = ANSWERS[0]
     assert is_rejected(replace(answer, is_forged=True), ANSWERS, follow().lists)
     assert not is_rejected(answer, ANSWERS, follow().lists)
@@ -525,7 +525,7 @@ CONFIRMED: tuple[str, str | None] = ("removal_requested", None)
 
 
 def hostile_files(fresh: list[str], known: list[str]) -> list[File]:
-    """Write the files of somebody who means no good, or whose editor did not."""
+    """Write the files of a malicious reviewer, or of a faulty editor."""
     unanswered, answered = iter(fresh), cycle(known)
 
     def line(by: str = "", *, of: str = MANAGER, item: str | None = None, **cells: str) -> Row:

@@ -1,4 +1,4 @@
-"""Violations of segregation of duties on generated banks, counted again person by person."""
+"""Violations of segregation of duties in generated banks, recounted person by person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The zone and the locale of the machine change nothing: the same files give the same marts."""
+"""The machine's time zone and locale have no effect: the same files give the same marts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A work list is answered in each way there is, comes back, and says what was decided."""
+"""A work list that was answered in any supported way returns with its decisions."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def list_key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def marts(built_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Export what lists are made of; nobody in the bank has a manager: one gets everything."""
+    """Export the marts for lists; no one has a manager, so one reviewer gets everything."""
     folder = tmp_path_factory.mktemp("marts")
     published = published_marts(built_bank._dbt.manifest)
     with reading(built_bank.settings.warehouse) as connection:
@@ -131,7 +131,7 @@ def expected(said: dict[str, Answer]) -> dict[str, tuple[str | None, ...]]:
 
 
 def test_a_workbook_comes_back_as_it_was_answered(lists: Path, home: Home) -> None:
-    """Also what was only on the sheet of what is still open."""
+    """Items that were only on the sheet of open items return, too."""
     file = list_of(lists, ".xlsx")
     book = openpyxl.load_workbook(file)
     assert book.sheetnames[:2] == ["To review", "Still open"]
@@ -189,7 +189,7 @@ def test_a_workbook_saved_by_libreoffice_comes_back(
         (59, 76, 76, ""),
         (9, 76, 76, ""),
         (44, 65535, 76, "save it as 'CSV UTF-8'"),
-        (44, 76, 1, "opened in another character set"),
+        (44, 76, 1, "opened and saved in another character set"),
     ],
 )
 def test_a_csv_list_saved_by_libreoffice_comes_back(

@@ -1,4 +1,4 @@
-"""What is published is read with dbt once for each state of the project."""
+"""dbt reads the published marts once for each state of the project."""
 
 from __future__ import annotations
 

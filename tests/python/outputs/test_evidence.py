@@ -155,7 +155,7 @@ def test_one_changed_byte_anywhere_is_found(
 
 
 def test_a_pack_whose_sums_are_wrong_is_found(pack: Path) -> None:
-    """Hashes alone would accept what somebody hashed again."""
+    """Hashes alone would accept a pack whose hashes were recomputed."""
     with zipfile.ZipFile(pack) as file:
         members = {name: file.read(name) for name in file.namelist()}
     members["row_tie_out.csv"] = b"load_id,law,n_rows_in,n_rows_out\nx,in = out,2,1\n"
@@ -193,7 +193,7 @@ def test_a_week_that_is_not_built_gives_no_evidence(built_bank: Project, tmp_pat
         ),
         (
             "update runs.week_builds set is_complete = false, n_failures = 2",
-            "was not built whole (2 tests failed",
+            "was not built completely (2 tests failed",
         ),
         (
             "update runs.test_results set test_status = 'not_run' where test_name like '%status'",
@@ -201,7 +201,7 @@ def test_a_week_that_is_not_built_gives_no_evidence(built_bank: Project, tmp_pat
         ),
         (
             "update marts.fct_quarantine_by_week set n_rows = n_rows + 1",
-            "is not as its build left it: fct_quarantine_by_week changed",
+            "changed since its build: fct_quarantine_by_week",
         ),
         (
             "update raw.load_ledger set n_rows_loaded = n_rows_loaded + 1",
@@ -233,7 +233,7 @@ def test_the_pack_holds_who_was_asked_what(audited_bank: Project, pack: Path) ->
     with zipfile.ZipFile(pack) as members:
         cover = members.read("cover.html").decode()
     assert f"Access review, week {WEEK}" in cover
-    assert "0 answers that count were given by the person" in cover
+    assert "0 valid answers were given by the person" in cover
 
 
 def test_every_point_of_the_checklist_names_files_and_a_section_of_the_pack(pack: Path) -> None:
@@ -382,7 +382,7 @@ INVENTED = f"""
 
 
 def asked(name: str) -> list[Row]:
-    """Ask a query of the pack of an invented review in which each check fails once."""
+    """Run a query of the pack on an invented review in which each check fails once."""
     with duckdb.connect() as connection:
         connection.execute(INVENTED)
         found = connection.execute(queries.MEMBERS[name], {"week": WEEK})
@@ -425,13 +425,13 @@ def test_a_check_of_the_review_that_fails_is_a_fault_of_the_pack(pack: Path) -> 
     members["checks.csv"] = members["checks.csv"].replace(b",0\n", b",2\n", 1)
     members[verify.SUMS] = verify.sums(members)
     (fault,) = verify.faults(members)
-    assert fault.startswith("checks.csv: of")
+    assert fault.startswith("checks.csv: 2 of")
 
 
 def test_a_signed_pack_differs_from_one_that_was_made_again(
     audited_bank: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    """Whoever recomputes every hash has no key."""
+    """A person who recomputes every hash does not have the key."""
     monkeypatch.setenv("PERSONA_ACCESS_EVIDENCE_KEY", base64.b64encode(bytes(range(32))).decode())
     file = tmp_path / "pack.zip"
     result = audited_bank.run("evidence", "--week", str(WEEK), "--out", str(file), "--json")
@@ -445,6 +445,6 @@ def test_a_signed_pack_differs_from_one_that_was_made_again(
     verify.write_pack(members, file)
     assert verify.main([str(file)]) == 0
     assert verify.main([str(file), "--key", key]) == 1
-    assert "not the signature" in capsys.readouterr().out
+    assert "the signature is not valid" in capsys.readouterr().out
     (tmp_path / "pack.zip.sig").unlink()
     assert verify.main([str(file), "--key", key]) == 1

@@ -1,4 +1,4 @@
-"""Exposures name what is truly read: lineage that is wrong hides whom a change breaks."""
+"""Exposures name exactly the marts that are read: wrong lineage hides who a change affects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every reader of a real PostgreSQL sees the rows that are declared for them, and no other."""
+"""Every reader of a real PostgreSQL sees exactly the rows that are declared for them."""
 
 from __future__ import annotations
 
@@ -207,7 +207,7 @@ def test_the_auditor_reads_every_published_mart(bank: Bank) -> None:
 
 
 def expected_rows(bank: Bank, login: str, mart: Mart) -> list[str] | None:
-    """List what a login should see of a mart; None when not even the mart."""
+    """Return the rows of a mart that a login should see; None without access to the mart."""
     declared = [mart.audience[role] for role in READERS[login][1] if role in mart.audience]
     if not declared:
         return None
@@ -348,7 +348,7 @@ def test_no_way_of_asking_shows_a_hidden_row(bank: Bank) -> None:
 
 
 def plan(connection: psycopg.Connection, table: str, condition: str, value: str) -> str:
-    """Return what EXPLAIN ANALYZE says of a query, without the value that it asks for."""
+    """Return the EXPLAIN ANALYZE output of a query, without the value in its condition."""
     query = f"select from {SCHEMA}.{table} where {condition.format(value)}"
     lines = connection.execute(
         f"explain (analyze, costs off, timing off, summary off) {query}".encode()
@@ -370,7 +370,7 @@ def plan(connection: psycopg.Connection, table: str, condition: str, value: str)
 def test_no_plan_tells_a_person_who_is_hidden_from_nobody(
     bank: Bank, login: str, condition: str
 ) -> None:
-    """What is cheaper than the policy is evaluated first, and the policy for remaining rows."""
+    """A condition that is cheaper than the policy is evaluated first."""
     with bank.server.connect(login) as connection:
         plans = [plan(connection, "fct_access_reconciliation", condition, to) for to in ("8", "Z")]
     assert plans[0] == plans[1]
@@ -535,12 +535,12 @@ def test_publishing_again_changes_nothing_and_reverts_manual_changes(bank: Bank)
         (
             f"create view {SCHEMA}.helpful as select * from {SCHEMA}.dim_employees",
             f"drop view {SCHEMA}.helpful",
-            "is only for marts, and holds helpful",
+            "is only for marts, but contains helpful",
         ),
         (
             f"create function {SCHEMA}.helpful() returns int language sql as 'select 1'",
             f"drop function {SCHEMA}.helpful()",
-            "is only for marts, and holds helpful",
+            "is only for marts, but contains helpful",
         ),
         (
             "alter role lead bypassrls",
@@ -690,7 +690,9 @@ def test_a_release_that_is_not_as_published_is_not_served(bank: Bank, tmp_path: 
     data = bytearray(file.read_bytes())
     data[len(data) // 2] ^= 1
     file.write_bytes(data)
-    with pytest.raises(MachineError, match=r"dim_employees\.parquet is not what was published"):
+    with pytest.raises(
+        MachineError, match=r"dim_employees\.parquet changed since it was published"
+    ):
         bank.serve(release=release)
 
 
@@ -701,7 +703,7 @@ def test_a_failure_half_way_leaves_the_release_before(
         raise psycopg.errors.DiskFull("no space left")
 
     monkeypatch.setattr("persona_access.outputs.postgres.serve.give_keys", break_off)
-    with pytest.raises(MachineError, match="serves what it did before"):
+    with pytest.raises(MachineError, match="still serves the previous release"):
         bank.serve()
     assert brids(bank, "lead") == {"7"}
 
@@ -712,7 +714,7 @@ def test_serving_is_recorded_also_when_tidying_up_fails(
     monkeypatch.setattr("persona_access.outputs.postgres.serve.READER_KEYS", "no_such_table")
     monkeypatch.setattr("persona_access.outputs.postgres.serve._load", lambda *_, **__: None)
     bank.serve()
-    assert "The release is served, but its tables were not tidied up" in capsys.readouterr().err
+    assert "The release is served, but its tables were not vacuumed" in capsys.readouterr().err
     log = (bank.settings.home / "audit" / "log.jsonl").read_text().splitlines()
     assert '"serve"' in log[-1]
     assert f"bank.{SCHEMA}" in log[-1]
@@ -797,8 +799,8 @@ def test_no_setting_weakens_tls(
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
-        ({}, "is not who it should be"),
-        ({"PGHOST": "127.0.0.1"}, "is not who it should be"),
+        ({}, "cannot be verified"),
+        ({"PGHOST": "127.0.0.1"}, "cannot be verified"),
         ({"PGPORT": "1"}, "cannot be reached"),
         ({"PGUSER": "with_password", "PGPASSWORD": WRONG}, "cannot be reached"),
         ({"PGDATABASE": "other"}, "cannot be reached"),
@@ -827,21 +829,21 @@ def test_the_committed_logins_are_sound() -> None:
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ("a,1,2026-01-01,,1,2026-01-01,Why.", "nobody approves their own login"),
+        ("a,1,2026-01-01,,1,2026-01-01,Why.", "the login's own person must not approve it"),
         ("a,1,2026-01-01,,01,2026-01-01,Why.", "'01' is not a valid BRID as the marts write it"),
         ("a,B1,2026-01-01,,2,2026-01-01,Why.", "'B1' is not a valid BRID"),
         ("a,jdoe,2026-01-01,,JDOE,2026-01-01,Why.", "'jdoe' is not a valid BRID"),
-        ("a,JDOE,2026-01-01,,JDOE,2026-01-01,Why.", "nobody approves their own login"),
+        ("a,JDOE,2026-01-01,,JDOE,2026-01-01,Why.", "the login's own person must not approve it"),
         ("a,1,2026-01-01,,,2026-01-01,Why.", "'approved_by' is empty"),
         ("a,1,,,2,2026-01-01,Why.", "'valid_from' is empty"),
         ("a,1,01/02/2026,,2,2026-01-01,Why.", "write dates as"),
-        ("a,1,2026-01-02,2026-01-01,2,2026-01-01,Why.", "lies before"),
+        ("a,1,2026-01-02,2026-01-01,2,2026-01-01,Why.", "is before"),
         (
             "a,1,2026-01-01,,2,2026-01-01,Why.\na,3,2026-01-01,,2,2026-01-01,Why.",
-            "stands there twice",
+            "occurs twice",
         ),
         ("a,1", "'valid_from' is empty"),
-        ("a,1,2026-01-01,,2,2999-01-01,Why.", "approved_on lies in the future"),
+        ("a,1,2026-01-01,,2,2999-01-01,Why.", "approved_on is in the future"),
         (f"{'é' * 32},1,2026-01-01,,2,2026-01-01,Why.", "longer than 63 bytes"),
     ],
 )
@@ -863,7 +865,7 @@ def test_a_login_that_nobody_soundly_approved_is_refused(
 
 
 def hidden_by_gaps(seen: list[tuple[str, int]], everybody: list[str]) -> tuple[int, int]:
-    """Guess who lies hidden between rows that one sees: right guesses, and guesses.
+    """Guess the hidden people between visible rows; return correct guesses, and all guesses.
 
     The attack: a list in order of the key, and the places (ctid) of one's own rows in it. Each row
     between two of one's own must be one of those whose key lies between theirs.
@@ -941,7 +943,7 @@ def test_a_view_of_a_reader_keeps_nobody_from_restoring_row_rules(
     bank.serve()
     assert brids(bank, "lead") == {"7"}
     assert len(bank.rows("auditor", f"select * from {view}")) == len(MANAGERS)
-    assert "Row-level security was changed by hand on dim_employees" in "".join(capsys.readouterr())
+    assert "Row-level security on dim_employees was changed by hand" in "".join(capsys.readouterr())
 
 
 def test_row_rules_are_restored_also_when_the_release_cannot_be_served(
@@ -964,11 +966,13 @@ def test_views_are_dropped_when_it_is_asked_for(
     bank: Bank, view: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bank.serve()
-    assert "lent" not in "".join(capsys.readouterr()), "a view for oneself lends nothing"
+    assert "expose" not in "".join(capsys.readouterr()), "a view for oneself lends nothing"
     bank.server.sql(f"grant select on {view} to nobody; grant usage on schema auditing to nobody")
     assert len(bank.rows("nobody", f"select * from {view}")) == len(MANAGERS)
     bank.serve()
-    assert f"lent to others by {view} of auditor" in " ".join("".join(capsys.readouterr()).split())
+    assert f"expose rows to others: {view} of auditor" in " ".join(
+        "".join(capsys.readouterr()).split()
+    )
     with pytest.MonkeyPatch.context() as patch:
         for name, value in bank.server.environment(PUBLISHER).items():
             patch.setenv(name, value)
@@ -999,7 +1003,7 @@ def test_an_idle_reader_makes_the_others_wait_for_a_moment_only(
         watcher = threading.Thread(target=watch)
         watcher.start()
         try:
-            with pytest.raises(MachineError, match="is being read"):
+            with pytest.raises(MachineError, match="is in use"):
                 bank.serve()
         finally:
             done.set()
@@ -1029,7 +1033,7 @@ def test_a_login_counts_only_while_its_approver_may_approve(
 def test_a_group_is_nobodys_login(bank: Bank, capsys: pytest.CaptureFixture[str]) -> None:
     bank.server.sql("grant lead to watcher")
     bank.serve()
-    assert "The login lead reads no rows of a rule: it is a group" in " ".join(
+    assert "The login lead cannot read rows that depend on a person: it is a group" in " ".join(
         "".join(capsys.readouterr()).split()
     )
     assert brids(bank, "lead") == set()

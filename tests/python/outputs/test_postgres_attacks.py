@@ -1,7 +1,7 @@
-"""Ways around the row rules that people of a bank would try, each against a running server.
+"""Attacks on the row rules that readers could try, each against a running server.
 
-The reader `lead` may see person 7 alone; whatever they try, they see no other, learn of no other,
-and keep nobody from serving the next release.
+The reader `lead` can see only person 7. No attack shows or reveals another person, or blocks the
+next release.
 """
 
 from __future__ import annotations
@@ -288,7 +288,7 @@ def test_no_lock_of_a_reader_keeps_the_next_release_from_being_served(bank: Bank
 def test_two_publications_at_once_end_in_a_sentence(bank: Bank) -> None:
     with bank.server.connect(PUBLISHER) as other:
         do(other, "comment on schema {s} is 'at work'")
-        with pytest.raises(MachineError, match="Another process publishes"):
+        with pytest.raises(MachineError, match="Another process is publishing"):
             bank.serve()
     bank.serve()
 
@@ -343,7 +343,7 @@ def test_a_login_that_cannot_be_told_from_another_is_refused(login: str, tmp_pat
     file = tmp_path / "logins.csv"
     header = (ROOT / "logins" / "dev.csv").read_text().splitlines()[0]
     file.write_text(f"{header}\n{login},1,2026-01-01,,2,2026-01-01,Why.\n", "utf-8")
-    with pytest.raises(SettingsError, match="can be taken for another"):
+    with pytest.raises(SettingsError, match="can be confused with another"):
         read_logins(file)
     file.write_text(f"{header}\njosé.müller@bank,1,2026-01-01,,2,2026-01-01,Why.\n", "utf-8")
     assert read_logins(file)

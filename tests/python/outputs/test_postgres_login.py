@@ -82,7 +82,7 @@ def test_a_machine_without_a_role_learns_which_right_it_needs(
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    with pytest.raises(SettingsError, match="may rds-db:connect"):
+    with pytest.raises(SettingsError, match="allows rds-db:connect"):
         rds_token(machine)
 
 

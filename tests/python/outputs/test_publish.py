@@ -1,4 +1,4 @@
-"""What is published is what the warehouse holds; masked, it names nobody."""
+"""A release equals the warehouse; a masked release names nobody."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Release(NamedTuple):
 
     @property
     def catalogue(self) -> Catalogue:
-        """What the release says of its marts."""
+        """The catalogue of the release's marts."""
         return read_catalogue(self.marts)
 
 
@@ -319,7 +319,7 @@ def test_a_build_that_leaves_something_out_is_not_a_tested_week(
 
 
 def secrets(release: Release) -> dict[str, set[str]]:
-    """Everything that tells who somebody is, by kind: as delivered, and as the models declare."""
+    """Everything that identifies people, by kind: from deliveries and model declarations."""
     people = release.project.query("select brid, full_name, work_email from marts.dim_employees")
     found = {
         kind: {row[column] for row in people if row[column]}
@@ -772,10 +772,10 @@ def test_a_server_that_refuses_is_one_sentence(release: Release) -> None:
         tableau = TableauServer.from_settings(
             load_settings(environ=environment(server.url, "wrong"))
         )
-        with pytest.raises(MachineError, match=r"did not take the upload.*The release itself"):
+        with pytest.raises(MachineError, match=r"refused the upload.*The release itself"):
             tableau.upload(release.folder / "tableau", is_masked=False)
     gone = TableauServer.from_settings(load_settings(environ=environment(server.url)))
-    with pytest.raises(MachineError, match="did not take the upload"):
+    with pytest.raises(MachineError, match="refused the upload"):
         gone.upload(release.folder / "tableau", is_masked=False)
     assert server.published == []
 

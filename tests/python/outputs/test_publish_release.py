@@ -1,4 +1,4 @@
-"""Releases are whole or not there, and only a week that passed its audit becomes one."""
+"""Releases are complete or absent, and only an audited week becomes one."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_stop_at_any_step_leaves_the_old_release_in_force(
     put(releases, "old")
 
     class PulledPlugError(BaseException):
-        """No handler of errors sees it."""
+        """No error handler catches this."""
 
     def pull_plug(*_: Any, **__: Any) -> None:
         raise PulledPlugError
@@ -122,7 +122,7 @@ def test_what_readers_or_a_rollback_need_is_never_too_old(tmp_path: Path) -> Non
 
 def test_one_publishes_at_a_time(tmp_path: Path) -> None:
     releases = Releases(tmp_path)
-    with releases.alone(), pytest.raises(MachineError, match="Another process publishes"):
+    with releases.alone(), pytest.raises(MachineError, match="Another process is publishing"):
         put(releases, "second")
     put(releases, "later")
     assert read(releases) == "later"

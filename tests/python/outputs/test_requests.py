@@ -1,4 +1,4 @@
-"""Removals for ticket systems: by the columns that each documents, and read back as it exports."""
+"""Removal requests for ticket systems: documented columns, and reading of exports."""
 
 from __future__ import annotations
 

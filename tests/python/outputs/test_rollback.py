@@ -1,4 +1,4 @@
-"""Going back is one command: for readers to an earlier release, in production to an old image."""
+"""Rollback is one command: of a release for readers, and of an image in production."""
 
 from __future__ import annotations
 
@@ -195,10 +195,10 @@ def test_production_takes_what_staging_tried_and_goes_back_to_it(registries: Reg
 @pytest.mark.parametrize(
     ("digest", "commit", "is_tried", "said"),
     [
-        (NEW, SECOND_COMMIT, False, "Staging has not tried"),
+        (NEW, SECOND_COMMIT, False, "Staging has not tested"),
         (NEW, FIRST_COMMIT, True, f"was not built from the commit {FIRST_COMMIT}"),
         ("latest", SECOND_COMMIT, True, "is not a digest"),
-        (f"sha256:{'3' * 64}", SECOND_COMMIT, False, "Staging has not tried"),
+        (f"sha256:{'3' * 64}", SECOND_COMMIT, False, "Staging has not tested"),
     ],
 )
 def test_production_takes_nothing_else(

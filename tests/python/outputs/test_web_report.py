@@ -1,4 +1,4 @@
-"""The web report: its files say what the marts say, and its pages what `explain` says.
+"""The web report: its files equal the marts, and its pages equal `explain`.
 
 Pages are opened as people do, from a folder, in the Chromium of the machine. Their pictures are
 kept in target/report_screenshots.
@@ -87,7 +87,7 @@ def marts(built_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Path
                 {"markup": MARKUP},
             )
             write_parquet(connection, f"from {named}", file)
-        # Nobody who works in the bank owns anything there.
+        # No employee of the bank owns anything.
         for name in ("application", "persona"):
             file = folder / f"rpt_{name}s.parquet"
             connection.execute(
@@ -115,7 +115,7 @@ def report(marts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Reader:
-    """Somebody who opens pages of a report; whatever goes wrong in them is in `faults`."""
+    """A reader of report pages; `faults` collects all errors."""
 
     def __init__(self, page: Page, folder: Path) -> None:
         self.page = page
@@ -620,7 +620,7 @@ def test_every_application_and_persona_page_lists_its_own_rows_alone(
             assert n_rows == counted.get(subject_id, 0), subject_id
 
 
-def test_a_share_that_is_not_quite_all_is_not_said_to_be_all(reader: Reader) -> None:
+def test_a_share_that_is_not_quite_all_is_not_mentioned_to_be_all(reader: Reader) -> None:
     page = reader.open("index.html")
     said = page.evaluate("[1, 0.99979, 0.5, 0.0001, 0].map(share => report.text('share', share))")
     assert said == ["100.0 %", "> 99.9 %", "50.0 %", "< 0.1 %", "0.0 %"]
@@ -982,7 +982,7 @@ def test_a_bar_opens_its_rows(reader: Reader, marts: Path) -> None:
 
 
 def test_the_waterfall_adds_up(marts: Path) -> None:
-    """What stood, and what opened, less what closed, is what stands."""
+    """Earlier findings plus opened minus closed ones are the current findings."""
     weeks = ask(
         marts,
         "select n_missing + n_excess + n_suspended, n_opened, n_closed "

@@ -1,4 +1,4 @@
-"""Work lists: who gets what, once; and that nothing in them can act as a formula."""
+"""Work lists: each reviewer gets each item once, and no cell can act as a formula."""
 
 from __future__ import annotations
 

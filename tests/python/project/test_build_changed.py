@@ -1,4 +1,4 @@
-"""A pull request builds what it changes and what reads that; the rest it reads from main's."""
+"""A pull request builds changed models and their readers; it reads the rest from main's build."""
 
 from __future__ import annotations
 

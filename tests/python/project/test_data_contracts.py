@@ -1,4 +1,4 @@
-"""The data contracts say what the YAML says, and follow their standard."""
+"""The data contracts match the YAML, and conform to their standard."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each command runs where only what it needs is installed, as in the image: not as here."""
+"""Each command runs if only its required packages are installed, as in the image."""
 
 from __future__ import annotations
 

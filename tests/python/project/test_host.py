@@ -61,7 +61,7 @@ class Host:
         )
 
     def well(self, *arguments: str | Path) -> str:
-        """Call host.sh, which must end well."""
+        """Call host.sh, which must succeed."""
         done = self.run(*arguments)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -140,7 +140,7 @@ def test_a_home_survives_upgrade_and_loss_of_the_machine(checkout: Path, tmp_pat
 def test_a_built_home_that_was_restored_builds_its_next_week(
     checkout: Path, tmp_path: Path, built_bank: Project
 ) -> None:
-    """As docs/backup_and_restore.md says it, with the decisions of the invented bank."""
+    """Follows docs/backup_and_restore.md, with the decisions of the invented bank."""
     host = Host(tmp_path / "one")
     host.well("install", checkout)
     shutil.rmtree(host.home)
@@ -198,7 +198,7 @@ def test_what_is_not_a_sound_backup_is_not_restored(checkout: Path, tmp_path: Pa
     backup.write_bytes(content)
     refused = host.run("restore", backup)
     assert refused.returncode == 1
-    assert "is not as it was written" in refused.stderr
+    assert "was changed after it was written" in refused.stderr
     assert mark.exists()
     assert host.run("restore", tmp_path / "none.tar.gz").returncode == 2
 
@@ -210,7 +210,7 @@ def test_nothing_is_backed_up_while_a_run_is_at_work(checkout: Path, tmp_path: P
     host.well("install", checkout)
     with only_one(host.home / ".run.lock", "Another run"):
         refused = host.run("backup")
-    assert (refused.returncode, "a run or load is at work" in refused.stderr) == (3, True)
+    assert (refused.returncode, "a run or load is active" in refused.stderr) == (3, True)
     assert not list(host.backups.iterdir())
 
 

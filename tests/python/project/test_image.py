@@ -1,4 +1,4 @@
-"""What can be said of the image without a container engine: what its file asks for."""
+"""Check the image without a container engine: the instructions in its Containerfile."""
 
 from __future__ import annotations
 

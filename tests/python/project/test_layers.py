@@ -1,4 +1,4 @@
-"""The contracts of the Python layers: each finds a violation that is planted in a copy."""
+"""Each contract of the Python layers finds a planted violation in a copy."""
 
 from __future__ import annotations
 

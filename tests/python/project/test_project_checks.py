@@ -1,4 +1,4 @@
-"""Each check of the dbt project's shape turns red when its rule is broken."""
+"""Each check of the dbt project fails if its rule is broken."""
 
 import copy
 import json
@@ -316,7 +316,7 @@ def edit(manifest: Node, unique_id: str, **values: Any) -> None:
                 "macro.small.tidy",
                 {"name": name},
                 (
-                    f"macro '{name}' stands in for dbt's own: do without it, or put it in "
+                    f"macro '{name}' overrides dbt's own: remove it, or put it in "
                     "macros/dbt_overrides/ and its measured gain in DECISIONS.md."
                 ),
             )

@@ -1,4 +1,4 @@
-"""Each command of the runbook is one of ours, and can be run on AWS as the operator's task."""
+"""Each command of the runbook exists, and can run on AWS as the operator's task."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The schedulers' files: what their own tools say of them, and that all call the same command."""
+"""The schedulers' files are valid for their own tools, and all call the same command."""
 
 from __future__ import annotations
 

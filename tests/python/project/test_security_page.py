@@ -1,4 +1,4 @@
-"""SECURITY.md names, for every threat, tests that there are."""
+"""SECURITY.md names existing tests for every threat."""
 
 from __future__ import annotations
 

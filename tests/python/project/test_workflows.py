@@ -1,4 +1,4 @@
-"""The workflows: what they may do, and that what they run cannot change under them."""
+"""The workflows have limited rights, and pin everything that they run."""
 
 from __future__ import annotations
 

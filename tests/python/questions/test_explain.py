@@ -1,4 +1,4 @@
-"""`persona-access explain`: who somebody is, which persona, why, and what access."""
+"""`persona-access explain` shows a person, their persona and why, and their access."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def rules(*, is_whole: bool = True) -> list[Row]:
 
 
 def periods(project: Project, snapshot: str, where: str) -> list[tuple[str, str]]:
-    """Return from when to when each row of a snapshot stood."""
+    """Return the period of each row of a snapshot."""
     return [
         (str(row["first_day"]), str(row["last_day"]))
         for row in project.query(
@@ -99,7 +99,7 @@ def week_hashes(project: Project, week: date) -> dict[str, ContentHash]:
 
 
 def change(project: Project, statement: str) -> None:
-    """Change the warehouse as nobody should."""
+    """Change the warehouse by hand."""
     with duckdb.connect(str(project.settings.warehouse)) as connection:
         connection.execute(statement)
 
@@ -259,7 +259,7 @@ def test_what_is_older_than_the_policy_goes_and_trends_stay(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = copied(project, tmp_path / "data")
-    # Models of this project look back less.
+    # Models of this project look back fewer weeks.
     too_few = project.run("prune", "--keep-weeks", "1", "--yes")
     assert too_few.exit_code == 1
     assert "1 weeks are fewer than the 2 that the models compare" in too_few.output

@@ -337,11 +337,13 @@ def test_a_base_that_git_does_not_know_is_one_sentence(built_bank: Project, tmp_
     project = committed(built_bank.copy(tmp_path / "project"))
     result = project.run("impact", "--base", "no-such-branch")
     assert result.exit_code == 1
-    assert result.stderr.startswith("persona-access: git knows no revision 'no-such-branch'")
+    assert result.stderr.startswith(
+        "persona-access: git does not know the revision 'no-such-branch'"
+    )
     shutil.rmtree(project.root / ".git")
     result = project.run("impact")
     assert result.exit_code == 1
-    assert "lies in no git repository" in result.stderr
+    assert "is not in a git repository" in result.stderr
 
 
 def test_what_a_killed_build_left_in_the_log_is_part_of_the_history(tmp_path: Path) -> None:

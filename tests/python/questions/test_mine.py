@@ -177,7 +177,7 @@ def test_a_merge_moves_the_rules_of_the_smaller_persona() -> None:
     assert patch.rows[0]["persona_id"] == "P2"
     # Who has a persona by something else than a rule is moved where they get it.
     for other in (_source("P1", None, 1), {**_source("P1", "R-4", 1), "conditions": "a = b"}):
-        with pytest.raises(PersonaAccessError, match="the owners give the people of P1"):
+        with pytest.raises(PersonaAccessError, match="to the people of P1"):
             make_proposal_patch(merge, "9001", [*sources, other])
 
 

@@ -1,4 +1,4 @@
-"""A persona that is two in truth, and two that are one: proposed, written as patches, and proved.
+"""A persona to split, and two to merge: proposed, written as patches, and proved.
 
 The bank is invented. `desk` is given to two cost centers that share two applications and differ in
 all others; `clerk` and `agent` list the same and are held alike.

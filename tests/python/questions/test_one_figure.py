@@ -1,4 +1,4 @@
-"""One figure, one model: whoever shows a figure of a week shows the same."""
+"""One figure, one model: every output shows the same figure of a week."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ METRICS = (
     "required_access_in_place",
 )
 
-# What the facts themselves say of the newest week: no model that counts is asked.
+# The figures of the newest week, counted directly from the facts.
 FACTS = """
 select
     (select count(*) from marts.dim_employees where is_employed) as n_employees,

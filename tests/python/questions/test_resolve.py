@@ -1,4 +1,4 @@
-"""`persona-access resolve` answers as the models would, for somebody who is not there yet."""
+"""`persona-access resolve` gives the models' answer for a person who does not exist yet."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_people_who_hold_the_pair_have_the_same_persona(built_bank: Project) -> 
 
 @pytest.fixture
 def trained_bank(built_bank: Project, tmp_path: Path) -> Project:
-    """Give the bank two mappings as a training would write them: one sure, one not."""
+    """Give the bank two mappings as from a training: one certain, one not."""
     bank = built_bank.copy(tmp_path / "project")
     with duckdb.connect(bank.settings.warehouse) as warehouse:
         warehouse.execute(

@@ -1,4 +1,4 @@
-"""The summary of a week says what the marts say."""
+"""The summary of a week matches the marts."""
 
 from __future__ import annotations
 

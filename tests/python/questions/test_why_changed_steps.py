@@ -1,4 +1,4 @@
-"""Equal inputs of two weeks cost no replay."""
+"""Equal inputs of two weeks need no replay."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The invented bank of bank/: three weekly deliveries of some 60 people, each there for one case.
+"""The invented bank of bank/: three weekly deliveries of some 60 people, each for one case.
 
-Each row of the files in bank/ names its case; `weeks` says in which deliveries it stands. These two
-columns are left out of what is delivered.
+Each row of the files in bank/ names its case; `weeks` lists its deliveries. Deliveries omit these
+two columns.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from scenarios.project import Project, Row, make_project, to_csv
 
 HERE = Path(__file__).resolve().parent
-# Monday after Monday; the delivery of 19 January never came, so graces and terms can run out.
+# Mondays; the delivery of 19 January is missing, so that grace periods and terms can expire.
 WEEKS = {1: date(2026, 1, 5), 2: date(2026, 1, 12), 3: date(2026, 1, 26)}
 FEEDS = ("hr_headcount", "iam_app_registry", "persona_list", "persona_members")
 

@@ -1,4 +1,4 @@
-"""Findings worked out once more, week by week from the statuses, without the project's SQL."""
+"""Compute findings a second time, week by week from the statuses, without the project's SQL."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DAYS_ALLOWED = {
 
 
 class Episode(NamedTuple):
-    """One finding from opening to closing, as `fct_access_findings` should have it."""
+    """One finding from opening to closing, as expected in `fct_access_findings`."""
 
     brid: str
     application_id: str
@@ -44,7 +44,7 @@ class Episode(NamedTuple):
 
 @dataclass
 class Week:
-    """What the statuses and the files of one week say."""
+    """The statuses and the files of one week."""
 
     as_of_date: date
     pairs: dict[Pair, Row] = field(default_factory=dict)
@@ -53,11 +53,11 @@ class Week:
     reported_before: set[str] = field(default_factory=set)
 
     def is_silent(self, application_id: str) -> bool:
-        """Whether the registry had the application in an earlier week and has not now."""
+        """Return whether the registry had the application earlier, but not in this week."""
         return application_id in self.reported_before - self.reported
 
     def seen(self) -> dict[Key, Row]:
-        """Return the findings that the statuses show, without what silence makes missing."""
+        """Return the findings of the statuses, without those that a silent application causes."""
         return {
             (brid, application_id, row["reconciliation_status"]): row
             for (brid, application_id), row in self.pairs.items()
@@ -66,7 +66,7 @@ class Week:
         }
 
     def why_not_over(self, key: Key) -> str | None:
-        """Return why a finding that is not seen is no less there; None where it is over."""
+        """Return why an unseen finding is suspended; None if it is closed."""
         brid, application_id, finding_type = key
         pair = self.pairs.get((brid, application_id))
         is_granted = pair is not None and pair["is_granted"]

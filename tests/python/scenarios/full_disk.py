@@ -1,4 +1,4 @@
-"""Publish on a disk that is nearly full, once for each room that is left on it.
+"""Publish on a nearly full disk, once for each amount of free space.
 
     unshare --map-root-user --mount python -m scenarios.full_disk PROJECT DISK ROOM_KIB ...
 

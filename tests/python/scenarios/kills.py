@@ -1,4 +1,4 @@
-"""Weekly runs that are killed at random, and what a run that comes to its end makes of it.
+"""Kill weekly runs at random, and compare the result of the run that completes.
 
 From tests/python, for 30 kills at the demo's size, or fewer on files of your own:
 

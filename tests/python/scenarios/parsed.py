@@ -1,7 +1,7 @@
-"""One parse for all projects that read the same: dbt needs longer for it than for a small week.
+"""Share one parse between projects with the same files: parsing takes longer than a small week.
 
-Projects of scenarios differ in their rows only. What dbt made of the files is kept beside the
-temporary folders of all workers, by a hash of everything that it reads; each project gets a copy.
+Projects of scenarios differ only in their rows. dbt's parse is stored beside the temporary folders
+of all workers, by a hash of everything that dbt reads; each project gets a copy.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""An invented bank whose findings come from known causes, and the cause of each finding.
+"""An invented bank whose findings have known causes.
 
 Units of people with a persona each: as many as `Shape` says. Most causes are in the files from the
 first week on, so that they are settled; people move, an application is added and another falls
@@ -26,7 +26,7 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class Shape:
-    """How many of each cause there are, and how clearly each is seen.
+    """The number of each kind of cause, and how clearly each shows.
 
     Units 0 to 11 have the spelled, the replaced and the retired applications, in this order; units
     12 to 16 what is absent from a list or new on it. Seed 0 shuffles nothing.
@@ -89,7 +89,7 @@ class PlantedBank:
     spellings: dict[Pair, str] = field(default_factory=dict)
 
     def hire(self, brid: str, unit: str, since: int = 0, **more: str) -> None:
-        """Employ somebody in a unit from a week on."""
+        """Employ a person in a unit from a week on."""
         for week in range(since, 3):
             self.hr[week][brid] = {"brid": brid, "cost_center": unit, **more}
 
@@ -99,7 +99,7 @@ class PlantedBank:
             self.grants[week].add((brid, application))
 
     def revoke(self, brid: str, application: str, since: int = 0) -> None:
-        """Take access away from a week on."""
+        """Revoke access from a week on."""
         for week in range(since, 3):
             self.grants[week].discard((brid, application))
 
@@ -130,7 +130,7 @@ class PlantedBank:
         return f"unit{unit}-{letters[number]}"
 
     def due(self, unit: int) -> list[str]:
-        """Return what people of a unit have to hold."""
+        """Return the required access of a unit's people."""
         return [*ALL_STAFF, *(self.application(unit, number) for number in range(N_APPLICATIONS))]
 
     def plant(self, cause: str, *pairs: Pair) -> None:
@@ -141,7 +141,7 @@ class PlantedBank:
 
 
 def plan(shape: Shape) -> PlantedBank:
-    """Plan the bank: first as it should be, then what is wrong with it."""
+    """Plan the bank: first the correct state, then the defects."""
     bank = PlantedBank(shape)
     for name in ALL_STAFF:
         bank.ask("all-staff", name)

@@ -1,4 +1,4 @@
-"""A dbt project of its own for a scenario: the repository's models over invented feeds and seeds.
+"""A separate dbt project for a scenario: the repository's models with invented feeds and seeds.
 
 Seeds have to lie inside the project folder, so each scenario gets one: links to the models, its own
 seeds, raw layer, warehouse and target.
@@ -33,7 +33,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Verdict:
-    """The result of one dbt test: dbt's word for it, and the rows that broke it."""
+    """The result of one dbt test: its status, and the rows that failed it."""
 
     status: str
     rows: list[Row]
@@ -41,7 +41,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Project:
-    """One scenario's dbt project; everything it writes lies below `root`."""
+    """One scenario's dbt project; it writes only below `root`."""
 
     root: Path
     home: Path | None = None

@@ -1,4 +1,4 @@
-"""Statuses worked out once more, pair by pair from the delivered files, without the project's code.
+"""Compute statuses a second time, pair by pair from the files, without the project's code.
 
 For deliveries like the real weeks: known members, no rules, no aliases, readable rows.
 """
@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 Pair = tuple[str, str]
-# A status, and its reason where the files of one week alone decide it.
+# A status, and its reason if the files of one week determine it.
 Status = tuple[str, str | None]
 Rows = list[dict[str, str]]
 
@@ -20,7 +20,7 @@ _STRENGTH = ("optional", "mandatory", "prohibited")
 
 
 def statuses_of(deliveries: Path, week: date, ever_reported: set[str]) -> dict[Pair, Status]:
-    """Return what each pair of a week should be; adds its applications to `ever_reported`."""
+    """Return the expected status of each pair; add the applications to `ever_reported`."""
     people, grants, requirements, members = (
         _read(deliveries / f"{feed}_{week}.csv.gz")
         for feed in ("hr_headcount", "iam_app_registry", "persona_list", "persona_members")

@@ -1,4 +1,4 @@
-"""Messages about runs: received by a mail server and a web server, once, without personal data."""
+"""Messages about runs arrive at a mail server and a web server once, without personal data."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_a_web_hook_gets_one_message_about_a_stopped_week(
         "n_rows_loaded = 37",
         "--accept feed_size:2026-01-05",
         "docs/runbook.md#feed-size",
-        "readers keep the release",
+        "readers keep the previous release",
     ):
         assert part in message["message"]
     other = replace(STOPPED, gates={"feed_late": ["hr_headcount"]}, weeks=[])
@@ -167,16 +167,16 @@ def test_what_needs_a_look_makes_a_published_week_a_warning() -> None:
 def test_an_address_that_is_not_reached_is_named_by_its_number(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # Nothing listens on the port of discarding.
+    # Nothing listens on the discard port.
     address = "json://user:not-a-real-secret@127.0.0.1:9/hook"
     settings = settings.model_copy(update={"alert_addresses": (address,)})
     with pytest.raises(MachineError) as failed:
         send_alert(settings, FAILED)
     assert "number 1" in str(failed.value)
     assert "not-a-real-secret" not in str(failed.value) + repr(settings)
-    # What was not sent is tried again, and the run stands.
+    # An unsent message is retried, and the result of the run does not change.
     after_run(settings, FAILED, Output())
-    assert "The run is done" in capsys.readouterr().err
+    assert "The run ended" in capsys.readouterr().err
 
 
 def test_an_address_that_cannot_be_read_is_reported(settings: Settings) -> None:

@@ -89,7 +89,7 @@ def test_only_what_can_be_news_is_fetched_again(cloud: Path) -> None:
     again = run("load").stdout
     assert "1 files of earlier weeks were loaded before" in again
     assert re.findall(r"Fetching (\S+)", again) == [NEW]
-    # What is written anew in an old week is looked at, and is a restatement.
+    # A file of an old week that is written again is checked, and is a restatement.
     (cloud / "drop" / OLD).write_text(HR.replace("L1", "L2"))
     later = time.time() + 60
     os.utime(cloud / "drop" / OLD, (later, later))
@@ -238,5 +238,5 @@ def test_an_address_of_azure_names_its_account_and_no_secret() -> None:
         "abfss://audit@elsewhere.invalid/anchors",
         "s3://name@bucket/anchors",
     ):
-        with pytest.raises(SettingsError, match="holds more than a place"):
+        with pytest.raises(SettingsError, match="contains more than a location"):
             load_settings(environ={"PERSONA_ACCESS_ANCHOR_URL": secret})

@@ -246,7 +246,7 @@ def test_every_source_is_of_the_week(project: Project) -> None:
 def test_a_lost_region_stops_the_week_by_name(second: tuple[Project, list[str]]) -> None:
     _, said = second
     assert f"{SECOND} is incomplete and cannot be built: apac is missing" in said[0]
-    assert "its newest extract before is of 2026-10-05" in said[0]
+    assert "its newest earlier extract is of 2026-10-05" in said[0]
 
 
 def test_the_absence_of_a_late_optional_source_proves_nothing(

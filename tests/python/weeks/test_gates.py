@@ -1,4 +1,4 @@
-"""Gates compare a week with the accepted level, so that one wave stops once."""
+"""Gates compare a week with the accepted level, so that one wave stops only once."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_an_accepted_share_of_people_without_a_persona_stands(bank: Project) -> 
     }
     found = stopped(bank, **variables)
     assert list(found) == ["unresolved_share"]
-    # The run record and the messages name nobody.
+    # The run record and the messages do not name people.
     assert "examples" not in found["unresolved_share"][0]
     accept(bank.settings.accepted_gates, weeks[0], "unresolved_share", "No rules yet.")
     assert stopped(bank, **variables) == {}
@@ -240,6 +240,6 @@ def test_the_commands_that_go_on_are_whole() -> None:
     for_build = how_to_accept(["feed_size", "excess_spike"], "2026-01-26")
     options = "--accept feed_size:2026-01-26 --accept excess_spike:2026-01-26 --because"
     assert f"persona-access build {options}" in for_build
-    # Nobody delivers a file again because there are no rules.
+    # Missing rules are not a reason to deliver a file again.
     assert "write the rules" not in for_run + for_build
     assert "write the rules" in how_to_accept(["unresolved_share"], "2026-01-26")

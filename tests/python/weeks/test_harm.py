@@ -1,4 +1,4 @@
-"""What goes wrong around the run: clear words, and nothing lost, half-done or done twice.
+"""Problems around the run give clear messages, and nothing is lost, half done or done twice.
 
 Disks are small or read-only for real, in a name space of their own, and servers are killed.
 """
@@ -167,10 +167,10 @@ def test_two_runs_started_at_once(home: Home) -> None:
     first.stdout.readline()
     second = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert second.returncode == 3
-    who = f"Another run is at work (process {first.pid} on {socket.gethostname()} since 20"
+    who = f"Another run is active (process {first.pid} on {socket.gethostname()} since 20"
     assert who in second.stderr
     assert len(list((home.path / "runs").iterdir())) == 1
-    # The lock dies with its process, however it dies.
+    # The lock ends with its process, even after a kill.
     first.send_signal(signal.SIGKILL)
     first.wait()
     third = CliRunner().invoke(app, command[3:6], env=environment)
@@ -202,11 +202,11 @@ def test_a_clock_that_jumps_ahead_only_finds_the_feeds_late(
     monkeypatch.setattr("persona_access.weeks.run.today", lambda: tomorrow)
     result = CliRunner().invoke(app, ["run"])
     assert result.exit_code == 1
-    assert f"came in the days up to {tomorrow}" in result.stderr
+    assert f"arrived in the days up to {tomorrow}" in result.stderr
     assert not (home.path / "warehouse.duckdb").exists()
 
 
-def test_a_warehouse_without_its_folder_is_not_said_to_be_in_use(tmp_path: Path) -> None:
+def test_a_warehouse_without_its_folder_is_not_reported_to_be_in_use(tmp_path: Path) -> None:
     with (
         pytest.raises(PersonaAccessError, match=r"no folder .*nowhere for the warehouse"),
         opening(tmp_path / "nowhere" / "warehouse.duckdb"),
@@ -219,7 +219,7 @@ def test_a_command_in_a_folder_that_is_gone_says_so(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     tmp_path.rmdir()
-    with pytest.raises(SettingsError, match="is gone: change to another one"):
+    with pytest.raises(SettingsError, match="no longer exists: change to another one"):
         find_project_root({})
 
 

@@ -1,4 +1,4 @@
-"""Signals, full disks, torn logs, odd paths and busy warehouses: a sentence, and nothing lost."""
+"""Signals, full disks, torn logs, odd paths and busy warehouses give a message; nothing is lost."""
 
 from __future__ import annotations
 
@@ -271,7 +271,7 @@ def test_a_forged_last_entry_is_not_taken_for_a_torn_one(
     assert not is_torn(forged)
     before = b"".join(lines[:-1]) + forged
     chain.file.write_bytes(before)
-    with pytest.raises(Exception, match="not as it was written"):
+    with pytest.raises(Exception, match="was changed after it was written"):
         chain.repair()
     assert chain.file.read_bytes() == before
 

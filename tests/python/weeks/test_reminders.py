@@ -1,4 +1,4 @@
-"""Messages to reviewers: received by a web server on loopback, once, without a word of the list."""
+"""Messages to reviewers arrive at a web server once, without content of the list."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from persona_access.commands.main import app
 from persona_access.weeks.reminders import remind
 
 WEEK = date(2026, 10, 5)
-# Who is on the list must not be in a message.
+# People on the list must not be in a message.
 SUBJECT, APPLICATION, NAME = "1078", "siem-console", "Invented Person"
 ITEMS: list[tuple[str | None, ...]] = [
     # item, recipient, mail, due, decision, listed as, reviewer, delegated from and to
@@ -201,7 +201,7 @@ def test_the_first_message_carries_the_list_of_its_reviewer_where_that_is_set(
     ("address", "reason"),
     [
         ("json://127.0.0.1/everybody", "same for all reviewers"),
-        ("ifttt://key@event/{brid}", "carries no files"),
+        ("ifttt://key@event/{brid}", "does not support attachments"),
     ],
 )
 def test_a_list_is_not_attached_for_others_nor_dropped(

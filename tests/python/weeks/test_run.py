@@ -1,4 +1,4 @@
-"""The weekly run: once and whole, whatever stops it in between."""
+"""The weekly run is completed exactly once, even if it is stopped in between."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def test_a_late_feed_stops_the_run_and_says_how_to_go_on(half: Project) -> None:
 
 
 def test_an_accepted_gate_is_on_record(half: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    # There is no older extract to go on with, so this bank could not be built all the same.
+    # There is no earlier extract to use, so this bank cannot be built anyway.
     monkeypatch.setattr("persona_access.weeks.run._Run._build", lambda _: None)
     monkeypatch.setattr("persona_access.weeks.run.publish", refuse)
     ahead = ("--accept", "feed_late", "--accept", "feed_size:2099-01-05", "--because", "In case.")
@@ -246,7 +246,7 @@ def test_a_clock_set_back_is_seen(half: Project, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("persona_access.weeks.run.today", lambda: WEEK - timedelta(days=9))
     result = half.run("run")
     assert result.exit_code == 3
-    assert f"The clock of this machine says {WEEK - timedelta(days=9)}" in result.stderr
+    assert f"The clock of this machine shows {WEEK - timedelta(days=9)}" in result.stderr
 
 
 def test_a_spike_stops_by_the_name_of_its_gate(built_bank: Project, tmp_path: Path) -> None:
@@ -277,7 +277,7 @@ def test_a_spike_stops_by_the_name_of_its_gate(built_bank: Project, tmp_path: Pa
     assert verdict() == {}
     none = {gate: 0 for gate in GATES if gate.endswith("_spike")}
     all_of_them = dict.fromkeys(none, 1000)
-    # Many and a large share: either alone stops nothing.
+    # A gate needs both a large number and a large share.
     assert verdict(week_min_spikes=none, week_max_spike_shares=all_of_them) == {}
     assert verdict(week_min_spikes=all_of_them, week_max_spike_shares=none) == {}
     found = verdict(week_min_spikes=none, week_max_spike_shares=none)
@@ -289,10 +289,10 @@ def test_a_spike_stops_by_the_name_of_its_gate(built_bank: Project, tmp_path: Pa
     ("accepted", "because", "sentence"),
     [
         (["feed_siez"], "typing", "There is no gate 'feed_siez'"),
-        (["feed_size"], None, "Say why"),
-        (["feed_size"], " ", "Say why"),
-        ([], "why", "goes with --accept"),
-        (["feed_size:soon"], "why", "names no week"),
+        (["feed_size"], None, "Give the reason"),
+        (["feed_size"], " ", "Give the reason"),
+        ([], "why", "has no effect without --accept"),
+        (["feed_size:soon"], "why", "does not contain a valid week"),
     ],
 )
 def test_what_is_accepted_must_be_said_clearly(

@@ -1,4 +1,4 @@
-"""Where files arrive: folders, which the loader reads itself, or buckets, fetched to one."""
+"""Drop zones: folders, which the loader reads directly, or buckets, which it copies to a folder."""
 
 from persona_access.loader.drop_zone.places import listing, nap, open_bucket, zones
 

@@ -1,7 +1,7 @@
-"""A bucket as drop zone: objects are copied to a local folder, then archived or rejected.
+"""Use a bucket as drop zone: objects are copied to a local folder, then archived or rejected.
 
-The loader's ledger decides what was loaded, so a kill between two steps costs a second look and
-nothing else: the object is fetched again, known again, and put where it belongs.
+The loader's ledger decides what was loaded. After a kill between two steps, the object is fetched
+again, recognised, and moved to its place.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ _CHUNK_BYTES = 8 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Bucket:
-    """The objects directly below one address, and in folders that patterns of sources name.
+    """The objects directly below one address, or in folders that patterns of sources name.
 
-    `archive/` and `rejected/` are below it, too.
+    `archive/` and `rejected/` are below the same address.
     """
 
     url: str
@@ -39,13 +39,13 @@ class Bucket:
 
     @staticmethod
     def open(url: str) -> Bucket:
-        """Open an address; raises SettingsError when it is invalid."""
+        """Open an address; raises SettingsError if it is invalid."""
         return Bucket(url, open_store(url, "The drop zone"))
 
     def objects(self, contracts: Mapping[str, Contract]) -> dict[str, obstore.ObjectMeta]:
-        """List the objects of the drop zone, by name, with the folders before it that are declared.
+        """List the objects of the drop zone by name, including their declared folders.
 
-        Raises MachineError when the server does not answer or refuses.
+        Raises MachineError if the server does not answer or refuses.
         """
         with self._server_faults("listed"):
             return {item["path"]: item for item in self._below(None, contracts)}
@@ -57,7 +57,7 @@ class Bucket:
         yield from found["objects"]
         for prefix in found["common_prefixes"]:
             name = str(prefix).rstrip("/")
-            # A part such as .. would lead out of the folder that objects are fetched to.
+            # A part such as .. would leave the folder to which objects are fetched.
             is_safe = not set(name.split("/")) & {"", ".", ".."}
             if is_safe and is_declared_folder(name, contracts):
                 yield from self._below(name, contracts)
@@ -71,10 +71,10 @@ class Bucket:
         is_past: Callable[[str, int, datetime], bool],
         say: Callable[[str], None],
     ) -> None:
-        """Download every delivery and manifest to an empty folder, each complete.
+        """Download every complete delivery and manifest to an empty folder.
 
-        `is_past` says by name, size and time whether an object needs no second look. Of anything
-        else only the name is listed, for the loader to report.
+        `is_past` decides by name, size and time whether an object can be skipped. Other objects
+        are only listed by name, so that the loader reports them.
         """
         empty_folder(folder)
         for name, found in self._settled(contracts, settle_seconds, is_past, say).items():
@@ -89,8 +89,8 @@ class Bucket:
     def archive_or_reject(self, outcome: Outcome, name: str) -> Outcome:
         """Move a processed object to archive/ or rejected/, by extract date.
 
-        `name` is that of the object, with its folders. An object that was rewritten since it was
-        fetched stays for the next run.
+        `name` is the object's name with its folders. An object that changed since it was fetched
+        stays for the next run.
         """
         if outcome.load_id is None:
             return outcome
@@ -122,7 +122,7 @@ class Bucket:
         is_past: Callable[[str, int, datetime], bool],
         say: Callable[[str], None],
     ) -> dict[str, obstore.ObjectMeta]:
-        """List what is worth fetching and did not change for the settle time of its feed."""
+        """List the objects to fetch: those unchanged for the settle time of their feed."""
         before = self.objects(contracts)
         past = {
             name
@@ -130,7 +130,7 @@ class Bucket:
             if is_past(name, item["size"], item["last_modified"])
         }
         if past:
-            say(f"{len(past)} files of earlier weeks were loaded before, and lie there unchanged.")
+            say(f"{len(past)} files of earlier weeks were loaded before and are unchanged.")
         wanted = {
             name: item
             for name, item in before.items()
@@ -139,18 +139,18 @@ class Bucket:
         wait = max((_wait(item, contracts, settle_seconds) for item in wanted.values()), default=0)
         if wait <= 0:
             return wanted
-        say(f"Waiting {wait:.1f} s to see that new files are complete.")
+        say(f"Waiting {wait:.1f} s to check that new files are complete.")
         time.sleep(wait)
         return {
             name: item
             for name, item in self.objects(contracts).items()
-            # A manifest may come a moment after its file.
+            # A manifest can arrive shortly after its file.
             if name.removesuffix(MANIFEST_SUFFIX) in wanted
             and item["e_tag"] == wanted.get(name, item)["e_tag"]
         }
 
     def _download(self, name: str, folder: Path) -> str | None:
-        """Write the bytes of an object, and return the tag of these very bytes."""
+        """Download an object, and return the tag of exactly the downloaded bytes."""
         unfinished = folder / f"{name}.part"
         found = obstore.get(self.store, name)
         with unfinished.open("wb") as file:

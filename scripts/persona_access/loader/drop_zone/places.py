@@ -1,4 +1,4 @@
-"""The drop zones of the settings, folders or buckets, and their contents."""
+"""Find the drop zones of the settings, folders or buckets, and list their contents."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def zones(
     settings: Settings, contracts: Mapping[str, Contract]
 ) -> dict[DropZone, dict[str, Contract]]:
-    """Return the sources of each drop zone: one of its own, that of its feed, or the main one.
+    """Return the sources of each drop zone: a source's own, its feed's, or the main one.
 
     Raises SettingsError for the drop zone of a source or feed that does not exist.
     """
@@ -27,8 +27,8 @@ def zones(
     known = {*contracts, *(contract.feed for contract in contracts.values())}
     if unknown := [name for name in own if name not in known]:
         raise SettingsError(
-            f"PERSONA_ACCESS_DROP_ZONE_{unknown[0].upper()} names no feed and no source; there "
-            f"are {', '.join(sorted(known))}."
+            f"PERSONA_ACCESS_DROP_ZONE_{unknown[0].upper()} is not for a known feed or source; "
+            f"there are {', '.join(sorted(known))}."
         )
     found: dict[DropZone, dict[str, Contract]] = defaultdict(dict)
     for source, contract in contracts.items():
@@ -38,9 +38,9 @@ def zones(
 
 
 def open_bucket(zone: DropZone) -> Bucket | None:
-    """Open the bucket that is a drop zone; None where it is a folder.
+    """Open a drop zone that is a bucket; return None for a folder.
 
-    Raises SettingsError when the address cannot be used or the library is not installed.
+    Raises SettingsError if the address is invalid or the library is not installed.
     """
     if zone.url is None:
         return None
@@ -55,7 +55,7 @@ def open_bucket(zone: DropZone) -> Bucket | None:
 
 
 def listing(zone: DropZone, contracts: Mapping[str, Contract]) -> set[tuple[object, ...]]:
-    """Describe each thing in a drop zone, for comparing: what is new or changed differs."""
+    """Describe each object in a drop zone, to find new and changed ones by comparison."""
     bucket = open_bucket(zone)
     if bucket is not None:
         return {
@@ -70,10 +70,10 @@ def listing(zone: DropZone, contracts: Mapping[str, Contract]) -> set[tuple[obje
 
 
 def nap(places: Iterable[DropZone], seconds: float) -> None:
-    """Sleep, but wake up when something changes in a folder.
+    """Sleep until a time passes or something changes in a folder.
 
-    Only this machine's own changes wake it up; what other hosts write to a share, or what comes to
-    a bucket, is seen after the sleep.
+    Only changes by this machine end the sleep; changes of other hosts on a share, or in a bucket,
+    are found afterwards.
     """
     folders = [zone.folder for zone in places if zone.url is None and zone.folder.is_dir()]
     try:
@@ -89,7 +89,7 @@ def nap(places: Iterable[DropZone], seconds: float) -> None:
             watch_filter=None,
             rust_timeout=round(seconds * 1000),
             yield_on_timeout=True,
-            # Files may arrive in folders that a source names.
+            # Files can arrive in folders that a source names.
             recursive=True,
         )
     )

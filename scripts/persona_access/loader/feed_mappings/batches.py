@@ -1,4 +1,4 @@
-"""Map a stream of delivered rows as they are read: each distinct value of a batch once, in SQL."""
+"""Map delivered rows while they are read: SQL maps each distinct value of a batch once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from persona_access.loader.session import Connection
 
 @dataclass(frozen=True)
 class BatchMapper:
-    """Turns batches of delivered columns into the columns of a feed and those that are kept."""
+    """Turns batches of delivered columns into the columns of the feed and other kept columns."""
 
     connection: Connection
     contract_columns: tuple[str, ...]
@@ -25,11 +25,11 @@ class BatchMapper:
 
     @property
     def other_columns(self) -> tuple[str, ...]:
-        """The names of the delivered columns that are kept beside those of the feed."""
+        """The names of the delivered columns that are kept in addition to those of the feed."""
         return tuple(self.kept.values())
 
     def place_of(self, header: str) -> str:
-        """Return the column of the raw layer that has a delivered column as it came."""
+        """Return the column of the raw layer that contains a delivered column unchanged."""
         if header in self.kept:
             return self.kept[header]
         return next(
@@ -58,7 +58,7 @@ class BatchMapper:
         return self._each(encoded.dictionary, column.value_of).take(encoded.indices)
 
     def _each(self, values: pa.Array, value_of: Callable[[str], str]) -> pa.Array:
-        """Map each of some distinct values."""
+        """Map each distinct value."""
         self.connection.register("delivered_values", pa.table({"delivered": values}))
         try:
             query = f"select {value_of('delivered')} as value from delivered_values"  # noqa: S608
@@ -76,9 +76,9 @@ def batch_mapper(
     file_name: str,
     lookups: Mapping[str, Mapping[str, str]],
 ) -> BatchMapper | None:
-    """Return a mapper for rows that stay rows; None where a mapping makes several of one.
+    """Return a mapper; None if the mapping turns one row into several.
 
-    Raises RefusalError when a column that the mapping reads was not delivered.
+    Raises RefusalError if a column that the mapping reads is missing.
     """
     delivered = Delivered(tuple(headers), tuple(f"\x00{header}" for header in headers), file_name)
     columns = mapped_columns(mapping, delivered)

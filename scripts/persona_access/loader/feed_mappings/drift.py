@@ -1,4 +1,4 @@
-"""What a source changed where its mapping would still read the file, but wrongly."""
+"""Detect changes of a source after which its mapping still reads the file, but wrongly."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ from persona_access.loader.feed_mappings.shape import is_value
 from persona_access.loader.session import Connection, file, name, scalar, text
 from persona_access.loader.staging import Staged
 
-# More values than typing errors explain, which only the other order of day and month reads.
+# More values than typing errors explain, if only the other order of day and month reads them.
 _TURNED_SHARE = 0.1
 _LINES_SEEN = 60
-# A group of fewer rows may have moved: so many, and this share of the last file, have not.
+# A smaller group can have moved to another; one of this size and share of the last file has not.
 _GROUP_ROWS, _GROUP_SHARE = 10, 0.01
-# Cells of a matrix that say no.
+# Matrix cells that mean no.
 _NO = ("n", "no", "0", "false", "-", "--")
 
 
 def refuse_data_as_labels(skipped: Sequence[Sequence[str]], following: Sequence[str]) -> None:
-    """Refuse to skip a row of labels that holds data: the row is somebody."""
+    """Refuse to skip a row of labels that contains data: it belongs to a person."""
     shapes = [shape_of(cell) for cell in following]
     for row in skipped:
         for cell, shape in zip(row, shapes, strict=False):
             is_alike = re.search(r"\d", cell) is not None and shape_of(cell) == shape
             if cell.strip() and (is_alike or is_value(cell.strip())):
                 raise RefusalError(
-                    f"The row below the header holds {cell.strip()!r}, which is data, and the "
+                    f"The row below the header contains data ({cell.strip()!r}), but the "
                     "mapping skips it as labels: correct label_rows."
                 )
 
 
 def check_positions(lines: Iterable[str], table: Table, first_line: int) -> None:
-    """Refuse a listing of fixed columns whose header is not where the mapping has the columns."""
+    """Refuse a fixed-width file whose header does not match the column positions of the mapping."""
     names = list(table.fixed_width)
     for number, line in zip(range(1, _LINES_SEEN), lines, strict=False):
         found = [_position(line, column) for column in names]
@@ -67,7 +67,7 @@ def _position(line: str, column: str) -> int | None:
 
 
 def refuse_another_separator(connection: Connection, staged: Staged, column: Mapped) -> None:
-    """Refuse a column of lists in which nothing separates the values as declared."""
+    """Refuse a column of lists that does not use the declared separator."""
     assert column.split is not None  # noqa: S101 - asked before
     others = [sign for sign in SEPARATORS if sign != column.split]
     counted = ", ".join(
@@ -92,7 +92,7 @@ def check_cells(
     mapping: FeedMapping,
     contract: Contract,
 ) -> tuple[str, ...]:
-    """Tell of cells of a matrix that the mapping does not know; refuse many of them."""
+    """Report matrix cells that the mapping does not know; refuse the file if there are many."""
     unpivot = mapping.unpivot
     if unpivot is None or not unpivot.held:
         return ()
@@ -117,13 +117,13 @@ def check_cells(
     )
     if not contract.tolerates(n_bad=n_unknown, n_read=n_filled):
         raise RefusalError(sentence)
-    return (f"{sentence} They are not read.",)
+    return (f"{sentence} These cells are ignored.",)
 
 
 def tell_lost_columns(
     mapping: FeedMapping, headers: Collection[str], previous: Collection[str]
 ) -> tuple[str, ...]:
-    """Name the columns of a matrix that the last file had and this one has not."""
+    """Report matrix columns of the previous file that are missing in this file."""
     if mapping.unpivot is None:
         return ()
     lost = [
@@ -144,7 +144,7 @@ def tell_lost_columns(
 def refuse_turned_dates(
     connection: Connection, staged: Staged, mapping: FeedMapping, contract: Contract
 ) -> None:
-    """Refuse dates in which day and month changed places: those that still fit would be wrong."""
+    """Refuse a file with day and month in the other order: some dates would be read wrongly."""
     dates = {column.name for column in contract.columns if column.parse_as == "date"}
     for target in dates & mapping.columns.keys():
         declared = mapping.columns[target].dates
@@ -185,7 +185,7 @@ def _turned(code: str) -> str:
 def tell_empty_columns(
     connection: Connection, rows: Path, columns: Collection[str], contract: Contract
 ) -> tuple[str, ...]:
-    """Name the required columns that were delivered, and have no value on any row."""
+    """Report required columns that were delivered without any value."""
     needed = [
         column.name for column in contract.columns if column.is_required and column.name in columns
     ]
@@ -206,9 +206,9 @@ def tell_lost_groups(
     columns: tuple[Collection[str], Collection[str]],
     contract: Contract,
 ) -> tuple[str, ...]:
-    """Name the sheets, regions and other groups that the last file had and this one has not.
+    """Report sheets, regions and other groups of the previous file that are missing in this file.
 
-    `columns` are those of this file and of the one before; both files are landed.
+    `columns` are those of this file and of the previous one; both files are landed.
     """
     groups = {
         column.name: name(column.name)

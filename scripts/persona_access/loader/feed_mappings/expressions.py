@@ -1,7 +1,7 @@
-"""Each mapped column as an SQL expression over the delivered columns.
+"""Turn each mapped column into an SQL expression over the delivered columns.
 
-What a mapping says of single values (words, dates, expressions) is worked out once for each
-distinct value, in a small table that the rows are joined with.
+Rules for single values (words, dates, expressions) are applied once to each distinct value, in a
+small table that is joined with the rows.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from persona_access.loader.feed_mappings.declaration import Column, FeedMapping
 from persona_access.loader.feed_mappings.likeness import name_likeness, text_likeness
 from persona_access.loader.session import name, text
 
-# The column in which a reader of workbooks says the sheet of each row.
+# The column in which the reader of workbooks writes the sheet of each row.
 SHEET = "(sheet)"
-# From here on a likeness of names is worth a guess that a person checks.
+# From this similarity of names on, the message suggests a column for a person to check.
 _LIKELY = 0.6
 _REPEATED = re.compile(r" \(column \d+\)$")
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 
 class HeaderError(RefusalError):
-    """A delivery whose header is not where, or not written as, its mapping says."""
+    """The header of a delivery has another position or format than its mapping declares."""
 
 
 @dataclass(frozen=True)
@@ -52,25 +52,25 @@ class Delivered:
 
 @dataclass(frozen=True)
 class Mapped:
-    """A column of the feed: the delivered text, and what is made of each distinct value of it."""
+    """A column of the feed: the delivered text, and the result for each distinct value."""
 
     column: str
     origin: str
     value_of: Callable[[str], str] | None
     split: str | None = None
-    # The delivered column that the origin is, where it is one and nothing else.
+    # The delivered column, if the origin is exactly one column.
     header: str | None = None
 
     @property
     def is_as_delivered(self) -> bool:
-        """Whether the values are those of one delivered column, untouched."""
+        """Return whether the values are exactly those of one delivered column."""
         return self.header is not None and self.value_of is None and self.split is None
 
 
 def mapped_columns(mapping: FeedMapping, delivered: Delivered) -> list[Mapped]:
-    """Return how each contract column and attribute of a mapping is read from this file.
+    """Return how to read each contract column and attribute of a mapping from this file.
 
-    Raises RefusalError when a column that the mapping names was not delivered.
+    Raises RefusalError if a column that the mapping names is missing.
     """
     _refuse_repeated(mapping, delivered.headers)
     found, missing = [], []
@@ -104,7 +104,7 @@ def mapped_columns(mapping: FeedMapping, delivered: Delivered) -> list[Mapped]:
 
 
 def _refuse_repeated(mapping: FeedMapping, headers: Sequence[str]) -> None:
-    """Refuse a column that is read and delivered twice, until somebody decides about each."""
+    """Refuse a file that contains a mapped column twice, until the mapping decides about both."""
     undecided = undecided_headers(mapping, headers)
     for header in undecided:
         first = _REPEATED.sub("", header)
@@ -116,7 +116,7 @@ def _refuse_repeated(mapping: FeedMapping, headers: Sequence[str]) -> None:
 
 
 def _likeliest(target: str, column: Column, mapping: FeedMapping, spare: Sequence[str]) -> str:
-    """Name the delivered column that nobody decided about which is most like a missing one."""
+    """Suggest the undecided delivered column that is most similar to a missing one."""
     scored = [
         (max(name_likeness(header, target, mapping.feed), _alike(header, column.from_)), header)
         for header in spare
@@ -132,7 +132,7 @@ def _alike(header: str, others: Sequence[str]) -> float:
 
 
 def undecided_headers(mapping: FeedMapping, headers: Sequence[str]) -> list[str]:
-    """Return the delivered columns that the mapping neither reads nor ignores."""
+    """Return the delivered columns that the mapping does not mention."""
     named = {
         normalise_name(header)
         for column in [*mapping.columns.values(), *mapping.attributes.values()]
@@ -155,7 +155,7 @@ def find_column(header: str, columns: Sequence[str]) -> str | None:
 
 
 def matches(pattern: str, header: str) -> bool:
-    """Whether a name, with * for anything, matches, ignoring case."""
+    """Return whether a name matches a pattern with *, ignoring case."""
     expression = ".*".join(re.escape(part) for part in pattern.strip().split("*"))
     return re.fullmatch(expression, header.strip(), re.IGNORECASE) is not None
 
@@ -193,7 +193,7 @@ def _filled(template: str, delivered: Delivered) -> str | None:
 
 
 def _value_of(column: Column, mapping: FeedMapping) -> Callable[[str], str] | None:
-    """Return what turns SQL for one delivered value into SQL for the feed's value."""
+    """Return a function from SQL for a delivered value to SQL for the feed's value."""
     steps: list[Callable[[str], str]] = []
     words = [*mapping.nothing, *(column.nothing or [])]
     if words:
@@ -252,18 +252,18 @@ def _without_zeros(sql: str) -> str:
 def translated(
     values: Mapping[str, str | None], otherwise: str | None = None
 ) -> Callable[[str], str]:
-    """Return what turns SQL for a word into SQL for its meaning.
+    """Return a function from SQL for a word to SQL for its meaning.
 
-    `otherwise` is that of any other word.
+    `otherwise` is the meaning of any other word.
     """
     cases = " ".join(
         f"when {text(word.strip().casefold())} then {'null' if meaning is None else text(meaning)}"
         for word, meaning in values.items()
     )
-    # A word that nobody declared stays, so that the contract's vocabulary refuses it by name.
+    # An undeclared word stays, so that the check of the contract's vocabulary names it.
     if otherwise is None:
         return lambda sql: f"case lower(trim({sql})) {cases} else {sql} end"
-    # Nothing stays nothing.
+    # An empty value stays empty.
     other = text(otherwise)
     return lambda sql: (
         f"case lower(trim({sql})) {cases} else case when trim({sql}) <> '' then {other} end end"
@@ -271,7 +271,7 @@ def translated(
 
 
 def _looked_up(kind: str) -> Callable[[str], str]:
-    """Return the id of a name; a name that nobody knows stays, and may be an alias."""
+    """Return SQL for the id of a name; an unknown name stays, because it can be an alias."""
     return lambda sql: (
         f"coalesce((select id from {lookup_table(kind)} where name = lower(trim({sql}))), {sql})"  # noqa: S608
     )

@@ -1,4 +1,4 @@
-"""How likely a delivered column is a column of a feed: by its name, its values, known values."""
+"""Rate how likely a delivered column is a column of a feed: by name, values and known values."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ SURE = 0.75
 _DATES_TRIED = 50
 _MOST_CODES = 10
 _ASKED = 0.6
-# Of fewer rows nothing follows from what never repeats.
+# With fewer rows, values without repeats prove nothing.
 _ENOUGH = 20
-# Values that do not identify a person: with blanks, of mail, of a directory, of a database.
+# Values that do not identify a person: with blanks, mail addresses, directory or database keys.
 _NO_PERSON = re.compile(r"\w[ ,]+\w|@|=|^[0-9a-f]{8}-[0-9a-f-]{27}$|^[0-9a-f]{32}$|^S-1-", re.I)
-# Values that name nothing: amounts of money, and marks.
+# Values that identify nothing: amounts of money, and marks.
 _MEASURE = re.compile(r"^[$€£]|^\d[\d,]*\.\d\d$|^(true|false|yes|no)$", re.I)
 _TEXTS = ("department", "job_title", "location")
-# What separates several values in one cell.
+# Separators of several values in one cell.
 SEPARATORS = (";", "|", "\n", ",")
 _FORMATS = (
     "%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%m-%d-%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d",
@@ -59,7 +59,7 @@ class Likeness:
 
 @dataclass
 class Sampled:
-    """A delivered column by its header and the texts of a sample, nothing taken out."""
+    """A delivered column: its header and all texts of the sample."""
 
     header: str
     cells: Sequence[str]
@@ -71,7 +71,7 @@ class Sampled:
 
     @property
     def values(self) -> list[str]:
-        """The cells that say something."""
+        """The cells with a value."""
         return self._values
 
     @property
@@ -81,13 +81,13 @@ class Sampled:
 
     @cached_property
     def share_dates(self) -> float:
-        """Values that some format reads as a date, by values; of the first distinct ones."""
+        """The share of values that a date format can read, among the first distinct ones."""
         values = list(dict.fromkeys(self._values))[:_DATES_TRIED]
         return sum(bool(_any_date(value)) for value in values) / len(values) if values else 0.0
 
     @property
     def share_unique(self) -> float:
-        """Distinct values by values."""
+        """The number of distinct values divided by the number of values."""
         return len(set(self._values)) / len(self._values) if self._values else 0.0
 
 
@@ -96,14 +96,14 @@ def likeness(
 ) -> Likeness:
     """Rate one delivered column for one column of a contract.
 
-    `known` holds values that are certain already, by kind: brid, application_id, persona_id ...
+    `known` contains values that are already certain, by kind: brid, application_id, persona_id ...
     """
     confidence, reasons = _by_name(column.header, target.name, contract.feed)
     fit, reason = _by_values(column, target, contract)
     if not confidence and (
         _says_states(column, target, contract) or _shows_without_name(column, target, contract)
     ):
-        # Its values say what its name does not: worth a question.
+        # Its values fit although its name does not: ask a person.
         confidence, fit = _ASKED, 1.0
     if reason:
         reasons.append(reason)
@@ -115,7 +115,7 @@ def likeness(
 
 
 def _says_states(column: Sampled, target: Column, contract: Contract) -> bool:
-    """Whether several words of a vocabulary, which are more than yes and no, fill a column."""
+    """Return whether a column contains several words of a vocabulary, besides yes and no."""
     if not target.accepted_values:
         return False
     words = {*target.accepted_values, *vocabulary(contract, target.name)}
@@ -126,12 +126,12 @@ def _says_states(column: Sampled, target: Column, contract: Contract) -> bool:
 
 
 def is_nameless(header: str) -> bool:
-    """Whether a column has but a number, because its file has no header."""
+    """Return whether a column has only a number, because its file has no header."""
     return re.fullmatch(r"column \d+", header) is not None
 
 
 def _shows_without_name(column: Sampled, target: Column, contract: Contract) -> bool:
-    """Whether a column without a name holds what only one column of the contract does."""
+    """Return whether the values of a column without a name fit only one column of the contract."""
     if not is_nameless(column.header) or len(column.values) < _ENOUGH:
         return False
     if target.name == "work_email":
@@ -148,14 +148,14 @@ def _shows_without_name(column: Sampled, target: Column, contract: Contract) -> 
 def _by_known(
     column: Sampled, target: str, confidence: float, fit: float, known: Mapping[str, set[str]]
 ) -> tuple[float, str]:
-    """Weigh a confidence by values that are certain already, the strongest evidence of all."""
+    """Adjust a confidence by values that are already certain, the strongest evidence."""
     kind = kind_of(target)
     held = {normalise_key(value) for value in column.values}
     if not held:
         return confidence, ""
     if not kind:
         is_person = len(held & known.get("brid", set())) >= 0.9 * len(held)
-        # An account is called otherwise than its person, or it would say nothing more.
+        # The name of an account differs from the BRID of its person.
         if target == "account_id" and is_person:
             return 0.6 * confidence, "its values are known BRIDs"
         return confidence, ""
@@ -167,7 +167,7 @@ def _by_known(
         if target == kind:
             confidence = max(confidence, 0.55 + 0.4 * share + 0.03 * min(confidence, 1.0))
         return confidence, f"{share:.0%} of its values are a known {kind}"
-    # A sample of a file that is sorted by them holds few of the ids.
+    # If a file is sorted by ids, a sample contains few of them.
     if share < 0.05 and len(ids) >= len(held):
         return 0.6 * confidence, f"none of its values is a known {kind}"
     return confidence, ""
@@ -182,39 +182,39 @@ def _share_known(values: Sequence[str], separator: str | None, ids: set[str]) ->
 
 
 def kind_of(target: str) -> str:
-    """Return which identifiers a column of a contract holds; '' for none."""
+    """Return the kind of identifier that a contract column contains; '' for none."""
     if target.endswith("brid"):
         return "brid"
     return target if target in ("application_id", "persona_id") else ""
 
 
 def normalise_key(value: str) -> str:
-    """Reduce an identifier to what is compared: case, blanks, a domain and leading zeros off."""
+    """Normalise an identifier for comparison: remove case, blanks, domain and leading zeros."""
     return re.sub(r"^.*\\", "", value.strip()).casefold().lstrip("0")
 
 
 def shape_of(value: str) -> str:
-    """Return the pattern of a value: `a` for letters, `9` for digits, and the rest as it is."""
+    """Return the pattern of a value: `a` for letters, `9` for digits, the rest unchanged."""
     return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", value.strip()))
 
 
 def is_own_name(header: str, target: str) -> bool:
-    """Whether a header is the name of the contract itself."""
+    """Return whether a header is the contract's own name of the column."""
     return _same(_clean(header), _clean(target))
 
 
 def name_likeness(header: str, target: str, feed: str) -> float:
-    """Rate a header for a column of a feed only by its name, from 0 to 1."""
+    """Rate from 0 to 1 how well a header fits a column of a feed, by name only."""
     return _by_name(header, target, feed)[0]
 
 
 def text_likeness(one: str, other: str) -> float:
-    """Rate how alike two headers are, from 0 to 1."""
+    """Rate from 0 to 1 how similar two headers are."""
     return fuzz.token_sort_ratio(_clean(one), _clean(other)) / 100
 
 
 def names_known(headers: Sequence[str]) -> int:
-    """Count the headers that some feed has a synonym for."""
+    """Count the headers that are synonyms of a column of any feed."""
     return sum(
         _clean(header).replace(" ", "") in _all_names() or words_of(header) in _all_words()
         for header in headers
@@ -229,12 +229,12 @@ def candidate_formats(values: Sequence[str]) -> list[tuple[str, int]]:
     ]
 
 
-# Words that the loader itself reads as true or false.
+# Words that the loader reads as true or false.
 PLAIN_TRUTHS = {"true", "false", "yes", "no", "y", "n", "t", "f", "1", "0"}
 
 
 def truth(word: str) -> str | None:
-    """Return what a word of any language means: true, false, or None where nobody knows."""
+    """Return what a word of any language means: true, false, or None if unknown."""
     listed = _data("vocabularies.yml")["boolean"]
     found = (meaning for meaning, words in listed.items() if word.casefold() in words)
     return next(found, None)
@@ -247,7 +247,7 @@ def vocabulary(contract: Contract, target: str) -> dict[str, str]:
 
 
 def _by_name(header: str, target: str, feed: str) -> tuple[float, list[str]]:
-    """Rate a name: as we write it, as systems write it, in the same words, or nearly so."""
+    """Rate a header: our own name, a known synonym, the same words, or similar words."""
     names, cleaned, words = _names(feed, target), _clean(header), words_of(header)
     if _same(cleaned, _clean(target)):
         return 1.0, [f"its name is '{header}'"]
@@ -259,7 +259,7 @@ def _by_name(header: str, target: str, feed: str) -> tuple[float, list[str]]:
     if found := by_words.get(words) or by_words.get(said):
         return (0.9 if words in by_words else 0.82), [f"'{header}' means '{found}'"]
     if said and all(frozenset([word]) in by_words for word in said):
-        return 0.8, [f"'{header}' says it twice"]
+        return 0.8, [f"'{header}' contains its name twice"]
     near = [
         name
         for known, name in by_words.items()
@@ -274,13 +274,13 @@ def _by_name(header: str, target: str, feed: str) -> tuple[float, list[str]]:
 
 
 def _is_of_one(words: frozenset[str], others: frozenset[str]) -> bool:
-    """Whether two names are of the same one: a manager's or a former id is another's."""
+    """Return whether two names refer to the same person: a manager's or a former id does not."""
     return words & _list("others") == others & _list("others")
 
 
 @cache
 def _names(feed: str, target: str) -> list[str]:
-    """Return the cleaned names that systems give to a column; a person has those of any feed."""
+    """Return the cleaned synonyms of a column; for a person, those of all feeds."""
     synonyms = _data("synonyms.yml")
     listed = [*synonyms.get(feed, {}).get(target, [target])]
     if target == "brid":
@@ -289,7 +289,7 @@ def _names(feed: str, target: str) -> list[str]:
 
 
 def words_of(header: str) -> frozenset[str]:
-    """Return the words of a header, each as one word for all that mean the same."""
+    """Return the words of a header; synonyms are replaced by one word."""
     return _canonical(_clean(header.replace("#", " number ")))
 
 
@@ -303,7 +303,7 @@ def _canonical(cleaned: str) -> frozenset[str]:
 
 @cache
 def _phrases() -> list[tuple[str, str]]:
-    """Return each phrase with the word that it means, longest first."""
+    """Return each phrase with the word that replaces it, longest first."""
     said = _data("synonyms.yml")["words"]
     pairs = [(_clean(other), word) for word, others in said.items() for other in others]
     return sorted(pairs, key=lambda pair: -len(pair[0]))
@@ -315,7 +315,7 @@ def _list(name: str) -> frozenset[str]:
 
 
 def _by_values(column: Sampled, target: Column, contract: Contract) -> tuple[float, str]:
-    """Return by what a confidence is multiplied, and why."""
+    """Return the factor for a confidence, and the reason."""
     values = column.values
     if not values:
         return (0.3 if target.is_value_required else 0.8), "the sample is empty"
@@ -334,7 +334,7 @@ def _by_values(column: Sampled, target: Column, contract: Contract) -> tuple[flo
         share = sum(value.casefold() in accepted for value in values) / len(values)
         if share > 0.5:
             return 1.1, f"{share:.0%} known words"
-        # A few codes are a vocabulary that a person knows; many different texts are none.
+        # A few codes are a vocabulary that a person can map; many different texts are not.
         is_code = len({value.casefold() for value in values}) <= _MOST_CODES
         return (0.85, "unknown codes") if is_code else (0.5, "unknown words")
     if target.name == "work_email":
@@ -354,7 +354,7 @@ def _by_values(column: Sampled, target: Column, contract: Contract) -> tuple[flo
 
 
 def _by_text(column: Sampled, target: Column, contract: Contract) -> tuple[float, str]:
-    """Rate the values of identifiers and names, which nothing but their shape tells."""
+    """Rate values of identifiers and names by their shape, the only evidence they have."""
     values = column.values
     share = sum(_MEASURE.search(value) is not None for value in values) / len(values)
     if share > 0.5 and not target.accepted_values:
@@ -386,7 +386,7 @@ def _any_date(value: str) -> dt.date | None:
 
 @lru_cache(100_000)
 def parse_date(value: str, code: str) -> dt.date | None:
-    """Read a date by a strptime format; None when it does not fit."""
+    """Read a date with a strptime format; None if it does not fit."""
     try:
         return dt.datetime.strptime(value.strip(), code).date()  # noqa: DTZ007 - a calendar date
     except ValueError:
@@ -394,7 +394,7 @@ def parse_date(value: str, code: str) -> dt.date | None:
 
 
 def _clean(name: str) -> str:
-    """Reduce a header to words: camelCase apart, no punctuation, no case."""
+    """Reduce a header to words: split camelCase, remove punctuation and case."""
     # ServiceNow writes u_ before each column of a customer.
     plain = re.sub(r"(?:^|(?<=\.))u_", "", name.strip())
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", plain)
@@ -402,7 +402,7 @@ def _clean(name: str) -> str:
 
 
 def _same(one: str, other: str) -> bool:
-    """Whether two cleaned names differ only by blanks, as SAMAccountName and samaccountname."""
+    """Return whether two names differ only by blanks, as SAMAccountName and samaccountname."""
     return one.replace(" ", "") == other.replace(" ", "")
 
 
@@ -413,7 +413,7 @@ def _all_names() -> set[str]:
 
 @cache
 def _all_words() -> set[frozenset[str]]:
-    """Return the words of each name of several words: one alone may be a value."""
+    """Return the words of each name that has several; a single word can be a value."""
     return {words for name in _every_name() if len(words := _canonical(name)) > 1}
 
 
@@ -426,6 +426,6 @@ def _every_name() -> Iterator[str]:
 
 @cache
 def _data(name: str) -> dict[str, Any]:
-    # As text: `no` is a word here, and 1 is one, too.
+    # Read as text: here, `no` and 1 are words.
     document = files(__package__).joinpath(name).read_text("utf-8")
     return dict(yaml.load(document, Loader=yaml.BaseLoader))  # noqa: S506 - it makes only text

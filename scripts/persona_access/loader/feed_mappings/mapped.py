@@ -1,4 +1,4 @@
-"""Turn a delivery that was read as delivered into one in the columns of its feed."""
+"""Convert a delivery from its delivered columns to the columns of its feed."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ PROVENANCE = ("load_id", "file_name", "file_sha256", "row_number", "loaded_at")
 
 
 def as_delivered(contract: Contract) -> Contract:
-    """Return a contract that names no column, so that each is read under its delivered name."""
+    """Return a contract without columns, so that each column is read under its delivered name."""
     return replace(contract, columns=())
 
 
 def with_gates(contract: Contract, mapping: FeedMapping) -> Contract:
-    """Return the contract with the limits of a source, and its words for nothing besides."""
+    """Return the contract with the limits of a source, and its additional words for "no value"."""
     gates = mapping.gates
     rows, share = gates.max_quarantined_rows, gates.max_quarantined_share
     return replace(
@@ -62,13 +62,12 @@ def map_staged(
     line_offset: int = 0,
     lookups: Mapping[str, Mapping[str, str]] | None = None,
 ) -> tuple[Staged, tuple[str, ...]]:
-    """Write the staged rows in the columns of the feed; also what nobody decided about.
+    """Write the staged rows in the columns of the feed; return the undecided columns.
 
-    Delivered columns stay beside the mapped ones under their own names, but for those that a column
-    of the feed takes as they are; one with the name of a column of the feed comes back as
-    `delivered: <name>`.
+    Delivered columns are kept under their own names, except those that a column of the feed copies
+    unchanged. A delivered column whose name is a column of the feed becomes `delivered: <name>`.
 
-    Raises RefusalError when a column that the mapping reads was not delivered.
+    Raises RefusalError if a column that the mapping reads is missing.
     """
     create_lookups(connection, lookups or {})
     headers = staged.columns
@@ -86,7 +85,8 @@ def map_staged(
         refuse_another_separator(connection, staged, column)
         relation, columns = _split(relation, columns, column)
     if is_multiplied:
-        # A line of several rows does not name one of them, so the rows are counted instead.
+        # If one line becomes several rows, a line number is ambiguous, so the rows are numbered
+        # instead.
         number = "row_number() over (order by rows.row_number) as row_number"
         relation = f"(select rows.* replace ({number}) from {relation}) as rows"  # noqa: S608
         line_offset = 0
@@ -127,7 +127,7 @@ def map_staged(
 
 
 def _map_keys_of_faults(connection: Connection, columns: Mapping[str, Mapped]) -> None:
-    """Read the keys of lines that do not fit the header as those of rows are read."""
+    """Map the keys of lines that do not fit the header in the same way as those of rows."""
     for key in KEYS:
         column = columns.get(key)
         if column is not None and column.value_of is not None:
@@ -135,7 +135,7 @@ def _map_keys_of_faults(connection: Connection, columns: Mapping[str, Mapped]) -
 
 
 def create_lookups(connection: Connection, lookups: Mapping[str, Mapping[str, str]]) -> None:
-    """Make a table of the ids of each kind of name."""
+    """Create a table of ids by name for each kind of name."""
     for kind, ids in lookups.items():
         table = lookup_table(kind)
         connection.execute(
@@ -149,24 +149,24 @@ def create_lookups(connection: Connection, lookups: Mapping[str, Mapping[str, st
 
 
 def kept_headers(headers: Sequence[str], columns: Sequence[Mapped]) -> list[str]:
-    """Return the delivered columns to keep beside the mapped ones.
+    """Return the delivered columns to keep in addition to the mapped ones.
 
-    What the feed takes as it was delivered stands there already.
+    A column that the feed copies unchanged is not kept twice.
     """
     taken = {column.header for column in columns if column.is_as_delivered}
     return [header for header in headers if header not in taken]
 
 
 def free_name(header: str, contract: Contract) -> str:
-    """Return the name of a delivered column in the raw layer, where the feed's names come first."""
+    """Return the name of a delivered column in the raw layer; the feed's names have precedence."""
     taken = {column.lower() for column in (*contract.column_names, ATTRIBUTES)}
     return f"delivered: {header}" if header.lower() in taken else header
 
 
 def _across(mapping: FeedMapping, headers: Sequence[str]) -> list[str]:
-    """Return the delivered columns that become rows.
+    """Return the delivered columns that the mapping unpivots to rows.
 
-    Raises RefusalError when one that the mapping names was not delivered.
+    Raises RefusalError if a column that the mapping names is missing.
     """
     unpivot = mapping.unpivot
     assert unpivot is not None  # noqa: S101 - asked before
@@ -189,7 +189,7 @@ def _across(mapping: FeedMapping, headers: Sequence[str]) -> list[str]:
 def _unpivoted(
     relation: str, columns: list[Mapped], mapping: FeedMapping, found: Sequence[str]
 ) -> tuple[str, list[Mapped]]:
-    """Make a row of each of the found columns that holds a mark."""
+    """Create a row for each of the found columns that contains a mark."""
     unpivot = mapping.unpivot
     assert unpivot is not None  # noqa: S101 - asked before
     pairs = ", ".join(
@@ -218,7 +218,7 @@ def _without(header: str, prefixes: list[str]) -> str:
 
 
 def _split(relation: str, columns: list[Mapped], split: Mapped) -> tuple[str, list[Mapped]]:
-    """Make a row of each of several values in one cell; a cell of none stays one row."""
+    """Create a row for each value in a cell with several values; an empty cell stays one row."""
     alias = f"_{split.column}"
     parts = (
         f"list_filter(list_transform(string_split({split.origin}, {text(split.split)}), "

@@ -1,4 +1,4 @@
-"""Make the text of a source plain: UTF-8, one header on line 1, the rows, and nothing else."""
+"""Normalise the text of a source: UTF-8, one header on line 1, then only rows."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ _TAIL = 1 << 16
 
 @dataclass(frozen=True)
 class PlainText:
-    """A text to read, and how far its line numbers lie below those of the delivered file."""
+    """A text to read, and the offset of its line numbers from those of the delivered file."""
 
     path: Path
     line_offset: int
 
 
 def plain_text(path: Path, table: Table, *, work: Path, max_bytes: int) -> PlainText:
-    """Return the delivered text, changed only where the declaration asks for it.
+    """Return the delivered text, changed only as the declaration requires.
 
-    Raises RefusalError when the file is not as declared.
+    Raises RefusalError if the file differs from the declaration.
     """
     if path.name.lower().endswith(".zip"):
         path = _unpacked(path, table, work / "member.csv", max_bytes)
@@ -52,9 +52,9 @@ def plain_text(path: Path, table: Table, *, work: Path, max_bytes: int) -> Plain
 
 
 def delivered_line(path: Path, table: Table, line: int, *, work: Path, max_bytes: int) -> str:
-    """Return one line of a delivered text, from 1; '' beyond its end.
+    """Return one line of a delivered text, numbered from 1; '' after its end.
 
-    Raises RefusalError when the file is not as declared.
+    Raises RefusalError if the file differs from the declaration.
     """
     if path.name.lower().endswith(".zip"):
         path = _unpacked(path, table, work / "titled.csv", max_bytes)
@@ -87,13 +87,15 @@ def _unpacked(path: Path, table: Table, target: Path, max_bytes: int) -> Path:
             ]
             if len(found) != 1:
                 raise RefusalError(
-                    f"The archive has {len(found)} files that match '{table.member or '*'}'; one "
-                    "is read: name it in table.member."
+                    f"The archive has {len(found)} files that match '{table.member or '*'}'; "
+                    "only one can be read: name it in table.member."
                 )
             with archive.open(found[0]) as packed:
                 copy_expanded(packed, target, max_bytes)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
-        raise RefusalError(f"The file is not a sound zip archive ({error}).") from error
+        raise RefusalError(
+            f"The file is not a valid zip archive ({error}): transfer it again."
+        ) from error
     return target
 
 
@@ -106,13 +108,13 @@ def _recoded(path: Path, encoding: str, target: Path) -> Path:
             shutil.copyfileobj(source, plain, BLOCK)
     except UnicodeError as error:
         raise RefusalError(
-            f"The file is not text in {encoding}, which its mapping declares ({error})."
+            f"The file is not text in {encoding}, the encoding that its mapping declares ({error})."
         ) from error
     return target
 
 
 def _first_line(table: Table) -> int:
-    """Return the line, from 1, of the first row of a table without a header line of its own."""
+    """Return the line, from 1, of the first row of a table without a header line."""
     return 1 if table.header_row == "find" else table.header_row
 
 
@@ -127,7 +129,8 @@ def _from_header(path: Path, table: Table, target: Path) -> PlainText:
         names = [source.readline() for _ in range(table.header_rows)]
         if not names[0].strip():
             raise RefusalError(
-                f"Line {line} is empty, where the mapping has the header: correct header_row."
+                f"Line {line} is empty, but the mapping declares the header there: correct "
+                "header_row."
             )
         plain.write(names[0] if len(names) == 1 else _joined(names, table.delimiter or ","))
         labels = [source.readline() for _ in range(table.label_rows)]
@@ -143,7 +146,7 @@ def _from_header(path: Path, table: Table, target: Path) -> PlainText:
 
 
 def _named(source: IO[bytes], plain: IO[bytes], table: Table, target: Path) -> PlainText:
-    """Write the declared names above rows that have none."""
+    """Write the declared names above rows without a header."""
     first = _first_line(table)
     for _ in range(first - 1):
         source.readline()
@@ -162,16 +165,17 @@ def _named(source: IO[bytes], plain: IO[bytes], table: Table, target: Path) -> P
 
 
 def check_names(table: Table, cells: Sequence[str], place: str) -> None:
-    """Refuse a first row that is a header, or lacks columns that the mapping names."""
+    """Refuse a first row that is a header, or has another number of columns than the mapping."""
     if names_known(cells) > 1 and not any(map(is_value, filter(None, cells))):
         raise RefusalError(
-            f"{place} looks like a header ({', '.join(cells[:4])}, ...), and by the mapping "
-            "there is none: take table.names out, and read the columns by their delivered names."
+            f"{place} looks like a header ({', '.join(cells[:4])}, ...), but the mapping "
+            "declares none: remove table.names, and read the columns by their delivered names."
         )
     if len(cells) != len(table.names):
         raise RefusalError(
-            f"{place} has {len(cells)} fields, and table.names has {len(table.names)}: "
-            "without a header nobody knows which is which, so ask the source and correct it."
+            f"{place} has {len(cells)} fields, and table.names has {len(table.names)}: without "
+            "a header the columns cannot be identified, so ask the source and correct "
+            "table.names."
         )
 
 
@@ -182,18 +186,20 @@ def _header_line(source: IO[bytes], table: Table) -> int:
     rows = list(csv.reader(lines, delimiter=table.delimiter or ","))
     header = find_header(rows, names_known)
     if header is None:
-        raise RefusalError("No line looks like a header: write its number into header_row.")
+        raise RefusalError(
+            "No line looks like a header: write the number of the header line into header_row."
+        )
     return header.line
 
 
 def _rows(lines: list[bytes], delimiter: str) -> list[list[str]]:
-    """Return the cells of each line by itself."""
+    """Return the cells of each line, each parsed separately."""
     texts = [line.decode("utf-8-sig", "replace").rstrip("\r\n") for line in lines]
     return [next(csv.reader([text], delimiter=delimiter), []) for text in texts]
 
 
 def _joined(names: list[bytes], delimiter: str) -> bytes:
-    """Join the names of several header lines column by column."""
+    """Join the names of several header lines, column by column."""
     rows = _rows(names, delimiter)
     width = max(len(row) for row in rows)
     columns = [" ".join(row[n].strip() for row in rows if n < len(row)) for n in range(width)]
@@ -205,7 +211,7 @@ def _joined(names: list[bytes], delimiter: str) -> bytes:
 
 
 def _cut_footer(target: Path, footer: re.Pattern[str]) -> None:
-    """Cut the file above the first of its last lines whose start the expression matches."""
+    """Cut the footer: from the first of the last lines whose start the expression matches."""
     size = target.stat().st_size
     with target.open("r+b") as file:
         file.seek(max(0, size - _TAIL))
@@ -220,7 +226,7 @@ def _cut_footer(target: Path, footer: re.Pattern[str]) -> None:
 
 
 def _delimited(path: Path, table: Table, target: Path) -> Path:
-    """Write a listing of fixed columns as CSV; lines that are blank where a row begins are none."""
+    """Write a fixed-width file as CSV; skip lines without a value in the first column."""
     spans = [(first - 1, last) for first, last in table.fixed_width.values()]
     footer = re.compile(table.footer) if table.footer else None
     with path.open("r", encoding="utf-8", newline=None) as source:

@@ -1,4 +1,4 @@
-"""Read the feed mappings of a folder; a mistake is named with its file and line."""
+"""Read the feed mappings of a folder; errors name the file and line."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from persona_access.base.targets import DEV
 from persona_access.loader.feed_mappings.declaration import FeedMapping
 from persona_access.loader.feed_mappings.mapped import with_gates
 
-# The folder of the raw layer that keeps each mapping that a file was read by.
+# The folder of the raw layer with each mapping that was used to read a file.
 MAPPINGS = "feed_mappings"
 
 
 @dataclass(frozen=True)
 class Declared:
-    """A mapping, the file that declares it, its text and the SHA-256 of that."""
+    """A mapping, the file that declares it, its text, and the SHA-256 of the text."""
 
     mapping: FeedMapping
     file: Path
@@ -36,8 +36,8 @@ class Declared:
 def read_mappings(folder: Path, contracts: dict[str, Contract]) -> dict[str, Declared]:
     """Read every `<source>.yml` of a folder, by source in alphabetical order.
 
-    A folder that does not exist declares nothing. Raises SettingsError that names every mistake
-    of every file with its line.
+    A missing folder means no mappings. Raises SettingsError that lists every error of every file
+    with its line.
     """
     declared: dict[str, Declared] = {}
     faults: list[str] = []
@@ -61,7 +61,7 @@ def read_mappings(folder: Path, contracts: dict[str, Contract]) -> dict[str, Dec
 
 
 def _same_patterns(declared: dict[str, Declared]) -> list[str]:
-    """Say which mappings read the same files: each file is of one source."""
+    """Report mappings that read the same files: each file belongs to one source."""
     first: dict[str, Declared] = {}
     faults = []
     for found in declared.values():
@@ -69,15 +69,16 @@ def _same_patterns(declared: dict[str, Declared]) -> list[str]:
         if other is not found:
             faults.append(
                 f"{found.file}: {other.file.name} has the same files.pattern "
-                f"'{found.mapping.files.pattern}': a file is of one source, so make them differ."
+                f"'{found.mapping.files.pattern}': a file belongs to one source, so use "
+                "different patterns."
             )
     return faults
 
 
 def unapproved(mappings: dict[str, Declared], target: str) -> list[str]:
-    """Say which mappings nobody approved yet; only the target `dev` loads by them.
+    """Report mappings that are not approved yet; only the target `dev` loads with them.
 
-    Raises SettingsError for another target, and for an approval that is still to come.
+    Raises SettingsError for another target, and for an approval date in the future.
     """
     sentences = []
     for declared in mappings.values():
@@ -98,10 +99,10 @@ def unapproved(mappings: dict[str, Declared], target: str) -> list[str]:
 
 
 def sources(contracts: dict[str, Contract], mappings: dict[str, Declared]) -> dict[str, Contract]:
-    """Return the contract of every source: that of its feed, as its mapping changes it.
+    """Return the contract of every source: that of its feed, changed by its mapping.
 
-    A feed with a mapping is not delivered under its own names any more: which of two files of one
-    date counts could not be known.
+    If a feed has a mapping, files with the feed's own name are no longer accepted: otherwise two
+    files of one date could compete.
     """
     mapped = {declared.mapping.feed for declared in mappings.values()}
     own = {feed: contract for feed, contract in contracts.items() if feed not in mapped}
@@ -112,7 +113,7 @@ def sources(contracts: dict[str, Contract], mappings: dict[str, Declared]) -> di
 
 
 def sources_of(feed: str, mappings: dict[str, Declared]) -> tuple[str, str]:
-    """Return the sources of a feed, and those that a week needs, as the ledger writes them.
+    """Return the sources of a feed, and those that a week needs, in the format of the ledger.
 
     Both are empty for a feed without a mapping.
     """
@@ -151,7 +152,8 @@ def _of_source(contract: Contract, mapping: FeedMapping) -> Contract:
 def parse_mapping(text: str, file: Path, contracts: dict[str, Contract]) -> FeedMapping:
     """Read one declaration.
 
-    Raises SettingsError with a sentence a mistake: file, line, what is wrong, what is allowed.
+    Raises SettingsError with one sentence for each error: file, line, what is wrong, what is
+    allowed.
     """
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -162,7 +164,9 @@ def parse_mapping(text: str, file: Path, contracts: dict[str, Contract]) -> Feed
         raise SettingsError(f"{file}:{line}: not valid YAML: {problem}.") from error
     document = _plain(node) if isinstance(node, yaml.MappingNode) else None
     if document is None or node is None:
-        raise SettingsError(f"{file}:1: no mapping: see docs/feed_mappings.md for an example.")
+        raise SettingsError(
+            f"{file}:1: the file contains no mapping: see docs/feed_mappings.md for an example."
+        )
     try:
         mapping = FeedMapping.model_validate(document)
     except ValidationError as error:
@@ -182,7 +186,7 @@ def parse_mapping(text: str, file: Path, contracts: dict[str, Contract]) -> Feed
 
 
 def _plain(node: yaml.Node) -> Any:
-    """Return a node as text, lists and dictionaries: a word such as No or 01 stays as written."""
+    """Return a node as text, lists and dictionaries; a word such as No or 01 stays unchanged."""
     if isinstance(node, yaml.MappingNode):
         return {key.value: _plain(value) for key, value in node.value}
     if isinstance(node, yaml.SequenceNode):
@@ -241,7 +245,7 @@ def _one_of(names: Any) -> str:
 
 
 def _line(node: yaml.Node, place: tuple[int | str, ...]) -> int:
-    """Return the line, from 1, of the innermost part of the place that the file has."""
+    """Return the line, from 1, of a place, or of its innermost part that the file contains."""
     line = node.start_mark.line + 1
     for step in place:
         following = None

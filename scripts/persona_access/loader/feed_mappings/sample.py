@@ -1,4 +1,4 @@
-"""The first lines of an unknown file, whatever its format, as text."""
+"""Read the first lines of an unknown file of any format as text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from persona_access.base.errors import RefusalError
 _LINES = 1_000
 _BYTES = 1 << 21
 _DELIMITERS = (",", ";", "\t", "|")
-# Of so few lines, titles among them, a column of a listing may still be blank.
+# On this number of lines, including titles, a column of a fixed-width file can be blank.
 _FEW = 0.05
 _LAST_WIDTH = 200
 _ENCODINGS = ("utf-8-sig", "utf-16", "cp1252")
@@ -26,7 +26,7 @@ _ENCODINGS = ("utf-8-sig", "utf-16", "cp1252")
 
 @dataclass(frozen=True)
 class Sample:
-    """A table of a file: the text of its first lines, and how the file is written."""
+    """A table of a file: the text of its first lines, and the format of the file."""
 
     rows: list[list[str]]
     sheet: str | None = None
@@ -35,14 +35,14 @@ class Sample:
     encoding: str = "utf-8"
     member: str | None = None
     is_parquet: bool = False
-    # Of a listing of fixed columns: first and last position of each, from 1.
+    # For a fixed-width file: first and last position of each column, from 1.
     spans: tuple[tuple[int, int], ...] = ()
 
 
 def read_samples(file: Path) -> list[Sample]:
-    """Return a sample of each table of a file: one, or one a sheet.
+    """Return a sample of each table of a file; a workbook has one table for each sheet.
 
-    Raises RefusalError when the file is not a table in a supported format.
+    Raises RefusalError if the file is not a table in a supported format.
     """
     name = file.name.lower()
     if name.endswith(".parquet"):
@@ -79,7 +79,7 @@ def _decoded(data: bytes, file: Path) -> tuple[str, str]:
         return "utf-16", data.decode("utf-16", errors="replace")
     for encoding in ("utf-8-sig", "cp1252"):
         try:
-            # The block may end within a character: leave the last bytes out.
+            # The block can end within a character: omit the last bytes.
             return encoding, data[: len(data) - 4 if len(data) == _BYTES else None].decode(encoding)
         except UnicodeDecodeError:
             continue
@@ -87,16 +87,16 @@ def _decoded(data: bytes, file: Path) -> tuple[str, str]:
 
 
 def _steadiness(lines: list[str], delimiter: str) -> tuple[int, int]:
-    """Rate a delimiter: on how many lines it stands as often as on most, and how often."""
+    """Rate a delimiter: the number of lines with its most common count, and that count."""
     counts = [line.count(delimiter) for line in lines]
     common = max(set(counts), key=lambda n: (counts.count(n) if n else 0, n))
     return (counts.count(common) if common else 0, common)
 
 
 def _spans(lines: list[str]) -> tuple[tuple[int, int], ...]:
-    """Find the columns of a listing: by a rule of dashes, or by what is blank on nearly all lines.
+    """Find the columns of a fixed-width file: by a line of dashes, or by blank positions.
 
-    Empty where there are not at least two.
+    Empty if there are fewer than two.
     """
     ruled = next((line for line in lines if re.fullmatch(r"\s*[-=]+(\s+[-=]+)+\s*", line)), None)
     if ruled is not None:
@@ -111,7 +111,7 @@ def _spans(lines: list[str]) -> tuple[tuple[int, int], ...]:
         starts = [at for at in range(width) if not is_blank[at] and (at == 0 or is_blank[at - 1])]
     if len(starts) < 2:
         return ()
-    # The last column has no end of its own: longer values of later weeks belong to it.
+    # The last column has no end, so that longer values of later weeks fit in it.
     ends = [*starts[1:], starts[-1] + _LAST_WIDTH]
     return tuple((start + 1, end) for start, end in zip(starts, ends, strict=True))
 
@@ -139,8 +139,8 @@ def _zipped(file: Path) -> Sample:
             members = [info for info in archive.infolist() if not info.is_dir()]
             if len(members) != 1:
                 raise RefusalError(
-                    f"{file.name} holds {len(members)} files; one is read: name it by "
-                    "`table.member` in the mapping."
+                    f"{file.name} holds {len(members)} files; only one can be read: name it "
+                    "with `table.member` in the mapping."
                 )
             with archive.open(members[0]) as stream:
                 return _text(stream.read(_BYTES), file, member=members[0].filename)

@@ -1,4 +1,4 @@
-"""Where the table of an unknown file is: its header, the lines around it, the date in its name."""
+"""Find the table of an unknown file: its header, the lines around it, the date in its name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 _MONTH_NAME = f"(?:{_MONTH}[a-z]*)"
 _YEAR, _MONTH_2, _DAY = r"(?:20\d\d)", r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12]\d|3[01])"
 _DAY_BESIDE_WORD = r"(?:0?[1-9]|[12]\d|3[01])"
-# Spelling, and the codes of strftime for its groups in order; the first that is found counts.
+# Pattern, and the strftime codes of its groups in order; the first pattern that matches is used.
 _SPELLINGS = (
     (f"({_YEAR})([-_. ]?)({_MONTH_2})([-_. ]?)({_DAY})", "%Y{}%m{}%d"),
     (f"({_DAY_BESIDE_WORD})([-_. ]?)({_MONTH_NAME})([-_. ]?)({_YEAR})", "%d{}%B{}%Y"),
@@ -25,7 +25,7 @@ _SPELLINGS = (
     (f"({_YEAR})([-_. ]?)({_MONTH_NAME})", "%Y{}%B"),
     (f"({_MONTH_2})([-_.])({_YEAR})", "%m{}%Y"),
 )
-# Day and month alike: which is which, the name alone does not tell.
+# Day and month look the same: the name does not show which is which.
 _DAY_OR_MONTH = re.compile(rf"(?<!\d)(\d\d)([-_.]?)(\d\d)\2({_YEAR})(?!\d)")
 _FOOTER = re.compile(
     r"^\W*(grand\s+)?(total|summe|end of (report|file|extract)|rows?\s*[:=])", re.I
@@ -34,7 +34,7 @@ _FOOTER = re.compile(
 
 @dataclass(frozen=True)
 class Header:
-    """Where the column names stand: line from 1, lines of labels below, and the names."""
+    """The place of the column names: line from 1, number of label lines below, and the names."""
 
     line: int
     label_rows: int
@@ -42,9 +42,9 @@ class Header:
 
 
 def find_header(rows: Sequence[Row], n_known: Callable[[Row], int]) -> Header | None:
-    """Find the header among the first lines; `n_known` counts the names of a row that are known.
+    """Find the header among the first lines; `n_known` counts the known names of a row.
 
-    None when no line looks like one.
+    Returns None if no line looks like a header.
     """
     best: tuple[float, int] | None = None
     width = max((sum(bool(cell.strip()) for cell in row) for row in rows), default=0)
@@ -58,7 +58,8 @@ def find_header(rows: Sequence[Row], n_known: Callable[[Row], int]) -> Header | 
     if best is None:
         return None
     line = best[1]
-    # Labels below technical names are known even better; the names themselves change less.
+    # Labels below technical names are often recognised better, but the technical names change
+    # less.
     if (
         line
         and _is_named(rows[line - 1])
@@ -87,11 +88,11 @@ def find_footer(rows: Sequence[Row]) -> str | None:
 
 
 def name_pattern(name: str) -> tuple[str, bool]:
-    """Return a pattern for names like this one, and whether its date was read without doubt."""
+    """Return a pattern for names like this one, and whether its date is unambiguous."""
     unsure = _DAY_OR_MONTH.search(name)
     if unsure and not re.search(_SPELLINGS[0][0], name):
         first, separator, second, _ = unsure.groups()
-        # Nobody writes the month first with dots.
+        # In dates with dots, the month never comes first.
         is_day_first = int(first) > 12 or (separator == "." and int(second) <= 12)
         is_sure = is_day_first or int(second) > 12
         order = ("%d", "%m") if is_day_first else ("%m", "%d")
@@ -114,7 +115,7 @@ def name_pattern(name: str) -> tuple[str, bool]:
 
 
 def _escape(text: str) -> str:
-    """Write text that is matched as it is, but for times and counters, which differ by week."""
+    """Escape text for a pattern; times and counters, which differ by week, become wildcards."""
     return re.sub(r"\d{3,}", "*", text.replace("%", "%%"))
 
 
@@ -124,7 +125,7 @@ def _is_named(row: Row) -> bool:
 
 
 def is_value(cell: str) -> bool:
-    """Whether a cell is data, which column names are not: a number, a date, a long text."""
+    """Return whether a cell is data and not a column name: a number, a date, or a long text."""
     return (
         re.fullmatch(r"[-+]?[\d.,:/ -]*\d[\d.,:/ TZ-]*", cell) is not None
         or len(cell) > 60

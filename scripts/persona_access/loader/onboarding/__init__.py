@@ -1,1 +1,1 @@
-"""Onboarding: propose feed mappings for foreign files, and try them on the whole file."""
+"""Onboarding: propose feed mappings for unknown files, and test them on the whole file."""

@@ -1,4 +1,4 @@
-"""Rules that a first delivery suggests: whose applications the people of a cost center hold."""
+"""Suggest rules from a first delivery: which persona's applications a cost center's people hold."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from persona_access.loader.onboarding.writing import mapping_text
 from persona_access.loader.session import name as sql_name
 from persona_access.loader.session import open_session
 
-# Of fewer people, what they hold may be chance; the fit is 1 where a persona lists all that is held
-# and all that it asks for is held.
+# With fewer people, matching access can be chance. The fit is 1 if the persona lists exactly the
+# access that is held.
 _MIN_PEOPLE, _MIN_FIT, _MIN_MARGIN = 5, 0.6, 0.1
 _FEEDS = {
     "headcount": ("hr_headcount", ("brid", "employment_status", "management_level", "cost_center")),
     "registry": ("iam_app_registry", ("brid", "application_id")),
     "persona_list": ("persona_list", ("persona_id", "application_id", "requirement")),
 }
-# As identifiers of two systems are compared: without domain, case and leading zeros.
+# To compare identifiers of two systems, remove domain, case and leading zeros.
 _BRID = r"ltrim(lower(regexp_replace(trim(brid), '^.*\\\\', '')), '0')"
 
 
@@ -32,9 +32,9 @@ def suggested_rules(
 ) -> list[dict[str, str]]:
     """Return a rule for each level and cost center whose people clearly hold one persona's access.
 
-    Empty where a feed is missing or a file has open questions. Access shows what people have, which
-    is not what they should have: each rule says on how many people it rests, and nobody signed it.
-    Raises RefusalError when a file would be refused.
+    Empty if a feed is missing or a file has open questions. Access shows what people have, not
+    what they should have: each rule states the number of people behind it, and is not approved.
+    Raises RefusalError if a load would refuse a file.
     """
     of_feed = {
         feed: [proposal for proposal in proposals if proposal.feed == feed]
@@ -71,8 +71,8 @@ def suggested_rules(
             "persona_id": persona_id,
             "is_null_matched": "false",
             "rationale": (
-                f"Suggested by access: {n_holding} of {n_people} people hold at least four fifths "
-                f"of what {persona_id} asks for (fit {fit:.2f})."
+                f"Suggested by access: {n_holding} of {n_people} people hold at least four "
+                f"fifths of the access of {persona_id} (fit {fit:.2f})."
             ),
         }
         for number, (level, cost_center, persona_id, n_people, n_holding, fit) in enumerate(rows, 1)

@@ -1,4 +1,4 @@
-"""Recognise a matrix: one column an application or a persona, and marks in the cells."""
+"""Recognise a matrix: one column for each application or persona, with marks in the cells."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _ACROSS = ("application_id", "persona_id")
 
 @dataclass(frozen=True)
 class Matrix:
-    """What goes below `unpivot`, and whether the columns are without doubt what it says."""
+    """The declaration below `unpivot`, and whether it is certain."""
 
     unpivot: dict[str, Any]
     is_sure: bool
 
     @property
     def question(self) -> str:
-        """Ask whether the columns are what they look like."""
+        """Return the question whether the columns are a matrix."""
         columns, target = self.unpivot["columns"], self.unpivot["name_to"]
         shown = ", ".join(f"'{header}'" for header in columns[:3])
         article = "an" if target[0] in "aeiou" else "a"
@@ -37,14 +37,16 @@ class Matrix:
 
     @property
     def evidence(self) -> Likeness:
-        """Say which columns become rows, and how sure that is."""
+        """Describe which columns become rows, and with which confidence."""
         columns, target = self.unpivot["columns"], self.unpivot["name_to"]
         shown = f"{len(columns)} columns, '{columns[0]}' to '{columns[-1]}'"
-        return Likeness(shown, target, 0.9 if self.is_sure else 0.5, ("marks or nothing in each",))
+        return Likeness(
+            shown, target, 0.9 if self.is_sure else 0.5, ("each has only marks or empty cells",)
+        )
 
 
 def marked_columns(columns: Sequence[Sampled]) -> list[Sampled]:
-    """Return the columns whose cells are marks or nothing."""
+    """Return the columns whose cells are marks or empty."""
     return [
         column
         for column in columns
@@ -56,7 +58,7 @@ def marked_columns(columns: Sequence[Sampled]) -> list[Sampled]:
 
 
 def missing_key(contract: Contract, taken: Collection[str]) -> str | None:
-    """Return the one key that the columns of a matrix would be; None where it is not one."""
+    """Return the only key that the columns of a matrix can stand for, or None."""
     keys = [column.name for column in contract.columns if column.is_value_required]
     missing = [key for key in keys if key not in taken]
     return missing[0] if len(missing) == 1 and missing[0] in _ACROSS else None
@@ -68,7 +70,7 @@ def find_matrix(
     taken: Collection[str],
     known: Mapping[str, set[str]],
 ) -> Matrix | None:
-    """Return the matrix of a table that lacks one key; `known` are ids that are certain."""
+    """Find the matrix of a table without a column for one key; `known` are certain ids."""
     target = missing_key(contract, taken)
     if target is None:
         return None
@@ -86,7 +88,7 @@ def find_matrix(
         return None
     headers = [column.header for column in marked]
     unpivot: dict[str, Any] = {"columns": headers, "name_to": target}
-    # What reads as a label may go; of ids that nobody knows nothing may.
+    # A part of a known id that looks like a label is removed; unknown ids are not changed.
     is_label = bool(ids) or re.search(r"[:\s]", prefix) is not None
     if prefix and is_label and not any(_key(column) in ids for column in marked):
         unpivot["strip_prefix"] = [prefix]
@@ -99,7 +101,7 @@ def find_matrix(
 def _requirements(
     cells: Sequence[str], contract: Contract, taken: Collection[str]
 ) -> dict[str, Any]:
-    """Return how cells say whether an application is mandatory; nothing where they only mark."""
+    """Return how cells show whether an application is mandatory; empty if they are only marks."""
     if "requirement" not in contract.column_names or "requirement" in taken:
         return {}
     words = like.vocabulary(contract, "requirement")
@@ -115,7 +117,7 @@ def _key(column: Sampled) -> str:
 
 
 def _common_prefix(headers: Sequence[str]) -> str:
-    """Return what all headers begin with, up to a separator: `App: `."""
+    """Return the common start of all headers, up to a separator: `App: `."""
     prefixes = [re.match(r"^[^:\-_/ ]*[:\-_/ ]\s*", header) for header in headers]
     found = {match[0] if match else "" for match in prefixes}
     return found.pop() if len(found) == 1 else ""

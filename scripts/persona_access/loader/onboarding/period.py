@@ -1,4 +1,4 @@
-"""How often a source delivers, as far as the names of its files tell."""
+"""Estimate how often a source delivers, from the names of its files."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from persona_access.base.name_patterns import date_of_name, match_name
 from persona_access.loader.onboarding.proposal import NOT_DELIVERED, Proposal, Question
 
-# A few days more than the period, within which the next file is on its way.
+# A few days more than the period, as the next file can be late.
 A_MONTH, A_QUARTER, A_YEAR = 35, 100, 375
 
 
 def days_of_names(proposals: Sequence[Proposal]) -> dict[str, dt.date]:
-    """Return the extract date of each file whose name has one beyond doubt."""
+    """Return the extract date of each file whose name has an unambiguous date."""
     days = {}
     for proposal in proposals:
         if any(question.place == ("files", "pattern") for question in proposal.questions):
@@ -34,12 +34,12 @@ def declare_periods(
     today: dt.date,
     is_asking: bool,
 ) -> None:
-    """Declare how long weeks count the files of each source, where it is not `max_age_days`.
+    """Declare for how long weeks use the files of a source, if it differs from `max_age_days`.
 
-    `given` are days by feed, as a person said them; the key '' stands for every feed. A name of a
-    month is of a file a month, and of the month's first day where its last is later than the files
-    beside it, or than today. A file far older than those beside it may come less often than
-    they do, which is asked where a person can answer.
+    `given` are days by feed from a person; the key '' stands for every feed. A name with only a
+    month means a monthly file. Its date is the month's first day if the last day is later than the
+    other files, or than today. If a file is far older than the others, a question asks how often
+    it is delivered.
     """
     dated = [each for each in proposals if not _is_monthly(each.document["files"]["pattern"])]
     latest = max(days_of_names(dated).values(), default=today)
@@ -47,12 +47,12 @@ def declare_periods(
         pattern = proposal.document["files"]["pattern"]
         said = given.get(proposal.feed, given.get(""))
         if said is not None:
-            _declare(proposal, said, "as you said")
+            _declare(proposal, said, "as given")
         elif _is_monthly(pattern):
-            _declare(proposal, A_MONTH, "the name has a month and no day, so one file a month")
+            _declare(proposal, A_MONTH, "the name has a month and no day, so the file is monthly")
         day = days_of_names([proposal]).get(proposal.file.name)
         if _is_monthly(pattern) and day is not None and day > latest >= day.replace(day=1):
-            # The month was not over when the file came: its last day is not that of the file.
+            # The month had not ended when the file arrived, so its last day cannot be the date.
             proposal.document["files"]["date"] = {"day": "first"}
     days = days_of_names(proposals) if is_asking else {}
     newest = max(days.values(), default=today)
@@ -61,9 +61,9 @@ def declare_periods(
         if (newest - day).days > (proposal.document.get("max_age_days") or max_age_days):
             proposal.questions.append(
                 Question(
-                    f"{proposal.file.name} is of {day}, {(newest - day).days} days older than the "
-                    f"newest of these files, and weeks count a file for {max_age_days} days: how "
-                    "often does it come?",
+                    f"{proposal.file.name} is of {day}, {(newest - day).days} days older than "
+                    f"the newest of these files, and weeks use a file for {max_age_days} days: "
+                    "how often is it delivered?",
                     ("max_age_days",),
                     {
                         "every week": NOT_DELIVERED,

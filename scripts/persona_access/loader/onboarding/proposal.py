@@ -1,4 +1,4 @@
-"""Propose the feed mapping of unknown files: each column with its confidence and the evidence."""
+"""Propose the feed mapping of unknown files, with confidence and evidence for each column."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ from persona_access.loader.onboarding.matrix import (
 from persona_access.loader.onboarding.second_look import look_again
 
 _MOST_WORDS = 10
-# Another column that may be meant as well, by the likeness of its name.
+# Similarity of names from which another column is also a candidate.
 _RIVAL = 0.15
-# What a feed's score must exceed: the next feed's by the one, and the other in all.
+# A feed's score must exceed the next feed's by the first number, and the second in total.
 _MARGIN, _LIKELY = 0.1, 0.5
 SHEET_NAME = {"sheet_name": "true"}
 NOT_DELIVERED: dict[str, Any] = {}
-# What a person without a value of a column is, where no delivered column says it.
+# The effect on people if no delivered column fits a column of the contract.
 _WITHOUT = {
     "employment_status": "everybody counts as employed until the termination date",
-    "management_level": "rules that name a level reach nobody",
-    "cost_center": "rules that name a cost center reach nobody",
+    "management_level": "rules with a level apply to nobody",
+    "cost_center": "rules with a cost center apply to nobody",
 }
 _TRUE, _FALSE = {"true", "yes", "y", "t", "1"}, {"false", "no", "n", "f", "0"}
 
 
 @dataclass(frozen=True)
 class TableSample:
-    """One file as it is proposed from: its tables of one header, and the columns of the sample."""
+    """The part of a file that a proposal uses: tables with one header, and sampled columns."""
 
     file: Path
     samples: tuple[Sample, ...]
@@ -60,9 +60,9 @@ class TableSample:
 
 @dataclass(frozen=True)
 class Question:
-    """What the file does not show, and where in the document each possible answer goes.
+    """A point that the file leaves open, and the place in the document for each possible answer.
 
-    `options` maps what a person chooses to the value; without options the answer is the value.
+    `options` maps the person's choice to the value; without options, the answer is the value.
     """
 
     text: str
@@ -72,7 +72,7 @@ class Question:
 
 @dataclass
 class Proposal:
-    """A mapping as a document, the evidence of each column, and what a person has to decide."""
+    """A mapping as a document, the evidence for each column, and the open questions."""
 
     file: Path
     feed: str
@@ -82,9 +82,9 @@ class Proposal:
     questions: list[Question] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
     date_formats: set[str] = field(default_factory=set)
-    # Why weeks count a file for the days of max_age_days.
+    # The reason for the number of max_age_days.
     max_age_reason: str = ""
-    # How a column is read that a person names, and what the file is as another feed.
+    # Functions for a column that a person names, and for a proposal as another feed.
     read_as: Callable[[str, str], Any] = field(default=lambda _, header: header, repr=False)
     as_feed: Callable[[str], Proposal] | None = field(default=None, repr=False)
 
@@ -92,7 +92,7 @@ class Proposal:
 def read_table(file: Path) -> TableSample:
     """Find the table of a file.
 
-    Raises RefusalError when nothing in it looks like a table.
+    Raises RefusalError if nothing in it looks like a table.
     """
     found: list[tuple[Sample, Header]] = []
     for sample in read_samples(file):
@@ -109,7 +109,7 @@ def read_table(file: Path) -> TableSample:
             f"Nothing in {file.name} looks like a table with a header: write its mapping by hand "
             "(docs/feed_mappings.md), for example with header_row or fixed_width."
         )
-    # The table whose names are known best; sheets with the same header belong to it.
+    # Choose the table with the most known names; sheets with the same header belong to it.
     _, header = max(found, key=lambda item: like.names_known(item[1].names))
     samples = tuple(sample for sample, other in found if other.names == header.names)
     start = header.line + header.label_rows
@@ -122,7 +122,7 @@ def read_table(file: Path) -> TableSample:
 
 
 def _is_data(rows: Sequence[Sequence[str]], header: Header) -> bool:
-    """Whether what looks like a header is a row: unknown names that come again below themselves."""
+    """Return whether an apparent header is a row of data: unknown names that repeat below."""
     if header.line > 1 or like.names_known(header.names):
         return False
     again = [
@@ -134,9 +134,9 @@ def _is_data(rows: Sequence[Sequence[str]], header: Header) -> bool:
 
 
 def _nameless(sample: Sample) -> Header | None:
-    """Return numbers for the columns of a table without a header; None for what is none."""
+    """Return numbers as column names for a table without a header; None if it is not a table."""
     rows = sample.rows
-    # Each row of a sheet is as wide as the widest.
+    # In a sheet, every row has the width of the widest.
     n_filled = sum(sum(map(bool, row)) * 2 >= len(row) for row in rows)
     if sample.sheet is not None and n_filled < 0.9 * len(rows):
         return None
@@ -150,19 +150,19 @@ def _nameless(sample: Sample) -> Header | None:
 def propose(
     table: TableSample, contracts: Mapping[str, Contract], known: Mapping[str, set[str]]
 ) -> Proposal:
-    """Propose the mapping of one file; `known` are identifiers that are certain, by kind."""
+    """Propose the mapping of one file; `known` are certain identifiers by kind."""
     rated = {feed: _assign(table, contract, known) for feed, contract in contracts.items()}
     scores = {feed: _score(contracts[feed], rated[feed], table, known) for feed in rated}
     feed = max(scores, key=lambda name: scores[name])
     others = sorted((score for name, score in scores.items() if name != feed), reverse=True)
     margin = scores[feed] - (others[0] if others else 0.0)
     proposal = Proposal(table.file, feed, min(round(scores[feed], 2), 1.0), {})
-    # Of one feed alone, somebody said so.
+    # With only one feed, a person chose it.
     if len(contracts) > 1 and (margin < _MARGIN or scores[feed] < _LIKELY):
         proposal.questions.append(
             Question(
                 f"Which feed is {table.file.name}? It looks like {feed}, but "
-                + ("not by far." if margin < _MARGIN else "little of it fits."),
+                + ("other feeds fit almost as well." if margin < _MARGIN else "few columns fit."),
                 ("feed",),
                 {name: name for name in sorted(scores, key=lambda name: -scores[name])},
             )
@@ -177,8 +177,8 @@ def propose(
             files["date"] = {"from": "flag"}
             proposal.questions.append(
                 Question(
-                    f"{table.file.name} names no date: where does the extract date stand? With "
-                    "flag, each load says it by --extract-date.",
+                    f"The name {table.file.name} has no date: where is the extract date? With "
+                    "flag, each load gives it with --extract-date.",
                     ("files", "date", "from"),
                     {"flag": "flag"},
                 )
@@ -240,7 +240,7 @@ def _add_composed(
     contract: Contract,
     proposal: Proposal,
 ) -> None:
-    """Add what no single delivered column says: a name of two parts, the sheet as business unit."""
+    """Add values that no column contains: a name of two parts, the sheet as business unit."""
     first, last = _part_of_name(table, _FIRST), _part_of_name(table, _LAST)
     if "full_name" in contract.column_names and "full_name" not in columns and first and last:
         columns["full_name"] = {"template": f"{{{first}}} {{{last}}}"}
@@ -249,11 +249,11 @@ def _add_composed(
             f"{first} + {last}", "full_name", 0.95, ("first and last name",)
         )
     is_unit = "business_unit" in contract.column_names and "business_unit" not in columns
-    # Without a persona in the rows, the sheet may be the persona.
+    # Without a persona in the rows, the sheet can be the persona.
     if is_unit and len(table.samples) > 1 and "persona_id" in columns:
         columns["business_unit"] = {"sheet_name": "true"}
         proposal.evidence["business_unit"] = Likeness(
-            "the sheet's name", "business_unit", 0.8, ("one sheet each",)
+            "the sheet's name", "business_unit", 0.8, ("one sheet for each",)
         )
 
 
@@ -269,7 +269,7 @@ _LAST = (
 
 
 def _part_of_name(table: TableSample, words: Sequence[frozenset[str]]) -> str | None:
-    """Return the column of a first or last name, as `Legal First Name`."""
+    """Return the column of a first or last name, such as `Legal First Name`."""
     named = [
         (header, like.words_of(header.replace("VORNA", "vorna"))) for header in table.header.names
     ]
@@ -284,10 +284,10 @@ def _part_of_name(table: TableSample, words: Sequence[frozenset[str]]) -> str | 
 
 
 def answer(proposal: Proposal, question: Question, value: Any) -> Proposal:
-    """Write the answer to a question into the document, and take the question away.
+    """Write the answer to a question into the document, and remove the question.
 
-    Return the proposal; that of another feed is a new one. A column that is named may raise further
-    questions, of its words and dates.
+    Return the proposal; another feed gives a new proposal. A named column can lead to further
+    questions about its words and dates.
     """
     if question.place == ("feed",) and value != proposal.feed and proposal.as_feed is not None:
         other = proposal.as_feed(value)
@@ -315,7 +315,7 @@ def answer(proposal: Proposal, question: Question, value: Any) -> Proposal:
 
 
 def known_values(proposal: Proposal, table: TableSample) -> dict[str, set[str]]:
-    """Return the identifiers that a proposal is sure of, to recognise them in other files."""
+    """Return the certain identifiers of a proposal, to recognise them in other files."""
     by_header = {column.header: column for column in table.columns}
     known: dict[str, set[str]] = {}
     for target, found in proposal.evidence.items():
@@ -332,7 +332,7 @@ def known_values(proposal: Proposal, table: TableSample) -> dict[str, set[str]]:
 def _assign(
     table: TableSample, contract: Contract, known: Mapping[str, set[str]]
 ) -> list[Likeness]:
-    """Give each column of the contract the delivered column that is most like it, best first."""
+    """Assign the most similar delivered column to each column of the contract, best match first."""
     candidates = sorted(
         (
             like.likeness(column, target, contract, known)
@@ -362,7 +362,7 @@ def _doubt(
     table: TableSample,
     contract: Contract,
 ) -> None:
-    """Make unsure what a second column may be as well, and a manager unlike any employee."""
+    """Mark columns as uncertain if a second column fits, or a manager matches no employee."""
     values = {column.header: column.values for column in table.columns}
     taken = {found.header for found in chosen.values()}
     for target in contract.columns:
@@ -389,9 +389,9 @@ def _doubt(
     shapes = {like.shape_of(value) for value in values[person.header]}
     share = sum(like.shape_of(value) in shapes for value in values[manager.header])
     if share < 0.5 * len(values[manager.header]):
-        chosen["manager_brid"] = _unsure(manager, f"not written as '{person.header}' is")
+        chosen["manager_brid"] = _unsure(manager, f"its values do not look like '{person.header}'")
     elif person.confidence < SURE <= manager.confidence:
-        chosen["manager_brid"] = _unsure(manager, f"it depends on whether '{person.header}' is")
+        chosen["manager_brid"] = _unsure(manager, f"it depends on '{person.header}'")
 
 
 def _unsure(found: Likeness, reason: str) -> Likeness:
@@ -400,7 +400,7 @@ def _unsure(found: Likeness, reason: str) -> Likeness:
 
 
 def _take_for_application(chosen: dict[str, Likeness]) -> None:
-    """Take the one column that names the application for its id; a group is asked about."""
+    """Use the only column that names the application as its id; ask if it is a group."""
     for target, most in (("application_name", 1.0), ("entitlement", SURE - 0.05)):
         if found := chosen.pop(target, None):
             chosen["application_id"] = replace(
@@ -422,7 +422,7 @@ def _score(
     n_marked = len(marked_columns(table.columns))
     key = missing_key(contract, by_target)
     if key is not None and find_matrix(table.columns, contract, by_target, known):
-        # Who holds what is more often delivered than who is what.
+        # Deliveries more often list who holds access than who has a persona.
         is_plain = known.get(key) or contract.feed != "persona_members"
         by_target[key] = 0.9 if is_plain else 0.5
     elif key == "persona_id" and len(table.samples) > 1:
@@ -450,7 +450,7 @@ def _shape(table: TableSample) -> dict[str, Any]:
     if header.label_rows:
         shape["label_rows"] = header.label_rows
     if first.spans:
-        # The header is named by the declaration; rows begin below it, and below a rule of dashes.
+        # The mapping declares the header line; rows begin below it, and below a line of dashes.
         below = first.rows[header.line] if header.line < len(first.rows) else []
         is_ruled = any(below) and all(set(cell) <= set("-=") for cell in below)
         shape["header_row"] = header.line + 1 + is_ruled
@@ -511,14 +511,16 @@ def _dates(column: Sampled, target: str, proposal: Proposal) -> dict[str, Any]:
             break
         best = [code for code, n in ranked if n == ranked[0][1]]
         if _is_day_or_month(best):
-            # Dates of one file are written one way, and the first of January reads alike.
+            # Dates of one file have one format, and the first of January is the same in both
+            # orders.
             best = [code for code in best if code in proposal.date_formats] or best
             same = all(len({like.parse_date(value, code) for code in best}) == 1 for value in rest)
             best = best[:1] if same else best
         if _is_day_or_month(best):
             proposal.questions.append(
                 Question(
-                    f"{target} ('{column.header}'): how is {rest[0]} written? No value tells.",
+                    f"{target} ('{column.header}'): which format does {rest[0]} have? The "
+                    "values do not show it.",
                     ("columns", target, "dates"),
                     {code: [code] for code in best},
                 )
@@ -541,7 +543,7 @@ def _dates(column: Sampled, target: str, proposal: Proposal) -> dict[str, Any]:
 def _decided_formats(
     chosen: Sequence[Likeness], table: TableSample, contract: Contract
 ) -> set[str]:
-    """Return the formats of date columns of which no value can be read in another order."""
+    """Return the formats of date columns that have no ambiguous value."""
     dates = {column.name for column in contract.columns if column.parse_as == "date"}
     headers = {found.header for found in chosen if found.target in dates}
     decided: set[str] = set()
@@ -602,29 +604,29 @@ def _values(
 
 
 def _of_booleans(header: str, target: str, accepted: Sequence[str]) -> dict[str, str]:
-    """Return what yes and no mean below a header such as Disabled or Enabled."""
+    """Return the meaning of yes and no for a header such as Disabled or Enabled."""
     words = like.words_of(header)
     turned = next((word for word in accepted if word in words and word != "active"), None)
     if turned is not None:
-        # Not disabled is active; not mandatory may be optional, or not asked for.
+        # "Not disabled" means active, but "not mandatory" can mean optional or not requested.
         none = dict.fromkeys(_FALSE, "active") if "active" in accepted else {}
         return dict.fromkeys(_TRUE, turned) | none
     if words & {"enabled", "active"}:
-        # Who is not active in HR may be on leave.
+        # A person who is not active in HR can be on leave.
         none = dict.fromkeys(_FALSE, "disabled") if target == "account_status" else {}
         return dict.fromkeys(_TRUE, "active") | none
     return {}
 
 
 def _separator(column: Sampled, known: set[str]) -> str | None:
-    """Return what separates several values in one cell, where parts of it are known."""
+    """Return the separator of several values in one cell, if its parts are known."""
     for sign in like.SEPARATORS:
         several = [value for value in column.values if sign in value]
         if len(several) * 10 < len(column.values) or not several:
             continue
         listed = [like.normalise_key(part) for value in several for part in value.split(sign)]
         parts = set(listed)
-        # Without ids that are known, what comes again in other lists is one.
+        # Without known ids, a part that repeats in other lists counts as an id.
         is_repeated = len(parts) * 2 <= len(listed)
         if len(parts & known) * 2 >= len(parts) if known else is_repeated:
             return sign
@@ -657,7 +659,8 @@ def _ask_for_the_unsure(
             is_sheet = len(table.samples) > 1 and column.name != "brid"
             proposal.questions.append(
                 Question(
-                    f"{column.name}: no column looks like it, and {contract.feed} needs one.",
+                    f"{column.name}: no column fits, and {contract.feed} requires one. Which "
+                    "one is it?",
                     ("columns", column.name),
                     ({"the sheet's name": SHEET_NAME} if is_sheet else {}) | unused,
                 )
@@ -665,7 +668,7 @@ def _ask_for_the_unsure(
         elif found is None and column.is_required and column.name in _WITHOUT:
             proposal.questions.append(
                 Question(
-                    f"{column.name}: no column looks like it. Which one is it? Without it, "
+                    f"{column.name}: no column fits. Which one is it? Without it, "
                     f"{_WITHOUT[column.name]}.",
                     ("columns", column.name),
                     {**unused, "none": NOT_DELIVERED},
@@ -674,7 +677,7 @@ def _ask_for_the_unsure(
 
 
 def _with_values(column: Sampled) -> str:
-    """Return how a column is offered: one without a name by its first values, too."""
+    """Return the text of a column as an option; without a name, include its first values."""
     if not like.is_nameless(column.header):
         return column.header
     return f"{column.header}: {', '.join(list(dict.fromkeys(column.values))[:3]) or 'empty'}"

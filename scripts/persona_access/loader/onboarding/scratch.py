@@ -1,4 +1,4 @@
-"""Start a new organisation: where files arrive, where decisions stand, and the first rules."""
+"""Start a new organisation: create the folders of files and decisions, and the first rules."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from persona_access.loader.session import name as sql_name
 RULES = "mapping_rules.csv"
 _DEMO_DECISIONS = "seeds"
 _OWN_DECISIONS = "decisions"
-# Words by which a persona list means every level, or every cost center.
+# Words in a persona list that mean every level, or every cost center.
 _ANY = "'*', 'all', 'any', 'alle', 'tous', 'todos'"
 
 
 @dataclass(frozen=True)
 class Scratch:
-    """The folders of a new organisation, and the files of decisions that were not there yet."""
+    """The folders of a new organisation, and the files of decisions that were created."""
 
     drop_zone: Path
     feeds: Path
@@ -36,10 +36,10 @@ class Scratch:
 
 
 def make_folders(settings: Settings) -> Scratch:
-    """Make the drop zone, the folder of mappings, and a folder of decisions with only headers.
+    """Create the drop zone, the folder of mappings, and a folder of decisions with only headers.
 
-    What is there already stays. The decisions of the demo are nobody else's: where the settings
-    name no other folder, the new one is `decisions`.
+    Existing files are kept. The demo's decisions apply only to the demo: unless the settings name
+    another folder, the new one is `decisions`.
     """
     decisions = settings.seeds
     if decisions == settings.project_root / _DEMO_DECISIONS:
@@ -58,7 +58,7 @@ def make_folders(settings: Settings) -> Scratch:
 
 
 def rule_columns(headers: Sequence[str]) -> tuple[str, str] | None:
-    """Return the delivered columns of a persona list that are a level and a cost center."""
+    """Return the columns of a persona list that contain the level and the cost center."""
     found = [
         max((name_likeness(header, target, "hr_headcount"), header) for header in headers)
         for target in ("management_level", "cost_center")
@@ -71,10 +71,10 @@ def rule_columns(headers: Sequence[str]) -> tuple[str, str] | None:
 
 @dataclass(frozen=True)
 class Implied:
-    """What a persona list says of who holds a persona.
+    """The rules that a persona list implies, and personas for which it implies none.
 
-    `everybody` are the personas of every level and cost center: they are held besides others, which
-    a rule cannot say. `nobody` are those that name neither.
+    `everybody` are personas of every level and cost center: people hold them in addition to
+    another persona, which a rule cannot express. `nobody` are personas without both.
     """
 
     rules: list[dict[str, str]]
@@ -89,10 +89,10 @@ def implied(
     contract: Contract,
     columns: tuple[str, str],
 ) -> Implied:
-    """Return a rule for each level and cost center that a persona list gives a persona.
+    """Return a rule for each level and cost center to which a persona list assigns a persona.
 
-    Who answers for it and who approves it is left to be filled: until then no week is built by it.
-    Raises RefusalError when the file would be refused.
+    Owner and approval are empty: until people fill them in, no build uses the rule. Raises
+    RefusalError if a load would refuse the file.
     """
     level, center = (
         f"case when lower(trim({name})) in ({_ANY}) then '*' else nullif(trim({name}), '') end"
@@ -127,14 +127,14 @@ def implied(
 
 
 def write_suggestions(file: Path, decisions: Path, rules: Sequence[dict[str, str]]) -> None:
-    """Write rules for people to choose from, with the columns of the file of decided ones."""
+    """Write suggested rules for people to choose from, with the columns of the rules seed."""
     file.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(file, decisions.read_text("utf-8").partition("\n")[0] + "\n")
     write_rules(file, rules)
 
 
 def write_rules(file: Path, rules: Sequence[dict[str, str]]) -> bool:
-    """Write rules to a file that has only a header; False where it has rows already."""
+    """Write rules to a file that has only a header; return False if it already has rows."""
     header, *rows = list(csv.reader(file.read_text("utf-8").splitlines()))
     if rows:
         return False

@@ -1,4 +1,4 @@
-"""Look again at columns once the others are known: codes beside names, and who the managers are."""
+"""Check columns again once the others are known: codes beside names, and managers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ENOUGH = 20
 def look_again(
     chosen: dict[str, Likeness], columns: Sequence[Sampled], contract: Contract
 ) -> dict[str, Likeness]:
-    """Return what is chosen by column of the contract, corrected by what the others hold."""
+    """Return the chosen columns, corrected by the content of the others."""
     found = dict(chosen)
     found |= {known.target: known for known in _vocabularies(found, columns, contract)}
     for target in _CODED:
@@ -29,7 +29,7 @@ def look_again(
 def _vocabularies(
     chosen: dict[str, Likeness], columns: Sequence[Sampled], contract: Contract
 ) -> Iterator[Likeness]:
-    """Yield the one column that holds the very words of a vocabulary, which its name may deny."""
+    """Yield the only column that contains exactly the words of a vocabulary, whatever its name."""
     taken = {found.header for found in chosen.values()}
     for target in contract.columns:
         words = {word.casefold() for word in target.accepted_values}
@@ -49,7 +49,7 @@ def _vocabularies(
 def _codes_beside_names(
     chosen: dict[str, Likeness], target: str, columns: Sequence[Sampled], contract: Contract
 ) -> dict[str, Likeness]:
-    """Take 'Cost Center - ID' where 'Cost Center' shows code and name in one, as Workday does."""
+    """Use 'Cost Center - ID' if 'Cost Center' contains both code and name, as in Workday."""
     found = chosen.get(target)
     if found is None or found.confidence < SURE:
         return {}
@@ -78,7 +78,7 @@ def _codes_beside_names(
         reasons = (*found.reasons, f"or is it '{coded.header}'?")
         return {target: Likeness(found.header, target, SURE - 0.01, reasons)}
     corrected = {
-        target: Likeness(coded.header, target, 0.95, (f"its codes stand in '{found.header}', too",))
+        target: Likeness(coded.header, target, 0.95, (f"'{found.header}' contains its codes, too",))
     }
     name = f"{target}_name"
     if name in contract.column_names and name not in chosen:
@@ -87,7 +87,7 @@ def _codes_beside_names(
 
 
 def _managers(chosen: dict[str, Likeness], columns: Sequence[Sampled]) -> Iterator[Likeness]:
-    """Yield the one column that names employees of this very file, again and again."""
+    """Yield the only column that names employees of the same file repeatedly."""
     person = chosen.get("brid")
     if person is None or person.confidence < SURE:
         return

@@ -1,4 +1,4 @@
-"""From foreign files to reviewed mappings: propose, try on the whole file, show, write."""
+"""Create mappings for unknown files: propose, test on the whole file, show, and write."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _PREVIEW_ROWS = 10
 
 @dataclass(frozen=True)
 class Preview:
-    """What a mapping makes of a whole file; `rows` are the first, by contract column."""
+    """The result of a mapping for a whole file; `rows` are the first rows, by contract column."""
 
     n_rows: int
     n_loaded: int
@@ -47,7 +47,7 @@ class Preview:
 
 
 def read_tables(files: Sequence[Path]) -> tuple[list[TableSample], dict[Path, str]]:
-    """Find the table of each file; also why there is none, by file."""
+    """Find the table of each file; also return the reason for each file without one."""
     tables, refused = [], {}
     for file in files:
         try:
@@ -60,7 +60,7 @@ def read_tables(files: Sequence[Path]) -> tuple[list[TableSample], dict[Path, st
 def propose_all(
     tables: Sequence[TableSample], contracts: Mapping[str, Contract], known: Mapping[str, set[str]]
 ) -> list[tuple[TableSample, Proposal]]:
-    """Propose a mapping for each file; what one is sure of helps to recognise the others."""
+    """Propose a mapping for each file; certain values of one help to recognise the others."""
     sure: list[dict[str, set[str]]] = [{} for _ in tables]
     proposals: list[Proposal] = []
     for _ in range(2):
@@ -85,7 +85,7 @@ def known_identifiers(settings: Settings, contracts: Mapping[str, Contract]) -> 
             folder = f"extract_date={newest.extract_date}/version={newest.version}"
             rows = landed(sql_file(settings.raw / feed / folder / ROWS))
             for column in contract.column_names:
-                # Only the headcount says whose BRIDs there are.
+                # Only the headcount shows which BRIDs exist.
                 if not kind_of(column) or (column.endswith("brid") and feed != "hr_headcount"):
                     continue
                 query = f"select distinct {sql_name(column)} from {rows}"  # noqa: S608
@@ -97,9 +97,9 @@ def known_identifiers(settings: Settings, contracts: Mapping[str, Contract]) -> 
 
 
 def preview(settings: Settings, file: Path, mapping: FeedMapping, contract: Contract) -> Preview:
-    """Read the whole file by a mapping, and load nothing.
+    """Read the whole file with a mapping, without loading it.
 
-    Raises RefusalError when the file would be refused.
+    Raises RefusalError if a load would refuse the file.
     """
     with reading_trial(settings, file, mapping, contract) as (read, session, relation):
         columns = ", ".join(
@@ -119,9 +119,9 @@ def preview(settings: Settings, file: Path, mapping: FeedMapping, contract: Cont
 def reading_trial(
     settings: Settings, file: Path, mapping: FeedMapping, contract: Contract
 ) -> Iterator[tuple[Read, Connection, str]]:
-    """Read a whole file by a mapping beside the raw layer; yield SQL of its rows to ask.
+    """Read a whole file with a mapping, outside the raw layer; yield SQL for its rows.
 
-    Raises RefusalError when the file would be refused.
+    Raises RefusalError if a load would refuse the file.
     """
     with TemporaryDirectory() as folder:
         work = Path(folder)
@@ -148,7 +148,7 @@ def reading_trial(
 
 
 def difference(old: str, new: str, name: str) -> str:
-    """Return what a new proposal changes in a mapping, as a patch."""
+    """Return the changes of a new proposal to a mapping, as a patch."""
     return "".join(
         difflib.unified_diff(
             old.splitlines(keepends=True), new.splitlines(keepends=True), f"a/{name}", f"b/{name}"

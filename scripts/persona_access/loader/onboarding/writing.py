@@ -1,4 +1,4 @@
-"""Write a proposal as the YAML file that people review: evidence beside it, questions above."""
+"""Write a proposal as a YAML file for review, with evidence as comments and questions on top."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SECTIONS = ("files", "table", "nothing", "columns", "unpivot", "attributes", "i
 
 
 def mapping_text(proposal: Proposal) -> str:
-    """Return the declaration of a proposal; what is unsure is a question and not a mapping."""
+    """Return the mapping of a proposal as text; uncertain points become questions."""
     head = [
         f"# Proposed from {proposal.file.name}. Read it like a rule: fill in the author, have it",
         "# approved by somebody else, and commit it.",
@@ -23,7 +23,9 @@ def mapping_text(proposal: Proposal) -> str:
     parts = ["\n".join(head), _dump(top)]
     if days is not None:
         reason = proposal.max_age_reason or "as answered"
-        parts.append(f"# Days for which weeks count a file: {reason}.\nmax_age_days: {days}")
+        parts.append(
+            f"# Number of days for which weeks use a file: {reason}.\nmax_age_days: {days}"
+        )
     for section in _SECTIONS:
         value = proposal.document.get(section)
         if section == "columns":
@@ -34,7 +36,7 @@ def mapping_text(proposal: Proposal) -> str:
         listed = ", ".join(proposal.unused)
         parts.append(
             f"# Delivered and not read: {listed}.\n"
-            "# List what to leave out below ignore, what to keep below attributes."
+            "# List columns to omit below ignore, and columns to keep below attributes."
         )
     return "\n".join(part.rstrip("\n") for part in parts) + "\n"
 

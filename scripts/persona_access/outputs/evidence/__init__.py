@@ -1,1 +1,1 @@
-"""Evidence packs: what an auditor needs to trace the results of a week."""
+"""Evidence packs: the files that an auditor needs to trace the results of a week."""

@@ -1,6 +1,6 @@
-"""The cover of an evidence pack: what its files say, for people, and which control each answers.
+"""Create the cover of an evidence pack: a summary of its files, and the control that each answers.
 
-It is put together once, as sections of sentences and tables, and drawn twice: HTML and PDF.
+The cover is composed once, as sections of sentences and tables, and rendered as HTML and PDF.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from persona_access.base.queries import Record
 from persona_access.outputs.evidence.queries import UNUSED_DAYS
 from persona_access.outputs.templates import template_environment
 
-# A cover is read by people: the rows beyond are in the file that is named.
+# The cover shows only this number of rows: the named file has the others.
 MOST_ROWS = 100
 _WORD = re.compile(r"{% docs word__(?P<name>\w+) %}(?P<text>.*?){% enddocs %}", re.DOTALL)
-# Columns of the pack whose values are words of ours.
+# Columns of the pack whose values are words of this project.
 CODED = (
     "change_cause",
     "code_state",
@@ -43,7 +43,7 @@ CODED = (
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the cover; `file` has all of its rows where the cover leaves some out."""
+    """A table of the cover; if it omits rows, `file` has all of them."""
 
     caption: str
     columns: Sequence[str]
@@ -52,24 +52,24 @@ class Table:
 
     @property
     def shown(self) -> Sequence[Sequence[Any]]:
-        """The rows that the cover has."""
+        """The rows on the cover."""
         return self.rows[:MOST_ROWS]
 
     @property
     def title(self) -> str:
-        """The caption with the file that has the rows."""
+        """The caption, with the file of all rows."""
         return f"{self.caption} ({self.file})" if self.file else self.caption
 
     @property
     def omitted(self) -> str:
-        """Say how many rows the cover leaves out; empty for none."""
+        """Return a sentence with the number of omitted rows; empty if there are none."""
         n_omitted = len(self.rows) - len(self.shown)
         return f"{n_omitted:,} more rows are in {self.file}." if n_omitted > 0 else ""
 
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the cover; its place in the list is its number."""
+    """A section of the cover; its position in the list is its number."""
 
     title: str
     sentences: Sequence[str]
@@ -78,7 +78,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Control:
-    """A point that an auditor asks for, and where the pack answers it."""
+    """A point that an auditor checks, and the place in the pack that answers it."""
 
     standard: str
     point: str
@@ -87,13 +87,13 @@ class Control:
 
 
 def controls() -> list[Control]:
-    """Read the auditor's checklist: points in short, whose texts are their publishers'."""
+    """Read the auditor's checklist: points in short; their publishers have the full texts."""
     text = files(__package__).joinpath("controls.csv").read_text("utf-8")
     return [Control(**row) for row in csv.DictReader(text.splitlines())]
 
 
 def codebook(models: Path) -> list[tuple[str, str, str]]:
-    """Return column, word and meaning of every code in the pack, from the docs of the models."""
+    """Return column, word and meaning of every code in the pack, from the models' docs."""
     found = []
     for file in sorted(models.glob("**/*.md")):
         for block in _WORD.finditer(file.read_text("utf-8")):
@@ -105,7 +105,7 @@ def codebook(models: Path) -> list[tuple[str, str, str]]:
 
 
 def html_of(sections: Sequence[Section], week: date) -> bytes:
-    """Draw the cover as a page that needs nothing else; equal input gives equal bytes."""
+    """Render the cover as a self-contained page; equal input gives equal bytes."""
     environment = template_environment("persona_access.outputs.evidence")
     page = environment.get_template("cover.html.j2").render(week=week, sections=sections)
     return page.encode()
@@ -114,7 +114,7 @@ def html_of(sections: Sequence[Section], week: date) -> bytes:
 def sections_of(
     answers: Mapping[str, list[Record]], words: Sequence[tuple[str, str, str]]
 ) -> list[Section]:
-    """Put the cover together from the rows of the other files."""
+    """Compose the cover from the rows of the other files."""
     decisions = answers["review_decisions.csv"]
     accepted = [row for row in decisions if row["decision_state"] != "rejected"]
     rejected = [row for row in decisions if row["decision_state"] == "rejected"]
@@ -130,7 +130,7 @@ def sections_of(
             [_population(answers)],
             [
                 table(
-                    "Files that counted",
+                    "Files used",
                     "files.csv",
                     {
                         "Feed": "feed", "Source": "source_system",
@@ -141,7 +141,7 @@ def sections_of(
                     [row for row in answers["files.csv"] if row["is_in_force"]],
                 ),
                 table(
-                    "Nothing was lost between the files and the results",
+                    "Reconciliation of the files with the results",
                     "row_tie_out.csv",
                     {"Law": "law", "Load": "load_id", "In": "n_rows_in", "Out": "n_rows_out"},
                 ),
@@ -165,7 +165,7 @@ def sections_of(
                     },
                 ),
                 table(
-                    "Accounts that HR does not know, and who may own them",
+                    "Accounts that HR does not know, and their possible owners",
                     "orphan_accounts.csv",
                     {
                         "Account": "brid", "Kind": "orphan_detail",
@@ -182,16 +182,16 @@ def sections_of(
             [
                 Table(
                     "Reviewers",
-                    ["Reviewer", "Items on the list", "Of these decided", "Answers so far",
+                    ["Reviewer", "Items on the list", "Decided items", "Answers so far",
                      "Last answer", "List signed on"],
                     _reviewers(answers["review_population.csv"], accepted),
                     "review_decisions.csv",
                 ),
-                Table("Items to review, by who reviews them", ["Reviewer", "Items"],
+                Table("Items to review, by reviewer", ["Reviewer", "Items"],
                       _count(answers["review_population.csv"], "reviewer_role"),
                       "review_population.csv"),
                 table(
-                    "Lists that were signed",
+                    "Signed lists",
                     "attestations.csv",
                     {
                         "Reviewer": "reviewer_brid", "List of": "list_week",
@@ -211,18 +211,18 @@ def sections_of(
                 Table("Findings that the week opened, by reason", ["Reason", "Findings"],
                       _count(answers["findings_opened.csv"], "reconciliation_reason"),
                       "findings_opened.csv"),
-                Table("Answers, by what became of them", ["State", "Answers"],
+                Table("Answers by result", ["State", "Answers"],
                       _count(decisions, "decision_state"), "review_decisions.csv"),
-                Table("Answers that were rejected, by reason", ["Reason", "Answers"],
+                Table("Rejected answers, by reason", ["Reason", "Answers"],
                       _count(rejected, "state_reason"), "review_decisions.csv"),
             ],
         ),
         Section(
-            "Access that was kept",
-            ["Keeping never makes access right: it stays excess, with an end."],
+            "Kept access",
+            ["Keeping access does not make it correct: it stays excess, with an end date."],
             [
                 table(
-                    "Decisions to keep, by reviewers",
+                    "Decisions of reviewers to keep access",
                     "review_decisions.csv",
                     {
                         "BRID": "brid", "Application": "application_id", "Decided by": "decided_by",
@@ -237,7 +237,7 @@ def sections_of(
                     {
                         "Kind": "exception_kind", "BRID": "brid", "About": "about",
                         "State": "exception_state", "Until": "valid_to",
-                        "Asked for or owned by": "requested_by",
+                        "Requested or owned by": "requested_by",
                         "Approved by": "approved_by", "Approved on": "approved_on",
                         "Reason": "rationale",
                     },
@@ -245,9 +245,9 @@ def sections_of(
             ],
         ),
         Section(
-            "Access that was removed",
+            "Removed access",
             [
-                "Only a later extract of the registry that names the application proves a removal.",
+                "Only a later registry extract with the application proves a removal.",
                 _leavers(answers["findings_open.csv"]),
             ],
             [
@@ -258,17 +258,17 @@ def sections_of(
                         "BRID": "brid", "Application": "application_id", "Asked by": "decided_by",
                         "On": "answered_date", "Due": "removal_due_date", "State": "decision_state",
                         "Last held": "last_held_date", "In file": "last_held_file",
-                        "First gone": "first_gone_date", "Gone in file": "first_gone_file",
+                        "First gone": "first_gone_date", "Absent in file": "first_gone_file",
                     },
                 ),
                 Table(
-                    "Access that should not be held and still is, by reason",
-                    ["Reason", "Findings", "Overdue", "The oldest, in days"],
+                    "Excess access that is still held, by reason",
+                    ["Reason", "Findings", "Overdue", "Oldest, in days"],
                     _still_held(answers["findings_open.csv"]),
                     "findings_open.csv",
                 ),
                 table(
-                    "Access that should not be held and that this week no longer found",
+                    "Excess access that this week no longer found",
                     "findings_closed.csv",
                     {
                         "BRID": "brid", "Application": "application_id",
@@ -302,20 +302,20 @@ def sections_of(
             ],
         ),
         Section(
-            "Access that is not used",
+            "Unused access",
             [_last_used(answers["last_used.csv"])],
             [
                 table(
-                    "For how much access the registry tells the last use",
+                    "Access for which the registry has the last use",
                     "last_used.csv",
                     {
                         "Application": "application_id", "Held": "n_held",
-                        "With a last use": "n_with_last_used", "Percent": "percent_covered",
+                        "With a date of last use": "n_with_last_used", "Percent": "percent_covered",
                         f"Not used for {UNUSED_DAYS} days": f"n_unused_{UNUSED_DAYS}_days",
                     },
                 ),
                 table(
-                    f"Access that was not used for {UNUSED_DAYS} days, the longest first",
+                    f"Access not used for {UNUSED_DAYS} days, longest first",
                     "unused.csv",
                     {
                         "BRID": "brid", "Application": "application_id",
@@ -328,7 +328,7 @@ def sections_of(
         ),
         Section(
             "Segregation of duties",
-            ["What nobody should hold alone, and who does."],
+            ["Access that one person must not hold together, and the people who do."],
             [
                 table(
                     "Violations",
@@ -343,10 +343,10 @@ def sections_of(
         ),
         Section(
             "Checks",
-            ["verify.py counts the faults of these checks as its own."],
+            ["verify.py reports faults of these checks, too."],
             [
                 table(
-                    "What must hold of a review",
+                    "Checks of the review",
                     "checks.csv",
                     {"Check": "check_name", "Examined": "n_examined", "Faults": "n_faults"},
                 )
@@ -354,7 +354,7 @@ def sections_of(
         ),
         Section(
             "Controls",
-            ["Each point with the files and the section of this cover that answer it."],
+            ["Each point, with the files and the section of this cover that answer it."],
             [
                 Table(
                     "The auditor's checklist",
@@ -366,10 +366,10 @@ def sections_of(
         ),
         Section(
             "Codebook",
-            ["All words of the pack are in codebook.csv. Here are those of reviews."],
+            ["codebook.csv explains all words of the pack. This table has the words of reviews."],
             [
                 Table(
-                    "What the words mean",
+                    "Meaning of the words",
                     ["Column", "Word", "Meaning"],
                     [row for row in words if row[0] in ("decision_state", "state_reason")],
                     "codebook.csv",
@@ -391,15 +391,15 @@ def _population(answers: Mapping[str, list[Record]]) -> str:
     )
     n_pairs = sum(row["n_pairs"] for row in answers["results.csv"])
     return (
-        f"{n_people:,} people of the HR headcount and {n_pairs:,} pairs of person and application "
-        "were compared. The second table ties both to the files that were delivered."
+        f"{n_people:,} people of the HR headcount and {n_pairs:,} pairs of person and "
+        "application were compared. The second table reconciles both with the delivered files."
     )
 
 
 def _self_reviews(answers: Mapping[str, list[Record]]) -> str:
     (check,) = (row for row in answers["checks.csv"] if "whose access" in row["check_name"])
     return (
-        f"Self-review check: {check['n_faults']} of {check['n_examined']} answers that count were "
+        f"Self-review check: {check['n_faults']} of {check['n_examined']} valid answers were "
         "given by the person whose access they are about."
     )
 
@@ -425,7 +425,7 @@ def _leavers(findings: Sequence[Record]) -> str:
     people = {row["brid"] for row in held}
     return (
         f"{len(people):,} people who left still hold {len(held):,} accesses: their rows in "
-        "findings_open.csv bear the reason leaver."
+        "findings_open.csv have the reason leaver."
     )
 
 
@@ -443,7 +443,7 @@ def _last_used(rows: Sequence[Record]) -> str:
 
 
 def _reviewers(population: Sequence[Record], accepted: Sequence[Record]) -> list[list[Any]]:
-    """Count for each reviewer what was on the list, what was decided, and when it was signed."""
+    """Count listed and decided items for each reviewer, with the date of the signature."""
     n_items = Counter(row["reviewer_brid"] for row in population)
     newest = {
         (row["item_id"], row["reviewer_brid"])

@@ -1,4 +1,4 @@
-"""The decisions as a week read them: byte for byte the files whose hashes the build recorded."""
+"""Find the decisions that a week read: exactly the files whose hashes the build recorded."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from persona_access.loader.feed_mappings.read import MAPPINGS
 
 
 def decisions_of(settings: Settings, build: Build, week: str) -> dict[str, bytes]:
-    """Return the seeds of a build by file name: as they are, else as its commit has them.
+    """Return the seeds of a build by file name, from the folder or from the commit of the build.
 
-    Raises PersonaAccessError for one that changed since and is not in the commit.
+    Raises PersonaAccessError if a seed changed since and is not in the commit.
     """
     found = {}
     for name, sha256 in build.decisions.items():
@@ -36,9 +36,9 @@ def decisions_of(settings: Settings, build: Build, week: str) -> dict[str, bytes
 
 
 def mappings_of(settings: Settings, build: Build, week: str) -> dict[str, bytes]:
-    """Return the feed mappings that the files of a build were read by, by source.
+    """Return the feed mappings with which the files of a build were read, by source.
 
-    Raises PersonaAccessError for one that the raw layer no longer keeps.
+    Raises PersonaAccessError if the raw layer no longer has one of them.
     """
     found = {}
     for source, sha256 in build.mappings.items():
@@ -54,7 +54,7 @@ def mappings_of(settings: Settings, build: Build, week: str) -> dict[str, bytes]
 
 
 def _committed(settings: Settings, commit: str, name: str) -> bytes:
-    """Read a seed from the commit; empty where there is none."""
+    """Read a seed from the commit; empty if it is not there."""
     path = os.path.relpath(settings.seeds / name, settings.project_root)
     command = ["git", "-C", str(settings.project_root), "show", f"{commit}:./{path}"]
     try:

@@ -1,4 +1,4 @@
-"""The members of an evidence pack, from what the warehouse, the ledger and the decisions hold."""
+"""Create the files of an evidence pack from the warehouse, the ledger and the decisions."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _NO_CANDIDATES = (
 
 @dataclass(frozen=True)
 class _Answer:
-    """The rows of one query, and what their columns are called."""
+    """The rows of one query, and the names of their columns."""
 
     columns: list[str]
     rows: Sequence[tuple[Any, ...]]
@@ -60,9 +60,9 @@ class _Answer:
 def members_of(
     connection: duckdb.DuckDBPyConnection, settings: Settings, week: date, build: Build, run: Record
 ) -> dict[str, bytes]:
-    """Make every file of a pack by name; equal rows make equal bytes.
+    """Create every file of a pack by name; equal rows give equal bytes.
 
-    Raises PersonaAccessError when the decisions of the week are gone.
+    Raises PersonaAccessError if the decisions of the week are missing.
     """
     decisions = decisions_of(settings, build, str(week))
     answers = _answers(connection, decisions, run)
@@ -95,7 +95,7 @@ def members_of(
 def _answers(
     connection: duckdb.DuckDBPyConnection, decisions: dict[str, bytes], run: Record
 ) -> dict[str, _Answer]:
-    """Answer every query; each gets those of the values that it names."""
+    """Run every query, each with the parameters that it uses."""
     values = {
         "week": run["as_of_date"],
         "previous_week": run["previous_week"],
@@ -110,7 +110,7 @@ def _answers(
     }
     with tempfile.TemporaryDirectory() as folder:
         for name, file in tables.items():
-            # Weeks before 0.2.0 knew no candidates.
+            # Weeks before 0.2.0 have no candidates.
             (Path(folder) / file).write_bytes(decisions.get(file) or _NO_CANDIDATES)
             connection.sql(
                 f"create temp view {name} as from "
@@ -122,14 +122,14 @@ def _answers(
 def _answer(
     connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, object]
 ) -> _Answer:
-    """Answer one query, with those of the values that it names."""
+    """Run one query with the parameters that it uses."""
     used = {key: value for key, value in values.items() if f"${key}" in query}
     result = connection.execute(query, used)
     return _Answer([column[0] for column in result.description or []], result.fetchall())
 
 
 def _mart_hashes(connection: duckdb.DuckDBPyConnection, week: date) -> _Answer:
-    """Hash the rows of the week in the weekly marts: `persona-access verify` compares the same."""
+    """Hash the rows of the week in the weekly marts, as `persona-access verify` does."""
     rows = []
     for mart in _MARTS:
         found = content_hash(connection, f"marts.{mart}", f"as_of_date = date '{week}'")
@@ -164,7 +164,7 @@ def _csv(answer: _Answer) -> bytes:
 
 
 def _cell(value: object) -> object:
-    """Write a value so that it reads the same everywhere, and a spreadsheet computes nothing."""
+    """Format a value so that every program reads the same text, and no spreadsheet computes it."""
     match value:
         case bool():
             return "true" if value else "false"

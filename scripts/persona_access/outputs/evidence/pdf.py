@@ -1,4 +1,4 @@
-"""The cover as PDF, for minutes and folders of auditors."""
+"""Render the cover as PDF, for minutes and auditors' files."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _HEAD = FontFace(emphasis="BOLD", fill_color=(242, 244, 247))
 
 @dataclass(frozen=True)
 class _Script:
-    """A font for what the first one lacks. `is_shaped`: letters join, or run from the right."""
+    """A font for further characters. `is_shaped`: letters join, or run from the right."""
 
     name: str
     file: Path
@@ -43,7 +43,7 @@ class _Script:
             return frozenset(map(chr, font.getBestCmap()))
 
 
-# Read only for a cover that needs them, the large one last.
+# Loaded only if a cover needs them, the large font last.
 _SCRIPTS = (
     _Script("hebrew", fontpkg_assistant.ROOT / "files" / "Assistant[wght].ttf"),
     _Script("arabic", fontpkg_noto_sans_arabic.ROOT / "files" / "NotoSansArabic[wdth,wght].ttf"),
@@ -68,7 +68,7 @@ class _Page(FPDF):
         self.set_auto_page_break(auto=True, margin=15)
 
     def _add_scripts(self, signs: frozenset[str]) -> frozenset[str]:
-        """Add the fonts that these signs need, and return the signs that no font has."""
+        """Add the fonts that these characters need, and return the characters that no font has."""
         missing = signs - _Script(_FONT, fontpkg_fira_sans.ROOT / "files" / _REGULAR).signs()
         added = []
         for script in _SCRIPTS:
@@ -85,7 +85,7 @@ class _Page(FPDF):
         return missing
 
     def readable(self, value: object) -> str:
-        """Return a value as text, in plain letters where the fonts lack a sign."""
+        """Return a value as text; characters without a font are replaced by plain letters."""
         return _text(value).translate(self._unknown)
 
     def footer(self) -> None:
@@ -96,19 +96,20 @@ class _Page(FPDF):
 
 
 def pdf_of(sections: Sequence[Section], week: date) -> bytes:
-    """Draw the cover as PDF/1.x with the glyphs that it needs; equal input, equal bytes.
+    """Render the cover as PDF/1.x with the required glyphs; equal input gives equal bytes.
 
     The fonts have Latin, Greek, Cyrillic, Hebrew, Arabic, Devanagari, Thai, Chinese, Japanese and
-    Korean; other scripts stand here in plain letters, and as they are in cover.html.
+    Korean; text in other scripts has plain letters here, and is unchanged in cover.html.
     """
     title = f"Access review, week {week}"
     page = _Page(title, _signs(sections))
-    # The time of making would make each pack another.
+    # A creation time would make each pack different.
     page.set_creation_date(datetime(week.year, week.month, week.day, tzinfo=UTC))
     page.add_page()
     _write(page, title, 18, "B")
     _write(
-        page, "Each figure is a count over a file of this pack; README.txt says how to check it."
+        page,
+        "Each figure is a count over a file of this pack; README.txt explains how to check it.",
     )
     for number, section in enumerate(sections, start=1):
         page.ln(4)
@@ -148,7 +149,7 @@ def _draw(page: _Page, table: Table) -> None:
 
 
 def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
-    """Share the width by what stands in the columns: long texts wrap, short ones stay whole."""
+    """Divide the width by the content of the columns: long texts wrap, short ones do not."""
     return [
         max(6, len(name), min(36, max(len(row[at]) for row in rows)))
         for at, name in enumerate(columns)
@@ -160,7 +161,7 @@ def _has_long_words(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _signs(sections: Sequence[Section]) -> frozenset[str]:
-    """Collect the signs that are drawn."""
+    """Collect the characters of the cover."""
     texts = [
         text
         for section in sections

@@ -1,8 +1,8 @@
-"""What goes into a pack, as questions to the warehouse: one query a file, each in a total order.
+"""Queries for the files of a pack: one query for each file, each with a total order.
 
-Each may use $week, $previous_week (null in the first week) and $invocation_id; `waivers`,
-`overrides`, `non_human_accounts`, `mapping_rules` and `account_candidates` are the decisions as the
-week read them.
+Each can use $week, $previous_week (null in the first week) and $invocation_id; `waivers`,
+`overrides`, `non_human_accounts`, `mapping_rules` and `account_candidates` are the decisions that
+the week read.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from functools import partial
 from persona_access.base.sql import statement
 
 _in_file = partial(statement, __package__)
-# PCI DSS 4.0.1, 8.2.6, says after how many days unused access is found. A pack answers that,
-# however soon the var dormant_days lets reviewers be asked.
+# The number of days of PCI DSS 4.0.1, 8.2.6, for unused access. A pack uses it even if the var
+# dormant_days asks reviewers sooner.
 UNUSED_DAYS = 90
 _OF_BUILD = "where invocation_id = $invocation_id"
 _OF_WEEK = "where as_of_date = $week"
@@ -167,7 +167,7 @@ _PERSONA_QUALITY = _listed(
     f"{_OF_WEEK} order by persona_id",
 )
 
-# Which file of the pack each answers.
+# The file of the pack for each query.
 MEMBERS = {
     "files.csv": _in_file("files"),
     "row_tie_out.csv": _in_file("row_tie_out"),

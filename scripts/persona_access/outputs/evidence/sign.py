@@ -1,4 +1,4 @@
-"""Sign a pack, so that a changed one is found by whoever knows the public key."""
+"""Sign a pack, so that people who know the public key can detect changes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from persona_access.base.extras import extra
 def sign(file: Path, key: str) -> str:
     """Write the Ed25519 signature of a file beside it, and return the public key, both in Base64.
 
-    `key` is the private key, 32 bytes in Base64. Raises SettingsError when the package that signs
-    is not installed.
+    `key` is the private key, 32 bytes in Base64. Raises SettingsError if the package that signs is
+    not installed.
     """
     with extra("operations", "Signing evidence"):
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

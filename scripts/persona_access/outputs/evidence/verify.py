@@ -1,13 +1,13 @@
 """Check an evidence pack. Needs Python 3.9 or newer and nothing else.
 
-    python verify.py PACK.zip      the pack as it was handed over
+    python verify.py PACK.zip      the pack as you received it
     python verify.py FOLDER        the pack unpacked; without an argument, the folder of this file
     python verify.py PACK.zip --key PUBLIC_KEY      also the signature beside it, PACK.zip.sig
 
-Finds any byte that was changed, added or taken away, and does the sums of the pack again. Whoever
-can change the pack can change this file, too: use a copy of this file that you trust, and the
-public key that the sender gave you before, or compare the SHA-256 that it prints with the one that
-was written down when the pack was made.
+Finds any byte that was changed, added or removed, and computes the sums of the pack again. A
+person who can change the pack can change this file, too: use a trusted copy of this file and the
+public key that the sender gave you before, or compare the printed SHA-256 with the one that was
+recorded when the pack was made.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _OLDEST = (1980, 1, 1, 0, 0, 0)
 
 
 def sums(members: Mapping[str, bytes]) -> bytes:
-    """Write the hashes of all members but the list itself, as `sha256sum -c` reads them."""
+    """Write the hashes of all members except the list itself, in the format of `sha256sum -c`."""
     lines = [
         f"{hashlib.sha256(content).hexdigest()}  {name}\n"
         for name, content in sorted(members.items())
@@ -38,7 +38,7 @@ def sums(members: Mapping[str, bytes]) -> bytes:
 
 
 def write_pack(members: Mapping[str, bytes], file: Path) -> None:
-    """Write members to a zip in the one way that this program accepts: equal input, equal bytes."""
+    """Write members to a zip in the only form that this program accepts: same input, same bytes."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as pack:
         for name, content in sorted(members.items()):
             entry = zipfile.ZipInfo(name, _OLDEST)
@@ -51,7 +51,7 @@ def faults(members: Mapping[str, bytes]) -> list[str]:
     """List every fault of the members of a pack."""
     found = _wrong_hashes(members)
     if found:
-        # Sums over other data would only repeat it.
+        # If the data changed, wrong sums would only repeat that fault.
         return found
     for row in _rows(members, "row_tie_out.csv"):
         if row["n_rows_in"] != row["n_rows_out"]:
@@ -62,7 +62,7 @@ def faults(members: Mapping[str, bytes]) -> list[str]:
     for row in _rows(members, "checks.csv"):
         if row["n_faults"] != "0":
             found.append(
-                f"checks.csv: of {row['n_examined']}, {row['n_faults']} break this: "
+                f"checks.csv: {row['n_faults']} of {row['n_examined']} violate this check: "
                 f"{row['check_name']}."
             )
     scope = json.loads(members["scope.json"])
@@ -115,11 +115,11 @@ def _read_pack(file: Path) -> tuple[dict[str, bytes], list[str]]:
         again = Path(folder) / "again.zip"
         write_pack(members, again)
         if again.read_bytes() != file.read_bytes():
-            return members, [f"{file.name}: the zip around the members was changed."]
+            return members, [f"{file.name}: the zip file was changed outside its members."]
     return members, []
 
 
-# Ed25519 as RFC 8032 gives it, to check a signature with Python alone.
+# Ed25519 as in RFC 8032, to check a signature with only Python.
 _P = 2**255 - 19
 _ORDER = 2**252 + 27742317777372353535851937790883648493
 _D = -121665 * pow(121666, _P - 2, _P) % _P
@@ -171,7 +171,7 @@ _BASE: _Point = (_BASE_X, _BASE_Y, 1, _BASE_X * _BASE_Y % _P)
 
 
 def is_signed(content: bytes, signature: bytes, public_key: bytes) -> bool:
-    """Whether an Ed25519 signature is that of the holder of a key over these bytes."""
+    """Return whether an Ed25519 signature of these bytes is valid for a public key."""
     if len(signature) != 64 or len(public_key) != 32:
         return False
     point, commitment = _point(public_key), _point(signature[:32])
@@ -195,7 +195,7 @@ def _signature_fault(file: Path, key: str) -> str | None:
         return f"{signature.name}: the signature or the key cannot be read ({error})."
     if is_signed(file.read_bytes(), signed, public_key):
         return None
-    return f"{signature.name}: this is not the signature of the holder of that key."
+    return f"{signature.name}: the signature is not valid for that key."
 
 
 def main(arguments: list[str]) -> int:
@@ -221,13 +221,13 @@ def main(arguments: list[str]) -> int:
     for fault in found:
         print(f"FAULT: {fault}")  # noqa: T201
     if found:
-        print(f"{place.name}: this is not the pack that was made.")  # noqa: T201
+        print(f"{place.name}: this pack was changed after it was made.")  # noqa: T201
         return 1
     whole = place.read_bytes() if place.is_file() else members[SUMS]
     name = place.name if place.is_file() else SUMS
-    print(f"{len(members)} members are as they were made, and the sums add up.")  # noqa: T201
+    print(f"{len(members)} members are unchanged, and the sums add up.")  # noqa: T201
     if key is not None:
-        print("The signature is that of the holder of the key.")  # noqa: T201
+        print("The signature is valid for the key.")  # noqa: T201
     print(f"SHA-256 of {name}: {hashlib.sha256(whole).hexdigest()}")  # noqa: T201
     return 0
 

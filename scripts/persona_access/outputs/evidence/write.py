@@ -24,7 +24,7 @@ from persona_access.outputs.evidence.verify import faults, write_pack
 
 @dataclass(frozen=True)
 class Evidence:
-    """A pack that was written; its size in bytes, and the key that checks its signature, if any."""
+    """A written pack: its size in bytes, and the public key of its signature, if any."""
 
     week: date
     file: Path
@@ -39,15 +39,15 @@ def write_evidence(
 ) -> Evidence:
     """Write the pack of a week, `evidence_<week>.zip` unless `out` names it, and `<out>.sha256`.
 
-    Raises PersonaAccessError, and writes nothing, for a week that was not built whole, tests
-    included, or whose decisions are gone.
+    Raises PersonaAccessError, and writes nothing, if the week was not built completely with all
+    tests, or its decisions are missing.
     """
     out = out or settings.evidence / f"evidence_{week}.zip"
     builds = builds_of_weeks(settings.warehouse)
     if week not in builds:
         known = f"the built weeks are {min(builds)} to {max(builds)}" if builds else "no week is"
         raise PersonaAccessError(
-            f"The week {week} is not built, so there is nothing to give evidence of: {known}."
+            f"The week {week} is not built, so there is no evidence of it: {known}."
         )
     with asking(settings) as connection, report.work(f"collect the evidence of {week}"):
         run = _whole_build(connection, week)
@@ -73,7 +73,7 @@ def _whole_build(connection: duckdb.DuckDBPyConnection, week: date) -> Record:
     (run,) = ask(connection, queries.BUILD, {"week": week})
     if not run["is_complete"]:
         raise PersonaAccessError(
-            f"The week {week} was not built whole ({run['n_failures']} tests failed, "
+            f"The week {week} was not built completely ({run['n_failures']} tests failed, "
             f"{run['n_errors']} nodes broke, {run['n_skipped']} were skipped), so there is no "
             f"evidence of it: fix what failed and run `persona-access rebuild --from {week}`."
         )

@@ -1,4 +1,4 @@
-"""PostgreSQL as a serving target: the marts of a release, and to each reader their own rows."""
+"""Serve the marts of a release in PostgreSQL; each reader sees only the permitted rows."""
 
 from persona_access.outputs.postgres.serve import serve_release
 

@@ -14,16 +14,16 @@ from persona_access.base.settings import load_group
 from persona_access.base.variables import PostgresLogin
 
 _STRICT = "verify-full"
-# Words of libpq and OpenSSL, which are not translated in the library that psycopg brings.
+# Words in errors of libpq and OpenSSL; the library that psycopg ships does not translate them.
 _TLS_WORDS = ("certificate", "SSL", "TLS")
 
 
 @contextmanager
 def connected(environ: Mapping[str, str]) -> Iterator[psycopg.Connection]:
-    """Connect to the server of PGHOST, PGSERVICE and so on; a password comes only from libpq.
+    """Connect to the server of PGHOST, PGSERVICE and so on; only libpq supplies a password.
 
-    The certificate of a server across the network is verified. Raises SettingsError when a setting
-    asks for less or no token can be made, and MachineError when the server cannot be reached.
+    The certificate of a server across the network is verified. Raises SettingsError if a setting
+    requires less or no token can be created, and MachineError if the server cannot be reached.
     """
     settings = secured(environ) | rds_token(environ)
     try:
@@ -40,38 +40,39 @@ def connected(environ: Mapping[str, str]) -> Iterator[psycopg.Connection]:
 def serving(environ: Mapping[str, str]) -> Iterator[psycopg.Connection]:
     """Connect as `connected` does; errors add that readers keep the previous release.
 
-    Raises PersonaAccessError when the server refuses what is asked of it, else MachineError.
+    Raises PersonaAccessError if the server refuses a statement, otherwise MachineError.
     """
     try:
         with connected(environ) as connection:
             user = connection.info.user
-            # That of the database may put a schema first in which readers make functions: those
-            # would run with the publisher's rights, and stay in the policies.
+            # The database's search path can start with a schema in which readers create functions:
+            # these would run with the publisher's rights, and stay in the policies.
             with connection.transaction():
                 connection.execute("set search_path = pg_catalog, pg_temp")
             yield connection
     except psycopg.errors.InsufficientPrivilege as error:
         raise PersonaAccessError(
-            f"PostgreSQL refuses user '{user}': {one_line(str(error))}. Give it "
-            "the rights that docs/serving.md lists; it serves what it did before."
+            f"PostgreSQL refuses user '{user}': {one_line(str(error))}. Give it the rights "
+            "that docs/serving.md lists; it still serves the previous release."
         ) from error
     except psycopg.errors.LockNotAvailable as error:
         raise MachineError(
-            "A mart whose columns or rights changed is being read and could not be replaced; "
-            "PostgreSQL serves what it did before: run `persona-access serve` when nobody reads it."
+            "A mart whose columns or rights changed is in use and could not be replaced; "
+            "PostgreSQL still serves the previous release: run `persona-access serve` when "
+            "nobody reads the mart."
         ) from error
     except psycopg.Error as error:
         raise MachineError(
-            f"PostgreSQL could not take the release ({one_line(str(error))}) and serves what it "
-            "did before: fix that and run `persona-access serve`."
+            f"PostgreSQL could not take the release ({one_line(str(error))}) and still serves "
+            "the previous release: fix the problem and run `persona-access serve`."
         ) from error
 
 
 def rds_token(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return a token of AWS IAM as the password, where PERSONA_ACCESS_POSTGRES_LOGIN asks for one.
+    """Return an AWS IAM token as the password, if PERSONA_ACCESS_POSTGRES_LOGIN requires one.
 
-    It is signed here with the credentials of the machine, and valid for new connections for 15
-    minutes. Raises SettingsError when host, user, region or credentials are missing.
+    The machine's credentials sign it, and it is valid for new connections for 15 minutes. Raises
+    SettingsError if host, user, region or credentials are missing.
     """
     if load_group(PostgresLogin, environ).postgres_login != "rds_iam":
         return {}
@@ -92,8 +93,8 @@ def rds_token(environ: Mapping[str, str]) -> dict[str, str]:
         )
     except botocore.exceptions.BotoCoreError as error:
         raise SettingsError(
-            f"No token of AWS IAM can be made for PostgreSQL ({one_line(str(error))}): give this "
-            "machine a role that may rds-db:connect as the user of PGUSER."
+            f"No AWS IAM token can be created for PostgreSQL ({one_line(str(error))}): give "
+            "this machine a role that allows rds-db:connect as the user of PGUSER."
         ) from error
     return {"password": token}
 
@@ -109,30 +110,31 @@ def _libpq_defaults() -> dict[str, str]:
 def secured(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the settings that make libpq verify TLS.
 
-    Raises SettingsError when they ask for weaker TLS than `verify-full`.
+    Raises SettingsError if the settings require weaker TLS than `verify-full`.
     """
     found = _libpq_defaults()
     hosts = found["host"].split(",") if found["host"] else []
     if not found["hostaddr"] and all(host.startswith(("/", "@")) for host in hosts):
-        return {}  # A socket of this machine: nobody is in between.
-    # The default is `prefer`, which nobody chose.
+        return {}  # A local socket: no network is involved.
+    # The default is `prefer`, so it counts as not set.
     asked = environ.get("PGSSLMODE") or found["sslmode"].replace("prefer", _STRICT)
     if asked != _STRICT:
         raise SettingsError(
             f"PostgreSQL's sslmode is '{asked}', which does not verify the server: set it to "
-            f"'{_STRICT}' (PGSSLMODE or the service file), or leave it out."
+            f"'{_STRICT}' (PGSSLMODE or the service file), or unset it."
         )
-    # Encryption by Kerberos would come before TLS, and looks at no certificate.
+    # Kerberos encryption would have precedence over TLS, and does not check a certificate.
     return {"sslmode": _STRICT, "gssencmode": "disable"}
 
 
 def _unreachable(message: str) -> MachineError:
     if any(word in message for word in _TLS_WORDS):
         return MachineError(
-            f"PostgreSQL's server is not who it should be, or does not use TLS ({message}): set "
-            "PGSSLROOTCERT to the certificate of its authority, and PGHOST to the name in its own."
+            "The identity of the PostgreSQL server cannot be verified, or it does not use TLS "
+            f"({message}): set PGSSLROOTCERT to its authority's certificate, and PGHOST to the "
+            "name in the server's certificate."
         )
     return MachineError(
-        f"PostgreSQL cannot be reached ({message}): see PGHOST, PGPORT, PGDATABASE, PGUSER and "
-        "PGPASSFILE, or PGSERVICE."
+        f"PostgreSQL cannot be reached ({message}): check PGHOST, PGPORT, PGDATABASE, PGUSER "
+        "and PGPASSFILE, or PGSERVICE."
     )

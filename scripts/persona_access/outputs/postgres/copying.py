@@ -1,4 +1,4 @@
-"""Rows into a table of PostgreSQL by COPY, as fast as Arrow writes them."""
+"""Copy rows to a table of PostgreSQL with COPY, as fast as Arrow writes them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _BATCH_ROWS = 65_536
 
 
 def copy_rows(cursor: psycopg.Cursor, table: sql.Composable, rows: duckdb.DuckDBPyRelation) -> int:
-    """Copy a query's rows into the columns of the same names, and return their number.
+    """Copy a query's rows to the columns with the same names, and return their number.
 
-    Arrow writes an empty text as "" and null as nothing, which is how PostgreSQL reads CSV.
+    Arrow writes an empty text as "" and null as an empty field; PostgreSQL reads CSV the same way.
     """
     columns = sql.SQL(", ").join(map(sql.Identifier, rows.columns))
     statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(table, columns)
@@ -29,7 +29,7 @@ def copy_rows(cursor: psycopg.Cursor, table: sql.Composable, rows: duckdb.DuckDB
 
 
 class _CopyStream:
-    """What Arrow writes goes to the server."""
+    """A stream that sends Arrow's output to the server."""
 
     closed = False
 
@@ -41,4 +41,4 @@ class _CopyStream:
         return len(data)
 
     def flush(self) -> None:
-        """Do nothing: the server decides."""
+        """Do nothing: the server flushes."""

@@ -1,4 +1,4 @@
-"""The approved, dated list of database logins and their BRIDs, a file for each target."""
+"""Read the approved, dated list of database logins and their BRIDs; each target has a file."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from pathlib import Path
 from persona_access.base.errors import SettingsError
 
 COLUMNS = ("login", "brid", "valid_from", "valid_to", "approved_by", "approved_on", "rationale")
-# PostgreSQL cuts longer names without a word.
+# PostgreSQL silently truncates longer names.
 _MAX_NAME_BYTES = 63
 # Alphabets with letters that look the same.
 _LOOK_ALIKE = {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC"}
 _MAY_BE_EMPTY = {"valid_to"}
-# A BRID as the marts have it. In another spelling nobody would be found, or one person be two.
+# A BRID in the spelling of the marts: another spelling would match nobody, or count a person
+# twice.
 _BRID = re.compile(r"(?!B?[0-9]+$)[A-Z0-9][A-Z0-9._-]*|0|[1-9][0-9]*")
 
 
@@ -33,9 +34,9 @@ class Login:
 
 
 def read_logins(file: Path) -> list[Login]:
-    """Read the list; none when there is no file.
+    """Read the list; it is empty if there is no file.
 
-    Raises SettingsError for the first row that is not a sound decision.
+    Raises SettingsError for the first invalid row.
     """
     if not file.exists():
         return []
@@ -47,8 +48,8 @@ def read_logins(file: Path) -> list[Login]:
     names = [login.name for login in logins]
     if doubled := {name for name in names if names.count(name) > 1}:
         raise SettingsError(
-            f"{file}: '{min(doubled)}' stands there twice; a login is one person, so change the "
-            "row instead of adding one."
+            f"{file}: '{min(doubled)}' occurs twice; a login belongs to one person, so change "
+            "the row instead of adding one."
         )
     return logins
 
@@ -73,7 +74,7 @@ def _login(where: str, row: dict[str, str]) -> Login:
                 "it: upper case, digits without leading zeros or a B before them."
             )
     if values["approved_by"] == values["brid"]:
-        raise SettingsError(f"{where}: nobody approves their own login.")
+        raise SettingsError(f"{where}: the login's own person must not approve it.")
     try:
         valid_from, valid_to, approved_on = (
             date.fromisoformat(values[name]) if values[name] else None
@@ -83,18 +84,18 @@ def _login(where: str, row: dict[str, str]) -> Login:
         raise SettingsError(f"{where}: {error}; write dates as 2026-12-31.") from error
     assert valid_from  # noqa: S101 - an empty one was refused
     if approved_on and approved_on > datetime.now(UTC).date() + timedelta(days=1):
-        raise SettingsError(f"{where}: approved_on lies in the future.")
+        raise SettingsError(f"{where}: approved_on is in the future.")
     if len(values["login"].encode()) > _MAX_NAME_BYTES:
         raise SettingsError(
-            f"{where}: the login is longer than {_MAX_NAME_BYTES} bytes; PostgreSQL would cut it, "
-            "and give its rows to the login of the shortened name."
+            f"{where}: the login is longer than {_MAX_NAME_BYTES} bytes; PostgreSQL would "
+            "truncate it, and give its rows to the login with the truncated name."
         )
     if _can_be_taken_for_another(values["login"]):
         raise SettingsError(
-            f"{where}: the login '{ascii(values['login'])[1:-1]}' can be taken for another: it "
-            "mixes alphabets, or has invisible characters, or some that look like others. Give the "
+            f"{where}: the login '{ascii(values['login'])[1:-1]}' can be confused with "
+            "another: it mixes alphabets, or has invisible or look-alike characters. Give the "
             "role a name in one alphabet."
         )
     if valid_to and valid_to < valid_from:
-        raise SettingsError(f"{where}: valid_to lies before valid_from.")
+        raise SettingsError(f"{where}: valid_to is before valid_from.")
     return Login(values["login"], values["brid"], valid_from, valid_to, values["approved_by"])

@@ -1,7 +1,7 @@
 """Copy new loads of the raw layer into PostgreSQL.
 
-Not for serving: dbt builds the models there, as docs/postgres.md tells. A load is copied in one
-transaction with its record in the ledger, so that what dies halfway is done again by the next run.
+This is not for serving: dbt builds the models there (docs/postgres.md). A load is copied in one
+transaction with its record in the ledger, so the next run repeats an interrupted copy.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from persona_access.outputs.postgres.structure import postgres_type
 
 _QUARANTINE = "quarantined_rows"
 _LEDGER = "load_ledger"
-# Every JSON record of the home, as text: the ledger, gates that somebody lifted, runs. dbt's hooks
-# make views of them, with the types that they declare.
+# Every JSON record of the home, as text: the ledger, lifted gates, runs. dbt's hooks create views
+# of them, with declared types.
 _RECORDS = {"folder": "text", "file": "text", "record": "json"}
 _LOCK_SECONDS = 5
 _ANOTHER = (
-    "Another process copies the raw layer, or changes its tables: wait until it is done and run "
-    "the command again."
+    "Another process is copying the raw layer or changing its tables: wait until it is done, "
+    "and run the command again."
 )
 
 
@@ -43,8 +43,8 @@ def copy_raw_layer(
 ) -> tuple[int, int]:
     """Synchronise the server's raw layer with the home's; return the loads and rows copied.
 
-    Raises SettingsError when the server holds loads of another home, MachineError when another
-    process copies, or not all rows of a load arrived.
+    Raises SettingsError if the server has loads of another home, and MachineError if another
+    process is copying, or rows of a load are missing.
     """
     connection.autocommit = True
     n_loads, n_rows = 0, 0
@@ -55,11 +55,11 @@ def copy_raw_layer(
         cursor.execute("select file, record::text from raw.records where folder = %s", [_LEDGER])
         there = {str(load_id): str(record) for load_id, record in cursor.fetchall()}
         if strangers := there.keys() - here.keys():
-            # No ledger forgets a load, not even one whose rows were pruned.
+            # A ledger keeps every load, even one whose rows were pruned.
             raise SettingsError(
-                f"The database holds the load {min(strangers)}, of which {settings.home} knows "
-                "nothing: set PERSONA_ACCESS_HOME to the home that it was filled from, or "
-                "PGDATABASE to another database."
+                f"The database contains the load {min(strangers)}, which is not in "
+                f"{settings.home}: set PERSONA_ACCESS_HOME to the home that it was filled "
+                "from, or PGDATABASE to another database."
             )
         for load_id, record in sorted(here.items()):
             if record == there.get(load_id):
@@ -79,7 +79,7 @@ def copy_raw_layer(
 
 @contextmanager
 def _only_one(cursor: psycopg.Cursor) -> Iterator[None]:
-    """Wait a moment for locks of another copy, and say so where it goes on."""
+    """Wait briefly for locks of another copy; raise MachineError if it continues."""
     cursor.execute(f"set lock_timeout = '{_LOCK_SECONDS}s'")
     try:
         yield
@@ -88,15 +88,16 @@ def _only_one(cursor: psycopg.Cursor) -> Iterator[None]:
 
 
 def _lock_records(cursor: psycopg.Cursor) -> None:
-    """Keep other copies out until the end of the transaction.
+    """Lock out other copies until the end of the transaction.
 
-    Who may only read cannot hold such a lock; an advisory lock any login could hold, for ever.
+    A user with only read rights cannot hold this lock; any login could hold an advisory lock,
+    forever.
     """
     cursor.execute("lock table raw.records in exclusive mode")
 
 
 def _refuse_second_copy(cursor: psycopg.Cursor, load_id: str, known: str | None) -> None:
-    """Lock the records, and see that no other process has copied the load meanwhile."""
+    """Lock the records, and check that no other process has copied the load meanwhile."""
     _lock_records(cursor)
     cursor.execute(
         "select record::text from raw.records where folder = %s and file = %s", [_LEDGER, load_id]
@@ -118,7 +119,7 @@ def _make_tables(cursor: psycopg.Cursor, settings: Settings) -> None:
     )
     found = set(cursor.fetchall())
     for name, columns in {**tables, "records": _RECORDS}.items():
-        # Even `if not exists` waits for everybody who reads the table.
+        # Even `if not exists` waits for all readers of the table.
         missing = {column: columns[column] for column in columns if (name, column) not in found}
         if not missing:
             continue
@@ -130,7 +131,7 @@ def _make_tables(cursor: psycopg.Cursor, settings: Settings) -> None:
                 )
             )
         if "version" in columns:
-            # Loads lie one behind the other, and the build reads one of each feed.
+            # Loads are stored one after the other, and the build reads one of each feed.
             cursor.execute(
                 sql.SQL("create index if not exists {} on {} using brin (extract_date)").format(
                     sql.Identifier(f"{name}_by_date"), _raw(name)
@@ -165,20 +166,20 @@ def _copy_load(
         ),
     )
     if n_rows != record["n_rows_loaded"]:
-        raise MachineError(f"{landing.load_id} arrived with {n_rows} rows, which is not all of it.")
+        raise MachineError(f"{landing.load_id} arrived with only {n_rows} rows.")
     return n_rows
 
 
 def _declared(
     rows: duckdb.DuckDBPyRelation, settings: Settings, table: str
 ) -> duckdb.DuckDBPyRelation:
-    """Leave out columns that a sender added; they stay in the raw layer."""
+    """Omit columns that a sender added; they stay in the raw layer."""
     declared = read_raw_tables(settings.models)[table]
     return rows.project(", ".join(f'"{name}"' for name in rows.columns if name in declared))
 
 
 def _forget_load(cursor: psycopg.Cursor, load_id: str, record: dict[str, Any]) -> None:
-    """Delete a load that the home has otherwise by now."""
+    """Delete a load that has changed in the home."""
     for table in (record["feed"], _QUARANTINE) if record["load_status"] == "loaded" else ():
         cursor.execute(
             sql.SQL("delete from {} where extract_date = %s and load_id = %s").format(_raw(table)),
@@ -190,7 +191,7 @@ def _forget_load(cursor: psycopg.Cursor, load_id: str, record: dict[str, Any]) -
 def _copy_other_records(
     cursor: psycopg.Cursor, files: duckdb.DuckDBPyConnection, settings: Settings
 ) -> None:
-    """Copy the few records beside the ledger again."""
+    """Copy the few records outside the ledger again."""
     cursor.execute("delete from raw.records where folder <> %s", [_LEDGER])
     for folder in (settings.accepted_gates, settings.home / "runs"):
         for path in _records_of(folder):

@@ -1,7 +1,7 @@
-"""Bring row-level security back where somebody changed it by hand, before anything else is done.
+"""Restore row-level security that was changed by hand, before anything else is done.
 
-Policies are put in place on the table as it stands: views on it stay, and nobody waits for more
-than a moment. Tables whose columns changed are rebuilt later, with the release.
+Policies are restored on the existing table: views on it are kept, and readers wait only briefly.
+Tables whose columns changed are rebuilt later, with the release.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from persona_access.outputs.postgres.structure import (
     signatures,
 )
 
-# While a statement waits for its lock, everybody who comes later waits behind it: so it waits
-# briefly, and asks again.
+# While a statement waits for a lock, later statements wait behind it. So it waits only briefly,
+# and tries again.
 _LOCK_TIMEOUT = "2s"
 _N_TRIES = 20
 _PAUSE_SECONDS = 1.0
@@ -103,9 +103,10 @@ order by 1
 def restore_policies(
     cursor: psycopg.Cursor, served: Served, tables: Mapping[str, Create]
 ) -> list[str]:
-    """Restore row-level security of tables that differ in nothing else; return their names."""
+    """Restore row-level security of tables that are otherwise unchanged; return their names."""
     found = signatures(cursor, SIGNATURES_OF_SCHEMA, [served.schema])
-    # The policies of marts rest on the keys: without them all is rebuilt with the release.
+    # The policies of marts depend on the keys: without keys, all tables are rebuilt with the
+    # release.
     if READER_KEYS not in found:
         return []
     wanted = wanted_signatures(cursor, tables)
@@ -123,7 +124,7 @@ def restore_policies(
 
 
 def wanted_signatures(cursor: psycopg.Cursor, tables: Mapping[str, Create]) -> dict[str, str]:
-    """Describe what the tables should be, in the words of this server: as temporary tables."""
+    """Return the signatures that the tables should have, by creating temporary tables."""
     for name, create in tables.items():
         for statement in create(sql.Identifier("pg_temp", name), "temp table"):
             cursor.execute(statement)
@@ -134,9 +135,9 @@ def wanted_signatures(cursor: psycopg.Cursor, tables: Mapping[str, Create]) -> d
 
 
 def lock(cursor: psycopg.Cursor, table: sql.Identifier) -> None:
-    """Lock a table for a change, without letting its readers queue up for long.
+    """Lock a table for a change, without blocking its readers for long.
 
-    Raises psycopg.errors.LockNotAvailable when a reader keeps it for too long.
+    Raises psycopg.errors.LockNotAvailable if a reader uses it for too long.
     """
     cursor.execute(sql.SQL("set local lock_timeout = {}").format(_LOCK_TIMEOUT))
     for number in range(1, _N_TRIES + 1):
@@ -154,9 +155,10 @@ def lock(cursor: psycopg.Cursor, table: sql.Identifier) -> None:
 def dependents(
     cursor: psycopg.Cursor, served: Served, tables: Sequence[str]
 ) -> list[tuple[str, str, bool]]:
-    """List views and functions elsewhere that read these tables.
+    """List views and functions in other schemas that read these tables.
 
-    Returns what it is and whose, the table, and whether it lends its owner's rows to others.
+    Returns for each its kind and owner, the table, and whether it exposes the owner's rows to
+    others.
     """
     cursor.execute(_DEPENDENTS, {"schema": served.schema, "tables": list(tables)})
     return [(str(what), str(table), bool(lends)) for what, table, lends in cursor]
@@ -167,9 +169,9 @@ def refuse_dependents(found: Sequence[tuple[str, str, bool]]) -> None:
     if found:
         views = ", ".join(sorted({f"{what} (on {table})" for what, table, _ in found}))
         raise PersonaAccessError(
-            f"These read marts whose columns change: {views}. PostgreSQL serves what it did "
-            "before, with its row rules in place. Ask their owners to drop them, or run "
-            "`persona-access serve --drop-views`, which does."
+            f"These read marts whose columns change: {views}. PostgreSQL still serves the "
+            "previous release, with its row rules in place. Ask their owners to drop them, or "
+            "run `persona-access serve --drop-views`, which does."
         )
 
 
@@ -200,6 +202,6 @@ def _in_place(
             sql.SQL("alter table {} alter column {} set statistics -1").format(table, column)
             for column in columns
         ),
-        # All but the first, which makes the table.
+        # All statements except the first, which creates the table.
         *create(table, "table")[1:],
     ]

@@ -1,4 +1,4 @@
-"""Rights on the served schema: what the marts declare is there, and nothing else."""
+"""Set the rights on the served schema: exactly those that the marts declare."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from persona_access.base.sql import statement
 from persona_access.outputs.postgres.logins import Login
 from persona_access.outputs.postgres.structure import READER_KEYS, Served
 
-# Readers who could become a role that row-level security does not bind, by `set role` or by making
-# themselves a member: up to PostgreSQL 15 CREATEROLE may give any role to anybody.
+# Readers who could become a role that bypasses row-level security, by `set role` or by making
+# themselves a member: up to PostgreSQL 15, CREATEROLE can grant any role.
 _UNBOUND = statement(__package__, "unbound", roles="%(roles)s")
 _STRANGERS = statement(__package__, "strangers", schema="%s")
 _TABLE_GRANTEES = statement(__package__, "table_grantees", table="%(table)s")
@@ -32,7 +32,7 @@ _KEYS = statement(
 )
 
 
-# Whose approval does not count today, and logins without a person.
+# Logins whose approval is not valid today, and logins without a person.
 _UNSOUND = """
 with recursive
 
@@ -96,7 +96,7 @@ order by 1
 def unsound_logins(
     cursor: psycopg.Cursor, served: Served, logins: Sequence[Login]
 ) -> list[tuple[str, str]]:
-    """List logins that get no keys by the HR data that were just loaded, each with the reason."""
+    """List logins that get no keys according to the loaded HR data, each with the reason."""
     cursor.execute(
         sql.SQL(_UNSOUND).format(dim_employees=served.table("dim_employees")),
         [
@@ -109,13 +109,13 @@ def unsound_logins(
 
 
 def check_roles(cursor: psycopg.Cursor, served: Served, audiences: Sequence[str]) -> None:
-    """Raise PersonaAccessError when a role is missing or a member of it would read everything."""
+    """Raise PersonaAccessError if a role is missing, or a member of it could read everything."""
     roles = [served.role(audience) for audience in audiences]
     cursor.execute("select rolname from pg_roles where rolname = any (%s)", [roles])
     if missing := set(roles) - {name for (name,) in cursor}:
         raise PersonaAccessError(
-            f"The server has no role {', '.join(sorted(missing))}: an administrator makes the "
-            "roles once, as docs/serving.md shows."
+            f"The server has no role {', '.join(sorted(missing))}: ask an administrator to "
+            "create the roles once, as docs/serving.md shows."
         )
     cursor.execute(_UNBOUND, {"roles": roles})
     if unbound := [name for (name,) in cursor]:
@@ -127,9 +127,9 @@ def check_roles(cursor: psycopg.Cursor, served: Served, audiences: Sequence[str]
 
 
 def check_schema(cursor: psycopg.Cursor, served: Served) -> None:
-    """Raise PersonaAccessError when it is another's, or others keep views or functions in it.
+    """Raise PersonaAccessError if the schema belongs to another user, or contains other objects.
 
-    A view shows its readers what its owner may read.
+    A view shows its readers all that its owner can read.
     """
     cursor.execute(
         "select nspowner::regrole::text, current_user from pg_namespace "
@@ -144,13 +144,13 @@ def check_schema(cursor: psycopg.Cursor, served: Served) -> None:
     cursor.execute(_STRANGERS, [served.schema])
     if strangers := [name for (name,) in cursor]:
         raise PersonaAccessError(
-            f"The schema {served.schema} is only for marts, and holds {', '.join(strangers)}: "
-            "move that to another schema."
+            f"The schema {served.schema} is only for marts, but contains "
+            f"{', '.join(strangers)}: move these objects to another schema."
         )
 
 
 def grant(cursor: psycopg.Cursor, served: Served, tables: Mapping[str, Iterable[str]]) -> None:
-    """Let each table be read by these audiences, and take away whatever others were given."""
+    """Grant read rights on each table to these audiences, and revoke all others."""
     schema = sql.Identifier(served.schema)
     cursor.execute(_SCHEMA_GRANTEES, [served.schema])
     for other in [_grantee(name) for (name,) in cursor.fetchall()]:
@@ -169,7 +169,7 @@ def grant(cursor: psycopg.Cursor, served: Served, tables: Mapping[str, Iterable[
 
 
 def give_keys(cursor: psycopg.Cursor, served: Served, logins: Sequence[Login]) -> None:
-    """Write which keys each login has by the marts that were just loaded."""
+    """Write the keys of each login, from the marts that were just loaded."""
     cursor.execute(sql.SQL("delete from {}").format(served.table(READER_KEYS)))
     names = ("dim_employees", "dim_applications", "dim_personas")
     tables = {name: served.table(name) for name in names}
@@ -185,5 +185,5 @@ def give_keys(cursor: psycopg.Cursor, served: Served, logins: Sequence[Login]) -
 
 
 def _grantee(name: str) -> sql.Composable:
-    """Name a role as regrole writes it: quoted where needed, `-` for everybody."""
+    """Return a role's name in the format of regrole: quoted if needed, `-` for everybody."""
     return sql.SQL("public") if name == "-" else sql.SQL(name)

@@ -1,7 +1,7 @@
-"""A whole release into PostgreSQL, in one transaction: readers see the one before, or this one.
+"""Load a release into PostgreSQL in one transaction: readers see the previous release or this one.
 
-Rows are deleted and copied again in tables that stay. Replacing the tables would wait for readers,
-make everybody else wait meanwhile, and show emptiness to transactions that began before it.
+Rows are deleted and copied again in existing tables. Replacing the tables would wait for readers,
+block everybody else meanwhile, and show empty tables to earlier transactions.
 """
 
 from __future__ import annotations
@@ -59,10 +59,10 @@ def serve_release(
     *,
     is_dropping_views: bool = False,
 ) -> None:
-    """Load a published release into the server of libpq's settings, with rights and policies.
+    """Load a published release into the server in libpq's settings, with rights and policies.
 
-    `is_dropping_views` drops views of others that block the load or lend rows. Raises
-    PersonaAccessError, with the release served before, when anything fails.
+    `is_dropping_views` drops other users' views that block the load or expose rows. Raises
+    PersonaAccessError if anything fails; the previous release is then still served.
     """
     started = time.monotonic()
     manifest = read_manifest(release)
@@ -71,13 +71,13 @@ def serve_release(
     logins = read_logins(settings.logins)
     served = Served(settings.target)
     with serving(os.environ) as connection:
-        # First and by itself: whatever stops the release, its rows are guarded again.
+        # First and separately, so that rows are protected again even if the release fails.
         with connection.transaction(), connection.cursor() as cursor:
             restored = _restore(cursor, served, catalogue)
         if restored:
             report.warn(
-                f"Row-level security was changed by hand on {', '.join(restored)}, and is as "
-                "declared again: find out who did it."
+                f"Row-level security on {', '.join(restored)} was changed by hand and is now "
+                "restored: find out who changed it."
             )
         with connection.transaction(), connection.cursor() as cursor:
             _load(
@@ -93,7 +93,7 @@ def serve_release(
             lenders = dependents(cursor, served, [*catalogue.marts, READER_KEYS])
             without_keys = unsound_logins(cursor, served, logins)
             place = f"{connection.info.dbname}.{served.schema}"
-            # Before the end of the transaction: no reader has what is not on record.
+            # Before the end of the transaction, so that readers see only recorded releases.
             record(
                 settings,
                 "serve",
@@ -107,11 +107,12 @@ def serve_release(
         _tidy_up(connection, served, catalogue, report)
     if lending := sorted({f"{what} (on {table})" for what, table, lends in lenders if lends}):
         report.warn(
-            f"Rows are lent to others by {', '.join(lending)}: ask the owners to take the grants "
-            "back or to set security_invoker, or run `persona-access serve --drop-views`."
+            f"These views or functions expose rows to others: {', '.join(lending)}. Ask the "
+            "owners to revoke the grants or to set security_invoker, or run `persona-access "
+            "serve --drop-views`."
         )
     for name, why in without_keys:
-        report.warn(f"The login {name} reads no rows of a rule: {why}.")
+        report.warn(f"The login {name} cannot read rows that depend on a person: {why}.")
     n_rows = sum(mart["n_rows"] for mart in manifest["marts"].values())
     report.say(
         f"PostgreSQL serves {release.name} as {place}: {len(catalogue.marts)} marts "
@@ -120,7 +121,7 @@ def serve_release(
 
 
 def _restore(cursor: psycopg.Cursor, served: Served, catalogue: Catalogue) -> list[str]:
-    """Restore the policies of the tables that are there; return the names of the changed ones."""
+    """Restore the policies of existing tables; return the names of the changed tables."""
     cursor.execute(
         "select 1 from pg_namespace where nspname = %s and nspowner = current_user::regrole",
         [served.schema],
@@ -134,13 +135,13 @@ def _restore(cursor: psycopg.Cursor, served: Served, catalogue: Catalogue) -> li
 
 
 def _check_files(release: Path, catalogue: Catalogue, manifest: Mapping[str, Any]) -> None:
-    """Refuse Parquet files that are not those that were published."""
+    """Refuse Parquet files that changed since they were published."""
     for name in catalogue.marts:
         member = f"marts/{name}.parquet"
         if sha256(release / member) != manifest["members"][member]["sha256"]:
             raise MachineError(
-                f"{release / member} is not what was published; nothing was served. Publish again, "
-                "and see what `persona-access audit verify` says."
+                f"{release / member} changed since it was published; nothing was served. "
+                "Publish again, and run `persona-access audit verify`."
             )
 
 
@@ -155,7 +156,7 @@ def _load(
     *,
     is_dropping_views: bool,
 ) -> None:
-    """Do all that readers see at once."""
+    """Do all changes that readers must see at once."""
     schema, marts = sql.Identifier(served.schema), catalogue.marts
     audiences = sorted({name for mart in marts.values() for name in mart.audience})
     check_roles(cursor, served, audiences)
@@ -169,15 +170,15 @@ def _load(
         lending = {
             table for _, table, lends in dependents(cursor, served, [*marts, READER_KEYS]) if lends
         }
-        # A view of another's goes only with the table that it reads.
+        # Another user's view can be dropped only together with its table.
         _drop(cursor, served, sorted(lending), is_dropping_views=True)
     _shape(cursor, served, marts, audiences, is_dropping_views=is_dropping_views)
     with duckdb.connect(config={"memory_limit": memory_limit}) as files:
         for name, mart in marts.items():
             cursor.execute(sql.SQL("delete from {}").format(served.table(name)))
             file = release / "marts" / f"{name}.parquet"
-            # Readers see where a row lies (ctid): in the order of a list, the gaps between the
-            # rows that one sees would say who lies hidden in them.
+            # Readers can see a row's position (ctid): in a sorted table, gaps between visible rows
+            # would reveal who is hidden in them.
             order = "" if mart.is_open else " order by random()"
             rows = files.sql(
                 f"select {', '.join(mart.columns)} "  # noqa: S608
@@ -197,9 +198,9 @@ def _load(
 
 
 def _take_turn(cursor: psycopg.Cursor, served: Served) -> None:
-    """Hold the schema until the end of the transaction, so that nobody else publishes meanwhile.
+    """Lock the schema until the end of the transaction, so that nobody else publishes meanwhile.
 
-    Its owner alone can hold it so. An advisory lock could be held by any reader, for ever.
+    Only its owner can take this lock. Any reader could hold an advisory lock, forever.
     """
     comment = sql.SQL("comment on schema {} is 'The marts of Persona Access.'")
     try:
@@ -209,7 +210,8 @@ def _take_turn(cursor: psycopg.Cursor, served: Served) -> None:
             cursor.execute("set local lock_timeout = 0")
     except psycopg.errors.LockNotAvailable as error:
         raise MachineError(
-            f"Another process publishes to {served.schema}: wait until it is done."
+            f"Another process is publishing to {served.schema}: wait until it is done, and run "
+            "the command again."
         ) from error
 
 
@@ -234,7 +236,7 @@ def _shape(
 ) -> None:
     """Change tables, keys and policies to what is declared; leave all others unchanged."""
     own = _own_tables(served, audiences)
-    # The policies of marts rest on the keys, so they go and come with them.
+    # The policies of marts depend on the keys, so they are dropped and created with them.
     _make(cursor, served, own, is_dropping_views=is_dropping_views)
     _make(cursor, served, _mart_tables(served, marts), is_dropping_views=is_dropping_views)
     gone = sorted(signatures(cursor, SIGNATURES_OF_SCHEMA, [served.schema]).keys() - {*marts, *own})
@@ -251,10 +253,10 @@ def _make(
     *,
     is_dropping_views: bool,
 ) -> None:
-    """Rebuild each table that is not what it should be.
+    """Rebuild each table that differs from its declaration.
 
-    What it should be is made as a temporary table and compared in the words of the server, so a
-    policy that somebody changed by hand is found, too. What is sound is not even locked.
+    The declared table is created as a temporary table and compared through the server's catalogue,
+    so that policies changed by hand are found, too. Correct tables are not even locked.
     """
     found = signatures(cursor, SIGNATURES_OF_SCHEMA, [served.schema])
     wanted = wanted_signatures(cursor, tables)
@@ -273,7 +275,7 @@ def _make(
 def _drop(
     cursor: psycopg.Cursor, served: Served, names: Sequence[str], *, is_dropping_views: bool
 ) -> None:
-    """Drop tables; views of others on them are named, or go with them."""
+    """Drop tables; other users' views on them are reported, or dropped with them."""
     if not is_dropping_views:
         refuse_dependents(dependents(cursor, served, names))
     for name in names:
@@ -284,13 +286,13 @@ def _drop(
 def _tidy_up(
     connection: psycopg.Connection, served: Served, catalogue: Catalogue, report: Reporter
 ) -> None:
-    """Free the room of the rows that were replaced, and count the new ones for the planner."""
+    """Free the space of replaced rows, and update the planner's statistics."""
     connection.autocommit = True
     try:
         for name in (*catalogue.marts, READER_KEYS):
             connection.execute(sql.SQL("vacuum (analyze) {}").format(served.table(name)))
     except psycopg.Error as error:
         report.warn(
-            f"The release is served, but its tables were not tidied up ({one_line(str(error))}): "
-            "PostgreSQL does that by itself later."
+            "The release is served, but its tables were not vacuumed "
+            f"({one_line(str(error))}): PostgreSQL does this automatically later."
         )

@@ -1,4 +1,4 @@
-"""Marts as tables: types and comments of the contracts, and each role's rows as policies."""
+"""Create marts as tables, with types and comments of the contracts, and policies for each role."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from persona_access.base.errors import SettingsError
 from persona_access.base.sql import statement
 from persona_access.outputs.release.catalogue import Mart, Rows
 
-# Given a table and its kind, returns the statements that make it; the first makes the table.
+# A function that returns the statements for a table of a kind; the first creates the table.
 Create = Callable[[sql.Composable, str], list[sql.Composed]]
 
 READER_KEYS = "reader_keys"
@@ -30,17 +30,17 @@ SIGNATURES_OF_SESSION = statement(__package__, "signatures", schema="pg_my_temp_
 
 @dataclass(frozen=True)
 class Served:
-    """Where the marts of a target are served: its schema, and a role on the server by audience."""
+    """The place where the marts of a target are served: a schema, and a role for each audience."""
 
     target: str
 
     @property
     def schema(self) -> str:
-        """`persona_access` in production, elsewhere with the target's name behind it."""
+        """`persona_access` in production; in other targets followed by the target's name."""
         return "persona_access" + ("" if self.target == "production" else f"_{self.target}")
 
     def role(self, audience: str) -> str:
-        """Name the role that an audience's logins are members of."""
+        """Return the role of an audience; the audience's logins are members of it."""
         return f"{self.schema}_{audience}"
 
     def table(self, name: str) -> sql.Identifier:
@@ -48,11 +48,11 @@ class Served:
         return sql.Identifier(self.schema, name)
 
     def create_mart(self, mart: Mart, table: sql.Composable, kind: str) -> list[sql.Composed]:
-        """Make a mart's table without rows: row-level security is on from its first moment.
+        """Return the statements for an empty mart table; row-level security is on from the start.
 
-        A mart whose rows not everybody reads has no index: a condition is looked up there before
-        the policy is asked, and EXPLAIN ANALYZE counts what the policy then removed. `kind` is
-        `table`, or `temp table` to see what the table should be.
+        A mart with restricted rows has no index: an index condition is evaluated before the
+        policy, and EXPLAIN ANALYZE counts the rows that the policy then removes. `kind` is
+        `table`, or `temp table` for a table to compare with.
         """
         columns = [
             sql.SQL("{} {}").format(
@@ -67,7 +67,7 @@ class Served:
             sql.SQL("create {} {} ({})").format(sql.SQL(kind), table, sql.SQL(", ").join(columns)),
             sql.SQL("alter table {} enable row level security").format(table),
             *(
-                # Estimates that EXPLAIN shows come from samples, which no policy filters.
+                # EXPLAIN shows estimates from samples, and policies do not filter samples.
                 sql.SQL("alter table {} alter column {} set statistics 0").format(
                     table, sql.Identifier(column.name)
                 )
@@ -88,10 +88,11 @@ class Served:
     def create_reader_keys(
         self, audiences: Iterable[str], table: sql.Composable, kind: str
     ) -> list[sql.Composed]:
-        """Make the table of readers' keys, of which each sees their own; without an index either.
+        """Return the statements for the table of readers' keys; each reader sees only their own.
 
-        They are those of the role that the reader acts as: after `set role`, of that one. The day
-        is that of UTC: in a time zone of the reader's choice `current_date` is up to a week off.
+        The keys are those of the current role, also after `set role`. The day is in UTC: in a time
+        zone that the reader chooses, `current_date` can be wrong by up to a week. It has no index,
+        either.
         """
         roles = sql.SQL(", ").join(sql.Identifier(self.role(name)) for name in audiences)
         return [
@@ -111,7 +112,7 @@ class Served:
         ]
 
     def create_release(self, table: sql.Composable, kind: str) -> list[sql.Composed]:
-        """Make the table that says which release is served."""
+        """Return the statements for the table with the served release."""
         return [
             sql.SQL(
                 "create {} {} (release text, as_of_date date, commit text, "
@@ -120,11 +121,12 @@ class Served:
         ]
 
     def _condition(self, audience: str, rows: Rows) -> sql.Composable:
-        """Say which rows a role reads, for any reader: the keys come from a table.
+        """Return the condition for the rows that a reader of a role sees; keys come from a table.
 
-        A subscript costs the planner nothing, so this comes before anything that the reader asks.
-        Of `in` or `=`, EXPLAIN ANALYZE would say whether a condition of theirs left rows to ask of.
-        Inside, the role is asked once more: in a view, policies are those of the view's owner.
+        A subscript has no cost for the planner, so it is evaluated before the reader's own
+        conditions. With `in` or `=`, EXPLAIN ANALYZE would reveal whether a reader's condition
+        left any rows. The role is checked again inside: in a view, the policies are those of the
+        view's owner.
         """
         if isinstance(rows, str):
             return sql.SQL("true")
@@ -140,7 +142,7 @@ class Served:
         )
 
     def comments(self, mart: Mart) -> Iterator[sql.Composed]:
-        """Describe a mart and its columns in the words of the contract."""
+        """Return the comments of a mart and its columns from the contract."""
         table = self.table(mart.name)
         yield sql.SQL("comment on table {} is {}").format(table, sql.Literal(mart.description))
         for column in mart.columns.values():
@@ -157,9 +159,9 @@ def signatures(
 
 
 def postgres_type(contract_type: str) -> str:
-    """Name a contract's type as PostgreSQL does.
+    """Return the PostgreSQL type of a contract's type.
 
-    Raises SettingsError when it is none that contracts use.
+    Raises SettingsError for an unknown type.
     """
     found = _TYPES.get(contract_type, contract_type)
     if not _KNOWN_TYPE.fullmatch(found):

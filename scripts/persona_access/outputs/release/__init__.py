@@ -1,1 +1,1 @@
-"""Write, audit, publish: a tested week leaves the warehouse as a folder that readers keep open."""
+"""Releases: write a tested week to a folder, audit it, and publish it to readers."""

@@ -1,7 +1,7 @@
-"""What is published, for whom and in which words: read from the dbt YAML, the one place for words.
+"""Read from the dbt YAML what is published, for whom, and with which texts.
 
-A mart is published when its `config.meta.published` says so. Beside the Parquet files the same is
-kept as `catalogue.json`, so that whoever makes something of them needs neither dbt nor the project.
+A mart is published when its `config.meta.published` says so. The same content is stored as
+`catalogue.json` beside the Parquet files, so that their users need neither dbt nor the project.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from persona_access.base.dbt import one_line
 from persona_access.base.errors import SettingsError
 
 if TYPE_CHECKING:
-    # To import dbt takes a second, and whoever reads a catalogue needs none.
+    # Importing dbt takes a second, and reading a catalogue does not need it.
     from dbt.contracts.graph.manifest import Manifest
 
 FILE_NAME = "catalogue.json"
@@ -32,9 +32,9 @@ Privacy = Literal["none", "identifier", "identifiers", "name", "email", "free_te
 
 @dataclass(frozen=True)
 class Column:
-    """A published column: its contract's type, and the words that people see.
+    """A published column: its type in the contract, and its texts for people.
 
-    `format` is `percent` or none; `folder` groups columns in tools that show them as a list.
+    `format` is `percent` or None; `folder` groups columns in tools that list them.
     """
 
     name: str
@@ -50,8 +50,9 @@ class Column:
 class Mart:
     """A published model of the layers marts and reporting.
 
-    `audience` says which rows each role may read: `all`, or {rule: column} for those whose column
-    holds one of the reader's own keys. `key` is what no two rows share; empty where not declared.
+    `audience` defines the rows that each role can read: `all`, or {rule: column} for rows whose
+    column contains one of the reader's keys. `key` has the unique columns; it is empty if not
+    declared.
     """
 
     name: str
@@ -60,12 +61,12 @@ class Mart:
     audience: dict[str, Rows]
     key: tuple[str, ...]
     columns: dict[str, Column]
-    # Releases of older versions do not name it.
+    # Releases of older versions lack it.
     schema: str = "marts"
 
     @property
     def is_open(self) -> bool:
-        """Whether every role that reads it reads all its rows."""
+        """Return whether every role that reads the mart reads all its rows."""
         return all(rows == "all" for rows in self.audience.values())
 
     @property
@@ -76,13 +77,13 @@ class Mart:
 
 @dataclass(frozen=True)
 class Word:
-    """A value of a vocabulary: what it means, and what to do about it, if anything."""
+    """A value of a vocabulary: its meaning, and the action, if any."""
 
     meaning: str
     action: str = ""
 
 
-# Columns whose name has this in it take their words from another column.
+# Columns with this in their name use the words of another column.
 _SHARED_WORDS = {
     "candidate_state": "employment_state",
     "status": "reconciliation_status",
@@ -99,10 +100,10 @@ Glossary = dict[str, dict[str, Word]]
 
 @dataclass(frozen=True)
 class Declared:
-    """What a project declares as published: the marts, and the words of their vocabularies."""
+    """The declarations of a project: its published marts, and the words of their vocabularies."""
 
     marts: dict[str, Mart]
-    # Releases of older versions have none.
+    # Releases of older versions lack this.
     glossary: Glossary = field(default_factory=dict)
 
 
@@ -112,11 +113,11 @@ class Catalogue:
 
     as_of_date: date
     marts: dict[str, Mart]
-    # Releases of older versions have none.
+    # Releases of older versions lack this.
     glossary: Glossary = field(default_factory=dict)
 
     def vocabulary(self, column: str) -> dict[str, Word]:
-        """Return the words of a column: its own, or those of the column that it repeats."""
+        """Return the words of a column: its own, or those of the column that it copies."""
         named = next((name for ending, name in _SHARED_WORDS.items() if ending in column), column)
         return self.glossary.get(column) or self.glossary.get(named, {})
 
@@ -127,9 +128,9 @@ class Catalogue:
 
 
 def published_marts(manifest: Manifest) -> dict[str, Mart]:
-    """List what the models declare as published, by name.
+    """List the marts that the models declare as published, by name.
 
-    Raises SettingsError when a declaration is missing or misspelt.
+    Raises SettingsError if a declaration is missing or misspelt.
     """
     marts = {}
     for node in sorted(manifest.nodes.values(), key=lambda node: node.name):
@@ -141,7 +142,7 @@ def published_marts(manifest: Manifest) -> dict[str, Mart]:
         if published.get("history") not in ("newest_week", "all"):
             raise SettingsError(
                 f"{node.original_file_path}: published.history of '{node.name}' is "
-                f"'{published.get('history')}'; say newest_week or all."
+                f"'{published.get('history')}'; write newest_week or all."
             )
         marts[node.name] = Mart(
             name=node.name,
@@ -180,7 +181,7 @@ def read_catalogue(folder: Path) -> Catalogue:
 
 
 def as_declared(found: dict[str, Any]) -> Declared:
-    """Read marts and words from what `asdict` made of them."""
+    """Read marts and words from the result of `asdict`."""
     marts = {
         name: Mart(
             **mart
@@ -199,7 +200,7 @@ def as_declared(found: dict[str, Any]) -> Declared:
 
 
 def _words(manifest: Manifest, group: str | None) -> dict[str, Any]:
-    """Return the words that all models of a group share, by name of the column."""
+    """Return the texts that all models of a group share, by column name."""
     for candidate in manifest.groups.values():
         if candidate.name == group:
             return dict(candidate.config.meta)
@@ -227,12 +228,12 @@ def _column(file: str, column: Any, words: dict[str, Any]) -> Column:
 
 
 def in_words(value: str) -> str:
-    """Write a word of a vocabulary as people say it: `hr_row_quarantined` is HR row quarantined."""
+    """Format a word of a vocabulary for people: `hr_row_quarantined` is HR row quarantined."""
     return " ".join(_ACRONYMS.get(word, word) for word in value.split("_"))
 
 
 def readable(name: str) -> str:
-    """Write the name of a column as people say it: `n_holders` is Holders, `cause_id` Cause ID."""
+    """Format a column name for people: `n_holders` is Holders, `cause_id` is Cause ID."""
     bare = name.removeprefix("n_").removeprefix("is_")
     first, *others = [_ACRONYMS.get(word, word) for word in bare.split("_")]
     return " ".join([first[:1].upper() + first[1:], *others])

@@ -1,7 +1,7 @@
-"""What the project declares as published, read with dbt once for each state of the project.
+"""Read the project's published marts with dbt, once for each state of the project.
 
-dbt needs three seconds to read the project, and a week changes nothing of it. What was read is kept
-beside what dbt keeps of its own reading, and holds for the same files, code and target.
+dbt needs three seconds to read the project, and weeks do not change it. The result is stored
+beside dbt's own parse, and is valid for the same files, code and target.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from persona_access.outputs.release.catalogue import (
 )
 from persona_access.outputs.release.reuse import code
 
-# Where dbt reads what a model says of itself.
+# Files from which dbt reads the declarations of models.
 _FOLDERS = ("models", "macros", "snapshots")
 _FILES = ("dbt_project.yml", "profiles.yml", "packages.yml", "package-lock.yml")
 
@@ -34,11 +34,11 @@ _FILES = ("dbt_project.yml", "profiles.yml", "packages.yml", "package-lock.yml")
 def declared_marts(settings: Settings) -> Declared:
     """Return the published marts and the words of their vocabularies.
 
-    Raises PersonaAccessError when dbt cannot read the project, SettingsError when a declaration,
-    a seed, a var or a YAML file is wrong.
+    Raises PersonaAccessError if dbt cannot read the project, and SettingsError if a declaration, a
+    seed, a var or a YAML file is wrong.
     """
     state, kept = _state(settings), _kept(settings)
-    # A file that cannot be read is as good as none.
+    # An unreadable file counts as missing.
     with suppress(OSError, ValueError, KeyError, TypeError):
         found: dict[str, Any] = json.loads(kept.read_text("utf-8"))
         if found["state"] == state:
@@ -56,7 +56,7 @@ def _kept(settings: Settings) -> Path:
 
 
 def _state(settings: Settings) -> str:
-    """Hash all that dbt makes the declarations of."""
+    """Hash everything that determines the declarations."""
     digest = hashlib.sha256(code().encode())
     digest.update(settings.target.encode())
     for file in _files(settings):

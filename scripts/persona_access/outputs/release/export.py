@@ -1,4 +1,4 @@
-"""Marts as Parquet files, each compared with what was read after it was written."""
+"""Write marts as Parquet files; read each back and compare it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def export_mart(
 ) -> ContentHash:
     """Write a mart's published rows and columns to `<folder>/<mart>.parquet`.
 
-    Raises MachineError when the file, read back, is not what the warehouse holds, and
-    PersonaAccessError for a mart of an older version of the project, or of another week.
+    Raises MachineError if the file, read back, differs from the warehouse, and PersonaAccessError
+    for a mart of an older version of the project, or of another week.
     """
     file = folder / f"{mart.name}.parquet"
     with of_this_version(mart, week), rows_to_publish(connection, mart, week) as query:
@@ -30,17 +30,17 @@ def export_mart(
     written = content_hash(connection, f"read_parquet('{file}')")
     if written != read:
         raise MachineError(
-            f"{file.name}, read back, is not what the warehouse holds; nothing was published. "
-            "See that the disk is sound and publish again."
+            f"{file.name}, read back, differs from the warehouse; nothing was published. Check "
+            "the disk, and publish again."
         )
     return written
 
 
 @contextmanager
 def rows_to_publish(connection: duckdb.DuckDBPyConnection, mart: Mart, week: date) -> Iterator[str]:
-    """Give the query of a mart's published rows and columns, which may be asked several times.
+    """Provide the query of a mart's published rows and columns, to run several times.
 
-    A view is computed once: kept in a temporary table for as long as the block lasts.
+    A view is computed only once, into a temporary table that lasts until the end of the block.
     """
     where = f"as_of_date = date '{week}'" if mart.history == "newest_week" else "true"
     columns = ", ".join(mart.columns)

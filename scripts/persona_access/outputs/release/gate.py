@@ -1,4 +1,4 @@
-"""The audit before publishing: only a week that was built whole and passed every test goes out."""
+"""Audit a week before publishing: it must be built completely and have passed every test."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from persona_access.outputs.release.catalogue import Mart
 
 @dataclass(frozen=True)
 class WeekBuild:
-    """The newest build: its week, when it started (UTC), and the commit that it ran."""
+    """The newest build: its week, start (UTC), and commit."""
 
     as_of_date: date
     invocation_id: str
@@ -25,14 +25,14 @@ class WeekBuild:
 
 
 def check_week(connection: duckdb.DuckDBPyConnection, marts: Iterable[Mart]) -> WeekBuild:
-    """Return the build that may be published.
+    """Return the build to publish.
 
-    Raises PersonaAccessError that says what is wrong with the week and what to do.
+    Raises PersonaAccessError that explains what is wrong with the week and what to do.
     """
     build = _check_build(connection)
-    # A mart of a later week has no people of this one, for another reason than its files.
+    # A mart of a later week has no people of this week, but not because of its files.
     for mart in marts:
-        # A view is checked when it is read: that computes it.
+        # A view is checked when it is read, because reading computes it.
         if not is_view(connection, mart):
             check_mart(connection, mart, build.as_of_date, mart.relation)
     _check_people(connection, build.as_of_date)
@@ -56,22 +56,22 @@ def _check_build(connection: duckdb.DuckDBPyConnection) -> WeekBuild:
     if not is_complete:
         raise PersonaAccessError(
             f"The newest build of the week {week} failed or is incomplete: {n_failures} tests "
-            f"failed, {n_errors} nodes broke, {n_skipped} were skipped or left out"
-            f"{_names(tests, 'fail', 'error')}. Fix what failed, run `persona-access build`, and "
-            "publish again."
+            f"failed, {n_errors} nodes broke, {n_skipped} were skipped or "
+            f"omitted{_names(tests, 'fail', 'error')}. Fix what failed, run `persona-access "
+            "build`, and publish again."
         )
     if week != newest_week:
         raise PersonaAccessError(
-            f"The week built last is {week}, but {newest_week} is the newest one. {again}"
+            f"The week built last is {week}, but {newest_week} is the newest. {again}"
         )
     commits = _rows(connection, "commit_of_build", build=build_id)
     return WeekBuild(week, build_id, started_at, commits[0][0] if commits else None)
 
 
 def _check_people(connection: duckdb.DuckDBPyConnection, week: date) -> None:
-    """Refuse a week without people or pairs, which is a fault of the files and not a result."""
+    """Refuse a week without people or pairs: that is an error in the files, not a result."""
     for mart, what, feeds in (
-        ("dim_employees", "no employee whose BRID can be read", "hr_headcount"),
+        ("dim_employees", "no employee with a readable BRID", "hr_headcount"),
         ("fct_access_reconciliation", "no pair of person and application", "every feed"),
     ):
         try:
@@ -80,22 +80,23 @@ def _check_people(connection: duckdb.DuckDBPyConnection, week: date) -> None:
                 [week],
             ).fetchall()
         except duckdb.CatalogException:
-            # The check of each mart says which is not there.
+            # The check of each mart names a missing one.
             return
         if not found:
             raise PersonaAccessError(
-                f"The week {week} has {what}, so there is nothing to publish: see `persona-access "
-                f"summary` for the rows in quarantine, ask the sender of {feeds} for a right file, "
-                "load it, run `persona-access build`, and publish again."
+                f"The week {week} has {what}, so there is nothing to publish: run "
+                "`persona-access summary` to see the quarantined rows, ask the sender of "
+                f"{feeds} for a correct file, load it, run `persona-access build`, and publish "
+                "again."
             )
 
 
 def check_mart(
     connection: duckdb.DuckDBPyConnection, mart: Mart, week: date, relation: str
 ) -> None:
-    """Refuse a mart of another week, which a build that was killed leaves without a record.
+    """Refuse a mart of another week: a killed build leaves such marts without a record.
 
-    `relation` holds its rows. Raises PersonaAccessError.
+    `relation` has its rows. Raises PersonaAccessError.
     """
     try:
         ((newest,),) = connection.sql(f"select max(as_of_date) from {relation}").fetchall()  # noqa: S608
@@ -106,26 +107,26 @@ def check_mart(
         ) from error
     if newest is None:
         return
-    # Of a week in which nothing happened, a mart may have no row; a view is of the week it is
-    # read in.
+    # A mart can be empty in a week without changes; a view belongs to the week in which it is
+    # read.
     is_behind = newest < week and mart.history == "newest_week" and not is_view(connection, mart)
     written = {"week": week.isoformat(), "mart": mart.name}
     if newest > week or (is_behind and not _rows(connection, "writing_of_mart", **written)):
         raise PersonaAccessError(
-            f"The mart '{mart.name}' is of {newest}, but the last whole build was of {week}; "
-            "that week was not built whole, or its build was interrupted. Run `persona-access "
-            "build` and publish again."
+            f"The mart '{mart.name}' is of {newest}, but the last complete build was of "
+            f"{week}; the build of {newest} is incomplete or was interrupted. Run "
+            "`persona-access build` and publish again."
         )
 
 
 def is_view(connection: duckdb.DuckDBPyConnection, mart: Mart) -> bool:
-    """Whether a mart is computed whenever it is read."""
+    """Return whether a mart is a view, which is computed when it is read."""
     views = "select 1 from duckdb_views() where schema_name = $1 and view_name = $2"
     return bool(connection.execute(views, [mart.schema, mart.name]).fetchall())
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, name: str, **values: str) -> list[tuple[Any, ...]]:
-    """Read records of builds; none where no build ever wrote such records."""
+    """Read records of builds; empty if no build ever wrote such records."""
     try:
         return connection.execute(statement(__package__, name), values).fetchall()
     except duckdb.CatalogException:
@@ -133,7 +134,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, name: str, **values: str) -> li
 
 
 def _names(tests: list[tuple[Any, ...]], *statuses: str) -> str:
-    """Name the tests with one of these results, the first few of many."""
+    """List the first tests with one of these results."""
     found = [name for name, status in tests if status in statuses]
     shown = [*found[:5], *([f"and {len(found) - 5} more"] if len(found) > 5 else [])]
     return f" ({', '.join(shown)})" if shown else ""

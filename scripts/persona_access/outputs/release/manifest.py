@@ -1,4 +1,4 @@
-"""The manifest of a release: what it holds, from which week, made by which code."""
+"""The manifest of a release: its content, its week, and the code that made it."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def write_manifest(
 ) -> None:
     """Write manifest.json, with the SHA-256 of every other file of the release.
 
-    `made_of` is the fingerprint of all that its artefacts are made of.
-    `masking_key` is the fingerprint of the key of a masked release, None in a full one.
+    `made_of` is the fingerprint of all inputs of its artefacts. `masking_key` is the fingerprint
+    of the key of a masked release, None in a full one.
     """
     members = [path for path in sorted(release.rglob("*")) if path.is_file()]
     found = {
@@ -70,6 +70,6 @@ def read_manifest(release: Path) -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of the packages that results depend on, where they are installed."""
+    """Return the versions of installed packages on which results depend."""
     installed = {dist.name.lower(): dist.version for dist in importlib.metadata.distributions()}
     return {name: installed[name] for name in _PACKAGES if name in installed}

@@ -1,8 +1,8 @@
-"""Masked marts: stable pseudonyms for identifiers, no names.
+"""Mask marts: stable pseudonyms instead of identifiers, no names.
 
-A pseudonym is an HMAC-SHA256 under a secret key: the same person has the same one in every mart and
-week, and who lacks the key cannot try out identifiers. Values are replaced on the way to the
-Parquet files: whatever is made from them is masked without knowing it, and no unmasked file exists.
+A pseudonym is an HMAC-SHA256 under a secret key: a person has the same pseudonym in every mart and
+week, and without the key nobody can test identifiers. Values are replaced while the Parquet files
+are written, so all outputs made from them are masked, and no unmasked file exists.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ from persona_access.outputs.release.catalogue import Mart
 from persona_access.outputs.release.export import write_parquet
 
 KEY_VARIABLE = "PERSONA_ACCESS_MASKING_KEY"
-# What a BRID may look like, also within a longer text.
+# The possible forms of a BRID, also within a longer text.
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True)
 class MaskingKey:
-    """The secret behind the pseudonyms; it never appears in what is published."""
+    """The secret key of the pseudonyms; it is never published."""
 
     secret: bytes
 
     @classmethod
     def from_settings(cls, settings: Settings) -> MaskingKey:
-        """Take the key of the settings.
+        """Read the key from the settings.
 
-        Raises SettingsError when there is none.
+        Raises SettingsError if there is none.
         """
         if settings.masking_key is None:
             raise SettingsError(
                 f"{KEY_VARIABLE} is not set: a masked release needs a secret of at least 16 "
-                "characters, the same every week so that pseudonyms stay. Make one with "
+                "characters, the same every week so that pseudonyms stay. Create one with "
                 '`python -c "import secrets; print(secrets.token_urlsafe(32))"` and keep it in the '
                 "secret store."
             )
@@ -50,7 +50,7 @@ class MaskingKey:
 
     @property
     def fingerprint(self) -> str:
-        """Distinguishes keys; only pseudonyms of one key can be compared."""
+        """Identifies the key; only pseudonyms with the same key can be compared."""
         return self._digest("the fingerprint of this key", "key")[:8]
 
     def pseudonym(self, identifier: str) -> str:
@@ -75,7 +75,7 @@ def mask_marts(
     """
     masks = _masks(connection, marts, sources, key)
     connection.register("masks", masks)
-    # A copy inside DuckDB: joined with every column of every mart.
+    # A copy inside DuckDB, because it is joined with every column of every mart.
     connection.sql("create temp table mask as from masks")
     return {
         mart.name: _mask_mart(connection, mart, sources[mart.name], target)
@@ -84,7 +84,7 @@ def mask_marts(
 
 
 def masked_text(text: str, pseudonyms: Mapping[str, str]) -> str:
-    """Replace the identifiers within a text, also those between the underscores of a file name.
+    """Replace the identifiers within a text, including those between underscores of a file name.
 
     `pseudonyms` are by identifier, in upper case.
     """
@@ -102,17 +102,17 @@ def _masks(
     sources: Mapping[str, str],
     key: MaskingKey,
 ) -> pa.Table:
-    """Make a table of kind, value and what replaces it, for all values of all marts."""
+    """Create a table of kind, value and replacement for all values of all marts."""
     pseudonyms = {
         value: key.pseudonym(value)
         for value in _values(connection, marts, sources, "identifier")
-        # Placeholders such as `(not in HR)` name nobody.
+        # Placeholders such as `(not in HR)` do not identify a person.
         if not value.startswith("(")
     }
     if len(set(pseudonyms.values())) < len(pseudonyms):
         raise PersonaAccessError(
-            f"Two identifiers share a pseudonym; nothing was published: set {KEY_VARIABLE} to "
-            "another secret and publish again."
+            "Two identifiers have the same pseudonym; nothing was published: set "
+            f"{KEY_VARIABLE} to another secret and publish again."
         )
 
     rows = [("identifier", value, mask) for value, mask in pseudonyms.items()]
@@ -164,7 +164,7 @@ def _mask_mart(
                 )
             case "name" | "email" | "free_text":
                 columns.append(f"cast(null as varchar) as {name}")
-    # In the order of the pseudonyms: the order of the identifiers would tell which is which.
+    # Sorted by pseudonym: the order of the identifiers would reveal them.
     query = (
         f"select {', '.join(columns)} from ({source}) as mart "  # noqa: S608
         f"{' '.join(joins)}{' order by ' if keys else ''}{', '.join(keys)}"
@@ -174,7 +174,7 @@ def _mask_mart(
     written = content_hash(connection, f"read_parquet('{file}')")
     if written.n_rows != content_hash(connection, f"({source})").n_rows:
         raise MachineError(
-            f"{file.name}, read back, has not as many rows as the warehouse; nothing was "
-            "published. See that the disk is sound and publish again."
+            f"{file.name}, read back, has another number of rows than the warehouse; nothing "
+            "was published. Check the disk, and publish again."
         )
     return written

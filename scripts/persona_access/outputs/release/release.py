@@ -1,8 +1,8 @@
-"""Releases: one folder each, and a link to the current one.
+"""Manage releases: a folder for each, and a link to the current one.
 
-A release is written under a name that readers do not look at, then gets its own, and then the
-link `current` is replaced in one step. Whatever stops the work before that, readers keep the
-release that they had; what is left over is removed by the next run.
+A release is written under a temporary name, then renamed, and then the link `current` is replaced
+in one step. If the work stops before that, readers keep the previous release, and the next run
+removes the remains.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ class Releases:
 
     @property
     def current_name(self) -> str | None:
-        """Name of the release that `current` points at; None before the first."""
+        """The name of the release to which `current` points; None before the first."""
         return self.current.readlink().name if self.current.is_symlink() else None
 
     @property
     def previous_name(self) -> str | None:
-        """Name of the release that a rollback restores; None where there is none."""
+        """The name of the release that a rollback restores, or None."""
         names = self.names()
         earlier = names[: names.index(self.current_name)] if self.current_name in names else []
         return earlier[-1] if earlier else None
@@ -52,21 +52,21 @@ class Releases:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Hold the lock of these releases; the system frees it however the process ends.
+        """Hold the lock of these releases; the system frees it when the process ends.
 
-        Raises MachineError when another process publishes.
+        Raises MachineError if another process is publishing.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
-        with only_one(self.root / ".lock", f"Another process publishes to {self.root}"):
+        with only_one(self.root / ".lock", f"Another process is publishing to {self.root}"):
             yield
 
     @contextmanager
     def new(
         self, week: date, keep: int, put_on_record: Callable[[Path], object] = lambda _: None
     ) -> Iterator[Path]:
-        """Give an empty folder to write into; when the block ends well, it is the current release.
+        """Provide an empty folder; if the block succeeds, it becomes the current release.
 
-        `put_on_record` gets its place just before, so that readers only see recorded releases.
+        `put_on_record` is called just before that, so that readers see only recorded releases.
         Keeps the newest `keep` releases. The lock must be held.
         """
         unfinished = self._folder / _UNFINISHED
@@ -99,7 +99,7 @@ class Releases:
         sync(self.root)
 
     def folder(self, name: str) -> Path:
-        """Where a release is."""
+        """Return the folder of a release."""
         return self._folder / name
 
     def names(self) -> list[str]:
@@ -107,7 +107,7 @@ class Releases:
         return sorted((path.name for path in self._folder.glob("[!.]*")), key=_order)
 
     def older_than(self, week: date) -> list[str]:
-        """List the releases of earlier weeks that neither readers nor a rollback need."""
+        """List the releases of earlier weeks that are not needed by readers or a rollback."""
         needed = (self.current_name, self.previous_name)
         return [
             name
@@ -116,11 +116,11 @@ class Releases:
         ]
 
     def sent_to(self, url: str) -> list[str]:
-        """List the releases that the bucket at an address was sent whole."""
+        """List the releases that were sent completely to the bucket at an address."""
         return self._sent().get(url, [])
 
     def note_sent(self, url: str) -> None:
-        """Note that the bucket at an address has the current release. The lock must be held."""
+        """Record that the bucket at an address has the current release. The lock must be held."""
         sent = {url: [*self.sent_to(url), self.current_name]}
         write_atomically(self.root / "sent.json", json.dumps(self._sent() | sent) + "\n")
 
@@ -138,8 +138,8 @@ class Releases:
         return f"{week}_{max(numbers, default=0) + 1}"
 
     def forget(self, names: Iterable[str]) -> None:
-        """Remove releases; a reader that has a file open keeps it. The lock must be held."""
-        # First out of sight, so that nobody opens half of it.
+        """Remove releases; readers keep their open files. The lock must be held."""
+        # Renamed first, so that nobody opens a partly deleted release.
         doomed = self._folder / _UNFINISHED
         shutil.rmtree(doomed, ignore_errors=True)
         for name in names:
@@ -147,13 +147,13 @@ class Releases:
             shutil.rmtree(doomed)
 
     def _forget(self, keep: int) -> None:
-        """Remove the oldest releases, and always keep the current one."""
+        """Remove the oldest releases, but always keep the current one."""
         in_force = self.current_name
         stay = self.staying(keep, in_force)
         self.forget([name for name in self.names() if name not in stay])
 
     def staying(self, keep: int, current: str | None) -> list[str]:
-        """Name the releases that stay of those there are when one of them is the current one."""
+        """Return the releases to keep if a given release is the current one."""
         others = [name for name in self.names() if name != current]
         newest = others[max(0, len(others) - (keep - 1)) :]
         return [*newest, *([current] if current else [])]
@@ -176,6 +176,6 @@ def _order(name: str) -> tuple[str, int]:
 
 
 def _sync(folder: Path) -> None:
-    """Flush every file and folder below to disk."""
+    """Flush every file and folder below a folder to disk."""
     for path in (*folder.rglob("*"), folder):
         sync(path)

@@ -1,7 +1,7 @@
-"""What a release takes over from the one before: files that would be written again as they are.
+"""Reuse files of an earlier release that would be written again unchanged.
 
-An artefact is made of the marts, their words and this code. Where none of these changed, its files
-are those of the release before. Any other file with equal bytes becomes a second name of it.
+An artefact depends on the marts, their texts and this code. If none of these changed, its files
+are linked from the previous release. Any other file with equal bytes becomes a hard link, too.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from persona_access.outputs.release.release import sha256
 
 
 def fingerprint(marts: Path, contents: Mapping[str, ContentHash]) -> str:
-    """Hash all that an artefact is made of: equal for two releases, so are their artefacts."""
+    """Hash all inputs of an artefact: if the hashes are equal, the artefacts are equal."""
     digest = hashlib.sha256(code().encode())
     digest.update((marts / CATALOGUE).read_bytes())
     held = sorted((name, found.n_rows, found.value) for name, found in contents.items())
@@ -31,14 +31,14 @@ def fingerprint(marts: Path, contents: Mapping[str, ContentHash]) -> str:
 
 
 def take_over(earlier: Path | None, release: Path, artefact: str, made_of: str) -> bool:
-    """Link an artefact of an earlier release that is made of the same, and unmodified since.
+    """Link an artefact of an earlier release with the same inputs that is unmodified since.
 
-    Returns False, with nothing linked, where there is none.
+    Returns False, and links nothing, if there is none.
     """
     if earlier is None or not (earlier / artefact).is_dir():
         return False
     manifest = read_manifest(earlier)
-    # Releases of older versions do not say it.
+    # Releases of older versions lack it.
     if manifest.get("made_of") != made_of:
         return False
     said = {
@@ -55,7 +55,7 @@ def take_over(earlier: Path | None, release: Path, artefact: str, made_of: str) 
 
 
 def share_equal_files(earlier: Path | None, release: Path) -> None:
-    """Make each file that an earlier release has under the same path a second name of that one."""
+    """Replace each file that an earlier release has at the same path by a hard link to it."""
     if earlier is None:
         return
     for file in list(release.rglob("*")):
@@ -68,7 +68,7 @@ def share_equal_files(earlier: Path | None, release: Path) -> None:
 
 
 def _link(old: Path, new: Path) -> None:
-    """Give a file a second name, or copy it where the file system has no such names."""
+    """Create a hard link, or copy the file if the file system has no hard links."""
     try:
         new.hardlink_to(old)
     except OSError:
@@ -81,7 +81,7 @@ def _is(file: Path, digest: str) -> bool:
 
 @cache
 def code() -> str:
-    """Hash the code of this package, and the versions of all that is installed."""
+    """Hash the code of this package and the versions of all installed packages."""
     root = Path(str(persona_access.__file__)).parent
     digest = hashlib.sha256()
     for file in sorted(root.rglob("*")):

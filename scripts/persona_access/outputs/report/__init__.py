@@ -1,4 +1,4 @@
-"""A web report of static files: opens from a folder, needs no network, sends nothing anywhere."""
+"""A web report of static files: it opens from a folder and needs no network."""
 
 from persona_access.outputs.report.write import write_report
 

@@ -14,7 +14,7 @@ MOVEMENT_WEEKS = Table(
         "n_rehires number @movements/movements?as_of_date={as_of_date}&movement_type=rehire",
         "n_movers number @movements/movements?as_of_date={as_of_date}&movement_type=mover",
         "n_leavers number @movements/movements?as_of_date={as_of_date}&movement_type=leaver",
-        "n_gone number Of these gone without a word",
+        "n_gone number Of these missing from HR without an end date",
         "n_personas_changed number Changed persona",
     ),
     query=UP_TO_THIS_WEEK,
@@ -22,7 +22,7 @@ MOVEMENT_WEEKS = Table(
 )
 MOVEMENTS = Table(
     name="movements",
-    title="Who joined, came back, moved or left",
+    title="People who joined, came back, moved or left",
     model="fct_movements",
     columns=columns(
         "as_of_date date?",
@@ -48,7 +48,7 @@ MOVEMENTS = Table(
     empty="Nobody joined, moved or left since the first week.",
 )
 _OF_MOVERS = "@movements/movements?movement_type=mover&"
-# Made by the page of what it has loaded.
+# The page computes these tables from loaded data.
 PERSONA_MOVES = Table(
     name="persona_moves",
     title="Movers by persona",
@@ -135,7 +135,7 @@ FINDING_CHANGES = Table(
 )
 STATUS_CHANGES = Table(
     name="status_changes",
-    title="Every changed status, reason and handling, and the input that changed it",
+    title="Every changed status, reason and disposition, and the input that changed it",
     model="fct_status_changes",
     columns=columns(
         *PERSON,
@@ -153,8 +153,8 @@ STATUS_CHANGES = Table(
     query=f"from fct_status_changes left join names using (brid) {THIS_WEEK}",
     order="previous_date desc, list_position(['status', 'reason', 'disposition'], change_kind), "
     "cause, brid, application_id",
-    empty="Nobody asked yet: `persona-access why-changed` finds the cause of every change between "
-    "two weeks, and the next `persona-access publish` shows it here.",
+    empty="No causes yet: run `persona-access why-changed` to find the cause of every change "
+    "between two weeks; the next `persona-access publish` shows them here.",
 )
 
 EVERY = (MOVEMENT_WEEKS, MOVEMENTS, RESIDUAL, CAUSES, FINDING_CHANGES, STATUS_CHANGES)

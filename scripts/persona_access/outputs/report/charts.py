@@ -1,4 +1,4 @@
-"""Vega, which draws the charts: one script that the report carries, with its licence and hash."""
+"""Write Vega, which draws the charts, into the report: one script with its licence and hash."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ sys.stdout.write(script)
 
 
 def write_charts(assets: Path) -> None:
-    """Write the library that draws the charts, with what it is and its licence."""
+    """Write the chart library, with its versions and licence."""
     library = chart_library()
     (assets / "vega.js").write_text(library, "utf-8")
     digest = hashlib.sha256(library.encode()).hexdigest()
@@ -36,9 +36,9 @@ def write_charts(assets: Path) -> None:
 
 @cache
 def chart_library() -> str:
-    """Return Vega as one script; it takes seconds, and is the same for every report.
+    """Return Vega as one script; this takes seconds, and the result is the same for every report.
 
-    A process of its own makes it: it would keep this one from showing that it works.
+    A separate process creates it, because it would block the progress display of this one.
     """
     bundled = subprocess.run(  # noqa: S603 - text of ours alone
         [sys.executable, "-I", "-c", _BUNDLE], check=True, capture_output=True, encoding="utf-8"

@@ -1,7 +1,7 @@
-"""Tables as compact JSON, made by DuckDB: one list a column, one text a group of rows.
+"""Write tables as compact JSON with DuckDB: one list for each column, one text for each row group.
 
-A column whose values repeat is `{"values": [...], "codes": [...]}`: code 0 is null, code 1 the
-first of the values. Any other is a plain list.
+A column with repeated values is `{"values": [...], "codes": [...]}`: code 0 is null, code 1 is the
+first value. Any other column is a plain list.
 """
 
 from __future__ import annotations
@@ -24,10 +24,9 @@ def columnar(
 ) -> Iterator[tuple[object, str]]:
     """Yield each group with its rows as JSON, in order.
 
-    `names` are the columns wanted; without them, all but those named like `_this`.
-
-    `order` is the list of an `order by`, which has to be total; `group` is an expression over the
-    columns of the query and `_place`, the number of the row from 0.
+    `names` are the columns to write; the default is all except those named like `_this`. `order`
+    is the list of an `order by`, which must be total; `group` is an expression over the columns of
+    the query and `_place`, the number of the row from 0.
     """
     connection.execute(
         f"""
@@ -68,7 +67,7 @@ def columnar(
         order by grouped._group
         """
     )
-    # Text of the next groups is made before these are written, but not of all at once.
+    # Texts of the next groups are created before these are written, but not all at once.
     while rows := result.fetchmany(50):
         yield from rows
 
@@ -106,7 +105,7 @@ def _code(
 
 
 def _repeating(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[str]:
-    """Choose the columns that are worth coding: long ones with few different values."""
+    """Choose the columns to encode: long ones with few different values."""
     if not names:
         return []
     counts = ", ".join(f'count(distinct "{name}")' for name in names)

@@ -16,7 +16,7 @@ EXCEPTIONS = Table(
         "application_id application",
         "persona_id persona",
         "purpose",
-        "owner_brid brid Answers for it",
+        "owner_brid brid Responsible",
         "valid_from date +",
         "valid_to date",
         "n_days_left number",
@@ -81,7 +81,7 @@ MAPPINGS = Table(
     ),
     query="from rpt_pretrained_mappings",
     order="n_people desc, mapping_id",
-    empty="Nobody has a persona by a pre-trained mapping.",
+    empty="Nobody has a persona from a pre-trained mapping.",
 )
 
 COVERAGE = Table(

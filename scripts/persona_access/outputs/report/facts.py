@@ -1,4 +1,4 @@
-"""What the first page says besides its tables: what stands, what to do first, what came later."""
+"""Facts of the first page besides its tables: open findings, first actions, later files."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from persona_access.base.queries import Record, ask
 from persona_access.outputs.release.catalogue import Glossary, in_words
 from persona_access.outputs.report import tables
 
-# Kinds of findings that the first page begins with.
+# Number of kinds of findings at the top of the first page.
 _N_FIRST = 6
 _N_CAUSES = 3
 
 
 def standing(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Count the findings that stand, those of critical risk, and the new ones."""
+    """Count the current findings, those of critical risk, and new ones."""
     (counts,) = ask(
         connection,
         """
@@ -33,7 +33,7 @@ def standing(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 
 def baseline_personas(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """List the personas that everybody who works here has."""
+    """List the personas that every current employee has."""
     found = connection.execute(
         "select persona_id from dim_personas where is_baseline order by persona_id"
     ).fetchall()
@@ -41,7 +41,7 @@ def baseline_personas(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def later_files(connection: duckdb.DuckDBPyConnection) -> list[tuple[date, str]]:
-    """List the dates after the week of which files arrived, and their feeds."""
+    """List later dates for which files arrived, and their feeds."""
     return connection.execute(
         """
         select extract_date, string_agg(distinct feed, ', ' order by feed)
@@ -54,7 +54,7 @@ def later_files(connection: duckdb.DuckDBPyConnection) -> list[tuple[date, str]]
 
 
 def first_causes(connection: duckdb.DuckDBPyConnection) -> list[Record]:
-    """Describe the causes to begin with: the worst risk, then what explains most findings."""
+    """Describe the causes to begin with: by risk, then by the number of explained findings."""
     causes = ask(
         connection,
         f"select cause_id, risk_level, cause_title, evidence, action_text, n_findings "
@@ -67,7 +67,7 @@ def first_causes(connection: duckdb.DuckDBPyConnection) -> list[Record]:
 
 
 def first_actions(connection: duckdb.DuckDBPyConnection, glossary: Glossary) -> list[Record]:
-    """Describe the worst kinds of findings to act on, with what to do and where they are listed."""
+    """Describe the worst kinds of open findings, with the action and a link to their list."""
     query = tables.PRIORITIES.query + " where n_open > 0 order by " + tables.PRIORITIES.order
     actions = []
     for row in ask(connection, f"{query} limit {_N_FIRST}"):

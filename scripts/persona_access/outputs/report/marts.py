@@ -1,4 +1,4 @@
-"""The marts that the report reads: one Parquet file each, opened as views of the same name."""
+"""Open the marts that the report reads: one Parquet file each, as views with the same name."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ MARTS = (
 
 
 def open_marts(marts: Path) -> duckdb.DuckDBPyConnection:
-    """Open the files of a folder, as views named like the marts.
+    """Open the files of a folder as views named like the marts.
 
-    Raises PersonaAccessError when one of them is not there, or has no week.
+    Raises PersonaAccessError if one is missing, or has no week.
     """
     absent = [name for name in MARTS if not (marts / f"{name}.parquet").is_file()]
     if absent:
@@ -70,7 +70,7 @@ def open_marts(marts: Path) -> duckdb.DuckDBPyConnection:
             f"The report cannot be written from {marts}: {', '.join(absent)} "
             "is not there as <mart>.parquet; publish the week again."
         )
-    # One thread keeps rows in order, and takes less memory.
+    # One thread keeps rows in order, and needs less memory.
     connection = duckdb.connect(config={"threads": 1})
     for name in MARTS:
         quoted = str(marts / f"{name}.parquet").replace("'", "''")

@@ -1,6 +1,6 @@
-"""The pages of one person: everybody of the week in a few hundred files of people in order.
+"""Write the data of person pages: a few hundred files with all people of the week, sorted.
 
-A page finds the file of a BRID in the list of first BRIDs, so that neither side computes a hash.
+A page finds the file of a BRID through the list of first BRIDs, so no hash is needed.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from persona_access.base.sql import statement
 from persona_access.outputs.report.subject_tables import OF_PERSON
 from persona_access.outputs.report.table import Table
 
-# About 120 KB a file: read in a moment, and still only hundreds of files for 100,000 people.
+# About 120 KB per file: quick to read, and still only hundreds of files for 100,000 people.
 ACCESS_ROWS_A_FILE = 5_000
-# Texts of so many files are made at once, which takes about 200 MB.
+# Texts of this number of files are created at once, which needs about 200 MB.
 FILES_AT_ONCE = 50
 
 PERSON = (
@@ -38,7 +38,7 @@ PERSON = (
     "has_hr_conflict",
     "attributes",
 )
-# Access has a list of the applications' numbers, one of the verdicts' numbers, and then these.
+# Access has a list of application numbers, a list of status numbers, and then these columns.
 AFTER_VERDICT = (
     "status_since_date",
     "granted_date",
@@ -49,7 +49,7 @@ AFTER_VERDICT = (
 )
 
 
-# What a person's page says of the sources of its personas, each once.
+# The descriptions of persona sources on person pages, each stored once.
 _RULES = (
     "rule_id || ' v' || rule_version as rule",
     "management_level",
@@ -73,7 +73,7 @@ _OVERRIDES = (
     "valid_to",
     "rationale",
 )
-# The newest version of a file is the one that counts.
+# The newest version of a file counts.
 _PERSONA_LISTS = (
     "file_name as persona_list_file",
     "arg_max(extract_date, version) as extract_date",

@@ -9,14 +9,14 @@ from persona_access.outputs.report.tables import FINDINGS, HR_CONFLICTS, QUARANT
 
 
 def _without(table: Table, *names: str) -> tuple[Column, ...]:
-    """Return the columns that are left; their words stay those of the mart."""
+    """Return the columns without some; their texts are still those of the mart."""
     return tuple(column for column in table.columns if column.name not in names)
 
 
 # Tables of the pages of one application, one persona, one person.
 ASKING_PERSONAS = Table(
     name="asking_personas",
-    title="Personas that name it",
+    title="Personas with this application",
     model="rpt_persona_requirements",
     columns=columns(
         "persona_id persona",
@@ -44,7 +44,7 @@ REQUIREMENTS = Table(
 )
 PERSONA_ACCESS = Table(
     name="persona_access",
-    title="What its members hold, listed or not",
+    title="Applications that its members hold, listed or not",
     model="fct_persona_applications",
     columns=columns(
         "application_id application",
@@ -56,7 +56,7 @@ PERSONA_ACCESS = Table(
         "n_unlisted_holders number",
         "n_employed_holders number +",
     ),
-    empty="The persona lists nothing, and no member holds anything that is not listed.",
+    empty="The persona lists no application, and no member holds an unlisted one.",
 )
 MEMBERS = Table(
     name="members",
@@ -97,7 +97,7 @@ DEVIATIONS = Table(
         "cost_center text? dim_employees.cost_center +",
         "manager_brid brid dim_employees.manager_brid +",
     ),
-    empty="All access to this application is as it should be.",
+    empty="All access to this application matches the personas.",
 )
 ACCESS = Table(
     name="access",
@@ -124,7 +124,7 @@ ACCESS = Table(
     empty="No application is expected or held.",
     page_size=100,
 )
-# What a page of a person shows besides, from queries that name the person in `brid`.
+# Further tables of a person's page; each query has the person in `brid`.
 SUGGESTIONS = Table(
     name="suggestions",
     title="Suggestions below the confidence that an assignment needs",
@@ -209,5 +209,5 @@ OF_PERSON = (
     HR_ROWS,
     QUARANTINED_ROWS,
 )
-# Tables that a page fills by itself, from what it has loaded.
+# Tables that a page computes from loaded data.
 OF_PAGES = (ASKING_PERSONAS, DEVIATIONS, REQUIREMENTS, PERSONA_ACCESS, MEMBERS, ACCESS)

@@ -1,10 +1,10 @@
-"""The pages of one application and one persona: what the marts say of each, all asked at once."""
+"""Write the data of application and persona pages from the marts, all in one query each."""
 
 from __future__ import annotations
 
 from persona_access.base.queries import worst_first
 
-# Sections of one document: name, query with the column _number of the application, total order.
+# Sections of one document: name, query with the column _number, and a total order.
 Sections = dict[str, tuple[str, str]]
 
 _THIS_WEEK = "as_of_date = (select as_of_date from week)"
@@ -85,7 +85,7 @@ PERSONA_SECTIONS: Sections = {
             "application_id, _number"
         ),
     ),
-    # What another persona of its holders lists says nothing of this one.
+    # Applications that the members hold through another persona are not evidence for this one.
     "persona_access": (
         (
             f"from fct_persona_applications {_OF_PERSONA} "
@@ -97,7 +97,7 @@ PERSONA_SECTIONS: Sections = {
             "greatest(n_unlisted_holders, n_holders) desc, application_id, _number"
         ),
     ),
-    # Everybody holds the baseline: the people page lists them.
+    # Everybody holds the baseline persona, so only the people page lists its members.
     "members": (
         (
             f"select {', '.join(_MEMBERS)} from fct_persona_assignments as assignments "

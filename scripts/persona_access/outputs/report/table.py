@@ -7,7 +7,7 @@ from dataclasses import dataclass
 # Columns that several tables have.
 STATUSES = ("n_match number", "n_missing number", "n_excess number", "n_unassessed number")
 COUNTS = ("n_open number", "match_rate share", *STATUSES)
-# The findings behind a count, as the column that holds it declares them.
+# The findings behind a count, as declared by the column of the count.
 TO_ACT_ON = "finding_state=open&disposition=open"
 PERSON = ("brid brid", "full_name text dim_employees.full_name")
 THIS_WEEK = "where as_of_date = (select as_of_date from week)"
@@ -16,14 +16,13 @@ UP_TO_THIS_WEEK = "from rpt_week_figures where as_of_date <= (select as_of_date 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its name in the query, how its values are shown, and where its words are.
+    """A column: its name in the query, the format of its values, and the source of its texts.
 
     Kinds: text, word (of a vocabulary), number, share, date, week (a date that opens its page),
-    flag, brid, application, persona, personas, status. A facet is a column that can be filtered by
-    value. An extra column is shown on demand alone. `rows` says which rows a count counts:
-    `page/table?filter=value&other={column}`, in the words of the address, with the values of the
-    row; several such stand behind the value that each is for, as
-    `column=value:page/table?...;column=other:...`.
+    flag, brid, application, persona, personas, status. A facet can be filtered by value. An extra
+    column is shown only on demand. `rows` defines which rows a count counts:
+    `page/table?filter=value&other={column}`, in the syntax of the address, with values of the row.
+    Alternatives by value are written `column=value:page/table?...;column=other:...`.
     """
 
     name: str
@@ -37,10 +36,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: `name` is also that of its files and of its filters in the address of the page.
+    """A table; its files, and its filters in the page's address, have the same `name`.
 
-    `query` is empty where the page makes the rows of what it has loaded; `order` is total.
-    A table of one person has a query with a column `brid` that chooses the rows.
+    `query` is empty if the page computes the rows from loaded data; `order` is total. In a table
+    of one person, the query has a column `brid` that selects the rows.
     """
 
     name: str
@@ -54,10 +53,11 @@ class Table:
 
 
 def columns(*declared: str) -> tuple[Column, ...]:
-    """Declare columns as `name kind`, with what else there is to say of each in any order.
+    """Declare columns as `name kind`, with options in any order.
 
-    `?` after the kind makes a facet, `+` an extra column; `model.column` says where the words are,
-    `@page/table?filter=value` which rows it counts, and any other words are its caption.
+    `?` after the kind declares a facet, `+` an extra column; `model.column` is the source of its
+    texts, `@page/table?filter=value` defines the rows that it counts, and any other words are its
+    caption.
     """
     return tuple(_declared(text.split()) for text in declared)
 
@@ -78,12 +78,12 @@ def _declared(parts: list[str]) -> Column:
 
 
 def findings(conditions: str) -> str:
-    """Declare which findings a column counts, in the words of an address."""
+    """Declare which findings a column counts, in the syntax of an address."""
     return f"@findings/findings?{conditions}"
 
 
 def findings_by(whose: str, *, is_facet: bool = False) -> tuple[str, ...]:
-    """Declare the counts of findings that most tables have: to act on, missing, excess."""
+    """Declare the counts of findings in most tables: to act on, missing, excess."""
     kind = "number?" if is_facet else "number"
     return (
         f"n_open {kind} {findings(f'{TO_ACT_ON}&{whose}')}",

@@ -1,4 +1,4 @@
-"""The tables that list everything, each in files of its own."""
+"""The tables with complete lists; each has its own files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROWS_A_FILE = 20_000
 
 
 def every_table() -> Iterator[Table]:
-    """All tables that have files of their own."""
+    """Return all tables that have their own files."""
     yield ROOT_CAUSES
     yield from (PRIORITIES, BY_PERSONA, BY_COST_CENTER, BY_MANAGER, REASONS, TREND, HEAT)
     yield from (PERSONA_TREND, APPLICATION_TREND, MANAGER_TREND)
@@ -233,7 +233,7 @@ HEAT = Table(
 
 
 def _trend(name: str, key: str, mart: str) -> Table:
-    """Declare the weeks of those with most to act on in the newest one."""
+    """Declare the trend table of those with the most findings to act on in the newest week."""
     kind = {"persona_id": "persona", "application_id": "application", "manager_brid": "brid"}[key]
     of_week = f"select * from {mart} where as_of_date = (select as_of_date from week)"
     names = " left join names on manager_brid = brid" if key == "manager_brid" else ""
@@ -404,7 +404,7 @@ UNASSESSED = Table(
         "cost_center text? rpt_people.cost_center +",
         "manager_brid brid? rpt_people.manager_brid Manager +",
     ),
-    # Whose it is, as the figures of personas, cost centers and managers count it.
+    # The owner, as counted in the figures of personas, cost centers and managers.
     query="select access.* exclude (persona_ids), full_name, people.persona_ids, "
     f"coalesce(people.cost_center, {_NOBODYS}) as cost_center, "
     f"coalesce(people.manager_brid, {_NOBODYS}) as manager_brid "
@@ -468,7 +468,7 @@ PROPOSALS = Table(
 
 CANDIDATES = Table(
     name="account_candidates",
-    title="Accounts that HR does not know, and who may own them",
+    title="Accounts that HR does not know, and their possible owners",
     model="fct_account_candidates",
     columns=columns(
         "account_brid brid Account",
@@ -487,7 +487,7 @@ CANDIDATES = Table(
     ),
     query="from fct_account_candidates",
     order="is_suggested desc, account_brid, candidate_rank",
-    empty="No candidate was found; `persona-access accounts --write` looks for them.",
+    empty="No candidate was found; run `persona-access accounts --write` to look for candidates.",
     page_size=10,
 )
 

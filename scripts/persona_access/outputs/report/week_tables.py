@@ -1,6 +1,7 @@
-"""The page of past weeks: what stood in a week, and how it differs from another one.
+"""The page of past weeks: the findings of a week, and the differences from another week.
 
-The page fills these tables from the documents of both weeks. Its choice of weeks is in the address.
+The page fills these tables from the documents of both weeks. The address contains the chosen
+weeks.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ _STOOD = "@weeks/week_findings?standing=in_both_weeks|in_this_week_only"
 
 
 def _compared(name: str, key: str, mart: str, *more: str, rows: str = "") -> Table:
-    """Declare the figures of a week by something, and of how much more or less there is to do."""
+    """Declare the figures of a week by a dimension, and their difference from another week."""
     to_act_on = f" {_STOOD}&finding_state=open&disposition=open&{rows}" if rows else ""
     missing = f" {_STOOD}&finding_state=open&finding_type=missing&{rows}" if rows else ""
     excess = f" {_STOOD}&finding_state=open&finding_type=excess&{rows}" if rows else ""
@@ -34,7 +35,7 @@ def _compared(name: str, key: str, mart: str, *more: str, rows: str = "") -> Tab
             "n_closed number",
             "match_rate share",
         ),
-        empty="Nothing was counted.",
+        empty="There are no figures.",
         page_size=10,
     )
 
@@ -58,7 +59,7 @@ WEEK_MANAGERS = _compared(
 
 
 def _of_page(column: Column, page: str) -> Column:
-    """Let a count open the rows of this page, which are those of the week chosen."""
+    """Make a count link to the rows of this page, which are those of the chosen week."""
     rows = column.rows.replace("changes/finding_changes", f"{page}/week_changes")
     return Column(**{**column.__dict__, "rows": rows})
 
@@ -96,7 +97,7 @@ WEEK_ROOT_CAUSES = Table(
 )
 WEEK_FINDINGS = Table(
     name="week_findings",
-    title="Findings that stood in either week",
+    title="Findings of either week",
     model="rpt_finding_weeks",
     columns=columns(
         "standing word? Stood",
@@ -114,7 +115,7 @@ WEEK_FINDINGS = Table(
         "is_privileged flag? +",
         "suspended_reason word? +",
     ),
-    empty="No finding stood in these weeks.",
+    empty="There were no findings in these weeks.",
 )
 OF_WEEK = (
     WEEK_PERSONAS,

@@ -1,4 +1,4 @@
-"""The words of the report: captions and descriptions of the catalogue, which has them from dbt."""
+"""The texts of the report: captions and descriptions from the catalogue, which come from dbt."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from persona_access.outputs.report.table import Column, Table
 
 @dataclass(frozen=True)
 class Words:
-    """What tables and columns are called, and what they mean, as plain text."""
+    """The captions and meanings of tables and columns, as plain text."""
 
     catalogue: Catalogue
 
     def grain(self, table: Table) -> str:
-        """Return what one row of the table's mart is, and what it is not for."""
+        """Return what one row of the table's mart is, and what not to use it for."""
         mart = self.catalogue.marts.get(table.model)
         return _plain(mart.description) if mart else ""
 
     def caption(self, table: Table, column: Column) -> str:
-        """Return what the column is called; what no mart names is called by its name."""
+        """Return the caption of the column; the default is its name."""
         return column.label or self.of(column.words or f"{table.model}.{column.name}")
 
     def meaning(self, table: Table, column: Column) -> str:
-        """Return what the column means; empty where no mart describes it."""
+        """Return the meaning of the column; empty if no mart describes it."""
         found = self._find(column.words or f"{table.model}.{column.name}")
         return _plain(found.description) if found else ""
 
     def meaning_of(self, address: str) -> str:
-        """Return what `model.column` means."""
+        """Return the meaning of `model.column`."""
         found = self._find(address)
         return _plain(found.description) if found else ""
 

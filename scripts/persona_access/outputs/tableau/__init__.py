@@ -1,4 +1,4 @@
-"""Tableau: extracts of the published marts, packaged data sources and a ready workbook."""
+"""Write extracts of the published marts, packaged data sources and a workbook for Tableau."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ WORKBOOK = "persona_access.twbx"
 def write_tableau(marts: Path, out: Path) -> None:
     """Write `persona_access.twbx`, and `<source>.tdsx` and `<source>.hyper` for each data source.
 
-    `marts` is a folder of published marts with its catalogue. Raises PersonaAccessError when an
-    extract, read back, does not hold the rows of its mart.
+    `marts` is a folder of published marts with its catalogue. Raises PersonaAccessError if an
+    extract, read back, differs from the rows of its mart.
     """
     catalogue = read_catalogue(marts)
     write_extracts(SOURCES, catalogue, marts, out)
@@ -42,12 +42,12 @@ def _weeks(marts: Path) -> list[date]:
 
 
 def _package(file: Path, name: str, document: Element, sources: tuple[Source, ...]) -> None:
-    """Zip a document with the extracts that it opens, which lie beside the package."""
+    """Zip a document with the extracts that it opens; these are beside the package."""
     indent(document)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
         with package.open(name, "w") as stream:
             ElementTree(document).write(stream, "utf-8", xml_declaration=True)
         for source in sources:
             extract = f"{source.name}.hyper"
-            # Extracts are compressed already.
+            # Extracts are already compressed.
             package.write(file.parent / extract, f"{EXTRACTS}/{extract}", zipfile.ZIP_STORED)

@@ -1,4 +1,4 @@
-"""What a click on a row of a dashboard does: it filters the other sheets."""
+"""Define clicks on rows of a dashboard: a click filters the other sheets."""
 
 from __future__ import annotations
 
@@ -28,10 +28,11 @@ class Click:
 
 
 def clicks(catalogue: Catalogue) -> Iterator[Click]:
-    """Yield what a click on each sheet filters: one click for each data source of other sheets.
+    """Yield the clicks of each sheet: one for each data source of the other sheets.
 
-    Sheets of its own data source have all fields of its rows. Those of another one are filtered by
-    what identifies a person or a thing: words of the same name may count other rows there.
+    In sheets of the same data source, all fields filter. In sheets of another one, only
+    identifiers of people and things filter: other fields with the same name can count different
+    rows there.
     """
     for board in DASHBOARDS:
         sheets = [sheet for row in board.sheets for sheet in row]
@@ -53,7 +54,7 @@ def clicks(catalogue: Catalogue) -> Iterator[Click]:
 def add_actions(root: Element, catalogue: Catalogue) -> None:
     """Make a click on a row filter the other sheets of the dashboard.
 
-    Tableau Desktop refuses an action without its link, which names the fields.
+    Tableau Desktop refuses an action without a link that names the fields.
     """
     actions = SubElement(root, "actions")
     used: dict[Source, dict[str, None]] = {}
@@ -98,7 +99,7 @@ def add_actions(root: Element, catalogue: Catalogue) -> None:
 
 
 def _link(click: Click) -> str:
-    """Write which fields of the filtered sheets take the values of the clicked row."""
+    """Return the link that sets fields of the filtered sheets to the values of the clicked row."""
     source, target = source_id(click.sheet.source), source_id(click.target)
     taken = (
         f"{quote(f'[{target}].[{name}]', safe='')}~s0=<[{source}].[{name}]~na>"

@@ -1,6 +1,6 @@
 """The data sources, sheets and dashboards of the workbook.
 
-A field of a sheet is a column, alone for a dimension or after what is done with it:
+A field of a sheet is a column: alone for a dimension, or with a prefix for an aggregation:
 `sum:n_missing`, `max:age_days`, `count:brid` (rows with a value), `week:status_since_date` (the
 week it lies in), `calc:required_in_place` (a calculation of the data source).
 """
@@ -16,7 +16,7 @@ WEEK = "as_of_date"
 
 @dataclass(frozen=True)
 class Calculation:
-    """A field that Tableau computes from columns, whatever it is summed up by."""
+    """A field that Tableau computes from columns, at any level of aggregation."""
 
     name: str
     caption: str
@@ -25,7 +25,8 @@ class Calculation:
     description: str
 
 
-# The rate of several rows is that of their sums: an average weighs ten people like a thousand.
+# The rate of several rows is the rate of their sums: an average would weigh ten people like a
+# thousand.
 RATES = (
     Calculation(
         "required_in_place",
@@ -46,7 +47,7 @@ RATES = (
 
 @dataclass(frozen=True)
 class Lookup:
-    """Columns of another mart that has one row a key."""
+    """Columns of another mart that has one row for each key."""
 
     mart: str
     key: str
@@ -68,9 +69,9 @@ class Source:
 class Sheet:
     """A worksheet: measures by dimensions, as bars, lines or a table.
 
-    `only` keeps rows with these values; `top` keeps so many of the first row dimension, by the
-    first measure. Where the source has a row a week and the week is on no shelf, it shows the week
-    that the reader chooses.
+    `only` keeps rows with these values; `top` keeps this number of values of the first row
+    dimension, by the first measure. If the source has a row for each week and no shelf has the
+    week, the sheet shows the week that the reader chooses.
     """
 
     title: str
@@ -85,14 +86,14 @@ class Sheet:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """Every field that the sheet uses, once, the week last if it is only filtered by."""
+        """Every field that the sheet uses, once; the week comes last if it is only a filter."""
         color = (self.color,) if self.color else ()
         used = (*self.rows, *self.columns, *color, *self.only, *self.measures)
         return tuple(dict.fromkeys(used))
 
     @property
     def is_of_chosen_week(self) -> bool:
-        """Whether it shows the rows of the week that the reader chooses."""
+        """Return whether the sheet shows the rows of the week that the reader chooses."""
         return self.source.is_weekly and WEEK not in self.columns
 
 
@@ -184,7 +185,7 @@ SOURCES = (
     QUALITY, PROPOSALS, DUTIES, CANDIDATES,
 )  # fmt: skip
 
-# Words that people read from the worst to the least.
+# Words that are sorted from the worst to the least.
 ORDERS = {"risk_level": ("critical", "high", "medium", "low")}
 
 _FINDINGS = ("sum:n_missing", "sum:n_excess", "sum:n_unassessed")
@@ -193,7 +194,7 @@ _NOT_CLOSED = {"finding_state": ("open", "suspended")}
 
 _RATES = ("calc:required_in_place", "calc:excess_share")
 _TOTALS = Sheet("The week", WEEKS, "Text", ("sum:n_open", "sum:n_overdue", *_FINDINGS, *_RATES))
-# Matches are a hundred times as many, and would leave nothing to see of the rest.
+# There are a hundred times as many matches, which would hide the rest.
 _BY_PERSONA = Sheet("By persona", PERSONAS, "Bar", _FINDINGS, rows=("persona_name", "persona_id"))
 _PERSONA_TREND = Sheet("Personas week by week", PERSONAS, "Line", _FINDINGS, columns=(WEEK,))
 _BY_COST_CENTER = Sheet(

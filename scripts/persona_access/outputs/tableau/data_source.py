@@ -1,4 +1,4 @@
-"""A data source as Tableau writes it: the extract, and the words of its fields."""
+"""Write a data source in Tableau's format: the extract, and the texts of its fields."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from persona_access.outputs.tableau.fields import (
 
 EXTRACTS = "Data/Extracts"
 VERSION = "18.1"
-# Those of the report: statuses, then risks.
+# The colors of the report: statuses, then risks.
 _COLORS = {
     "match": "#176b3a",
     "missing": "#8a5300",
@@ -159,7 +159,7 @@ def _add_colors(
 
 
 def parameters(weeks: Sequence[date]) -> Element:
-    """Describe the one thing that the reader chooses: the week, the newest at first."""
+    """Return the parameter that the reader sets: the week; the default is the newest."""
     root = Element(
         "datasource",
         {

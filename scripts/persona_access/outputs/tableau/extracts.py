@@ -1,4 +1,4 @@
-"""Extracts: one .hyper file a data source, filled from the marts by Hyper itself."""
+"""Write extracts: one .hyper file for each data source, filled from the marts by Hyper."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from persona_access.base.errors import MachineError, PersonaAccessError
 from persona_access.outputs.release.catalogue import Catalogue
 from persona_access.outputs.tableau.dashboards import Source
 
-# The name under which Tableau looks for the rows of an extract.
+# The name of the table in which Tableau expects the rows of an extract.
 _TABLE = '"Extract"."Extract"'
 
 
@@ -29,7 +29,7 @@ def write_extracts(
 ) -> dict[str, int]:
     """Write `<source>.hyper` for each data source, and return the rows of each, as read back.
 
-    Raises PersonaAccessError when an extract does not hold the rows of its mart, MachineError when
+    Raises PersonaAccessError if an extract differs from the rows of its mart, and MachineError if
     Hyper cannot write.
     """
     try:
@@ -42,8 +42,8 @@ def write_extracts(
             }
     except HyperException as error:
         raise MachineError(
-            f"Hyper could not write the extracts to {out}: {one_line(str(error))}. See "
-            "that the disk has space, and publish again."
+            f"Hyper could not write the extracts to {out}: {one_line(str(error))}. Check that "
+            "the disk has space, and publish again."
         ) from error
 
 
@@ -64,8 +64,8 @@ def _write_extract(
     if n_rows != n_expected:
         raise PersonaAccessError(
             f"The extract '{source.name}' has {n_rows} rows and its mart {source.mart} "
-            f"{n_expected}: a mart that it looks things up in has a key twice. See the tests of "
-            f"{', '.join(lookup.mart for lookup in source.lookups)}."
+            f"{n_expected}: a mart in which it looks up columns has duplicate keys. Check the "
+            f"tests of {', '.join(lookup.mart for lookup in source.lookups)}."
         )
     return int(n_rows)
 

@@ -1,4 +1,4 @@
-"""Fields as Tableau writes them: columns with their words, and the instances that sheets use."""
+"""Write fields in Tableau's format: columns with their texts, and the instances in sheets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, SubElement
 from persona_access.outputs.release.catalogue import Catalogue, Column, in_words
 from persona_access.outputs.tableau.dashboards import RATES, WEEK, Source
 
-# Type of the dbt contract, without its size: Tableau's type of the value, and of the column.
+# For each type of the dbt contract, without size: Tableau's type of the value, and of the column.
 _TYPES = {
     "string": ("string", "129"),
     "date": ("date", "7"),
@@ -21,7 +21,7 @@ _TYPES = {
 }
 _FORMATS = {"percent": "p0.0%"}
 _WHOLE_NUMBER = "n#,##0;-#,##0"
-# What is done with a column: Tableau's word, its prefix, and the kind of result.
+# For each aggregation of a column: Tableau's word, its prefix, and the kind of result.
 _DERIVATIONS = {
     "": ("None", "none", None),
     "sum": ("Sum", "sum", "quantitative"),
@@ -31,7 +31,7 @@ _DERIVATIONS = {
     "week": ("Week-Trunc", "twk", "quantitative"),
     "calc": ("User", "usr", "quantitative"),
 }
-# The week that the reader chooses, and the field that tells whether a row is of it.
+# The week that the reader chooses, and the field that shows whether a row belongs to it.
 WEEK_PARAMETER = "Week"
 CHOSEN_WEEK = "is_chosen_week"
 _SUFFIXES = {"quantitative": "qk", "ordinal": "ok", "nominal": "nk"}
@@ -43,7 +43,7 @@ class SourceField:
 
     column: Column
     formula: str = ""
-    # What values are called where people see them.
+    # The captions of values.
     aliases: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -58,7 +58,7 @@ class SourceField:
 
     @property
     def is_measure(self) -> bool:
-        """Whether it is something to add up or to average, and not something to group by."""
+        """Return whether the column is a measure to aggregate, and not a dimension to group by."""
         name = self.column.name
         is_counted = name.startswith("n_") or name.endswith("_days")
         return is_counted or self.column.format == "percent"
@@ -72,7 +72,7 @@ class SourceField:
 
     @property
     def default_format(self) -> str | None:
-        """How numbers are shown; None leaves it to Tableau."""
+        """The number format; None means Tableau's default."""
         if self.column.format:
             return _FORMATS[self.column.format]
         return _WHOLE_NUMBER if self.is_measure and self.datatype == "integer" else None
@@ -94,7 +94,7 @@ class SourceField:
             attributes["default-format"] = self.default_format
         if self.column.format == "percent":
             attributes["aggregation"] = "Avg"
-        # Whoever drags the field in should get the weighted one.
+        # A user who adds this field must get the weighted rate.
         if self.column.name == "match_rate" or self.column.name == "excess_rate":
             attributes["hidden"] = "true"
         element = SubElement(parent, "column", attributes)
@@ -111,7 +111,7 @@ class SourceField:
 
 @dataclass(frozen=True)
 class Instance:
-    """A column and what a sheet does with it."""
+    """A column with the aggregation that a sheet uses."""
 
     name: str
     column: str
@@ -119,7 +119,7 @@ class Instance:
     kind: str
 
     def add_to(self, parent: Element) -> None:
-        """Add the definition that every sheet which uses it needs."""
+        """Add the definition that every sheet with this instance needs."""
         SubElement(
             parent,
             "column-instance",
@@ -134,7 +134,7 @@ class Instance:
 
 
 def source_fields(source: Source, catalogue: Catalogue) -> dict[str, SourceField]:
-    """Return the fields of a data source: its mart's, those looked up, and the calculations."""
+    """Return the fields of a data source: those of its mart, lookups, and calculations."""
     columns = dict(catalogue.marts[source.mart].columns)
     for lookup in source.lookups:
         found = catalogue.marts[lookup.mart].columns
@@ -168,7 +168,7 @@ def _calculated(
 
 
 def _aliases(column: Column, catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
-    """Name the values of a vocabulary as people say them."""
+    """Add the captions of the values of a vocabulary."""
     if column.data_type == "boolean":
         return (("true", "yes"), ("false", "no"))
     return tuple(
@@ -177,7 +177,7 @@ def _aliases(column: Column, catalogue: Catalogue) -> tuple[tuple[str, str], ...
 
 
 def instance(field: str, fields: dict[str, SourceField], *, is_axis: bool = False) -> Instance:
-    """Read a field of a sheet; a date that `is_axis` is a scale, else it is a list of values."""
+    """Parse a field of a sheet; with `is_axis`, a date is a scale, otherwise a list of values."""
     prefix, _, column = field.rpartition(":")
     derivation, short, kind = _DERIVATIONS[prefix]
     kind = "quantitative" if is_axis else kind or fields[column].kind

@@ -19,7 +19,7 @@ _PREFIX = "PERSONA_ACCESS_TABLEAU_"
 
 @dataclass(frozen=True)
 class TableauServer:
-    """Where to upload, and the personal access token that allows it."""
+    """The server for uploads, and the personal access token."""
 
     url: str
     site: str
@@ -29,9 +29,9 @@ class TableauServer:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> TableauServer:
-        """Take the server and the token of the settings.
+        """Read the server and the token from the settings.
 
-        Raises SettingsError when one of them is not set.
+        Raises SettingsError if one of them is not set.
         """
         url, token_name = settings.tableau_url, settings.tableau_token_name
         token_secret = settings.tableau_token_secret
@@ -51,10 +51,10 @@ class TableauServer:
         )
 
     def upload(self, folder: Path, *, is_masked: bool) -> list[str]:
-        """Publish the workbook and the data sources of a folder; what has the name is replaced.
+        """Publish the workbook and data sources of a folder; replace those with the same names.
 
-        A masked variant has names of its own. Returns the names. Raises MachineError when the
-        server cannot be reached or refuses.
+        A masked variant has its own names. Returns the names. Raises MachineError if the server
+        cannot be reached or refuses.
         """
         suffix = " (masked)" if is_masked else ""
         sign_in = tableau.PersonalAccessTokenAuth(self.token_name, self.token_secret, self.site)
@@ -81,8 +81,8 @@ class TableauServer:
         except (TableauError, requests.RequestException) as error:
             reason = " ".join(str(error).split())
             raise MachineError(
-                f"Tableau at {self.url} did not take the upload: {reason}. The release itself is "
-                "published; see to the server or the token and run the command again."
+                f"Tableau at {self.url} refused the upload: {reason}. The release itself is "
+                "published; check the server and the token, and run the command again."
             ) from error
 
     def _project_id(self, server: tableau.Server) -> str:
@@ -90,6 +90,6 @@ class TableauServer:
             if project.name == self.project:
                 return str(project.id)
         raise SettingsError(
-            f"Tableau has no project '{self.project}' that this token can see: make it, or set "
-            f"{_PREFIX}PROJECT to another."
+            f"Tableau has no project '{self.project}' that this token can see: create it, or "
+            f"set {_PREFIX}PROJECT to another."
         )

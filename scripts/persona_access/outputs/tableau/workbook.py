@@ -1,4 +1,4 @@
-"""The workbook as Tableau writes it: sheets, dashboards, and the windows that show them."""
+"""Write the workbook in Tableau's format: sheets, dashboards, and the windows that show them."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ from persona_access.outputs.tableau.fields import (
 
 _USER = "http://www.tableausoftware.com/xml/user"
 register_namespace("user", _USER)
-# Tableau writes its own build here; no build of it wrote this.
+# Tableau writes its build number here; this file was not written by Tableau.
 _BUILD = "0.0.0 (0000.0.0.0)"
-# Tableau Desktop refuses a workbook with identifiers of sheets or with sorts that does not say so.
+# Tableau Desktop requires that a workbook declares its sheet identifiers and sorts here.
 _FEATURES = ("SheetIdentifierTracking", "SortTagCleanup", "WindowsPersistSimpleIdentifiers")
 _NAMES = ":Measure Names"
 _VALUES = "Multiple Values"
-# A dashboard measures itself in hundred-thousandths of its width and height.
+# Dashboards use units of hundred-thousandths of their width and height.
 _WHOLE = 100_000
 _TITLE_HEIGHT = 7_000
 _FILTER_WIDTH = 14_000
@@ -162,7 +162,7 @@ class _SheetWriter:
     def _add_members(
         self, view: Element, name: str, members: list[str], *, is_first: bool = False
     ) -> str:
-        """Keep these values of a field; `is_first` applies it before a top is looked for."""
+        """Keep these values of a field; `is_first` applies the filter before a top filter."""
         reference = self._reference(name)
         chosen = SubElement(view, "filter", {"class": "categorical", "column": reference})
         if is_first:
@@ -223,9 +223,9 @@ class _SheetWriter:
         return reference
 
     def _add_sort(self, view: Element) -> None:
-        """Put the longest bar, or the first of the top, first; what has an order of its own in it.
+        """Sort by the longest bar or the top filter; fields with their own order keep it.
 
-        Every row dimension is sorted: the bars of a name follow the order of the names.
+        Every row dimension is sorted, so that the bars of a name follow the order of the names.
         """
         measure = self._reference(self._instance(self.sheet.measures[0]).name)
         for field in self.sheet.rows[:1] if self.sheet.top else self.sheet.rows:
@@ -259,7 +259,7 @@ class _SheetWriter:
         return self._reference(self._instance(self.sheet.measures[0]).name)
 
     def _shelf(self, dimensions: tuple[str, ...], *, is_row: bool) -> str:
-        """Write a shelf; measures lie across bars, along lines, and head the columns of tables."""
+        """Write a shelf; the place of measures depends on bars, lines or table."""
         names = [self._reference(self._instance(field).name) for field in dimensions]
         if self.sheet.mark == "Text":
             if self.is_several and not is_row:
@@ -326,18 +326,18 @@ def _add_dashboard(parent: Element, board: Dashboard, catalogue: Catalogue) -> N
 
 
 def _add_id(parent: Element, kind: str, name: str) -> None:
-    """Add the identifier by which Tableau follows a sheet through renames: the same every week."""
+    """Add the identifier by which Tableau recognises a renamed sheet; it is the same every week."""
     found = uuid.uuid5(uuid.NAMESPACE_URL, f"persona-access/{kind}/{name}")
     SubElement(parent, "simple-id", {"uuid": f"{{{str(found).upper()}}}"})
 
 
 def _weight(row: tuple[Sheet, ...]) -> int:
-    """Weigh a row of sheets: totals need less room than bars."""
+    """Return the weight of a row of sheets: totals need less space than bars."""
     return 3 if any(sheet.rows or sheet.columns for sheet in row) else 1
 
 
 def _shares(whole: int, weights: list[int]) -> list[int]:
-    """Divide a length by weights, with nothing left over."""
+    """Divide a length by weights, without a remainder."""
     ends = [whole * sum(weights[: n + 1]) // sum(weights) for n in range(len(weights))]
     return [end - start for start, end in zip([0, *ends], ends, strict=False)]
 

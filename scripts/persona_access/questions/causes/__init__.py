@@ -1,1 +1,1 @@
-"""Causes of findings: found by name or place, written as a patch, and proved by a replay."""
+"""Causes of findings: find them, write the patch that ends one, and prove it by a replay."""

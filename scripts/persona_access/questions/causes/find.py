@@ -1,4 +1,4 @@
-"""Find the causes of a week, and the findings that one of them explains."""
+"""Find the causes of a week, and the findings that a cause explains."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ _FINDINGS = (
 
 
 def collect(settings: Settings, requested: date | None, cause: str | None = None) -> Record:
-    """Collect the causes of a week, or one of them with its findings, the rarest access first.
+    """Collect the causes of a week, or one cause with its findings, rarest access first.
 
-    Raises PersonaAccessError for a week that was not built, or a cause that the week does not have.
+    Raises PersonaAccessError if the week is not built, or does not have the cause.
     """
     with asking(settings) as connection:
         week = choose_week(connection, requested)
@@ -70,7 +70,8 @@ def collect(settings: Settings, requested: date | None, cause: str | None = None
             "cause": found,
             "findings": select(
                 connection,
-                # Scores are those of the newest week; in an earlier one the plain share decides.
+                # Scores exist only for the newest week; for earlier weeks, the plain share is
+                # used.
                 "marts.fct_finding_causes left join "
                 "(select as_of_date, brid, application_id, peer_score "
                 "from reporting.rpt_peer_scores) as scores "
@@ -85,7 +86,7 @@ def collect(settings: Settings, requested: date | None, cause: str | None = None
 
 
 def figures(connection: duckdb.DuckDBPyConnection, week: date) -> Record:
-    """Count causes and findings of a week; zeros for a week that was built without causes."""
+    """Count causes and findings of a week; return zeros if the week was built without causes."""
     names = (
         "n_causes",
         "n_explained",
@@ -112,7 +113,7 @@ def figures(connection: duckdb.DuckDBPyConnection, week: date) -> Record:
 def causes(
     connection: duckdb.DuckDBPyConnection, week: date, n_most: int | None = None
 ) -> list[Record]:
-    """List the causes of a week: the worst risk first, then the one that explains most."""
+    """List the causes of a week, by risk and then by the number of explained findings."""
     return select(
         connection,
         "reporting.rpt_causes",
@@ -125,7 +126,7 @@ def causes(
 def alerting_causes(
     connection: duckdb.DuckDBPyConnection, week: date, n_least: int
 ) -> list[Record]:
-    """List the causes that opened with at least so many findings, or grew by as many in a week."""
+    """List the causes that opened with, or grew by, at least this number of findings in a week."""
     return [
         cause
         for cause in causes(connection, week)
@@ -135,9 +136,9 @@ def alerting_causes(
 
 
 def headline(figures: Record) -> str:
-    """Say in a sentence how far the causes explain the findings."""
+    """Return a sentence about how many findings the causes explain."""
     if not figures["n_causes"]:
-        return f"No cause explains several of the {figures['n_findings']:,} findings."
+        return f"No cause explains more than one of the {figures['n_findings']:,} findings."
     start = min(FIRST, figures["n_causes"])
     return (
         f"{figures['n_causes']:,} causes explain {figures['n_explained']:,} of "
@@ -146,9 +147,9 @@ def headline(figures: Record) -> str:
 
 
 def news(figures: Record) -> str:
-    """Say in a sentence what is new: causes that opened or grew, and findings without a cause.
+    """Return a sentence about new and growing causes, and new findings without a cause.
 
-    Other new findings joined causes that stand: they are counted, and not news.
+    Other new findings belong to existing causes: they are only counted.
     """
     n_known = figures["n_new_findings"] - figures["n_new_single"]
     parts = (
@@ -164,16 +165,15 @@ def news(figures: Record) -> str:
 
 
 def find(connection: duckdb.DuckDBPyConnection, week: date, cause: str) -> Record:
-    """Find a cause of a week by its id or by its place.
+    """Find a cause of a week by its id or rank.
 
-    Raises PersonaAccessError when the week has no such cause.
+    Raises PersonaAccessError if the week has no such cause.
     """
     for found in causes(connection, week):
         if cause in (found["cause_id"], str(found["cause_rank"])):
             return found
     raise PersonaAccessError(
-        f"The week {week} has no cause '{cause}': give the id or the place of one that "
-        "`persona-access causes` lists."
+        f"The week {week} has no cause '{cause}': give an id or rank from `persona-access causes`."
     )
 
 
@@ -193,7 +193,7 @@ def shown_cause(cause: Record) -> Record:
 
 
 def told_cause(cause: Record) -> str:
-    """Say in one line what a cause is, what to do about it, and who has to."""
+    """Describe in one line a cause, the action, and who must act."""
     shown = shown_cause(cause)
     risk = f"{shown['risk']}, " if shown["risk"] else ""
     return (

@@ -1,4 +1,4 @@
-"""The patch of a cause: rows of decisions, ready for review and in force only once approved."""
+"""Create the patch of a cause: rows of decisions for review, in force only after approval."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
 
 @dataclass(frozen=True)
 class Patch:
-    """Rows that a cause adds to one seed; `author` proposes them and nobody has approved them."""
+    """Rows to add to one seed; `author` proposes them, and they are not approved yet."""
 
     cause: Record
     week: date
@@ -37,9 +37,9 @@ class Patch:
     def added_to(
         self, text: str, header: str, *, approved_by: str = "", approved_on: str = ""
     ) -> str:
-        """Return the text of the seed with the rows at its end, in the seed's own columns.
+        """Return the text of the seed with the rows at the end, in the columns of the seed.
 
-        A seed that a folder of decisions does not have yet has no text, and begins with `header`.
+        A seed that does not exist yet has no text; it begins with `header`.
         """
         text = _with_header(text, header)
         added = StringIO()
@@ -54,7 +54,7 @@ class Patch:
 class RulePatch(Patch):
     """A version of a mapping rule that ends the day before the week, and the one that follows it.
 
-    The one row of it says what differs from the version that ends.
+    Its only row has the values that differ from the version that ends.
     """
 
     rule_id: str
@@ -63,10 +63,10 @@ class RulePatch(Patch):
     def added_to(
         self, text: str, header: str, *, approved_by: str = "", approved_on: str = ""
     ) -> str:
-        """Return the text of the seed with both versions; all other lines stay as they are.
+        """Return the text of the seed with both versions; all other lines are unchanged.
 
-        A version that began in this very week never counted before: the new one takes its place.
-        Raises PersonaAccessError when the seed no longer has the version.
+        A version that begins in this week never had an effect, so the new version replaces it.
+        Raises PersonaAccessError if the seed no longer has the version.
         """
         text = _with_header(text, header)
         lines = text.splitlines(keepends=True)
@@ -99,7 +99,7 @@ class RulePatch(Patch):
 
 @dataclass(frozen=True)
 class RulesPatch(Patch):
-    """New versions of several rules, each as a `RulePatch` makes it."""
+    """New versions of several rules, each a `RulePatch`."""
 
     parts: tuple[RulePatch, ...]
 
@@ -115,9 +115,9 @@ class RulesPatch(Patch):
 def make_patch(
     connection: duckdb.DuckDBPyConnection, week: date, cause: Record, author: str
 ) -> Patch:
-    """Make the rows that the action of a cause asks for.
+    """Create the rows that the action of a cause requires.
 
-    Raises PersonaAccessError for a cause whose action changes no decision.
+    Raises PersonaAccessError if the action of the cause changes no decision.
     """
     application, detail = cause["subject_application_id"], cause["subject_detail"]
     said = f"Proposed by {author}: {cause['cause_title']}; {cause['evidence']}."
@@ -126,14 +126,14 @@ def make_patch(
     action = cause["cause_action"]
     if not cause["has_patch"]:
         raise PersonaAccessError(
-            f"The cause {cause['cause_id']} is ended by no change of a decision: "
+            f"The cause {cause['cause_id']} cannot be ended by a change of decisions: "
             f"{cause['action_text']}"
         )
     if action == "add_alias":
         rows = [{"alias": detail, "application_id": application, **about}]
         return Patch(cause, week, author, "application_aliases", rows)
     if action == "review_rule":
-        # A rule that moved people has the day on which it did so.
+        # For a rule that moved people, use the day of the move.
         source = detail[:-11] if cause["cause_kind"] == "rule_moved_people" else detail
         rule_id, _, version = source.rpartition(" v")
         correction = {"persona_id": cause["proposed_persona_id"], "author": author, **about}
@@ -147,7 +147,7 @@ def make_patch(
             "and translate(brid, '0123456789', '') <> '' order by brid",
             {"week": week, "cause_id": cause["cause_id"]},
         )
-        # The owner of the application knows what its accounts are for, or asks whoever does.
+        # The owner of the application knows the purpose of its accounts, or can find it out.
         said_of_owner = {"purpose": "To be said", "owner_brid": cause["action_brid"] or author}
         rows = [{**row, **said_of_owner, **about} for row in accounts]
         return Patch(cause, week, author, "non_human_accounts", rows)
@@ -177,7 +177,7 @@ def make_patch(
 
 
 def write_patch(settings: Settings, patch: Patch) -> Path:
-    """Write the patch below the decisions, where no build reads it; `git apply` takes it."""
+    """Write the patch below the decisions, where no build reads it; apply it with `git apply`."""
     seed = settings.seeds / f"{patch.seed}.csv"
     before = seed.read_text("utf-8") if seed.is_file() else ""
     name = _name_in_repository(seed)

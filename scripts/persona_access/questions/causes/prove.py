@@ -1,4 +1,4 @@
-"""Prove a patch: build the week with and without it, and compare what it was to end."""
+"""Prove a patch: build the week with and without it, and compare the findings that end."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _FINDINGS = (
 def prove(settings: Settings, patch: Patch, report: Reporter = SILENT) -> Record:
     """Replay the week of the patch as if it were approved.
 
-    Returns how many findings it was to end and to open, and how many it did. Raises
-    PersonaAccessError when the week does not build with it.
+    Returns the predicted and the actual numbers of ended and opened findings. Raises
+    PersonaAccessError if the week does not build with the patch.
     """
     now = {file.name: file.read_bytes().decode() for file in sorted(settings.seeds.glob("*.csv"))}
     name = f"{patch.seed}.csv"

@@ -1,4 +1,4 @@
-"""The impact of changed decisions: who changes persona, which statuses change."""
+"""Collect the impact of changed decisions: people who change persona, and changed statuses."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def collect(
 ) -> Record:
     """Compare the seeds of the working tree with a revision over the last loaded weeks.
 
-    Returns the impact week by week; no week at all when no decision differs. Raises
-    PersonaAccessError when a side does not build.
+    Returns the impact of each week; no week if no decision differs. Raises PersonaAccessError if a
+    side does not build.
     """
     decisions = read_decisions(settings.seeds, revision)
     found: Record = {
@@ -30,7 +30,7 @@ def collect(
     }
     if not decisions.changes:
         return found
-    # Imported here, because dbt takes seconds to start and most changes are of no decision.
+    # Imported here, because dbt takes seconds to start and most changes touch no decision.
     from persona_access.base.week_build import complete_weeks
     from persona_access.questions.impact.compare import compare
     from persona_access.questions.impact.sides import built_sides
@@ -47,7 +47,7 @@ def collect(
 
 
 def check_limits(found: Record, max_changed: int | None) -> None:
-    """Raise PersonaAccessError for decisions at fault, or when too many people change."""
+    """Raise PersonaAccessError if decisions fail a test, or too many people change."""
     faults = found["faults"]
     if faults:
         raise PersonaAccessError(

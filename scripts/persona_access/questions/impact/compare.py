@@ -12,12 +12,12 @@ from persona_access.base.warehouse import attach, opening
 from persona_access.questions.impact.queries import PEOPLE_CHANGED, READ, REPORT, TABLES
 from persona_access.questions.impact.sides import Sides
 
-# Kept for the week computed last alone, so they say nothing of the weeks before it.
+# Kept only for the week computed last, so not comparable for earlier weeks.
 NEWEST_WEEK_ONLY = ("rule_changes", "cell_changes")
 
 
 def compare(sides: Sides, week: date, *, is_newest: bool) -> Record:
-    """Return what differs in a week, each topic a list of records in a fixed order."""
+    """Return the differences in a week: a list of records for each topic, in a fixed order."""
     scratch = sides.base.parent.parent / "comparison.duckdb"
     scratch.unlink(missing_ok=True)
     with opening(scratch) as connection:
@@ -37,7 +37,7 @@ def compare(sides: Sides, week: date, *, is_newest: bool) -> Record:
 
 
 def _read(connection: duckdb.DuckDBPyConnection, side: str, warehouse: Path, week: date) -> None:
-    """Copy what is compared: views of a warehouse can be read only under its own name."""
+    """Copy the compared relations: views of a warehouse can be read only under its own name."""
     attach(connection, warehouse, warehouse.stem)
     connection.execute(f"create schema {side}")
     for name, relation in READ.items():

@@ -1,4 +1,4 @@
-"""The decisions of the working tree and of a git revision: what differs, row by row."""
+"""Compare the decisions of the working tree with a git revision, row by row."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DEFAULT_BRANCH = "origin/main"
 
 @dataclass(frozen=True)
 class SeedChange:
-    """Rows of one seed file that only one side has, as the file writes them."""
+    """Rows of one seed file that only one side has, as in the file."""
 
     seed: str
     removed: list[dict[str, str]]
@@ -37,16 +37,16 @@ class Decisions:
 def read_decisions(seeds: Path, revision: str | None) -> Decisions:
     """Read the seeds of the working tree and of a revision.
 
-    Without a revision the base is where this branch left origin/main; HEAD without such a branch.
-    Raises PersonaAccessError when the seeds are in no git repository, or the revision has none.
+    Without a revision, the base is where this branch left origin/main, or else HEAD. Raises
+    PersonaAccessError if the seeds are not in a git repository, or the revision has none.
     """
     if not seeds.is_dir():
         raise PersonaAccessError(f"There is no folder of decisions at {seeds}.")
     top = git_output(seeds, "rev-parse", "--show-toplevel")
     if top is None:
         raise PersonaAccessError(
-            f"{seeds} lies in no git repository, so there is no base to compare with: keep the "
-            "decisions under version control."
+            f"{seeds} is not in a git repository, so there is no base to compare with: keep "
+            "the decisions under version control."
         )
     folder = seeds.resolve().relative_to(Path(top.strip()).resolve()).as_posix()
     chosen, commit = _commit(seeds, revision)
@@ -54,7 +54,7 @@ def read_decisions(seeds: Path, revision: str | None) -> Decisions:
     names = [name for name in (listed or "").split("\0") if name.endswith(".csv")]
     if not names:
         raise PersonaAccessError(
-            f"The revision {chosen} holds no decisions in {folder}: name one that does with --base."
+            f"The revision {chosen} has no decisions in {folder}: name another one with --base."
         )
     base = {name: git_output(seeds, "show", f"{commit}:{folder}/{name}") or "" for name in names}
     work = {file.name: _text(file) for file in sorted(seeds.glob("*.csv"))}
@@ -72,8 +72,8 @@ def _commit(seeds: Path, revision: str | None) -> tuple[str, str]:
     )
     if commit is None:
         raise PersonaAccessError(
-            f"git knows no revision '{chosen}': name a commit, branch or tag with --base, and "
-            "fetch it first if it is on the server only."
+            f"git does not know the revision '{chosen}': name a commit, branch or tag with "
+            "--base, and fetch it first if it is only on the server."
         )
     return chosen, commit.strip()
 
@@ -85,7 +85,7 @@ def _text(file: Path) -> str:
 def _same_files(
     base: dict[str, str], work: dict[str, str]
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """Give the base only a header for each file that it did not have yet."""
+    """Add each file that the base lacks, with only its header."""
     missing = {name: text.splitlines()[0] + "\n" for name, text in work.items() if text}
     return {**missing, **base}, work
 
@@ -101,7 +101,7 @@ def _changes(base: dict[str, str], work: dict[str, str]) -> list[SeedChange]:
 
 
 def _rows(text: str) -> Counter[tuple[tuple[str, str], ...]]:
-    """Count the rows of a seed; their order says nothing."""
+    """Count the rows of a seed; their order does not matter."""
     return Counter(
         tuple((str(name), str(value)) for name, value in row.items())
         for row in csv.DictReader(StringIO(text, newline=""))

@@ -1,6 +1,6 @@
-"""What differs between two builds of a week: the schemas `base` and `work`, in SQL.
+"""SQL for the differences between two builds of a week: the schemas `base` and `work`.
 
-Each statement beside this file makes one table of differences; the reports read nothing else.
+Each SQL file in this folder creates one table of differences; reports read only these.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from functools import partial
 
 from persona_access.base.sql import statement
 
-# What is read of either side, of the week that is compared.
+# The relations that are read from either side, for the compared week.
 READ = {
     "persona_assignments": "marts.fct_persona_assignments where as_of_date = $week",
     "access_reconciliation": "marts.fct_access_reconciliation where as_of_date = $week",

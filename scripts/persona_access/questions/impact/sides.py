@@ -48,13 +48,13 @@ class Sides:
 def built_sides(
     settings: Settings, decisions: Decisions, weeks: list[date], report: Reporter
 ) -> Iterator[Sides]:
-    """Build the weeks on both sides, each upon the history that the warehouse holds.
+    """Build the weeks on both sides, each based on the history of the warehouse.
 
-    Raises PersonaAccessError when one side does not build, for example for a seed that cannot be
-    read. Decisions that build but fail a test are listed as faults of the working tree.
+    Raises PersonaAccessError if a side does not build, for example because of an unreadable seed.
+    Decisions that build but fail a test are listed as faults of the working tree.
     """
     with scratch_folder(settings, "impact") as folder:
-        # Both warehouses have the name of the real one: dbt parses the models once for both.
+        # Both warehouses have the name of the real one, so that dbt parses the models only once.
         sides = {side: folder / side / settings.warehouse.name for side in ("base", "work")}
         base = settings.model_copy(update={"warehouse": sides["base"]})
         project = scratch_project(base, folder, settings.warehouse)

@@ -1,1 +1,1 @@
-"""Replays: a week built beside the warehouse, from whatever inputs are asked for."""
+"""Replays: build a week beside the warehouse from given inputs."""

@@ -1,4 +1,4 @@
-"""Copies of the warehouse to work on, while readers keep the real one."""
+"""Make copies of the warehouse to work on, while readers use the real one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from persona_access.base.warehouse import attach, opening, reading
 
 @dataclass(frozen=True)
 class WarehouseCopy:
-    """A copy of the warehouse, under the same file name: dbt knows a DuckDB database by it."""
+    """A copy of the warehouse with the same file name, by which dbt identifies a database."""
 
     settings: Settings
     original: Path
@@ -39,26 +39,25 @@ class WarehouseCopy:
         new.replace(old)
 
     def take_over(self) -> None:
-        """Put the copy in the place of the warehouse, at once and whole.
+        """Replace the warehouse with the copy, atomically.
 
-        Raises MachineError when the warehouse was written to since it was copied.
+        Raises MachineError if the warehouse was written to after it was copied.
         """
         now = self.original.stat()
         if (now.st_mtime_ns, now.st_size) != (self._seen.st_mtime_ns, self._seen.st_size):
             raise MachineError(
-                f"The warehouse {self.original} was written to in the meantime, so it was left as "
-                "it is: see that no build runs, and run the command again."
+                f"The warehouse {self.original} was written to in the meantime, so it was not "
+                "replaced: check that no build runs, and run the command again."
             )
         self.settings.warehouse.replace(self.original)
 
 
 @contextmanager
 def warehouse_copy(settings: Settings) -> Iterator[WarehouseCopy]:
-    """Copy the warehouse to a folder beside it, for one process at a time; it goes at the end.
+    """Copy the warehouse to a folder beside it, for one process at a time; remove it at the end.
 
-    Whatever happens to this process, the warehouse stays as it was until `take_over`.
-
-    Raises PersonaAccessError without a warehouse, MachineError when another process holds it.
+    The warehouse does not change until `take_over`, even if this process dies. Raises
+    PersonaAccessError without a warehouse, and MachineError if another process holds it.
     """
     original = settings.warehouse
     if not original.is_file():
@@ -66,10 +65,11 @@ def warehouse_copy(settings: Settings) -> Iterator[WarehouseCopy]:
             f"There is no warehouse at {original}: run `persona-access build` first."
         )
     folder = original.with_name(f".{original.name}.copy")
-    with only_one(folder / ".lock", f"Another process works on a copy of {original}"):
+    with only_one(folder / ".lock", f"Another process is using a copy of {original}"):
         copy = folder / original.name
         try:
-            # A killed process leaves its log, too, which is none of the new copy.
+            # A killed process also leaves its write-ahead log, which does not belong to the new
+            # copy.
             copy.with_name(f"{copy.name}.wal").unlink(missing_ok=True)
             _flush(original)
             shutil.copyfile(original, copy)
@@ -81,28 +81,28 @@ def warehouse_copy(settings: Settings) -> Iterator[WarehouseCopy]:
 
 
 def roll_back(project: DbtProject, week: date) -> None:
-    """Take a copy back to the moment before a week was built for the first time."""
+    """Reset a copy to the state before the first build of a week."""
     if why := project.operate("roll_back", week=week.isoformat()):
         raise PersonaAccessError(
-            f"The copy {project.settings.warehouse} cannot be taken back to {week}: {why}. "
-            "The warehouse is as it was."
+            f"The copy {project.settings.warehouse} cannot be reset to {week}: {why}. The "
+            "warehouse is unchanged."
         )
 
 
 def start_from(warehouse: Path, copy: Path) -> None:
-    """Begin with the history of the real warehouse, if there is one."""
+    """Start with the history of the real warehouse, if there is one."""
     shutil.rmtree(copy.parent, ignore_errors=True)
     copy.parent.mkdir()
     if warehouse.is_file():
         with reading(warehouse):
             shutil.copy(warehouse, copy)
-            # What a killed build left beside the file is part of the warehouse.
+            # The write-ahead log of a killed build is a part of the warehouse.
             log = warehouse.with_name(f"{warehouse.name}.wal")
             if log.exists():
                 shutil.copy(log, copy.parent)
 
 
 def _flush(warehouse: Path) -> None:
-    """Bring into the file what a killed process left beside it, or a copy would lack it."""
+    """Write the log of a killed process into the file, so that a copy includes it."""
     with opening(warehouse):
         pass

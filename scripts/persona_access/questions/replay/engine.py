@@ -1,4 +1,4 @@
-"""Build weeks on a copy of the warehouse, from the inputs of the project or from others.
+"""Build weeks on a copy of the warehouse, from the project's inputs or from others.
 
 `rebuild`, `verify`, `why-changed` and `impact` all build through this engine.
 """
@@ -30,9 +30,9 @@ _MODELS = ("--resource-type", "seed", "--resource-type", "model", "--select")
 
 @dataclass(frozen=True)
 class Replay:
-    """A project that builds weeks into a warehouse of its own; the warehouse of `settings` stays.
+    """A project that builds weeks into its own warehouse; that of `settings` does not change.
 
-    A project in a scratch folder takes other inputs, too.
+    A project in a scratch folder can use other inputs.
     """
 
     settings: Settings
@@ -40,7 +40,7 @@ class Replay:
     warehouse: Path
 
     def substitute(self, inputs: Inputs) -> None:
-        """Build from these inputs from here on."""
+        """Use these inputs for the following builds."""
         write_seeds(self.project, inputs.seeds)
         if inputs.files is not None:
             _write_ledger(self.settings, self.project.settings.raw, inputs.files)
@@ -52,10 +52,9 @@ class Replay:
         report: Reporter = SILENT,
         what: str = "",
     ) -> None:
-        """Build a week without its tests: everything, or the seeds and models that are selected.
+        """Build a week without tests: everything, or selected seeds and models.
 
-        `what` follows the week in messages. Raises PersonaAccessError when the week cannot be
-        built.
+        `what` follows the week in messages. Raises PersonaAccessError if the week cannot be built.
         """
         flags = (*_MODELS, *selected) if selected else _WITHOUT_TESTS
         with report.work(f"build {week}{what}") as self.project.work:
@@ -72,10 +71,10 @@ class Replay:
 def replay(
     settings: Settings, since: date, *, folder: Path | None = None, inputs: Inputs | None = None
 ) -> Iterator[tuple[Replay, WarehouseCopy]]:
-    """Copy the warehouse and take the copy back to the moment before a week was first built.
+    """Copy the warehouse, and reset the copy to the state before the first build of a week.
 
-    With `inputs`, weeks are built from those, by a project of the same models in `folder`. Raises
-    PersonaAccessError without a warehouse, MachineError when another process copies it.
+    With `inputs`, weeks are built from these, by a project with the same models in `folder`.
+    Raises PersonaAccessError without a warehouse, and MachineError if another process copies it.
     """
     with warehouse_copy(settings) as copy:
         if folder is None or inputs is None:
@@ -83,14 +82,14 @@ def replay(
         else:
             project = scratch_project(copy.settings, folder, settings.warehouse)
             _link_raw_layer(settings, project, folder)
-            # dbt reads no project without the seeds that its YAML describes.
+            # dbt cannot read a project without the seeds that its YAML describes.
             write_seeds(project, inputs.seeds)
         roll_back(project, since)
         yield Replay(settings, project, copy.settings.warehouse), copy
 
 
 def _link_raw_layer(settings: Settings, project: DbtProject, folder: Path) -> None:
-    """Give a scratch project a home whose raw layer has all files, and a ledger of its own."""
+    """Create the home of a scratch project: a raw layer with all files, and its own ledger."""
     home = folder / "home"
     shutil.rmtree(home, ignore_errors=True)
     (home / "raw").mkdir(parents=True)
@@ -103,7 +102,7 @@ def _link_raw_layer(settings: Settings, project: DbtProject, folder: Path) -> No
 def _write_ledger(settings: Settings, raw: Path, files: Mapping[str, str]) -> None:
     """Keep only the loads of each source that are not newer than the current one.
 
-    Answers of reviewers all stay: models read those up to the week.
+    All answers of reviewers are kept: models read those up to the week.
     """
     ledger = raw / "load_ledger"
     shutil.rmtree(ledger, ignore_errors=True)

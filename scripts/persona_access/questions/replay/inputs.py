@@ -1,4 +1,4 @@
-"""What a week is built from: files and decisions, either of which a replay may substitute."""
+"""The inputs of a week: files and decisions; a replay can substitute both."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Inputs:
-    """What one replay is built from: text by seed file, and load id by feed or `feed/source`.
+    """The inputs of a replay: text by seed file, and load id by feed or `feed/source`.
 
-    Without files the replay reads the raw layer as it is.
+    Without files, the replay reads the unchanged raw layer.
     """
 
     seeds: dict[str, str]
@@ -19,7 +19,7 @@ class Inputs:
     def substituted(
         self, other: Inputs, feeds: Sequence[str] = (), seeds: Sequence[str] = ()
     ) -> Inputs:
-        """Take the files of some feeds, and some seeds, from other inputs."""
+        """Return these inputs with some feeds' files and some seeds from other inputs."""
         own, others = self.files or {}, other.files or {}
         return Inputs(
             {

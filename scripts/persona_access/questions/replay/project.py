@@ -1,4 +1,4 @@
-"""A dbt project of the same models with seeds of its own, in a scratch folder."""
+"""Create a dbt project with the same models and other seeds, in a scratch folder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from persona_access.base.dbt import DbtProject, target_folder
 from persona_access.base.settings import Settings
 
-# All that dbt reads; the seeds are of the project's own folder, because dbt refuses others.
+# Everything that dbt reads; seeds must be in the project's folder, because dbt refuses others.
 _PARTS = (
     "dbt_project.yml",
     "profiles.yml",
@@ -26,9 +26,9 @@ _PARSED = "partial_parse.msgpack"
 
 
 def scratch_project(settings: Settings, folder: Path, original: Path) -> DbtProject:
-    """Make the project below a folder; its warehouse is that of the settings, a copy of `original`.
+    """Create the project below a folder; the warehouse of the settings is a copy of `original`.
 
-    It starts from what dbt read of the real project, so that dbt reads changed files alone.
+    It reuses dbt's parse of the real project, so that dbt parses only changed files.
     """
     root = folder / "project"
     root.mkdir(exist_ok=True)
@@ -49,7 +49,7 @@ def scratch_project(settings: Settings, folder: Path, original: Path) -> DbtProj
 
 
 def write_seeds(project: DbtProject, seeds: Mapping[str, str]) -> None:
-    """Give a scratch project these seeds, text by file name, and no other."""
+    """Write exactly these seeds, text by file name, to a scratch project."""
     folder = project.settings.seeds
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()

@@ -1,1 +1,1 @@
-"""Why statuses changed between two weeks: replays that substitute one input at a time."""
+"""Find why statuses changed between two weeks, by replays that substitute one input at a time."""

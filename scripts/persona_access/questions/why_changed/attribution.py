@@ -28,17 +28,17 @@ from persona_access.questions.why_changed.inputs import (
     seeds_of_build,
 )
 
-# Beside a build of a hundred thousand people, which takes the more.
+# This runs beside a build of a hundred thousand people, which needs more memory.
 _MEMORY_LIMIT = "500MB"
 
 
 def attribute_changes(
     settings: Settings, earlier: date, later: date, file: Path, report: Reporter
 ) -> Record:
-    """Write every changed pair with its cause to a Parquet file; returns the summaries.
+    """Write every changed pair with its cause to a Parquet file; return the summaries.
 
-    The path from the earlier week to the later one has a step for each cause, and both ends are
-    the weeks as they were built: so the changes of all causes add up to the whole change.
+    Each cause is a step from the earlier week to the later one, and both ends are the weeks as
+    built, so the changes of all causes add up to the whole change.
     """
     before, after = _inputs(settings, earlier, later, report)
     contents = _contents(settings)
@@ -48,7 +48,7 @@ def attribute_changes(
         duckdb.connect() as connection,
     ):
         unlock(connection)
-        # Millions of pairs stay as they are: the steps keep those that changed.
+        # Millions of pairs do not change, so the steps keep only changed pairs.
         connection.execute(f"set memory_limit = '{_MEMORY_LIMIT}'")
         connection.execute("set temp_directory = $folder", {"folder": str(folder)})
         weeks = {"previous_date": earlier, "as_of_date": later}
@@ -96,7 +96,7 @@ def _inputs(
 
 
 def _contents(settings: Settings) -> dict[str, str]:
-    """Return what each load was made from: bytes, mapping, and version of the loader."""
+    """Return the origin of each load: bytes, mapping, and version of the loader."""
     return {
         load.load_id: f"{load.file_sha256} {load.mapping_sha256} {load.loader_version}"
         for load in Ledger(settings.raw / "load_ledger").all_loaded()
@@ -106,9 +106,9 @@ def _contents(settings: Settings) -> dict[str, str]:
 def _steps(
     before: Inputs, after: Inputs, later: date, contents: Mapping[str, str]
 ) -> Iterator[tuple[str, Inputs]]:
-    """Yield the inputs of each replay; a substitution of equal inputs needs none.
+    """Yield the inputs of each replay; equal inputs need no replay.
 
-    `contents` tells by load id which files are equal, whatever the day of each.
+    `contents` identifies equal files by load id, even if their dates differ.
     """
     inputs = before
     yield "time_passed", inputs
@@ -141,7 +141,7 @@ def _keep_step(
 
 @contextmanager
 def _step_of(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> Iterator[None]:
-    """Attach a warehouse under the name that the statements know it by."""
+    """Attach a warehouse under the name that the SQL statements use."""
     attach(connection, warehouse, "warehouse_of_step")
     yield
     connection.execute("detach warehouse_of_step")

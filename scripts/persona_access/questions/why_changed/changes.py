@@ -1,4 +1,4 @@
-"""Attribute what changed between two built weeks, and keep what was found."""
+"""Attribute the changes between two built weeks to causes, and store the result."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def why_changed(
     Returns the summaries. Writes `<home>/status_changes/<earlier>_<later>.parquet` and the mart
     fct_status_changes.
 
-    Raises PersonaAccessError for weeks that are not built, or cannot be built again.
+    Raises PersonaAccessError if a week is not built, or cannot be built again.
     """
     built = completed_weeks(settings.warehouse)
     earlier, later = _choose(built, complete_weeks(settings), earlier, later)
@@ -35,7 +35,7 @@ def why_changed(
 
 
 def forget_status_changes(settings: Settings, since: date) -> None:
-    """Remove what was found about weeks that are built again from a date on."""
+    """Remove stored results about weeks from a date on, because they are rebuilt."""
     for file in settings.status_changes.glob("*.parquet"):
         if file.stem.rpartition("_")[2] >= since.isoformat():
             file.unlink()
@@ -52,7 +52,7 @@ def _choose(
     for week in (earlier, later):
         if week not in built or week not in loaded:
             raise PersonaAccessError(
-                f"The week {week} is not built, or its files are gone: name two built weeks."
+                f"The week {week} is not built, or its files are missing: name two built weeks."
             )
     if earlier >= later:
         raise PersonaAccessError(f"{earlier} is not before {later}: name the earlier week first.")

@@ -18,14 +18,14 @@ Row = dict[str, str]
 
 @dataclass(frozen=True)
 class Substitution:
-    """One cause, and the inputs that it stands for: feeds and seed files."""
+    """One cause, and its inputs: feeds and seed files."""
 
     cause: str
     feeds: tuple[str, ...] = ()
     seeds: tuple[str, ...] = ()
 
 
-# The order decides where two causes meet: who a person is comes before what they hold.
+# The order decides if two causes overlap: data about people come before data about access.
 SUBSTITUTIONS = (
     Substitution("hr_changed", feeds=("hr_headcount",)),
     Substitution("persona_list_changed", feeds=("persona_list",)),
@@ -51,9 +51,9 @@ SUBSTITUTIONS = (
 
 
 def seeds_of_build(settings: Settings, build: Build, say: Callable[[str], None]) -> dict[str, str]:
-    """Return the seed files that a week was built from: today's, or those of its commit.
+    """Return the seed files of a week's build: today's files, or those of its commit.
 
-    Says so where neither has the recorded SHA-256, and takes today's.
+    If neither has the recorded SHA-256, it reports this and uses today's.
     """
     commit = build.commit
     found = {}
@@ -65,7 +65,10 @@ def seeds_of_build(settings: Settings, build: Build, say: Callable[[str], None])
             if then is not None and hashlib.sha256(then.encode()).hexdigest() == recorded:
                 content = then.encode()
             else:
-                say(f"{file.name} changed since, and git does not have it: today's stands for it.")
+                say(
+                    f"{file.name} changed since, and git does not have the earlier version: "
+                    "today's file is used instead."
+                )
         found[file.name] = content.decode("utf-8", "replace")
     return found
 
@@ -73,7 +76,7 @@ def seeds_of_build(settings: Settings, build: Build, say: Callable[[str], None])
 def as_known(text: str, week: date, until: date) -> str:
     """Rewrite a seed so that its rows on the day `until` are those of the day `week`.
 
-    Rows not in force then are left out, the others stay in force. Seeds without dates stay as is.
+    Rows not in force then are omitted; the others are in force. Seeds without dates are unchanged.
     """
     rows = list(csv.DictReader(StringIO(text, newline="")))
     if not rows or "valid_to" not in rows[0]:
@@ -91,7 +94,7 @@ def as_known(text: str, week: date, until: date) -> str:
 
 
 def says_the_same(before: str, after: str, until: date) -> bool:
-    """Whether two versions of a seed have the same rows in force on a day, their dates apart."""
+    """Return whether two versions of a seed have equal rows in force on a day, ignoring dates."""
     return _in_force(before, until) == _in_force(after, until)
 
 
@@ -105,6 +108,6 @@ def _in_force(text: str, week: date) -> list[tuple[tuple[str, str], ...]]:
 
 
 def _is_in_force(row: Row, week: date) -> bool:
-    """Whether a row counts on a day, as the macro `is_in_force` defines it."""
+    """Return whether a decision is in force on a day, as in the macro `is_in_force`."""
     first, last = row.get("valid_from", ""), row.get("valid_to", "")
     return first <= week.isoformat() and (not last or last >= week.isoformat())

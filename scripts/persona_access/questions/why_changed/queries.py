@@ -1,4 +1,4 @@
-"""SQL of the attribution: tables step_0, step_1, ... hold verdicts after each substitution."""
+"""SQL of the attribution: step_0, step_1, ... contain the statuses after each substitution."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ FLIPS = statement(__package__, "flips")
 
 
 def changes(before: str, after: str) -> str:
-    """Return the statement that finds what differs between two relations of verdicts."""
+    """Return the SQL statement that finds the differences between two relations of statuses."""
     return statement(__package__, "changes", before=before, after=after)
 
 
 def step(number: int) -> str:
-    """Return the statement that keeps the verdicts of a step on what changed in all.
+    """Return the SQL statement that keeps the statuses of changed pairs after a step.
 
     $week is a parameter.
     """
@@ -28,10 +28,10 @@ def step(number: int) -> str:
 
 
 def of_week(parameter: str) -> str:
-    """Return the relation of a week's verdicts; the parameter of this name has its date."""
+    """Return the relation of a week's statuses; the parameter with this name has the date."""
     return f"(select {_VERDICT} from {_FACT} where as_of_date = ${parameter}) as verdicts"  # noqa: S608
 
 
 def attribution(causes: Sequence[str]) -> str:
-    """Return the statement that finds the cause of each change; causes in order of the steps."""
+    """Return the SQL statement that finds the cause of each change, in the order of the steps."""
     return statement(__package__, "attributed", causes=causes)

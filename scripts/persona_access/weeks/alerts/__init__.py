@@ -1,1 +1,1 @@
-"""Messages to people: what happened, how bad, what to do next; never data of a person."""
+"""Messages to people: what happened, how serious it is, what to do next; no personal data."""

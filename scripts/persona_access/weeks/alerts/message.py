@@ -1,4 +1,4 @@
-"""The message of a run, without rows of the data or texts of errors."""
+"""Create the message about a run, without rows of data or texts of errors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Message:
 
 
 def message_of(record: RunRecord, runbook: str) -> Message | None:
-    """Write the message about a run; None when nobody needs one."""
+    """Return the message about a run; None if no message is needed."""
     week = record.as_of_date or record.due_date
     if record.result in ("built", "nothing_new") and not record.n_refused:
         return None
@@ -35,11 +35,11 @@ def message_of(record: RunRecord, runbook: str) -> Message | None:
         severity = "failure"
         title = f"Persona Access: the run for {week} failed at the step {record.step}"
         lines = [
-            "Readers keep the release that they had.",
+            "Readers keep the previous release.",
             *(f"Failed test: {test}" for test in record.failed_tests),
             (
-                "Next: look at the run record and the log, fix the cause, and run "
-                "`persona-access run` again; it goes on where it stopped."
+                "Next: check the run record and the log, fix the cause, and run "
+                "`persona-access run` again; it continues where it stopped."
             ),
         ]
         topic = "run-failed"
@@ -50,11 +50,11 @@ def message_of(record: RunRecord, runbook: str) -> Message | None:
 
 def _stopped(record: RunRecord, week: str) -> tuple[Severity, str, list[str], str]:
     stopped = record.weeks[-1]["as_of_date"] if record.weeks else week
-    lines = ["Nothing was published; readers keep the release that they had."]
+    lines = ["Nothing was published; readers keep the previous release."]
     for gate, sentences in record.gates.items():
         lines.append(f"{gate}: {GATES[gate]}.")
         lines += [f"  {sentence}" for sentence in sentences]
-    lines.append("Next: ask the sender for a right file and run `persona-access run` again.")
+    lines.append("Next: ask the sender for a correct file and run `persona-access run` again.")
     if record.as_of_date:
         lines.append(how_to_accept(record.gates, stopped, date.fromisoformat(record.due_date)))
     gates = ", ".join(record.gates)
@@ -65,13 +65,15 @@ def _stopped(record: RunRecord, week: str) -> tuple[Severity, str, list[str], st
 def _published(record: RunRecord, week: str) -> tuple[Severity, str, list[str], str]:
     refused = [file for file in record.files if file["outcome"] == "refused"]
     lines = [f"Refused: {file['feed']} of {file['extract_date']}." for file in refused]
-    lines += [f"Late: {feed}; its extract before is used." for feed in record.late_feeds]
+    lines += [f"Late: {feed}; its previous extract is used." for feed in record.late_feeds]
     lines += [
         f"Accepted: {lifted['gate']} of {lifted['as_of_date']}." for lifted in record.accepted
     ]
     lines += record.new_causes
     severity: Severity = "warning" if lines else "info"
     if refused:
-        lines.append("Next: ask the sender for a right file; rejected/ holds it with the reason.")
+        lines.append(
+            "Next: ask the sender for a correct file; rejected/ contains the file and the reason."
+        )
     verb = f"is published as {record.release}" if record.release else "is loaded"
     return severity, f"Persona Access: the week {week} {verb}", lines, "after-a-published-week"

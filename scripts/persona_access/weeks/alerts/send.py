@@ -14,16 +14,16 @@ from persona_access.base.settings import Settings
 from persona_access.weeks.alerts.message import Message, message_of
 from persona_access.weeks.run_record import RunRecord
 
-# What still stands a day later may be said again.
+# After a day, the same message can be sent again.
 _REPEAT_SECONDS = 24 * 3600
 
 
 def send_alert(settings: Settings, record: RunRecord) -> bool:
-    """Send the result of a run to every address; return whether anything was sent.
+    """Send the message of a run to every address; return whether anything was sent.
 
-    The same message is not sent twice within a day. Raises SettingsError for an address that cannot
-    be read, MachineError when one could not be reached; addresses are named by their number alone,
-    because they hold tokens.
+    The same message is not sent twice within a day. Raises SettingsError for an invalid address,
+    and MachineError if one could not be reached. Errors name addresses only by number, because
+    addresses contain tokens.
     """
     message = message_of(record, settings.runbook)
     if message is None:
@@ -42,7 +42,7 @@ def send_alert(settings: Settings, record: RunRecord) -> bool:
     if failed:
         raise MachineError(
             f"The message '{message.title}' did not reach address number "
-            f"{', '.join(map(str, failed))} of PERSONA_ACCESS_ALERTS: see that it is right and "
+            f"{', '.join(map(str, failed))} of PERSONA_ACCESS_ALERTS: check the address, and "
             "that its server answers."
         )
     sent.parent.mkdir(parents=True, exist_ok=True)
@@ -51,12 +51,12 @@ def send_alert(settings: Settings, record: RunRecord) -> bool:
 
 
 def sender_of(number: int, address: str, variable: str) -> apprise.Apprise:
-    """Make what sends to an address; raises SettingsError for one that cannot be read."""
+    """Create the sender for an address; raises SettingsError for an invalid address."""
     sender = apprise.Apprise()
     if not sender.add(address):
         raise SettingsError(
-            f"Address number {number} of {variable} cannot be read: write it as Apprise "
-            "does, for example mailtos://user:password@host?to=team@example.com."
+            f"Address number {number} of {variable} is not valid: write it in the syntax of "
+            "Apprise, for example mailtos://user:password@host?to=team@example.com."
         )
     return sender
 

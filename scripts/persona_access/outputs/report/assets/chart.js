@@ -102,7 +102,7 @@ report.charts = (() => {
       };
     },
 
-    // What stood a week ago, what opened and closed since, what stands now, and why it does.
+    // Findings a week ago, opened and closed since, and current ones, with their reasons.
     flow: (rows) => {
       const newest = rows.row(rows.n - 1);
       const before = rows.n > 1 ? rows.row(rows.n - 2) : null;
@@ -255,7 +255,7 @@ report.charts = (() => {
       };
     },
   };
-  // A line of one week says nothing that its number does not.
+  // A line of one week shows no more than its number.
   const NEEDS_WEEKS = new Set(["trend", "rates", "excess_rate", "sparks"]);
 
   let vega = null;
@@ -276,7 +276,7 @@ report.charts = (() => {
     // Vega-Lite unless it says otherwise; a flow has something to draw wherever it is made.
     const isVega = Boolean(spec?.marks);
     if (!spec || (!isVega && spec.data.values.every(({ n, n_open: open }) => !(n ?? open)))) {
-      place.replaceChildren(report.element("p", { className: "quiet" }, NEEDS_WEEKS.has(name) && weeks.size < 2 ? "One week is published so far; lines begin with the second." : "Nothing to draw: there is none."));
+      place.replaceChildren(report.element("p", { className: "quiet" }, NEEDS_WEEKS.has(name) && weeks.size < 2 ? "One week is published so far; lines begin with the second." : "There are no data to draw."));
       return;
     }
     await library();

@@ -1,6 +1,6 @@
 "use strict";
 
-// What every page uses: data files as scripts, the address as memory of filters, values as nodes.
+// Shared by all pages: data files as scripts, filters in the address, values as nodes.
 // Text of the data becomes text nodes only, never markup.
 const report = (() => {
   const documents = new Map();
@@ -124,7 +124,7 @@ const report = (() => {
   // How a kind of value is written: as text, and as a node where it is more than text.
   const asText = {
     number: (value) => value.toLocaleString("en"),
-    // What is not quite all is never rounded to all, nor to nothing.
+    // Only exactly all or nothing is shown as 100 % or 0 %.
     share: (value) => {
       if (value >= 0.9995 && value < 1) return "> 99.9 %";
       return value > 0 && value < 0.0005 ? "< 0.1 %" : `${(value * 100).toFixed(1)} %`;
@@ -186,7 +186,7 @@ const report = (() => {
     }
   }
 
-  // The link to other weeks leads to what is shown, not to the whole bank.
+  // The link to other weeks keeps the shown subject, instead of the whole bank.
   function showOtherWeeks(filter, value) {
     document.querySelector("[data-other-weeks]").href = to("weeks", filter, value);
   }

@@ -49,15 +49,15 @@
     }
     for (const section of sections.filter(({ dataset }) => dataset.files)) await report.tables.get(section.dataset.table).loadFiles();
     await report.openTables?.();
-    // Who follows a count wants its rows, also where they are not the first of the page.
+    // A reader who follows a count needs its rows, even if they are not at the top of the page.
     const filtered = sections.find(({ dataset }) => [...report.address.all().keys()].some((key) => key.startsWith(`${dataset.table}.`)));
     if (filtered && filtered !== sections[0]) filtered.scrollIntoView({ behavior: "instant" });
     document.body.dataset.ready = "";
-    // The numbers are here; the pictures of them follow one after the other.
+    // The numbers are loaded; the charts follow one after the other.
     await report.drawCharts();
     document.body.dataset.drawn = "";
   } catch (error) {
-    report.say(`A file of this report cannot be read (${error.message}): it may have been copied without its data folder.`);
+    report.say(`A file of this report cannot be read (${error.message}): check that its data folder was copied, too.`);
     throw error;
   }
 })();

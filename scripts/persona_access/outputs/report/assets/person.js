@@ -53,7 +53,7 @@ report.openPage = async () => {
     const badge = (words) => lead.append(element("span", { className: "badge" }, words));
     if (person) {
       if (person.employment_state !== "employed") badge(text("word", person.employment_state));
-      if (person.has_no_access) badge("works here and holds no access at all");
+      if (person.has_no_access) badge("current employee without any access");
       if (person.has_hr_conflict) badge("several HR rows");
       const { manager_brid: manager, manager_name: managerName } = person;
       report.showFacts(document, person);
@@ -90,7 +90,7 @@ report.openPage = async () => {
       persona_list: "by the persona list",
       rule: "by rule",
       pretrained: "by pre-trained mapping",
-      baseline: "baseline: everybody who works here holds it",
+      baseline: "baseline: every current employee holds it",
     };
     document.querySelector("[data-section=personas]").hidden = false;
     const place = document.querySelector("[data-personas]");
@@ -107,7 +107,7 @@ report.openPage = async () => {
       }
       place.append(item);
     }
-    if (!found.personas) place.append(element("p", { className: "quiet" }, "None: only people who work here on the date have a persona."));
+    if (!found.personas) place.append(element("p", { className: "quiet" }, "None: only employees of that date have a persona."));
     if (found.losers) {
       const losers = document.querySelector("[data-losers]");
       losers.hidden = false;
@@ -185,7 +185,7 @@ report.openPage = async () => {
     place.hidden = false;
   }
 
-  // Who manages people, or owns applications or personas, sees how they stand and what to review.
+  // Managers and owners of applications or personas see their status and what to review.
   async function showTeam() {
     const place = document.querySelector("[data-team]");
     const { nManagers, nApplications, nPersonas } = place.dataset;

@@ -104,7 +104,8 @@ report.Table = class {
     const field = (label, input) => element("label", { className: "field" }, element("span", {}, label), input);
     for (const facet of this.facets) {
       const options = this.optionsOf(facet);
-      // Nobody chooses from a list of everybody: links filter by one, and the search finds it.
+      // There is no list of all people to choose from: links filter by one person, and the search
+      // finds one.
       facet.isChoice = options.length > 1 && options.length <= report.Table.MOST_CHOICES && facet.name !== "brid";
       if (!facet.isChoice) options.length = 0;
       facet.select = element("select", {}, element("option", { value: "" }, "all"));
@@ -198,7 +199,7 @@ report.Table = class {
     for (const facet of this.facets) {
       const wanted = said(facet.name);
       if (facet.select) {
-        // What a link asks for is a choice, also several values at once.
+        // A link can select several values at once.
         if (wanted && ![...facet.select.options].some(({ value }) => value === wanted)) facet.select.append(report.element("option", { value: wanted }, wanted.replaceAll("|", " or ")));
         facet.select.value = wanted;
       }
@@ -230,7 +231,7 @@ report.Table = class {
     if (!column) return;
     const ranks = (column.ranks ??= this.ranked(column));
     const sign = sort.startsWith("-") ? -1 : 1;
-    // Rows without a value come last, whichever way.
+    // Rows without a value come last in both directions.
     this.chosen.sort((a, b) => (ranks[a] === null) - (ranks[b] === null) || sign * (ranks[a] - ranks[b]) || a - b);
   }
 
@@ -250,7 +251,7 @@ report.Table = class {
     for (const column of this.columns) column.head.hidden = !columns.includes(column);
     // Paper has room for a dozen columns in the usual size.
     this.scroll.classList.toggle("many", columns.length > 12);
-    // A row is known by whom or what it is about.
+    // A row is identified by the person or thing that it is about.
     const head = columns.find(({ kind }) => ["brid", "application", "persona"].includes(kind)) ?? columns[0];
     this.wider.textContent = report.address.get(this.key("all")) ? "Fewer columns" : "All columns";
     this.body.replaceChildren(

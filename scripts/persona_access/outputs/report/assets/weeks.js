@@ -1,6 +1,6 @@
 "use strict";
 
-// A week that the reader chooses, beside another one: figures, and what stood in either of them. The
+// A week that the reader chooses, beside another one: figures, and the findings of both. The
 // choice is in the address.
 report.openTables = async () => {
   const { address, element, load, Rows, text } = report;
