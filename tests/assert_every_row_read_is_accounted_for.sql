@@ -80,7 +80,7 @@ rows_quarantined as (
     select
         feed,
         count(*) filter (where quarantine_stage = 'loader') as n_by_loader,
-        count(*) filter (where quarantine_stage not in ('loader', 'loader_value')) as n_by_models
+        count(*) filter (where quarantine_stage in ('key', 'not_in_force')) as n_by_models
     from {{ ref('fct_quarantined_rows') }}
     where as_of_date = {{ as_of_date() }}
     group by 1

@@ -13,7 +13,7 @@ quarantined_rows as (
     from {{ ref('fct_quarantined_rows') }}
     where
         as_of_date = {{ as_of_date() }}
-        and quarantine_stage in ('loader', 'loader_value', 'key')
+        and quarantine_stage in ('loader', 'loader_value', 'value_before', 'key')
 
 ),
 

@@ -1,21 +1,40 @@
+{% set columns = [
+    'brid_as_delivered', 'application_as_delivered', 'account_id', 'account_status',
+    'is_privileged', 'last_used_date', 'is_source_late', 'file_name', 'row_number'
+] %}
+{% set in_doubt = 'read_as_before.row_number is not null' %}
 with
+
+read_as_before as (
+
+    select * from {{ ref('int_rows_read_as_before') }}
+    where as_of_date = {{ as_of_date() }} and feed = 'iam_app_registry'
+
+),
 
 grants as (
 
     select
-        brid_as_delivered,
-        application_as_delivered,
-        account_id,
-        account_status,
-        account_meaning,
-        is_privileged,
-        granted_date,
-        expires_date,
-        last_used_date,
-        is_source_late,
-        file_name,
-        row_number
-    from {{ ref('stg_iam__grants') }}
+        {% for column in columns %}
+            delivered.{{ column }},
+        {% endfor %}
+        case
+            when {{ in_doubt }} then coalesce(read_as_before.known_status_word, 'active')
+            else delivered.account_meaning
+        end as account_meaning,
+        case
+            when {{ in_doubt }} then read_as_before.known_start_date
+            else delivered.granted_date
+        end as granted_date,
+        case
+            when {{ in_doubt }} then read_as_before.known_end_date
+            else delivered.expires_date
+        end as expires_date
+    from {{ ref('stg_iam__grants') }} as delivered
+    left join read_as_before
+        on
+            delivered.file_name = read_as_before.file_name
+            and delivered.row_number = read_as_before.row_number
 
 ),
 

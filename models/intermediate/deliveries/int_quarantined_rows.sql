@@ -6,6 +6,12 @@ loader_quarantine as (
 
 ),
 
+values_in_doubt as (
+
+    select * from {{ ref('int_values_in_doubt') }}
+
+),
+
 grants as (
 
     select * from {{ ref('int_grants_quarantined') }}
@@ -47,6 +53,20 @@ unioned as (
         message,
         brid
     from loader_quarantine
+
+    union all
+
+    select
+        feed,
+        file_name,
+        row_number,
+        'value_before' as quarantine_stage,
+        quarantine_reason,
+        column_name,
+        value_as_delivered,
+        message,
+        brid
+    from values_in_doubt
 
     union all
 

@@ -24,8 +24,7 @@ employees as (
         file_name,
         row_number,
         extract_date
-    from {{ ref('stg_hr__employees') }}
-    where brid is not null
+    from {{ ref('int_headcount_rows') }}
 
 ),
 

@@ -19,7 +19,7 @@ named as (
         'persona_list' as assignment_method,
         2 as method_rank,
         file_name as source_id
-    from {{ ref('stg_personas__members') }}
+    from {{ ref('int_memberships') }}
     where {{ is_in_force('valid_from', 'valid_to') }}
 
 ),

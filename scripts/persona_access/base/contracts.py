@@ -18,7 +18,6 @@ from persona_access.base.errors import SettingsError
 
 ParseAs = Literal["date", "time", "boolean", "brid", "holder", "application"]
 OnBadValue = Literal["row", "value"]
-Bound = Literal["start", "end"]
 Encryption = Literal["none", "age"]
 
 # Words that mean "no value" in a feed that declares no others; case does not matter.
@@ -103,8 +102,6 @@ class Column:
     max_days_ahead: int | None = None
     # A date before the date in this column contradicts it, so it is removed from the row.
     not_before: str | None = None
-    # The row counts from this date on, or until it.
-    bounds: Bound | None = None
     # A column beyond the contract, kept with its name in the column `attributes`.
     is_attribute: bool = False
     # Many rows share a value, such as a region; a warning names a value that no row has any more.
@@ -363,9 +360,6 @@ def _column(declared: dict[str, Any]) -> Column | None:
     on_bad_value = meta.get("on_bad_value", "row")
     if on_bad_value not in get_args(OnBadValue):
         raise ValueError(f"on_bad_value of {name} is {on_bad_value!r}, not row or value")
-    bounds = meta.get("bounds")
-    if bounds not in (None, *get_args(Bound)):
-        raise ValueError(f"bounds of {name} is {bounds!r}, not start or end")
     plausible = _dates(meta, "plausible_dates", PLAUSIBLE_DATES)
     if len(plausible) != 2 or plausible[0] > plausible[1]:
         raise ValueError(f"plausible_dates of {name} are not a first and a last date")
@@ -383,7 +377,6 @@ def _column(declared: dict[str, Any]) -> Column | None:
         max_days_ahead=_days(meta, "max_days_ahead", name),
         meanings=_meanings(name, accepted, meta.get("meanings", {})),
         not_before=meta.get("not_before"),
-        bounds=bounds,
         real_values=_texts(meta, "real_values", ()),
     )
 

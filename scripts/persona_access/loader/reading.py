@@ -71,8 +71,7 @@ FAULTS = "faults.parquet"
 class Job:
     """Everything that is needed to read a delivery, also in another process.
 
-    `previous` is the newest landed file of the feed: columns that it has were named before, and its
-    dates tell a slip of the year.
+    `previous` is the newest landed file of the feed: columns that it has were named before.
     `lookups` are ids by name in lower case, for each kind of name that the mapping looks up.
     """
 
@@ -134,10 +133,7 @@ def read_delivery(job: Job) -> Read:
             dates: tuple[str, ...] = ()
             if contract.has_codes:
                 dates = read_dates(connection, staged, contract, job.code_keys)
-            previous = job.previous if job.previous and job.previous.is_file() else None
-            values = read_values(
-                connection, staged, contract.on(job.extract_date), job.extract_date, previous
-            )
+            values = read_values(connection, staged, contract.on(job.extract_date))
             fill_raw_lines(connection, staged)
             if job.mapping is not None:
                 refuse_turned_dates(connection, staged, job.mapping, contract)

@@ -6,10 +6,8 @@ nothing or a time zone changes, and bad values with what is wrong with them.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from persona_access.base.cleaning import clean_sql, may_be_unclean_sql
 from persona_access.base.contracts import Column, Contract, normalise_name
@@ -59,16 +57,9 @@ class _Check:
     takes_row: bool = True
 
 
-def read_values(
-    connection: Connection,
-    staged: Staged,
-    contract: Contract,
-    extract_date: dt.date,
-    previous: Path | None,
-) -> ReadValues:
+def read_values(connection: Connection, staged: Staged, contract: Contract) -> ReadValues:
     """Fill `readings`, and add to `faults` a record for each bad row and each bad value.
 
-    `previous` is the newest landed file of the source, with whose dates those of this one compare.
     Raises RefusalError when most values of a column are bad, or most holders are not BRIDs: then
     the column is another one.
     """
@@ -100,8 +91,6 @@ def read_values(
         ).fetchall()
     ]
     _find_contradictions(connection, rows, staged, contract)
-    if previous is not None:
-        _find_slips(connection, rows, staged, contract, extract_date, previous)
     if not columns and scalar(connection, "select count(*) from contradictions") == 0:
         return ReadValues(is_changed=False, n_values_quarantined=0, notes=())
     _refuse_another_column(connection, rows, contract)
@@ -178,52 +167,6 @@ def _was_read(column: str) -> str:
         f"coalesce({name(column)} not in (select delivered from readings "  # noqa: S608
         f"where column_name = {text(column)} and delivered is not null), true)"
     )
-
-
-def _find_slips(
-    connection: Connection,
-    rows: str,
-    staged: Staged,
-    contract: Contract,
-    extract_date: dt.date,
-    previous: Path,
-) -> None:
-    """Find dates by which a row stops to count, and which differ by the year from the file before.
-
-    Of a change that is meant the next file tells again: there it has nothing to differ from.
-    """
-    if previous.parent.parent.name >= f"extract_date={extract_date.isoformat()}":
-        return
-    before = landed(file(previous))
-    known = {row[0] for row in connection.execute(f"describe from {before}").fetchall()}
-    keys = [column.name for column in contract.columns if column.is_value_required]
-    keys += [key for key in ("account_id",) if key in contract.column_names]
-    keys = [key for key in keys if key in known and key in staged.columns]
-    same = " and ".join(f"s.{name(key)} is not distinct from b.{name(key)}" for key in keys)
-    for column in contract.columns:
-        if column.bounds is None or column.name not in known or column.name not in staged.columns:
-            continue
-        date, sign = name(column.name), ">" if column.bounds == "start" else "<"
-        connection.execute(
-            f"""
-            insert into contradictions
-            select s.row_number, {text(column.name)}, 'and was ' || max(b.bound_date)
-                || ' in the file before, so it is a slip of the year'
-            from (
-                select *, {date}[:10] as bound_date from {rows}
-                where {date}[:10] {sign} {text(extract_date.isoformat())}
-                    and {_was_read(column.name)}
-            ) as s
-            inner join (
-                select *, {date}[:10] as bound_date from {before}
-                where not {date}[:10] {sign} {text(extract_date.isoformat())}
-            ) as b on {same} and s.bound_date[5:] = b.bound_date[5:]
-            where s.row_number not in (
-                select row_number from contradictions where column_name = {text(column.name)}
-            )
-            group by 1
-            """  # noqa: S608 - names come from the contract
-        )
 
 
 def _record_contradictions(

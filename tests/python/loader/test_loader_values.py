@@ -352,29 +352,6 @@ def test_a_slip_of_the_year_starts_nothing_anew(home: Home) -> None:
     ]  # fmt: skip
 
 
-def test_a_slip_of_the_year_takes_no_access_away(home: Home) -> None:
-    header = "application_id,application_name,brid,account_id,granted_date,expires_date"
-    weeks = {
-        "2026-11-16": ("2025-12-01,2027-06-30", "2025-12-01,", "2025-12-01,2026-12-31"),
-        "2026-11-23": ("2025-12-01,2026-06-30", "2026-12-01,", "2025-12-01,2026-11-20"),
-        "2026-11-30": ("2025-12-01,2026-06-30", "2026-12-01,", "2025-12-01,2026-11-20"),
-    }
-    left_out = {}
-    for week, dates in weeks.items():
-        rows = [f"mail,Mail,{at},m{at},{both}" for at, both in enumerate(dates, start=1)]
-        found = home.load_one(f"iam_app_registry_{week}.csv", "\n".join([header, *rows]) + "\n")
-        left_out[week] = found["n_values_quarantined"]
-    # What the next file says again is meant.
-    assert left_out == {"2026-11-16": 0, "2026-11-23": 2, "2026-11-30": 0}
-    assert home.quarantine("brid, column_name, reason, quarantined_part") == [
-        ("1", "expires_date", "date_contradicts", "value"),
-        ("2", "granted_date", "date_contradicts", "value"),
-    ]
-    assert home.rows("iam_app_registry", "granted_date, expires_date")[3:6] == [
-        ("2025-12-01", None), (None, None), ("2025-12-01", "2026-11-20")
-    ]  # fmt: skip
-
-
 def test_a_membership_that_ends_before_it_begins_counts_without_its_end(home: Home) -> None:
     header = "brid,persona_id,valid_from,valid_to"
     rows = ["X1,p,2026-05-01,2026-01-31", "X2,p,2026-05-01,2026-06-30", "X3,p,,2026-01-31"]

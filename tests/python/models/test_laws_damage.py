@@ -8,12 +8,14 @@ DAMAGES_SEED=2 damages others, DAMAGES_EMPLOYEES=150 another bank, DAMAGES=40 fe
 
 from __future__ import annotations
 
+import csv
 import os
 import random
 import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
@@ -27,9 +29,10 @@ SEED = int(os.environ.get("DAMAGES_SEED", "20261130"))
 # Of one file so large a share, or it would be another file: then the load refuses it.
 AT_ONCE = {"hr_headcount": 0.045, "iam_app_registry": 0.1, "persona_members": 0.04}
 WHOLE_ROW = "(the row, cut off)"
-# What cannot be read, by column. An empty end of employment or of a grant is a statement that
-# nobody can tell from damage, so those cells are spoilt, never emptied.
+# What cannot be read, by column.
 UNKNOWN = ["", "#N/A", "NA", "TBD", "?", "nil", "-"]
+# What makes an end say that there is none, or a later one.
+NO_END = ["", "9999-12-31", "1601-01-01", "a year later"]
 SPOILT = {
     "hr_headcount": {
         "brid": ["", "#REF!", "{}.0", "'{}", "1.00E+05", "N/A", "NA", "TBD"],
@@ -41,7 +44,7 @@ SPOILT = {
         "job_title": UNKNOWN,
         "manager_brid": ["", "#REF!", "{}.0", "NA"],
         "hire_date": ["31/31/2026", "", "0026-01-01", "2062-01-05", "2026-12-31", "a year later"],
-        "termination_date": ["soon", "2026-02-30", "99:99", "a year earlier"],
+        "termination_date": ["soon", "2026-02-30", "99:99", "a year earlier", *NO_END],
         WHOLE_ROW: [""],
     },
     "iam_app_registry": {
@@ -60,7 +63,7 @@ SPOILT = {
         "application_id": ["", "#N/A", "={}", "'{}", "NA", "TBD"],
         "application_name": [""],
         "account_id": ["", "{}.0"],
-        "account_status": ["???", "lo\u00e7ked"],
+        "account_status": ["???", "lo\u00e7ked", ""],
         "entitlement": [""],
         "is_privileged": ["ja", ""],
         "granted_date": [
@@ -70,13 +73,14 @@ SPOILT = {
             "2099-12-31",
             "2062-01-05",
             "a year later",
+            "a year earlier",
         ],
         "expires_date": [
             "never say never",
             "31/12/2025",
-            "1601-01-01",
             "0026-01-01",
             "a year earlier",
+            *NO_END,
         ],
         "last_used_date": ["Never", "31/12/2025"],
         "application_owner_brid": ["", "{}.0"],
@@ -85,8 +89,8 @@ SPOILT = {
     "persona_members": {
         "brid": ["", "{}.0", "'{}"],
         "persona_id": ["", "NULL", "TBD"],
-        "valid_from": ["31/12/2025", "2062-01-05", "a year later"],
-        "valid_to": ["31/12/2025", "a year earlier"],
+        "valid_from": ["31/12/2025", "2062-01-05", "a year later", "a year earlier", ""],
+        "valid_to": ["31/12/2025", "a year earlier", *NO_END],
         WHOLE_ROW: [""],
     },
     "persona_list": {
@@ -103,6 +107,26 @@ SPOILT = {
 
 SLIPS = {"a year later": 1, "a year earlier": -1}
 
+# Rows that give nothing in any week, so that damage could bring them into force: what they have
+# in a column, and how many in a hundred.
+OUT_OF_FORCE = {
+    "hr_headcount": ({"termination_date": "2026-06-30"}, 4),
+    "iam_app_registry": (
+        {
+            "account_status": "disabled",
+            "granted_date": "2027-03-15",
+            "expires_date": "2026-06-30",
+        },
+        9,
+    ),
+    "persona_members": ({"valid_from": "2027-03-15", "valid_to": "2026-06-30"}, 12),
+}
+
+KEYS_BESIDE = {
+    "hr_headcount": (),
+    "iam_app_registry": ("application_id", "account_id"),
+    "persona_members": ("persona_id",),
+}
 # Whoever reads such a row no longer knows whose it is.
 KEYS = {
     "hr_headcount": {"brid", WHOLE_ROW},
@@ -120,6 +144,9 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, DemoBank, P
     project = make_project(folder / "project", seeds)
     demo = DemoBank(n_employees=N_EMPLOYEES, n_weeks=4)
     write_demo(demo, folder / "files", folder / "truth.csv")
+    for feed in OUT_OF_FORCE:
+        for file in (folder / "files").glob(f"{feed}_*.csv"):
+            put_out_of_force(file, feed)
     for week in demo.weeks:
         if week == demo.weeks[1]:
             shutil.copytree(project.settings.home, folder / "before")
@@ -127,6 +154,26 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, DemoBank, P
         project.load()
         project.build_models(week)
     return project, demo, folder
+
+
+def put_out_of_force(file: Path, feed: str) -> None:
+    """Let some rows give nothing, the same ones in each week."""
+    cells, n_in_hundred = OUT_OF_FORCE[feed]
+    header, *rows = csv.reader(file.read_text("utf-8").splitlines())
+    keys = [header.index(key) for key in ("brid", *KEYS_BESIDE[feed])]
+    for row in rows:
+        number = crc32("/".join(row[key] for key in keys).encode())
+        # What a leaver's unreadable row gives is excess: another question than what it gave.
+        is_leaver = crc32(row[keys[0]].encode()) % 100 < OUT_OF_FORCE["hr_headcount"][1]
+        if is_leaver and feed == "iam_app_registry":
+            continue
+        if row[keys[0]].startswith("100") and number % 100 < n_in_hundred:
+            column = sorted(cells)[number // 100 % len(cells)]
+            row[header.index(column)] = cells[column]
+            if feed == "iam_app_registry":
+                row[header.index("last_used_date")] = ""
+    with file.open("w", encoding="utf-8", newline="") as written:
+        csv.writer(written, lineterminator="\n").writerows([header, *rows])
 
 
 def deliver(project: Project, files: Path, week: date) -> None:
@@ -137,9 +184,18 @@ def deliver(project: Project, files: Path, week: date) -> None:
 
 
 def damage(
-    file: Path, feed: str, taken: set[str], chance: random.Random, *, hits_keys: bool
+    file: Path,
+    feed: str,
+    taken: set[str],
+    hit: set[tuple[str, ...]],
+    chance: random.Random,
+    *,
+    hits_keys: bool,
 ) -> Iterator[str]:
-    """Spoil rows of a delivered file, each of somebody else; yields what was done."""
+    """Spoil rows of a delivered file, each of somebody else; yields what was done.
+
+    What was hit a week ago is spared: of a row that was unreadable then, nothing is known.
+    """
     lines = file.read_text("utf-8").splitlines()
     header = lines[0].split(",")
     plain = [n for n, line in enumerate(lines) if n and line.count(",") == len(header) - 1]
@@ -149,14 +205,25 @@ def damage(
         for column in sorted(SPOILT[feed])
         if column in (*header, WHOLE_ROW) and (hits_keys or column not in KEYS[feed])
     ]
-    for number in chance.sample(plain, len(plain)):
+    chosen = chance.sample(plain, len(plain))
+    # Half of the damage hits rows that give nothing, in the cell that says so.
+    idle = {
+        number: column
+        for column, value in (OUT_OF_FORCE[feed][0].items() if feed in OUT_OF_FORCE else ())
+        for number in chosen
+        if lines[number].split(",")[header.index(column)] == value
+        and (feed, *lines[number].split(",")[:4]) not in hit
+    }
+    first = chance.sample(list(idle), min(len(idle), n_left // 2))
+    for number in [*first, *(n for n in chosen if n not in first)]:
         cells = lines[number].split(",")
         key = cells[header.index("brid" if "brid" in header else "persona_id")]
-        column = chance.choice(columns)
+        column = idle[number] if number in first else chance.choice(columns)
         if not n_left:
             break
-        if key in taken or '"' in lines[number]:
+        if key in taken or '"' in lines[number] or (feed, *cells[:4]) in hit:
             continue
+        hit.add((feed, *cells[:4]))
         taken.add(key)
         n_left -= 1
         if column == WHOLE_ROW:
@@ -243,12 +310,13 @@ def test_damage_closes_nothing_and_moves_nobody(
     shutil.copytree(folder / "before", home)
     damaged = project.with_home(home)
     done: list[str] = []
+    hit: set[tuple[str, ...]] = set()
     for at, week in enumerate(demo.weeks[1:]):
         deliver(damaged, folder / "files", week)
         taken: set[str] = set()
         for feed in FEEDS if at < 2 else ():
             file = damaged.settings.drop_zone / f"{feed}_{week}.csv"
-            done += damage(file, feed, taken, chance, hits_keys=at == 1)
+            done += damage(file, feed, taken, hit, chance, hits_keys=at == 1)
         damaged.run("load")
         damaged.build_models(week)
     assert len(done) > N_DAMAGES * 0.9 * min(1, N_EMPLOYEES / 600)

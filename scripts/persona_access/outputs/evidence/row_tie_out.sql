@@ -30,7 +30,7 @@ quarantined as (
         feed,
         sum(n_rows) filter (where quarantine_stage = 'loader') as n_by_loader,
         sum(n_rows) filter (
-            where quarantine_stage not in ('loader', 'loader_value')
+            where quarantine_stage in ('key', 'not_in_force')
         ) as n_by_models
     from marts.fct_quarantine_by_week
     where as_of_date = {{ parameter.week }}

@@ -1,0 +1,105 @@
+-- If a row has no new information, its last known values apply for a week. It stops counting by a
+-- slip: one date, of which only the year differs. It starts counting by damage: cells that are
+-- empty now, or one such date, while all others are as before.
+with
+
+rows_now as (
+
+    select * from {{ ref('int_rows_unrepeated') }}
+    where not is_before
+
+),
+
+rows_before as (
+
+    select * from {{ ref('int_rows_unrepeated') }}
+    where is_before
+
+),
+
+paired as (
+
+    select
+        rows_now.*,
+        rows_before.known_start_date as start_date_before,
+        rows_before.known_end_date as end_date_before,
+        rows_before.known_status_word as status_word_before,
+        {{ how_it_differs('rows_now.start_date', 'rows_before.known_start_date', is_date=true) }}
+            as start_date_differs,
+        {{ how_it_differs('rows_now.end_date', 'rows_before.known_end_date', is_date=true) }}
+            as end_date_differs,
+        {{ how_it_differs('rows_now.status_word', 'rows_before.known_status_word') }}
+            as status_word_differs,
+        {{ how_it_differs('rows_now.account_id', 'rows_before.account_id') }}
+            as account_id_differs,
+        {{ how_it_differs('rows_now.entitlement', 'rows_before.entitlement') }}
+            as entitlement_differs,
+        {{ how_it_differs('rows_now.last_used_date', 'rows_before.last_used_date') }}
+            as last_used_date_differs
+    from rows_now
+    inner join rows_before
+        on
+            rows_now.feed = rows_before.feed
+            and rows_now.holder = rows_before.holder
+            and rows_now.held = rows_before.held
+            and rows_now.is_counted <> rows_before.is_counted
+
+),
+
+differing as (
+
+    select
+        *,
+        start_date_differs || ' ' || end_date_differs in ('slip same', 'same slip') as is_one_slip,
+        'empty' in (start_date_differs, end_date_differs, status_word_differs) as is_emptied,
+        'new' in (start_date_differs, end_date_differs, status_word_differs)
+        or 'slip' in (start_date_differs, end_date_differs) as has_new_cell,
+        'new' in (entitlement_differs, last_used_date_differs) as is_otherwise_new
+    from paired
+    where account_id_differs <> 'new'
+
+),
+
+chosen as (
+
+    select
+        *,
+        row_number() over (
+            partition by feed, file_name, row_number
+            order by
+                start_date_before nulls last, end_date_before nulls last,
+                status_word_before nulls last
+        ) as choice
+    from differing
+    where
+        case
+            when not is_counted then is_one_slip and status_word_differs <> 'new'
+            when is_otherwise_new then false
+            when is_one_slip then status_word_differs = 'same'
+            else is_emptied and not has_new_cell
+        end
+
+),
+
+read_as_before as (
+
+    select
+        {{ as_of_date() }} as as_of_date,
+        feed,
+        file_name,
+        row_number,
+        holder,
+        held,
+        start_date,
+        end_date,
+        status_word,
+        start_date_before as known_start_date,
+        end_date_before as known_end_date,
+        case when is_counted then status_word_before else status_word end as known_status_word,
+        case when is_one_slip then 'date_contradicts' else 'value_lost' end as quarantine_reason
+    from chosen
+    where choice = 1
+
+)
+
+select * from read_as_before
