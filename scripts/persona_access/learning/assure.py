@@ -14,12 +14,11 @@ import numpy as np
 
 from persona_access.learning.observations import Bools, Floats, Ints
 
-# Beyond chance, in standard errors: newcomers are few, and confirm or refute what the others say.
-_ERRORS = 0.7
+# Beyond chance, in standard errors. More where people are right or wrong together, as under one
+# manager; newcomers are few, and confirm or refute what the others say.
+_ERRORS, _ERRORS_TOGETHER = 0.7, 1.0
 _ERRORS_OF_NEWCOMERS = 0.5
 NEWCOMERS = "newcomers"
-# With so many cost centers or managers, half is believed of how far they were seen to differ.
-_FEW_WITNESSES = 20
 # Fewer people held out in one way have no say.
 _MIN_PEOPLE = 20
 # From this part of a group's people on, a way of holding out has a say of its own.
@@ -120,8 +119,13 @@ def _bounds(parts: list[HeldOut]) -> tuple[PrecisionBound, ...]:
     least = _FAIR_PART * len(everybody.confidence)
     sets = [everybody, *(part for part in parts if len(part.confidence) >= least)]
     # In every way a witness is counted once: a person at random, else a cost center or manager.
-    bounds = (bound_precision(each, _ERRORS, is_witness_one=True) for each in sets)
+    bounds = (bound_precision(each, _errors_of(each), is_witness_one=True) for each in sets)
     return tuple(bound for bound in bounds if bound)
+
+
+def _errors_of(part: HeldOut) -> float:
+    is_each_alone = len(np.unique(part.witness)) == len(part.witness)
+    return _ERRORS if is_each_alone else _ERRORS_TOGETHER
 
 
 def _together(parts: list[HeldOut]) -> HeldOut:
@@ -138,10 +142,10 @@ def bound_precision(
 ) -> PrecisionBound | None:
     """Bound the share of right answers from each confidence on; None with too few people.
 
-    The bound lies so many standard errors below the share (Agresti-Coull). People of one witness
-    may be right or wrong together: the variance is no less than what the witnesses differ by. Of
-    few witnesses that says little: a few that are all right prove nothing of the next. So with
-    `is_witness_one` the fewer there are, the more each counts as one answer.
+    The bound lies so many standard errors below the share (Agresti-Coull). People of one cost
+    witness are right or wrong together, so the error is the larger of two: as if all were
+    independent, and as if only cost centers were. Of cost centers never seen, each is one witness,
+    however many people work there: a few that are all right prove little of the next.
     """
     if len(way.confidence) < _MIN_PEOPLE:
         return None
@@ -149,17 +153,17 @@ def bound_precision(
     confidence, right = way.confidence[order], way.is_right[order].astype(np.float64)
     witness = way.witness[order]
     n_people = np.arange(1, len(order) + 1)
-    seen = right.cumsum() / n_people
-    share, variance = _agresti_coull(seen, n_people, errors)
-    variance = np.maximum(variance, _clustered_squares(right, witness, seen) / n_people**2)
+    witnesses = n_people
     if is_witness_one:
-        is_first = np.zeros(len(order), dtype=np.int64)
-        is_first[np.unique(witness, return_index=True)[1]] = 1
-        n_witnesses = is_first.cumsum()
-        as_one, of_one = _agresti_coull(seen, n_witnesses, errors)
-        believed = n_witnesses / (n_witnesses + _FEW_WITNESSES)
-        share = believed * share + (1 - believed) * as_one
-        variance = believed * variance + (1 - believed) * np.maximum(variance, of_one)
+        is_first = np.zeros(len(order))
+        is_first[np.unique(witness, return_index=True)[1]] = 1.0
+        witnesses = is_first.cumsum()
+    seen = right.cumsum() / n_people
+    n = witnesses + errors**2
+    share = (seen * witnesses + errors**2 / 2) / n
+    variance = np.maximum(
+        share * (1 - share) / n, _clustered_squares(right, witness, seen) / n_people**2
+    )
     bound = share - errors * np.sqrt(variance)
     is_last_of_ties = np.append(confidence[1:] != confidence[:-1], True)
     # Guesses are never assigned, so they confirm nothing.
@@ -167,13 +171,6 @@ def bound_precision(
     # A set assures the same to each answer in it, the more confident ones included.
     best = np.maximum.accumulate(bound[is_set][::-1])
     return PrecisionBound(confidence[is_set][::-1], np.clip(best, 0.0, 1.0))
-
-
-def _agresti_coull(seen: Floats, n_answers: Ints, errors: float) -> tuple[Floats, Floats]:
-    """Return the share of right answers and its variance, drawn towards a half by few answers."""
-    n = n_answers + errors**2
-    share = (seen * n_answers + errors**2 / 2) / n
-    return share, share * (1 - share) / n
 
 
 def _clustered_squares(right: Floats, cluster: Ints, share: Floats) -> Floats:

@@ -54,6 +54,7 @@ from scenarios.project import Project
 N_CENTERS, N_LEVELS, N_HERE = 40, 4, 8
 WEEK = dt.date(2026, 1, 5)
 MINIMUM = 0.95
+SURE, GUESSED = 1, 2
 LIMITS = Limits(min_people=8, min_recorded_percent=50, max_left_percent=30)
 
 
@@ -230,20 +231,19 @@ def test_a_few_cost_centers_that_are_all_right_prove_little_of_the_next() -> Non
         assert made.at(np.array([0.9]))[0] < bound_precision(way, 1.645).at(np.array([0.9]))[0]  # type: ignore[union-attr]
 
 
-def test_many_managers_of_whom_none_is_worse_prove_nearly_what_their_people_do() -> None:
-    """Teams that are no more alike than chance makes them say more than one answer each."""
-    generator = np.random.default_rng(3)
-    right = generator.uniform(size=800) < 0.96
-    bounds = {}
-    for n_managers in (8, 100):
-        way = HeldOut(np.full(800, 0.95), right, np.arange(800) % n_managers)
-        made = bound_precision(way, 1.0, is_witness_one=True)
-        alone = bound_precision(replace(way, witness=np.arange(800)), 1.0)
-        assert made is not None
-        assert alone is not None
-        bounds[n_managers] = (alone.at(np.array([0.95])) - made.at(np.array([0.95])))[0]
-    assert 0 < bounds[100] < 0.01
-    assert bounds[8] > 0.06
+def test_people_who_are_right_or_wrong_together_are_assured_less() -> None:
+    n = 1000
+    confidence, right = np.linspace(0.999, MIN_CONFIDENCE, n), np.arange(n) % 25 > 0
+    group, asked = np.full(n, SURE), (np.array([0.9]), np.array([SURE]), MINIMUM)
+    alone = HeldOut(confidence, right, np.arange(n))
+    (of_people,) = assure({"random": (alone, group)}).precision(*asked)
+    bound = bound_precision(alone, 1.0)
+    assert bound is not None
+    # One standard error would be too much for people who are each right or wrong alone.
+    assert bound.at(np.array([0.9]))[0] < of_people < right.mean()
+    by_manager = replace(alone, witness=np.arange(n) // 8)
+    (of_managers,) = assure({"managers": (by_manager, group)}).precision(*asked)
+    assert of_managers < of_people - 0.01
 
 
 def test_a_joiner_is_looked_up_by_a_profile_only_where_it_has_a_row() -> None:
@@ -269,9 +269,6 @@ def test_clustered_squares_are_those_of_the_definition() -> None:
     for n in (1, 2, 17, 60):
         sums = [(right[:n] - share[n - 1])[center[:n] == c].sum() for c in range(7)]
         assert found[n - 1] == pytest.approx(sum(value**2 for value in sums))
-
-
-SURE, GUESSED = 1, 2
 
 
 def test_each_group_has_its_own_assurance_and_the_worst_way_counts() -> None:
