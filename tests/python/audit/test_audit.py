@@ -146,7 +146,7 @@ def test_a_release_half_removed_is_found_and_so_is_the_release_in_force(
     home: Home, released: Path
 ) -> None:
     (released / "marts" / "dim_employees.parquet").unlink()
-    assert "dim_employees.parquet is gone" in audit(home, "verify").stderr
+    assert "dim_employees.parquet is missing" in audit(home, "verify").stderr
     shutil.rmtree(released)
     assert "2026-01-19_1 is missing, and no entry records" in audit(home, "verify").stderr
 
@@ -178,7 +178,9 @@ def test_a_link_that_nobody_on_record_moved_is_found(home: Home, released: Path)
     current = released.parent.parent / "current"
     current.unlink()
     current.symlink_to(older)
-    assert "published/current names 2026-01-12_1, but 2026-01-19_1" in audit(home, "verify").stderr
+    assert (
+        "published/current points to 2026-01-12_1, but 2026-01-19_1" in audit(home, "verify").stderr
+    )
     said = {"from": released.name, "to": older.name, "because": "invented", "is_masked": False}
     record(settings_of(home), "rollback", said)
     assert audit(home, "verify").exit_code == 0

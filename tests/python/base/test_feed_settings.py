@@ -217,7 +217,7 @@ def test_a_place_of_a_feed_that_does_not_exist_is_refused(
     monkeypatch.setenv("PERSONA_ACCESS_DROP_ZONE_HR", "elsewhere")
     exit_code, _, stderr = home.run()
     assert exit_code == 2
-    assert "PERSONA_ACCESS_DROP_ZONE_HR names no feed" in stderr
+    assert "PERSONA_ACCESS_DROP_ZONE_HR is not for a known feed" in stderr
 
 
 def test_feeds_of_one_place_are_looked_at_together(project_root: Path) -> None:

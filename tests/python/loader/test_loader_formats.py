@@ -136,7 +136,7 @@ BAD_PARQUET: dict[str, tuple[bytes, str]] = {
     "missing column": (as_parquet({"brid": ["X1"]}), "'persona_id' is missing"),
     "column twice": (
         as_parquet({"brid": ["X1"], "persona_id": ["p"], "PersonaId": ["p"]}),
-        "there 2 times",
+        "occurs 2 times",
     ),
     "list column": (as_parquet({"brid": ["X1"], "persona_id": [["p"]]}), "not simple values"),
     "struct column": (as_parquet({"brid": ["X1"], "persona_id": [{"a": 1}]}), "not simple values"),
@@ -313,7 +313,7 @@ BAD_WORKBOOKS: dict[str, tuple[bytes, str]] = {
     "missing column": (as_workbook({"Sheet": [["brid"], ["X1"]]}), "'persona_id' is missing"),
     "column twice": (
         as_workbook({"Sheet": [[*HEADER, "BRID"], [*TABLE[0], "X"]]}),
-        "there 2 times",
+        "occurs 2 times",
     ),
     "values without a column": (
         as_workbook({"Sheet": [HEADER, [*TABLE[0], "stray"]]}),
@@ -334,14 +334,14 @@ BAD_WORKBOOKS: dict[str, tuple[bytes, str]] = {
     ),
     "a sheet without its part": (
         edited(as_workbook({"Sheet": [HEADER, *TABLE]}), "xl/worksheets/sheet1.xml", b"", None),
-        "lists the sheet 'Sheet' and does not hold it",
+        "lists the sheet 'Sheet' but does not contain it",
     ),
     "a number that a sheet cannot keep": (
         as_formatted((2**53 + 2, "0"), (1, "0")),
         "export it again, and deliver it again.",
     ),
     "a web page": (b"<html><table><tr><td>brid</td></tr></table></html>", "is a web page or XML"),
-    "a PDF": (b"%PDF-1.7 and more", "is a PDF document and not"),
+    "a PDF": (b"%PDF-1.7 and more", "is a PDF document, not"),
     "error cell": (
         with_error_cell(as_workbook({"Sheet": [HEADER, *TABLE]})),
         "Cell B2 of sheet 'Sheet' contains an error",

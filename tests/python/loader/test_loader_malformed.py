@@ -64,15 +64,15 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     ),
     "required column twice": (
         FILE.replace(b"application_name", b"application_id", 1),
-        "'application_id' is there 2 times",
+        "'application_id' occurs 2 times",
     ),
     "column twice but for case": (
         FILE.replace(b"account_status", b"BRID", 1),
-        "'brid' is there 2 times",
+        "'brid' occurs 2 times",
     ),
     "column twice but for spaces": (
         FILE.replace(b"account_status", b"expires date", 1),
-        "'expires_date' is there 2 times",
+        "'expires_date' occurs 2 times",
     ),
     "column without a name": (FILE.replace(b"granted_date", b"", 1), "has no name"),
     "column named by spaces": (FILE.replace(b"account_status", b"  ", 1), "column 4 has no name"),

@@ -571,7 +571,7 @@ def test_publishing_again_changes_nothing_and_reverts_manual_changes(bank: Bank)
         (
             f"alter table {SCHEMA}.dim_employees owner to postgres",
             f"alter table {SCHEMA}.dim_employees owner to {PUBLISHER}",
-            "holds dim_employees",
+            "contains dim_employees",
         ),
     ],
 )

@@ -167,7 +167,7 @@ def test_an_accepted_gate_is_on_record(half: Project, monkeypatch: pytest.Monkey
     ahead = ("--accept", "feed_late", "--accept", "feed_size:2099-01-05", "--because", "In case.")
     result = run(half, *ahead)
     assert result.exit_code == 2
-    assert "Nothing of 2099-01-05 is loaded" in result.stderr
+    assert "No file of 2099-01-05 is loaded" in result.stderr
     assert accepted_weeks(half.settings.accepted_gates, "feed_late") == []
     result = run(half, "--accept", "feed_late", "--because", "IAM is down, CISO agreed")
     assert result.exit_code == 1
