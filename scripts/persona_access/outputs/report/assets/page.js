@@ -4,7 +4,10 @@
 (async () => {
   // Headings of tables stay below the bar, which is as high as its lines, or moves with the page.
   const bar = document.querySelector(".top");
-  bar.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center", behavior: "instant" });
+  // By hand: scrollIntoView would make the keyboard start there, past the link to the content.
+  const pages = bar.querySelector("nav");
+  const current = pages.querySelector("[aria-current]")?.getBoundingClientRect();
+  if (current) pages.scrollLeft += current.left - pages.getBoundingClientRect().left - (pages.clientWidth - current.width) / 2;
   new ResizeObserver(() => {
     const height = getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0;
     document.documentElement.style.setProperty("--bar", `${height}px`);
