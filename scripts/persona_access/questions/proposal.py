@@ -36,10 +36,16 @@ _CELL = (
     "attributes_key, "
     "1 as n_employees"
 )
-# Results of comparing all people of the week with the training data are read as built.
-_AS_BUILT = "int_reorganised_cost_centers"
-# Relations of the previous week that models query during compilation; empty for a proposed person.
-_HISTORY = "stg_history__employees"
+# Results of comparing all people with the training data, or all rows with those of the previous
+# extracts, are read as built.
+_AS_BUILT = (
+    "int_reorganised_cost_centers",
+    "int_rows_counted_otherwise",
+    "int_rows_unrepeated",
+    "int_rows_read_as_before",
+)
+# Views of earlier weeks, which models query during compilation; empty for a proposed person.
+_HISTORY = "stg_history__"
 # Models that need all people: a level or cost center counts as seen if a resolved person has it.
 _LOOKS_AT_EVERYBODY = "int_unresolved_employees"
 
@@ -87,17 +93,19 @@ def proposed(
 
 
 def _begin_history(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> None:
-    """Create the history of people without any week."""
-    (node,) = (found for found in manifest.nodes.values() if found.name == _HISTORY)
-    connection.execute(f"create schema {node.schema}")
-    connection.execute(
-        f"create view {node.relation_name} as select cast(null as date) as as_of_date where false"
-    )
+    """Create each view of earlier weeks without any week."""
+    for name, node in manifest.nodes.items():
+        if name.startswith("model.") and node.name.startswith(_HISTORY):
+            connection.execute(f"create schema if not exists {node.schema}")
+            connection.execute(
+                f"create view {node.relation_name} as "
+                "select cast(null as date) as as_of_date where false"
+            )
 
 
 def _compile(project: DbtProject) -> dict[str, Any]:
     """Return the compiled models that depend on people, by unique id, each after its parents."""
-    outcome = project.invoke("compile", "--select", *_DEPENDS_ON_PEOPLE)
+    outcome = project.invoke("compile", "--select", *_DEPENDS_ON_PEOPLE, "--exclude", *_AS_BUILT)
     if not outcome.success:
         raise PersonaAccessError(
             f"dbt cannot compile the models: {one_line(str(outcome.exception))}"
@@ -181,8 +189,6 @@ def _run(
     if model.name == _CELLS:
         cell = f"select {_CELL} from intermediate.int_employees"  # noqa: S608 - fixed words
         connection.execute(f"create table {model.relation_name} as {cell}")
-    elif model.name == _AS_BUILT:
-        connection.execute(f"create table {model.relation_name} as from {_in(built, model)}")
     elif model.name == _LOOKS_AT_EVERYBODY:
         connection.execute("begin")
         for name in set(_stored_parents(manifest, model)):
