@@ -226,9 +226,9 @@ def _keep_texts() -> None:
         finally:
             called.names = outer
         texts = [node.raw_code, *(manifest.macros[name].macro_sql for name in names)]
-        # A hook must run every time: its effect matters, not its text.
-        is_hook = node.resource_type == NodeType.Operation
-        if not is_hook and not any(map(_ASKS.search, texts)):
+        # A hook must run every time: its effect matters, not its text. A seed has no text.
+        has_text = node.resource_type not in (NodeType.Operation, NodeType.Seed)
+        if has_text and not any(map(_ASKS.search, texts)):
             ctes = [cte.id for cte in node.extra_ctes]
             vars(node)["_kept_text"] = (kept_for, node.compiled_code, ctes)
         return node

@@ -133,7 +133,7 @@ def test_publish_and_evidence_refuse_and_build_ends_it(project: Project) -> None
         assert isinstance(refused.exception, SystemExit), refused.exception
         said = " ".join(refused.output.split())
         assert refused.exit_code == 1, said
-        assert f"The week {NEWEST} changed since its build: dim_employees changed since" in said
+        assert f"The week {NEWEST} changed since its build: dim_employees." in said
         assert "`persona-access build` builds it and all later weeks again" in said
     project.build_models(NEWEST)
     assert changed_marts(project.settings) == {}

@@ -92,7 +92,7 @@ def test_what_is_not_proposed_is_refused_in_one_sentence(built_bank: Project) ->
     ):
         result = built_bank.run(*command)
         assert result.exit_code == 1
-        assert "lists" in result.output
+        assert f"from `persona-access {command[0]}`" in result.output
         assert "Traceback" not in result.output
 
 
