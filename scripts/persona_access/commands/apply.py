@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from persona_access.base.errors import PersonaAccessError
+from persona_access.base.printable import counted
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import AsJson
 from persona_access.commands.output import Output, print_json, shown
@@ -50,10 +51,13 @@ def apply(
         )
     else:
         out.say(f"{found['cause_title']}: {found['evidence']}.")
-        out.say(f"Patch of {patch.seed}.csv, {len(patch.rows)} rows: {shown(settings, file)}")
         out.say(
-            f"It ends {found['n_ending']:,} findings and makes {found['n_opening']:,} new "
-            "ones. The rule is in force once somebody else has approved it."
+            f"Patch of {patch.seed}.csv, {counted(len(patch.rows), 'row')}: {shown(settings, file)}"
+        )
+        out.say(
+            f"It ends {counted(found['n_ending'], 'finding')} and makes "
+            f"{counted(found['n_opening'], 'new one')}. The rule is in force once somebody else "
+            "has approved it."
         )
         if proof:
             out.say(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from persona_access.base.printable import filled_columns
+from persona_access.base.printable import counted, filled_columns
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import AsJson, BuiltWeek
 from persona_access.commands.output import Output, print_json
@@ -54,7 +54,8 @@ def _show_one(page: Output, found: Record) -> None:
     page.say(f"  Evidence: {cause['evidence']}")
     page.say(f"  Action: {cause['action_text']}")
     page.say(
-        f"  Effect: ends {cause['n_ending']:,} findings, makes {cause['n_opening']:,} new ones"
+        f"  Effect: ends {counted(cause['n_ending'], 'finding')}, "
+        f"makes {counted(cause['n_opening'], 'new one')}"
     )
     if cause["has_patch"]:
         page.say(f"  Patch: `persona-access apply {cause['cause_rank']} --author BRID`")

@@ -8,6 +8,7 @@ import typer
 
 from persona_access.base.errors import SettingsError
 from persona_access.base.extras import extra
+from persona_access.base.printable import counted
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import AsJson
 from persona_access.commands.output import Output, reporting, shown
@@ -88,7 +89,9 @@ def _write(
         rows = questions.write_list_rows(settings, found, sources)
     file = write_patch(settings, patch)
     out.document = {"proposal": found, "file": str(file), "seed": patch.seed, "rows": patch.rows}
-    out.say(f"Patch of {patch.seed}.csv, {len(patch.rows)} rows: {shown(settings, file)}")
+    out.say(
+        f"Patch of {patch.seed}.csv, {counted(len(patch.rows), 'row')}: {shown(settings, file)}"
+    )
     if rows:
         out.document["list_rows"] = str(rows)
         out.say(f"Rows for the owner of the persona list: {shown(settings, rows)}")
@@ -97,8 +100,8 @@ def _write(
         proof = prove(settings, patch, out)
         out.document |= proof
         out.say(
-            f"Replayed: it ends {proof['replayed_ending']:,} findings and makes "
-            f"{proof['replayed_opening']:,} new ones."
+            f"Replayed: it ends {counted(proof['replayed_ending'], 'finding')} and makes "
+            f"{counted(proof['replayed_opening'], 'new one')}."
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from persona_access.base.printable import cell, share, sparkline
+from persona_access.base.printable import cell, counted, share, sparkline
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import AsJson, BuiltWeek
 from persona_access.commands.output import Output, print_json, shown
@@ -110,7 +110,7 @@ def _show_verdict(page: Output, found: Record) -> None:
     page.paragraph(
         f"{share(newest['required_in_place'])} of required access in place "
         f"({newest['missing']:,} missing); {share(newest['excess_rate'])} of held access is excess "
-        f"({newest['excess']:,}); {newest['opened']:,} findings opened and "
+        f"({newest['excess']:,}); {counted(newest['opened'], 'finding')} opened and "
         f"{newest['closed']:,} closed this week."
     )
     if newest["duty_violations"] or newest["duty_violations_mitigated"]:

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from persona_access.base.errors import PersonaAccessError
-from persona_access.base.printable import share
+from persona_access.base.printable import counted, share
 from persona_access.base.queries import ask
 from persona_access.outputs.release.catalogue import Catalogue, in_words, read_catalogue
 from persona_access.outputs.report import (
@@ -218,7 +218,8 @@ def _write_pages(
     facts: dict[str, Any],
 ) -> None:
     environment = template_environment("persona_access.outputs.report")
-    environment.filters |= {"count": _count, "share": share, "day": _day, "word": in_words}
+    environment.filters |= {"count": _count, "counted": counted, "share": share, "day": _day}
+    environment.filters["word"] = in_words
     shared = {
         "pages": _PAGES,
         "tables": tables,

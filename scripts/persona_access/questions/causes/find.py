@@ -138,11 +138,12 @@ def alerting_causes(
 def headline(figures: Record) -> str:
     """Return a sentence about how many findings the causes explain."""
     if not figures["n_causes"]:
-        return f"No cause explains more than one of the {figures['n_findings']:,} findings."
+        return f"No cause explains more than one of {counted(figures['n_findings'], 'finding')}."
     start = min(FIRST, figures["n_causes"])
+    explain, first = ("explains", "it") if start == 1 else ("explain", f"the first {start}")
     return (
-        f"{figures['n_causes']:,} causes explain {figures['n_explained']:,} of "
-        f"{figures['n_findings']:,} findings; start with the first {start}."
+        f"{counted(figures['n_causes'], 'cause')} {explain} {figures['n_explained']:,} of "
+        f"{counted(figures['n_findings'], 'finding')}; start with {first}."
     )
 
 

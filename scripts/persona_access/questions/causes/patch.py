@@ -16,6 +16,7 @@ from persona_access.base.cleaning import clean_text
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.files import write_atomically
 from persona_access.base.git import git_output
+from persona_access.base.printable import counted
 from persona_access.base.project_check import header_of_seed
 from persona_access.base.queries import Record, select
 from persona_access.base.settings import Settings
@@ -188,10 +189,11 @@ def write_patch(settings: Settings, patch: Patch) -> Path:
         f"b/{name}",
     )
     cause = patch.cause
+    ending, opening = counted(cause["n_ending"], "finding"), counted(cause["n_opening"], "new one")
     said = (
         f"Cause: {cause['cause_id']} ({cause['cause_title']})",
-        f"Evidence: {cause['evidence']}; {cause['n_findings']} findings on {patch.week}",
-        f"Effect: ends {cause['n_ending']} findings, makes {cause['n_opening']} new ones",
+        f"Evidence: {cause['evidence']}; {counted(cause['n_findings'], 'finding')} on {patch.week}",
+        f"Effect: ends {ending}, makes {opening}",
         f"Author: {patch.author}",
         "Approval: none yet. Run `git apply` on this file, fill in approved_by and approved_on,",
         "and open a pull request; `persona-access impact` shows what changes.",
