@@ -16,7 +16,7 @@ from persona_access.base.files import empty_folder, sha256_of, write_atomically
 from persona_access.base.ledger import Ledger, LedgerRecord
 from persona_access.base.locks import only_one
 from persona_access.base.names import read_name
-from persona_access.base.printable import printable
+from persona_access.base.printable import counted, printable
 from persona_access.base.settings import DropZone, Settings
 from persona_access.loader.discovery import (
     Delivery,
@@ -557,4 +557,4 @@ def _loaded_sentence(record: LedgerRecord) -> str:
     emptied = (
         f", {record.n_values_quarantined:,} values left out" if record.n_values_quarantined else ""
     )
-    return f"{record.n_rows_loaded:,} rows{quarantined}{emptied}{corrected}{restated}."
+    return f"{counted(record.n_rows_loaded, 'row')}{quarantined}{emptied}{corrected}{restated}."

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from persona_access.base.printable import printable
+from persona_access.base.printable import counted, printable
 from persona_access.base.report import Reporter, Work
 from persona_access.base.settings import Settings
 from persona_access.loader.discovery import Delivery
@@ -68,7 +68,8 @@ class LoadReport:
         n_rows = sum(found.n_rows_loaded for found in self.outcomes)
         n_bad = sum(found.n_rows_quarantined for found in self.outcomes)
         self._report.say(
-            f"{counts['loaded']} files loaded ({n_rows:,} rows, {n_bad:,} quarantined), "
+            f"{counted(counts['loaded'], 'file')} loaded ({counted(n_rows, 'row')}, "
+            f"{n_bad:,} quarantined), "
             f"{counts['unchanged']} unchanged, {counts['refused']} refused, "
             f"{counts['skipped']} skipped. The raw layer is {settings.raw}."
         )

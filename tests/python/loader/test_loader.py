@@ -399,7 +399,7 @@ def test_plain_lines_say_what_happened(home: Home) -> None:
     assert f"loaded      {MEMBERS}: 30 rows, 1 quarantined." in stdout
     assert "line 2: brid is empty, and every row needs one." in stdout
     assert "REFUSED     persona_members_2026-11-23.csv: The header does not fit" in stdout
-    assert "1 files loaded (30 rows, 1 quarantined), 0 unchanged, 1 refused, 0 skipped" in stdout
+    assert "1 file loaded (30 rows, 1 quarantined), 0 unchanged, 1 refused, 0 skipped" in stdout
 
 
 MANIFEST = f"{MEMBERS}.manifest.json"
