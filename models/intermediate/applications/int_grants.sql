@@ -2,7 +2,6 @@
     'brid_as_delivered', 'application_as_delivered', 'account_id', 'account_status',
     'is_privileged', 'last_used_date', 'is_source_late', 'file_name', 'row_number'
 ] %}
-{% set in_doubt = 'read_as_before.row_number is not null' %}
 with
 
 read_as_before as (
@@ -18,18 +17,10 @@ grants as (
         {% for column in columns %}
             delivered.{{ column }},
         {% endfor %}
-        case
-            when {{ in_doubt }} then coalesce(read_as_before.known_status_word, 'active')
-            else delivered.account_meaning
-        end as account_meaning,
-        case
-            when {{ in_doubt }} then read_as_before.known_start_date
-            else delivered.granted_date
-        end as granted_date,
-        case
-            when {{ in_doubt }} then read_as_before.known_end_date
-            else delivered.expires_date
-        end as expires_date
+        coalesce({{ as_before('known_status_word', 'delivered.account_meaning') }}, 'active')
+            as account_meaning,
+        {{ as_before('known_start_date', 'delivered.granted_date') }} as granted_date,
+        {{ as_before('known_end_date', 'delivered.expires_date') }} as expires_date
     from {{ ref('stg_iam__grants') }} as delivered
     left join read_as_before
         on

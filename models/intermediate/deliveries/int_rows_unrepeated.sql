@@ -63,18 +63,9 @@ known as (
     -- Of a row that was damaged in the extract before, what was known then.
     select
         unrepeated.*,
-        case
-            when read_as_before.row_number is not null then read_as_before.known_start_date
-            else unrepeated.start_date
-        end as known_start_date,
-        case
-            when read_as_before.row_number is not null then read_as_before.known_end_date
-            else unrepeated.end_date
-        end as known_end_date,
-        case
-            when read_as_before.row_number is not null then read_as_before.known_status_word
-            else unrepeated.status_word
-        end as known_status_word
+        {{ as_before('known_start_date', 'unrepeated.start_date') }} as known_start_date,
+        {{ as_before('known_end_date', 'unrepeated.end_date') }} as known_end_date,
+        {{ as_before('known_status_word', 'unrepeated.status_word') }} as known_status_word
     from unrepeated
     left join read_as_before
         on

@@ -28,10 +28,7 @@ headcount_rows as (
         {% for column in columns %}
             employees.{{ column }},
         {% endfor %}
-        case
-            when read_as_before.row_number is not null then read_as_before.known_end_date
-            else employees.termination_date
-        end as termination_date
+        {{ as_before('known_end_date', 'employees.termination_date') }} as termination_date
     from employees
     left join read_as_before
         on

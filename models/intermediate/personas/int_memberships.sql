@@ -21,14 +21,8 @@ memberships as (
         members.persona_id,
         members.file_name,
         members.row_number,
-        case
-            when read_as_before.row_number is not null then read_as_before.known_start_date
-            else members.valid_from
-        end as valid_from,
-        case
-            when read_as_before.row_number is not null then read_as_before.known_end_date
-            else members.valid_to
-        end as valid_to
+        {{ as_before('known_start_date', 'members.valid_from') }} as valid_from,
+        {{ as_before('known_end_date', 'members.valid_to') }} as valid_to
     from members
     left join read_as_before
         on
