@@ -68,7 +68,7 @@ demo-foreign: setup ## The same bank in the files of other systems, read by the 
 .PHONY: test
 test: setup ## Run every check and every test, as CI does
 	@# Side by side: each keeps one core busy most of the time, and has a target folder of its own.
-	@$(MAKE) --jobs 2 --output-sync=target lint unit
+	@$(MAKE) --jobs 2 --output-sync=line lint unit
 	@$(MAKE) pytest
 
 .PHONY: lint

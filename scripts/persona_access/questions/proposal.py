@@ -116,8 +116,7 @@ def _compile(project: DbtProject) -> dict[str, Any]:
         if result.node.resource_type == "model" and not _is_ephemeral(result.node)
     }
     parents = {
-        name: set(_stored_parents(project.manifest, node)) & set(nodes)
-        for name, node in nodes.items()
+        name: _stored_parents(project.manifest, node) & set(nodes) for name, node in nodes.items()
     }
     return {name: nodes[name] for name in TopologicalSorter(parents).static_order()}
 
@@ -126,14 +125,14 @@ def _is_ephemeral(node: Any) -> bool:
     return bool(node.config.materialized == "ephemeral")
 
 
-def _stored_parents(manifest: Manifest, node: Any) -> Iterator[str]:
-    """Yield the parents that have a relation; an ephemeral parent stands for its own parents."""
+def _stored_parents(manifest: Manifest, node: Any) -> set[str]:
+    """Return the parents that have a relation; an ephemeral parent stands for its own parents."""
+    stored = set[str]()
     for name in node.depends_on.nodes:
         parent = manifest.nodes.get(name)
-        if parent and _is_ephemeral(parent):
-            yield from _stored_parents(manifest, parent)
-        elif parent:
-            yield name
+        if parent:
+            stored |= _stored_parents(manifest, parent) if _is_ephemeral(parent) else {name}
+    return stored
 
 
 def _deliver(
@@ -163,15 +162,16 @@ def _show_the_rest(
     built: str,
 ) -> None:
     """Create a view of the built relation for each parent model that does not depend on people."""
+    parents = set[str]()
     for model in models.values():
         connection.execute(f"create schema if not exists {model.schema}")
-        for name in _stored_parents(manifest, model):
-            if name not in models:
-                parent = manifest.nodes[name]
-                connection.execute(f"create schema if not exists {parent.schema}")
-                connection.execute(
-                    f"create or replace view {parent.relation_name} as from {_in(built, parent)}"
-                )
+        parents |= _stored_parents(manifest, model)
+    for name in parents - set(models):
+        parent = manifest.nodes[name]
+        connection.execute(f"create schema if not exists {parent.schema}")
+        connection.execute(
+            f"create or replace view {parent.relation_name} as from {_in(built, parent)}"
+        )
 
 
 def _in(catalog: str, node: Any) -> str:
@@ -191,12 +191,11 @@ def _run(
         connection.execute(f"create table {model.relation_name} as {cell}")
     elif model.name == _LOOKS_AT_EVERYBODY:
         connection.execute("begin")
-        for name in set(_stored_parents(manifest, model)):
-            if name in models:
-                parent = manifest.nodes[name]
-                connection.execute(
-                    f"insert into {parent.relation_name} by name from {_in(built, parent)}"
-                )
+        for name in _stored_parents(manifest, model) & set(models):
+            parent = manifest.nodes[name]
+            connection.execute(
+                f"insert into {parent.relation_name} by name from {_in(built, parent)}"
+            )
         answer = connection.execute(
             f"select * from ({model.compiled_code}) as everybody where brid = ?",  # noqa: S608
             [PROPOSED_BRID],

@@ -28,8 +28,6 @@ from persona_access.weeks.alerts.send import sender_of
 
 Kind = Literal["list", "due", "overdue"]
 _OPEN_ITEMS = Path("work_lists") / "open_items.parquet"
-
-
 _INSTEAD = "the list that you answer for somebody else"
 
 

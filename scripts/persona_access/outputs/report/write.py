@@ -218,8 +218,13 @@ def _write_pages(
     facts: dict[str, Any],
 ) -> None:
     environment = template_environment("persona_access.outputs.report")
-    environment.filters |= {"count": _count, "counted": counted, "share": share, "day": _day}
-    environment.filters["word"] = in_words
+    environment.filters |= {
+        "count": _count,
+        "counted": counted,
+        "day": _day,
+        "share": share,
+        "word": in_words,
+    }
     shared = {
         "pages": _PAGES,
         "tables": tables,
