@@ -100,8 +100,8 @@ dated as (
 
 approvals_of_leavers as (
 
-    -- By the date that HR gives, or by the headcount before that day. Whoever left afterwards was
-    -- entitled, and so is whoever came back in between.
+    -- By the date that HR gives, or by the headcount before that day. A person who left afterwards
+    -- was entitled to approve, and so is a person who came back in between.
     select
         dated.approved_by,
         dated.approved_on

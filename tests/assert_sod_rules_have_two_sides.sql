@@ -50,7 +50,7 @@ on_both_sides as (
 
     select
         sod_rule_id,
-        held_id || ' stands on both sides, so that whoever holds it violates the rule.' as reason
+        held_id || ' is on both sides, so every holder of it violates the rule.' as reason
     from sides
     group by 1, 2
     having count(distinct side) > 1

@@ -58,9 +58,9 @@
 
 {% macro normalise_holder(column) -%}
     {#-
-    The one spelling of whoever holds an account: a BRID, or a name of a directory (DOMAIN\name, .\name,
-    #name, a mail address, a managed account, a name with accents, an identifier in braces). Null for
-    numbers in other writings, errors of spreadsheets, and what is guarded against those.
+    The one spelling of the holder of an account: a BRID, or a name of a directory (DOMAIN\name,
+    .\name, #name, a mail address, a managed account, a name with accents, an identifier in braces).
+    Null for numbers in other writings, errors of spreadsheets, and what is guarded against those.
     -#}
     {%- set name = upper_case(landed_text(column)) -%}
     coalesce(

@@ -51,7 +51,8 @@ counted as (
 
 finding_flow as (
 
-    -- Whoever closed a finding may have nothing left this week and no row of their own.
+    -- A person whose last finding was closed may have no pair left this week, and so no row of
+    -- their own.
     select
         coalesce(employees.{{ attribute }}, '(not in HR)') as {{ attribute }},
         {{ count_finding_flow() }}

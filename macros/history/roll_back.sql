@@ -19,7 +19,7 @@
 
 
 {% macro refuse_outside_copies(macro_name, command) %}
-    {#- Engines without copies of a file are taken care of by whoever runs them. -#}
+    {#- On engines whose warehouse is not a file, backups are the task of their administrators. -#}
     {% if execute and target.type == 'duckdb' and not is_replay() %}
         {{ exceptions.raise_compiler_error(
             macro_name ~ " removes weeks, and works on a copy of the warehouse alone: run `" ~ command ~ "`."

@@ -51,7 +51,7 @@
 
 
 {% macro default__attach_raw_layer() %}
-    {#- Other engines get their raw tables from whoever loads them; there is nothing to attach. -#}
+    {#- On other engines, another tool loads the raw tables; there is nothing to attach. -#}
 {% endmacro %}
 
 

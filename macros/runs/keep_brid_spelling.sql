@@ -1,7 +1,7 @@
 {% macro keep_brid_spelling() %}
     {#-
-    Keeps normalise_brid in the warehouse as the function runs.normalise_brid, so that whoever looks
-    up a person may write the BRID in any spelling that staging reads, by the same SQL.
+    Keeps normalise_brid in the warehouse as the function runs.normalise_brid, so that a BRID can be
+    looked up in any spelling that staging reads, by the same SQL.
     -#}
     {% if execute %}
         {% do adapter.dispatch('create_brid_function', 'persona_access')() %}

@@ -26,7 +26,7 @@ employee_sets as (
 
 counted as (
 
-    -- Whoever counts by persona starts here, and reads no million of pairs again.
+    -- Counts by persona start from this model, so that they do not read millions of pairs again.
     select
         employee_sets.persona_set_id,
         reconciliation.application_id,

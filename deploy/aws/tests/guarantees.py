@@ -594,7 +594,7 @@ def refused_file(template: Json) -> None:
 
 
 @guarantee(
-    "Whoever starts something may encrypt for the queue of dead letters, else none arrives.",
+    "A role that starts tasks can encrypt for the dead-letter queue; otherwise nothing arrives.",
     lambda t: statements_of_role(t, "WatchStartRole")[0].update(Action="kms:Decrypt"),
 )
 def dead_letters(template: Json) -> None:

@@ -48,7 +48,7 @@ reasoned as (
         case
             when not is_in_hr and is_registered_non_human then 'non_human_registered'
             when not is_in_hr and is_hr_row_quarantined then 'hr_row_quarantined'
-            -- That a row cannot be read opens nothing about whoever it may not be of.
+            -- An unreadable row opens no finding about a person to whom it may not belong.
             when is_presumed and not is_row_named and not was_excess then 'grant_row_quarantined'
             when not is_in_hr then 'orphan_account'
             when employment_state = 'ended' then 'leaver'

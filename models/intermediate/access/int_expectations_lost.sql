@@ -43,8 +43,8 @@ aliases as (
 
 former_and_current_sets as (
 
-    -- Whoever left expects nothing, and loses nothing by coming back. Of whoever is in doubt nobody
-    -- knows yet; what they lose is what they had when they could be read.
+    -- People who left expect nothing, and lose nothing by coming back. For people in doubt, nothing
+    -- is known yet; they are compared with what they had when they were last readable.
     select
         previous_employees.brid,
         previous_employees.last_whole_date,

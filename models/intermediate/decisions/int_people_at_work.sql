@@ -61,8 +61,8 @@ answer_days_with_weeks as (
 
 at_work as (
 
-    -- Whoever HR has in one of the two worked here on the day, unless it says that they had left.
-    -- Later weeks do not matter: who leaves after an answer undoes nothing.
+    -- A person in either headcount worked here on that day, unless HR says that they had left.
+    -- Later weeks do not matter: leaving after an answer does not undo it.
     select
         answer_days_with_weeks.brid,
         answer_days_with_weeks.answered_date

@@ -12,7 +12,7 @@ employees as (
 
 managed as (
 
-    -- Whoever no longer works here, or is the person, reviews nothing.
+    -- People who no longer work here review nothing, and nobody reviews themselves.
     select
         employees.brid,
         managers.brid as manager_brid,

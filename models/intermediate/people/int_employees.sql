@@ -40,7 +40,8 @@ chosen as (
         coalesce(is_source_late, false) as is_source_late,
         n_hr_rows,
         case
-            -- Whoever was rehired and ended again by word alone has the former employment's date.
+            -- A person who was rehired, and whose status alone says that they left again, still has
+            -- the end date of the former employment.
             when has_ended_by_date
                 then {{ dbt.datediff('termination_date', as_of_date(), 'day') }}
         end as days_since_end

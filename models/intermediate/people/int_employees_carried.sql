@@ -46,7 +46,7 @@ previous_week as (
 
 readable_again as (
 
-    -- Whoever was in doubt, or is new without having been hired since, may have been unreadable.
+    -- A person who was in doubt, or is new but was not hired since, may have been unreadable.
     select count(*) as n_rows
     from employees
     left join previous_week on employees.brid = previous_week.brid
@@ -78,9 +78,9 @@ damage as (
 
 carried as (
 
-    -- Or whoever has a damaged row would leave, and be hired again when it is readable. Where a row
-    -- does not say whose it is, it may be that of whoever was there a week ago and is not now, or
-    -- had more rows then.
+    -- Otherwise a person with a damaged row would leave, and be hired again once it is readable. A
+    -- row that does not say whose it is may belong to anyone who was there a week ago and is
+    -- missing now, or who had more rows then.
     select
         previous_week.brid,
         case

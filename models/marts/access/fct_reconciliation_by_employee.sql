@@ -59,8 +59,8 @@ findings_counted as (
 
 joined as (
 
-    -- People without a pair, accounts without a person, and whoever has a suspended finding and
-    -- nothing else, all count.
+    -- People without a pair, accounts without a person, and people who only have a suspended
+    -- finding all count.
     select
         {{ as_of_date() }} as as_of_date,
         brid,

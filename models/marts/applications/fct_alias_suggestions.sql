@@ -42,8 +42,8 @@ suggested as (
 
 effects as (
 
-    -- What an alias would do: the spelling's findings go, those who miss the application hold it,
-    -- and whoever expects nothing of the kind holds it in excess.
+    -- What an alias would do: the findings of the spelling close, people who miss the application
+    -- hold it, and holders who do not expect it hold it in excess.
     select
         suggested.application_id,
         suggested.spelling,

@@ -51,8 +51,8 @@ applications as (
 
 described as (
 
-    -- The cost center and the manager in the words of fct_reconciliation_by_cost_center and
-    -- fct_reconciliation_by_manager: whoever follows a count finds its findings.
+    -- The cost center and the manager are worded as in fct_reconciliation_by_cost_center and
+    -- fct_reconciliation_by_manager, so that a reader who follows a count finds its findings.
     select
         findings.finding_id,
         findings.as_of_date,

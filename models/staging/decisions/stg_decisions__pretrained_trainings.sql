@@ -18,7 +18,8 @@ renamed as (
         {{ clean_text('inputs_sha256') }} as inputs_sha256,
         {{ clean_text('settings') }} as settings,
         {{ clean_text('learner_version') }} as learner_version,
-        -- A training of an earlier release measured no newcomers: whoever came after it is one.
+        -- A training of an earlier release measured no newcomers: anyone who joined after it is
+        -- one.
         coalesce(newcomers_since, data_date) as newcomers_since,
         newcomers_until
     from source

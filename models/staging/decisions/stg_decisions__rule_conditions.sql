@@ -19,7 +19,8 @@ renamed as (
 
 worded as (
 
-    -- As it stands in `attributes_key` of whoever meets it; a prefix goes on there.
+    -- As it is written in the `attributes_key` of people who meet the condition; a prefix continues
+    -- there.
     select
         *,
         case

@@ -107,7 +107,7 @@ select
     case
         when event_draw < 30 then 'joiner'
         when event_draw < 60 then 'leaver'
-        -- Whoever moves has worked here for a quarter: learned mappings assure less for newcomers.
+        -- Movers have worked here for a quarter: learned mappings assure less for newcomers.
         when
             event_draw < 90
             and person_draw % 4000 >= 60

@@ -1,8 +1,8 @@
 """The precision that can be assured for all answers of a group above a threshold.
 
-A confidence belongs to one answer. Whoever assigns all answers above a confidence needs to know how
-many of them are right. People held out in several ways show it, group by group, and the worst way
-counts: a group that is certain must not carry another that guesses.
+A confidence belongs to one answer. Before you assign all answers above a confidence, you need to
+know how many of them are right. People held out in several ways show that share, group by group,
+and the worst way counts: a group that is certain must not compensate for another that guesses.
 """
 
 from __future__ import annotations

@@ -113,7 +113,7 @@ def reviewed(rows: list[Row], feedback: Feedback) -> list[Row]:
 
 
 def weighed(people: Observations, feedback: Feedback) -> Observations:
-    """Let whoever has a confirmed persona count for more people."""
+    """Give people with a confirmed persona the weight of several people."""
     brids = {brid for brid, _ in feedback.confirmed}
     is_confirmed = np.array([brid in brids for brid in people.brids.tolist()])
     return replace(people, weight=np.where(is_confirmed, CONFIRMED_WEIGHT, 1.0))

@@ -111,10 +111,10 @@ def first_known(evidence: Evidence, codes: Ints) -> Ints:
 
 
 def has_row(evidence: Evidence, kind: Key, codes: Ints, *, is_profile: bool) -> Bools:
-    """Say for each query whether a row of this kind exists: somebody known has these values.
+    """Return for each query whether a row of this kind exists: a known person has these values.
 
-    For whoever joins later, a profile has one from three known people on. Management level x cost
-    center also answers for pairs that nobody known has, from its parts.
+    For a person who joins later, a profile has a row if at least three known people have it.
+    Management level x cost center also answers for pairs that no known person has, from its parts.
     """
     if kind != PAIR:
         return evidence.support(kind, codes) >= (MIN_SUPPORT_OF_PROFILE if is_profile else 1)

@@ -1,7 +1,8 @@
-"""Newcomers: whoever was hired after nearly all people whose persona is known.
+"""Newcomers: people who were hired after nearly all people whose persona is known.
 
-They are an assurance group of their own: codes and titles change, and what holds for people who
-have been here for years need not hold for them. Evidence reaches as far ahead as it reaches back.
+They are an assurance group of their own: codes and titles change, and what is true for people who
+have been here for years need not be true for them. Evidence reaches as far ahead as it reaches
+back.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ _EPOCH = dt.date(1970, 1, 1)
 class Newcomers:
     """Whom the assurance of newcomers is for: hired after `since`, up to `until` (ISO dates).
 
-    Whoever was hired after `until` is assured nothing, and nobody is where it is empty. Without
-    `since`, nobody is a newcomer.
+    People hired after `until` are assured nothing; if `until` is empty, no newcomer is assured
+    anything. Without `since`, nobody is a newcomer.
     """
 
     since: str = ""

@@ -169,8 +169,8 @@ def _is_worth_a_row(
     is_assigned = rows.assured >= minimum
     as_sure = np.where(is_assigned, _SAME_CONFIDENCE, _SAME_CONFIDENCE_OF_SUGGESTIONS)
     is_as_sure = np.abs(confidence - rows.confidences[:, 0]) <= as_sure
-    # A group is assured what all its people confirm: whoever a coarser row answers alike must not
-    # leave it, or only the doubtful ones would stay.
+    # The assurance of a group rests on all its people: a person for whom a coarser row gives the
+    # same answer must stay in it, or only the doubtful ones would remain.
     is_as_assured = (np.abs(assured - rows.assured) <= _SAME_PRECISION) & (group == rows.group)
     is_same = (
         (persona == rows.personas[:, 0])

@@ -74,7 +74,7 @@ def fit_scorer(people: Observations, ways: Mapping[str, LookUps], chosen: Bools)
 
 
 def boosting() -> HistGradientBoostingClassifier:
-    """Return the classifier for whoever comes from elsewhere, unfitted."""
+    """Return the unfitted classifier for people from elsewhere."""
     return HistGradientBoostingClassifier(
         max_iter=100,
         learning_rate=0.06,

@@ -1,7 +1,7 @@
-"""Keep rows whose decision stands as they are, and say which decisions changed.
+"""Keep rows whose decision is unchanged as they are, and report which decisions changed.
 
-A few more people move every figure a little. Whoever reviews a training wants to see the rows
-that decide otherwise, so a row keeps its figures while they are as good as the new ones.
+A few more people change every figure a little. A reviewer of a training wants to see the rows that
+decide differently, so a row keeps its figures while they are as good as the new ones.
 """
 
 from __future__ import annotations

@@ -100,8 +100,8 @@ def held_out(
 ) -> LookUps | None:
     """Look up the people of each fold (-1: never held out) among those outside it; None for nobody.
 
-    Each is looked up twice: by all attributes, as whoever is in the headcount of a training, and
-    by the first kind of key that somebody known has, as whoever joins later.
+    Each is looked up twice: by all attributes, like a person in the headcount of a training, and by
+    the first kind of key that a known person has, like a person who joins later.
     """
     parts: list[LookUps] = []
     witnesses = np.arange(len(people), dtype=np.int64)

@@ -28,7 +28,7 @@ def check_codes(connection: Connection, rows: Path, keys: tuple[str, ...]) -> No
 def is_genuine(keys: tuple[str, ...], week: str) -> str:
     """Return SQL for whether the code of a row is that of its reviewer, item and this week.
 
-    Whoever decides for a reviewer has it from the reviewer's list or from one of their own.
+    A delegate of the reviewer has the code from the reviewer's list or from a list of their own.
     """
     reviewer, decider = "upper(coalesce(reviewer_brid, ''))", "upper(coalesce(decided_by, ''))"
     of_line = (reviewer, week, "item_id")

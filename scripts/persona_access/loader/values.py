@@ -477,7 +477,7 @@ def _refuse_another_column(connection: Connection, rows: str, contract: Contract
 def _refuse_names_of_a_directory(connection: Connection, rows: str, contract: Contract) -> None:
     """Refuse a registry that names most holders by their logins: all would be strangers to HR.
 
-    Whoever maps a feed has decided what its holders are.
+    A mapped feed is exempt: its mapping decided what the holders are.
     """
     for column in contract.columns:
         if column.parse_as != "holder" or contract.source != contract.feed:

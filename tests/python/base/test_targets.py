@@ -47,7 +47,7 @@ def test_no_folder_of_production_is_used_by_another_target(
 ) -> None:
     production = tmp_path / "production"
     claim_home(production, "production")
-    # Whoever came first stays.
+    # The first owner stays.
     claim_home(production, target)
     named = {"home": tmp_path / "other"} | {setting: production / below}
     assert settings("production", **(named | {"home": production})).target == "production"

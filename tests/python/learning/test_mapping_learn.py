@@ -272,7 +272,8 @@ def test_clustered_squares_are_those_of_the_definition() -> None:
 
 
 def test_each_group_has_its_own_assurance_and_the_worst_way_counts() -> None:
-    # The surest twenty are wrong, all others right: whoever assigns the latter assigns them, too.
+    # The surest twenty are wrong, all others right: a threshold that admits the latter admits them,
+    # too.
     n = 1000
     confidence = np.linspace(0.999, MIN_CONFIDENCE, n)
     sure = HeldOut(confidence, np.arange(n) >= 20, np.arange(n))

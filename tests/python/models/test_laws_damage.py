@@ -127,7 +127,7 @@ KEYS_BESIDE = {
     "iam_app_registry": ("application_id", "account_id"),
     "persona_members": ("persona_id",),
 }
-# Whoever reads such a row no longer knows whose it is.
+# A reader of such a row cannot see whose it is.
 KEYS = {
     "hr_headcount": {"brid", WHOLE_ROW},
     "iam_app_registry": {"brid", WHOLE_ROW},

@@ -29,7 +29,7 @@ BOSS, MANAGER, OTHER, OWNER, DELEGATE = "1", "10", "11", "20", "30"
 # A delegate whom HR no longer has from the fourth week on, and a persona that is not listed then.
 GONE, GONE_FROM, DROPPED = "31", 3, "guest"
 STAFF = [str(n) for n in range(101, 122)]
-# Whoever leaves keeps nothing that was kept for somebody who works here.
+# A leaver keeps nothing that was kept for them while they worked here.
 LEAVER, LEFT = "119", 4
 PRIVILEGED = {"105", "118"}
 DAYS, HAND_OVERS = 14, 3
@@ -132,7 +132,8 @@ ANSWERS = [
     Answer(0, "115", "revoke", opened=1),
     Answer(0, "116", "keep", until=WEEKS[0]),
     Answer(0, "", "attest"),
-    # The owner disagrees about one, and signs another; whoever was handed an item decides it.
+    # The owner disagrees about one, and signs another; the person who was handed an item decides
+    # it.
     Answer(1, "106", "revoke", list_week=1, reviewer=OWNER),
     Answer(2, "105", "keep", list_week=2, reviewer=OWNER, until=LATER),
     Answer(2, "109", "revoke", list_week=2, reviewer=OTHER),

@@ -601,7 +601,7 @@ def test_a_reader_sees_one_release_whole_while_another_comes(bank: Bank, tmp_pat
                 seen.update(connection.execute(count.encode()).fetchall())
 
     with bank.server.connect("auditor") as reader, bank.server.connect("boss") as manager:
-        # A transaction that stays open: whoever published would wait for it if anything did.
+        # A transaction that stays open: publishing would wait for it if it waited for anything.
         manager.execute(b"set transaction isolation level repeatable read")
         manager.execute(count.encode())
         reader.execute(b"set transaction isolation level repeatable read")

@@ -393,7 +393,7 @@ def test_a_cursor_that_outlives_its_role_gives_nothing_to_the_next(bank: Bank) -
                 "declare kept cursor with hold for select brid from {t}",
                 "set role boss",
             )
-            # It was opened as `lead`, and is theirs, whoever reads on.
+            # It was opened as `lead` and stays theirs, whatever role continues reading.
             assert ask(connection, "fetch all from kept") == [("7",)]
     finally:
         bank.server.sql("drop role pool")

@@ -561,7 +561,7 @@ def test_exposures_name_what_the_workbook_uses(workbook: Any, project_root: Path
     assert not [name for name, exposure in exposures.items() if exposure["type"] == "dashboard"]
 
 
-# Whoever has several HR rows seldom has a quarantined one, too.
+# People with several HR rows seldom also have a quarantined one.
 _MAY_SHARE_NOTHING = {("People with several HR rows", "brid")}
 
 

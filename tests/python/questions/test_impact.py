@@ -77,7 +77,7 @@ def change_decisions(project: Project) -> None:
     edit(project, "mapping_rules", remove(rule_id="R-SAME-B"))
     edit(project, "persona_overrides", remove(override_id="O-1"))
     edit(project, "waivers", remove(waiver_id="W-1"))
-    # The courier's satchel is what IAM calls bowling: whoever else bowls is in for a surprise.
+    # The courier's satchel is what IAM calls bowling: all others who hold bowling get it in excess.
     alias = {"alias": "satchel", "application_id": "bowling"}
     edit(project, "application_aliases", add(alias))
 

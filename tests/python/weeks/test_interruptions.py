@@ -64,7 +64,7 @@ def stopped(
         [PROGRAM, *arguments],
         cwd=project.root,
         env=environment | {"PERSONA_ACCESS_SETTLE_SECONDS": settle},
-        # Whoever runs the tests in the background may ignore what a terminal would send.
+        # Tests that run in the background may ignore the signals of a terminal.
         preexec_fn=_listen_to_signals,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -165,7 +165,7 @@ def patterns(full_name: str) -> Iterator[tuple[str, str]]:
         for one in parts[0]:
             yield one, "one_name"
         return
-    # Whoever has several first or last names is known by one of them, or by all.
+    # A person with several first or last names is known by one of them, or by all.
     firsts, lasts = [*parts[0]], [*parts[-1]]
     if len(parts) > 2:
         firsts.append(parts[0][0] + parts[1][0])

@@ -1,6 +1,6 @@
 """Which unlisted pairs of persona and application look like rows of the persona list.
 
-A fixed share of holders says little: whoever is in two personas holds what both list. The rows of
+A fixed share of holders says little: a person in two personas holds what both list. The rows of
 the list itself show what its owners list; each is described as if it were not listed, trees learn
 to tell rows from other access that most members hold, and every pair is scored by trees that have
 not seen it.

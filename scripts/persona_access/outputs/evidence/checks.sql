@@ -1,4 +1,5 @@
--- What must hold of a review whoever reads it: how many rows were examined, and how many broke it.
+-- Conditions that every review must meet: how many rows were examined, and how many broke the
+-- condition.
 with
 
 counted as (

@@ -67,7 +67,8 @@ people_delivered as (
 
 people_carried as (
 
-    -- Where HR has unreadable rows, whoever was there a week ago and is missing now is carried on.
+    -- If HR has unreadable rows, people who were there a week ago and are missing now are carried
+    -- on.
     select count(*) as n_people
     from intermediate.int_employee_weeks as employees
     inner join intermediate.int_employee_weeks as employees_before

@@ -12,7 +12,7 @@ logins (login, brid, valid_from, valid_to) as (
 
 ),
 
--- Whoever does not work here any more, or is unknown to HR, reads nothing.
+-- People who no longer work here, or are unknown to HR, can read nothing.
 readers as (
 
     select logins.*

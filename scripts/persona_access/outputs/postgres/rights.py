@@ -83,7 +83,7 @@ where approvers.brid is null
         select
         from pg_auth_members
         where roleid = pg_roles.oid
-            -- From PostgreSQL 16 on, whoever made a role is a member who may not act as it.
+            -- From PostgreSQL 16 on, the creator of a role is a member who may not act as it.
             and (
                 coalesce(cast(to_jsonb(pg_auth_members) ->> 'set_option' as boolean), true)
                 or coalesce(cast(to_jsonb(pg_auth_members) ->> 'inherit_option' as boolean), true)

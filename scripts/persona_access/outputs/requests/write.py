@@ -117,7 +117,7 @@ def bring_tickets(settings: Settings, system: System, export: Path, day: date) -
     writer.writerow(["item_id", "ticket_number", "ticket_state"])
     writer.writerows([each.key, each.number, each.state] for each in found.tickets)
     zone = settings.zones_of_feeds.get("review_decisions", settings.main_zone)
-    # Whoever may write into the bucket brings the file there.
+    # A person who can write to the bucket uploads the file.
     folder = zone.folder if zone.url is None else settings.home / "requests"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"review_decisions_tickets_{system}_{day}.csv"

@@ -72,7 +72,7 @@ compared as (
             when
                 items.decision_state in (
                     'still_held', 'returned', 'exception_contradicted', 'exception_expired',
-                    -- Whoever it was handed to has left.
+                    -- The person to whom it was handed has left.
                     'reassigned'
                 )
                 or items.rejection_reason is not null

@@ -1,4 +1,4 @@
--- Whoever holds a baseline persona on both sides holds it whatever the decisions say.
+-- A person who holds a baseline persona on both sides holds it regardless of decisions.
 create table persona_changes as
 with
 

@@ -4,7 +4,7 @@ for (const item of list.items) item.choices = list.choices[item.kind]
 // A browser draws so many lines in a moment; the search and the groups find the others.
 const MOST = 500
 const at = (id) => document.getElementById(id)
-// Whoever got the list: the reviewer, or the delegate for whom its codes are.
+// The recipient of the list: the reviewer, or the delegate for whom its codes are.
 const owner = list.delegate || list.reviewer
 const name = list.delegate ? `${list.delegate}_for_${list.reviewer}` : list.reviewer
 const key = `persona-access/review/${name}/${list.week}`
