@@ -1,6 +1,7 @@
 {% set previous_date = previous_as_of_date(ref('int_employee_weeks')) %}
 
--- Checked in the first week that counts the answer: a persona that is dropped later was right.
+-- Checked in the first week that counts the answer: if the persona is dropped later, the answer
+-- stays valid.
 with
 
 answers as (

@@ -20,7 +20,7 @@ people_at_work as (
 
 delegated as (
 
-    -- Whether somebody else was named in time, by the day on which the answer arrived.
+    -- Whether a delegate was named in time, by the day on which the answer arrived.
     select distinct answers.decision_id
     from answers
     inner join delegates

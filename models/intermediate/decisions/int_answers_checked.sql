@@ -1,4 +1,5 @@
--- What an answer must be to count. First match wins, as in the table of docs/reviews.md.
+-- The conditions that an answer must meet to count. The first match wins, as in the table of
+-- docs/reviews.md.
 with
 
 answers as (

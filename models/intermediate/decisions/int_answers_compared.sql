@@ -11,7 +11,7 @@ answers as (
 
 items_answered_again as (
 
-    -- Most items are answered once: only the others have an order to find.
+    -- Most items are answered once: only the others need an order.
     select
         reviewer_brid,
         item_id
@@ -25,8 +25,8 @@ told as (
 
     select
         answers.*,
-        -- No answer is made before its list or after it came: another clock says nothing. Zones
-        -- differ by a day.
+        -- No answer is made before its list or after its arrival: such a time is ignored. Time
+        -- zones can differ by a day.
         case
             when
                 cast(answers.decided_at as date)
@@ -56,7 +56,7 @@ told as (
 
 timed as (
 
-    -- Times compare only where every answer to the item on that list has one.
+    -- Times are compared only if every answer to the item on that list has one.
     select
         *,
         case
@@ -72,7 +72,7 @@ timed as (
 
 compared as (
 
-    -- Files of one date that came together say nothing of which was written last, but for times.
+    -- For files of one date that arrived together, only times show which was written last.
     select
         decision_id,
         answered_date,

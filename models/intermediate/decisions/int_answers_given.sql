@@ -14,7 +14,8 @@ answers as (
     from {{ ref('stg_reviews__answers') }}
     where
         decision is not null
-        -- The list of this week is made after it: next week compares this day's answers with it.
+        -- The list of this week is made after this model: next week compares this day's answers
+        -- with it.
         and not coalesce(list_week = answered_date and list_week = {{ as_of_date() }}, false)
 
 ),
@@ -28,7 +29,7 @@ first_checked as (
 
 contradicting as (
 
-    -- Two words for one item in one file: nobody can tell which of them was meant.
+    -- Two different answers for one item in one file: it is unknown which one was meant.
     select
         load_id,
         reviewer_brid,
@@ -52,7 +53,7 @@ given as (
             answers.{{ column }},
         {% endfor %}
         contradicting.item_id is not null as is_contradicting,
-        -- Once codes were checked, an answer that nobody checked proves nothing.
+        -- Once codes are checked, an unchecked answer proves nothing.
         coalesce(
             answers.code_state = 'unchecked'
             and answers.answered_date >= first_checked.checked_since,

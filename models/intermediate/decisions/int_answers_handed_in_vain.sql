@@ -1,4 +1,4 @@
--- An item ends with somebody: it goes on so many times, and never back.
+-- Every item ends with one person: it can be handed on a limited number of times, and never back.
 with
 
 answers as (
@@ -10,7 +10,7 @@ answers as (
 
 hand_overs as (
 
-    -- Who said of an item that it is not theirs, in the order in which they did.
+    -- The reviewers who handed on an item, in that order.
     select
         item_id,
         reviewer_brid,

@@ -14,8 +14,8 @@ handed_in_vain as (
 
 repetitions as (
 
-    -- A line that came before, word for word, says nothing new: a file that is sent again, in
-    -- whatever order or format, never undoes what was answered since.
+    -- A line that is identical to an earlier one says nothing new: a file that is sent again, in
+    -- any order or format, never undoes a later answer.
     select
         *,
         row_number() over (
@@ -30,8 +30,8 @@ repetitions as (
 
 ranked as (
 
-    -- By list: an old list that is answered late never undoes a newer one. Then by when each was
-    -- made, or else by arrival.
+    -- By list: a late answer to an old list never undoes an answer to a newer one. Then by the time
+    -- of the answer, or else by arrival.
     select
         repetitions.decision_id,
         repetitions.is_contested,

@@ -1,4 +1,4 @@
--- What reviewers decided to keep, and whether policy lets it be kept.
+-- Access that reviewers decided to keep, and whether policy allows it.
 with
 
 keeps as (
@@ -88,7 +88,8 @@ described as (
         item_id,
         brid,
         application_id,
-        -- It covers the reason that was decided; missing access whatever the reason.
+        -- An exception for excess access covers only the reason that was decided; one for missing
+        -- access covers any reason.
         case when finding_type = 'missing' then 'missing' else reconciliation_reason end
             as waived_reason,
         decided_by as requested_by,

@@ -2,8 +2,8 @@
     'policies.valid_from', 'policies.valid_to', 'keeps.answered_date'
 ) %}
 
--- The most exact row counts: of an application, then of a reason, then of a privilege. What could
--- be kept on the day of the answer stays kept when policy changes.
+-- The most specific row counts: by application, then by reason, then by privilege. Access that
+-- could be kept on the day of the answer stays kept when policy changes.
 with
 
 keeps as (

@@ -43,7 +43,8 @@ answer_days as (
 
 answer_days_with_weeks as (
 
-    -- The last week that HR delivered before the answer, and the one in which it counts first.
+    -- The last week that HR delivered before the answer, and the first week in which the answer
+    -- counts.
     select
         answer_days.brid,
         answer_days.answered_date,

@@ -42,7 +42,7 @@ dated as (
         trainings.data_date as learned_until_date,
         trainings.newcomers_since
     from mappings
-    -- A folder of decisions holds one training.
+    -- A decisions folder holds a single training.
     left join trainings on trainings.training_id is not null
 
 )

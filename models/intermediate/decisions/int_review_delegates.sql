@@ -15,7 +15,7 @@ employees as (
 
 named as (
 
-    -- Until the lists of the next week: who stands in from Wednesday on needs a list on Monday.
+    -- Until the lists of the next week: a delegate from Wednesday on needs a list on Monday.
     select
         delegates.reviewer_brid,
         delegates.delegate_brid,

@@ -1,4 +1,4 @@
--- The sides of the rules in force, in the ids that grants and personas have after cleaning.
+-- The sides of the rules in force, by the cleaned ids of grants and personas.
 with
 
 sod_rules as (

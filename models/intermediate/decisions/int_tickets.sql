@@ -2,7 +2,7 @@ with
 
 answers as (
 
-    -- A reviewer's answer has a code for the item alone, and tells of no ticket.
+    -- A reviewer's answer has a code for the item only, and no state of a ticket.
     select * from {{ ref('stg_reviews__answers') }}
     where decision is null and (ticket_number is not null or ticket_state is not null)
 

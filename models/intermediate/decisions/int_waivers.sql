@@ -59,7 +59,8 @@ applications_resolved as (
 
 ranked as (
 
-    -- A waiver of the seed covers whatever is found; of two exceptions the newer decision counts.
+    -- A waiver of the seed covers any finding of the pair; of two exceptions, the newer decision
+    -- counts.
     select
         *,
         row_number() over (

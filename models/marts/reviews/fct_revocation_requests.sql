@@ -18,7 +18,7 @@ tickets as (
 
 ranked as (
 
-    -- Two reviewers who want the same access gone are one request, from the day of the first.
+    -- Two reviewers who revoke the same access make one request, dated by the first of them.
     select
         *,
         row_number() over (

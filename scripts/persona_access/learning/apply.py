@@ -13,7 +13,7 @@ from persona_access.learning.rows import MappingRow
 
 @dataclass(frozen=True)
 class Lookup:
-    """Mapping rows, indexed for looking up."""
+    """Mapping rows, indexed for look-ups."""
 
     kinds: tuple[tuple[str, ...], ...]
     rows: dict[tuple[str, ...], dict[tuple[str, ...], MappingRow]]
@@ -41,7 +41,7 @@ class Lookup:
         return None
 
     def assured(self, row: MappingRow | None, person: Mapping[str, str | None]) -> float:
-        """Return the precision that a person's row assures: newcomers have one of their own."""
+        """Return the precision that a person's row assures; newcomers have a separate one."""
         if row is None:
             return 0.0
         hired = person.get(HIRED)

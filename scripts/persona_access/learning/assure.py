@@ -14,22 +14,22 @@ import numpy as np
 
 from persona_access.learning.observations import Bools, Floats, Ints
 
-# Beyond chance, in standard errors. More where people are right or wrong together, as under one
-# manager; newcomers are few, and confirm or refute what the others say.
+# The margin beyond chance, in standard errors. It is larger if people are right or wrong together,
+# as under one manager; newcomers are few, and confirm or refute the result of the others.
 _ERRORS, _ERRORS_TOGETHER = 0.7, 1.0
 _ERRORS_OF_NEWCOMERS = 0.5
 NEWCOMERS = "newcomers"
-# Fewer people held out in one way have no say.
+# A way with fewer held-out people does not count.
 _MIN_PEOPLE = 20
-# From this part of a group's people on, a way of holding out has a say of its own.
+# A way of holding out counts separately from this share of a group's people.
 _FAIR_PART = 0.2
-# An answer less sure than this is a guess, however good the others of its set are.
+# An answer with less confidence is a guess, however good the others of its set are.
 MIN_CONFIDENCE = 0.9
 
 
 @dataclass(frozen=True)
 class HeldOut:
-    """People held out in one way: confidence, whether right, who are right or wrong together."""
+    """People held out in one way: confidence, whether right, and clusters of people."""
 
     confidence: Floats
     is_right: Bools
@@ -38,7 +38,7 @@ class HeldOut:
 
 @dataclass(frozen=True)
 class PrecisionBound:
-    """The precision that one way of holding out assures from each confidence on."""
+    """The precision that one way of holding out assures at or above each confidence."""
 
     confidences: Floats
     precisions: Floats
@@ -54,7 +54,7 @@ _NOTHING = PrecisionBound(np.zeros(0), np.zeros(0))
 
 @dataclass(frozen=True)
 class Assurance:
-    """The bounds of each group, one a way of holding out that concerns it; newcomers' apart."""
+    """The bounds of each group, one for each relevant way of holding out; newcomers apart."""
 
     groups: dict[int, tuple[PrecisionBound, ...]]
     newcomers: dict[int, PrecisionBound]
@@ -62,8 +62,8 @@ class Assurance:
     def precision(self, confidence: Floats, group: Ints, minimum: float) -> Floats:
         """Return the precision that all ways assure; 0 for guesses and untested groups.
 
-        All answers of a group that are assigned at `minimum` are assured the same, that of their
-        whole set: what the surest of them would be assured alone is not what is delivered.
+        All answers of a group that are assigned at `minimum` are assured the precision of their
+        whole set: a higher precision for only the surest of them is not what is delivered.
         """
         assured = np.zeros(len(confidence))
         for number, bounds in self.groups.items():
@@ -72,7 +72,7 @@ class Assurance:
         return assured
 
     def precision_of_newcomers(self, confidence: Floats, group: Ints, minimum: float) -> Floats:
-        """Return what newcomers are assured: no more than everybody, 0 where none were tested."""
+        """Return the precision for newcomers: no more than for everybody, 0 if none were tested."""
         assured = np.zeros(len(confidence))
         for number, bound in self.newcomers.items():
             rows = group == number
@@ -95,10 +95,11 @@ def _assured(bounds: tuple[PrecisionBound, ...], confidence: Floats, minimum: fl
 
 
 def assure(ways: Mapping[str, tuple[HeldOut, Ints]]) -> Assurance:
-    """Measure the precision assured to each group; a way comes with the groups of its answers.
+    """Measure the precision assured to each group; each way has the groups of its answers.
 
-    A group is assured what all people held out of it confirm together, and no more than each way
-    that a fair part of them was held out in: a few people of another way prove nothing alone.
+    A group is assured the precision that all its held-out people confirm together, and no more than
+    each way by which a fair part of them was held out: a few people of another way prove nothing
+    alone.
     """
     parts: dict[int, list[HeldOut]] = {}
     newcomers: dict[int, PrecisionBound] = {}
@@ -118,7 +119,7 @@ def _bounds(parts: list[HeldOut]) -> tuple[PrecisionBound, ...]:
     everybody = _together(parts)
     least = _FAIR_PART * len(everybody.confidence)
     sets = [everybody, *(part for part in parts if len(part.confidence) >= least)]
-    # In every way a witness is counted once: a person at random, else a cost center or manager.
+    # Each way counts a witness once: a person for random folds, else a cost center or manager.
     bounds = (bound_precision(each, _errors_of(each), is_witness_one=True) for each in sets)
     return tuple(bound for bound in bounds if bound)
 
@@ -140,12 +141,13 @@ def _together(parts: list[HeldOut]) -> HeldOut:
 def bound_precision(
     way: HeldOut, errors: float, *, is_witness_one: bool = False
 ) -> PrecisionBound | None:
-    """Bound the share of right answers from each confidence on; None with too few people.
+    """Bound the share of right answers at or above each confidence; None with too few people.
 
     The bound lies so many standard errors below the share (Agresti-Coull). People of one cost
     witness are right or wrong together, so the error is the larger of two: as if all were
-    independent, and as if only cost centers were. Of cost centers never seen, each is one witness,
-    however many people work there: a few that are all right prove little of the next.
+    independent, and as if only cost centers were. Each cost center that was never seen is one
+    witness, however many people work there: a few that are all right prove little about the next
+    one.
     """
     if len(way.confidence) < _MIN_PEOPLE:
         return None
@@ -168,7 +170,7 @@ def bound_precision(
     is_last_of_ties = np.append(confidence[1:] != confidence[:-1], True)
     # Guesses are never assigned, so they confirm nothing.
     is_set = is_last_of_ties & (confidence >= MIN_CONFIDENCE)
-    # A set assures the same to each answer in it, the more confident ones included.
+    # A set assures the same precision to each of its answers, including the more confident ones.
     best = np.maximum.accumulate(bound[is_set][::-1])
     return PrecisionBound(confidence[is_set][::-1], np.clip(best, 0.0, 1.0))
 
@@ -183,7 +185,8 @@ def _clustered_squares(right: Floats, cluster: Ints, share: Floats) -> Floats:
     hits = np.append(0.0, right[order].cumsum())
     before[order] = np.arange(len(order)) - np.repeat(starts, sizes)
     hits_before[order] = hits[:-1] - np.repeat(hits[starts], sizes)
-    # What one more person adds to the sums over clusters of n * n, n * hits and hits * hits.
+    # The amounts that one more person adds to the sums of n * n, n * hits and hits * hits by
+    # cluster.
     people = (2 * before + 1).cumsum()
     mixed = ((hits_before + right) * (before + 1) - hits_before * before).cumsum()
     rights = (right * (2 * hits_before + 1)).cumsum()

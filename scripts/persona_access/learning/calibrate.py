@@ -1,8 +1,8 @@
-"""From scores to confidences: how often held-out people with such a score were right.
+"""Turn scores into confidences: how often held-out people with such a score were right.
 
 Beta calibration (Kull, Silva Filho, Flach 2017): the log-odds of being right are linear in log(s)
-and -log(1 - s) of the score s. Three parameters need few people and never reorder the scores.
-Each group has a curve of its own, drawn towards everybody's by people who are made up.
+and -log(1 - s) of the score s. Three parameters need few people and never reorder the scores. Each
+group has its own curve, which pseudo-observations draw towards the curve of everybody.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _STEPS = 200
 _CONVERGED = 1e-9
 _GRID = np.linspace(0.001, 0.999, 999)
 _PRIOR_SCORES = np.linspace(0.025, 0.975, 20)
-# How many people are made up for everybody's curve, and for that of a group.
+# The number of pseudo-observations for the curve of everybody, and for that of a group.
 _PRIOR_PEOPLE = 5.0
 _PRIOR_PEOPLE_OF_A_GROUP = 20.0
 
@@ -38,7 +38,7 @@ AS_SAID = Curve(_GRID)
 
 @dataclass(frozen=True)
 class Calibration:
-    """Everybody's curve, and those of the groups."""
+    """The curve of everybody, and the curves of the groups."""
 
     everybody: Curve
     groups: dict[int, Curve]
@@ -69,17 +69,17 @@ def calibrate(scores: Floats, is_right: Bools, group: Ints) -> Calibration:
 
 
 def fit_curve(scores: Floats, is_right: Bools, prior: Curve, n_prior: float) -> Curve:
-    """Fit a calibration curve; `n_prior` people are made up who are right as the prior says."""
+    """Fit a calibration curve; `n_prior` pseudo-observations follow the prior."""
     design = _design(np.concatenate([scores, _PRIOR_SCORES]))
     right = np.concatenate([is_right.astype(np.float64), prior.estimate(_PRIOR_SCORES)])
     weight = np.concatenate([np.ones(len(scores)), np.full(20, n_prior / len(_PRIOR_SCORES))])
     used = np.array([True, True, True])
     coefficients = _fit(design, right, weight, used)
     if (coefficients[1:] < 0).any():
-        # A curve that falls with the score would be noise; without the term it cannot.
+        # A curve that falls with the score would be noise; without this term it cannot fall.
         used[1:] = coefficients[1:] > 0
         coefficients = _fit(design, right, weight, used)
-    # Nothing is claimed beyond the highest score that held-out people had.
+    # No confidence exceeds that of the highest score that held-out people had.
     most = max(float(scores.max(initial=0.0)), float(_PRIOR_SCORES[-1]))
     return Curve(_sigmoid(_design(np.minimum(_GRID, most)) @ coefficients))
 
@@ -93,7 +93,7 @@ def _fit(design: Floats, right: Floats, weight: Floats, used: Bools) -> Floats:
         p = _sigmoid(design @ coefficients)
         information = (columns * (weight * p * (1 - p))[:, None]).T @ columns
         step = np.linalg.solve(information, columns.T @ (weight * (right - p)))
-        # Halved steps cannot run away from a far start.
+        # Halved steps cannot diverge from a distant start.
         coefficients[used] += step / max(1.0, float(np.abs(step).max()))
         if np.abs(step).max() < _CONVERGED:
             break

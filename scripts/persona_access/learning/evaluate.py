@@ -31,7 +31,7 @@ from persona_access.learning.rows import MappingRow, tabulate
 from persona_access.learning.shift import Limits
 from persona_access.learning.simulate import fold_of
 
-# One of so many parts is held out, or this share of them, the newest to join.
+# One of this many parts is held out, or, of the newest to join, this share.
 PARTS = 5
 _JOINERS = 1 / 6
 CURVE_PRECISIONS = (0.99, 0.98, 0.97, 0.95, 0.92, 0.90, 0.85, 0.80)
@@ -47,30 +47,30 @@ class Answer:
 
     personas: tuple[str, ...]
     row: MappingRow | None
-    # The precision assured to answers as sure as this one; 0 where there is none.
+    # The precision assured to answers as sure as this one; 0 without one.
     assured_precision: float
     is_newcomer: bool
 
     @property
     def confidence(self) -> float:
-        """Return the confidence of the answer; 0 where there is none."""
+        """Return the confidence of the answer; 0 without one."""
         return self.row.confidences[0] if self.row else 0.0
 
     @property
     def group(self) -> str:
-        """Name the assurance group of the person and the answer; empty where there is none."""
+        """Return the assurance group of the person and the answer; empty without one."""
         group = self.row.group if self.row else ""
         return f"newcomers, {group}" if group and self.is_newcomer else group
 
     @property
     def is_right(self) -> bool:
-        """Say whether the person holds the persona answered."""
+        """Return whether the person holds the predicted persona."""
         return self.row is not None and self.row.personas[0] in self.personas
 
 
 @dataclass(frozen=True)
 class Split:
-    """A way of holding people out: the rows to learn from and the rows to answer for."""
+    """A way of holding people out: the rows to learn from and the rows to predict."""
 
     name: str
     known: list[Row]
@@ -84,7 +84,7 @@ def at_random(rows: Sequence[Row], parts: int, salt: str) -> Split:
 
 
 def unseen(rows: Sequence[Row], parts: int, salt: str, attribute: str) -> Split:
-    """Hold out everybody of one part of the cost centers, or of the managers."""
+    """Hold out all people of one part of the cost centers, or of the managers."""
     position = 1 + TEXT_COLUMNS.index(attribute)
     values = [row[position] or "" for row in rows]
     held_out = fold_of(values, parts, f"evaluate {salt}") == 0
@@ -93,7 +93,7 @@ def unseen(rows: Sequence[Row], parts: int, salt: str, attribute: str) -> Split:
 
 
 def newest_joiners(rows: Sequence[Row]) -> Split | None:
-    """Hold out the newest joiners; None where HR sends no hire dates."""
+    """Hold out the newest joiners; None if HR sends no hire dates."""
     dates = sorted(row[HIRE_DATE] for row in rows if row[HIRE_DATE])
     if len(dates) < len(rows) / 2:
         return None
@@ -103,7 +103,7 @@ def newest_joiners(rows: Sequence[Row]) -> Split | None:
 
 
 def following_week(known: list[Row], later: list[Row], week: object) -> Split:
-    """Hold out who is first seen, or first seen with these attributes, in the following week."""
+    """Hold out people who are first seen, or first have these attributes, in the following week."""
     return Split("following week", known, [row for row in later if row[FIRST_DATE] == week])
 
 
@@ -124,9 +124,9 @@ def measure(
     *,
     is_seen: bool = True,
 ) -> list[Answer]:
-    """Train on the known, answer for the strangers from the rows that would be written.
+    """Train on known people and predict the held-out people from the rows that would be written.
 
-    With `is_seen` the headcount has the strangers when it is trained on, without their personas.
+    With `is_seen`, the headcount of the training contains the held-out people without personas.
     """
     headcount = [in_headcount(row) for row in split.strangers] if is_seen else []
     known = known_people([*split.known, *headcount], ignored)
@@ -149,12 +149,12 @@ def measure(
 
 
 def in_headcount(row: Row) -> Row:
-    """Return what only the headcount says about a person."""
+    """Return the attributes of a person from the headcount alone."""
     return (*row[:PERSONAS], None, *row[PERSONAS + 1 :])
 
 
 def lowest_safe(confidence: Floats, is_right: Bools, precision: float) -> float:
-    """Return the lowest confidence from which on so many answers are right; NEVER without one."""
+    """Return the lowest confidence at which this share of answers is right; NEVER if none."""
     order = np.argsort(-confidence, kind="stable")
     share = is_right[order].cumsum() / np.arange(1, len(order) + 1)
     ranked = confidence[order]
@@ -165,7 +165,7 @@ def lowest_safe(confidence: Floats, is_right: Bools, precision: float) -> float:
 
 @dataclass(frozen=True)
 class Tenth:
-    """Answers of one tenth of confidence: the confidence and the share that is right."""
+    """Answers within one tenth of confidence: the confidence and the share that is right."""
 
     lower: float
     n: int
@@ -195,15 +195,15 @@ class Measures:
     minimum: float
     assigned_share: float
     assigned_precision: float | None
-    # (precision, confidence needed, coverage), chosen in hindsight: what the order of the
-    # confidences is worth, not what can be assured.
+    # (precision, confidence needed, coverage), chosen in hindsight: the value of the order of the
+    # confidences, not what can be assured.
     curve: list[tuple[float, float, float]]
     tenths: list[Tenth]
     personas: list[PersonaScore]
 
 
 def summarise(name: str, answers: Sequence[Answer], minimum: float) -> Measures:
-    """Sum up the answers of one way of holding out; `minimum` is the precision to assign at."""
+    """Summarise the answers of one way of holding out; `minimum` is the precision to assign at."""
     confidence = np.array([answer.confidence for answer in answers])
     is_right = np.array([answer.is_right for answer in answers], dtype=np.bool_)
     is_assigned = np.array([answer.assured_precision for answer in answers]) >= minimum

@@ -1,4 +1,4 @@
-"""What people confirmed and rejected of personas, in decisions and in answers to their lists."""
+"""Personas that people confirmed or rejected, in decisions and in answers to their lists."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from persona_access.learning.observations import Observations, Row
 from persona_access.learning.read import PERSONAS, know_spellings
 
 FEEDBACK_FILE = "persona_feedback.csv"
-# Somebody looked at a confirmed persona, where lists may be years old.
+# A confirmed persona was reviewed, whereas lists may be years old.
 CONFIRMED_WEIGHT = 3.0
 _READ_SEED = """
     insert into reviews_as_written
@@ -42,8 +42,8 @@ _HAS_ANSWERS = """
 class Feedback:
     """Personas that people confirmed and rejected, as pairs of BRID and persona.
 
-    `n_answered` of the pairs come from answers of reviewers; `n_contradicting` more answers
-    contradict the seed and teach nothing.
+    `n_answered` of the pairs come from answers of reviewers; `n_contradicting` further answers
+    contradict the seed and are not learned from.
     """
 
     confirmed: frozenset[tuple[str, str]] = frozenset()
@@ -55,7 +55,7 @@ class Feedback:
 def read_feedback(seeds: Path, day: date, warehouse: Path | None = None) -> Feedback:
     """Read the reviews in force on a day, and what reviewers answered up to then.
 
-    Neither the seed nor the warehouse need be there. Raises MachineError while a build holds the
+    Both the seed and the warehouse are optional. Raises MachineError while a build holds the
     warehouse.
     """
     file = seeds / FEEDBACK_FILE
@@ -80,7 +80,7 @@ def read_feedback(seeds: Path, day: date, warehouse: Path | None = None) -> Feed
 
 @contextmanager
 def _connected(warehouse: Path | None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the warehouse, or nothing where none was built yet."""
+    """Open the warehouse, or nothing if none was built yet."""
     if warehouse is not None and warehouse.is_file():
         with reading(warehouse) as connection:
             yield connection
@@ -92,8 +92,8 @@ def _connected(warehouse: Path | None) -> Iterator[duckdb.DuckDBPyConnection]:
 def reviewed(rows: list[Row], feedback: Feedback) -> list[Row]:
     """Return rows as people reviewed them.
 
-    Whom the persona list does not know is known by what was confirmed; what was rejected teaches
-    nothing.
+    A person who is not in the persona list has the confirmed personas; rejected personas are not
+    learned from.
     """
     confirmed: dict[str, list[str]] = {}
     for brid, persona in sorted(feedback.confirmed):

@@ -1,9 +1,9 @@
--- What people say of personas, one row a person and persona: approved reviews of the seed that are
+-- Reviewed personas, one row per person and persona: approved reviews of the seed that are
 -- in force, and answers of reviewers.
 --
--- Where they differ: the seed counts, since two people stand behind it, and an answer that
--- contradicts it teaches nothing, nor what else it says. Of several answers on one pair the newest
--- counts. On one day, and within the seed, rejected counts.
+-- If they differ, the seed counts, because two people approved it, and the whole contradicting
+-- answer is ignored. Of several answers on one pair, the newest counts. On the same day, and within
+-- the seed, a rejection counts.
 with reviews as (
     select
         normalised_brid(brid) as brid,

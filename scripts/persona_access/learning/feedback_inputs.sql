@@ -1,4 +1,4 @@
--- What feedback.sql reads, empty as yet: an installation may have no seed and no warehouse.
+-- The inputs of feedback.sql, empty at first: an installation may have no seed and no warehouse.
 create or replace temporary table reviews_as_written (
     brid varchar,
     persona_id varchar,

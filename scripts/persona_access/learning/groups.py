@@ -1,4 +1,4 @@
-"""The groups that an assurance is made for: what a reader can see of a person and of the answer."""
+"""Groups of answers with an assurance each, by visible properties of person and answer."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from persona_access.learning.observations import (
     Ints,
 )
 
-# Up to so many known people hold a rare title.
+# At most this many known people hold a rare title.
 RARE = 2
-# What is known of a value: not looked at, nobody known has it, few have it, more have it; nobody
-# has it but somebody has one of the same words.
+# What is known about a value: not used; no known person has it; few have it; more have it; none has
+# it, but somebody has one of the same words.
 UNASKED, UNKNOWN, FEW, KNOWN, ALIKE = range(5)
 _WORDS = {UNKNOWN: "unknown", FEW: "rare", KNOWN: "known", ALIKE: "like a known one"}
 _LOOKED_AT = (JOB_TITLE, COST_CENTER, MANAGER)
@@ -28,8 +28,8 @@ N_GROUPS = 2 * _N_STATES ** len(_LOOKED_AT)
 def group_of(evidence: Evidence, queries: Ints, *, is_profile: bool) -> Ints:
     """Return the number of each answer's group.
 
-    `queries` are reduced to what the row looks at. Only a title has rare values apart: it is what
-    most answers rest on.
+    `queries` are reduced to the attributes of the row. Only titles have a group for rare values:
+    most answers rest on them.
     """
     group = np.full(len(queries), int(is_profile), dtype=np.int64)
     for name in _LOOKED_AT:
@@ -48,13 +48,13 @@ def group_of(evidence: Evidence, queries: Ints, *, is_profile: bool) -> Ints:
 
 
 def is_place_known(group: Ints) -> Bools:
-    """Say for each group whether the cost center is known, and the manager if there is one."""
+    """Return for each group whether the cost center is known, and the manager if there is one."""
     manager, center = group % _N_STATES, group // _N_STATES % _N_STATES
     return np.asarray((center == KNOWN) & (manager != UNKNOWN))
 
 
 def words_of_group(group: int) -> str:
-    """Say what a group is."""
+    """Describe a group."""
     words = []
     for name in reversed(_LOOKED_AT):
         group, state = divmod(group, _N_STATES)

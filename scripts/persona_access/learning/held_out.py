@@ -1,4 +1,4 @@
-"""Measure what is learned on people held out: at random, unseen cost centers, later weeks."""
+"""Measure a training on people held out: at random, unseen cost centers, later weeks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from persona_access.learning.read import (
 )
 from persona_access.learning.shift import Limits
 
-# Each week is another training; of many people the newest weeks say enough.
+# Each week needs a training; with many people, the newest weeks are enough.
 WEEKS_TESTED, WEEKS_TESTED_OF_MANY, MANY = 8, 2, 20_000
 
 
@@ -29,7 +29,7 @@ def measures(
     repeats: int,
     report: Reporter = SILENT,
 ) -> list[evaluation.Measures]:
-    """Train on some known people, answer for the others, and measure how right the answers are.
+    """Train on some known people, predict the others, and measure how often that is right.
 
     `minimum` is the precision that an assignment needs. Raises SettingsError for an attribute that
     cannot be ignored.
@@ -52,7 +52,7 @@ def measures(
 
 
 def _splits(settings: Settings, rows: list[Row], repeats: int) -> dict[str, list[evaluation.Split]]:
-    """List the ways of holding out that these data allow, each with its splits."""
+    """List the ways of holding out that the data allow, each with its splits."""
     splits = [
         split
         for repeat in range(repeats)

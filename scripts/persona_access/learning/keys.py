@@ -1,4 +1,4 @@
-"""The kinds of key that a mapping row can look at, most specific first."""
+"""The kinds of key that a mapping row can use, most specific first."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from persona_access.learning.observations import (
 )
 
 PAIR: Key = (MANAGEMENT_LEVEL, COST_CENTER)
-# A profile with empty values has a kind of its own where so many people share what is empty.
+# A profile with empty values has its own kind if this many people have the same ones empty.
 MIN_PROFILES_SHARE = 0.01
 MOST_PROFILE_KINDS = 8
 _FEWEST_OF_A_PROFILE = 2
-# Nearly every known person has a profile of their own, and few joiners will have the same.
+# Nearly every known person has a unique profile, and few joiners will have the same.
 MIN_SUPPORT_OF_PROFILE = 3
 
 _KINDS: tuple[Key, ...] = (
@@ -60,7 +60,7 @@ _FIRST_WITHOUT_TITLE: Key = (MANAGEMENT_LEVEL, COST_CENTER, MANAGER)
 def ladder_of(people: Observations) -> Ladder:
     """List the kinds of key for these people; the position is the rank.
 
-    Whole profiles come first; the others are for people whom no headcount has had yet.
+    Whole profiles come first; the others are for people who are not yet in a headcount.
     """
     own = [name for name in people.attributes if name not in ATTRIBUTES]
     profiles = profile_kinds(people)
@@ -70,7 +70,7 @@ def ladder_of(people: Observations) -> Ladder:
 
 
 def profile_kinds(people: Observations) -> tuple[Key, ...]:
-    """List what people have: all attributes, and the sets that some of them leave empty."""
+    """List the profiles of people: all attributes, and the sets that some people leave empty."""
     full = full_key(people.attributes)
     columns = [people.attributes.index(name) for name in full]
     filled, n = np.unique(people.profiles[:, columns] >= 0, axis=0, return_counts=True)
@@ -85,7 +85,7 @@ def profile_kinds(people: Observations) -> tuple[Key, ...]:
 
 
 def _with_own(own: Sequence[str]) -> list[Key]:
-    """Add keys with the bank's own attributes, above those that say less."""
+    """Add keys with the bank's own attributes, above less specific keys."""
     kinds: list[Key] = []
     for kind in _KINDS:
         if kind == (MANAGEMENT_LEVEL, DEPARTMENT, JOB_TITLE):
@@ -123,7 +123,7 @@ def has_row(evidence: Evidence, kind: Key, codes: Ints, *, is_profile: bool) -> 
 
 
 def asked(evidence: Evidence, kind: Key, codes: Ints) -> Ints:
-    """Reduce queries to what a row of this kind knows: its attributes, and the prefix."""
+    """Reduce queries to the values that a row of this kind has: its attributes, and the prefix."""
     reduced = np.full_like(codes, -1)
     for name in kind:
         position = evidence.attributes.index(name)

@@ -1,5 +1,5 @@
--- Known people: persona members joined to the headcount of their week, one row a person and set of
--- attribute values, spelled as spellings.sql has it.
+-- Known people: persona members joined to the headcount of their week, one row per person and set
+-- of attribute values, spelled as in spellings.sql.
 with ledger as (
     -- The newest version of each date and source.
     select
@@ -74,7 +74,7 @@ members as (
 ),
 
 weeks as (
-    -- The feeds of one week may carry different dates; the headcount closest in time counts.
+    -- The feeds of one week can have different dates; the headcount closest in time counts.
     select
         members_dates.extract_date as members_date,
         headcount_dates.extract_date
@@ -124,7 +124,7 @@ group by all
 
 union all
 
--- Whom the mappings will be asked about, as far as anybody knows today.
+-- The people for whom the mappings will be used, as far as is known today.
 select
     brid,
     management_level,

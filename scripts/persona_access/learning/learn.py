@@ -1,8 +1,8 @@
-"""Learning which candidate persona a stranger holds, and how sure that is.
+"""Learn which candidate persona an unknown person holds, and how sure that is.
 
-Known people are held out in the ways in which strangers come: at random, by whole cost centers and
-managers (never seen before), and the newcomers. Each is looked up among the others' counts. A
-boosted classifier learns from these look-ups which candidate is held; calibration and
+Known people are held out in the ways in which unknown people appear: at random, by whole cost
+centers and managers (never seen before), and the newcomers. Each is looked up among the others'
+counts. A boosted classifier learns from these look-ups which candidate is held; calibration and
 assurances use scores of classifiers that have not seen the person.
 """
 
@@ -23,9 +23,9 @@ from persona_access.learning.scorer import Scorer, fit_scorer
 from persona_access.learning.shift import Limits, Mix, mixes_of, reused_centers
 from persona_access.learning.simulate import LookUps, fold_of, ways
 
-# The simulation is as good with this many people a way; counts are always made from everybody.
+# The simulation is as good with this many people in each way; counts always use everybody.
 MAX_SIMULATED_PEOPLE = 9_000
-# A half of many people teaches as much as two thirds of few.
+# Half of many people are as good a training set as two thirds of few.
 _CROSS_FITS, _CROSS_FITS_OF_MANY = 3, 2
 N_SUGGESTIONS = 3
 _TIE = 1e-4
@@ -40,13 +40,13 @@ class Answers:
 
     @property
     def is_tied(self) -> Bools:
-        """Say where the second answer is as good as the first."""
+        """Return where the second answer is as good as the first."""
         return self.score[:, 0] - self.score[:, 1] < _TIE
 
 
 @dataclass(frozen=True)
 class Model:
-    """Everything that is needed to answer for any combination of attributes."""
+    """Everything that is needed to predict for any combination of attributes."""
 
     personas: tuple[str, ...]
     evidence: Evidence
@@ -58,7 +58,7 @@ class Model:
     reused_centers: Ints
 
     def answers(self, queries: Ints, group: Ints) -> Answers:
-        """Answer for queries already reduced to what their row knows, of these groups."""
+        """Predict for queries of these groups, already reduced to the values of their row."""
         pairs = self.evidence.pairs(queries)
         # One thread: the order of additions, and so the last bits, must not depend on the machine.
         with threadpool_limits(limits=1):
@@ -68,7 +68,7 @@ class Model:
     def sureness(
         self, answers: Answers, group: Ints, minimum: float
     ) -> tuple[Floats, Floats, Floats]:
-        """Return confidence and assured precision of the best answers, and that of newcomers.
+        """Return confidence and assured precision of the best answers, for everybody and newcomers.
 
         `minimum` is the precision that an assignment needs.
         """
@@ -124,7 +124,7 @@ def fit(people: Observations, limits: Limits) -> Model:
 
 
 def best_of(pairs: Pairs, scores: Floats, n_queries: int) -> Answers:
-    """Keep the best candidates of each query; ties are in the order of the alphabet."""
+    """Keep the best candidates of each query; ties are in alphabetical order."""
     persona = np.full((n_queries, N_SUGGESTIONS), -1, dtype=np.int64)
     score = np.zeros((n_queries, N_SUGGESTIONS))
     order = np.lexsort((pairs.persona, -scores, pairs.query))
@@ -138,7 +138,7 @@ def best_of(pairs: Pairs, scores: Floats, n_queries: int) -> Answers:
 
 
 def _cross_fitted(people: Observations, by_way: dict[str, LookUps]) -> dict[str, Floats]:
-    """Score look-ups by scorers that were taught by other people."""
+    """Score look-ups by scorers that were trained on other people."""
     n_fits = _CROSS_FITS if len(people) <= MAX_SIMULATED_PEOPLE else _CROSS_FITS_OF_MANY
     folds = fold_of(people.brids, n_fits, "cross-fit")
     scores = {name: np.zeros(len(part.pairs.query)) for name, part in by_way.items()}

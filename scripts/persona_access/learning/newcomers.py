@@ -14,16 +14,17 @@ import numpy as np
 
 from persona_access.learning.observations import Bools, Floats, Ints, Observations
 
-# The share of the known people that measures them, and how far ahead what they confirm reaches.
+# The share of the known people used to measure newcomers, and how far ahead the result reaches.
 _SHARE = 1 / 5
-# Who is hired later than so many of the known people is new; one late hire date must not decide.
+# A person hired later than this share of the known people is new; one late hire date must not
+# decide.
 _NEARLY_ALL = 0.99
 _EPOCH = dt.date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
 class Newcomers:
-    """Whom the assurance of newcomers is for: hired after `since`, up to `until` (ISO dates).
+    """The newcomers with an assurance: hired after `since`, up to `until` (ISO dates).
 
     People hired after `until` are assured nothing; if `until` is empty, no newcomer is assured
     anything. Without `since`, nobody is a newcomer.
@@ -33,11 +34,11 @@ class Newcomers:
     until: str = ""
 
     def are(self, hired: str | None) -> bool:
-        """Say whether somebody who was hired on this date is a newcomer."""
+        """Return whether a person who was hired on this date is a newcomer."""
         return bool(self.since and hired and hired > self.since)
 
     def precision(self, assured: float, of_newcomers: float, hired: str | None) -> float:
-        """Return which of two assured precisions counts for somebody with this hire date."""
+        """Return which of two assured precisions counts for a person with this hire date."""
         if not self.are(hired):
             return assured
         return of_newcomers if hired and hired <= self.until else 0.0
@@ -46,13 +47,13 @@ class Newcomers:
 def newcomer_fold(people: Observations) -> Ints:
     """Put the newcomers, the last to arrive, in fold 0; everybody else is never held out (-1).
 
-    Nobody is a newcomer where HR sends neither several weeks nor hire dates.
+    Nobody is a newcomer if HR sends neither several weeks nor hire dates.
     """
     return np.where(_are_last(_arrivals(people)), 0, -1).astype(np.int64)
 
 
 def newcomers_of(people: Observations) -> Newcomers:
-    """Say who is a newcomer to these known people, and how far ahead evidence reaches."""
+    """Return who is a newcomer to these known people, and how far ahead evidence reaches."""
     hired = people.hire_day[~np.isnan(people.hire_day)]
     known = hired if 2 * len(hired) >= len(people) else people.first_day
     since = float(np.quantile(known, _NEARLY_ALL, method="lower"))
@@ -65,10 +66,10 @@ def newcomers_of(people: Observations) -> Newcomers:
 
 
 def _arrivals(people: Observations) -> Floats:
-    """Return the day on which each arrived, -inf where nothing tells.
+    """Return the day on which each arrived, -inf if unknown.
 
-    Who (or whose attributes) the first extract does not have arrived when first seen; the others
-    when hired.
+    People who, or whose attributes, are not in the first extract arrived when first seen; the
+    others when hired.
     """
     is_seen_later = people.first_day > people.first_day.min()
     arrival = np.where(is_seen_later, people.first_day, people.hire_day)

@@ -1,4 +1,4 @@
-"""The curve of coverage against precision, as a picture without any library."""
+"""Draw the curve of coverage against precision without any library."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _COLOURS = ("#1b6ca8", "#c2571a", "#3f7d3a", "#7a4fa3")
 
 
 def draw(measures: list[Measures]) -> str:
-    """Draw precision (up) by coverage (right), one line a way of holding out, as SVG."""
+    """Draw precision (up) by coverage (right) as SVG, one line for each way of holding out."""
     size = f'viewBox="0 0 {_WIDTH} {_HEIGHT}" font-family="sans-serif" font-size="12"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size}>',

@@ -1,4 +1,4 @@
-"""How many leading characters of a cost center say most about a cost center never seen before."""
+"""Choose how many leading characters of a cost center say most about unseen cost centers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _MIN_GAIN = 0.01
 
 
 def prefix_of(cost_center: str | None, length: int) -> str | None:
-    """Return the prefix; a cost center that is not longer than that has none."""
+    """Return the prefix of this length; a cost center that is not longer has none."""
     return cost_center[:length] if cost_center and len(cost_center) > length else None
 
 
@@ -36,7 +36,7 @@ def best_prefix_length(cost_centers: list[str | None], held: list[list[str]]) ->
     base = np.asarray(counts.sum(axis=0)).ravel() / len(pairs)
     scores = {0: float(np.log(base[persona]).mean())}
     for length in _LENGTHS:
-        # A cost center without a prefix is alone under a name that no prefix can have.
+        # A cost center without a prefix is alone, under a name that no prefix can have.
         names = [prefix_of(name, length) or f"{name} alone" for name in centers.tolist()]
         _, group = np.unique(names, return_inverse=True)
         member = sparse.csr_array((np.ones(len(centers)), (group, np.arange(len(centers)))))

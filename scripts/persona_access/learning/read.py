@@ -29,17 +29,17 @@ from persona_access.learning.observations import (
 from persona_access.learning.prefix import best_prefix_length, prefix_of
 
 MIN_KNOWN_PEOPLE = 50
-# An optional attribute that HR leaves empty for most people is not looked at.
+# An optional attribute that HR leaves empty for most people is not used.
 MIN_FILLED_SHARE = 0.5
 ALWAYS_LOOKED_AT = (MANAGEMENT_LEVEL, COST_CENTER)
-# Each one more makes keys of two and three with all others.
+# Each further attribute adds keys of two and three with all others.
 MOST_OWN_ATTRIBUTES = 3
-# With more values for each person it names people, as a badge does, and teaches nothing.
+# With more values for each person, an attribute identifies people, like a badge, and is of no use.
 MAX_DISTINCT_SHARE = 0.2
 OPTIONAL_ATTRIBUTES = (DEPARTMENT, JOB_TITLE, WORKER_TYPE, MANAGER)
 
 TEXT_COLUMNS = (MANAGEMENT_LEVEL, COST_CENTER, *OPTIONAL_ATTRIBUTES)
-# Places in a row.
+# Positions in a row.
 PERSONAS = 1 + len(TEXT_COLUMNS)
 HIRE_DATE, FIRST_DATE, LAST_DATE = PERSONAS + 1, PERSONAS + 2, PERSONAS + 3
 _LEDGER_COLUMNS = (
@@ -50,7 +50,7 @@ _LEDGER_COLUMNS = (
 
 @dataclass(frozen=True)
 class KnownPeople:
-    """Known people, and what was read to know them."""
+    """Known people, and the data from which they were read."""
 
     people: Observations
     prefix_length: int
@@ -64,7 +64,7 @@ def read_rows(raw: Path, *, until: dt.date | None = None) -> list[Row]:
 
     The people of the newest headcount follow, with None for their personas.
 
-    Raises PersonaAccessError when there is nothing to read, or too few are known to learn from.
+    Raises PersonaAccessError if there is nothing to read, or too few people are known.
     """
     parameters = {
         "ledger": str(raw / "load_ledger" / "*.json"),
@@ -164,17 +164,17 @@ def _columns(
 
 
 def own_attributes(text: str | None) -> dict[str, str]:
-    """Return the attributes of a bank's own that a person has, by name, in lower case."""
+    """Return a person's values of the bank's own attributes, by name, in lower case."""
     return dict(json.loads(text)) if text else {}
 
 
 def hired(row: Row) -> dict[str, str | None]:
-    """Return the hire date of a row, as look-ups take it."""
+    """Return the hire date of a row in the form that look-ups take."""
     return {HIRED: row[HIRE_DATE].isoformat() if row[HIRE_DATE] else None}
 
 
 def _own_columns(people: list[dict[str, str]]) -> list[str]:
-    """Name the own attributes that most people have, those with the fewest values first."""
+    """List the bank's own attributes that most people have, those with the fewest values first."""
     counts: dict[str, set[str]] = {}
     n_filled: dict[str, int] = {}
     for person in people:
@@ -195,9 +195,9 @@ def _day(date: dt.date | None) -> float:
 
 
 def left_out(names: list[str]) -> frozenset[str]:
-    """Return the attributes to ignore; a name that is none of ours is one of the bank's own.
+    """Return the attributes to ignore; an unknown name is one of the bank's own attributes.
 
-    Raises SettingsError for one that is always looked at.
+    Raises SettingsError for an attribute that is always used.
     """
     needed = sorted(set(names) & set(ALWAYS_LOOKED_AT))
     if needed:

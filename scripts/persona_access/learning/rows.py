@@ -1,4 +1,4 @@
-"""Tabulate a model: one row per key that strangers can be looked up by."""
+"""Tabulate a model: one row per key by which unknown people can be looked up."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from persona_access.learning.observations import (
 )
 
 CONFIDENCE_DIGITS = 2
-# A finer row that only repeats what a coarser one answers is left out: same persona, same decision,
-# and nearly as sure; suggestions need not be as near.
+# A finer row that only repeats the answer of a coarser one is omitted: same persona, same decision,
+# and nearly as sure; for suggestions, the confidence may differ more.
 _SAME_CONFIDENCE = 0.05
 _SAME_CONFIDENCE_OF_SUGGESTIONS = 0.15
-# Nobody asks for a second persona that one in twenty holds.
+# A second persona that only one in twenty holds is of no use.
 _LEAST_CONFIDENCE = 0.05
 _SAME_PRECISION = 0.02
 
 
 @dataclass(frozen=True)
 class MappingRow:
-    """One row of the seed: a key, the personas it suggests, and how sure that is."""
+    """One row of the seed: a key, the personas it suggests, and how sure each is."""
 
     key_rank: int
     key: dict[str, str]
@@ -87,7 +87,7 @@ def tabulate(model: Model, people: Observations, minimum: float) -> list[Mapping
 
 
 def _answer(model: Model, people: Observations, rank: int, minimum: float) -> _Kind:
-    """Answer for every value of one kind of key."""
+    """Predict for every value of one kind of key."""
     evidence = model.evidence
     kind = evidence.ladder.kinds[rank]
     is_profile = rank < evidence.ladder.n_profiles
@@ -97,11 +97,11 @@ def _answer(model: Model, people: Observations, rank: int, minimum: float) -> _K
     answers = model.answers(queries, group)
     confidence, assured, of_newcomers = model.sureness(answers, group, minimum)
     if COST_CENTER in kind:
-        # Whom a code belonged to says nothing of whom it belongs to now.
+        # The former people of a code say nothing about its current ones.
         center = codes[:, evidence.attributes.index(COST_CENTER)]
         is_reused = np.isin(center, model.reused_centers)
         assured, of_newcomers = (np.where(is_reused, 0.0, each) for each in (assured, of_newcomers))
-    # The next suggestions keep their distance to the best one.
+    # The next suggestions keep their distance from the best one.
     share = answers.score / np.maximum(answers.score[:, :1], 1e-9)
     return _Kind(
         rank=rank,
@@ -123,7 +123,7 @@ def _rounded_down(values: Floats) -> Floats:
 
 
 def _values_of(evidence: Evidence, kind: Key, profiles: Ints | None) -> Ints:
-    """List the keys of one kind: the observed ones, those of the headcount, pairs of parts."""
+    """List the keys of one kind: observed ones, those of the headcount, and pairs of parts."""
     if kind == PAIR:
         levels = evidence.values_of((MANAGEMENT_LEVEL,))
         centers = evidence.values_of((COST_CENTER,))
@@ -139,7 +139,7 @@ def _values_of(evidence: Evidence, kind: Key, profiles: Ints | None) -> Ints:
     is_kind = (profiles[:, positions] >= 0).all(axis=1)
     is_kind &= (profiles >= 0).sum(axis=1) - _n_prefixes(evidence, profiles) == len(kind)
     observed = observed[evidence.support(kind, observed) >= MIN_SUPPORT_OF_PROFILE]
-    # Of whom nothing is known, not even a part of the profile, there is nothing to suggest.
+    # Nothing can be suggested for a person of whose profile not even a part is known.
     is_kind[is_kind] = first_known(evidence, here[is_kind]) >= 0
     return np.unique(np.concatenate([observed, here[is_kind]]), axis=0)
 
@@ -153,7 +153,7 @@ def _n_prefixes(evidence: Evidence, codes: Ints) -> Ints:
 def _is_worth_a_row(
     evidence: Evidence, rows: _Kind, coarser: list[tuple[_Kind, Bools]], minimum: float
 ) -> Bools:
-    """Compare each row with the coarser row that would answer in its place."""
+    """Compare each row with the coarser row that would be used instead."""
     persona = np.full(len(rows.codes), -1, dtype=np.int64)
     confidence = np.zeros(len(rows.codes))
     assured, of_newcomers = np.zeros(len(rows.codes)), np.zeros(len(rows.codes))

@@ -1,8 +1,8 @@
 """Classifiers that learn, from people held out, which candidate persona somebody holds.
 
-There are two, because what tells personas among colleagues misleads among strangers: one is taught
-by people held out at random and answers where the cost center is known; the other is taught by all
-ways of holding out and answers elsewhere.
+There are two, because the features that distinguish personas among colleagues mislead among
+strangers. One is trained on people held out at random and is used if the cost center is known; the
+other is trained on all ways of holding out and is used elsewhere.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from persona_access.learning.simulate import LookUps, joined
 
 RANDOM = "random"
 MAX_TAUGHT_PEOPLE = 9_000
-# What it has to say elsewhere, in log-odds.
+# The weight of the smoothed share elsewhere, in log-odds.
 _SAY_OF_SMOOTHED_SHARE = 0.25
 _SANE = (1e-6, 1 - 1e-6)
-# All trees are asked about so many rows at once, which then stay in the cache of the processor.
+# All trees score this many rows at once, which then stay in the cache of the processor.
 _ROWS_AT_ONCE = 4_000
 
 
 @dataclass(frozen=True)
 class Scorer:
-    """What was learned; None where nobody taught anything, and the smoothed share decides alone."""
+    """The learned classifiers; None without examples: the smoothed share decides."""
 
     among_known: HistGradientBoostingClassifier | None
     elsewhere: HistGradientBoostingClassifier | None
@@ -45,7 +45,7 @@ class Scorer:
         if self.among_known is not None and known.any():
             scores[known] = _log_odds(self.among_known, features[known])
         if self.elsewhere is not None and not known.all():
-            # The smoothed share steadies what few people taught.
+            # The smoothed share stabilises a model that was trained on few people.
             scores[~known] *= _SAY_OF_SMOOTHED_SHARE
             scores[~known] += (1 - _SAY_OF_SMOOTHED_SHARE) * _log_odds(
                 self.elsewhere, features[~known]
@@ -54,7 +54,7 @@ class Scorer:
 
 
 def fit_scorer(people: Observations, ways: Mapping[str, LookUps], chosen: Bools) -> Scorer:
-    """Learn from the look-ups of some of the people; newcomers only measure."""
+    """Learn from the look-ups of some people; newcomers are only used to measure."""
     all_ways = joined([part for name, part in ways.items() if name != NEWCOMERS])
     boosted = boosting()
     elsewhere = boosted if _taught(boosted, people, all_ways, chosen) else None
@@ -92,9 +92,9 @@ def _taught(
     lookups: LookUps,
     chosen: Bools,
 ) -> bool:
-    """Fit a model to look-ups of the people chosen; say whether they teach anything."""
+    """Fit a model to look-ups of the chosen people; return whether they were enough."""
     taught = chosen[lookups.row]
-    # Every so many of them, so that all ways and groups stay in.
+    # Every n-th of them, so that all ways and groups remain represented.
     step = max(1, -(-int(taught.sum()) // MAX_TAUGHT_PEOPLE))
     some = lookups.queries(taught & (np.cumsum(taught) % step == 0))
     truth = people.holds(some.row[some.pairs.query], some.pairs.persona)

@@ -17,10 +17,10 @@ from persona_access.learning.settle import Change, as_markdown
 from persona_access.learning.shift import Mix
 
 MAPPINGS_FILE = "pretrained_mappings.csv"
-# What a mapping looks at besides the columns of its seed: attributes of the bank's own.
+# Attributes of the bank that a mapping uses besides the columns of its seed.
 CONDITIONS_FILE = "pretrained_conditions.csv"
 CONDITION_COLUMNS = ("mapping_id", "attribute_name", "attribute_value")
-# What cost centers were then: every week is compared with it.
+# The composition of cost centers at that time: every week is compared with it.
 COST_CENTERS_FILE = "pretrained_cost_centers.csv"
 TRAININGS_FILE = "pretrained_trainings.csv"
 CHANGES_FILE = "pretrained_changes.md"
@@ -45,7 +45,7 @@ MAPPING_COLUMNS = (
 
 @dataclass(frozen=True)
 class Training:
-    """What a training learned from and with: same values, same mappings."""
+    """The data and settings of a training: same values, same mappings."""
 
     data_date: str
     first_extract_date: str
@@ -60,7 +60,7 @@ class Training:
 
     @property
     def training_id(self) -> str:
-        """Name the training in 12 digits."""
+        """Return the id of the training, 12 digits."""
         text = "\x1f".join((self.inputs_sha256, self.settings, self.learner_version))
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
@@ -72,9 +72,9 @@ def write_seeds(
     training: Training,
     changes: list[Change],
 ) -> None:
-    """Replace the seeds of the folder, each whole, and the page of changed decisions beside them.
+    """Replace the seeds of the folder and the page of changed decisions beside them.
 
-    Raises PersonaAccessError when staging would take two keys for one: nothing is written then.
+    Raises PersonaAccessError, and writes nothing, if staging would treat two keys as one.
     """
     _check_keys(rows)
     _replace(
@@ -103,7 +103,7 @@ def write_seeds(
 
 
 def read_mappings(folder: Path) -> list[MappingRow]:
-    """Read the mappings of a folder; none where there are none, or of an older release."""
+    """Read the mappings of a folder; none if they are missing or of an older release."""
     conditions: dict[str, dict[str, str]] = {}
     for line in _lines(folder / CONDITIONS_FILE):
         conditions.setdefault(line["mapping_id"], {})[line["attribute_name"]] = line[
@@ -116,7 +116,7 @@ def read_mappings(folder: Path) -> list[MappingRow]:
 
 
 def read_newcomers(folder: Path) -> Newcomers:
-    """Read for whom the standing training assures newcomers; nobody without one."""
+    """Read which newcomers the current training covers; none without a training."""
     for line in _lines(folder / TRAININGS_FILE):
         return Newcomers(line.get("newcomers_since", ""), line.get("newcomers_until", ""))
     return Newcomers()

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from persona_access.learning.apply import Lookup
 from persona_access.learning.rows import MappingRow
 
-# The figures of a row stand while the new ones differ by no more: those that assign are assurances.
+# The figures of a row stay while the new ones differ by no more: figures that assign are
+# assurances.
 _SAME_ASSURED = 0.015
 _SAME_CONFIDENCE = 0.1
 _SAME_SUPPORT = 0.25
@@ -21,7 +22,7 @@ _SAME_SUPPORT = 0.25
 
 @dataclass(frozen=True)
 class Change:
-    """A decision that changed: what, why, and how many people it concerns."""
+    """A decision that changed: the change, the reason, and the number of people concerned."""
 
     kind: str
     persona_before: str | None
@@ -38,7 +39,7 @@ STARTS, STOPS, CHANGES = "starts assigning", "stops assigning", "changes persona
 def settled(
     new: Sequence[MappingRow], standing: Sequence[MappingRow], minimum: float
 ) -> list[MappingRow]:
-    """Return the new rows, each with its standing figures while these are as good."""
+    """Return the new rows, each with its previous figures while these are as good."""
     by_id = {row.mapping_id: row for row in standing}
     return [
         old
@@ -72,7 +73,7 @@ def _is_as_good(old: MappingRow, new: MappingRow, minimum: float) -> bool:
 def changes(
     people: Iterable[Mapping[str, str | None]], before: Lookup, after: Lookup, minimum: float
 ) -> list[Change]:
-    """Compare what people would be assigned before and after, most people first."""
+    """Compare the assignments of people before and after, most people first."""
     found: Counter[Change] = Counter()
     why: dict[Change, str] = {}
     for person in people:
@@ -97,7 +98,7 @@ def changes(
 
 
 def _why(old: MappingRow | None, new: MappingRow | None) -> str:
-    """Say what changed between two answers."""
+    """Describe the change between two answers."""
     if old is None or new is None:
         return "no mapping before" if old is None else "no mapping now"
     parts = []
@@ -117,7 +118,7 @@ def _why(old: MappingRow | None, new: MappingRow | None) -> str:
 
 
 def summary(found: Sequence[Change]) -> str:
-    """Count people by what changes for them."""
+    """Count people by the change that concerns them."""
     n: Counter[str] = Counter()
     for change in found:
         n[change.kind] += change.people

@@ -1,4 +1,4 @@
-"""What cost centers were when they were learned from, and which belong to other people since.
+"""Compare cost centers with the time of the training, and find codes that now have other people.
 
 The mix of departments and titles of each cost center is written beside the mappings, rounded to
 tenths, so that every week can be compared with it (int_reorganised_cost_centers, by the same rule).
@@ -26,10 +26,10 @@ _TELLING = (DEPARTMENT, JOB_TITLE)
 
 @dataclass(frozen=True)
 class Limits:
-    """When a code belongs to others: the var reorganised_cost_center.
+    """When a code belongs to other people: the var reorganised_cost_center.
 
-    Fewer people prove nothing of their unit, nor does a mix that is mostly values of a few people;
-    the code belongs to others when no more than so much of the mix is left.
+    Fewer people prove nothing about their unit, nor does a mix that is mostly values of a few
+    people; the code belongs to others if at most this share of the mix is left.
     """
 
     min_people: int
@@ -72,10 +72,10 @@ def mixes_of(people: Observations, limits: Limits) -> list[Mix]:
 
 
 def reused_centers(people: Observations, mixes: list[Mix], limits: Limits) -> Ints:
-    """Return the codes of cost centers that the newest headcount fills with other people.
+    """Return the codes of cost centers that have other people in the newest headcount.
 
-    `mixes` are those of the same people. Departments and titles are compared; where one of them is
-    as it was, the unit is the same.
+    `mixes` are those of the same people. Departments and titles are compared; if one of them is
+    unchanged, the unit is the same.
     """
     centers = {name: at for at, name in enumerate(people.values[_at(people, COST_CENTER)])}
     recorded: dict[tuple[int, str], list[Mix]] = {}

@@ -1,4 +1,4 @@
-"""Hold known people out and look them up among the others, as strangers will be."""
+"""Hold known people out and look them up among the others, as unknown people will be."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from persona_access.learning.observations import (
     Observations,
 )
 
-# Fewer folds leave fewer people to count, which matters less the more there are.
+# Fewer folds leave fewer people to count from, which matters less with more people.
 _FOLDS = ((10_000, 10), (40_000, 5))
 _FEWEST_FOLDS = 3
 _UNSEEN_FOLDS = ((40_000, 5),)
@@ -30,8 +30,8 @@ _UNSEEN_FOLDS = ((40_000, 5),)
 class LookUps:
     """Held-out people, looked up among the others.
 
-    `row` counts among all people; `group` is the group of the answer, `witness` who is right or
-    wrong together: a cost center, or a manager.
+    `row` counts among all people; `group` is the group of the answer; `witness` is the cost center
+    or manager whose people are right or wrong together.
     """
 
     pairs: Pairs
@@ -134,7 +134,7 @@ def _asked_twice(evidence: Evidence, codes: Ints) -> Iterator[tuple[Ints, Bools,
 
 
 def joined(parts: Sequence[LookUps]) -> LookUps:
-    """Put look-ups behind one another."""
+    """Concatenate look-ups."""
     starts = np.cumsum([0, *(len(part.row) for part in parts)])
     return LookUps(
         pairs=Pairs(
@@ -149,7 +149,7 @@ def joined(parts: Sequence[LookUps]) -> LookUps:
 
 
 def ways(people: Observations, ladder: Ladder, most: int) -> dict[str, LookUps]:
-    """Hold people out in each way that these data allow, at most so many people a way."""
+    """Hold people out in each way that the data allow, up to a limit of people for each way."""
     folds = {
         "random": (random_folds(people), ""),
         "cost centers": (folds_by(people, COST_CENTER), COST_CENTER),

@@ -2,7 +2,7 @@
 -- case.
 create or replace temporary macro cleaned(value) as {{ part.cleaned }};
 
--- As staging compares: in lower case, and a double blank is a blank.
+-- As staging compares: in lower case, and a double space is a space.
 create or replace temporary macro compared(value) as
 lower(regexp_replace(cleaned(value), ' +', ' ', 'g'));
 

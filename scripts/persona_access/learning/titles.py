@@ -1,4 +1,4 @@
-"""Job titles that say the same: misspelt, reordered, or with a place or number behind them."""
+"""Group job titles with the same meaning: misspelled, reordered, or with a place or number."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import numpy.typing as npt
 from rapidfuzz import fuzz, process
 from scipy import sparse
 
-# A word is misspelt where so many times as many titles have one that is nearly the same.
+# A word is misspelled if this many times as many titles have a nearly identical word.
 _TIMES_AS_MANY = 4
 _LEAST_ALIKE = 85
 _FEWEST_LETTERS = 5
 _WORD = re.compile(r"[^\W\d_]+")
-# A wording that more people have stands for longer ones that fewer have.
+# A wording that more people have represents longer ones that fewer people have.
 _FEW_PEOPLE = 2
 _CHUNK = 2_000
 
@@ -34,9 +34,9 @@ class Wordings:
 
 
 def wordings(titles: Sequence[str]) -> Wordings:
-    """Compare titles by their words, spelled as most titles have them.
+    """Compare titles by their words, spelled as in most titles.
 
-    Numbers are left out, so a title without words, as codes are, is like none but itself.
+    Numbers are omitted, so a title without words, such as a code, is like no other title.
     """
     said = [frozenset(_WORD.findall(title)) for title in titles]
     spelling = _spellings(Counter(word for words in said for word in words))
@@ -57,7 +57,7 @@ def wordings(titles: Sequence[str]) -> Wordings:
 
 
 def _spellings(counts: Counter[str]) -> dict[str, str]:
-    """Map misspelt words to what was meant."""
+    """Map misspelled words to the intended ones."""
     long = sorted(word for word in counts if len(word) >= _FEWEST_LETTERS)
     usual = [word for word in long if counts[word] > _TIMES_AS_MANY]
     found = {}
@@ -93,8 +93,8 @@ def _within(has: sparse.csr_array) -> sparse.csr_array:
 def usual_wordings(found: Wordings, n_by_title: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """Return for each title the set of words that stands for it.
 
-    It is the longest one within its words that more than a few people have; where there is none,
-    that somebody has; and its own where nobody does.
+    It is the longest subset of its words that more than a few people have; otherwise the longest
+    that anybody has; otherwise its own words.
     """
     n = np.bincount(found.of, weights=n_by_title, minlength=found.within.shape[0])
     weight = found.within.copy()

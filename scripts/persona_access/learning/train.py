@@ -34,18 +34,18 @@ from persona_access.learning.seed import (
 from persona_access.learning.settle import Change, changes, settled, summary
 from persona_access.learning.shift import Limits
 
-# Part of the id of a training: raised when the same people give other mappings, so that a release
-# which learns alike leaves the seeds as they are.
+# Part of the id of a training. Increased if the same people give other mappings, so that a release
+# that learns the same leaves the seeds unchanged.
 LEARNER_VERSION = 8
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A training, the attributes it looked at, and its mappings: all, and those that assign.
+    """A training, the attributes it used, and its mappings: all, and those that assign.
 
-    Without `has_newcomers` nothing assures that joiners are answered as well as everybody else.
+    Without `has_newcomers`, nothing assures that joiners are predicted as well as everybody else.
     `n_confirmed` and `n_rejected` are personas that people reviewed, `n_answered` of them in
-    answers to their lists; `n_contradicting` answers contradict the decisions and taught nothing.
+    answers to their lists; `n_contradicting` answers contradict the decisions and were not used.
     `changes` are the decisions that differ for people of the newest headcount.
     """
 
@@ -72,7 +72,7 @@ def train(
     is_dry: bool = False,
     report: Reporter = SILENT,
 ) -> Trained:
-    """Learn from the weeks up to a date and write the seeds; only compare them when `is_dry`.
+    """Learn from the weeks up to a date and write the seeds; with `is_dry`, only compare them.
 
     `minimum` is the precision that an assignment needs. Raises SettingsError for an attribute that
     cannot be ignored.
@@ -131,7 +131,7 @@ def train(
 
 
 def strangers(rows: list[Row]) -> list[dict[str, str | None]]:
-    """Return what HR says of the people in the newest headcount whose persona nobody knows."""
+    """Return the HR attributes of people in the newest headcount whose persona is unknown."""
     last = max(row[LAST_DATE] for row in rows)
     known = {row[0] for row in rows if row[PERSONAS] is not None and row[LAST_DATE] == last}
     return [

@@ -1,1 +1,1 @@
-"""Whose account is this: people who may own an account that HR does not know."""
+"""Find people who may own an account that HR does not know."""

@@ -1,9 +1,10 @@
-"""Probability that an account belongs to a person, by what they have in common.
+"""Estimate the probability that an account belongs to a person from what they have in common.
 
-This is record linkage after Fellegi and Sunter: how often an account and its own person agree in a
-way, against how often an account and anybody else do. Both are learned from the accounts whose
-person is known, so that the naming schemes of the bank count, with a few accounts' worth of what
-is usual elsewhere. That nobody known owns the account is one of the answers.
+This is record linkage by Fellegi and Sunter: how often an account and its owner agree in a certain
+way, compared with how often an account and anybody else do. Both rates are learned from accounts
+whose owner is known, so that the naming schemes of the bank count; usual rates from elsewhere are
+added with the weight of a few accounts. One possible answer is that no known person owns the
+account.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from persona_access.learning.accounts.names import (
     sounds_of,
 )
 
-# Ways to agree, the strongest first, and how many of 100 accounts do so where nothing is known.
+# Ways to agree, the strongest first, and how many of 100 accounts do so if nothing is known.
 WAYS = {
     "employee_number": 20,
     "mail": 15,
@@ -40,7 +41,7 @@ WAYS = {
     "one_name": 2,
     "nothing": 2,
 }
-# When the first grant of 100 accounts is, to its owner's dates and to anybody else's.
+# Timing of the first grant of 100 accounts, relative to its owner's dates and to anybody else's.
 _DATES = {
     "near_hire": (40, 3),
     "while_employed": (52, 55),
@@ -48,11 +49,11 @@ _DATES = {
     "after_end": (1, 8),
     "no_date": (2, 2),
 }
-# Ways in which two people agree with an account because they are called the same.
+# Ways in which two people agree with an account because they have the same name.
 _NAMES = frozenset(
     ["mail", "full_name", "nickname", "initial_and_last", "sounds_alike", "same_consonants"]
 )
-# Prefixes and suffixes that say what an account is for, and not whose it is.
+# Prefixes and suffixes that name the purpose of an account and not its owner.
 _PURPOSE = re.compile(
     r"^(adm|admin|a|u|usr|user|ext|x|c|priv|p|svc|t)[-_.]|[-_.](adm|admin|ext|prv)$"
 )
@@ -61,21 +62,21 @@ _DOMAIN = re.compile(r"^.*[\\/]")
 _NOT_PLAIN = re.compile(r"[^a-z0-9]+")
 _NEAR_DAYS = 45
 _MIN_MISSPELT = 88
-# Shorter ones are those of too many.
+# Shorter ones are shared by too many people.
 _MIN_SOUNDS = 5
 _MIN_CONSONANTS = 5
-# Vowels that a transliteration left out or wrote otherwise leave so much in common.
+# The similarity that remains if a transliteration left out vowels or wrote them differently.
 _MIN_SOUNDING = 78
-# Accounts' worth of what is usual elsewhere, in what is learned from known accounts.
+# The weight, in accounts, of usual rates from elsewhere in what known accounts teach.
 _PRIOR_ACCOUNTS = 20
-# Share of accounts without a known person that belong to somebody known all the same.
+# Share of accounts without a known owner that belong to a known person nevertheless.
 _OWNED_SHARE = 0.6
 MIN_PROBABILITY = 0.5
 
 
 @dataclass(frozen=True)
 class Account:
-    """An account: its id, the earliest date of a grant, and its person where that is known."""
+    """An account: its id, the earliest date of a grant, and its owner if known."""
 
     account_id: str
     granted_date: date | None = None
@@ -110,7 +111,7 @@ def _plain(text: str) -> str:
 
 
 class Matcher:
-    """People, indexed by what account ids are made of, with what known accounts teach."""
+    """People, indexed by the parts of account ids, with the rates of known accounts."""
 
     def __init__(self, people: Sequence[Person], known: Iterable[Account] = ()) -> None:
         self._people = {person.brid: person for person in people}
@@ -169,19 +170,20 @@ class Matcher:
         return (way, when) if when == "near_hire" else (way,)
 
     def _ways(self, account: Account) -> dict[str, str]:
-        """Find who agrees with the account id, each in the strongest way."""
+        """Find the people who agree with the account id, each in the strongest way."""
         text = _DOMAIN.sub("", account.account_id.strip().lower())
         bare = _PURPOSE.sub("", text)
         found: dict[str, str] = {}
         number = digits_of(bare)
         letters = letters_of(bare)
-        # Two digits tell namesakes apart; a whole id of digits, or almost, is a number of somebody.
+        # Two digits distinguish namesakes; an id that is all or nearly all digits is a person's
+        # number.
         if len(number) >= 4:
             for brid in self._by_number.get(number, ()):
                 found[brid] = "employee_number"
         for brid in self._by_mail.get(_plain(bare), ()):
             found.setdefault(brid, "mail")
-        # What reads as a purpose may be an initial.
+        # A part that looks like a purpose may be an initial.
         exact = self._by_text.get(letters, {}) | self._by_text.get(letters_of(text), {})
         for brid, way in exact.items():
             found.setdefault(brid, way)
@@ -192,7 +194,7 @@ class Matcher:
                 letters, self._long_texts, scorer=fuzz.ratio, score_cutoff=_MIN_MISSPELT, limit=20
             ):
                 for brid, way in self._by_text[near].items():
-                    # One letter for a whole name is not a slip for another.
+                    # One letter for a whole name is not a typing error for another letter.
                     is_initial = way in ("initial_and_last", "first_and_initial")
                     if way in ("one_name", "shortened") or (
                         is_initial and (near[0], near[-1]) != (letters[0], letters[-1])
@@ -202,8 +204,8 @@ class Matcher:
         return found
 
     def _ways_by_sound(self, letters: str, known: dict[str, str]) -> dict[str, str]:
-        """Find whose name sounds like the id, or has its consonants; nobody of `known` again."""
-        # A c is a k for most, and a ts for some.
+        """Find people, except `known`, whose name sounds like the id or has its consonants."""
+        # A c sounds like k in most names, and like ts in some.
         sounds = [sound_of(letters), sound_of(letters.replace("c", "ts"))]
         for sound in sounds:
             if len(sound) >= _MIN_SOUNDS and (owners := self._by_sound.get(sound)):
@@ -213,7 +215,7 @@ class Matcher:
             for sound in sounds
             if len(consonants := consonants_of(sound)) >= _MIN_CONSONANTS
             for brid, other in self._by_consonants.get(consonants, {}).items()
-            # A name in Arabic letters has hardly a vowel to compare.
+            # A name in Arabic letters has hardly any vowels to compare.
             if brid not in known
             and (2 * len(other) <= 3 * len(consonants) or fuzz.ratio(sound, other) >= _MIN_SOUNDING)
         }
@@ -230,7 +232,7 @@ class Matcher:
         return "near_hire" if days <= _NEAR_DAYS else "while_employed"
 
     def _rivalry(self, way: str, n_alike: int) -> float:
-        """Say how much likelier than usual a name is somebody else's, by how many people have it.
+        """Return how much likelier than usual a name with `n_alike` people is another person's.
 
         A name that one person has is one of nobody else more often than a name that several have:
         of `n_alike` people the share of names that only one has is taken off, as in the absolute
@@ -260,7 +262,7 @@ class Matcher:
             if other != owner:
                 other_dates[self._dates(account, other)] += 1
         n_known, n_people = len(known), max(len(self._people), 2)
-        # What too few known accounts show is not learned.
+        # Nothing is learned from too few known accounts.
         self._usual_alike = {
             way: sum(numbers) / len(numbers)
             for way, numbers in alike.items()
@@ -274,7 +276,7 @@ class Matcher:
             own_share = (own_ways[way] + usual * _PRIOR_ACCOUNTS / 100) / (
                 n_known + _PRIOR_ACCOUNTS
             )
-            # Of a way that no known account shares with anybody else, less than one is expected.
+            # If no known account shares a way with anybody else, fewer than one is expected.
             other_share = (other_ways[way] + self._expected(way)) / ((n_known + 1) * (n_people - 1))
             self._way_ratio[way] = own_share / other_share if way != "nothing" else own_share
         self._date_ratio = {}
@@ -288,12 +290,12 @@ class Matcher:
             self._date_ratio[when] = own_share / other_share if when != "no_date" else 1.0
 
     def _singles(self, way: str) -> float:
-        """Return the discount of names of one kind: those of one person against those of two."""
+        """Return the discount for names of a kind, from how many belong to one person or two."""
         numbers = Counter(self._n_owners(way))
         return numbers[1] / (numbers[1] + 2 * numbers[2]) if numbers[1] else 0.0
 
     def _expected(self, way: str) -> float:
-        """Count how many other people share a text of this way with somebody, on average."""
+        """Count how many other people share a text of this way with a person, on average."""
         shared = total = 0
         for n_owners in self._n_owners(way):
             shared += n_owners * (n_owners - 1)

@@ -1,4 +1,4 @@
-"""How account ids are made of names: one spelling of each name, nicknames, and patterns."""
+"""How account ids are made from names: one spelling of each name, nicknames, and patterns."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _NOT_NAMES = frozenset(
         "el",
     ]
 )
-# What the list of English nicknames lacks: other languages, and some short forms.
+# Nicknames that the English list lacks: other languages, and some short forms.
 _MORE_NICKNAMES = """
 alexander sasha xander; alexandra sasha; antonio toni; barbara barb; catherine kate katie;
 christopher topher; dmitri dima; dmitry dima; evgeny zhenya eugene; francisco paco pancho;
@@ -59,7 +59,7 @@ for _full, *_shorts in (entry.split() for entry in _MORE_NICKNAMES.split(";")):
         _NICKNAMES[_full].add(_short)
         _FORMAL_NAMES[_short].add(_full)
 _ENGLISH = NickNamer()
-# Chinese names stand without spaces, the last name first: one character, or one of these pairs.
+# Chinese names have no spaces. The last name is first: one character, or one of these pairs.
 _CHINESE = re.compile(r"[\u3400-\u9fff]{2,}")
 _LONG_LAST_NAMES = ("欧阳", "歐陽", "司徒", "司马", "司馬", "诸葛", "諸葛", "上官", "夏侯", "皇甫")
 # Cantonese and older spellings of frequent last names, beside the one that unidecode gives.
@@ -70,7 +70,7 @@ ouyang auyeung; situ szeto; wang wong; wu ng; xie hsieh tse; xu hsu hui; yang ye
 zhang chang cheung cheong; zhao chao chiu; zheng cheng tay; zhou chou chow; zhu chu
 """
 _READINGS = {first: others for first, *others in map(str.split, _MORE_READINGS.split(";"))}
-# Sounds that are spelt in several ways, in the order in which they are looked for.
+# Sounds that are spelled in several ways, in the order in which they are searched.
 _SOUNDS = (
     (re.compile("shch|tsch|sch|tch|sh|kh|ch"), "h"),
     (re.compile("dzh|zh|dj"), "j"),
@@ -88,22 +88,22 @@ _SOUNDS = (
     (re.compile("i+(?=[eo])"), ""),
     (re.compile(r"(.)\1+"), r"\1"),
 )
-# Vowels, and what is written like one or left out in some scripts.
+# Vowels, and letters that some scripts write like vowels or leave out.
 _UNSTABLE = re.compile("[aeiouv]")
 
 
 def nicknames_of(name: str) -> list[str]:
-    """List what somebody of this name, in plain letters, is called for short."""
+    """List the nicknames of a name in plain letters."""
     return sorted(_ENGLISH.nicknames_of(name) | _NICKNAMES.get(name, set()))
 
 
 def formal_names_of(name: str) -> list[str]:
-    """List the names that this one, in plain letters, is short for."""
+    """List the names of which this name, in plain letters, is a short form."""
     return sorted(_ENGLISH.canonicals_of(name) | _FORMAL_NAMES.get(name, set()))
 
 
 def spellings(name: str) -> list[str]:
-    """Write a name in plain letters: each letter bare, and where usual in its long form."""
+    """Write a name in plain letters: without accents and, where usual, in the long form."""
     lower = name.strip().lower()
     plain = _NOT_LETTERS.sub("", unidecode(lower).lower())
     long_form = _NOT_LETTERS.sub("", unidecode(lower.translate(_LONG_FORMS)).lower())
@@ -111,7 +111,7 @@ def spellings(name: str) -> list[str]:
 
 
 def name_parts(full_name: str) -> list[list[str]]:
-    """Split a full name into its parts, each with its spellings; `Last, First` is turned."""
+    """Split a full name into its parts, each with its spellings; `Last, First` is turned around."""
     if _CHINESE.fullmatch(full_name.strip()):
         return _chinese_parts(full_name.strip())
     before, comma, after = full_name.partition(",")
@@ -129,21 +129,21 @@ def _chinese_parts(full_name: str) -> list[list[str]]:
 
 
 def sound_of(letters: str) -> str:
-    """Write letters as they sound, alike for the usual transliterations of one name."""
+    """Write letters as they sound, the same for the usual transliterations of one name."""
     for found, sound in _SOUNDS:
         letters = found.sub(sound, letters)
     return letters
 
 
 def consonants_of(sound: str) -> str:
-    """Keep of a sound its start and what all transliterations keep; Arabic writes hardly more."""
+    """Reduce a sound to its start and consonants, which transliterations and Arabic keep."""
     return sound[:1] + re.sub(r"(.)\1+", r"\1", _UNSTABLE.sub("", sound[1:]))
 
 
 def sounds_of(full_name: str) -> Iterator[tuple[str, bool]]:
-    """Write the sounds of account ids that a name may become; with whether vowels may differ.
+    """Yield the sounds of account ids that a name may become, and whether vowels may differ.
 
-    Of a first name and an initial too little is left without them.
+    A first name with an initial has too few letters left without vowels.
     """
     parts = name_parts(full_name)
     if len(parts) < 2:
@@ -157,7 +157,7 @@ def sounds_of(full_name: str) -> Iterator[tuple[str, bool]]:
 
 
 def patterns(full_name: str) -> Iterator[tuple[str, str]]:
-    """Write the letters of account ids that a name may become, each with the kind of pattern."""
+    """Yield the letters of account ids that a name may become, each with the kind of pattern."""
     parts = name_parts(full_name)
     if not parts:
         return
@@ -171,12 +171,12 @@ def patterns(full_name: str) -> Iterator[tuple[str, str]]:
         firsts.append(parts[0][0] + parts[1][0])
         lasts += [one for part in parts[1:-1] for one in part]
         lasts += ["".join(part[0] for part in parts[start:]) for start in range(1, len(parts) - 1)]
-    # HR may have either form, and the account the other.
+    # HR may have one form, and the account the other.
     nicknames = [
         other for first in firsts for other in (*nicknames_of(first), *formal_names_of(first))
     ]
     middle = parts[1][0][0] if len(parts) > 2 else ""
-    # Last names stand first or last in HR.
+    # Last names are first or last in HR.
     firsts += [one for first in firsts[:1] for one in _READINGS.get(first, ())]
     lasts += [one for last in lasts[:1] for one in _READINGS.get(last, ())]
     for last in lasts:

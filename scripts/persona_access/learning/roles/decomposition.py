@@ -1,12 +1,12 @@
-"""Roles from scratch: few roles that give exactly the access that people hold.
+"""Find few roles from scratch that give exactly the access that people hold.
 
 A role is a set of people and a set of applications that all of them hold, a biclique. The greedy
 cover takes the person or application with the fewest access rows left to explain and the largest
 role around it, as Ene et al. do ("Fast exact and heuristic methods for role minimization
 problems", SACMAT 2008); several orders of ties are tried, and roles that others make superfluous
 are removed. Small matrices are reduced first, as that paper does: an access row needs no role of
-its own when every role that explains another row can explain it as well. Sets are bits of whole
-numbers, so that a comparison of sets is one operation.
+its own when every role that explains another row can explain it as well. Sets are bits of integers,
+so that a comparison of sets is one operation.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-# Access rows up to which all pairs of them are compared.
+# Up to this many access rows, all pairs of them are compared.
 _N_COMPARED = 4_000
-# Access rows that repairs look at in all.
+# Access rows that all repairs together look at.
 _N_REPAIRED = 4_000_000
 
 
@@ -42,8 +42,8 @@ def decompose(
 ) -> Decomposition:
     """Find few roles for pairs of person and application; no role gives what a member lacks.
 
-    `restarts` is how often the cover starts over with other ties; `repairs` is how often a part of
-    the roles is thrown away and found again, fewer times for large matrices.
+    `restarts` is how often the cover starts again with ties broken differently; `repairs` is how
+    often a part of the roles is discarded and found again, less often for large matrices.
     """
     held: dict[int, int] = {}
     for person, application in pairs:
@@ -78,7 +78,7 @@ def decompose(
 
 
 def tradeoff(pairs: Sequence[tuple[int, int]], roles: Sequence[Role]) -> list[tuple[int, float]]:
-    """Take roles by what they explain besides the others: number of roles and share explained."""
+    """Order roles by the access that they add: number of roles and share explained."""
     left = set(pairs)
     total = len(left)
     open_roles = {
@@ -97,7 +97,7 @@ def tradeoff(pairs: Sequence[tuple[int, int]], roles: Sequence[Role]) -> list[tu
 
 
 def bits(number: int) -> list[int]:
-    """List the places of the ones of a number, lowest first."""
+    """List the positions of the one bits of a number, lowest first."""
     places = []
     while number:
         lowest = number & -number
@@ -107,7 +107,7 @@ def bits(number: int) -> list[int]:
 
 
 def _alike(held: dict[int, int]) -> tuple[list[list[int]], list[int]]:
-    """Put people who hold the same together: they need the same roles."""
+    """Group people who hold the same access: they need the same roles."""
     groups: dict[int, list[int]] = {}
     for person in sorted(held):
         if held[person]:
@@ -131,14 +131,14 @@ def _cover(
 ) -> list[tuple[int, int]]:
     """Cover all access with roles, from the person or application with least left to explain.
 
-    `kept` are roles that are there already.
+    `kept` are roles that already exist.
     """
     rows_left = dict(enumerate(rows))
     columns_left = dict(columns)
     for members, applications in kept:
         _explain(rows_left, members, applications)
         _explain(columns_left, applications, members)
-    # Ties, and near ties, are decided otherwise each time.
+    # Ties and near ties are broken differently each time.
     row_place = {one: draws.uniform(1, 1.5) if draws else 1.0 for one in rows_left}
     column_place = {one: draws.uniform(1, 1.5) if draws else 1.0 for one in columns_left}
     found = list(kept)
@@ -163,14 +163,14 @@ def _cover(
 def _reduced_cover(
     rows: list[int], columns: dict[int, int], cells: list[tuple[int, int]]
 ) -> list[tuple[int, int]]:
-    """Cover the access rows that no other row decides about, each by the largest role around it."""
+    """Cover the access rows that no other row decides, each by the largest role around it."""
     number_of = {cell: number for number, cell in enumerate(cells)}
     fitting = [_fitting(rows, columns, cell, number_of) for cell in cells]
     open_cells = (1 << len(cells)) - 1
     needed = open_cells
     found = []
     while open_cells:
-        # A row that was left out is explained with the one that it was left out for, as a rule.
+        # An omitted row is usually explained with the row for which it was omitted.
         needed = _undominated(fitting, needed & open_cells or open_cells)
         start = min(bits(needed), key=lambda one: ((fitting[one] & needed).bit_count(), one))
         inside, common = _together(fitting, 1 << start, fitting[start], needed)
@@ -188,7 +188,7 @@ def _reduced_cover(
 
 
 def _together(fitting: list[int], inside: int, common: int, asked: int) -> tuple[int, int]:
-    """Add rows that are asked for and fit with all inside; return them, and what fits with all."""
+    """Add requested rows that fit with all rows inside; return them and what fits with all."""
     while candidates := common & asked & ~inside:
         added = max(
             bits(candidates), key=lambda one: ((fitting[one] & candidates).bit_count(), -one)
@@ -204,7 +204,7 @@ def _fitting(
     cell: tuple[int, int],
     number_of: dict[tuple[int, int], int],
 ) -> int:
-    """Find the access rows that fit into one role with a row, itself among them."""
+    """Find the access rows that fit into one role with a row, including itself."""
     row, column = cell
     found = 0
     for other_row in bits(columns[column]):
@@ -214,7 +214,7 @@ def _fitting(
 
 
 def _undominated(fitting: list[int], needed: int) -> int:
-    """Leave out each row that fits wherever another needed row fits."""
+    """Omit each row that fits wherever another needed row fits."""
     for number in bits(needed):
         if not needed >> number & 1:
             continue
@@ -251,7 +251,7 @@ def _all_of_rows(rows: list[int], members: int) -> int:
 
 
 def _needed(roles: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Leave out roles of which all access is given by others, the smallest first."""
+    """Omit roles whose access other roles give completely, the smallest first."""
     kept = list(roles)
     for role in sorted(roles, key=lambda one: one[0].bit_count() * one[1].bit_count()):
         others = [other for other in kept if other is not role]
@@ -269,10 +269,10 @@ def _given(roles: list[tuple[int, int]], row: int) -> int:
 
 
 def _lower_bound(rows: list[int], columns: dict[int, int]) -> int:
-    """Count access rows no two of which fit into one role: each needs a role of its own."""
+    """Count access rows of which no two fit into one role: each needs a separate role."""
     chosen: list[tuple[int, int]] = []
     pairs = [(row, column) for row, held in enumerate(rows) for column in bits(held)]
-    # What fits into few roles excludes little.
+    # Rows that fit into few roles exclude little.
     pairs.sort(key=lambda pair: rows[pair[0]].bit_count() * columns[pair[1]].bit_count())
     for row, column in pairs:
         if all(

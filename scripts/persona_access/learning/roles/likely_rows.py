@@ -1,9 +1,9 @@
-"""Which unlisted pairs of persona and application look like rows of the persona list.
+"""Score which unlisted pairs of persona and application look like rows of the persona list.
 
-A fixed share of holders says little: a person in two personas holds what both list. The rows of
-the list itself show what its owners list; each is described as if it were not listed, trees learn
-to tell rows from other access that most members hold, and every pair is scored by trees that have
-not seen it.
+A fixed share of holders says little: a person in two personas holds what both list. The rows of the
+list itself show what its owners list. Each row is described as if it were not listed, decision
+trees learn to distinguish rows from other access that most members hold, and every pair is scored
+by trees that have not seen it.
 """
 
 from __future__ import annotations
@@ -22,34 +22,34 @@ from persona_access.learning.roles.matrices import Bank
 
 Floats = NDArray[np.float64]
 
-# Fewer rows of a list teach nothing.
+# Fewer rows of a list are not enough to learn from.
 MIN_ROWS = 40
 # Pairs that fewer members hold are left out.
 MIN_SHARE = 0.5
-# From these likelihoods on an unlisted pair is proposed; docs/personas.md has the figures.
+# An unlisted pair is proposed from these likelihoods upwards; docs/personas.md has the figures.
 MIN_LIKELIHOOD = 0.5
 MIN_LIKELIHOOD_OF_ANOTHER = 0.8
-# The share of members that another persona of the same people has, and by how much of 100 a name
-# is more like another one.
+# The share of members that another persona of the same people has, and by how many points of 100
+# its name is more similar.
 _SAME_PEOPLE = 0.95
 _MORE_ALIKE = 3
 _FOLDS = 5
 _TREES = 150
-# What the trees say depends on how the pairs are dealt out; the mean of several deals does less so.
+# Scores depend on how the pairs are split; the mean of several splits depends on it less.
 _DEALS = 3
-# Nothing is quite sure, or one persona would explain all access of its members for good.
+# No likelihood is 1, or one persona would explain all access of its members for good.
 _MOST_SURE = 0.97
-# Unlisted pairs that look so much like rows do not teach what a row is not.
+# Unlisted pairs that look this much like rows are not used as counterexamples.
 _IN_DOUBT = 0.35
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Candidates, as numbers of persona and application, with what looks like a row of the list.
+    """Candidates, as numbers of persona and application, with their likelihood to be a row.
 
-    `likelihood` is from 0 to 1; `is_listed` says which candidates the list has. `is_of_another` are
-    those of which another persona of the same people is called more like the application, and
-    lists it or likely should: the access is explained there.
+    `likelihood` is from 0 to 1; `is_listed` says which candidates the list has. `is_of_another`
+    marks pairs for which another persona of the same people has a name more like the application,
+    and lists it or likely should: that persona explains the access.
     """
 
     persona: NDArray[np.intp]
@@ -59,7 +59,7 @@ class Scores:
     is_of_another: NDArray[np.bool_]
 
     def likely(self) -> NDArray[np.bool_]:
-        """Say which candidates are likely enough for a row; `is_of_another` takes more."""
+        """Return the candidates that are likely enough to be rows; `is_of_another` needs more."""
         least = np.where(self.is_of_another, MIN_LIKELIHOOD_OF_ANOTHER, MIN_LIKELIHOOD)
         return self.likelihood >= least
 
@@ -67,7 +67,7 @@ class Scores:
 def score(bank: Bank, *, seed: int = 7) -> Scores:
     """Score all pairs that at least half of the members hold, listed or not.
 
-    Raises ValueError where the list has too few rows to learn from.
+    Raises ValueError if the list has too few rows to learn from.
     """
     persona, application, features = describe(bank)
     is_listed = bank.listed.toarray()[persona, application] > 0
@@ -87,7 +87,7 @@ def _scored(
     seed: int,
 ) -> Scores:
     first = _unseen(features, is_listed, is_listed | True, seed)
-    # Rows that the list lacks are among the unlisted pairs: the most likely ones teach nothing.
+    # Rows that the list lacks are among the unlisted pairs: the most likely ones are not used.
     teaches = is_listed | (first < _IN_DOUBT)
     features = np.column_stack(
         [features, _left_by_others(bank, persona, application, np.where(is_listed, 1, first))]
@@ -103,7 +103,7 @@ def _scored(
 def of_another(
     bank: Bank, persona: NDArray[np.intp], application: NDArray[np.intp], likelihood: Floats
 ) -> NDArray[np.bool_]:
-    """Say of which pairs another persona of the same people explains the access, see `Scores`."""
+    """Return the pairs whose access another persona of the same people explains, see `Scores`."""
     likely = np.zeros(bank.listed.shape, dtype=bool)
     likely[persona, application] = likelihood >= 0.5
     names = _likeness(bank)["names"]
@@ -120,7 +120,7 @@ def of_another(
 def _unseen(
     features: Floats, is_listed: NDArray[np.bool_], teaches: NDArray[np.bool_], seed: int
 ) -> Floats:
-    """Score each pair by models that were not shown it."""
+    """Score each pair by models that were not trained on it."""
     found = np.zeros(len(is_listed))
     folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=seed)
     for shown, asked in folds.split(features, is_listed):
@@ -139,7 +139,7 @@ def _unseen(
 
 
 def describe(bank: Bank) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
-    """Describe each candidate by what would be known of it if the list did not have it."""
+    """Describe each candidate by what would be known about it if the list did not have it."""
     members, held, listed = bank.members, bank.held, bank.listed
     n_members = np.asarray(members.sum(axis=0)).ravel()
     holders = (members.T @ held).toarray()
@@ -207,13 +207,14 @@ def _left_by_others(
 ) -> Floats:
     """Describe how much access a pair would explain that no other likely row explains.
 
-    Rows that a list lacks are missing from the first description of all others: a persona whose
-    members are in another one with the same hidden row looks as if it needed that row itself.
+    Rows that the list lacks are missing from the first description of all others: if the members of
+    a persona are also in another one with the same hidden row, the first looks as if it needed that
+    row itself.
     """
     shape = bank.listed.shape
     likely = bank.listed.toarray()
     likely[persona, application] = likelihood
-    # Few pairs are likely, and only these are stored.
+    # Few pairs are likely, and only those are stored.
     likely = np.where(likely > 0.05, np.minimum(likely, _MOST_SURE), 0)
     unlikely = sparse.csr_array(np.log1p(-likely))
     # The share of each access that no persona of its holder explains.
@@ -282,8 +283,8 @@ def _listing_personas(
 ) -> Floats:
     """Describe the other personas that list the application: shared members, and names.
 
-    Where another persona of the same people is called like the application and lists it, theirs is
-    explained, and this one's need not be.
+    If another persona of the same people has a name like the application and lists it, that persona
+    explains the access, and this one need not.
     """
     alike, names = likeness["personas"], likeness["names"]
     shared = (members.T @ members).toarray()

@@ -13,7 +13,7 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class Bank:
-    """People, personas and applications; the matrices have them in the order of the names.
+    """People, personas and applications; the matrices follow the order of the names.
 
     `members` is people x personas, `held` and `privileged` are people x applications, `listed` is
     personas x applications. `persona_texts` and `application_texts` are ids with names.
@@ -60,7 +60,7 @@ def make_bank(
 
 
 def matrix(pairs: Iterable[Pair], rows: Sequence[str], columns: Sequence[str]) -> sparse.csr_array:
-    """Make a matrix with a one for each pair of names; a pair may come several times."""
+    """Make a matrix with a one for each pair of names; pairs may repeat."""
     row_of = {name: number for number, name in enumerate(rows)}
     column_of = {name: number for number, name in enumerate(columns)}
     cells = sorted({(row_of[row], column_of[column]) for row, column in pairs})
