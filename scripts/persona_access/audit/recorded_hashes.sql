@@ -1,4 +1,4 @@
--- What the newest build of each week recorded of its marts, as this version of DuckDB counts.
+-- The mart hashes that the newest build of each week recorded with this version of DuckDB.
 with
 
 builds as (

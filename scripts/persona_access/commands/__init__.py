@@ -1,1 +1,1 @@
-"""The command line: arguments in, sentences out; one module a command."""
+"""The command line: arguments in, sentences out; one module for each command."""

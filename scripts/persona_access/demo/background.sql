@@ -1,7 +1,7 @@
--- The background of the demo bank, by sets: employees, their lives, what they hold, and the truth.
+-- The background of the demo bank, by sets: employees, their events, their access, and the truth.
 --
 -- Chance is MD5 of the seed and a key, so it depends on neither threads nor the DuckDB version.
--- Every employee meets at most one event, which keeps the truth easy to state.
+-- Every employee has at most one event, which keeps the truth simple.
 
 create macro as_of(week) as getvariable('first_week') + 7 * week::int;
 
@@ -15,7 +15,7 @@ square_mod(square_mod(
     (brid * 48271 + application_no * 16807 * 7919 + getvariable('seed') % 1000003) % 2147483647
 ));
 
--- Weeks until IAM grants what is due: mostly at once, at most three.
+-- Weeks until IAM grants expected access: mostly none, at most three.
 create macro delay_weeks(pair_number) as
 case
     when pair_number % 100 < 60 then 0
@@ -77,7 +77,7 @@ sourced as (
                     + added_draw % (getvariable('n_personas') - getvariable('n_core_personas'))
                 )::varchar, 4, '0')
             when is_mixed and source_draw < n_listed
-                -- In turns, so that no level of the office looks as if it were decided.
+                -- In rotation, so that no level of the office seems to determine the persona.
                 then getvariable('mixed_personas')[
                     1 + row_number() over (
                         partition by cell_id, source_draw < n_listed order by brid
@@ -165,7 +165,8 @@ select
 from employees
 where event = 'mover';
 
--- What each person should hold in each phase; a fixed two in five hold an optional application.
+-- Access that each person should hold in each phase; a fixed two in five hold an optional
+-- application.
 create table due_pairs as
 select
     brid,
@@ -179,7 +180,7 @@ having
     not bool_or(requirement = 'prohibited')
     and (bool_or(requirement = 'mandatory') or pair_draw(brid, application_no) % 100 < 40);
 
--- Access beyond the persona, and what is to be said of it.
+-- Access beyond the persona, and its expected classification.
 create table odd_pairs as
 with habits as (
     select
@@ -251,7 +252,7 @@ inner join employees using (brid)
 where event in ('lost', 'never granted') and is_mandatory
 group by brid;
 
--- Everybody but movers, whose persona does not change: from when until when each pair is held.
+-- Everybody but movers, so without a change of persona: the weeks in which each pair is held.
 create table settled_pairs as
 select
     pairs.*,
@@ -296,8 +297,9 @@ from (
 inner join employees using (brid)
 left join chosen_pairs using (brid, application_no);
 
--- Movers: what only the old persona needs is kept for a while, what only the new one needs comes
--- late. What the new persona prohibits goes at once; what it allows as optional stays.
+-- Movers keep access that only the old persona needs for a while, and get access that only the new
+-- one needs late. Access that the new persona prohibits ends at once; access that it allows as
+-- optional stays.
 create table moved_pairs as
 with new_requirements as (
     select
@@ -349,7 +351,7 @@ with spans as (
         to_week
     from settled_pairs
     union all
-    -- What was lost comes back after one or two weeks.
+    -- Lost access comes back after one or two weeks.
     select
         brid,
         application_no,

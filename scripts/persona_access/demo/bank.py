@@ -267,7 +267,7 @@ def requirements() -> list[Requirement]:
 
 
 def mandatory(*persona_ids: str) -> list[str]:
-    """Return the mandatory applications of the personas, the baseline's included, no duplicates."""
+    """Return the mandatory applications of the personas and the baseline, without duplicates."""
     return list(
         dict.fromkeys(
             application_id

@@ -1,4 +1,4 @@
--- What stands in the file of each feed in a week, in file order, and the truth about all weeks.
+-- The content of each feed's file in a week, in file order, and the truth about all weeks.
 -- The background spells some keys as real systems do: leading zeros, a letter B, capitals, aliases.
 
 create macro hr_headcount(week) as table
@@ -11,8 +11,8 @@ create macro hr_headcount(week) as table
     where week between first_week and last_week
     order by all;
 
--- Millions of grants: they were sorted once, as numbers, and keep that order because nothing here
--- joins or sorts; names come from a list. The fixtures follow.
+-- There are millions of grants: they were sorted once, as numbers, and keep that order because no
+-- step here joins or sorts; names come from a list. The fixtures follow.
 create macro iam_app_registry(week) as table
     select
         case
@@ -102,7 +102,7 @@ background as (
             when status = 'unassessed' then null
             -- IAM has 7 days to grant what is missing, from the first week that shows it.
             when status = 'missing' and 7 * (week - from_week) <= 7 then 'in_sla'
-            -- A mover has 14 days from the day of the move, which lies in the week before.
+            -- A mover has 14 days from the day of the move, which is in the week before.
             when reason = 'former_persona' and 7 * (week - from_week + 1) <= 14 then 'in_grace'
             else 'open'
         end as disposition,
@@ -114,7 +114,7 @@ background as (
 ),
 
 planted as (
-    -- What the first week of all finds missing, IAM has 7 days to grant as well.
+    -- IAM also has 7 days to grant access that is missing in the first week of all.
     select
         * exclude (first_week, last_week) replace (
             case

@@ -1,5 +1,5 @@
--- The organisation at the asked size: the core, which rules and fixtures rely on, and what a
--- larger bank adds. Added personas have no rules: the persona list names their members.
+-- The organisation at the requested size: the core, on which rules and fixtures rely, and the
+-- additions of a larger bank. Added personas have no rules: the persona list names their members.
 
 create table cells as
 from core_cells;
@@ -54,7 +54,7 @@ select
 from core_requirements
 inner join core_applications using (application_id)
 union all
--- Each added persona holds a run of added applications, so neighbours overlap.
+-- Each added persona holds a range of added applications, so neighbours overlap.
 select
     1000000 + persona_no * 10000 + step,
     persona_id,

@@ -39,8 +39,8 @@ def open_session(*, memory_limit: str, spill: Path) -> Iterator[Connection]:
 def planned_plainly(connection: Connection) -> Iterator[None]:
     """Plan long conditions as they are written.
 
-    DuckDB would make a join of each list of words, and repeat all conditions of a column below its
-    values: most of what the load of a small file cost.
+    DuckDB would otherwise turn each list of words into a join, and repeat all conditions of a
+    column below its values: most of the time that the load of a small file took.
     """
     connection.execute("set disabled_optimizers = 'in_clause,filter_pushdown'")
     try:

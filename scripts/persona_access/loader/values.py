@@ -1,7 +1,7 @@
-"""What the contract says of values: each distinct value is read once, and then all rows at once.
+"""Check values by the contract: each distinct value is read once, then all rows together.
 
-The table `readings` holds only what is not taken as it came: values that clean text, a word for
-nothing or a time zone changes, and bad values with what is wrong with them.
+The table `readings` holds only values that are not loaded unchanged: values that cleaning, a word
+for nothing or a time zone changes, and bad values with their reason.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from persona_access.loader.shapes import is_brid_sql, shape_complaint
 from persona_access.loader.staging import Staged
 
 _BOOLEANS = ("true", "t", "yes", "y", "1", "false", "f", "no", "n", "0")
-# What a spreadsheet of any language saves where it could not compute, such as #REF!, #WERT! and
+# Errors that a spreadsheet in any language saves, such as #REF!, #WERT! and
 # #\u00bfNOMBRE?; `#N/A` is a word for nothing.
 _SPREADSHEET_ERRORS = r"#([\x{A1}\x{BF}]?[\p{L}/0]+[!?]|GETTING_DATA)"
 _HOUR = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d([.,]\d+)?)?"
 _ZONE = r" ?(Z|UTC|[+-](0\d|1[0-4])(:?[0-5]\d)?)"
 _CONTROL = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F]"
-# What would move the cursor, colour a terminal or turn the direction of a sentence.
+# Characters that would move the cursor, colour a terminal or change the text direction.
 _UNPRINTABLE = r"[\x00-\x1F\x7F-\x9F\p{Cf}\x{2028}\x{2029}]"
 _TIME = rf"\d{{4}}-\d\d-\d\d([ T]{_HOUR}({_ZONE})?)?"
 _MAX_SHOWN = 60
@@ -40,7 +40,7 @@ UNKNOWN = "value_unknown"
 
 @dataclass(frozen=True)
 class ReadValues:
-    """What was read otherwise than it stands, in values; and whether rows have to be rewritten."""
+    """The values that were read differently than written, and whether rows must be rewritten."""
 
     is_changed: bool
     n_values_quarantined: int
@@ -49,7 +49,7 @@ class ReadValues:
 
 @dataclass(frozen=True)
 class _Check:
-    """One thing that can be wrong with a value: an SQL condition that is true when it is."""
+    """A possible fault of a value: an SQL condition that is true for values with the fault."""
 
     is_wrong: str
     reason: str
@@ -60,8 +60,8 @@ class _Check:
 def read_values(connection: Connection, staged: Staged, contract: Contract) -> ReadValues:
     """Fill `readings`, and add to `faults` a record for each bad row and each bad value.
 
-    Raises RefusalError when most values of a column are bad, or most holders are not BRIDs: then
-    the column is another one.
+    Raises RefusalError if most values of a column are bad, or most holders are not BRIDs: then the
+    file has another column in this place.
     """
     connection.execute(
         """
@@ -144,7 +144,7 @@ def _contradicting(column: str) -> str:
 def _find_contradictions(
     connection: Connection, rows: str, staged: Staged, contract: Contract
 ) -> None:
-    """Find dates that lie before the one which they must not lie before."""
+    """Find dates that are before a date that they must not precede."""
     for column in contract.columns:
         start = column.not_before
         if start is None or not {column.name, start} <= set(staged.columns):
@@ -162,7 +162,7 @@ def _find_contradictions(
 
 
 def _was_read(column: str) -> str:
-    """Return a condition that is true where a value is taken as it came."""
+    """Return a condition that is true for a value that is loaded unchanged."""
     return (
         f"coalesce({name(column)} not in (select delivered from readings "  # noqa: S608
         f"where column_name = {text(column)} and delivered is not null), true)"
@@ -232,7 +232,7 @@ def _read_column(
         if every
         else "false"
     )
-    # Free text may hold a value of its own in each of five million rows.
+    # Free text can have a different value in each of five million rows.
     is_free = all(check.reason in ("spreadsheet_error", UNKNOWN) for check in checks)
     where = f"where {may_be_unclean} or {is_word} or {value} like '#%'" if is_free else ""
     connection.execute(
@@ -241,7 +241,7 @@ def _read_column(
         select {value}, count(*) as n_rows from {rows} {where} group by 1
         """  # noqa: S608
     )
-    # Most free text is taken as it came, and planning the rest costs 8 ms.
+    # Most free text is loaded unchanged, and planning the rest takes 8 ms.
     if scalar(connection, "select count(*) from distinct_values") == 0:
         return
     wrong = [
@@ -305,9 +305,9 @@ def _dates(contract: Contract) -> str:
 
 
 def _day(contract: Contract) -> str:
-    """Return SQL for the date of a value, as text; null when it is none.
+    """Return SQL for the date of a value, as text; null if it is not a date.
 
-    A time with a zone has the date that a clock of the feed's zone shows then.
+    A time with a zone has the date of that moment in the feed's zone.
     """
     with_seconds = r"regexp_replace(value, '^(.{16})([^:]|$)', '\1:00\2')"
     plain = f"regexp_replace(replace({with_seconds}, ',', '.'), ' ?(Z|UTC)$', '+00:00')"
@@ -330,9 +330,9 @@ def _day(contract: Contract) -> str:
 
 
 def _checks(column: Column, contract: Contract, *, with_control_signs: bool) -> Iterator[_Check]:
-    """Give the checks of a column in order; the first that fails gives the reason."""
+    """Yield the checks of a column in order; the first that fails gives the reason."""
     if column.name == first_key(contract):
-        # Files pasted together carry their headers along.
+        # Concatenated files contain further header lines.
         yield _Check(
             f"translate(lower(value), ' _', '') = {text(normalise_name(column.name))}",
             "header_repeated",
@@ -376,7 +376,7 @@ def _checks(column: Column, contract: Contract, *, with_control_signs: bool) -> 
             takes_row,
         )
     if column.parse_as == "time":
-        # Staging casts the first 19 signs: what no engine can cast must not get there.
+        # Staging casts the first 19 characters: values that no engine can cast must not reach it.
         yield _Check(
             f"value is not null and (not regexp_full_match(value, {text(_TIME)}) "
             "or try_cast(replace(left(value, 19), 'T', ' ') as timestamp) is null)",
@@ -422,7 +422,7 @@ def _checks(column: Column, contract: Contract, *, with_control_signs: bool) -> 
 
 
 def _is_foreign(value: str) -> str:
-    """Tell letters of other alphabets, some of which become ASCII when they are made small."""
+    """Detect letters of other alphabets: some of them become ASCII in lower case."""
     return f"strlen({value}) <> length({value})"
 
 
@@ -432,7 +432,7 @@ def first_key(contract: Contract) -> str | None:
 
 
 def shown_sql(value: str) -> str:
-    """Return SQL for a value as a message may show it: short, and without control characters."""
+    """Return SQL for a value in a form for messages: short, and without control characters."""
     plain = f"regexp_replace({value}, {text(_UNPRINTABLE)}, '\ufffd', 'g')"
     return (
         f"coalesce(case when len({value}) > {_MAX_SHOWN} "
@@ -446,7 +446,7 @@ def _message(check: _Check) -> str:
 
 
 def _refuse_another_column(connection: Connection, rows: str, contract: Contract) -> None:
-    """Refuse a file in which most values of a column are bad, even where they decide nothing."""
+    """Refuse a file if most values of a column are bad, even if the column decides nothing."""
     found = connection.execute(
         """
         select column_name, sum(n_rows), arg_max(message, n_rows)
@@ -475,7 +475,7 @@ def _refuse_another_column(connection: Connection, rows: str, contract: Contract
 
 
 def _refuse_names_of_a_directory(connection: Connection, rows: str, contract: Contract) -> None:
-    """Refuse a registry that names most holders by their logins: all would be strangers to HR.
+    """Refuse a registry that names most holders by their logins: HR would know none of them.
 
     A mapped feed is exempt: its mapping decided what the holders are.
     """
@@ -506,7 +506,7 @@ def _refuse_names_of_a_directory(connection: Connection, rows: str, contract: Co
 
 
 def _keys(contract: Contract, staged: Staged) -> dict[str, str]:
-    """Say how the quarantine finds out whose row it was: as it was read, else null."""
+    """Return SQL for a key of a quarantined row as it was read, else null."""
     keys = {}
     for column in ("brid", "application_id", "account_id"):
         is_known = column in contract.column_names and column in staged.columns
@@ -624,7 +624,7 @@ def _columns_with(connection: Connection, condition: str, contract: Contract) ->
 
 
 def _notes(connection: Connection) -> tuple[str, ...]:
-    """Say what was read otherwise than it stands."""
+    """Describe the values that were read differently than written."""
     notes = []
     for flag, sentence in (
         ("is_cleaned", "{:,} values had invisible characters or blanks around them: removed"),

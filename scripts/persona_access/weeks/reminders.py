@@ -60,11 +60,10 @@ class Sent:
 def remind(settings: Settings, day: date, *, is_dry: bool = False) -> Sent:
     """Send at most one message to each reviewer with open items; none is sent twice.
 
-    While `review_delegates` names somebody, that one gets the messages instead of the reviewer.
-
-    Without `is_dry` raises SettingsError when no address is set, one cannot be read, or one cannot
-    carry the list that is to be attached, and MachineError after all others when one could not be
-    reached: the next run sends what is left.
+    While `review_delegates` names a delegate, the delegate gets the messages, not the reviewer.
+    Without `is_dry`, raises SettingsError if no address is set, if an address is invalid, or if it
+    does not support attachments and a list must be attached. Raises MachineError after all other
+    messages if an address could not be reached: the next run sends the rest.
     """
     addresses = settings.review_messages
     if not addresses and not is_dry:
@@ -121,7 +120,7 @@ def _reviewers(settings: Settings, day: date) -> list[Record]:
 
 
 def _reminders(settings: Settings, reviewer: Record, day: date) -> Iterator[Reminder]:
-    """Yield the messages that are due for a reviewer, what is new first."""
+    """Yield the messages that are due for a reviewer, new ones first."""
     week, brid = reviewer["as_of_date"], _list_of(reviewer)
     own = "your list" if reviewer["told_brid"] == reviewer["reviewer_brid"] else _INSTEAD
     n_open = counted(reviewer["n_open"], "item")
@@ -171,7 +170,7 @@ def _reminder(
 
 
 def _list_of(reviewer: Record) -> str:
-    """Name a list as its files do: that of a reviewer, or a delegate's for a reviewer."""
+    """Return the name of a list as in its files: a reviewer's, or a delegate's for a reviewer."""
     told, brid = reviewer["told_brid"], reviewer["reviewer_brid"]
     return str(brid) if told == brid else f"{told}_for_{brid}"
 

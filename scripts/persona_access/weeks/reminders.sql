@@ -1,4 +1,4 @@
--- What each reviewer has to decide: what was not answered, or was answered and is asked again.
+-- The items that each reviewer must decide: not answered yet, or answered and asked again.
 -- While a delegate answers for the reviewer, the delegate is asked, and the reviewer is not.
 with
 

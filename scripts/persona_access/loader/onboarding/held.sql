@@ -1,4 +1,4 @@
--- For each level and cost center, the persona whose applications its people hold, where one fits
+-- For each level and cost center, the persona whose applications its people hold, if one fits
 -- clearly better than all others.
 with
 
@@ -28,7 +28,7 @@ grants as (
 
 common as (
 
-    -- What half of everybody holds tells nothing of anybody.
+    -- An application that half of all people hold distinguishes nobody.
     select grants.application_id
     from grants
     inner join people as everybody on grants.brid = everybody.brid
@@ -95,8 +95,8 @@ personas as (
 
 fits as (
 
-    -- Of each person and persona with an application in common: how much of what the persona asks
-    -- for is held, and how much of what is held it lists.
+    -- For each person and persona with an application in common: the share of the persona's
+    -- applications that is held, and the share of held applications that it lists.
     select
         held.brid,
         personas.persona_id,

@@ -1,4 +1,4 @@
--- Lists that were signed as a whole, and what of each list is decided by now.
+-- Lists that were signed as a whole, with the number of items decided so far.
 with
 
 signatures as (

@@ -36,7 +36,7 @@ findings_open as (
 
 known_weeks as (
 
-    -- Lists expire with their week; answers were compared with them while they were there.
+    -- Lists expire with their week; answers were compared with them before that.
     select distinct as_of_date from lists
 
 ),

@@ -1,4 +1,4 @@
--- The exceptions of the week's own decisions, what state each was in, and how often it was used.
+-- The exceptions in the decisions of the week, with the state of each and how often it was used.
 with
 
 used_waivers as (

@@ -1,4 +1,4 @@
--- The files that counted, and whatever else came for the days since the week before.
+-- The files that counted, and all other files for the days since the week before.
 with
 
 loads as (

@@ -1,4 +1,4 @@
--- Findings that opened, or closed, in the week, and whether the registry of grants is a new file.
+-- Findings that opened or closed in the week, and whether the week has a new IAM registry file.
 with
 
 changes as (

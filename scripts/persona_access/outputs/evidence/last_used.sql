@@ -1,4 +1,4 @@
--- For how much access the registry says when it was used last: an empty date proves no disuse.
+-- For how much access the registry has a date of last use: an empty date does not prove disuse.
 select
     application_id,
     count(*) as n_held,

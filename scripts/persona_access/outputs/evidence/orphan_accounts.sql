@@ -1,4 +1,4 @@
--- Accounts that HR did not know in the week, with the likeliest owner where somebody asked.
+-- Accounts that HR did not know in the week, with the likeliest owner if candidates were computed.
 with
 
 orphans as (

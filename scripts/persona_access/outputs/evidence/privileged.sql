@@ -1,4 +1,4 @@
--- Every privileged access that is held, whether it is right or not, and what reviewers said of it.
+-- Every privileged access that is held, expected or not, with the answers of reviewers.
 with
 
 access as (

@@ -13,7 +13,7 @@ in_force as (
 
 feeds_in_force as (
 
-    -- The sources of a feed stand together in the marts.
+    -- The marts combine the sources of a feed.
     select
         feed,
         string_agg(load_id, ' + ' order by load_id) as load_id,
@@ -57,7 +57,7 @@ people_in_files as (
 
 people_delivered as (
 
-    -- The sources of HR stand together: a person of two of them is one.
+    -- The sources of HR are combined: a person in two of them counts once.
     select
         string_agg(distinct load_id, ' + ' order by load_id) as load_id,
         count(distinct brid) as n_people

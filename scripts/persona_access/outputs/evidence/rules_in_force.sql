@@ -1,4 +1,5 @@
--- The rules of the week's own decisions that counted on its date, and how many people each decided.
+-- The rules in the decisions of the week that were in force on its date, with the number of people
+-- that each decided.
 with
 
 rules as (

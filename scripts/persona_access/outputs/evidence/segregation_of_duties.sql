@@ -1,4 +1,5 @@
--- Who holds what nobody should hold alone, and the control that watches it where one is approved.
+-- People who hold access that nobody should hold alone, with the approved mitigating control if
+-- there is one.
 select
     sod_rule_id,
     sod_rule_name,

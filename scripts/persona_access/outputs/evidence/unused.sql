@@ -1,4 +1,4 @@
--- Every access that is held and was not used for UNUSED_DAYS, as far as the registry tells.
+-- Every access that is held and was not used for UNUSED_DAYS, according to the registry.
 select
     brid,
     application_id,

@@ -20,7 +20,7 @@ _WHAT = "The bucket of releases"
 class Bucket:
     """The bucket at an address.
 
-    Raises SettingsError for an address that cannot be used.
+    Raises SettingsError for an invalid address.
     """
 
     url: str
@@ -32,7 +32,7 @@ class Bucket:
     def send(self, releases: Releases, report: Reporter, *, is_masked: bool) -> None:
         """Send the current release to the bucket; files that it has are not sent again.
 
-        Raises MachineError when the bucket cannot be written.
+        Raises MachineError if the bucket cannot be written.
         """
         release = releases.current.resolve()
         variant = "masked" if is_masked else "full"
@@ -48,8 +48,8 @@ class Bucket:
 def send_release(url: str, release: Path, variant: str) -> int:
     """Copy a release to `<variant>/releases/<name>/`, then name it in `<variant>/current.json`.
 
-    Readers follow that file, which is written last: they never see half a release. Returns the
-    number of files. Raises MachineError when the bucket cannot be written.
+    Readers follow that file, which is written last, so they never see half a release. Returns the
+    number of files. Raises MachineError if the bucket cannot be written.
     """
     store = open_store(url, _WHAT)
     files = [file for file in sorted(release.rglob("*")) if file.is_file()]

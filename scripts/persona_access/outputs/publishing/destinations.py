@@ -1,4 +1,4 @@
-"""Where releases go beyond their folder: a bucket, a Tableau server, PostgreSQL."""
+"""Send releases to further destinations: a bucket, a Tableau server, PostgreSQL."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from persona_access.outputs.release.release import Releases, releases_of
 
 
 class Destination(Protocol):
-    """A place that takes the current release; sending it again does no harm."""
+    """A destination for the current release; sending a release again has no effect."""
 
     @property
     def name(self) -> str:
-        """What people call the place."""
+        """The name of the destination in messages."""
         ...
 
     def send(self, releases: Releases, report: Reporter, *, is_masked: bool) -> None:
         """Send the current release.
 
-        Raises MachineError when the place does not take it; what was sent before then stays.
+        Raises MachineError if the destination fails; files that were already sent stay.
         """
         ...
 
@@ -43,8 +43,8 @@ def send(
 def serve(settings: Settings, report: Reporter = SILENT, *, is_dropping_views: bool = False) -> str:
     """Load the current release into PostgreSQL and return its name.
 
-    `is_dropping_views` drops views of others that block the load or lend rows. Raises
-    PersonaAccessError when there is none.
+    `is_dropping_views` drops other users' views that block the load or expose rows. Raises
+    PersonaAccessError if there is no release.
     """
     destination = postgres_server(settings, (False,), is_dropping_views=is_dropping_views)
     releases = releases_of(settings, is_masked=False)
@@ -55,9 +55,9 @@ def serve(settings: Settings, report: Reporter = SILENT, *, is_dropping_views: b
 
 
 def bucket(settings: Settings) -> list[Destination]:
-    """Return the bucket at PERSONA_ACCESS_PUBLISH_URL; nothing where it is not set.
+    """Return the bucket at PERSONA_ACCESS_PUBLISH_URL; None if it is not set.
 
-    Raises SettingsError for an address that cannot be used.
+    Raises SettingsError for an invalid address.
     """
     if settings.publish_url is None:
         return []
@@ -67,7 +67,7 @@ def bucket(settings: Settings) -> list[Destination]:
 
 
 def is_sent(settings: Settings, releases: Releases) -> bool:
-    """Whether the bucket of the settings, if there is one, has the current release."""
+    """Return whether the bucket of the settings, if there is one, has the current release."""
     if settings.publish_url is None:
         return True
     return releases.current_name in releases.sent_to(settings.publish_url)
@@ -84,9 +84,9 @@ class _Tableau:
 
 
 def tableau_server(settings: Settings) -> Destination:
-    """Make ready to upload.
+    """Prepare the upload.
 
-    Raises SettingsError when Tableau's extra or its settings are missing.
+    Raises SettingsError if Tableau's extra or its settings are missing.
     """
     {producer.name: producer for producer in PRODUCERS}[TABLEAU].load()
     from persona_access.outputs.tableau.upload import TableauServer
@@ -102,7 +102,7 @@ class _Postgres:
     name: str = "PostgreSQL"
 
     def send(self, releases: Releases, report: Reporter, *, is_masked: bool) -> None:
-        # It tells readers apart by BRID, which a masked release does not have.
+        # It distinguishes readers by BRID, which a masked release does not have.
         if not is_masked:
             self.serve(
                 self.settings,
@@ -115,10 +115,10 @@ class _Postgres:
 def postgres_server(
     settings: Settings, is_masked: Sequence[bool], *, is_dropping_views: bool = False
 ) -> Destination:
-    """Make ready to serve.
+    """Prepare the load into PostgreSQL.
 
-    Raises SettingsError when the extra is missing, the server would not be verified, or only
-    masked variants are published.
+    Raises SettingsError if the extra is missing, the server would not be verified, or only masked
+    variants are published.
     """
     if all(is_masked):
         raise SettingsError(

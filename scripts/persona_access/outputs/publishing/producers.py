@@ -1,7 +1,8 @@
 """Producers of artefacts: functions from a folder of marts to a folder of files.
 
-A producer reads `<mart>.parquet` and `catalogue.json`, writes what people open, and knows neither
-the warehouse nor masking. To add one, add its name and where it lives.
+A producer reads `<mart>.parquet` and `catalogue.json` and writes the files that people open,
+without access to the warehouse and independent of masking. To add a producer, add its name and
+module.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ Write = Callable[..., None]
 class Producer:
     """One kind of artefact; `extra` is the optional dependency it needs, if any.
 
-    One that `looks_back` also gets, as `last`, the folder of its newest release before this one;
-    one that `has_codes` gets, as `keys`, the keys of list codes.
+    With `looks_back`, it also gets, as `last`, its folder in the newest earlier release; with
+    `has_codes`, it gets, as `keys`, the keys of list codes.
     """
 
     name: str
@@ -34,7 +35,7 @@ class Producer:
     def load(self) -> Write:
         """Import the function.
 
-        Raises SettingsError when the extra that it needs is not installed.
+        Raises SettingsError if its extra is not installed.
         """
         with extra(self.extra, self.name) if self.extra else nullcontext():
             write: Write = getattr(importlib.import_module(self.module), self.function)

@@ -1,4 +1,4 @@
-"""Publish a week: audit it, write a release beside the old one, make it current, send it on."""
+"""Publish a week: audit it, write a release beside the old one, make it current, send it."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ _LOOKING_BACK = [producer.name for producer in PRODUCERS if producer.looks_back]
 
 @dataclass(frozen=True)
 class Request:
-    """What to publish: artefacts by name (all that is installed when empty), in which variants.
+    """What to publish: artefacts by name (empty: all installed ones), and the variants.
 
-    `is_masked` has a truth value a variant. The servers get it only when they are asked for.
+    `is_masked` has a truth value for each variant. The servers get the release only on request.
     """
 
     artefacts: Sequence[str] = ()
@@ -94,12 +94,12 @@ class Published:
 
 
 def publish(settings: Settings, request: Request, report: Reporter = SILENT) -> Iterator[Published]:
-    """Publish the newest week, and send it to every destination that is asked for or set.
+    """Publish the newest week, and send it to every requested or configured destination.
 
-    Yields each variant when its release is current, and sends it on after that. Raises
-    PersonaAccessError, with the current release untouched, when the week fails the audit.
+    Yields each variant when its release is current, and sends it after that. Raises
+    PersonaAccessError, and keeps the current release, if the week fails the audit.
     """
-    # Everything that can be wrong with a destination is found before anything is written.
+    # Every error of a destination's settings is found before anything is written.
     destinations = bucket(settings)
     if request.to_tableau:
         destinations.append(tableau_server(settings))
@@ -125,9 +125,9 @@ def _publish_variant(
 ) -> Published:
     started = time.monotonic()
     names = request.artefacts
-    # What is uploaded has to be made.
+    # A file must be created before it is uploaded.
     wanted = [*names, TABLEAU] if names and request.to_tableau else names
-    # Pseudonyms answer no list.
+    # Nobody can answer a list of pseudonyms.
     writers = _writers(wanted, releases, report, settings.list_keys if key is None else ())
     try:
         with releases.alone():
@@ -169,11 +169,12 @@ def _publish(
     declared = declared_marts(settings)
     marts = declared.marts
     with _private_folder(settings) as exported:
-        # The warehouse is held for the audit and the copy alone: no build waits for the rest.
+        # The warehouse is locked only for the audit and the copy: builds do not wait for the rest.
         with reading(settings.warehouse) as connection:
             work.advance()
             work.doing("audit the week and export its marts")
-            # Blocks that were read are not worth keeping; what does not fit goes beside the marts.
+            # Blocks that were read need not be cached; data that does not fit spills beside the
+            # marts.
             connection.execute(f"set memory_limit = '{_MEMORY_LIMIT}'")
             connection.execute("set temp_directory = ?", [str(exported.with_name("spill"))])
             connection.execute("set threads = ?", [settings.threads])
@@ -181,7 +182,7 @@ def _publish(
             week = build.as_of_date
             with_history = {mart.name for mart in marts.values() if mart.history == "all"}
             refuse_changed_marts(connection, settings, {week}, with_history)
-            # Masked on the way: a process that is killed leaves no name behind.
+            # Masked during the copy: a killed process leaves no names behind.
             contents = (
                 _masked(connection, marts, week, exported, key)
                 if key
@@ -206,7 +207,7 @@ def _publish(
             for name, write in writers.items():
                 work.advance()
                 work.doing(name)
-                # What looks back depends on more than the marts.
+                # An artefact that looks back depends on more than the marts.
                 if name in _LOOKING_BACK or not take_over(earlier, release, name, made_of):
                     (release / name).mkdir()
                     write(folder, release / name)
@@ -260,10 +261,10 @@ def _private_folder(settings: Settings) -> Iterator[Path]:
 def _writers(
     artefacts: Sequence[str], releases: Releases, report: Reporter, keys: Sequence[str]
 ) -> dict[str, Write]:
-    """Find what writes the artefacts.
+    """Find the producers of the artefacts.
 
-    Raises SettingsError for an unknown name or a missing extra; an extra that nobody asked for by
-    name is only missed in words.
+    Raises SettingsError for an unknown name or a missing extra; the missing extra of an artefact
+    that was not requested by name is only reported.
     """
     known = {producer.name: producer for producer in PRODUCERS}
     if unknown := [name for name in artefacts if name not in known]:

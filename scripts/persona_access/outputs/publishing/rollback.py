@@ -17,7 +17,7 @@ from persona_access.outputs.release.release import Releases, releases_of, sha256
 
 @dataclass(frozen=True)
 class RolledBack:
-    """Names of the release that is current again and of the one before it."""
+    """The names of the release that is current again and of the one that was current before."""
 
     release: str
     instead_of: str | None
@@ -28,10 +28,10 @@ class RolledBack:
 def roll_back_release(
     settings: Settings, to: str | None, because: str, report: Reporter = SILENT, *, is_masked: bool
 ) -> RolledBack:
-    """Let `current` point at an earlier release, by default the one before; the bucket follows.
+    """Let `current` point to an earlier release, by default the previous one, also in the bucket.
 
     Nothing is removed, and the next `publish` makes a new release as always. Raises
-    PersonaAccessError, with the current release untouched, when there is no such release or it was
+    PersonaAccessError, and keeps the current release, if the release does not exist or was
     modified.
     """
     destinations = bucket(settings)
@@ -40,7 +40,7 @@ def roll_back_release(
         before = releases.current_name
         target = _choose(releases, to)
         _check_whole(releases, target)
-        # On record first: no reader has what is not.
+        # Recorded first, so that readers see only recorded releases.
         record(
             settings,
             ROLLBACK,
@@ -54,7 +54,7 @@ def roll_back_release(
 
 
 def _choose(releases: Releases, to: str | None) -> str:
-    """Name the release to go back to."""
+    """Return the name of the release to restore."""
     names, in_force = releases.names(), releases.current_name
     target = to or releases.previous_name
     if target is None:

@@ -1,4 +1,4 @@
--- The build that ended last, and the newest week that any build was of.
+-- The build that ended last, and the newest week of any build.
 select
     as_of_date,
     invocation_id,

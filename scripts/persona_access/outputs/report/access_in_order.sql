@@ -1,5 +1,5 @@
--- Everybody's access in the order of people: the texts of all of them at once would take gigabytes,
--- those of a range of files take little.
+-- The access of all people, ordered by person: their texts together would take gigabytes, those of
+-- a range of files take little.
 create or replace temp table access_in_order as
 select
     people_in_order.person_number,

@@ -40,7 +40,7 @@ def columnar(
     kinds = {name: kind for name, kind, *_ in connection.execute("describe _rows").fetchall()}
     columns = names or [name for name in kinds if not name.startswith("_")]
     repeating = [name for name in columns if kinds[name] in ("VARCHAR", "DATE")]
-    # Which of the tables of values is that of a column.
+    # The number of each column's table of values.
     coded = {name: f"_values_{at}" for at, name in enumerate(_repeating(connection, repeating))}
     _code(connection, columns, coded)
     lists = ", ".join(f'list("{name}") as "{name}"' for name in columns)
@@ -75,9 +75,10 @@ def columnar(
 def _code(
     connection: duckdb.DuckDBPyConnection, columns: Sequence[str], coded: Mapping[str, str]
 ) -> None:
-    """Give the values of each coded column numbers within the group, and put these in the rows.
+    """Assign numbers within the group to the values of coded columns, and put them in the rows.
 
-    Each value once, and then a join: a window over all rows would sort them for each column.
+    The distinct values are numbered and joined: a window over all rows would sort them for each
+    column.
     """
     for name, table in coded.items():
         connection.execute(

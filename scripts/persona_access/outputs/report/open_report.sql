@@ -1,4 +1,4 @@
--- What the pages look up: the week, names, and the numbers of applications and personas.
+-- Values that the pages look up: the week, names, and the numbers of applications and personas.
 create or replace temp table week as
 select max(as_of_date) as as_of_date
 from fct_access_reconciliation;
@@ -52,7 +52,7 @@ select
 from personas
 where persona_id is not null;
 
--- The weeks whose findings are listed, the newest first; the newest one also without any.
+-- The weeks whose findings are listed, newest first; the newest one even without findings.
 create or replace temp table week_numbers as
 with
 

@@ -1,7 +1,7 @@
--- One text a file of a range: some thousand rows of access of people in order, as members of a JSON
--- object. Access is one list a column: numbers of applications, numbers of verdicts, and dates as
--- days since 1970; null stands for a column without a value. One thread keeps the order of the
--- table within each list.
+-- One text for each file of a range: some thousand rows of access, ordered by person, as members of
+-- a JSON object. Access has one list for each column: numbers of applications, numbers of verdicts,
+-- and dates as days since 1970; null means a column without a value. One thread keeps the order of
+-- the table within each list.
 with
 
 people_of_files as (

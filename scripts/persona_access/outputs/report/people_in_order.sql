@@ -1,4 +1,4 @@
--- Everybody in order, with the number of their file: so many rows of access a file.
+-- All people in order, with the number of their file; each file has a fixed number of access rows.
 create or replace temp table people_in_order as
 with
 

@@ -1,4 +1,4 @@
--- What the pages of people share: verdicts with their numbers, and rows of other tables.
+-- Data that the pages of people share: verdicts with their numbers, and rows of other tables.
 create or replace temp table verdicts as
 with
 
@@ -31,7 +31,7 @@ select
     ) - 1 as verdict
 from verdicts_of_week;
 
--- Filled by one statement a table of the page: everybody's rows of it as JSON.
+-- One statement for each table of the page fills it: the rows of all people as JSON.
 create or replace temp table person_sections (
     brid varchar, place integer, section_name varchar, section varchar
 );

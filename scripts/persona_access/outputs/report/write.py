@@ -1,8 +1,8 @@
 """Write the web report: pages from templates, data as scripts that the pages load on demand.
 
-A page opened from a folder may not fetch its neighbours, so that every data file is a script that
-hands one JSON document to the page. Aggregates are files of their own; people, applications and
-personas are found in many small ones.
+A page that is opened from a folder cannot fetch other files, so every data file is a script that
+passes one JSON document to the page. Each aggregate has its own file; people, applications and
+personas are in many small files.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _PAGES = (
     ("decisions", "Decisions"),
     ("quality", "Data quality"),
 )
-# Pages of one thing, below the page that lists them.
+# Pages of a single subject, below the page that lists all subjects.
 _DETAILS = (
     ("application", "Application", "applications"),
     ("persona", "Persona", "personas"),
@@ -62,7 +62,7 @@ _DETAILS = (
     ("glossary", "Glossary", "glossary"),
 )
 
-# Words that the search finds, and the table that lists what they stand for.
+# Words that the search finds, and the table with their meanings.
 _SEARCHED = (
     ("reason", "findings", "reconciliation_reason"),
     ("handling", "findings", "disposition"),
@@ -74,8 +74,8 @@ _UNKNOWN = "\u2013"
 def write_report(marts: Path, out: Path) -> None:
     """Write the report of the newest week of a folder of marts: `<mart>.parquet`, catalogue.json.
 
-    `out` is a new or an empty folder. Raises PersonaAccessError when a mart is not there, or when
-    `out` holds something.
+    `out` is a new or empty folder. Raises PersonaAccessError if a mart is missing, or `out` is not
+    empty.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise PersonaAccessError(f"{out} holds something already: name an empty or a new folder.")
@@ -109,13 +109,13 @@ class _Data:
     def put(self, name: str, document: str) -> None:
         file = self._folder / f"{name}.js"
         file.parent.mkdir(parents=True, exist_ok=True)
-        # Browsers read JSON in a text ten times as fast as the same written as code.
+        # Browsers parse JSON in a string ten times as fast as the same data as code.
         text = document.replace("\\", "\\\\").replace("'", "\\'")
         file.write_text(f"report.put('{name}',JSON.parse('{text}'));\n", "utf-8")
 
 
 def _write_tables(connection: duckdb.DuckDBPyConnection, data: _Data) -> dict[str, int]:
-    """Write the tables that list everything; return the number of files of each."""
+    """Write the tables with complete lists; return the number of files of each."""
     counts = {}
     for table in tables.every_table():
         groups = columnar(
@@ -133,7 +133,7 @@ def _write_tables(connection: duckdb.DuckDBPyConnection, data: _Data) -> dict[st
 
 
 def _write_subjects(connection: duckdb.DuckDBPyConnection, data: _Data) -> None:
-    """Write a document for each application, persona and week, and where to find them."""
+    """Write a document for each application, persona and week, and their index."""
     for subject, sections in (
         ("application", subjects.APPLICATION_SECTIONS),
         ("persona", subjects.PERSONA_SECTIONS),
@@ -170,14 +170,14 @@ def _write_people(connection: duckdb.DuckDBPyConnection, data: _Data) -> None:
 
 
 def _newest_week(connection: duckdb.DuckDBPyConnection, weeks: Table) -> dict[str, Any]:
-    """Return the newest row of a table of weeks, and under `before` the one before, if any."""
+    """Return the newest row of a table of weeks, with the previous row, if any, as `before`."""
     query = f"from ({weeks.query}) order by as_of_date desc limit 2"
     newest, *before = ask(connection, query)
     return {**newest, "before": before[0] if before else {}}
 
 
 def _write_words(connection: duckdb.DuckDBPyConnection, data: _Data, catalogue: Catalogue) -> None:
-    """Write what the search finds beside people, and what the words of the tables mean."""
+    """Write the search index except people, and the meanings of the words in tables."""
     names = {
         f"{subject}s": connection.execute(
             f"select {subject}_id, {subject}_name from {subject}_numbers "

@@ -1,1 +1,1 @@
-"""Removals for a ticket system: written as it imports them, and read back as it exports them."""
+"""Removals for a ticket system: written in its import format, and read from its exports."""

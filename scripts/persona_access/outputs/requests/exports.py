@@ -1,4 +1,4 @@
-"""Read the tickets out of a list that a ticket system exported, as CSV or as a workbook."""
+"""Read tickets from a list that a ticket system exported, as CSV or as a workbook."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from persona_access.outputs.requests.shapes import ExportColumns
 
 # Jira Cloud offers the first, second, fourth and fifth; Excel saves tabs as "Unicode text".
 _DELIMITERS = (",", ";", "\t", "|", "^")
-# An export may begin with lines about itself: a title, a filter, the time.
+# An export can begin with lines about itself: a title, a filter, the time.
 _MOST_LINES_ABOVE = 10
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -33,7 +33,7 @@ _N_PARTS_OF_KEY = 4
 
 @dataclass(frozen=True)
 class Ticket:
-    """A ticket with a key of ours, as its system shows it."""
+    """A ticket with a key of this project, as its system shows it."""
 
     key: str
     number: str
@@ -42,9 +42,10 @@ class Ticket:
 
 @dataclass(frozen=True)
 class Export:
-    """The tickets of an export, one a key, and what was left out.
+    """The tickets of an export, one for each key, and the numbers of omitted rows.
 
-    `n_others` rows have no key of ours, `n_older` one that a newer ticket has, too.
+    `n_others` rows have no key of this project; `n_older` rows have a key that a newer ticket also
+    has.
     """
 
     tickets: list[Ticket]
@@ -55,9 +56,9 @@ class Export:
 def read_export(file: Path, columns: ExportColumns) -> Export:
     """Read the tickets of an export.
 
-    Several tickets may have one key, where a request was created twice: the one with the greatest
-    number is the newest, wherever the list has it. Raises SettingsError for a file that cannot be
-    read, or lacks a column that says which ticket is meant.
+    Several tickets can have one key if a request was created twice: the one with the highest number
+    is the newest, regardless of the order in the list. Raises SettingsError for a file that cannot
+    be read or lacks a column that identifies the ticket.
     """
     found: dict[str, Ticket] = {}
     n_others = n_older = 0
@@ -100,7 +101,7 @@ def _cells(file: Path, columns: ExportColumns) -> Iterator[list[str]]:
 
 
 def _tables(file: Path) -> Iterator[list[list[str]]]:
-    """Yield the rows of a file in each way in which it may be meant."""
+    """Yield the rows of a file for each possible way to read it."""
     try:
         content = file.read_bytes()
     except OSError as error:
@@ -113,7 +114,7 @@ def _tables(file: Path) -> Iterator[list[list[str]]]:
         try:
             yield list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
         except csv.Error:
-            # Another delimiter may be meant, and quotes then stand in the middle of a value.
+            # With a wrong delimiter, quotes are in the middle of a value.
             continue
 
 
@@ -143,11 +144,11 @@ def _sheets(file: Path) -> Iterator[list[list[str]]]:
 
 
 def _as_written(key: str) -> str:
-    """Take away the apostrophe that kept a spreadsheet from computing the key."""
+    """Remove the apostrophe that kept a spreadsheet from computing the key."""
     return key[1:] if key.startswith("'") and harmless(key[1:]) == key else key
 
 
 def _place(ticket: Ticket) -> list[tuple[int, str]]:
-    """Order numbers of tickets as people count: ACC-9 before ACC-10."""
+    """Return a sort key for ticket numbers: ACC-9 comes before ACC-10."""
     parts = _DIGITS.split(ticket.number)
     return [(int(part), "") if part.isdecimal() else (0, part) for part in parts]

@@ -2,10 +2,10 @@
 
 ServiceNow: import set rows with the names of the task table's fields ("Important Task table
 fields"), whose transform map coalesces on `correlation_id` ("Updating records using coalesce"): a
-row that comes again updates its record. Jira: the CSV importer ("Importing data from CSV"), which
-needs a header without punctuation and a `Summary`, updates the issue of an `Issue Key`, and creates
-one without; the key of ours stands in `External issue ID`. JSON lines: one document a request for a
-webhook, with an idempotency key.
+repeated row updates its record. Jira: the CSV importer ("Importing data from CSV"), which needs a
+header without punctuation and a `Summary`, updates the issue of an `Issue Key`, and creates an
+issue for a row without one; our key is in `External issue ID`. JSON lines: one document for each
+request to a webhook, with an idempotency key.
 """
 
 from __future__ import annotations
@@ -55,14 +55,14 @@ JIRA = (
 
 @dataclass(frozen=True)
 class ExportColumns:
-    """How an export of a ticket system calls the key of ours, its number and its state."""
+    """The names of our key, the ticket number and the state in an export of a ticket system."""
 
     key: tuple[str, ...]
     number: tuple[str, ...]
     state: tuple[str, ...]
 
 
-# Both as a list is exported with labels and as it is with names.
+# The column names of an export with labels, and of one with field names.
 EXPORTS: Mapping[str, ExportColumns] = {
     "servicenow": ExportColumns(
         key=("correlation_id", "Correlation ID"),
@@ -78,7 +78,7 @@ EXPORTS: Mapping[str, ExportColumns] = {
 
 
 def written(system: System, requests: Sequence[Record]) -> str:
-    """Write requests as a system imports them."""
+    """Write requests in the import format of a system."""
     if system == "json":
         return "".join(json.dumps(_document(each), ensure_ascii=False) + "\n" for each in requests)
     columns = SERVICENOW if system == "servicenow" else JIRA
@@ -109,7 +109,7 @@ def _servicenow(request: Record) -> dict[str, Any]:
 
 def _jira(request: Record) -> dict[str, Any]:
     return {
-        # The importer stops at a number of another system.
+        # The importer stops at a ticket number of another system.
         "Issue Key": request["ticket_number"] if is_of_jira(request) else "",
         "External issue ID": request["request_id"],
         "Issue Type": "Task",
@@ -122,7 +122,7 @@ def _jira(request: Record) -> dict[str, Any]:
 
 
 def is_of_jira(request: Record) -> bool:
-    """Whether the ticket of a request is an issue: a project's key, and a number."""
+    """Return whether the ticket of a request is an issue: a project's key, and a number."""
     return bool(_ISSUE_KEY.fullmatch(request["ticket_number"] or ""))
 
 
@@ -144,17 +144,17 @@ def _document(request: Record) -> dict[str, Any]:
 
 
 def is_urgent(request: Record) -> bool:
-    """Whether the access is still held after its day, or came back."""
+    """Return whether the access is still held after its due date, or came back."""
     return request["request_state"] in ("still_held", "returned")
 
 
 def summary(request: Record) -> str:
-    """Say in one line what is to be done."""
+    """Describe in one line what to do."""
     return f"Remove access of {request['brid']} to {request['application_id']}"
 
 
 def description(request: Record) -> str:
-    """Say who asked for it, what the registry shows, and when the request ends."""
+    """Describe who asked for the removal, what the registry shows, and when the request ends."""
     sentences = [
         f"Reviewer {request['requested_by']} decided on {request['requested_date']}: remove it.",
         f"The registry showed it last on {request['last_held_date']}.",

@@ -1,4 +1,4 @@
-"""Write the removals that are not proven yet, and bring back what became of their tickets."""
+"""Write the removals that are not proven yet, and read the states of their tickets."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from persona_access.outputs.requests.shapes import (
     written,
 )
 
-# Which file asked Jira to create the issue of a request.
+# The file that asked Jira to create the issue of each request.
 CREATED = "jira_created.json"
 _OPEN = """
     select * from marts.fct_revocation_requests
@@ -33,9 +33,10 @@ _OPEN = """
 
 @dataclass(frozen=True)
 class Requests:
-    """What was written: the file, its requests, and how many of them have a ticket already.
+    """The written file, its requests, and how many of them already have a ticket.
 
-    `n_awaiting_key` are left out: an earlier file created them, and their key is not known yet.
+    `n_awaiting_key` requests are omitted: an earlier file created them, and their key is not known
+    yet.
     """
 
     week: date | None
@@ -47,9 +48,10 @@ class Requests:
 
 @dataclass(frozen=True)
 class Tickets:
-    """What was brought back: the file in the drop zone, and how many rows were left out.
+    """The file in the drop zone, and how many rows of the export were omitted.
 
-    `n_others` have no key of ours, `n_older` one that a newer ticket has, too.
+    `n_others` rows have no key of this project; `n_older` rows have a key that a newer ticket also
+    has.
     """
 
     file: Path
@@ -61,11 +63,11 @@ class Tickets:
 def write_requests(
     settings: Settings, system: System, out: Path | None, *, is_again: bool = False
 ) -> Requests:
-    """Write every request that no extract has proven done, as the ticket system imports them.
+    """Write every request that no extract has proven done, in the import format of the system.
 
-    The same request has the same key each time, and the number of its ticket once that is known.
-    Jira knows an issue by its own key alone: what an earlier file created is left out until that
-    key came back, unless `is_again`. Raises PersonaAccessError when nothing is built.
+    A request always has the same key, and the number of its ticket once that is known. Jira
+    identifies an issue only by its own key: a request that an earlier file created is omitted until
+    that key is read back, unless `is_again`. Raises PersonaAccessError if nothing is built.
     """
     with asking(settings) as connection:
         week = week_computed_last(connection)
@@ -81,7 +83,7 @@ def write_requests(
 
 
 def _creatable(memory: Path, file: Path, requests: list[Record], is_again: bool) -> list[Record]:
-    """Leave out what another file asked to create, and remember what this one does."""
+    """Omit requests that another file created, and record those that this one creates."""
     created: dict[str, str] = json.loads(memory.read_text("utf-8")) if memory.is_file() else {}
     kept = [
         request
@@ -99,11 +101,11 @@ def _creatable(memory: Path, file: Path, requests: list[Record], is_again: bool)
 def bring_tickets(settings: Settings, system: System, export: Path, day: date) -> Tickets:
     """Put the tickets of an export into the drop zone as a file of the feed `review_decisions`.
 
-    Where the drop zone is a bucket, the file lies in the home, to be copied there.
+    If the drop zone is a bucket, the file is written to the home, to be copied to the bucket.
 
-    Rows without a key of ours are other tickets, and left out. An export of any week will do: what
-    its tickets say counts from `day`. Raises SettingsError for a file that
-    cannot be read, or lacks a column that says which ticket is meant.
+    Rows without a key of this project are other tickets and are omitted. The export can be from any
+    week: the states of its tickets count from `day`. Raises SettingsError for a file that cannot be
+    read or lacks a column that identifies the ticket.
     """
     columns = EXPORTS.get(system)
     if columns is None:

@@ -1,4 +1,4 @@
-"""Work lists: what each reviewer has to look at this week, as spreadsheets."""
+"""Work lists: the items that each reviewer must check this week, as spreadsheets."""
 
 from persona_access.outputs.work_lists.write import write_work_lists
 

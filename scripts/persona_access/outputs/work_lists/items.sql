@@ -1,4 +1,4 @@
--- What is to be looked at, beside what the lists before held, the worst first.
+-- The items to check, compared with the previous lists, the worst first.
 with
 
 items as (
@@ -68,7 +68,7 @@ compared as (
     select
         items.*,
         case
-            -- What was answered, and did not come to its end, is asked again.
+            -- An item that was answered but not resolved is asked again.
             when
                 items.decision_state in (
                     'still_held', 'returned', 'exception_contradicted', 'exception_expired',
@@ -90,8 +90,8 @@ compared as (
 
 )
 
--- Of equals, what is late comes first, then what has one cause together, then what is due, then
--- what the fewest peers have.
+-- At equal rank, late items come first, then items with a common cause together, then by due date,
+-- then access that the fewest peers have.
 select * from compared
 order by
     recipient_brid nulls last,

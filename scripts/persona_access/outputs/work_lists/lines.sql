@@ -1,5 +1,5 @@
--- Each item as its reviewer reads it. `section`: what needs an answer now, what is still open from
--- earlier lists, what is to be certified.
+-- Each item in the form that its reviewer reads. `section`: items that need an answer now, items
+-- still open from earlier lists, items to certify.
 create or replace temp table lines as
 with
 
@@ -13,7 +13,7 @@ items as (
             else 0
         end as section,
         recipient_role = 'delegate' as is_delegate,
-        -- A delegate has a list for each reviewer whose place they take.
+        -- A delegate has one list for each reviewer whom they replace.
         case
             when recipient_role = 'delegate' then concat(recipient_brid, '_for_', reviewer_brid)
             else coalesce(recipient_brid, 'nobody')
@@ -84,7 +84,7 @@ select
         if(section = 2, concat('certification ', campaign_id), reason_in_general)
     ) as group_name,
     if(section = 2, 'Certify', listed_text) as why,
-    -- From here on the columns of the list, in their order.
+    -- The columns of the list in their order begin here.
     if(is_delegate, recipient_brid, null) as decided_by,
     listed_text as why_listed,
     concat(upper(risk_level[1]), risk_level[2:]) as risk,

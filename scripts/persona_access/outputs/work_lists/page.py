@@ -1,7 +1,7 @@
-"""The review page: one file a reviewer, which needs neither a server nor a network.
+"""The review page: one file for each reviewer, which needs neither a server nor a network.
 
-It holds the lines and codes of that reviewer alone, keeps answers in the browser until they are
-saved, and saves a file of the feed `review_decisions`.
+It has only the lines and codes of that reviewer, keeps answers in the browser until they are saved,
+and saves a file of the feed `review_decisions`.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ def write_page(
     items: str,
     code: str,
 ) -> None:
-    """Write the page of one reviewer's list, or of their delegate's; equal input, equal bytes.
+    """Write the page of a reviewer's or delegate's list; equal input gives equal bytes.
 
-    `items` are the lines as a JSON list; `code` is that of the line that signs them all.
+    `items` are the lines as a JSON list; `code` is the code of the line that signs the whole list.
     """
     document = {
         "reviewer": reviewer,
@@ -52,7 +52,7 @@ def write_page(
     file.write_text(page, "utf-8")
 
 
-# Thousands of reviewers get a page: what is the same for all is read once.
+# Thousands of reviewers get a page: the common parts are read once.
 @cache
 def _template() -> Template:
     return template_environment("persona_access.outputs.work_lists").get_template("review.html.j2")
@@ -64,7 +64,7 @@ def _asset(name: str) -> str:
 
 
 def _script_data(text: str) -> str:
-    """Write JSON that ends no script element, whatever a feed says: it is safe as it is."""
+    """Write JSON that no text of a feed can turn into the end of a script element."""
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text

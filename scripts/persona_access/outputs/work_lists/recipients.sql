@@ -1,4 +1,4 @@
--- One row for each recipient: what the list holds, and whether something needs an answer now.
+-- One row for each recipient: the totals of the list, and whether anything needs an answer now.
 create or replace temp table recipients as
 select
     recipient,
@@ -21,7 +21,7 @@ select
     count(*) filter (where section = 1) as n_earlier,
     count(*) filter (where section = 1 and is_overdue) as n_earlier_overdue,
     n_listed > 0 or n_to_certify > 0 as is_sent,
-    -- Texts of so many lines are made at once.
+    -- The texts of this many lines are created at once.
     cast(floor(
         sum(count(*)) over (order by max(recipient_brid) nulls last, recipient)
         / {{ parameter.lines_at_once }}

@@ -1,4 +1,4 @@
-"""CSV and Excel files in which text from a feed is text: it can never become a formula."""
+"""Write CSV and Excel files in which text from a feed can never become a formula."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ Value = str | int | date | None
 
 @dataclass(frozen=True)
 class Column:
-    """A column as people see it; `width` is in characters."""
+    """A column as shown to people; `width` is in characters."""
 
     caption: str
     width: int
 
 
 def write_csv(file: Path, columns: Sequence[Column], rows: Iterable[Sequence[Value]]) -> None:
-    """Write a CSV file for spreadsheets: with a mark for UTF-8, all cells quoted and harmless."""
+    """Write a CSV file for spreadsheets: with a UTF-8 mark, all cells quoted and no formulas."""
     with file.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream, quoting=csv.QUOTE_ALL)
         writer.writerow([column.caption for column in columns])
@@ -45,7 +45,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Answers:
-    """How lines are answered: which columns are open, and what is offered in some of them."""
+    """The open columns in which lines are answered, and the choices offered in some of them."""
 
     instruction: str
     open_columns: Sequence[str]
@@ -66,10 +66,10 @@ def write_excel(
 ) -> None:
     """Write a workbook of the lists, and a sheet of notes; equal input gives equal bytes.
 
-    With `answers` all cells are protected but those of the open columns, so that ids and codes come
-    back as they were sent.
+    With `answers`, all cells except those of the open columns are protected, so that ids and codes
+    are returned unchanged.
     """
-    # Text stays as it is: neither a formula nor a link, also after somebody edits the cell.
+    # Text is neither a formula nor a link, even after somebody edits the cell.
     options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
     with xlsxwriter.Workbook(str(file), options) as book:
         book.set_properties(
@@ -91,7 +91,7 @@ class _Formats:
         self.day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left", "valign": "top"})
         self.bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
         open_cell = {"locked": False, "bg_color": "#FFF8D6", "valign": "top", "border": 4}
-        # Text, so that a BRID keeps its zeros.
+        # Written as text, so that a BRID keeps its leading zeros.
         self.open_text = book.add_format({**open_cell, "num_format": "@", "text_wrap": True})
         self.open_day = book.add_format({**open_cell, "num_format": "yyyy-mm-dd"})
 
@@ -141,7 +141,7 @@ def _offer(
     answers: Answers,
     first: int,
 ) -> None:
-    """Offer what can be chosen; runs of lines with the same choices share one rule."""
+    """Offer the choices; consecutive lines with the same choices share one rule."""
     at = {column.caption: index for index, column in enumerate(columns)}
     start = 0
     for line, choices in enumerate(content.choices):
@@ -191,4 +191,5 @@ def _write(
             sheet.write_datetime(line, index, value, day)
         case int():
             sheet.write_number(line, index, value, number)
-        # Nothing is written for an empty cell: it is closed anyway, and a long list has a million.
+        # Nothing is written for an empty cell: it is protected anyway, and a long list has a
+        # million.

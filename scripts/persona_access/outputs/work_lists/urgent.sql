@@ -1,4 +1,4 @@
--- The most urgent lines of each list: what its workbook holds.
+-- The most urgent lines of each list: the content of its workbook.
 with
 
 numbered as (

@@ -45,7 +45,7 @@ ROLES = {
     "nobody": "Nobody to ask",
 }
 
-# One paragraph a note.
+# One paragraph for each note.
 _NOTES = """
 Not listed: what a waiver covers, what movers may keep for some days, and what IAM still has time to
 grant.
@@ -78,23 +78,23 @@ STANDS_IN = (
 
 LISTED_AS = {"new": "New", "overdue": "Now overdue", "again": "Look again", "": "Still open"}
 
-# Above each table; the notes say it at length.
+# Shown above each table; the notes explain it in detail.
 INSTRUCTION = (
     "Fill in the yellow cells, save, and put this file back into the drop zone under its own name."
 )
-# Where a workbook does not hold the whole list.
+# For a workbook that does not have the whole list.
 MORE_LINES = (
     " These are the {:,} most urgent of {:,} lines. All of them are in {}.html, which decides many "
     "lines at once, and in the CSV file of that name; sign the list there."
 )
-# What can be answered, by what is asked.
+# The possible answers by kind of item.
 DECISIONS = {
     "excess": ["revoke", "keep", "wrong persona", "not mine"],
     "missing": ["keep", "wrong persona", "not mine"],
     "certification": ["keep", "revoke", "not mine"],
     "attestation": ["attest"],
 }
-# Offered, not demanded: any other reason may be written.
+# Offered, not required: any other reason can be written.
 WHY_KEPT = [
     "Covers for a colleague",
     "Project work until the last day given",
@@ -118,7 +118,7 @@ STATES = {
     "reassigned": "handed on",
 }
 
-# Why an answer does not count, for the reviewer: what was wrong, and what to do.
+# Why an answer does not count, for the reviewer: what is wrong, and what to do.
 REJECTIONS = {
     "bad_code": "its code is not that of your list; answer this list, and tell security if it was "
     "not you",
@@ -141,7 +141,7 @@ REJECTIONS = {
 
 
 def by_topic() -> list[tuple[str, str, str]]:
-    """List topic, value and text of all that the lines look up."""
+    """List topic, value and text of everything that the lines look up."""
     topics = {
         "reason": REASONS,
         "orphan": ORPHANS,
@@ -160,7 +160,7 @@ SILENT_ACTION = "Bring it back into the registry, or have it retired in retired_
 
 
 def duty_action(violation: Record) -> str:
-    """Say what the owner of a rule of duties can do about a violation of it."""
+    """Describe what the owner of a rule of duties can do about a violation of the rule."""
     if violation["violation_state"] == "mitigated":
         return "Renew the control before it ends, or have a side removed."
     if violation["is_by_design"]:

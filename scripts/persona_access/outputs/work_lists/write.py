@@ -1,8 +1,9 @@
-"""Write a work list for each reviewer: what needs an answer now, and all that is still open.
+"""Write a work list for each reviewer: items that need an answer now, and all open items.
 
-`open_items.parquet` holds everything that is open, for machines and as the memory of what was
-delivered: the next week's lists have what is not in it, and what it did not call overdue. A release
-of the same week is compared with what the first one was, which `last_delivery.parquet` keeps.
+`open_items.parquet` has all open items, for programs and as the record of the delivery: the lists
+of the next week show items that are not in it, or that were not overdue in it. A second release of
+the same week is compared with the same delivery as the first one, which `last_delivery.parquet`
+keeps.
 """
 
 from __future__ import annotations
@@ -41,10 +42,10 @@ RECIPIENTS = "recipients.csv"
 SILENT_APPLICATIONS = "silent_applications.csv"
 DUTIES = "segregation_of_duties.csv"
 NOBODY = "nobody"
-# Place of the column Reason, where the sentence that is signed stands.
+# Position of the column Reason, which has the sentence to sign.
 _REASON = 13
 
-# The first columns are the reviewer's: empty, but for the delegate who decides.
+# The first columns are for the reviewer: empty, except for the delegate who decides.
 _OPEN_COLUMNS = (
     Column("Decision", 14),
     Column("Decision reason", 26),
@@ -89,9 +90,9 @@ _FROM_FEEDS = {
     *("cause_title", "item_id", "reviewer_brid", "decided_by"),
 }
 _SHEETS = ("To review", "Still open", "Certification")
-# Nobody decides more in a spreadsheet; the page decides thousands of equal lines at once.
+# Nobody decides more lines in a spreadsheet; the page decides thousands of similar lines at once.
 WORKBOOK_LINES = 1_000
-# Their texts take some 100 MB.
+# Their texts take about 100 MB.
 _LINES_AT_ONCE = 50_000
 _ANSWERS = Answers(
     instruction=words.INSTRUCTION,
@@ -147,11 +148,11 @@ _DUTY_COLUMNS = (
 def write_work_lists(
     marts: Path, out: Path, last: Path | None = None, keys: Sequence[str] = ()
 ) -> None:
-    """Write a list as CSV, as Excel and as a page for everybody who has something to decide.
+    """Write a list as CSV, as Excel and as a page for everybody who has an item to decide.
 
-    `marts` is a folder of published marts; `last` the folder of the lists delivered before, without
-    which everything open is new; with the first of `keys` each line gets its code. `recipients.csv`
-    says who gets what.
+    `marts` is a folder of published marts. `last` is the folder of the previously delivered lists;
+    without it, every open item is new. With the first of `keys`, each line gets its code.
+    `recipients.csv` lists the recipients and their files.
     """
     with duckdb.connect() as connection:
         (week,) = ask(
@@ -175,14 +176,14 @@ def write_work_lists(
 
 @dataclass(frozen=True)
 class _Baseline:
-    """What was open at an earlier delivery."""
+    """The items that were open at an earlier delivery."""
 
     file: Path
     week: date
 
 
 def _baseline(last: Path | None, week: date) -> _Baseline | None:
-    """Find the newest delivery of an earlier week, which a release of this week may pass on."""
+    """Find the newest delivery of an earlier week; a release of this week can contain a copy."""
     if last is None:
         return None
     about = json.loads((last / DELIVERY).read_text("utf-8"))
@@ -197,7 +198,7 @@ def _write_open_items(
     connection: duckdb.DuckDBPyConnection, marts: Path, out: Path, baseline: _Baseline | None
 ) -> None:
     items = f"read_parquet('{marts}/rpt_work_list_items.parquet')"
-    # Without earlier lists nothing is known: no row of the items themselves.
+    # Without earlier lists, nothing was delivered: no row of the items themselves.
     known = _known(connection, baseline.file) if baseline else f"{items} where false"
     query = statement(
         __package__, "items", items=items, known=known, worst_first=worst_first("risk_level")
@@ -206,7 +207,7 @@ def _write_open_items(
 
 
 def _known(connection: duckdb.DuckDBPyConnection, file: Path) -> str:
-    """Return SQL for what was delivered before; lists of release 0.1.0 had only findings."""
+    """Return SQL for the earlier delivery; lists of release 0.1.0 had only findings."""
     columns = {str(row[0]) for row in connection.sql(f"describe from '{file}'").fetchall()}
     older = {"item_id": "finding_id", "reviewer_brid": "recipient_brid"}
     added = "".join(f", {old} as {new}" for new, old in older.items() if new not in columns)
@@ -216,7 +217,7 @@ def _known(connection: duckdb.DuckDBPyConnection, file: Path) -> str:
 def _of_week(
     connection: duckdb.DuckDBPyConnection, marts: Path, mart: str, rest: str
 ) -> list[Record] | None:
-    """Read the rows of a mart for the week of these marts; None where it was not published."""
+    """Read the rows of a mart for the week of these marts; None if it was not published."""
     file = marts / f"{mart}.parquet"
     if not file.is_file():
         return None
@@ -228,7 +229,7 @@ def _of_week(
 def _write_silent_applications(
     connection: duckdb.DuckDBPyConnection, marts: Path, out: Path
 ) -> None:
-    """Write one line for each application that the registry no longer names, for its owner."""
+    """Write one line for each application that the registry no longer lists, for its owner."""
     order = "order by reviewer_brid nulls last, application_id"
     silent = _of_week(connection, marts, "fct_silent_applications", order)
     if silent is None:
@@ -294,22 +295,22 @@ class _List:
 
     @property
     def is_answered(self) -> bool:
-        """Whether there is somebody who can answer it."""
+        """Whether a person exists who can answer the list."""
         return self.recipient != NOBODY
 
     @property
     def reviewer(self) -> str:
-        """In whose name it is answered."""
+        """The reviewer in whose name the list is answered."""
         return str(self.about["answered_for"] or NOBODY)
 
     @property
     def delegate(self) -> str | None:
-        """Who answers instead of the reviewer."""
+        """The delegate who answers instead of the reviewer."""
         return str(self.about["told_brid"]) if self.about["is_delegate"] else None
 
     @property
     def file(self) -> str:
-        """Name of the files without their endings: that of a delivery, so that they come back."""
+        """The file name without its ending: that of a delivery, so that answers can be loaded."""
         if not self.about["is_sent"]:
             return ""
         if not self.is_answered:
@@ -370,7 +371,7 @@ class _List:
 def _read_lines(
     connection: duckdb.DuckDBPyConnection, items: Path, key: str | None
 ) -> list[Record]:
-    """Word the items as the table `lines`, sum them up as `recipients`, and return those."""
+    """Write the items as the table `lines`, sum them up as `recipients`, and return these."""
     connection.execute("create temp table words (topic varchar, value varchar, text varchar)")
     connection.executemany("insert into words values (?, ?, ?)", words.by_topic())
     of_line = ("upper(reviewer_brid)", "as_of_date", "item_id")
@@ -388,7 +389,7 @@ def _read_lines(
 def _write_lists(
     connection: duckdb.DuckDBPyConnection, out: Path, lists: Sequence[_List], key: str | None
 ) -> None:
-    """Write what is sent, a batch of recipients at a time."""
+    """Write the lists, one batch of recipients at a time."""
     connection.create_function("harmless", harmless, ["VARCHAR"], "VARCHAR")
     cells = ["'\"\"'"] * _DECIDED_BY + [_cell(name) for name in ("decided_by", *_SHOWN)]
     texts = statement(__package__, "texts", cells=f"concat_ws(',', {', '.join(cells)})")
@@ -404,7 +405,7 @@ def _write_lists(
 
 
 def _cell(name: str) -> str:
-    """Return SQL for a value in quotes, which no spreadsheet computes."""
+    """Return SQL for a quoted value that no spreadsheet computes."""
     text = f"cast({name} as varchar)"
     if name in _FROM_FEEDS:
         text = f"if(regexp_matches({name}, '{MAY_BE_FORMULA}'), harmless({name}), {name})"
@@ -440,7 +441,7 @@ def _write_workbook(out: Path, each: _List, lines: Sequence[Record], key: str | 
             for line in of_sheet
         ]
         choices = [words.DECISIONS[line["kind"]] for line in of_sheet]
-        # Nobody signs what they are not shown.
+        # A reviewer must not sign lines that are not shown.
         if is_whole and each.is_answered and not sheets:
             rows.append(each.attestation(key))
             choices.append(words.DECISIONS["attestation"])

@@ -14,8 +14,8 @@ full join work.rule_coverage as work_cells using (management_level, cost_center)
 where
     (base_cells.coverage, base_cells.persona_id)
     is distinct from (work_cells.coverage, work_cells.persona_id)
-    -- A level or cost center that only a rule names makes cells that nobody holds; of these only
-    -- the ones that a changed rule decides are news.
+    -- A level or cost center that only a rule names creates cells without people; only those that a
+    -- changed rule decides are reported.
     and (
         (base_cells.coverage is not null and work_cells.coverage is not null)
         or coalesce(work_cells.n_employees, base_cells.n_employees) > 0

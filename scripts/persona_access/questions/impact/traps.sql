@@ -1,4 +1,4 @@
--- Access that nobody could classify and that now is excess, also under the application of an alias.
+-- Access that was unassessed and is now excess, also under the application of an alias.
 create table traps as
 with
 

@@ -25,7 +25,8 @@ steps as (
 
 states as (
 
-    -- Of a change of status only the status counts, and so on: the rest may wander after it.
+    -- For a change of status, only the status counts, and so on: other columns can change in later
+    -- steps.
     select
         brid,
         application_id,

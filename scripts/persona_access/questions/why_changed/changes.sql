@@ -1,4 +1,4 @@
--- What differs between two weeks as they were built, and the coarsest thing that does.
+-- Differences between two weeks as they were built, each with the coarsest column that differs.
 create table changes as
 with
 
