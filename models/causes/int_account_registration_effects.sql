@@ -2,7 +2,8 @@ with
 
 orphan_accounts as (
 
-    -- A number alone is a person whom HR does not name, and is never registered as an account.
+    -- A name that is only a number is a person whom HR does not list, and is never registered as an
+    -- account.
     select
         cause_id,
         brid
@@ -26,7 +27,7 @@ evidence as (
 
 counted as (
 
-    -- Once registered, an account is nobody's orphan on any application.
+    -- A registered account is not an orphan on any application.
     select
         orphan_accounts.cause_id,
         count(*) as n_ending,

@@ -8,7 +8,7 @@ evidence as (
 
 like_people as (
 
-    -- How many people like these hold it: where many do, a persona may lack it.
+    -- How many similar people hold it: if many do, a persona may lack it.
     select
         finding_number,
         application_id,
@@ -37,7 +37,7 @@ causes as (
 
     select
         evidence.finding_number,
-        -- Nobody delivers what nobody has mapped.
+        -- For a person without a persona, the cause is the missing persona, not the feed.
         case when unresolved.brid is not null then 'persona_unknown' else 'feed_fault' end
             as cause_kind,
         null as subject_brid,

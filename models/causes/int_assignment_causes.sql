@@ -19,7 +19,7 @@ mandatory_counts as (
 
 unfilled_assignments as (
 
-    -- People who hold under half of what a persona asks for: they may not be what it says.
+    -- People who hold under half of what a persona requires: they may have the wrong persona.
     select
         evidence.brid,
         evidence.persona_id,
@@ -52,7 +52,7 @@ unfilled_together as (
 
 causes as (
 
-    -- What such people miss, and what they hold instead.
+    -- The access that such people miss, and the access that they hold instead.
     select
         evidence.finding_number,
         'assignment_not_real' as cause_kind,

@@ -36,9 +36,9 @@ candidates as (
 
 identified as (
 
-    -- A cause is the same from week to week where its kind and what it is about are the same.
-    -- Whether a requirement is not real or not provisioned yet may change with the evidence, and
-    -- whether a persona lacks what people hold.
+    -- A cause is the same from week to week if its kind and its subject are the same. The evidence
+    -- can change whether a requirement is unreal or not provisioned yet, and whether a persona
+    -- lacks an application.
     select
         finding_number,
         concat_ws(

@@ -1,4 +1,4 @@
--- What the patch of a cause would do to all findings, whatever cause they were put down to.
+-- The effect of a cause's patch on all findings, including those of other causes.
 with
 
 causes as (
@@ -53,7 +53,7 @@ suggestions as (
 
 effects as (
 
-    -- Of a retired application its findings close, those that are suspended as well.
+    -- The findings of a retired application close, including suspended ones.
     select
         causes.cause_id,
         count(*) as n_ending,

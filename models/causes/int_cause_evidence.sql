@@ -141,7 +141,7 @@ described as (
         findings.is_older_than_history or findings.opened_date <= {{ settled_date }} as is_settled,
         findings.reconciliation_reason,
         orphans.orphan_detail,
-        -- Accounts of one kind are named alike: their digits differ.
+        -- Accounts of one kind have similar names, in which only the digits differ.
         case
             when findings.reconciliation_reason = 'orphan_account'
                 then translate(findings.brid, '0123456789', '##########')
@@ -156,7 +156,7 @@ described as (
         coalesce(set_demands.n_personas_asking, 0) as n_personas_asking,
         review_items.n_peers,
         review_items.n_peer_holders,
-        -- Not in this registry, and silent for too long to be a delivery that lacks it.
+        -- Not in this registry, and silent for too long to be missing from a single delivery.
         (
             not coalesce(applications.is_in_iam, false)
             and (

@@ -38,7 +38,7 @@ counted as (
         finding_causes.subject_persona_id,
         finding_causes.subject_application_id,
         finding_causes.subject_detail,
-        -- What one persona asks of all of them is about that persona.
+        -- If one persona requires all of the access, the cause is about that persona.
         case
             when finding_causes.cause_kind not in ('access_lost_together', 'provisioning_batch')
                 then finding_causes.subject_persona_id

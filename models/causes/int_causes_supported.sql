@@ -42,7 +42,7 @@ suggestions as (
 
 alternatives as (
 
-    -- Of those who miss an application, most hold the first one.
+    -- The application that most of the people who miss this one hold comes first.
     select
         application_id,
         spelling,
@@ -59,7 +59,7 @@ supported as (
 
     select
         counted.*,
-        -- So many, of so many.
+        -- The number of supporters, and of all people considered.
         case
             when counted.cause_kind in ('spelling', 'application_replaced')
                 then suggestions.n_shared

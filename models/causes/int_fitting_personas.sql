@@ -1,4 +1,4 @@
--- The persona of which the people of an unreal assignment hold nearly all that it asks for.
+-- The persona whose required access the people of a doubtful assignment hold nearly completely.
 with
 
 meant as (

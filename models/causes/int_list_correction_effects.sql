@@ -1,4 +1,5 @@
--- Required becomes optional, listed what is held, or the new application stands in for the old one.
+-- A requirement becomes optional, held access becomes listed, or a new application replaces the old
+-- one.
 with
 
 causes as (
@@ -42,7 +43,7 @@ requirements as (
 
 replacing_sets as (
 
-    -- The sets of personas of which one asks for what is replaced.
+    -- The sets of personas of which one requires the replaced application.
     select
         set_personas.persona_set_id,
         requirements.application_id
@@ -61,7 +62,7 @@ allowed_excess as (
 
 ended as (
 
-    -- Both names are optional for each persona that asks for what is replaced.
+    -- Both names are optional for each persona that requires the replaced application.
     select causes.cause_id
     from causes
     inner join evidence on causes.subject_application_id = evidence.application_id
@@ -80,7 +81,7 @@ ended as (
 
     union all
 
-    -- Optional for this persona, and nobody else asks the person for it.
+    -- Optional for this persona, and no other persona of the person requires it.
     select causes.cause_id
     from causes
     inner join evidence

@@ -27,9 +27,9 @@ measured as (
 
 classified as (
 
-    -- The right measure is one-sided: of those who miss the one, how many hold the other. What is
-    -- split has no such name, but each of its parts is held by those who miss the whole. Holders
-    -- beyond chance: of all people, fewer hold the one or miss the other.
+    -- The right measure is one-sided: the share of people missing one application who hold the
+    -- other. An application that was split has no such name, but the people who miss the whole hold
+    -- each of its parts. The holders exceed chance if the shares among all people are smaller.
     select
         *,
         case
@@ -53,8 +53,9 @@ classified as (
                 )
                 and (n_shared * n_people >= 2 * n_missing * n_holders or is_same_letters)
                 then case when is_spelling_modelled then 'replacement' else 'alias' end
-            -- What they hold is no other name: most of its holders do not miss the application. But
-            -- more of them hold it than of all people, by three standard deviations.
+            -- The held application is not another name if most of its holders do not miss the
+            -- application. It is an alternative if the share of holders exceeds that of all people
+            -- by three standard deviations.
             when
                 missing_share >= {{ var('alias_suggestion_min_overlap') }}
                 and n_shared >= {{ var('cause_min_findings') }}

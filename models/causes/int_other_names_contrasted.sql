@@ -79,7 +79,7 @@ shared_sets as (
 
 contrasts as (
 
-    -- Of those with the same personas who hold the one, few hold both: or all of them hold both.
+    -- Among people with the same personas who hold the one, few hold both, or all hold both.
     select
         shared_sets.application_id,
         shared_sets.spelling,

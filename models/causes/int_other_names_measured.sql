@@ -63,7 +63,8 @@ missed_applications as (
 
 unexpected as (
 
-    -- What nobody expects of its holder: a name that no persona lists, or another's application.
+    -- Access that is not expected of its holder: a name that no persona lists, or another persona's
+    -- application.
     select * from in_question
     where reconciliation_status = 'unassessed' or reconciliation_reason = 'never_expected'
 
@@ -71,7 +72,8 @@ unexpected as (
 
 shared_people as (
 
-    -- Who lost the one and got the other in the same weeks may have been moved from it.
+    -- A person who lost one application and got the other in the same weeks may have been moved to
+    -- it.
     select
         missing.application_id,
         unexpected.application_id as spelling,

@@ -2,8 +2,8 @@ with
 
 added_up as (
 
-    -- People stand for one application each: once the best has taken the holders of a name, or
-    -- those who miss an application, there are none left for another.
+    -- Each person supports one suggestion: once the best has taken the holders of a name, or the
+    -- people who miss an application, none are left for another.
     select
         application_id,
         spelling,

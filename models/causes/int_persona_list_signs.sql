@@ -21,7 +21,8 @@ employed as (
 
 signs as (
 
-    -- What most members hold unlisted, and what hardly any member of a persona holds.
+    -- Unlisted access that most members of a persona hold, and listed access that hardly any member
+    -- holds.
     select
         as_of_date,
         persona_id,

@@ -2,8 +2,8 @@ with
 
 unit_compared as (
 
-    -- Its own: nearly all of the unit hold it, hardly any other member does. Foreign: listed, and
-    -- hardly anybody of the unit holds it; the unit's new persona does not ask for it.
+    -- Own access: nearly all of the unit hold it, and hardly any other member does. Foreign access:
+    -- listed, but hardly anybody in the unit holds it; the unit's new persona does not list it.
     select
         *,
         (

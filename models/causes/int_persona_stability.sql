@@ -27,7 +27,7 @@ first_weeks as (
 
 memberships as (
 
-    -- Now, and in the first of the weeks that are looked at.
+    -- Now, and in the first of the compared weeks.
     select
         assignments.persona_id,
         assignments.brid,

@@ -14,7 +14,7 @@ assignments as (
 
 persona_applications as (
 
-    -- What some of the members hold and some do not, listed or not.
+    -- Access that only some of the members hold, listed or not.
     select
         persona_id,
         application_id,
@@ -53,7 +53,7 @@ access as (
 
 listed_elsewhere as (
 
-    -- What another persona of the person lists as well says nothing of this one.
+    -- Access that another persona of the person also lists says nothing about this one.
     select distinct
         access.brid,
         access.persona_id,

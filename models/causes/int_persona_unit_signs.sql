@@ -17,7 +17,7 @@ units as (
 
 unlisted_access as (
 
-    -- Of people alone: what an orphan account holds says nothing of a persona.
+    -- Only people count: the access of an orphan account says nothing about a persona.
     select
         brid,
         application_id

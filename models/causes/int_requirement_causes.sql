@@ -37,7 +37,7 @@ unit_members as (
 
 findings as (
 
-    -- Of each persona's findings: how many of a unit have the same, and how many of anybody.
+    -- For each persona's findings: how many people of a unit, and in total, have the same.
     select
         evidence.*,
         unit_members.n_members as n_unit_members,
@@ -64,7 +64,7 @@ requirements_missed as (
 
     select
         findings.*,
-        -- A unit of which most people miss it does not work with it.
+        -- If most people of a unit miss an application, the unit does not work with it.
         sum(case when findings.n_unit_findings * 2 >= findings.n_unit_members then 1 else 0 end)
             over (partition by findings.persona_id, findings.application_id)
             as n_in_units_without,

@@ -82,7 +82,7 @@ compared as (
 
 changed as (
 
-    -- Nobody can tell who misses what the registry does not report.
+    -- It is unknown who misses an application that the registry does not report.
     select
         compared.cause_id,
         case when findings.finding_type <> compared.status_after then 1 else 0 end as n_ending,

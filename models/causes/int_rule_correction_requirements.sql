@@ -1,4 +1,4 @@
--- What the people of a corrected rule should hold by all personas that they then have.
+-- The access that people of a corrected rule should hold with all the personas that they then have.
 with
 
 corrections as (

@@ -1,4 +1,4 @@
--- What a rule that gives people the wrong persona should give them instead.
+-- The persona that a rule should give instead of a wrong one.
 with
 
 meant as (
@@ -28,7 +28,7 @@ earlier_rules as (
 
 replaced as (
 
-    -- What the same people had by a rule that ended before this one began.
+    -- The persona that the same people had from a rule that ended before this one began.
     select
         meant.cause_id,
         earlier_rules.persona_id,

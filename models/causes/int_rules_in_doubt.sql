@@ -1,9 +1,9 @@
--- Rules that may give people the wrong persona, as far as a new version of one row says it all.
+-- Rules that may give people the wrong persona, if a new version of a single row can correct them.
 with
 
 causes as (
 
-    -- A rule that moved people has the day on which it did so.
+    -- The name of a rule that moved people contains the day of the move.
     select
         cause_id,
         cause_kind,
@@ -22,7 +22,7 @@ causes as (
 
 rules as (
 
-    -- Of what a rule asks for besides, a new version would need rows of its own.
+    -- A new version of a rule with further conditions would need rows for these, too.
     select
         rule_id,
         rule_version,

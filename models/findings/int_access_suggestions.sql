@@ -30,7 +30,7 @@ requirements as (
     select
         requirements.persona_id,
         requirements.application_id,
-        -- Everybody holds what a baseline lists, so it tells nobody apart.
+        -- Everybody holds the applications of a baseline, so they distinguish nobody.
         bool_or(personas.is_baseline) over (partition by requirements.application_id)
             as is_by_baseline
     from {{ ref('int_persona_requirements') }} as requirements
@@ -111,7 +111,7 @@ likest as (
         n_listed,
         n_held
     from ranked
-    -- Personas that list the same cannot be distinguished by what is held.
+    -- Held access cannot distinguish personas with the same list.
     where likeness_rank = 1 and n_as_like = 1
 
 )

@@ -48,7 +48,7 @@ campaigns as (
 
 hasty_loads as (
 
-    -- All kept, five items or more, within a minute: nobody looked at them.
+    -- If five or more items, and no others, were kept within a minute, nobody looked at them.
     select
         reviewer_brid,
         load_id
@@ -82,7 +82,7 @@ joined as (
         on
             decisions.reviewer_brid = hasty_loads.reviewer_brid
             and decisions.load_id = hasty_loads.load_id
-    -- What a reviewer who left did not decide is on somebody else's list, and counts there.
+    -- Undecided items of a reviewer who left are on another reviewer's list, and count there.
     where campaigns.is_listed_last or decisions.decision is not null
 
 )

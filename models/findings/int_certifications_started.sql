@@ -1,4 +1,4 @@
--- The population is that of the first week: what is granted later is not part of it.
+-- The population is that of the first week, without access that is granted later.
 with
 
 campaigns as (

@@ -40,7 +40,7 @@ decided as (
                 and decisions.seen_as = 'held'
                 and decisions.is_right_now
                 then 'superseded'
-            -- That closed the finding: access that is wrong again is another one.
+            -- That closed the finding: access that becomes wrong again is another finding.
             when previous_week.state_reason = 'access_became_expected' then 'superseded'
             when decisions.seen_as = 'gone' then 'removed'
             when

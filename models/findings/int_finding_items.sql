@@ -31,7 +31,8 @@ application_reviewers as (
 
 listed as (
 
-    -- An owner who is the reviewer, too, gets the finding once; one without either is nobody's.
+    -- An owner who is also the reviewer gets the finding once; a finding without either belongs to
+    -- nobody.
     select
         item_id,
         'finding' as item_kind,

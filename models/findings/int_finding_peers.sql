@@ -6,7 +6,8 @@ findings as (
         brid,
         application_id,
         finding_type,
-        -- A peer is somebody else: who holds the access counts among the holders of the persona.
+        -- A peer is another person: holders of the access are also counted among the holders of the
+        -- persona.
         (
             finding_type = 'excess'
             and coalesce(suspended_reason, '') not in (
@@ -124,7 +125,8 @@ peers as (
 
 ranked_peers as (
 
-    -- The persona that asks for missing access; else the own persona that says most for it.
+    -- The persona that requires missing access; else the person's persona with the strongest
+    -- evidence for it.
     select
         *,
         row_number() over (

@@ -64,7 +64,7 @@ changes as (
             when n_times_reopened > 0 then 'reopened'
             else 'opened'
         end as finding_change,
-        -- While nobody could decide it, the access was believed to be there.
+        -- While the finding was undecided, the access was presumed to be held.
         coalesce(
             finding_state = 'closed'
             and finding_type = 'excess'
@@ -88,7 +88,7 @@ changed_pairs as (
 
 reconciliation as (
 
-    -- Of the millions of pairs of two weeks, those few that changed.
+    -- The few pairs that changed, out of the millions of two weeks.
     select
         weeks.as_of_date,
         weeks.brid,

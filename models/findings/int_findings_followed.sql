@@ -44,7 +44,7 @@ seen as (
         cast(null as date) as suspended_since_date,
         coalesce(findings_before.n_suspended_days, 0) as n_suspended_days,
         coalesce(findings_before.opened_date, {{ as_of_date() }}) as opened_date,
-        -- What the first week of history finds is older than anybody can tell.
+        -- Findings of the first week of history have an unknown age.
         coalesce(findings_before.is_older_than_history, {{ previous_date }} is null)
             as is_older_than_history,
         {{ as_of_date() }} as last_seen_date,
@@ -80,8 +80,9 @@ seen as (
 
 unseen as (
 
-    -- What is no longer seen keeps what was last known of it. The clock of a suspended finding
-    -- stands still: the days since the week before count neither for its age nor against it.
+    -- A finding that is no longer seen keeps its last known values. The clock of a suspended
+    -- finding stands still: the days since the week before count neither towards its age nor
+    -- towards its due date.
     select
         findings_before.*,
         findings_unseen.suspended_reason as suspended_reason_now,

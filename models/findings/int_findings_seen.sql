@@ -31,8 +31,8 @@ assignments as (
 
 findings_assigned as (
 
-    -- Missing access rests on the personas that ask for it, excess on all that the person has of
-    -- their own.
+    -- Missing access depends on the personas that require it, excess access on all of the person's
+    -- own personas.
     select
         findings.brid,
         findings.application_id,

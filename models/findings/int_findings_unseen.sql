@@ -102,7 +102,8 @@ unseen as (
 
 decided as (
 
-    -- First match wins. Null is evidence that the finding is over; a word is why there is none.
+    -- First match wins. Null means evidence that the finding is over; a word gives the reason for
+    -- missing evidence.
     select
         brid,
         application_id,
@@ -112,19 +113,19 @@ decided as (
             when
                 pair_status = 'unassessed'
                 and pair_reason <> 'non_human_registered'
-                -- Access that is only presumed is not evidence that it arrived.
+                -- Presumed access does not prove that the access was granted.
                 and (
                     pair_reason = 'grant_row_quarantined'
                     or not (finding_type = 'missing' and is_granted)
                 )
                 then pair_reason
-            -- The grant itself: gone, or arrived.
+            -- The grant itself was removed or added.
             when finding_type = 'excess' and not is_granted and is_reported then null
             when finding_type = 'excess' and not is_granted and is_silent then 'application_silent'
             when finding_type = 'excess' and not is_granted then 'registry_not_new'
             when finding_type = 'missing' and is_granted then null
             when is_pair_suspended then 'application_silent'
-            -- What the person should hold: no longer this, or now this.
+            -- The expectation ended or began.
             when doubt_reason is not null then doubt_reason
             when finding_type = 'missing' then unresolved_reason
         end as suspended_reason,

@@ -14,7 +14,7 @@ sod_rule_sides as (
 
 access_held as (
 
-    -- A row that cannot be read does not prove that access is gone: presumed access counts.
+    -- An unreadable row does not prove that access is removed: presumed access counts.
     select
         brid,
         application_id,
@@ -62,7 +62,7 @@ held as (
 
 both_sides_held as (
 
-    -- Nearly everybody holds one side of something: names are put together for violations alone.
+    -- Nearly everybody holds one side of some rule: names are collected only for violations.
     select
         sod_rule_id,
         brid

@@ -1,4 +1,4 @@
--- Weeks tell of an event only that it lies between two extracts: both ends are kept.
+-- An event is only known to be between two weekly extracts: both dates are kept.
 with
 
 decisions as (
@@ -56,7 +56,7 @@ events as (
         answered_date as started_date,
         case when last_held_date > answered_date then last_held_date else answered_date end
             as earliest_end_date,
-        -- Access that came back is not revoked, whenever it was gone.
+        -- Access that came back does not count as revoked, even if it was removed for a while.
         case when decision_state <> 'returned' then first_gone_date end as latest_end_date,
         decision_state <> 'returned' and first_gone_date is not null as is_ended,
         true as is_measurable,
@@ -66,7 +66,7 @@ events as (
 
     union all
 
-    -- What is older than history has no beginning to count from, and is counted as not measurable.
+    -- Events from before the first week have an unknown beginning and count as not measurable.
     select
         case
             when finding_type = 'missing' then 'time_to_provision'

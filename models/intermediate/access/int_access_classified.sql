@@ -71,7 +71,7 @@ reasoned as (
 
 doubted as (
 
-    -- Damage opens nothing: neither by what may be expected, nor by the half of a person's rows.
+    -- Damage opens no finding: neither uncertain expectations nor incomplete rows of a person do.
     select
         *,
         case

@@ -65,7 +65,7 @@ requirement_doubts as (
 
 findings_before as (
 
-    -- Without any damage the findings are not looked up.
+    -- If nothing is damaged, findings are not looked up.
     select
         findings.brid,
         findings.application_id,
@@ -88,7 +88,7 @@ evidence as (
         coalesce(former_expectations.is_withdrawn, false) as is_withdrawn,
         waivers.waiver_id,
         waivers.waived_reason,
-        -- While a row that says what is expected may be damaged, nothing opens by what is expected.
+        -- While a row with expectations may be damaged, expectations open no finding.
         coalesce(
             expectation_doubts.doubt_reason,
             case

@@ -21,8 +21,8 @@ requirements as (
 
 held as (
 
-    -- Left joins although every key is found: an engine must not join what is held with what
-    -- anybody else should hold before it looks whose it is.
+    -- Left joins although every key exists: otherwise an engine could join held access with the
+    -- requirements of all people before it filters by person.
     select
         actual_access.brid_key,
         actual_access.application_key,

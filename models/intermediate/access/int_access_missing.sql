@@ -1,4 +1,4 @@
--- Worked out only for people who hold less than they must.
+-- Computed only for people who hold less than they must.
 {% set person = [
     'is_in_hr', 'was_in_hr', 'is_hr_row_quarantined', 'is_registered_non_human',
     'is_listed_non_human', 'employment_state', 'hire_date', 'days_since_end', 'unresolved_reason'

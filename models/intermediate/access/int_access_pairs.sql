@@ -1,4 +1,4 @@
--- Pairs go by numbers; names come back here.
+-- Pairs are identified by numbers; this model adds the names again.
 {% set flags = [
     'is_in_hr', 'was_in_hr', 'is_hr_row_quarantined', 'is_registered_non_human',
     'is_listed_non_human'

@@ -1,7 +1,7 @@
--- A quarantined row does not prove that access is gone. What a row names decides how much stays in
--- doubt: the pair, all of a BRID, all of an application, or - where nothing can be read -
--- everything that stood in the extract before and is not in this one. A row that names an employee
--- and an application is about that pair, whether or not it stood before.
+-- A quarantined row does not prove that access is gone. The readable keys of a row decide how much
+-- stays in doubt: the pair, all access of a BRID, all access to an application, or, if no key is
+-- readable, all access that the previous extract had and this one lacks. A row that names an
+-- employee and an application is about that pair, even if the pair is new.
 with
 
 rows_in_doubt as (

@@ -1,5 +1,5 @@
--- Access that the extract before had, or was taken for, and that this one does not repeat as it was
--- spelled.
+-- Access that the previous extract had, or was presumed to have, and that this one does not repeat
+-- in the same spelling.
 with
 
 presumed_before as (
@@ -57,7 +57,7 @@ brids_to_look_for as (
 
 spellings_to_look_for as (
 
-    -- Mostly few: the millions of grants of everybody else are not grouped.
+    -- Usually there are few: the millions of grants of all other people are not grouped.
     select brid_keys.brid_as_delivered
     from brid_keys
     inner join brids_to_look_for on brid_keys.brid = brids_to_look_for.brid
@@ -66,7 +66,7 @@ spellings_to_look_for as (
 
 readable_now as (
 
-    -- A row that can be read and gives no access is evidence, too.
+    -- A readable row that gives no access is evidence, too.
     select
         held.brid,
         held.application_id

@@ -5,7 +5,7 @@ grants as (
     select
         brid_key,
         application_key,
-        -- Of millions of pairs, a number each is less to hold than two texts.
+        -- For millions of pairs, numbers need less memory than texts.
         {{ text_hash('account_id') }} as account_hash,
         is_privileged,
         granted_date,

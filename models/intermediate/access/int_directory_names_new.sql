@@ -1,4 +1,4 @@
--- Where an employee's account suddenly goes by the name of a directory, the row may be theirs.
+-- If an employee's account suddenly has a directory name, the row may be theirs.
 with
 
 directory_spellings as (
@@ -6,7 +6,7 @@ directory_spellings as (
     select brid_as_delivered from {{ ref('int_brid_keys') }}
     where
         brid like '%@%'
-        -- PostgreSQL and Spark take a backslash in a pattern for an escape.
+        -- PostgreSQL and Spark read a backslash in a pattern as an escape character.
         or {{ dbt.position('chr(92)', 'brid') }} > 0
         or brid like '#%'
         or brid like '%(%'
@@ -17,8 +17,8 @@ directory_spellings as (
 
 directory_names as (
 
-    -- Millions of grants are named where they are read, each time: an engine keeps in memory whole
-    -- what has one name and is read twice.
+    -- Each query reads the millions of grants directly: an engine would keep a CTE that is read
+    -- twice in memory completely.
     select
         held.brid_as_delivered,
         held.application_as_delivered,
@@ -34,8 +34,8 @@ directory_names as (
 
 spelled_before as (
 
-    -- By the few spellings first: an engine that does not know how few names there are keeps all
-    -- previous grants in memory instead.
+    -- The few spellings are joined first: an engine that cannot estimate their number would keep
+    -- all previous grants in memory instead.
     select
         previous_grants.brid_as_delivered,
         previous_grants.application_as_delivered

@@ -58,7 +58,7 @@ former_and_current_sets as (
 
 set_changes as (
 
-    -- Most people change nothing, so what was lost is worked out once for each pair of sets.
+    -- Most people do not change, so lost expectations are computed once for each pair of sets.
     select
         last_whole_date,
         former_set_id,
@@ -70,7 +70,7 @@ set_changes as (
 
 former_requirements as (
 
-    -- What was expected by a name that an alias has explained since is the same application.
+    -- An application that was expected under a name with a newer alias is the same application.
     select
         set_changes.last_whole_date,
         set_changes.former_set_id,
@@ -105,8 +105,8 @@ expectations_lost as (
         former_and_current_sets.brid,
         requirements_lost.application_id,
         last_whole_date as last_expected_date,
-        -- HR delivers no day of a move, so it lies between the two weeks; of a longer gap only the
-        -- last days count, or the gap would use up the grace.
+        -- HR delivers no day of a move, so the day is between the two weeks. In a longer gap, only
+        -- the last days count, or the gap would use up the grace.
         greatest(
             cast({{ dbt.dateadd('day', -3, as_of_date()) }} as date), {{ previous_date }}
         ) as moved_date,

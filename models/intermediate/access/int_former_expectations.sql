@@ -36,7 +36,7 @@ applications_resolved as (
 
 ranked as (
 
-    -- It may have been expected, and lost, several times, and in one week by two names.
+    -- A pair can be expected and lost several times, and in one week under two names.
     select
         brid,
         application_id,

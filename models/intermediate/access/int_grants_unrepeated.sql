@@ -1,5 +1,5 @@
--- Nearly everything is spelled as before. The rest is read again only where a row may stand for it:
--- otherwise the millions of rows of the extract before are not looked at.
+-- Nearly all grants are spelled as before. The rest is read again only if an unreadable row may
+-- contain it; otherwise the millions of rows of the previous extract are not read.
 with
 
 rows_in_doubt as (

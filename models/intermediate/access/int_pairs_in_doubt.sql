@@ -21,7 +21,7 @@ vanished as (
 
 new_directory_names as (
 
-    -- A name that was there before is an account of its own.
+    -- A name that existed before is a separate account.
     select
         directory_names.brid,
         directory_names.application_id,
@@ -37,8 +37,8 @@ new_directory_names as (
 
 pairs_in_doubt as (
 
-    -- By what the row names: the pair, a BRID, an application or nothing. Each has its own join, or
-    -- an engine would compare everything with everything.
+    -- By the keys of the row: the pair, a BRID, an application or none. Each has its own join, or
+    -- an engine would compare all rows with all pairs.
     select
         vanished.brid,
         vanished.application_id,

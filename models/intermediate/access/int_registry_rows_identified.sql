@@ -1,5 +1,5 @@
--- The account tells whose row it was. A key that nothing vanished from is not the one that was
--- meant, so it counts as unreadable.
+-- The account shows whose row it was. A key from which nothing vanished is not the intended one, so
+-- it counts as unreadable.
 with
 
 rows_in_doubt as (

@@ -46,8 +46,8 @@ account_owners as (
 
 rows_in_doubt as (
 
-    -- What was unreadable in the extract before, too, is nobody's row that was readable then: it
-    -- only goes on to stand for what it was taken for.
+    -- A row that was already unreadable in the previous extract cannot be a row that was readable
+    -- then: it only continues to represent the access that it was presumed to be.
     select
         coalesce(account_owners.owner_brid, quarantined_rows.brid) as brid,
         coalesce(aliases.application_id, quarantined_rows.application_spelling) as application_id,
@@ -71,7 +71,7 @@ rows_in_doubt as (
 
 spellings_in_doubt as (
 
-    -- Mostly few: the millions of grants of everybody else are not grouped.
+    -- Usually there are few: the millions of grants of all other people are not grouped.
     select brid_keys.brid_as_delivered
     from {{ ref('int_brid_keys') }} as brid_keys
     inner join rows_in_doubt on brid_keys.brid = rows_in_doubt.brid

@@ -12,7 +12,7 @@ application_aliases as (
 
 aliases as (
 
-    -- A spelling that stands for two applications fails a test; here it must still be one row.
+    -- A spelling with two applications fails a test; here it must still give one row.
     select
         application_spelling,
         min(application_id) as application_id

@@ -80,10 +80,11 @@ joined as (
         application_id,
         coalesce(in_iam.application_name, in_persona_list.application_name) as application_name,
         in_iam.owner_brid,
-        -- What only a late source names is not reported: its absence there tells nothing.
+        -- An application that only a late source names does not count as reported: its absence
+        -- there proves nothing.
         in_iam.application_id is not null and not in_iam.is_source_late as is_in_iam,
         in_persona_list.n_personas is not null as is_modelled,
-        -- An id without name, alias, persona or retirement is a spelling nobody has explained.
+        -- An id without name, alias, persona or retirement is an unexplained spelling.
         (
             in_iam.application_name is not null
             or in_persona_list.n_personas is not null

@@ -15,7 +15,8 @@ aliases as (
 
 changes as (
 
-    -- In one of the two weeks only: it came or went, and moved grants between its two names.
+    -- An alias in only one of the two weeks was added or removed, and moved grants between its two
+    -- names.
     select
         application_spelling,
         application_id

@@ -31,7 +31,8 @@ reported as (
 
     union
 
-    -- Whose grants go by another name since this week, are known to be gone from this one.
+    -- If the grants of an application have another name from this week on, they are known to be
+    -- gone from this name.
     select application_id from applications_moved
 
 ),

@@ -42,7 +42,7 @@ ranked as (
 
 silent as (
 
-    -- A name that an alias has replaced is not silent: its grants go by the other name.
+    -- A name that an alias has replaced is not silent: its grants have the other name.
     select
         ranked.application_id,
         ranked.application_name,

@@ -43,7 +43,7 @@ application_keys as (
 
 classified as (
 
-    -- By its own columns alone, so that an engine can ask before it looks for the keys.
+    -- Uses only its own columns, so that an engine can filter before it joins the keys.
     select
         *,
         case

@@ -38,7 +38,8 @@ measured as (
 
 owner_signatures as (
 
-    -- An owner signs for the term of their own answer, if policy allows that one.
+    -- An owner's signature applies until the last day in their own answer, if policy allows that
+    -- answer.
     select
         item_id,
         decided_by,

@@ -17,7 +17,7 @@ unreadable_applications as (
 
 grants_without_key as (
 
-    -- Looked up by their few spellings, of which there is mostly none: grants are not read then.
+    -- Looked up by the few unreadable spellings: usually there are none, and grants are not read.
     select
         held.file_name,
         held.row_number,

@@ -1,6 +1,6 @@
--- If a row has no new information, its last known values apply for a week. It stops counting by a
--- slip: one date, of which only the year differs. It starts counting by damage: cells that are
--- empty now, or one such date, while all others are as before.
+-- If a row has no new information, its last known values apply for a week. A slip that ends a row
+-- is one date with a different year. Damage that starts a row is cells that are now empty, or one
+-- such date, while all other cells are unchanged.
 with
 
 rows_now as (

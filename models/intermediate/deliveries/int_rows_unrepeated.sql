@@ -1,4 +1,4 @@
--- What the other extract has, too, is not another row damaged.
+-- A row that is also in the other extract is not a damaged version of another row.
 {% set cells = ['account_id', 'start_date', 'end_date', 'status_word'] %}
 with
 
@@ -60,7 +60,7 @@ unrepeated as (
 
 known as (
 
-    -- Of a row that was damaged in the extract before, what was known then.
+    -- For a row that was damaged in the previous extract, the values known then.
     select
         unrepeated.*,
         {{ as_before('known_start_date', 'unrepeated.start_date') }} as known_start_date,

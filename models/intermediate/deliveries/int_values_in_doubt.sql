@@ -1,4 +1,4 @@
--- What the owner of the data should look at of a row that is read as before: cells that differ.
+-- Cells that differ in a row that is read as before, for the owner of the data to check.
 {% set dates = {
     'hr_headcount': ['hire_date', 'termination_date'],
     'iam_app_registry': ['granted_date', 'expires_date'],

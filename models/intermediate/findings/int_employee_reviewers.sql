@@ -23,7 +23,7 @@ managed as (
             employees.manager_brid = managers.brid
             and employees.brid <> managers.brid
             and managers.is_employed
-    -- The manager's own row tells who comes next, also when the manager has left.
+    -- The manager's own row names the next manager, even if the manager has left.
     left join employees as managers_in_hr on employees.manager_brid = managers_in_hr.brid
     left join employees as second_managers
         on

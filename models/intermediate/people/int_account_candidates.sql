@@ -26,7 +26,7 @@ employees as (
 
 described as (
 
-    -- Who left is a candidate, too, and may be in no headcount any more.
+    -- A person who left is a candidate, too, and may no longer be in the headcount.
     select
         candidates.account_brid,
         candidates.candidate_brid,

@@ -18,7 +18,7 @@ employees as (
 
 applied as (
 
-    -- What a person in HR holds is never somebody else's.
+    -- Access of a person in HR never belongs to another person.
     select
         account_owners.account_brid,
         account_owners.owner_brid

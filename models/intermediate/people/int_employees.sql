@@ -8,7 +8,8 @@ employees_ranked as (
 
 attributes_looked_at as (
 
-    -- Only what a rule asks for makes groups of people, or each cell would hold one person.
+    -- Only attributes that a rule uses form groups of people; otherwise each cell would have one
+    -- person.
     select attribute_name from {{ ref('stg_decisions__rule_conditions') }}
     union
     select attribute_name from {{ ref('stg_decisions__pretrained_conditions') }}

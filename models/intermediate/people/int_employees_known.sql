@@ -15,7 +15,7 @@ employees as (
         hire_date,
         known_hire_date,
         n_hr_rows,
-        -- The date of an employment before this one says nothing.
+        -- The date of an earlier employment is ignored.
         case when days_since_end is not null then termination_date end as ended_date
     from {{ ref('int_employees') }}
 
@@ -51,7 +51,7 @@ previous_week as (
 
 compared as (
 
-    -- A cell that was emptied may be a damaged one: what was known last stands.
+    -- An emptied cell may be damaged: its last known value is kept.
     select
         employees.brid,
         employees.n_hr_rows,
@@ -93,7 +93,8 @@ compared as (
 
 known as (
 
-    -- Where the emptied cell took or gave personas, those of before stand, too, for some weeks.
+    -- If the emptied cell took or gave personas, the earlier personas are kept, too, for some
+    -- weeks.
     select
         brid,
         employment_status,

@@ -37,8 +37,8 @@ previous_week as (
 
 compared as (
 
-    -- An emptied cell may be a damaged one: what was known last stands. Nobody who works here
-    -- starts at a later day by the date alone, which is a slip of the year.
+    -- An emptied cell may be damaged: its last known value is kept. A later first day alone does
+    -- not make somebody who works here a future joiner: it is a mistyped year.
     select
         employees.*,
         case
@@ -63,7 +63,7 @@ employment_ends_classified as (
 
     select
         *,
-        -- Somebody who was hired again after the last termination works here again.
+        -- A person who was hired again after the last termination works here again.
         coalesce(
             termination_date <= {{ as_of_date() }}
             and not coalesce(
@@ -100,7 +100,8 @@ ranked as (
     select
         *,
         employment_state in ('employed', 'on_leave') as is_employed,
-        -- The employed row first, then the latest. The rest makes the order total, not the file's.
+        -- The employed row comes first, then the latest. The other columns make the order total and
+        -- independent of the file.
         row_number() over (
             partition by brid
             order by

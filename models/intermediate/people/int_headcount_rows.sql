@@ -22,7 +22,7 @@ read_as_before as (
 
 headcount_rows as (
 
-    -- Of the first day and the word, what was known last stands for longer than a week: see
+    -- The last known first day and status word are kept for longer than a week: see
     -- int_employees_ranked.
     select
         {% for column in columns %}

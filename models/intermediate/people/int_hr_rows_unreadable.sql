@@ -45,7 +45,8 @@ rows_without_brid as (
 
 rows_readable_again as (
 
-    -- Fewer rows do not say whose they are, but for those who vanished now: anybody's who is new.
+    -- If fewer rows lack a BRID than before, apart from people who vanished now, the difference may
+    -- be the rows of new people.
     select
         rows_without_brid.n_rows_before > rows_without_brid.n_rows
         - least(newly_in_doubt.n_rows, rows_without_brid.n_rows) as is_any
@@ -84,7 +85,7 @@ unreadable as (
     cross join rows_readable_again
     where
         rows_readable_again.is_any
-        -- Who was hired since cannot have been in the extract before.
+        -- A person who was hired since cannot have been in the previous extract.
         and coalesce(employees.hire_date <= {{ previous_date }}, true)
 
 ),

@@ -12,7 +12,8 @@ non_human_accounts as (
 
 employees as (
 
-    -- Whose HR row is damaged works here as a week ago, so that their accounts keep an owner.
+    -- A person with a damaged HR row counts as employed, as a week ago, so that their accounts keep
+    -- an owner.
     select
         brid,
         is_employed
@@ -23,7 +24,7 @@ employees as (
 
 classified as (
 
-    -- A registration holds only while it is in force and its owner works here.
+    -- A registration is valid only while it is in force and its owner works here.
     select
         non_human_accounts.brid,
         bool_or(

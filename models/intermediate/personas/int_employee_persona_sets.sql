@@ -20,7 +20,7 @@ persona_requirements as (
 
 sets as (
 
-    -- People with the same personas expect the same access, so it is worked out once a set.
+    -- People with the same personas expect the same access, so it is computed once for each set.
     select
         assignments.brid,
         coalesce({{ dbt.listagg(

@@ -4,7 +4,8 @@ with
 
 profiles as (
 
-    -- Pre-trained mappings look at more than two attributes; people who share all share the answer.
+    -- Pre-trained mappings use more than two attributes; people with the same attributes get the
+    -- same answer.
     select
         management_level_key,
         cost_center_key,

@@ -70,7 +70,7 @@ members_named as (
 
 damage as (
 
-    -- Rows as bad as before say nothing of this week, and in the first one all personas are new.
+    -- Rows that were as bad before prove nothing, and in the first week all personas are new.
     select
         unreadable_now.n_rows > unreadable_before.n_rows
         and {{ previous_date }} is not null as is_any
@@ -81,8 +81,7 @@ damage as (
 
 sets_changed as (
 
-    -- Of the rows that a damaged file lost, nobody knows whose they were: it may be those whose
-    -- personas changed with it.
+    -- It is unknown whose rows a damaged file lost: perhaps those of people whose personas changed.
     select persona_sets.brid
     from persona_sets
     cross join damage

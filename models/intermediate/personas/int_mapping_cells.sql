@@ -23,7 +23,8 @@ mapping_rules as (
 
 held_cells as (
 
-    -- People who share both attributes share every rule, so rules are resolved once a cell.
+    -- People who share both attributes match the same rules, so rules are resolved once for each
+    -- cell.
     select
         management_level_key,
         cost_center_key,
@@ -60,7 +61,7 @@ cost_centers as (
 
 cells as (
 
-    -- The space is finite, so every pair is worked out, also those that nobody holds yet.
+    -- The space is finite, so every pair is computed, even those without people yet.
     select
         management_levels.management_level_key,
         cost_centers.cost_center_key,

@@ -57,7 +57,7 @@ candidates as (
 
 answering_methods as (
 
-    -- The first source that answers wins. A tie answers, too: nothing weaker may break it.
+    -- The first source that answers wins. A tie is an answer, too: no weaker source may break it.
     select
         brid,
         min(method_rank) as method_rank

@@ -35,7 +35,7 @@ own_members as (
 
 shared_members as (
 
-    -- Everybody has the baseline: it is like no other persona.
+    -- Everybody has the baseline: it is similar to no other persona.
     select
         set_personas.persona_id,
         second_personas.persona_id as other_persona_id,

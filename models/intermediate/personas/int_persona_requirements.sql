@@ -43,7 +43,7 @@ applications_resolved as (
 
 merged as (
 
-    -- Within a persona, too, prohibited beats mandatory beats optional.
+    -- Within a persona, too, prohibited beats mandatory, and mandatory beats optional.
     select
         persona_id,
         application_id,
@@ -71,7 +71,7 @@ amendments as (
 
 amended as (
 
-    -- An approved amendment counts until the list itself says the same.
+    -- An approved amendment counts until the list itself has the same requirement.
     select
         persona_id,
         application_id,
@@ -85,7 +85,7 @@ amended as (
 
 applications_in_use as (
 
-    -- Of a retired application nothing is expected, whatever the persona list still says.
+    -- Nobody is expected to hold a retired application, even if the persona list still has it.
     select amended.*
     from amended
     left join retired_applications

@@ -25,7 +25,7 @@ persona_sets as (
 
 set_personas as (
 
-    -- Any member of a set tells its personas: all members have the same.
+    -- Any member shows the personas of a set: all members have the same.
     select
         persona_sets.persona_set_id,
         assignments.persona_id,

@@ -79,8 +79,8 @@ candidates as (
         suggestions.newcomer_precision,
         suggestions.support,
         suggestions.hits,
-        -- What a rule excludes by review, a learned mapping must not bring back. A persona that
-        -- left the list asks for nothing, and is nobody's.
+        -- A learned mapping must not give a persona that a reviewed rule excludes. A persona that
+        -- left the list requires nothing, and nobody holds it.
         case
             when coalesce(excluded_here.persona_id, excluded_all.persona_id) is not null
                 then 'excluded'
@@ -90,7 +90,7 @@ candidates as (
                 or coalesce(suggestions.assured_precision, 0)
                 < {{ var('pretrained_min_precision') }}
                 then 'below_threshold'
-            -- Whom a code belonged to says nothing of whom it belongs to now.
+            -- The former people of a code say nothing about its current ones.
             when reorganised.cost_center_key is not null then 'cost_center_reorganised'
             else 'best'
         end as candidate_outcome

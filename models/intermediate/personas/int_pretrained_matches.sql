@@ -51,7 +51,7 @@ kinds as (
 
 profile_keys as (
 
-    -- Each profile as each kind of key would see it; an empty value never matches.
+    -- Each profile reduced to each kind of key; an empty value never matches.
     select
         profiles.*,
         kinds.looks_at,
@@ -76,7 +76,7 @@ profile_keys as (
 
 ranked as (
 
-    -- A coarser key never overrules a finer one that is less certain.
+    -- A coarser key never overrules a finer key, even if the finer one is less certain.
     select
         profile_keys.*,
         mappings.mapping_id,

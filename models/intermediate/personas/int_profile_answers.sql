@@ -76,7 +76,7 @@ answers as (
         pretrained_candidates.confidence,
         case
             when rejections.brid is not null then 'rejected'
-            -- Newcomers are an assurance group of their own, as far ahead as evidence reaches.
+            -- Newcomers are a separate assurance group, up to the date that evidence covers.
             when
                 pretrained_candidates.candidate_outcome = 'best'
                 and employees.hire_date > trainings.newcomers_since

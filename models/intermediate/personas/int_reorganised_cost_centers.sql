@@ -89,7 +89,7 @@ compared as (
 
 decided as (
 
-    -- Where departments or titles are as they were, the unit is the same.
+    -- If departments or titles are unchanged, the unit is the same.
     select
         cost_center_key,
         cast(max(n_people) as {{ dbt.type_int() }}) as n_people,

@@ -10,7 +10,7 @@ aliases as (
 
 requirements_quarantined as (
 
-    -- Without an application, the row asks for any.
+    -- A row without an application may concern any application.
     select
         application_spelling,
         count(*) as n_rows
@@ -36,7 +36,8 @@ quarantined_before as (
 
 doubts as (
 
-    -- Rows that no week could read say nothing of this one, or nothing would ever close again.
+    -- Rows that were unreadable in every week prove nothing about this one; otherwise no finding
+    -- would ever close again.
     select
         coalesce(aliases.application_id, requirements_quarantined.application_spelling)
             as application_id
@@ -49,7 +50,8 @@ doubts as (
         on requirements_quarantined.application_spelling = aliases.application_spelling
     where
         requirements_quarantined.n_rows > coalesce(quarantined_before.n_rows, 0)
-        -- In the first week nothing stood, and one such row would leave the whole bank undecided.
+        -- The first week has no earlier state, and one such row would leave the whole bank
+        -- undecided.
         and (
             requirements_quarantined.application_spelling is not null
             or {{ previous_date }} is not null

@@ -45,7 +45,8 @@ assigning as (
 
 ranked as (
 
-    -- Exclude beats assign; then explicit priority; then specificity. Never the id or the order.
+    -- Exclude beats assign; then explicit priority; then specificity. The id and the order of the
+    -- file never decide.
     select
         *,
         rank() over (

@@ -28,7 +28,7 @@ pretrained_mappings as (
         management_level_key,
         cost_center_key
     from {{ ref('stg_decisions__pretrained_mappings') }}
-    -- Other rows are for whole profiles that nobody with a known persona has.
+    -- Other rows are for complete profiles that no person with a known persona has.
     where support > 0
 
 ),

@@ -107,9 +107,10 @@ disposed as (
         *,
         case
             when not is_finding then null
-            -- Whether it is missing nobody can tell.
+            -- It is unknown whether the access is missing.
             when is_undecidable then 'suspended'
-            -- What was kept for one reason is not kept for another, such as that the person left.
+            -- Access that was kept for one reason is not kept for another, such as that the person
+            -- left.
             when
                 waiver_id is not null
                 and coalesce(waived_reason, reconciliation_reason)

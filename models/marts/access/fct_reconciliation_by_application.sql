@@ -48,7 +48,7 @@ finding_flow as (
 
 joined as (
 
-    -- Whose last finding closed or froze may have no pair this week.
+    -- An application whose last finding closed or was suspended may have no pair this week.
     select
         application_id,
         {% for name in status_count_names() -%}

@@ -71,8 +71,8 @@ finding_weeks as (
 
 persona_counts as (
 
-    -- Due access counts under each persona that asks for it, other access under each persona of
-    -- the holder's own: the baseline persona explains nobody's excess.
+    -- Due access counts under each persona that requires it, other access under each of the
+    -- holder's own personas: the baseline explains no excess.
     select
         set_personas.persona_id,
         {{ sum_status_counts('set_counts') }}
@@ -94,7 +94,7 @@ persona_counts as (
 
 finding_flow as (
 
-    -- By the personas that people have this week, in the same way as the counts.
+    -- By the personas of people in this week, in the same way as the counts.
     select
         set_personas.persona_id,
         {{ count_finding_flow() }}

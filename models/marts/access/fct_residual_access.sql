@@ -54,7 +54,7 @@ survived as (
             when reconciliation.reconciliation_reason = 'former_persona' then 'move'
             else 'disappearance'
         end as residual_after_event,
-        -- HR gives the day of a termination; of anything else the weeks tell when it was seen.
+        -- HR gives the day of a termination; other events have the week in which they were seen.
         case reconciliation.reconciliation_reason
             when 'leaver'
                 then coalesce(employees.termination_date, reconciliation.status_since_date)

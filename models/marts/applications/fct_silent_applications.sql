@@ -46,7 +46,7 @@ employees as (
 
 counted as (
 
-    -- Nobody has to decide about an application that nobody held or should hold.
+    -- An application that nobody held or should hold needs no decision.
     select
         {{ as_of_date() }} as as_of_date,
         applications_silent.application_id,

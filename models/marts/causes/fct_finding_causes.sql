@@ -1,7 +1,7 @@
 {#-
 A greedy weighted cover: the cause with the largest gain takes its findings, then the next. A cause
-that is the best of all for each of its findings is next whatever the others do, so that every round
-takes all of these at once; what the rounds leave goes to the best cause it has.
+that is the best for each of its findings comes next regardless of the others, so every round takes
+all such causes at once; remaining findings go to their best cause.
 -#}
 with
 
@@ -23,7 +23,7 @@ causes_before as (
 
 candidates as (
 
-    -- What explained a finding last week keeps it, unless another explains clearly more.
+    -- The cause of last week keeps a finding, unless another explains clearly more.
     select
         candidates.finding_number,
         dense_rank() over (order by candidates.cause_id) as cause_number,
@@ -79,7 +79,7 @@ explained as (
         on
             counted.finding_number = candidates.finding_number
             and counted.cause_number = candidates.cause_number
-    -- What others took most of explains too little to count.
+    -- A cause whose findings others mostly took explains too little to count.
     where counted.n_findings >= counted.n_least
 
 ),

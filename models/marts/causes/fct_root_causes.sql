@@ -79,7 +79,7 @@ followed as (
 
     union all
 
-    -- What explains nothing any more is closed: once, with what was last known of it.
+    -- A cause that explains nothing any more is closed once, with its last known values.
     select
         {{ as_of_date() }} as as_of_date,
         causes_before.cause_id,

@@ -8,7 +8,7 @@ exceptions as (
 
 overtaken as (
 
-    -- The access is no longer what was decided about: only this week's statuses tell.
+    -- Only this week's statuses show whether the access has changed since the decision.
     select decision_id from {{ ref('fct_review_decisions') }}
     where as_of_date = {{ as_of_date() }} and decision_state = 'exception_contradicted'
 

@@ -30,7 +30,7 @@ persona_requirements as (
 
 brought as (
 
-    -- What a persona lets its members hold, and being its member.
+    -- The access that a persona gives its members, and the membership itself.
     select
         sod_rule_sides.sod_rule_id,
         sod_rule_sides.side,
@@ -55,7 +55,7 @@ brought as (
 
 brought_with_baseline as (
 
-    -- Everybody has the baseline besides their own persona.
+    -- Everybody also has the baseline.
     select
         brought.*,
         false as is_by_baseline

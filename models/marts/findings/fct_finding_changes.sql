@@ -10,7 +10,7 @@ compared as (
 
 explained as (
 
-    -- First match wins: what is nearest to the access itself comes first.
+    -- First match wins: the change nearest to the access itself comes first.
     select
         {{ as_of_date() }} as as_of_date,
         brid,

@@ -78,7 +78,7 @@ reviewed as (
 
 ordered as (
 
-    -- In this order a look at the closed findings of all weeks leaves the others unread.
+    -- In this order, queries for the closed findings of all weeks need not read the others.
     select * from reviewed
     order by finding_state, brid, application_id
 

@@ -9,7 +9,8 @@ findings as (
         opened_date,
         reconciliation_reason,
         coalesce(is_privileged, false) as is_privileged,
-        -- A peer is somebody else: who holds the access counts among the holders of the persona.
+        -- A peer is another person: holders of the access are also counted among the holders of the
+        -- persona.
         (
             finding_type = 'excess'
             and coalesce(suspended_reason, '') not in (

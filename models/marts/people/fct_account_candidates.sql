@@ -20,7 +20,7 @@ orphan_accounts as (
 
 ranked as (
 
-    -- An account that got its owner, or is registered, is nobody's question any more.
+    -- An account that got its owner, or was registered, is no longer open.
     select
         {{ as_of_date() }} as as_of_date,
         candidates.account_brid,
@@ -40,7 +40,7 @@ ranked as (
         candidates.agreeing_fields,
         candidates.is_suggested,
         candidates.found_date,
-        -- Nobody looks again by itself: what is old may not know newer accounts and people.
+        -- Candidates are only computed on request: old ones may lack newer accounts and people.
         cast(
             floor({{ dbt.datediff('candidates.found_date', as_of_date(), 'day') }} / 7.0)
             as {{ dbt.type_int() }}

@@ -61,12 +61,12 @@ moved as (
                 then
                     case
                         when compared.previous_employment_state = 'ended' then 'rehire'
-                        -- Not seen by reason of a damaged row, so nobody knows that they came.
+                        -- Missing a week ago because of a damaged row, so not a known joiner.
                         when
                             compared.previous_employment_state is null
                             and coalesce(brids.was_hr_row_unreadable, false)
                             then null
-                        -- Not there last week, but in an earlier one.
+                        -- Absent last week, but present in an earlier one.
                         when
                             compared.previous_employment_state is null
                             and coalesce(brids.was_in_hr, false)
@@ -74,7 +74,7 @@ moved as (
                         else 'joiner'
                     end
             when not compared.is_employed and compared.was_employed then 'leaver'
-            -- A cell that was empty until now moves nobody, nor does a name in other letters.
+            -- A cell that was empty until now is not a move, nor is a name in different capitals.
             when
                 compared.is_employed
                 and (

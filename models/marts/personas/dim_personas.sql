@@ -50,7 +50,7 @@ persona_owners as (
 
 persona_ids as (
 
-    -- A persona that people are in is a persona, even when the persona list forgot it.
+    -- A persona with members is a persona, even if the persona list omits it.
     select
         coalesce(personas.persona_id, candidates.persona_id) as persona_id,
         personas.persona_name,

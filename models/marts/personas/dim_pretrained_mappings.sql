@@ -50,7 +50,7 @@ phrased as (
 
 explained as (
 
-    -- A row says how it came about in words that a manager reads without the documentation.
+    -- Each row explains its origin in words that a manager understands without the documentation.
     select
         mappings.*,
         case

@@ -46,7 +46,8 @@ listed as (
 
 would_assign as (
 
-    -- What a mapping would have assigned, had the persona list not named them since.
+    -- The persona that a mapping would have assigned if the persona list had not named the person
+    -- since.
     select
         candidates.brid,
         candidates.persona_id,
@@ -77,7 +78,7 @@ reviewed as (
     inner join first_listed on would_assign.brid = first_listed.brid
     left join listed
         on would_assign.brid = listed.brid and would_assign.persona_id = listed.persona_id
-    -- Of whom the first week has, nobody can tell whether the training had them, too.
+    -- For people of the first week, it is unknown whether the training had them, too.
     where
         first_listed.first_listed_date > would_assign.learned_until_date
         and first_listed.first_listed_date > first_listed.first_week

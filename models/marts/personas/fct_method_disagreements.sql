@@ -36,7 +36,7 @@ winning_sets as (
 
 losers as (
 
-    -- Only what would have been an answer of its own counts as a second opinion.
+    -- Only a candidate that could have won by itself counts as a second opinion.
     select
         brid,
         persona_id,

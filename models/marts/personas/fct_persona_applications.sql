@@ -67,7 +67,7 @@ pairs as (
         application_id,
         requirements.requirement,
         coalesce(persona_holders.n_holders, 0) as n_holders,
-        -- What this persona lists is not unlisted, also where it is prohibited.
+        -- An application that this persona lists is not unlisted, even if it is prohibited.
         case
             when requirements.requirement is null then persona_holders.n_unlisted_holders else 0
         end as n_unlisted_holders,

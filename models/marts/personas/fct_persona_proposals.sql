@@ -1,5 +1,5 @@
-{#- What either of two personas lists, worked out from what each does and what they share. -#}
-{%- set n_either -%}
+{#- The number of applications that either of two personas lists: their sum less the shared ones.
+-#} {%- set n_either -%}
     (qualities.n_listed + second_personas.n_listed)
     / (1 + qualities.shared_application_share * {{ as_double(1) }})
 {%- endset -%}
@@ -20,7 +20,7 @@ qualities as (
 
 alike_lists as (
 
-    -- Each pair once. Members of both get what either lists.
+    -- Each pair is listed once. Members of both get the applications of either list.
     select
         'merge' as proposal_kind,
         qualities.persona_id,
@@ -85,7 +85,7 @@ identified as (
 
 open_proposals as (
 
-    -- What was rejected comes back only with more support than it was rejected with.
+    -- A rejected proposal returns only with more support than it had when it was rejected.
     select
         {{ as_of_date() }} as as_of_date,
         identified.proposal_id,

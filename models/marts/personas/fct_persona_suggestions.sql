@@ -64,7 +64,8 @@ evidence as (
 
     union all
 
-    -- Suggested and never assigned: assigning by access would call all excess required.
+    -- Only suggested, never assigned: an assignment by access would turn all excess into required
+    -- access.
     select
         brid,
         persona_id,

@@ -17,7 +17,7 @@ employees as (
 
 names as (
 
-    -- HR writes one cost center in several ways, and sometimes gives it several names.
+    -- HR can spell a cost center in several ways, and give it several names.
     select
         lower(cost_center) as cost_center_key,
         min(cost_center_name) as cost_center_name

@@ -89,7 +89,8 @@ application_holders as (
 
 compared as (
 
-    -- Peers are the others with the persona that says most; without one, the others in the unit.
+    -- Peers are the other people with the most informative persona; without a persona, the others
+    -- in the unit.
     select
         questions.brid,
         questions.application_id,
@@ -122,7 +123,7 @@ compared as (
 
 scored as (
 
-    -- A few peers say little: the share of the whole company stands in for so many more.
+    -- A few peers prove little: the share of the whole company counts like this many more peers.
     select
         {{ as_of_date() }} as as_of_date,
         brid,

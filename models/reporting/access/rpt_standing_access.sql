@@ -40,7 +40,7 @@ applications as (
 
 coverage as (
 
-    -- Where no use is delivered, nothing is dormant: it is unknown.
+    -- If no last use is delivered, access is unknown, not dormant.
     select
         application_id,
         cast(count(last_used_date) * {{ as_double(1) }} / count(*) as numeric(7, 6))

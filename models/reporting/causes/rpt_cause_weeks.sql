@@ -50,7 +50,7 @@ causes_counted as (
         count(*) filter (where cause_state = 'closed') as n_closed_causes,
         count(*) filter (where cause_state <> 'closed' and opened_date = as_of_date)
             as n_new_causes,
-        -- A cause that stands is news again only when many more join it.
+        -- An existing cause is news again only if many more findings join it.
         count(*) filter (
             where
             cause_state = 'open'

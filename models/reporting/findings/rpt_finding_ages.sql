@@ -23,7 +23,7 @@ ages (from_days, age) as (
 
 counted as (
 
-    -- An age that no finding has is a row of zeros; a closed finding has no age.
+    -- An age group without findings is a row of zeros; a closed finding has no age.
     select
         {{ as_of_date() }} as as_of_date,
         ages.from_days,

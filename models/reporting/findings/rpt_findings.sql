@@ -86,8 +86,8 @@ described as (
         findings.waiver_id,
         findings.opening_cause,
         findings.closing_cause,
-        -- As fct_reconciliation_by_persona counts: missing access under each persona that asks for
-        -- it, excess under each persona of the holder's own.
+        -- As in fct_reconciliation_by_persona: missing access counts under each persona that
+        -- requires it, excess under each of the holder's own personas.
         case
             when findings.finding_type = 'missing' then findings.persona_ids
             else own_personas.persona_ids

@@ -70,7 +70,7 @@ compared as (
         newest_rejections.decision as rejected_decision,
         newest_rejections.state_reason as rejection_reason,
         newest_rejections.answered_date as rejected_date,
-        -- An answer that counts and came later has put it right.
+        -- A later answer that counts has corrected it.
         counting.answered_date > newest_rejections.answered_date as is_put_right
     from counting
     full join newest_rejections

@@ -30,7 +30,7 @@ assignments as (
 
 counted as (
 
-    -- The baseline persona stands in every cost center and would drown the others.
+    -- The baseline persona is in every cost center and would hide the others.
     select
         findings.as_of_date,
         assignments.persona_id,

@@ -23,7 +23,7 @@ managers as (
 
 described as (
 
-    -- Everybody of HR and IAM; an account without a person has no attributes.
+    -- All people of HR and IAM; an account without a person has no attributes.
     select
         counts.as_of_date,
         counts.brid,

@@ -29,7 +29,7 @@ employees as (
 
 described as (
 
-    -- What a persona is called, and whose it is, is known for the week computed last alone.
+    -- The name and the owner of a persona are known only for the week computed last.
     select
         counts.as_of_date,
         counts.persona_id,

@@ -1,4 +1,4 @@
--- What reviewers' answers say of personas: the rows from which a mapping may learn.
+-- Personas in reviewers' answers: the rows from which a mapping can learn.
 with
 
 decisions as (
@@ -21,7 +21,7 @@ decisions as (
 
 assignments as (
 
-    -- Everybody holds the baseline, so an answer says nothing of it.
+    -- Everybody holds the baseline, so an answer says nothing about it.
     select
         as_of_date,
         brid,
@@ -33,7 +33,7 @@ assignments as (
 
 access_expected as (
 
-    -- What several personas expect confirms none of them.
+    -- Access that several personas expect confirms none of them.
     select
         as_of_date,
         brid,
@@ -112,7 +112,7 @@ described as (
         {{ as_of_date() }} as as_of_date,
         verdicts.*
     from verdicts
-    -- Of a persona that is gone since, nothing is learned.
+    -- Nothing is learned about a persona that no longer exists.
     inner join personas on verdicts.persona_id = personas.persona_id
 
 )

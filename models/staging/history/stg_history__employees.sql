@@ -22,7 +22,7 @@ renamed as (
         manager_brid,
         hire_date,
         persona_set_id,
-        -- Weeks of a release that did not keep these were whole.
+        -- Weeks of an older release lack these dates: their rows count as read in their own week.
         coalesce(last_whole_date, as_of_date) as last_whole_date,
         coalesce(last_read_date, as_of_date) as last_read_date,
         n_unreadable_when_read,
