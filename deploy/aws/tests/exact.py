@@ -105,6 +105,37 @@ def check_nothing_else(stack: str, template: Json) -> None:
     assert not unsaid, "\n".join([NOTHING_ELSE, *unsaid])
 
 
+def check_whole(template: Json) -> None:
+    """Raise AssertionError for what holds of each template, whatever its resources are."""
+    assert template.keys() <= {"Resources", "Outputs"}, (
+        "A template is resources and outputs: no macro rewrites it, and no parameter changes it. "
+        f"Found {sorted(template)}."
+    )
+    for logical, found in template["Resources"].items():
+        policies = [found.get(key) for key in ("DeletionPolicy", "UpdateReplacePolicy")]
+        assert policies[0] == policies[1], (
+            "What stays when its stack goes also stays when it is replaced. "
+            f"{logical}: {policies[0]} and {policies[1]}."
+        )
+        for version in _versions(found.get("Properties", {})):
+            assert version == "2012-10-17", (
+                "Each policy is of the version that knows variables, 2012-10-17. "
+                f"{logical}: {version}."
+            )
+
+
+def _versions(value: Any) -> Iterator[str]:
+    """Find the version of each policy."""
+    if isinstance(value, dict):
+        if "Statement" in value:
+            yield value.get("Version", "none")
+        for each in value.values():
+            yield from _versions(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _versions(each)
+
+
 def broken(stack: str, template: Json) -> list[str]:
     """List the sentences that a template breaks."""
     values = values_of(template)
@@ -118,6 +149,10 @@ def broken(stack: str, template: Json) -> list[str]:
         check_nothing_else(stack, template)
     except AssertionError:
         found.append(NOTHING_ELSE)
+    try:
+        check_whole(template)
+    except AssertionError as error:
+        found.append(str(error).splitlines()[0])
     return found
 
 

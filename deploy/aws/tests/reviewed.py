@@ -1,18 +1,21 @@
 """Write a complete synthesised stage as lines that a person can review.
 
 Every value of every resource becomes a part of a line, so the reviewed files are complete, and
-every change of the template changes a line. `tests/reviewed/` has the reviewed state.
+every change of what is deployed changes a line. `tests/reviewed/` has the reviewed state.
 """
 
 from __future__ import annotations
 
+import difflib
+import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from persona_access_aws.stages import STAGES
 from template import Json
 
 FOLDER = Path(__file__).with_name("reviewed")
@@ -31,16 +34,105 @@ _HASH = re.compile(r"[0-9A-F]{8}$")
 _RESOURCE_PARTS = {"Type", "Properties", "Metadata"}
 
 
-def review(stage: Path) -> dict[str, list[str]]:
-    """Write down the cloud assembly in a folder: lines by topic."""
-    manifest = json.loads((stage / "manifest.json").read_text("utf-8"))
+EXPLAIN = (
+    "What would be deployed is not as reviewed. Read the difference; if all of it is meant, write "
+    "it down with `python -m pytest --review` in deploy/aws and let somebody review the files."
+)
+# The image of the reviewed stages.
+DIGEST = "sha256:" + "a" * 64
+# What only people read.
+_FOR_PEOPLE = {"cdk:tree", "cdk:feature-flag-report"}
+
+
+def as_production(stage: str, digest: str, s3_prefix_list: str | None) -> dict[str, str]:
+    """Return what a stage is called and given, and what stands for it in the reviewed files."""
+    ours, theirs = STAGES["production"], STAGES[stage]
+    return {
+        theirs.account: ours.account,
+        theirs.name: ours.name,
+        digest: DIGEST,
+        s3_prefix_list or ours.s3_prefix_list: ours.s3_prefix_list,
+    }
+
+
+def record(
+    stage: str, assembly: Path, renamed: Mapping[str, str], production: Mapping[str, list[str]]
+) -> dict[str, list[str]]:
+    """Write down the assembly of a stage, by file of `reviewed/`.
+
+    One that is not production is written down as the difference from production.
+    """
+    now = review(assembly, renamed)
+    if stage == "production":
+        return now
+    return {
+        stage: [
+            line
+            for topic in sorted(now.keys() | production.keys())
+            for line in difference(production.get(topic, []), now.get(topic, []), topic)
+            if not line.startswith("@@")
+        ]
+    }
+
+
+def reviewed_lines(name: str) -> list[str]:
+    """Return what was reviewed, of a topic of production or of another stage."""
+    file = FOLDER / f"{name}.txt"
+    return file.read_text("utf-8").splitlines() if file.exists() else []
+
+
+def difference(was: list[str], now: list[str], topic: str) -> list[str]:
+    return list(
+        difflib.unified_diff(was, now, f"{topic}, reviewed", f"{topic}, now", lineterm="", n=0)
+    )
+
+
+def review(assembly: Path, renamed: Mapping[str, str] | None = None) -> dict[str, list[str]]:
+    """Write down the cloud assembly in a folder: lines by topic.
+
+    All that a deployment reads: the templates, where it takes them from, and what else it uploads,
+    builds or runs. `renamed` has what is written down by another name.
+    """
+
+    def read(file: str) -> Json:
+        text = (assembly / file).read_text("utf-8")
+        for was, now in (renamed or {}).items():
+            text = text.replace(was, now)
+        return dict(json.loads(text))
+
+    by_file = json.loads((assembly / "manifest.json").read_text("utf-8"))["artifacts"].values()
     lines: dict[str, list[str]] = defaultdict(list)
-    for file in sorted(stage.glob("*.template.json")):
-        name = file.name.removesuffix(".template.json")
-        stack = manifest["artifacts"][name]
-        for topic, found in review_stack(name, json.loads(file.read_text("utf-8")), stack).items():
-            lines[topic] += found
+    artifacts = zip(read("manifest.json")["artifacts"].items(), by_file, strict=True)
+    for (name, artifact), original in sorted(artifacts, key=lambda found: f"{found[0][0]}."):
+        file = original.get("properties", {}).get("file", "")
+        if artifact["type"] == "aws:cloudformation:stack":
+            template = original["properties"]["templateFile"]
+            hashed = {_hash(assembly, template): "<template>"}
+            for topic, found in review_stack(name, read(template), artifact).items():
+                lines[topic] += found
+            address = artifact["properties"]["stackTemplateAssetObjectUrl"]
+            lines["stacks"].append(f"deployed from: {_without(hashed, address)}")
+        elif artifact["type"] == "cdk:asset-manifest":
+            templates = [path.name for path in assembly.glob("*.template.json")]
+            hashed = {_hash(assembly, path): "<template>" for path in templates}
+            said = json.loads(_without(hashed, json.dumps(read(file))))
+            for asset in (*said["files"].values(), *said["dockerImages"].values()):
+                # They are named by hashes of account and region.
+                asset["destinations"] = list(asset["destinations"].values())
+            lines["stacks"] += [f"== {name} (what is uploaded)", *_flat(said, {})]
+        elif artifact["type"] not in _FOR_PEOPLE:
+            lines["stacks"] += [f"== {name} ({artifact['type']})", *_flat(artifact, {})]
     return dict(lines)
+
+
+def _hash(assembly: Path, template: str) -> str:
+    return hashlib.sha256((assembly / template).read_bytes()).hexdigest()
+
+
+def _without(hashed: Mapping[str, str], text: str) -> str:
+    for found, name in hashed.items():
+        text = text.replace(found, name)
+    return text
 
 
 def review_stack(name: str, template: Json, stack: Json) -> dict[str, list[str]]:
@@ -50,7 +142,7 @@ def review_stack(name: str, template: Json, stack: Json) -> dict[str, list[str]]
     about = {key: value for key, value in template.items() if key != "Resources"}
     about["environment"] = stack["environment"]
     about["dependencies"] = stack.get("dependencies", [])
-    # The address of the template is a hash of what is written down here line by line.
+    # Its address is written down with what is uploaded.
     about |= {
         key: value
         for key, value in stack["properties"].items()

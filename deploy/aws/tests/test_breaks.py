@@ -87,6 +87,29 @@ def kept(start: str, kind: str) -> Break:
     return break_it
 
 
+def at(start: str, kind: str, key: str) -> Break:
+    """Let a resource be deleted in another case."""
+
+    def break_it(template: Json) -> None:
+        for logical, found in template["Resources"].items():
+            if logical.startswith(start) and found["Type"] == f"AWS::{kind}":
+                assert found[key] == "Retain"
+                found[key] = "Delete"
+
+    return break_it
+
+
+def beside(template: Json) -> None:
+    """Run one more container in a task."""
+    task = resource(template, "TasksBuild", TASK)["Properties"]
+    task["ContainerDefinitions"].append({"Name": "x", "Image": "collector.example/x"})
+
+
+def rewritten(template: Json) -> None:
+    """Let CloudFormation call a macro."""
+    template["Transform"] = "999999999999::Macro"
+
+
 def in_steps(old: str, new: str, machine: str = "WeeklyMachine") -> Break:
     """Change the definition of a state machine."""
 
@@ -334,7 +357,59 @@ MORE: dict[str, Break] = {
     "the log of the tasks goes elsewhere": put("TasksBuild", TASK, "x", *CONTAINER,
         "LogConfiguration", "Options", "awslogs-group"),
 }  # fmt: skip
-ALL = {name: (MAIN, found) for name, found in (BREAKS | MORE).items()} | BREAKS_ELSEWHERE
+# What somebody with the right to commit would try: properties that no stage has, but AWS obeys.
+TRIED: dict[str, Break] = {
+    "deliveries are reported to a foreign queue": put("BucketsDrop", BUCKET,
+        {"QueueConfigurations": [{"Event": "s3:ObjectCreated:*", "Queue": "arn:aws:sqs:::x"}]},
+        "NotificationConfiguration"),
+    "names of releases are listed elsewhere": put("BucketsPublish", BUCKET,
+        [{"Id": "x", "Destination": {"BucketArn": "arn:aws:s3:::x"}}], "InventoryConfigurations"),
+    "a bucket has an access list": put("BucketsPublish", BUCKET, "PublicRead", "AccessControl"),
+    "deliveries pay the requester": put("BucketsDrop", BUCKET, {"AccelerationStatus": "Enabled"},
+        "AccelerateConfiguration"),
+    "a key is in every region": put("KeysState", KEY, True, "MultiRegion"),
+    "a key locks its owners out": put("KeysState", KEY, True, "BypassPolicyLockoutSafetyCheck"),
+    "a secret is copied to another region": put("TasksMaskingKey", "SecretsManager::Secret",
+        [{"Region": "us-east-1"}], "ReplicaRegions"),
+    "a secret is read by another account": add("SecretsManager::ResourcePolicy",
+        SecretId="x", ResourcePolicy=allow("*", Principal={"AWS": OTHER_ACCOUNT})),
+    "files are copied to another region": put("StateFiles", "EFS::FileSystem",
+        {"Destinations": [{"Region": "us-east-1"}]}, "ReplicationConfiguration"),
+    "a door opens for another group, too": put("StateFilesRaw", DOOR, ["0"], "PosixUser",
+        "SecondaryGids"),
+    "a container may load modules": put("TasksBuild", TASK,
+        {"Capabilities": {"Add": ["SYS_ADMIN"]}}, *CONTAINER, "LinuxParameters"),
+    "a container reads variables from a bucket": put("TasksBuild", TASK,
+        [{"Type": "s3", "Value": "arn:aws:s3:::x/y"}], *CONTAINER, "EnvironmentFiles"),
+    "a second container runs beside": beside,
+    "the run acts by the role of the watch": put("WeeklyMachine", "StepFunctions::StateMachine",
+        {"Fn::GetAtt": ["WatchMachineRole", "Arn"]}, "RoleArn"),
+    "the run is logged nowhere": put("WeeklyMachine", "StepFunctions::StateMachine", None,
+        "LoggingConfiguration"),
+    "the week begins with publishing": in_steps('\\"StartAt\\":\\"load\\"',
+        '\\"StartAt\\":\\"publish\\"'),
+    "the schedule ends": put("WeeklyStart", "Scheduler::Schedule", "2027-01-01T00:00:00Z",
+        "EndDate"),
+    "the week starts some time": put("WeeklyStart", "Scheduler::Schedule",
+        {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 1440}, "FlexibleTimeWindow"),
+    "an alarm watches another run": put("WatchFailed", ALARM, [{"Name": "x", "Value": "y"}],
+        "Dimensions"),
+    "an alarm acts on something else": put("WatchFailed", ALARM,
+        ["arn:aws:automate:eu-west-2:ec2:stop"], "OKActions"),
+    "an endpoint leads to somebody's service": put("NetworkVpcKeys", "EC2::VPCEndpoint",
+        "com.amazonaws.vpce.eu-west-2.vpce-svc-9", "ServiceName"),
+    "a policy is for a user, too": put("TasksLoadRoleDefaultPolicy", POLICY, ["mallory"], "Users"),
+    "a trail tells another topic": put("Trail", "CloudTrail::Trail", "x", "SnsTopicName"),
+    "the trail leaves keys out": put("Trail", "CloudTrail::Trail", ["kms.amazonaws.com"],
+        "EventSelectors", 0, "ExcludeManagementEventSources"),
+    "the log is streamed to another account": add("Logs::SubscriptionFilter", LogGroupName="x"),
+    "the log is shared by a policy": add("Logs::ResourcePolicy", PolicyName="x"),
+    "a policy means its variables as text": put("TasksLoadRoleDefaultPolicy", POLICY, "2008-10-17",
+        "PolicyDocument", "Version"),
+    "a bucket that is replaced is deleted": at("BucketsAudit", BUCKET, "UpdateReplacePolicy"),
+    "a function rewrites the template": rewritten,
+}  # fmt: skip
+ALL = {name: (MAIN, found) for name, found in (BREAKS | MORE | TRIED).items()} | BREAKS_ELSEWHERE
 # What is added has no sentence of its own: that there is nothing else is its sentence.
 ADDED = {
     "a bucket is copied elsewhere",
@@ -343,6 +418,14 @@ ADDED = {
     "there is a way to the internet",
     "the network is joined to another",
     "a function is added",
+    "a second container runs beside",
+    "deliveries are reported to a foreign queue",
+    "names of releases are listed elsewhere",
+    "deliveries pay the requester",
+    "a key locks its owners out",
+    "a secret is read by another account",
+    "the log is streamed to another account",
+    "the log is shared by a policy",
 }
 
 
@@ -381,3 +464,4 @@ def test_a_break_is_explained_by_the_sentence_of_a_guarantee(name: str, synthesi
 def test_there_are_as_many_breaks_as_were_found_and_more() -> None:
     assert len(BREAKS | BREAKS_ELSEWHERE) >= 64
     assert len(MORE) >= 20
+    assert len(TRIED) >= 20

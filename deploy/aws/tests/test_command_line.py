@@ -91,7 +91,7 @@ def test_a_deployment_gets_as_far_as_the_account(stand_in: str) -> None:
     )
     said = result.stdout + result.stderr
     assert result.returncode == 1
-    assert "Synthesis time" in said
+    assert "Successfully synthesized" in said
     assert "account 111111111111, but no credentials have been configured" in said
     assert "Maximum schema version" not in said
 

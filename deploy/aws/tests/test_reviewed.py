@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import difflib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,30 +10,28 @@ from typing import Any
 
 import pytest
 
-from conftest import DIGEST, STACKS, read
-from reviewed import FOLDER, TOPICS, review, review_stack
+from conftest import STACKS, read
+from reviewed import (
+    DIGEST,
+    EXPLAIN,
+    FOLDER,
+    TOPICS,
+    as_production,
+    difference,
+    record,
+    review,
+    review_stack,
+    reviewed_lines,
+)
 from template import Json
 
-EXPLAIN = (
-    "The template is not as reviewed. Read the difference; if all of it is meant, write it down "
-    "with `python -m pytest --review` in deploy/aws and let somebody review the files."
-)
 
-
-def difference(was: list[str], now: list[str], topic: str) -> str:
-    return "\n".join(
-        difflib.unified_diff(was, now, f"{topic}, reviewed", f"{topic}, now", lineterm="", n=0)
-    )
-
-
-def check(topic: str, now: list[str], is_review: bool) -> None:
-    file = FOLDER / f"{topic}.txt"
+def check(name: str, now: list[str], is_review: bool) -> None:
     if is_review:
-        file.parent.mkdir(exist_ok=True)
-        file.write_text("\n".join([*now, ""]), "utf-8")
+        FOLDER.mkdir(exist_ok=True)
+        (FOLDER / f"{name}.txt").write_text("\n".join([*now, ""]), "utf-8")
         return
-    was = file.read_text("utf-8").splitlines() if file.exists() else []
-    found = difference(was, now, topic)
+    found = "\n".join(difference(reviewed_lines(name), now, name))
     assert not found, f"{EXPLAIN}\n{found}"
 
 
@@ -53,23 +50,10 @@ def test_another_stage_differs_from_production_as_reviewed(
     stage: str, synthesised: Path, tmp_path: Path, is_review: bool
 ) -> None:
     from persona_access_aws.application import make_app
-    from persona_access_aws.stages import STAGES
 
     make_app(stage, DIGEST, str(tmp_path)).synth()
-    for name in ("account", "name"):
-        ours, theirs = getattr(STAGES["production"], name), getattr(STAGES[stage], name)
-        for file in [*tmp_path.glob("*.template.json"), tmp_path / "manifest.json"]:
-            file.write_text(file.read_text("utf-8").replace(theirs, ours))
-    for file in tmp_path.glob("*.template.json"):
-        file.rename(tmp_path / file.name.replace(stage, "production"))
-    now, production = review(tmp_path), review(synthesised)
-    lines = [
-        line
-        for topic in sorted(now.keys() | production.keys())
-        for line in difference(production.get(topic, []), now.get(topic, []), topic).splitlines()
-        if not line.startswith("@@")
-    ]
-    check(stage, lines, is_review)
+    renamed = as_production(stage, DIGEST, None)
+    check(stage, record(stage, tmp_path, renamed, review(synthesised))[stage], is_review)
 
 
 # Nothing is left out ------------------------------------------------------------------------------

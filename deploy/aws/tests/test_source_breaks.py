@@ -244,6 +244,93 @@ EDITS: dict[str, Edit] = {
         "retention_days: int = 520 * 7"),
     "a failed run counts as one in time": ("watch", "[Status = 'SUCCEEDED']",
         "[Status = 'FAILED']"),
+    # What somebody with the right to commit would try
+    "operators are people of another account": ("people",
+        "account = iam.AccountPrincipal(stage.account)",
+        'account = iam.AccountPrincipal("999999999999")'),
+    "senders tag their sessions": ("senders",
+        "assumed_by=iam.AccountPrincipal(stage.senders.get(feed, stage.account)),",
+        ("assumed_by=iam.AccountPrincipal(stage.senders.get(feed, stage.account))"
+        ".with_session_tags(),")),
+    "another account grants a key on": ("keys", "        self._let_services_write_records()",
+        ('        self.state.grant(iam.AccountPrincipal("999999999999"), "kms:CreateGrant")\n'
+        "        self._let_services_write_records()")),
+    "a key exists in every region": ("keys", "enable_key_rotation=True,",
+        "enable_key_rotation=True, multi_region=True,"),
+    "deliveries are reported to a foreign queue": ("buckets", "        self.audit = self._bucket(",
+        ('        self.drop.node.default_child.add_property_override("NotificationConfiguration", '
+        '{"QueueConfigurations": [{"Event": "s3:ObjectCreated:*", "Queue": '
+        '"arn:aws:sqs:eu-west-2:999999999999:x"}]})\n        self.audit = self._bucket(')),
+    "names of releases are listed elsewhere": ("buckets", "        self.audit = self._bucket(",
+        ('        self.publish.node.default_child.add_property_override("InventoryConfigurations", '
+        '[{"Id": "x", "Destination": {"BucketArn": "arn:aws:s3:::foreign"}}])\n'
+        "        self.audit = self._bucket(")),
+    "the log is streamed to another account": ("stack", "        trail_log = log_group(",
+        ("        from aws_cdk import aws_logs\n"
+        '        aws_logs.CfnSubscriptionFilter(self, "Out", filter_pattern="", '
+        'destination_arn="arn:aws:logs:eu-west-2:999999999999:destination:x", '
+        "log_group_name=run_log.log_group_name)\n        trail_log = log_group(")),
+    "anybody writes into the log": ("stack", "        trail_log = log_group(",
+        ('        run_log.grant_write(__import__("aws_cdk").aws_iam.ServicePrincipal('
+        '"es.amazonaws.com"))\n        trail_log = log_group(')),
+    "tasks reach addresses of somebody's list": ("stages", 's3_prefix_list: str = "pl-7ca54015"',
+        's3_prefix_list: str = "pl-99999999"'),
+    "endpoints are open to the whole network": ("network",
+        "security_groups=[self._endpoints], open=False", "security_groups=[self._endpoints]"),
+    "an endpoint is passed by": ("network", "security_groups=[self._endpoints], open=False",
+        "security_groups=[self._endpoints], open=False, private_dns_enabled=False"),
+    "another account pulls images": ("registry", "        add_deployer(self, stage, self.images)",
+        ('        self.images.grant_pull(__import__("aws_cdk").aws_iam.AccountPrincipal('
+        '"999999999999"))\n        add_deployer(self, stage, self.images)')),
+    "images are copied to another account": ("registry",
+        "        add_deployer(self, stage, self.images)",
+        ('        ecr.CfnReplicationConfiguration(self, "Copy", replication_configuration='
+        '{"rules": [{"destinations": [{"region": "eu-west-2", "registryId": "999999999999"}]}]})\n'
+        "        add_deployer(self, stage, self.images)")),
+    "the week begins with publishing": ("weekly", '"StartAt": "load",', '"StartAt": "publish",'),
+    "what was built is not published": ("weekly", '"Next": "publish"}', '"Next": VERIFY}'),
+    "each week is built from the first": ("weekly", "                retry_attempts=3,",
+        ("                retry_attempts=3, input=scheduler.ScheduleTargetInput.from_object("
+        '{"rebuild_from": "2020-01-06"}),')),
+    "alarms go to the internet": ("watch", "        if stage.alarm_email:",
+        ("        self.topic.add_subscription(subscriptions.UrlSubscription("
+        '"https://collector.example/x"))\n        if stage.alarm_email:')),
+    "anybody in the organisation alerts": ("watch", "        if stage.alarm_email:",
+        ('        self.topic.grant_publish(iam.OrganizationPrincipal("o-9999999999"))\n'
+        "        if stage.alarm_email:")),
+    "secrets are copied to another region": ("tasks", "            encryption_key=keys.state,",
+        ("            encryption_key=keys.state, replica_regions=[secrets.ReplicaRegion("
+        'region="us-east-1")],')),
+    "the masking key is renewed every day": ("tasks",
+        "        self.roles = {step: self._role(step)",
+        ('        secrets.CfnRotationSchedule(self, "Renew", '
+        "secret_id=self.masking_key.secret_arn, rotation_rules={\"automaticallyAfterDays\": 1})\n"
+        "        self.roles = {step: self._role(step)")),
+    "a secret is read by another account": ("tasks",
+        "        self.roles = {step: self._role(step)",
+        ('        self.masking_key.grant_read(iam.AccountPrincipal("999999999999"))\n'
+        "        self.roles = {step: self._role(step)")),
+    "a second container runs beside": ("tasks", "        # The home's top level comes first",
+        ('        definition.add_container("beside", image=ecs.ContainerImage.from_registry('
+        '"collector.example/x"), essential=False)\n        # The home\'s top level comes first')),
+    "folders belong to root": ("state", "owner_uid=USER_ID", 'owner_uid="0"'),
+    "files are copied to another region": ("state", "            encrypted=True,",
+        ("            encrypted=True, replication_configuration="
+        'efs.ReplicationConfiguration.regional_file_system("us-east-1"),')),
+    "the trail leaves keys out": ("trail", "    return trail",
+        ("    trail.node.default_child.add_property_override("
+        '"EventSelectors.0.ExcludeManagementEventSources", ["kms.amazonaws.com"])\n'
+        "    return trail")),
+    "copies of backups are restored elsewhere": ("backup",
+        "        removal_policy=RemovalPolicy.RETAIN,\n    )",
+        ('        removal_policy=RemovalPolicy.RETAIN,\n        access_policy=__import__("aws_cdk")'
+        '.aws_iam.PolicyDocument(statements=[__import__("aws_cdk").aws_iam.PolicyStatement('
+        'actions=["backup:*"], principals=[__import__("aws_cdk").aws_iam.AccountPrincipal('
+        '"999999999999")])]),\n    )')),
+    "releases are kept for a month": ("stages", "retention_days: int = 104 * 7",
+        "retention_days: int = 4 * 7"),
+    "the deployer takes any role of CDK in any region": ("deployer",
+        "-{stage.account}-{region}", "-{stage.account}-*"),
 }  # fmt: skip
 
 
@@ -335,4 +422,4 @@ def test_an_edit_of_the_source_breaks_a_sentence(name: str, tmp_path: Path) -> N
 
 
 def test_there_are_as_many_edits_as_were_found_and_more() -> None:
-    assert len(EDITS) >= 64 + 20 + 28
+    assert len(EDITS) >= 64 + 20 + 28 + 28

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import subprocess
 import sys
 from functools import cache
 from importlib.metadata import distribution, version
 from pathlib import Path
-
-import vl_convert
 
 _BUNDLE = """
 import sys, vl_convert
@@ -20,7 +19,30 @@ sys.stdout.write(script)
 
 
 def write_charts(assets: Path) -> None:
-    """Write the chart library, with its versions and licence."""
+    """Write the chart library: what the installation made once, else make it now."""
+    made = installed_charts()
+    if (made / "vega.txt").exists():
+        for name in ("vega.js", "vega.txt"):
+            shutil.copyfile(made / name, assets / name)
+    else:
+        make_charts(assets)
+
+
+def installed_charts() -> Path:
+    """Return the folder of this installation that may have the chart library.
+
+    Its name changes with the library that brings Vega and with this module, so it is never stale.
+    """
+    ours = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
+    name = f"vega-{version('vl-convert-python')}-{ours}"
+    return Path(sys.prefix) / "share" / "persona-access" / name
+
+
+def make_charts(assets: Path) -> None:
+    """Make the chart library, with its versions and licence."""
+    # 85 MB, which an image does without.
+    import vl_convert
+
     library = chart_library()
     (assets / "vega.js").write_text(library, "utf-8")
     digest = hashlib.sha256(library.encode()).hexdigest()
