@@ -53,6 +53,7 @@ from persona_access.learning.read import (
     read_rows,
 )
 from persona_access.learning.shift import Limits
+from persona_access.learning.simulate import fold_of
 
 MINIMUM = 0.95
 _TITLE, _CENTER = (1 + TEXT_COLUMNS.index(name) for name in (JOB_TITLE, COST_CENTER))
@@ -97,6 +98,7 @@ def data_sets(
             lambda rows, salt: at_random(rows, 5, salt),
             lambda rows, salt: unseen(rows, 5, salt, COST_CENTER),
             lambda rows, _: newest_joiners(rows),
+            reused,
         ]
         if any(row[1 + TEXT_COLUMNS.index(MANAGER)] for row in people):
             ways.append(lambda rows, salt: unseen(rows, 5, salt, MANAGER))
@@ -107,6 +109,20 @@ def data_sets(
                 yield name, split
         if name == "payroll":
             yield name, Split("later, drifted", *invented.payroll(seed=seeds[2]))
+
+
+def reused(rows: list[Row], salt: str) -> Split:
+    """Give a tenth of the cost centers to the people of another one; hold half of these out."""
+    codes = sorted({row[_CENTER] for row in rows if row[_CENTER]})
+    given = [code for code, fold in zip(codes, fold_of(codes, 10, salt), strict=True) if not fold]
+    others = dict(zip(given, [*given[1:], *given[:1]], strict=True))
+    split = at_random(rows, 2, salt)
+    moved = [
+        (*row[:_CENTER], others[row[_CENTER]], *row[_CENTER + 1 :])
+        for row in split.strangers
+        if row[_CENTER] in others
+    ]
+    return Split("cost centers given to others", split.known, moved)
 
 
 def nested(people: list[Row], way: Callable[[list[Row], str], Split | None]) -> Split | None:

@@ -59,6 +59,10 @@ class Assurance:
     groups: dict[int, tuple[PrecisionBound, ...]]
     newcomers: dict[int, PrecisionBound]
 
+    def tests(self, group: Ints) -> Bools:
+        """Say for each group whether enough people were held out of it."""
+        return np.isin(group, list(self.groups))
+
     def precision(self, confidence: Floats, group: Ints, minimum: float) -> Floats:
         """Return the precision that all ways assure; 0 for guesses and untested groups.
 

@@ -28,6 +28,7 @@ from persona_access.learning.observations import (
     MANAGEMENT_LEVEL,
     MANAGER,
     MANAGER_ABOVE,
+    MANAGER_OVER,
     MANAGER_PERSONA,
     USUAL_TITLE,
     Bools,
@@ -50,7 +51,7 @@ _MOST_TOGETHER = 3
 _MOST_FOR_ALL_TRIPLES = 6
 _TELLING = {COST_CENTER, JOB_TITLE}
 # What a row never looks at but its manager implies.
-_OF_MANAGER = (MANAGER_ABOVE, MANAGER_PERSONA)
+_OF_MANAGER = (MANAGER_ABOVE, MANAGER_PERSONA, MANAGER_OVER)
 _BESIDE_MANAGER = (JOB_TITLE, MANAGEMENT_LEVEL)
 
 
@@ -269,7 +270,8 @@ class Evidence:
 
     def _product(self, share: dict[Key, Floats], query: Ints, n: int) -> Floats:
         """Combine the attributes as if they were independent given the persona (naive Bayes)."""
-        repeating = {(COST_CENTER_PREFIX,), (USUAL_TITLE,)}
+        # What repeats another attribute, or says as little as whether a manager leads managers.
+        repeating = {(COST_CENTER_PREFIX,), (USUAL_TITLE,), (MANAGER_OVER,)}
         singles = [key for key in self.keys if len(key) == 1 and key not in repeating]
         base = np.log(share[()] + _FLOOR)
         log = base + sum(np.log(share[key] + _FLOOR) - base for key in singles)
@@ -417,6 +419,7 @@ def _implied(people: Observations) -> dict[str, tuple[str, Ints]]:
     first = people.held.indices[people.held.indptr[:-1]]
     persona = dict(zip(people.brids.tolist(), first.tolist(), strict=True))
     found[MANAGER_ABOVE] = (MANAGER, people.manager_above)
+    found[MANAGER_OVER] = (MANAGER, people.manager_over)
     found[MANAGER_PERSONA] = (
         MANAGER,
         np.array([persona.get(name, -1) for name in managers], dtype=np.int64),

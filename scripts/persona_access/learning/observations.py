@@ -27,6 +27,7 @@ MANAGER = "manager_brid"
 HIRED = "hire_date"
 # What a manager implies; no row looks at them by themselves.
 MANAGER_ABOVE, MANAGER_PERSONA = "manager_above", "manager_persona"
+MANAGER_OVER = "manager_over"
 # What a job title implies: the words that stand for it.
 USUAL_TITLE = "usual_title"
 # The order of the seed's columns, and of the attributes in `looks_at`.
@@ -54,7 +55,8 @@ class Observations:
     `hire_day` counts days since 1970-01-01, NaN where HR does not say. `first_day` is the first
     extract date on which the person was seen with the attributes, counted in the same way.
     `weight` is how many people the row counts for; `manager_above` holds the code of the manager
-    of each manager. `profiles` are the codes of everybody in the newest headcount,
+    of each manager, `manager_over` how many of their people lead people themselves: none (0), some
+    (1), or half of them (2). `profiles` are the codes of everybody in the newest headcount,
     `is_stranger` says whose persona nobody knows, `prefixes` are the codes of the prefix of each
     cost center. `wordings` compares the job titles; None without any.
     """
@@ -69,6 +71,7 @@ class Observations:
     first_day: Floats
     weight: Floats
     manager_above: Ints
+    manager_over: Ints
     profiles: Ints
     is_stranger: Bools
     prefixes: Ints
@@ -90,6 +93,7 @@ class Observations:
             first_day=self.first_day[rows],
             weight=self.weight[rows],
             manager_above=self.manager_above,
+            manager_over=self.manager_over,
             profiles=self.profiles,
             is_stranger=self.is_stranger,
             prefixes=self.prefixes,
@@ -163,11 +167,22 @@ def encode(
         manager_above=np.array(
             [above.get(manager_of.get(name, ""), -1) for name in managers], dtype=np.int64
         ),
+        manager_over=_over(above, manager_of),
         profiles=codes[n:],
         is_stranger=~np.isin(np.array(headcount_brids, dtype=np.str_), np.array(brids)),
         prefixes=_implied(codes, attributes, COST_CENTER, COST_CENTER_PREFIX),
         wordings=compared,
     )
+
+
+def _over(number: dict[str, int], manager_of: dict[str, str]) -> Ints:
+    """Say of each manager how many of their people lead people; nobody leads themselves."""
+    people, leads = np.zeros((2, len(number)))
+    for name, manager in manager_of.items():
+        if name != manager and manager in number:
+            people[number[manager]] += 1
+            leads[number[manager]] += name in number
+    return np.where(2 * leads >= people, 2, 1) * (leads > 0)
 
 
 def _implied(codes: Ints, attributes: tuple[str, ...], given: str, implied: str) -> Ints:

@@ -70,6 +70,8 @@ class _Kind:
     support: Ints
     hits: Ints
     group: Ints
+    # Nobody who was held out says how right it is.
+    is_untested: Bools
 
 
 def tabulate(model: Model, people: Observations, minimum: float) -> list[MappingRow]:
@@ -96,11 +98,13 @@ def _answer(model: Model, people: Observations, rank: int, minimum: float) -> _K
     group = group_of(evidence, queries, is_profile=is_profile)
     answers = model.answers(queries, group)
     confidence, assured, of_newcomers = model.sureness(answers, group, minimum)
+    is_untested = ~(model.assurance.tests(group) | is_profile)
     if COST_CENTER in kind:
         # The former people of a code say nothing about its current ones.
         center = codes[:, evidence.attributes.index(COST_CENTER)]
         is_reused = np.isin(center, model.reused_centers)
         assured, of_newcomers = (np.where(is_reused, 0.0, each) for each in (assured, of_newcomers))
+        is_untested &= ~is_reused
     # The next suggestions keep their distance from the best one.
     share = answers.score / np.maximum(answers.score[:, :1], 1e-9)
     return _Kind(
@@ -115,6 +119,7 @@ def _answer(model: Model, people: Observations, rank: int, minimum: float) -> _K
         support=evidence.support(kind, codes),
         hits=evidence.hits(kind, codes, answers.persona[:, 0]),
         group=group,
+        is_untested=is_untested,
     )
 
 
@@ -172,13 +177,16 @@ def _is_worth_a_row(
     # The assurance of a group rests on all its people: a person for whom a coarser row gives the
     # same answer must stay in it, or only the doubtful ones would remain.
     is_as_assured = (np.abs(assured - rows.assured) <= _SAME_PRECISION) & (group == rows.group)
+    is_answered_alike = persona == rows.personas[:, 0]
     is_same = (
-        (persona == rows.personas[:, 0])
+        is_answered_alike
         & (is_assigned == (assured >= minimum))
         & ((rows.of_newcomers >= minimum) == (of_newcomers >= minimum))
         & (is_as_assured | ~is_assigned)
         & is_as_sure
     )
+    # What nobody was held out of may contradict a coarser row, but does not doubt it.
+    is_same |= is_answered_alike & rows.is_untested & (2 * rows.hits > rows.support)
     return np.asarray((rows.personas[:, 0] >= 0) & ~is_same)
 
 

@@ -431,6 +431,56 @@ def test_the_manager_tells_the_persona_where_nothing_else_does() -> None:
         assert found.assured_precision >= MINIMUM
 
 
+def test_whoever_reports_to_a_new_manager_of_managers_is_not_in_a_team() -> None:
+    """Chiefs lead eight leads each, who lead four people each; all have one title."""
+    rows: list[Row] = []
+    for chief in range(20):
+        for lead in range(8):
+            who = f"t{chief}.{lead}"
+            rows.append(_under(who, f"c{chief}", "lead"))
+            rows += [_under(f"{who}.{n}", who, "clerk") for n in range(4)]
+    # Of everybody under the last chief, only the headcount knows.
+    strangers = [_under(f"n{lead}", "c20", None) for lead in range(8)]
+    strangers += [_under(f"n{lead}.{n}", f"n{lead}", None) for lead in range(8) for n in range(4)]
+    known = known_people([*rows, *strangers])
+    managers = known.people.values[known.people.attributes.index("manager_brid")]
+    over = dict(zip(managers, known.people.manager_over.tolist(), strict=True))
+    assert [over[name] for name in ("c0", "c20", "t0.0", "n0")] == [2, 2, 0, 0]
+    lookup = Lookup.of(tabulate(fit(known.people, LIMITS), known.people, MINIMUM))
+    for manager, persona in (("c20", "lead"), ("n0", "clerk")):
+        found = lookup.answer(
+            {"management_level": "l1", "cost_center": "c1", "job_title": "clerk"}
+            | {"manager_brid": manager}
+        )
+        assert found is not None
+        assert found.personas[0] == persona
+        assert found.confidences[0] > 0.9
+
+
+def _under(brid: str, manager: str, persona: str | None) -> Row:
+    held = [persona] if persona else None
+    return (brid, "l1", "c1", None, "clerk", None, manager, held, None, WEEK, WEEK, None)
+
+
+def test_a_row_that_nobody_was_held_out_of_contradicts_but_does_not_doubt() -> None:
+    """Each cost center has one manager, so a title and manager answer nobody who is held out."""
+    rows: list[Row] = []
+    for n in range(1200):
+        title = ("teller", "auditor", "adviser", "engineer")[n // 60 % 4]
+        place = n % 60
+        persona = "vault" if (title, place) == ("teller", 59) else title
+        row = (f"{n}", "l1", f"c{place}", None, title, None, f"m{place}", [persona])
+        rows.append((*row, None, WEEK, WEEK, None))
+    people = known_people(rows).people
+    found = [
+        (row.key["job_title"], row.key["manager_brid"], row.assured_precision)
+        for row in tabulate(fit(people, LIMITS), people, MINIMUM)
+        if row.looks_at == "job_title+manager_brid"
+    ]
+    # The title says teller; whom this manager leads holds something else.
+    assert found == [("teller", "m59", 0.0)]
+
+
 def test_a_cost_center_that_belongs_to_others_now_assigns_nobody() -> None:
     rows = _titled()
     now = [
