@@ -1,6 +1,6 @@
 -- The yardstick: the first week of a history, from its CSV files and the seeds to the rows of
--- fct_access_reconciliation, as one DuckDB script written for speed. It gives that table, all its
--- columns, and nothing else: no raw layer, no quarantine, no other marts, no history, no tests.
+-- fct_access_reconciliation, as one DuckDB script written for speed. It creates that table with all
+-- its columns and nothing else: no raw layer, no quarantine, no other marts, no history, no tests.
 --
 -- The runner sets as_of_date (text), drop_zone, seeds, missing_sla_days, finding_sla_days, pretrained_min_precision
 -- and non_human_brids (a regular expression). Registry rows that cannot be read are skipped.
@@ -37,7 +37,7 @@ create temp macro does_rule_match(rule, level, center) as
 
 -- Files and seeds ------------------------------------------------------------------------------
 
--- Whether a grant counts is decided while it is read; keys stay as they are spelt.
+-- Whether a grant counts is decided while it is read; keys keep their spelling.
 create temp table grants as
 select
     brid as brid_spelling,
@@ -179,7 +179,7 @@ qualify row_number() over (
         job_title nulls last, department nulls last, worker_type nulls last
 ) = 1;
 
--- Rules say the same to all who share level and cost center.
+-- Rules give the same result to all people with the same level and cost center.
 create temp table cell_rules as
 select cells.*, rules.* exclude (management_level, cost_center, is_null_matched),
     rules.management_level as rule_level, rules.cost_center as rule_center
@@ -208,7 +208,7 @@ with best as (
             priority nulls last, rule_center like '%*', length(rule_center) desc, rule_level = '*'
     ) = 1
 )
--- A tie answers, too, without a persona: nothing weaker may break it.
+-- A tie is an answer, too, without a persona: no weaker source may break it.
 select
     management_level,
     cost_center,
@@ -567,7 +567,7 @@ select
     case
         when reconciliation_status not in ('missing', 'excess') then null
         when waiver_id is not null then 'waived'
-        -- What the first week finds opened on its day.
+        -- Findings of the first week opened on its day.
         when reconciliation_status = 'missing' then 'in_sla'
         else 'open'
     end as disposition,

@@ -1,4 +1,5 @@
--- One rule for the approvals of all seeds: somebody whom HR knows, on a day that has come.
+-- One rule for the approvals of all seeds: by a person whom HR knows, on a day that is not in the
+-- future.
 {% set seeds = {
     'mapping_rules': "rule_id || ' v' || rule_version",
     'persona_overrides': 'override_id',
@@ -130,7 +131,7 @@ approvals_of_leavers as (
 
 checked as (
 
-    -- No model knows today; what is approved a month after the newest file is not approved yet.
+    -- Models do not read the clock; an approval a month after the newest file is in the future.
     select
         decisions.seed_name,
         decisions.decision_id,

@@ -1,4 +1,4 @@
--- One value in every row of a column is well-formed, and closes findings that still stand.
+-- The same value in every row of a column is well-formed, but would close findings wrongly.
 {% set max_share = var('column_max_shift_share') %}
 {% set tables = {
     'hr_headcount': source('hr', 'hr_headcount'),
@@ -33,11 +33,12 @@ loads as (
 
 {% for feed, table in tables.items() %}
     {% set columns = deciding_columns(feed) %}
-    {# Without an extract before there is nothing to compare, and nothing to read. #}
+    {# Without a previous extract, there is nothing to compare and nothing to read. #}
     {% set is_current = is_current_extract(feed) if previous_extracts(feed) else "false" %}
     {{ feed }}_spellings as (
 
-        -- One scan counts all columns as they are: they have few spellings, which are read below.
+        -- One scan counts the raw values of all columns: they have few spellings, which are
+        -- normalised below.
         select
             {{ columns | join(', ') }},
             load_id,
@@ -129,7 +130,7 @@ sizes as (
 
 classes as (
 
-    -- Another day is the commonest each week, so dates are compared by how common it is.
+    -- The most common date differs each week, so dates are compared by how common it is.
     select
         feed,
         source_name,
@@ -172,7 +173,7 @@ shares as (
         * {{ as_double(1) }} / sizes.n_all as share_now,
         sum(case when classes.is_in_force then 0 else classes.n_rows end)
         * {{ as_double(1) }} / sizes.n_all_before as share_before,
-        -- A list of a hundred rows decides for the whole bank by a few of them.
+        -- In a list of a hundred rows, a few rows decide for the whole bank.
         case
             when classes.feed = 'persona_list' then 2
             else {{ var('week_min_count') }}
@@ -239,7 +240,7 @@ ranked_shifts as (
 
 shifted as (
 
-    -- What one value loses another takes: the larger shift of a column says enough.
+    -- If one value loses rows, another gains them: the largest shift of a column is enough.
     select
         gate,
         feed,

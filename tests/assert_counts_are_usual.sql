@@ -125,8 +125,8 @@ unusual as (
         counts.is_current
         and deviations.n_weeks >= 4
         and abs(counts.n_found - deviations.n_usual) >= {{ var('anomaly_min_difference') }}
-        -- 1.4826 median deviations are one standard deviation of what is normally distributed. A
-        -- count that never moved has none, so one percent of it counts as its usual spread.
+        -- For a normal distribution, 1.4826 median deviations are one standard deviation. A count
+        -- that never changed has no deviation, so one percent of it counts as its usual spread.
         and abs(counts.n_found - deviations.n_usual)
         > {{ var('anomaly_max_deviations') }}
         * greatest(1.4826 * deviations.median_deviation, 0.01 * deviations.n_usual)

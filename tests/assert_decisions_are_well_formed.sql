@@ -1,5 +1,5 @@
--- What each seed asks of its rows. Seeds, not staging, are read: staging turns what it cannot read
--- into null, and the message has to show what somebody wrote.
+-- The requirements of each seed for its rows. The test reads seeds, not staging: staging turns
+-- unreadable values into null, and the message must show the original value.
 {% set seeds = {
     'mapping_rules': {
         'id': "rule_id || ' v' || rule_version",
@@ -139,7 +139,7 @@
     },
 } %}
 
-{#- Each column that is asked something: of whom it may name, and whether it may be empty. -#}
+{#- Each column with a requirement: whom it can name, and whether it can be empty. -#}
 {% set asked = [] %}
 {% for seed, asks in seeds.items() %}
     {% set people = asks.brids + (asks.holders or []) %}
@@ -166,7 +166,8 @@ asked_as_text as (
 
 ),
 
--- A value each: 14 scans and one cleaning, where a select for each column is 600 ms of planning.
+-- One row for each value: 14 scans and one cleaning, whereas a select for each column would need
+-- 600 ms of planning.
 written as (
 
     {% for seed, asks in seeds.items() %}

@@ -61,7 +61,7 @@ presumed as (
 
 balances as (
 
-    -- One row a pair and no grant row lost, which other tests see to, make this the actual pairs.
+    -- Other tests ensure one row per pair and no lost grant row, so these are the actual pairs.
     select
         'match + excess + unassessed = pairs held' as law,
         n_held as n_in,

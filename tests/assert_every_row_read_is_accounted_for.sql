@@ -16,7 +16,7 @@ loads as (
 
 current_loads as (
 
-    -- Of answers there are several files a week.
+    -- A week can have several files of answers.
     select
         feed,
         min(file_name) as file_name,

@@ -1,4 +1,4 @@
--- Each page counts in its own way; what it counts are the same findings.
+-- Each page counts in its own way, but all count the same findings.
 with
 
 finding_weeks as (

@@ -33,7 +33,7 @@ counted as (
 
 doubted as (
 
-    -- Doubt stays as long as the row does: unknown is not wrong. But somebody has to know.
+    -- Doubt lasts as long as the row: unknown is not wrong. But people must be informed.
     select
         reconciliation_reason,
         brid,

@@ -1,5 +1,5 @@
--- Two spellings of one persona would share its requirements out between them, and everybody would
--- hold too much by the one and miss something by the other.
+-- Two spellings of one persona would divide its requirements, so everybody would have excess by one
+-- spelling and missing access by the other.
 with
 
 requirements as (

@@ -1,4 +1,5 @@
--- A rule with one side, or with something on both, keeps nothing apart, or finds everybody.
+-- A rule with only one side separates nothing, and a rule with the same item on both sides finds
+-- everybody.
 with
 
 sod_rules as (

@@ -1,4 +1,4 @@
--- Millions of pairs are some fifty combinations, so one scan serves every law and every word.
+-- Millions of pairs have about fifty combinations, so one scan serves every law and every word.
 with
 
 reconciliation as (

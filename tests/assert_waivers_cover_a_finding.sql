@@ -10,7 +10,7 @@ waivers as (
 
 ),
 
--- A finding that was closed in the meantime is good news; one that never was is a typing error.
+-- A finding that was closed in the meantime is good news; one that never existed is a typing error.
 findings as (
 
     select distinct

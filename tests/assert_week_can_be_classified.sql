@@ -1,4 +1,4 @@
--- Gates that ask no earlier week, so that they stop a first week, too.
+-- Gates without an earlier week, so that they stop a first week, too.
 {% set shares = var('week_max_shares') %}
 
 with
@@ -36,7 +36,7 @@ accepted as (
 
 level as (
 
-    -- A share that somebody accepted stands until it grows by a tenth of itself.
+    -- An accepted share stays accepted until it grows by a tenth.
     select max(weeks.n_unresolved_employees * 1.1e0 / weeks.n_employees) as max_share
     from weeks
     inner join accepted
@@ -85,7 +85,7 @@ unreadable_keys as (
 
 rows_ranked as (
 
-    -- Of each source: a small region that lost its keys must not hide behind a large one.
+    -- For each source: a small region that lost its keys must not hide behind a large one.
     select
         loads.feed,
         loads.source_name,
@@ -183,7 +183,7 @@ measured as (
 
 beyond as (
 
-    -- Of a handful of people a share says little, unless it is most of them.
+    -- With only a few people, a share proves little, unless it is most of them.
     select * from measured
     where
         (

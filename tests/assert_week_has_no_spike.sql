@@ -49,7 +49,8 @@ measured as (
             weeks.as_of_date,
             weeks.n_employees,
             {{ measure }} as n_found,
-            -- Of few people, one team is a large share; more than half of all is more than a team.
+            -- With few people, one team is a large share; more than half of all people is more than
+            -- a team.
             least(
                 greatest({{ shares[gate] }} * weeks.n_employees, {{ counts[gate] }}),
                 greatest(0.5 * ({{ whole }}), {{ var('week_min_count') }})
@@ -59,7 +60,7 @@ measured as (
         left join leavers on weeks.as_of_date = leavers.as_of_date
         where
             weeks.recency <= 9
-            -- Who left before the first week, nobody knows.
+            -- It is unknown who left before the first week.
             {% if gate == 'leavers_spike' %}and weeks.week_number > 1{% endif %}
     {% endfor %}
 
@@ -67,7 +68,7 @@ measured as (
 
 accepted as (
 
-    -- What somebody accepted is the level from then on.
+    -- An accepted number is the level from then on.
     select
         gate,
         max(as_of_date) as accepted_date
@@ -82,7 +83,7 @@ usual as (
     select
         measured.gate,
         percentile_cont(0.5) within group (order by measured.n_found) as n_median,
-        -- Two weeks in a row at a new level move it, so that one wave stops once.
+        -- Two consecutive weeks at a new level change the level, so that one wave stops only once.
         max(case when measured.recency = 2 then measured.n_found end) as n_before
     from measured
     left join accepted on measured.gate = accepted.gate
@@ -204,7 +205,8 @@ vanished as (
 
 parts_lost as (
 
-    -- A file that lost half of a region is a small loss for the bank, and none for the region.
+    -- A file that lost half of a region is a small loss for the bank, but a large one for the
+    -- region.
     select
         'leavers_spike' as gate,
         {{ as_of_date() }} as as_of_date,

@@ -1,10 +1,10 @@
-"""What a tuned stack of scikit-learn answers with the same attributes: the bar for the mappings.
+"""Predict with a tuned stack of scikit-learn and the same attributes: the bar for the mappings.
 
-Nothing here must be applied by SQL, so it may do what a mapping cannot: a multinomial logistic
-regression on one-hot values, pairs and n-grams, extremely randomised trees, and a boosted ranker
-over their answers and target-encoded shares of all keys up to three attributes. Everything that is
-stacked was predicted for people held out as the split does. Which of the models, or their
-blend, answers is chosen among the known people as well, so it is not chosen on the strangers.
+Nothing here must be applied by SQL, so it can use methods that a mapping cannot: a multinomial
+logistic regression on one-hot values, pairs and n-grams, extremely randomised trees, and a boosted
+ranker over their answers and target-encoded shares of all keys up to three attributes. All stacked
+predictions are for people held out in the same way as the split. The model, or the blend, is also
+chosen among the known people, not on the held-out people.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _WRITTEN = (JOB_TITLE, COST_CENTER)
 
 
 def ceiling(split: Split) -> tuple[Bools, Floats]:
-    """Answer for the strangers: who is right, and how sure each answer is."""
+    """Predict the held-out people: whether each answer is right, and how sure it is."""
     with threadpool_limits(1):
         return _Stack(split).answer()
 
@@ -101,7 +101,7 @@ class _Stack:
         return sparse.csr_array(sparse.hstack(parts))
 
     def _for_trees(self) -> Floats:
-        """Give trees the values in the order of how common they are, and how common."""
+        """Encode values for trees by their rank of frequency and by their frequency."""
         columns = []
         for at in range(len(self.names)):
             n = np.bincount(self.codes[:, at])
@@ -110,7 +110,7 @@ class _Stack:
         return np.column_stack(columns).astype(np.float32)
 
     def _folds(self) -> Ints:
-        """Hold known people out as the strangers are."""
+        """Hold known people out in the same way as the unknown ones."""
         rng = np.random.default_rng(0)
         attribute = {words: name for name, words in UNSEEN.items()}.get(self.split.name)
         if attribute is None:

@@ -1,4 +1,4 @@
-"""Invented organisations that are hard in the ways real ones are.
+"""Invent organisations with the difficulties of real ones.
 
 `access`: numeric codes, Zipf titles, managers, role roll-ups as own attributes. `directory`: a line
 of managers, written titles with misspellings. `payroll`: two dates, cost centers given to other
@@ -18,7 +18,7 @@ FIRST, LATER = dt.date(2018, 1, 1), dt.date(2021, 1, 4)
 
 
 def access(n: int = 16_000, seed: int = 1) -> list[Row]:
-    """Invent people whose title mostly, and else the manager or department, tells the persona."""
+    """Invent people whose title, or else manager or department, determines the persona."""
     rng = np.random.default_rng(seed)
     n_titles, n_departments, n_managers = 340, 400, 2600
     title = np.minimum(rng.zipf(1.2, n) - 1, n_titles - 1)
@@ -93,7 +93,7 @@ def directory(n: int = 6_000, seed: int = 2, *, has_titles: bool = True) -> list
 
 
 def payroll(n: int = 14_000, seed: int = 3) -> tuple[list[Row], list[Row]]:
-    """Invent 2018, and who joined by 2021: a tenth of the codes belong to another unit then."""
+    """Invent 2018 and the joiners until 2021, when a tenth of the codes belong to another unit."""
     rng = np.random.default_rng(seed)
     n_units, n_centers = 35, 300
     unit_of = rng.integers(0, n_units, n_centers)

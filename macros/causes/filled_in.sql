@@ -1,5 +1,5 @@
 {% macro filled_in(text) -%}
-    {#- A text about a cause with its values in place of their names in braces; nothing stands for null. -#}
+    {#- A text about a cause with values in place of the names in braces; null becomes empty. -#}
     {%- set values = {
         'person': 'subject_brid',
         'persona': 'subject_persona_id',

@@ -1,7 +1,7 @@
 {% macro clean_text(column) -%}
     {#-
-    Text as it is compared: without invisible characters, any white space a blank, none at the ends; null
-    when nothing is left. For what people edit; the loader cleaned what feeds deliver.
+    Text for comparison: without invisible characters, any white space as a blank, trimmed; null if
+    nothing is left. For text that people edit; the loader has cleaned delivered text.
     -#}
     nullif(trim(both ' ' || chr(10) || chr(13) from {{ composed(
         "translate(" ~ column ~ ", '" ~ blank_signs() ~ invisible_signs() ~ "', '"
@@ -11,15 +11,16 @@
 
 
 {% macro compared_text(text) -%}
-    {#- Text of a key of pre-trained mappings: in lower case, and several blanks are one. -#}
-    replace(replace(replace({{ lower_case(text) }}, ' ', ' ' || chr(1)), chr(1) || ' ', ''), chr(1), '')
+    {#- Text of a key of pre-trained mappings: in lower case, with several blanks merged into one.
+    -#} replace(replace(replace({{ lower_case(text) }}, ' ', ' ' || chr(1)), chr(1) || ' ', ''),
+    chr(1), '')
 {%- endmacro %}
 
 
 {% macro landed_text(column) -%}
     {#-
-    Text of a feed, which the loader cleaned when it landed the file; files landed by release 0.1.0 may
-    have blanks, tabs and no-break spaces around a value.
+    Text of a feed, which the loader cleaned when it landed the file; files landed by release 0.1.0
+    can have blanks, tabs and no-break spaces around a value.
     -#}
     nullif(trim(replace(replace({{ column }}, chr(9), ' '), chr(160), ' ')), '')
 {%- endmacro %}
@@ -27,8 +28,8 @@
 
 {% macro landed_code(column) -%}
     {#-
-    As landed_text, for codes: hardly any holds a blank, and to look for one costs a quarter of what it
-    costs to replace all.
+    Like landed_text, for codes: hardly any contains a blank, and searching for one costs a quarter
+    of replacing all.
     -#}
     case
         when
@@ -43,8 +44,8 @@
 
 {% macro normalise_brid(column) -%}
     {#-
-    The one spelling of a BRID, or null when it cannot be one: upper case, a `B` before digits
-    dropped, leading zeros of digits dropped. Scientific notation is rejected, never guessed.
+    The normalised spelling of a BRID, or null if the text cannot be one: upper case, without a `B`
+    before digits, without leading zeros of digits. Scientific notation is rejected, never guessed.
     -#}
     {%- set brid = upper_case(landed_text(column)) -%}
     case
@@ -58,9 +59,10 @@
 
 {% macro normalise_holder(column) -%}
     {#-
-    The one spelling of the holder of an account: a BRID, or a name of a directory (DOMAIN\name,
-    .\name, #name, a mail address, a managed account, a name with accents, an identifier in braces).
-    Null for numbers in other writings, errors of spreadsheets, and what is guarded against those.
+    The normalised spelling of the holder of an account: a BRID, or a name of a directory
+    (DOMAIN\name, .\name, #name, a mail address, a managed account, a name with accents, an
+    identifier in braces). Null for numbers in other formats, spreadsheet errors, and values
+    protected against those.
     -#}
     {%- set name = upper_case(landed_text(column)) -%}
     coalesce(
@@ -86,8 +88,8 @@
 
 
 {% macro holder_pattern() -%}
-    {#- As scripts/persona_access/loader/shapes.py. A quote twice is one quote in a literal of SQL. -#}
-    {{- return("[^ \"''=+#*?!(),;:|.<>{}-][^\"|;<>{}?*]*") -}}
+    {#- The same as in scripts/persona_access/loader/shapes.py. Two quotes are one quote in a SQL
+    literal. -#} {{- return("[^ \"''=+#*?!(),;:|.<>{}-][^\"|;<>{}?*]*") -}}
 {%- endmacro %}
 
 
@@ -98,14 +100,14 @@
 
 
 {% macro to_date(column) -%}
-    {#- The loader let only ISO dates through, perhaps with a time part. -#}
+    {#- The loader only accepts ISO dates, optionally with a time. -#}
     cast(left({{ landed_text(column) }}, 10) as date)
 {%- endmacro %}
 
 
 {% macro to_boolean(column, when_empty=false) -%}
-    {#- Not two lists: DuckDB makes joins of those, and does them even where nobody asks. -#}
-    case lower({{ landed_text(column) }})
+    {#- Not two lists: DuckDB turns lists into joins, and runs them even if the result is not used.
+    -#} case lower({{ landed_text(column) }})
         {%- for word in ['false', 'f', 'no', 'n', '0'] %}
         when '{{ word }}' then false
         {%- endfor %}
@@ -119,8 +121,8 @@
 
 {% macro to_word(column, words=[]) -%}
     {#-
-    A value of a vocabulary in its one spelling: `On Leave` and `on-leave` become `on_leave`. The
-    loader lets `OnLeave` pass, too; words of several parts must be named to be told from it.
+    A value of a vocabulary in its normalised spelling: `On Leave` and `on-leave` become `on_leave`.
+    The loader also accepts `OnLeave`, so words with several parts must be listed to be recognised.
     -#}
     {%- set value = "lower(" ~ landed_text(column) ~ ")" -%}
     {%- set squeezed = "replace(replace(replace(" ~ value ~ ", ' ', ''), '_', ''), '-', '')" -%}
@@ -140,8 +142,8 @@
 
 {% macro to_meaning(source_name, table, column) -%}
     {#-
-    What a word of a vocabulary means, by the meanings that the sources declare beside the accepted words:
-    null for an empty value. An accepted word without a meaning fails here as it fails at load.
+    The meaning of a word of a vocabulary, as the sources declare it beside the accepted words: null
+    for an empty value. An accepted word without a meaning fails here as it fails at load.
     -#}
     {%- set meanings = {} -%}
     {%- if execute -%}
@@ -176,8 +178,8 @@
 
 {% macro is_in_force(valid_from, valid_to, day=none) -%}
     {#-
-    Whether a dated row counts on a day, or else on the as-of date. Both ends are inclusive; empty
-    means open.
+    Whether a dated row counts on a day, by default the as-of date. The first and the last day
+    count; an empty date means no limit.
     -#}
     {%- set day = day or as_of_date() -%}
     (
@@ -188,7 +190,7 @@
 
 
 {% macro is_in_force_once_approved() -%}
-    {#- Whether a decision counts on the as-of date. What nobody has approved yet changes nothing. -#}
+    {#- Whether a decision counts on the as-of date. A decision without approval has no effect. -#}
     (
         {{ is_in_force('valid_from', 'valid_to') }}
         and {{ normalise_brid(clean_text('approved_by')) }} is not null
@@ -201,10 +203,8 @@
     {#- Whether a BRID has the prefix of a non-human account. -#}
     (
         {%- for prefix in var('non_human_brid_prefixes') %}
-        {#- Not `like`: an underscore would stand for any character. -#}
-        {% if not loop.first %}or {% endif %}left({{ column }}, {{ prefix | length }}) = '{{ prefix }}'
-        {%- else %}
-        false
-        {%- endfor %}
+        {#- Not `like`: an underscore would match any character. -#} {% if not loop.first %}or {%
+        endif %}left({{ column }}, {{ prefix | length }}) = '{{ prefix }}' {%- else %} false {%-
+        endfor %}
     )
 {%- endmacro %}

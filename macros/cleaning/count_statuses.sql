@@ -38,8 +38,8 @@
 
 
 {% macro match_rate() -%}
-    {#- Share of the access that is due which is held: match / (match + missing); null without any. -#}
-    cast(
+    {#- Share of required access that is held: match / (match + missing); null if none is required.
+    -#} cast(
         cast(n_match as {{ dbt.type_numeric() }}) / nullif(n_match + n_missing, 0)
         as numeric(7, 6)
     )
@@ -47,7 +47,7 @@
 
 
 {% macro excess_rate(relation=none) -%}
-    {#- Share of the classified access that is held and should not be: excess / (match + excess). -#}
+    {#- Share of held and classified access that should not be held: excess / (match + excess). -#}
     {%- set prefix = relation ~ '.' if relation else '' -%}
     cast(
         cast({{ prefix }}n_excess as {{ dbt.type_numeric() }})

@@ -1,14 +1,14 @@
 {% macro deciding_columns(feed) %}
     {#-
-    The columns of a feed whose values decide over people and access, by name: `value`, the SQL of what
-    models read in them, as text, and `kind`: words (few, known ones), date or text.
+    The columns of a feed whose values decide about people and access, by name: `value`, the SQL of
+    the text that models read, and `kind`: words (few, known ones), date or text.
     -#}
     {% set columns = {} %}
     {% for node in (graph.sources.values() if execute else []) if node.name == feed %}
         {% for name, column in node.columns.items() %}
             {% set meta = column.config.meta %}
             {% if meta.is_added_by_loader or meta.is_value_required or meta.is_descriptive %}
-                {# Keys name rows, and the loader's own columns differ in every file. #}
+                {# Keys identify rows, and the loader's own columns differ in every file. #}
             {% elif meta.parse_as == 'boolean' %}
                 {% set word = "case when " ~ to_boolean(name) ~ " then 'true' else 'false' end" %}
                 {% do columns.update({name: {'kind': 'words', 'value': word}}) %}
@@ -27,6 +27,6 @@
             {% endif %}
         {% endfor %}
     {% endfor %}
-    {#- While dbt parses, nothing is known of the sources. -#}
+    {#- While dbt parses, the sources are unknown. -#}
     {{ return(columns or {'nothing': {'kind': 'text', 'value': 'file_name'}}) }}
 {% endmacro %}

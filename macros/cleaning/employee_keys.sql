@@ -2,7 +2,7 @@
     {#- The CTE `employees`: one row per employed person with the values that keys of mappings compare. -#}
 looked_at as (
 
-    -- What no mapping looks at would only part people who share the answer.
+    -- Attributes that no mapping uses would only separate people with the same answer.
     select coalesce(bool_or(looks_at like '%manager_brid%'), false) as has_managers
     from {{ ref('stg_decisions__pretrained_mappings') }}
 

@@ -1,6 +1,6 @@
 {% macro how_it_differs(now, before, is_date=false) -%}
-    {#- What became of a cell: `same`, `empty`, `new`, or of a date `slip`, when the year alone differs. -#}
-    case
+    {#- How a cell changed: `same`, `empty`, `new`, or `slip` for a date in which only the year
+    differs. -#} case
             when {{ now }} is null and {{ before }} is not null then 'empty'
             {%- if is_date %}
             when

@@ -1,6 +1,8 @@
 {% macro blank_signs() -%}
-    {#- White space besides the blank and the line break. As scripts/persona_access/base/cleaning.py. -#}
-    {{- return('\t\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000') -}}
+    {#- White space other than the blank and the line break, as in
+    scripts/persona_access/base/cleaning.py. -#} {{-
+    return('\t\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000')
+    -}}
 {%- endmacro %}
 
 
@@ -17,7 +19,7 @@
 
 
 {% macro default__composed(text) -%}
-    {#- Spark has no function for it; the loader composes what feeds deliver. -#}
+    {#- Spark has no function for it; the loader composes delivered text. -#}
     {{ text }}
 {%- endmacro %}
 

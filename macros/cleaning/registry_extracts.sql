@@ -1,8 +1,8 @@
 {% macro registry_extracts() -%}
-    {#- The CTE `extracts`: one row with the extract of the registry that proves what is held. -#}
+    {#- The CTE `extracts`: one row with the extract of the registry that proves held access. -#}
 extracts as (
 
-    -- The sources of a registry are loads of their own.
+    -- Each source of a registry has its own load.
     select {{ dbt.listagg(
         measure="load_id", delimiter_text="' + '", order_by_clause="order by load_id"
     ) }} as load_id

@@ -1,5 +1,6 @@
 {% macro unmet_conditions(people, conditions, decision_key) -%}
-    {#- The CTE `unmet_conditions`: which decisions demand attributes that somebody does not have, by all these attributes. -#}
+    {#- The CTE `unmet_conditions`: the decisions that require attributes which a person lacks, by
+    the person's attributes. -#}
 held_attributes as (
 
     select coalesce(attributes_key, '') as attributes_key from {{ people }}

@@ -1,7 +1,8 @@
 {% macro duckdb__get_assert_columns_equivalent(sql) -%}
     {#-
-    Compares a model's columns with its contract by two small queries. dbt's own calls four macros for each
-    column; it still words what is wrong, and looks at what is rare: a column without type or precision.
+    Compares a model's columns with its contract by two small queries. dbt's own macro calls four
+    macros for each column; it still writes the error message and handles the rare case of a column
+    without type or precision.
     -#}
     {%- set rare = [] -%}
     {%- for column in model.columns.values() -%}
@@ -17,11 +18,10 @@
 
 
 {% macro columns_of(sql) %}
-    {#- The types of a query's columns by their names, and how many there are. -#}
-    {#- The adapter puts the query in brackets, and a comment at its end would hide the second one. -#}
-    {% set columns = adapter.get_column_schema_from_query(sql ~ "\n") %}
-    {% set types = {} %}
-    {% for column in columns %}
+    {#- The types of a query's columns by name, and the number of columns. -#} {#- The adapter puts
+    the query in brackets, and a comment at its end would hide the second one. -#} {% set columns =
+    adapter.get_column_schema_from_query(sql ~ "\n") %} {% set types = {} %} {% for column in
+    columns %}
         {% do types.update({column.name: column.dtype}) %}
     {% endfor %}
     {{ return([columns | length, types]) }}

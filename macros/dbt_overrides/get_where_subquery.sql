@@ -1,7 +1,7 @@
 {% macro get_where_subquery(relation) -%}
     {#-
-    dbt's own macro, with one addition: a test's `where` may say __as_of_date__, because YAML cannot
-    call macros. Tests of weekly facts look at the week that was built, not at all history.
+    dbt's own macro, with one addition: a test's `where` can contain __as_of_date__, because YAML
+    cannot call macros. Tests of weekly facts check the week that was built, not the whole history.
     -#}
     {%- set where = config.get('where', '') -%}
     {%- if where -%}

@@ -1,12 +1,12 @@
 {#-
-dbt's own macros where dbt-postgres has none that fits: see docs/postgres.md.
+Replacements for macros of dbt-postgres that do not fit: see docs/postgres.md.
 -#}
 
 {% macro postgres__create_indexes(relation) %}
     {#-
-    Besides those of the model's config: one by which a week is found without its history. Weeks lie
-    one behind the other, so ranges of pages are enough. And a look at the rows, because the next
-    model is planned before the server looks by itself.
+    In addition to the indexes of the model's config: an index that finds a week without reading the
+    history. Weeks are stored one after the other, so ranges of pages are enough. Statistics are
+    collected, too, because the next model is planned before the server does so itself.
     -#}
     {% do dbt.default__create_indexes(relation) %}
     {% call statement('analyze') %}

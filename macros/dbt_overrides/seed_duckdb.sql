@@ -1,7 +1,7 @@
 {% materialization seed, adapter='duckdb' %}
     {#-
-    dbt lets no seed name a materialization of its own, so the meta of a seed asks for `read_seed`, and
-    every other seed is dbt's.
+    In dbt, a seed cannot name its own materialization, so the meta of a seed requests `read_seed`;
+    every other seed uses dbt's.
     -#}
     {% if config.get('meta', {}).get('materialization') == 'read_seed' %}
         {{ return(read_seed()) }}

@@ -1,7 +1,7 @@
 {% materialization snapshot, adapter='spark' %}
     {#-
-    dbt's own snapshots merge into a table, which plain Parquet cannot. The same staging query of
-    dbt's tells what came, changed and went; here the table is then rewritten with it.
+    dbt's own snapshots merge into a table, which plain Parquet cannot. dbt's own staging query
+    shows the added, changed and removed rows; here the table is then rewritten with them.
     -#}
     {%- set target_relation_exists, target_relation = get_or_create_relation(
         database=none, schema=model.schema, identifier=model.alias, type='table'
@@ -35,7 +35,7 @@
 
 
 {% macro merged_snapshot(relation, strategy, sql) %}
-    {#- What a merge of dbt's staging query would leave in the table. -#}
+    {#- The rows that a merge of dbt's staging query would leave in the table. -#}
     {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
     with
 

@@ -1,15 +1,15 @@
 {#-
-dbt's own macros where dbt-spark has none that fits: see docs/spark.md.
+Replacements for macros of dbt-spark that do not fit: see docs/spark.md.
 -#}
 
 {% macro spark__listagg(measure, delimiter_text, order_by_clause, limit_num) -%}
-    {#- dbt-spark's joins the values in any order. -#}
+    {#- dbt-spark joins the values in any order. -#}
     listagg({{ measure }}, {{ delimiter_text }}) within group ({{ order_by_clause }})
 {%- endmacro %}
 
 
 {% macro spark__load_csv_rows(model, agate_table) %}
-    {#- dbt-spark's writes an empty cell as the word None, and does not escape. -#}
+    {#- dbt-spark writes an empty cell as the word None, and does not escape. -#}
     {% set types = model.config.column_types %}
     {% for rows in agate_table.rows | batch(1000) %}
         {% set values = [] %}
@@ -28,7 +28,7 @@ dbt's own macros where dbt-spark has none that fits: see docs/spark.md.
 
 
 {% macro check_cells_were_read(agate_table, types) %}
-    {#- Under dbt-spark's settings a date that cannot be read is null, and a null ends nothing. -#}
+    {#- With dbt-spark's settings, an unreadable date is null, and null means no end. -#}
     {% set counts = [] %}
     {% for name in agate_table.column_names %}
         {% do counts.append("count(" ~ name ~ ")") %}
@@ -46,8 +46,8 @@ dbt's own macros where dbt-spark has none that fits: see docs/spark.md.
 
 
 {% macro spark__get_column_names() %}
-    {#- Parquet tables know no `not null`: a contract's is asked while the rows are written. -#}
-    {% for column in model.columns.values() %}
+    {#- Parquet tables do not support `not null`: the contract is checked while rows are written.
+    -#} {% for column in model.columns.values() %}
         {% if column.constraints | selectattr('type', 'equalto', 'not_null') | list %}
             coalesce(
                 {{ column.name }},
@@ -62,7 +62,7 @@ dbt's own macros where dbt-spark has none that fits: see docs/spark.md.
 
 
 {% macro spark__persist_constraints(relation, model) %}
-    {#- Nothing is left to do: spark__get_column_names. -#}
+    {#- Nothing remains to do: see spark__get_column_names. -#}
 {% endmacro %}
 
 

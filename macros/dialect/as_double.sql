@@ -1,5 +1,5 @@
 {% macro as_double(expression) -%}
-    {#- A number in double precision, which 1.0e0 is not on PostgreSQL: there it is exact. -#}
+    {#- A number in double precision; on PostgreSQL, 1.0e0 would be an exact number instead. -#}
     {{ adapter.dispatch('as_double', 'persona_access')(expression) }}
 {%- endmacro %}
 

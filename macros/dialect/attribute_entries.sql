@@ -41,6 +41,6 @@
 
 
 {% macro attribute_key(value) -%}
-    {#- The value of an attribute as rules compare it: in lower case, and without the character that separates two. -#}
-    {{ lower_case("replace(" ~ value ~ ", '|', ' ')") }}
+    {#- The value of an attribute as rules compare it: in lower case, and without the character that
+    separates attributes. -#} {{ lower_case("replace(" ~ value ~ ", '|', ' ')") }}
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {% macro broken_keys(relations) %}
     {#-
-    The tables whose rows do not have the key of their `config.meta.key`: twice the same, or null. One
-    query for a layer, because each data test costs as much as a small table.
+    The tables whose rows break the key in their `config.meta.key`, by a duplicate or a null. One
+    query for each layer, because each data test costs as much as a small table.
     -#}
     {%- for relation in relations if execute %}
         {%- set node = node_of(relation) %}
@@ -29,16 +29,17 @@
 
 
 {% macro node_of(relation) %}
-    {#- The model or snapshot of a relation. Each look at `graph.nodes` makes a dictionary of the node. -#}
-    {% set name = project_name ~ '.' ~ relation.identifier %}
-    {{ return(graph.nodes.get('model.' ~ name) or graph.nodes['snapshot.' ~ name]) }}
+    {#- The model or snapshot of a relation. Each access to `graph.nodes` creates a dictionary of
+    the node. -#} {% set name = project_name ~ '.' ~ relation.identifier %} {{
+    return(graph.nodes.get('model.' ~ name) or graph.nodes['snapshot.' ~ name]) }}
 {% endmacro %}
 
 
 {% macro where_week_was_built(node) -%}
-    {#- Of what keeps weeks a test reads the week of this build alone: the others were tested in theirs. -#}
-    {%- set has_weeks = node.config.materialized == 'weekly' or node.schema in ('marts', 'reporting') -%}
-    {%- if has_weeks and 'as_of_date' in node.columns and not node.config.meta.is_tested_whole -%}
+    {#- In weekly tables, a test reads only the week of this build: the others were tested in
+    theirs. -#} {%- set has_weeks = node.config.materialized == 'weekly' or node.schema in ('marts',
+    'reporting') -%} {%- if has_weeks and 'as_of_date' in node.columns and not
+    node.config.meta.is_tested_whole -%}
         where as_of_date = {{ as_of_date() }}
     {%- endif -%}
 {%- endmacro %}

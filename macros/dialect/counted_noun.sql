@@ -20,7 +20,7 @@
 
 
 {% macro counted_noun(number, one, many) -%}
-    {#- A whole number and what it counts, as people write it: `1 finding`, `1,204 findings`. -#}
+    {#- A whole number with its noun: `1 finding`, `1,204 findings`. -#}
     concat_ws(
         ' ', {{ grouped_number(number) }}, case {{ number }} when 1 then '{{ one }}' else '{{ many }}' end
     )

@@ -1,7 +1,7 @@
 {% macro export_for_comparison(folder) %}
     {#-
-    Writes what people read as Parquet, a folder a table, so that it can be compared with another
-    engine's answer without asking either engine: `dbt run-operation`, on Spark.
+    Writes published tables as Parquet, one folder for each, so that they can be compared with
+    another engine's tables without using either engine: `dbt run-operation`, on Spark.
     -#}
     {% set relations = ['runs.test_results'] %}
     {% for node in graph.nodes.values() if node.schema in ('marts', 'snapshots') and node.resource_type in ('model', 'snapshot') %}

@@ -1,5 +1,5 @@
 {% macro keep_rows(relation, condition) %}
-    {#- Takes all rows out of a table but those of a condition, which is never null. -#}
+    {#- Deletes all rows of a table except those that meet a condition, which is never null. -#}
     {% do adapter.dispatch('keep_rows', 'persona_access')(relation, condition) %}
 {% endmacro %}
 
@@ -16,8 +16,8 @@
 
 {% macro write_anew(relation, sql) %}
     {#-
-    Replaces a table by a query that may read it, on an engine whose tables cannot be changed in
-    place: written beside, then renamed.
+    Replaces a table with a query that can read it, on an engine whose tables cannot be changed in
+    place: the result is written under another name, then renamed.
     -#}
     {% do run_query("drop table if exists " ~ relation ~ "__anew") %}
     {% do run_query("create table " ~ relation ~ "__anew using parquet as " ~ sql) %}

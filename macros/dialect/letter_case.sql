@@ -1,5 +1,5 @@
 {% macro lower_case(text) -%}
-    {#- The text in lower case, a letter for a letter; engines disagree on a few letters beyond ASCII. -#}
+    {#- The text in lower case, letter by letter; engines differ for a few letters beyond ASCII. -#}
     {{ adapter.dispatch('lower_case', 'persona_access')(text) }}
 {%- endmacro %}
 
@@ -10,19 +10,19 @@
 
 
 {% macro spark__lower_case(text) -%}
-    {#- Java makes two characters of a capital I with a dot, and asks where in its word a sigma stands. -#}
-    lower(translate({{ text }}, 'İΣ', 'iσ'))
+    {#- Java converts a capital I with a dot to two characters, and a sigma depending on its
+    position. -#} lower(translate({{ text }}, 'İΣ', 'iσ'))
 {%- endmacro %}
 
 
 {% macro postgres__lower_case(text) -%}
-    {#- A database in the C locale folds ASCII alone. ICU folds all, with Java's two exceptions. -#}
-    lower(translate({{ text }}, 'İΣ', 'iσ') collate "und-x-icu") collate "default"
+    {#- A database in the C locale folds only ASCII. ICU folds all letters, with Java's two
+    exceptions. -#} lower(translate({{ text }}, 'İΣ', 'iσ') collate "und-x-icu") collate "default"
 {%- endmacro %}
 
 
 {% macro upper_case(text) -%}
-    {#- The text in upper case, a letter for a letter. -#}
+    {#- The text in upper case, letter by letter. -#}
     {{ adapter.dispatch('upper_case', 'persona_access')(text) }}
 {%- endmacro %}
 
@@ -33,7 +33,7 @@
 
 
 {% macro spark__upper_case(text) -%}
-    {#- Java spells these with two or three ASCII letters, so that they would pass for a BRID. -#}
+    {#- Java converts these to two or three ASCII letters, so the text could look like a BRID. -#}
     upper(translate({{ text }}, 'ßﬀﬁﬂﬃﬄﬅﬆ', 'ẞẞẞẞẞẞẞẞ'))
 {%- endmacro %}
 

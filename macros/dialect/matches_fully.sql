@@ -1,5 +1,5 @@
 {% macro matches_fully(expression, pattern) -%}
-    {#- Whether the whole text matches a regular expression; engines disagree on the operator. -#}
+    {#- Whether the whole text matches a regular expression; engines use different operators. -#}
     {{ adapter.dispatch('matches_fully', 'persona_access')(expression, pattern) }}
 {%- endmacro %}
 
@@ -15,7 +15,7 @@
 
 
 {% macro spark__matches_fully(expression, pattern) -%}
-    {#- Not `$`, which Java also finds before a line break at the end. -#}
+    {#- Not `$`, which in Java also matches before a line break at the end. -#}
     {{ expression }} rlike '^({{ pattern }})\\z'
 {%- endmacro %}
 

@@ -1,6 +1,7 @@
 {% macro text_hash(text) -%}
-    {#- A number of 64 bits, the same for equal texts, null for null; engines differ in the number. -#}
-    case when {{ text }} is not null then {{ adapter.dispatch('text_hash', 'persona_access')(text) }} end
+    {#- A 64-bit number, the same for equal texts, null for null; each engine gives another number.
+    -#} case when {{ text }} is not null then {{ adapter.dispatch('text_hash',
+    'persona_access')(text) }} end
 {%- endmacro %}
 
 

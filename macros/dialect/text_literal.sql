@@ -1,5 +1,5 @@
 {% macro text_literal(value) -%}
-    {#- A text as a SQL literal, whatever characters it has; null for none. -#}
+    {#- A text as a SQL literal, with any characters; null for none. -#}
     {%- if value is none -%} null
     {%- else -%} {{ adapter.dispatch('text_literal', 'persona_access')(value | string) }}
     {%- endif -%}
@@ -12,6 +12,6 @@
 
 
 {% macro spark__text_literal(value) -%}
-    {#- A backslash would begin an escape. -#}
+    {#- A backslash would start an escape sequence. -#}
     '{{ value | replace("\\", "\\\\") | replace("'", "\\'") }}'
 {%- endmacro %}

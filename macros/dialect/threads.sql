@@ -1,8 +1,7 @@
 {% macro take_all_threads() %}
     {#-
-    Before a statement over as many rows as there are grants. DuckDB shares out work in parts of some
-    100,000 rows: of most statements there is one part, and a second thread does nothing but wait for
-    it at full speed.
+    Runs before a statement over all grants. DuckDB divides work into parts of about 100,000 rows:
+    most statements have one part, for which a second thread would only busy-wait.
     -#}
     {{- adapter.dispatch('take_all_threads', 'persona_access')() -}}
 {% endmacro %}
@@ -15,7 +14,7 @@
 
 
 {% macro give_threads_back() %}
-    {#- After it, as many threads again as profiles.yml says. -#}
+    {#- Runs after it: restores the number of threads in profiles.yml. -#}
     {{- adapter.dispatch('give_threads_back', 'persona_access')() -}}
 {% endmacro %}
 

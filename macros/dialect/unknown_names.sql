@@ -1,8 +1,8 @@
 {% macro unknown_names(relations) %}
     {#-
-    The names in a column that its `config.meta.refers_to`, as `model.column`, does not have. One query
-    for all tables, in which each table that others refer to is read once, because each data test costs
-    as much as a small table.
+    The names in a column that are missing in its `config.meta.refers_to` (`model.column`). One
+    query for all tables, in which each table that others refer to is read once, because each data
+    test costs as much as a small table.
     -#}
     {%- set tables, columns, targets = {}, [], {} %}
     {%- for relation in relations if execute %}

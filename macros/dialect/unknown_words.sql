@@ -1,6 +1,6 @@
 {% macro unknown_words(relations) %}
     {#-
-    The words that stand in a column and not in its `config.meta.vocabulary`. One query for all tables,
+    The words in a column that are not in its `config.meta.vocabulary`. One query for all tables,
     because each data test costs as much as a small table.
     -#}
     {%- set columns = [] %}

@@ -1,6 +1,6 @@
 {% macro finding_due_date(finding_type, reason, moved_date) -%}
-    {#- Counted from this week; a mover's grace from the day of the move, and over no sooner than today. -#}
-    cast(
+    {#- Counted from this week; a mover's grace counts from the day of the move, and never ends
+    before today. -#} cast(
         case
             when {{ finding_type }} = 'missing'
                 then {{ dbt.dateadd('day', var('missing_sla_days'), as_of_date()) }}
@@ -19,13 +19,13 @@
 
 
 {% macro finding_flow_names() %}
-    {#- Names of the columns that tell how findings came and went in a week. -#}
+    {#- Names of the columns that count how findings opened and closed in a week. -#}
     {{ return(['n_opened', 'n_reopened', 'n_closed', 'n_suspended', 'n_overdue']) }}
 {% endmacro %}
 
 
 {% macro count_finding_flow() -%}
-    {#- How findings came and went, for a query over the findings of one week. -#}
+    {#- Counts of opened and closed findings, for a query over the findings of one week. -#}
     count(*) filter (where opened_date = as_of_date) as n_opened,
     count(*) filter (where opened_date = as_of_date and n_times_reopened > 0) as n_reopened,
     count(*) filter (where finding_state = 'closed') as n_closed,
@@ -38,7 +38,7 @@
 
 
 {% macro show_finding_flow(relation) -%}
-    {#- The columns of count_finding_flow, joined to what may have no findings at all. -#}
+    {#- The columns of count_finding_flow, joined to rows that may have no findings. -#}
     {%- for name in finding_flow_names() %}
     cast(coalesce({{ relation }}.{{ name }}, 0) as {{ dbt.type_bigint() }}) as {{ name }},
     {%- endfor %}

@@ -1,7 +1,7 @@
 {% macro reconciliation_by_attribute(attribute) -%}
     {#-
     The week counted by an attribute of the person. Accounts without a person, and people without
-    the attribute, stand in rows of their own.
+    the attribute, have separate rows.
     -#}
 with
 

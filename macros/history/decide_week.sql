@@ -11,7 +11,7 @@
             {% do refuse_flags(newest) %}
         {% endif %}
         {% set week = chosen_week(requested, newest) %}
-        {#- Seeds belong to no week: they never move a built warehouse on to the next one. -#}
+        {#- Seeds belong to no week: they never advance a built warehouse to the next one. -#}
         {% if flags.WHICH != 'seed' or newest in (none, week) %}
             {% do fix_week(week) %}
         {% endif %}
@@ -28,7 +28,7 @@
 
 
 {% macro requested_as_of_date() %}
-    {#- The week that somebody named, as text; none where nobody did. -#}
+    {#- The requested week as text, or none. -#}
     {% set requested = var('as_of_date', none) or env_var('PERSONA_ACCESS_AS_OF_DATE', '') %}
     {% if not requested %}
         {{ return(none) }}
@@ -43,8 +43,9 @@
 
 
 {% macro is_replay() %}
-    {#- Whether this command works on a copy of the warehouse that `persona-access` made and names. -#}
-    {{ return(env_var('PERSONA_ACCESS_REPLAY', '') != '' and env_var('PERSONA_ACCESS_REPLAY', '') == target.path) }}
+    {#- Whether this command works on a copy of the warehouse that `persona-access` made. -#} {{
+    return(env_var('PERSONA_ACCESS_REPLAY', '') != '' and env_var('PERSONA_ACCESS_REPLAY', '') ==
+    target.path) }}
 {% endmacro %}
 
 
@@ -61,7 +62,7 @@
 
 
 {% macro chosen_week(requested, newest) %}
-    {#- The week of this command as text, or a refusal that names the command that works. -#}
+    {#- The week of this command as text, or a refusal with the correct command. -#}
     {% if is_replay() and requested %}
         {{ return(requested) }}
     {% endif %}
@@ -90,7 +91,7 @@
             ~ "max_age_days of its source. Run `persona-access load`."
         ) }}
     {% endif %}
-    {#- A whole build of a delivery that lacks a feed is stopped by the gate feed_late, with its rows. -#}
+    {#- If a feed is missing, the gate feed_late stops a complete build and shows the rows. -#}
     {% set is_for_gate = flags.WHICH == 'build' and requested in delivery_dates() %}
     {% if requested and requested not in complete and requested != newest and not is_for_gate %}
         {{ exceptions.raise_compiler_error(
@@ -125,9 +126,9 @@
 
 
 {% macro nearest_weeks(weeks, requested) %}
-    {#- Names the complete weeks around a date. -#}
-    {% set around = (weeks | select('lt', requested) | list)[-1:] + (weeks | select('gt', requested) | list)[:1] %}
-    {{ return(" The nearest complete weeks are " ~ around | join(' and ') ~ "." if around | length == 2
+    {#- Returns a sentence with the complete weeks around a date. -#} {% set around = (weeks |
+    select('lt', requested) | list)[-1:] + (weeks | select('gt', requested) | list)[:1] %} {{
+    return(" The nearest complete weeks are " ~ around | join(' and ') ~ "." if around | length == 2
         else (" The nearest complete week is " ~ around[0] ~ "." if around else "")) }}
 {% endmacro %}
 
@@ -135,10 +136,10 @@
 {% macro complete_weeks() %}
     {#-
     Every as-of date that can be computed, oldest first, as text: the extract dates on which each
-    required source of each required feed has an extract that is not too old, of the dates of the feed
-    that the var week_feed names if it names one; and the weeks for which somebody accepted a late feed.
-    A date of sources alone that may be older than feed_max_age_days, such as a monthly list, is a week
-    only where none of the others made one for so long.
+    required source of each required feed has an extract that is not too old, limited to the dates
+    of the feed in the var week_feed if it is set; and the weeks for which a late feed was accepted.
+    If a date has only extracts of sources with a longer allowed age than feed_max_age_days, such as
+    a monthly list, it is a week only if the other sources gave none for that long.
     -#}
     {% set max_age = var('feed_max_age_days') %}
     {% set required = feeds(is_required=true) %}
@@ -234,7 +235,7 @@
 
 {% macro newest_week_held() %}
     {#-
-    The newest week that a whole build was tried for or that a weekly table has rows of, as text; none
+    The newest week of an attempted complete build, or with rows in a weekly table, as text; none
     before the first.
     -#}
     {% do open_week_builds() %}
@@ -248,6 +249,6 @@
     {% set newest = run_query(
         "select max(as_of_date) from (" ~ dates | join(" union all ") ~ ") as weeks"
     ).columns[0].values()[0] | string %}
-    {#- An empty build of an empty warehouse is of no week. -#}
+    {#- An empty build of an empty warehouse has no week. -#}
     {{ return(newest if newest not in ('None', '0001-01-01') else none) }}
 {% endmacro %}

@@ -1,7 +1,8 @@
 {% macro forget_weeks_before(week) %}
     {#-
-    Removes the weeks before a week from the weekly tables, and what had ended by then from the
-    snapshots. Trends, and whatever else says so in its meta, are kept: whole, or the rows named.
+    Removes earlier weeks from the weekly tables, and periods that ended before the week from the
+    snapshots. Trends, and other tables that declare it in their meta, are kept completely or for
+    the declared rows.
     -#}
     {% do refuse_outside_copies('forget_weeks_before', 'persona-access prune') %}
     {% set first_day = "cast('" ~ week ~ "' as date)" %}

@@ -1,7 +1,7 @@
 {% macro open_replays() %}
     {#-
-    Runs at the start of every build and makes readable what `persona-access why-changed` found, one
-    Parquet file for two weeks; without any file the table is there, and empty.
+    Runs at the start of every build and makes the results of `persona-access why-changed` readable,
+    one Parquet file for each pair of weeks; without any file, the table exists and is empty.
     -#}
     {% if execute %}
         {% do run_query("create schema if not exists replays") %}

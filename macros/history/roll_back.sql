@@ -1,8 +1,8 @@
 {% macro roll_back(week) %}
     {#-
-    Takes the warehouse back to the moment before a week was built for the first time: the rows of
-    that week and of all later ones leave the weekly tables, and the snapshots forget what they saw
-    since. Tables that hold one week alone are made again by the next build.
+    Restores the warehouse to its state before a week was first built: removes the rows of that week
+    and all later ones from the weekly tables, and all later changes from the snapshots. Tables with
+    only one week are rebuilt by the next build.
     -#}
     {% do refuse_outside_copies('roll_back', 'persona-access rebuild --from ' ~ week) %}
     {% for node in graph.nodes.values() %}
@@ -30,8 +30,8 @@
 
 {% macro forget_this_week(relation) %}
     {#-
-    Before a snapshot is taken: whatever an earlier build of the same week wrote is taken back, so
-    that building a week again leaves what building it once would have left.
+    Runs before a snapshot: removes the rows that an earlier build of the same week wrote, so that
+    building a week again gives the same result as building it once.
     -#}
     {%- if execute and load_relation(relation) is not none -%}
         {% do forget_snapshot_since(relation, fixed_as_of_date()) %}
@@ -77,6 +77,6 @@
 
 
 {% macro still_valid() -%}
-    {#- The end of what stands: a date that compares, where null would not. -#}
+    {#- The end of a current period: a date that can be compared, unlike null. -#}
     cast('9999-12-31' as timestamp)
 {%- endmacro %}

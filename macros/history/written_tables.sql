@@ -1,16 +1,17 @@
 {% macro refuse_parents_of_another_week(week, newest) %}
     {#-
-    A model, snapshot or test may be computed for a week only from parents that hold this week: those
-    that this command computes first, and those that runs.written_tables names for it.
+    A model, snapshot or test can be computed for a week only from parents with this week: those
+    that this command computes first, and those that runs.written_tables lists for it.
     -#}
     {% set held = {} %}
     {% for row in run_query("select node_id, as_of_date from runs.written_tables").rows %}
         {% do held.update({row[0]: row[1] | string}) %}
     {% endfor %}
     {% set others, weeks = [], [] %}
-    {#- What `--defer` does not build is read from another warehouse. -#}
-    {% for node in graph.nodes.values() if node.unique_id in selected_resources and not invocation_args_dict.get("defer") %}
-        {#- Unit tests of macros look at no table. -#}
+    {#- With `--defer`, tables that are not built are read from another warehouse. -#} {% for node
+    in graph.nodes.values() if node.unique_id in selected_resources and not
+    invocation_args_dict.get("defer") %}
+        {#- Unit tests of macros read no table. -#}
         {% for parent in tables_read(node.depends_on.nodes) %}
             {% if held.get(parent) != week and parent.split('.')[2] not in others %}
                 {% do others.append(parent.split('.')[2]) %}
@@ -45,8 +46,8 @@
 
 
 {% macro open_written_tables() %}
-    {#- A warehouse of before this record holds, in every table, the week of its newest whole build. -#}
-    {% do run_query(
+    {#- In a warehouse older than this record, every table has the week of its newest complete
+    build. -#} {% do run_query(
         "create table if not exists runs.written_tables (node_id " ~ dbt.type_string()
         ~ ", as_of_date date, invocation_id " ~ dbt.type_string() ~ ")"
     ) %}
@@ -67,7 +68,7 @@
 
 
 {% macro forget_written_tables() %}
-    {#- What a command is about to write holds no known week until the command ends. -#}
+    {#- A table that a command is about to write has no known week until the command ends. -#}
     {% if flags.WHICH != 'test' %}
         {% set ids = [] %}
         {% for id in selected_resources if id.split('.')[0] in ('model', 'snapshot') %}
@@ -81,7 +82,7 @@
 
 
 {% macro record_written_tables() %}
-    {#- Runs at the end of every dbt command and records which week each table holds now. -#}
+    {#- Runs at the end of every dbt command and records which week each table now has. -#}
     {% if execute and flags.WHICH in ('build', 'run', 'snapshot') %}
         {% set ids = [] %}
         {% for result in results if result.status | string == 'success' and result.node.resource_type | string in ('model', 'snapshot') %}

@@ -1,7 +1,7 @@
 {% macro refuse_unknown_configs(supported) %}
     {#-
-    A materialization that ignores what it was asked for builds green without it. Configs that concern
-    dbt alone, and those at their default, change nothing in the warehouse.
+    A materialization that ignores a config would build without an error. Configs that only concern
+    dbt, and those with default values, change nothing in the warehouse.
     -#}
     {%- set of_dbt = [
         'access', 'alias', 'batch_size', 'begin', 'concurrent_batches', 'contract', 'database', 'docs',
@@ -24,8 +24,8 @@
 
 
 {% macro drop_other_kind(existing, target) %}
-    {#- DuckDB replaces a view by a view and a table by a table; a model that changed kind is dropped. -#}
-    {% if existing is not none and existing.type != target.type %}
+    {#- DuckDB replaces a view with a view and a table with a table; a model that changed its kind
+    is dropped first. -#} {% if existing is not none and existing.type != target.type %}
         {% do adapter.drop_relation(existing) %}
     {% endif %}
 {% endmacro %}

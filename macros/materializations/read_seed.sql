@@ -1,7 +1,7 @@
 {% macro read_seed() %}
     {#-
-    DuckDB reads the file itself, with the declared types. dbt takes every cell through Python, twenty
-    seconds for 200,000 mapping rules.
+    DuckDB reads the file itself, with the declared types. dbt reads every cell through Python,
+    which takes twenty seconds for 200,000 mapping rules.
     -#}
     {%- do refuse_unknown_configs(['column_types', 'persist_docs', 'pre-hook', 'post-hook']) -%}
     {%- set target_relation = this.incorporate(type='table') -%}
@@ -42,7 +42,7 @@
         {%- endif %}
         {{ 'limit 0' if flags.EMPTY }}
     {% endcall %}
-    {#- dbt asks for the rows, to show them with `dbt seed --show`; it gets their number. -#}
+    {#- dbt requests the rows for `dbt seed --show`; it gets their number. -#}
     {% do store_result('agate_table', response='OK', agate_table=load_result('main').table) %}
     {% do persist_docs(target_relation, model) %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}

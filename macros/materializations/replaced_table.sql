@@ -1,5 +1,5 @@
 {% materialization replaced_table, default %}
-    {#- A table like dbt's, which an engine may make in a way of its own. -#}
+    {#- A table like dbt's, which each engine can create in its own way. -#}
     {{ return(adapter.dispatch('replaced_table', 'persona_access')()) }}
 {% endmaterialization %}
 
@@ -15,7 +15,7 @@
 
 
 {% macro duckdb__replaced_table() %}
-    {#- As the view. Readers see the old table until the transaction ends. -#}
+    {#- Like the view. Readers see the old table until the transaction ends. -#}
     {%- do refuse_unknown_configs(['persist_docs', 'pre-hook', 'post-hook']) -%}
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set is_contracted = config.get('contract').enforced -%}

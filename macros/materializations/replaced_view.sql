@@ -1,5 +1,5 @@
 {% materialization replaced_view, default %}
-    {#- A view like dbt's, which an engine may make in a way of its own. -#}
+    {#- A view like dbt's, which each engine can create in its own way. -#}
     {{ return(adapter.dispatch('replaced_view', 'persona_access')()) }}
 {% endmaterialization %}
 
@@ -16,8 +16,9 @@
 
 {% macro duckdb__replaced_view() %}
     {#-
-    dbt's own builds under another name, renames and drops: ten statements, where DuckDB replaces a
-    view in one, which needs no transaction. On a small week that is most of what a build costs.
+    dbt's own materialization builds under another name, renames and drops: ten statements, whereas
+    DuckDB replaces a view in one, without a transaction. In a small week, that is most of the cost
+    of a build.
     -#}
     {%- do refuse_unknown_configs(['persist_docs', 'pre-hook', 'post-hook']) -%}
     {%- set target_relation = this.incorporate(type='view') -%}

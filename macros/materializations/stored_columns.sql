@@ -1,12 +1,12 @@
 {#-
-Tables that keep weeks outlive the models that wrote them: see docs/changing_a_mart.md.
+Weekly tables outlive the versions of the models that wrote them: see docs/changing_a_mart.md.
 -#}
 
 {% macro fit_weekly_tables() %}
     {#-
-    Runs before a build: gives the stored weekly tables the columns that their models have gained, and
-    refuses what would change or lose stored weeks. Before anything is built, because models also read
-    last week's rows of models that come after them.
+    Runs before a build: adds the columns that models have gained to the stored weekly tables, and
+    refuses changes that would alter or lose stored weeks. This happens before anything is built,
+    because models also read last week's rows of later models.
     -#}
     {% set relations = {} %}
     {% for node in graph.nodes.values() if node.config.materialized == 'weekly' and node.unique_id in selected_resources %}
@@ -35,11 +35,11 @@ Tables that keep weeks outlive the models that wrote them: see docs/changing_a_m
 
 
 {% macro fit_weekly_table(relation, stored, declared) %}
-    {#- A table without any other week has nothing to lose: the build rebuilds it. -#}
-    {% set changes = column_changes(relation, stored, declared) %}
-    {% set weeks = "select min(as_of_date) from " ~ relation ~ " where as_of_date <> " ~ as_of_date() %}
-    {% set oldest_week = run_query(weeks).rows[0][0] if changes.refused %}
-    {% if changes.refused and oldest_week is none %}
+    {#- A table without other weeks has nothing to lose: the build recreates it. -#} {% set changes
+    = column_changes(relation, stored, declared) %} {% set weeks = "select min(as_of_date) from " ~
+    relation ~ " where as_of_date <> " ~ as_of_date() %} {% set oldest_week =
+    run_query(weeks).rows[0][0] if changes.refused %} {% if changes.refused and oldest_week is none
+    %}
         {% do adapter.drop_relation(relation) %}
     {% elif changes.refused %}
         {{ exceptions.raise_compiler_error(
@@ -60,11 +60,10 @@ Tables that keep weeks outlive the models that wrote them: see docs/changing_a_m
 
 
 {% macro column_changes(relation, stored, declared) %}
-    {#- What a stored table lacks of its model: statements that add it, and sentences about the rest. -#}
-    {% set changes = {'added': [], 'statements': [], 'refused': []} %}
-    {% set table = relation.include(database=false) | string | replace('"', '') %}
-    {% set alter = "alter table " ~ relation %}
-    {% for name, column in declared.items() %}
+    {#- The differences of a stored table from its model: statements that add columns, and sentences
+    about the rest. -#} {% set changes = {'added': [], 'statements': [], 'refused': []} %} {% set
+    table = relation.include(database=false) | string | replace('"', '') %} {% set alter = "alter
+    table " ~ relation %} {% for name, column in declared.items() %}
         {% if name not in stored and column.is_required %}
             {% do changes.refused.append(
                 table ~ " has a new column " ~ name ~ " that may not be null, but the stored weeks have no"
@@ -100,7 +99,7 @@ Tables that keep weeks outlive the models that wrote them: see docs/changing_a_m
 
 
 {% macro fit_snapshot(relation, query) %}
-    {#- As `fit_weekly_tables`, before a snapshot is taken; its columns are those of what it looks at. -#}
+    {#- Like `fit_weekly_tables`, before a snapshot; its columns are those of its source. -#}
     {%- if execute and load_relation(relation) is not none and query -%}
         {% set stored = {} %}
         {% for name, column in adapter.dispatch('stored_columns', 'persona_access')({'it': relation})['it'].items() %}
@@ -130,8 +129,9 @@ Tables that keep weeks outlive the models that wrote them: see docs/changing_a_m
 
 {% macro migrate_column(model, column, renamed_from=none, type=none) %}
     {#-
-    Changes a stored column, for one who decided so: `dbt run-operation migrate_column --args '{...}'`.
-    It is renamed, converted to the type of its model, or dropped where the model has it no longer.
+    Changes a stored column on request: `dbt run-operation migrate_column --args '{...}'`.
+    The column is renamed, converted to the type of its model, or dropped if the model no longer has
+    it.
     -#}
     {% set nodes = graph.nodes.values() | selectattr('name', 'equalto', model) | list %}
     {% set node = nodes[0] if nodes and nodes[0].config.materialized in ('weekly', 'snapshot') %}
@@ -176,7 +176,7 @@ Tables that keep weeks outlive the models that wrote them: see docs/changing_a_m
 
 
 {% macro duckdb__stored_columns(relations) %}
-    {#- Name, type and whether it may be null of each column; one query for all tables. -#}
+    {#- Name, type and not-null flag of each column; one query for all tables. -#}
     {% set query %}
         select schema_name || '.' || table_name, column_name, data_type, not is_nullable
         from duckdb_columns()
@@ -212,9 +212,8 @@ Tables that keep weeks outlive the models that wrote them: see docs/changing_a_m
 
 
 {% macro spark__stored_columns(relations) %}
-    {#- Contracts are asked while rows are written, so that no column of a table is ever required. -#}
-    {% set found = {} %}
-    {% for key, relation in relations.items() %}
+    {#- Contracts are checked while rows are written, so no column of a table is declared as
+    required. -#} {% set found = {} %} {% for key, relation in relations.items() %}
         {% do found.update({key: spark__query_columns("select * from " ~ relation)}) %}
         {% for column in found[key].values() %}
             {% do column.update({'is_required': none}) %}
@@ -238,7 +237,7 @@ Tables that keep weeks outlive the models that wrote them: see docs/changing_a_m
 
 
 {% macro type_names(types) %}
-    {#- As the engine calls each of these types. -#}
+    {#- The engine's name for each of these types. -#}
     {% set casts = [] %}
     {% for type in types %}
         {% do casts.append("cast(null as " ~ api.Column.translate_type(type) ~ ") as column_" ~ loop.index) %}
@@ -264,9 +263,9 @@ Tables that keep weeks outlive the models that wrote them: see docs/changing_a_m
 
 
 {% macro postgres__query_columns(query) %}
-    {#- Only what is stored has a whole type, so a view that holds nothing is stored. -#}
-    {% do run_query("drop view if exists pg_temp.described; create temporary view described as " ~ query) %}
-    {% set described %}
+    {#- Only stored relations have complete types, so an empty view is stored. -#} {% do
+    run_query("drop view if exists pg_temp.described; create temporary view described as " ~ query)
+    %} {% set described %}
         select attname, format_type(atttypid, atttypmod)
         from pg_attribute
         where attrelid = 'pg_temp.described'::regclass and attnum > 0

@@ -1,8 +1,8 @@
 {% materialization weekly, default %}
     {#-
-    A table kept by week: the rows of the as-of date are replaced whole, all others stay. dbt's own
-    incremental would write the week twice, once into a temporary table; at five million rows that
-    is as much work as everything else.
+    A weekly table: the rows of the as-of date are replaced completely, all others stay. dbt's own
+    incremental materialization would write the week twice, once into a temporary table; with five
+    million rows, that is as much work as everything else.
     -#}
     {%- do refuse_unknown_configs(['grants', 'indexes', 'persist_docs', 'pre-hook', 'post-hook']) -%}
     {%- set existing_relation = load_cached_relation(this) -%}
@@ -62,8 +62,8 @@
 
 {% macro spark__replace_week(relation, sql) %}
     {#-
-    Files without a log have no transaction: while this runs, the week is not there. An overwrite of
-    partitions would leave the old rows of a week that has none any more.
+    Files without a log have no transaction: while this runs, the week is missing. An overwrite of
+    partitions would keep the old rows of a week that no longer has any.
     -#}
     {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='name') | join(', ') -%}
     {%- do drop_weeks(relation, fixed_as_of_date()) -%}
@@ -86,7 +86,7 @@
 
 
 {% macro partitioned_by_week() -%}
-    {#- What a `create table` of a weekly table says beside its columns. -#}
+    {#- The clauses of a weekly table's `create table` in addition to its columns. -#}
     {{ adapter.dispatch('partitioned_by_week', 'persona_access')() }}
 {%- endmacro %}
 
@@ -101,8 +101,9 @@
 
 
 {% macro drop_weeks(relation, week, and_later=false) %}
-    {#- Takes the rows of a week out of a weekly table, with those of all later weeks if asked. -#}
-    {% do adapter.dispatch('drop_weeks', 'persona_access')(relation, week | string, and_later) %}
+    {#- Removes the rows of a week from a weekly table and, on request, those of all later weeks.
+    -#} {% do adapter.dispatch('drop_weeks', 'persona_access')(relation, week | string, and_later)
+    %}
 {% endmacro %}
 
 

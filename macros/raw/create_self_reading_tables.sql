@@ -1,9 +1,9 @@
 {% macro create_self_reading_tables() %}
     {#-
-    A fact that compares itself with last week needs itself to exist, in its first week and in its
-    unit tests. It is made empty, from its contract, where it does not exist yet. Tables of an older
-    contract come first: one that holds no other week is dropped, and rebuilt here. With `--defer`
-    an empty table would hide the one of the other warehouse, so only what is built is made.
+    A fact that compares itself with last week must already exist in its first week and in its unit
+    tests. If it does not exist, it is created empty from its contract. Tables of an older contract
+    come first: one without other weeks is dropped and recreated here. With `--defer`, an empty
+    table would hide the one of the other warehouse, so only built tables are created.
     -#}
     {% do fit_weekly_tables() %}
     {% set is_deferred = invocation_args_dict.get("defer") %}

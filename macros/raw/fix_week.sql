@@ -1,8 +1,8 @@
 {% macro fix_week(as_of_date) %}
     {#-
     Writes raw.week_extracts: the as-of date of this build, which the macro decide_week chose, and for
-    each source of each feed the current extract; of a feed that accumulates, the files since the week
-    before. The newest load of a feed says which sources it has.
+    each source of each feed the current extract; for a feed that accumulates, the files since the
+    week before. The newest load of a feed lists its sources.
     -#}
     {% do run_query("create schema if not exists raw") %}
     {% set week_extracts %}
@@ -74,22 +74,22 @@
 
 
 {% macro is_replaced_feed(feed) -%}
-    {#- Whether a feed is one whose newest extract replaces those before it, as SQL over its name. -#}
-    {%- set accumulating = feeds(accumulates=true) if execute else [] -%}
-    {{ feed }} not in ('', '{{ accumulating | join("', '") }}')
+    {#- Whether the newest extract of a feed replaces the earlier ones, as SQL over the feed's name.
+    -#} {%- set accumulating = feeds(accumulates=true) if execute else [] -%} {{ feed }} not in ('',
+    '{{ accumulating | join("', '") }}')
 {%- endmacro %}
 
 
 {% macro week_before(as_of_date) -%}
-    {#- The complete week before this one as text; the beginning of time for the first. -#}
-    {{ return((complete_weeks() | select('lt', as_of_date | string) | list | last) or '0001-01-01') }}
+    {#- The previous complete week as text; a date before all others for the first week. -#} {{
+    return((complete_weeks() | select('lt', as_of_date | string) | list | last) or '0001-01-01') }}
 {%- endmacro %}
 
 
 {% macro source_loads() -%}
     {#-
-    The accepted files, each with its source, the sources that its feed had, and the age in days until
-    which a week counts it: that of its source where one is declared, else feed_max_age_days.
+    The accepted files, each with its source, the sources that its feed had, and the age in days up
+    to which a week uses it: that of its source if declared, else feed_max_age_days.
     -#}
     select
         feed,
@@ -110,15 +110,15 @@
 
 
 {% macro is_listed(name, names) -%}
-    {#- True where a name is one of `,one,other,`. -#}
+    {#- True if a name is in a list such as `,one,other,`. -#}
     {{ dbt.position("',' || " ~ name ~ " || ','", names) }} > 0
 {%- endmacro %}
 
 
 {% macro missing_sources(as_of_date) %}
-    {#- The required feeds, and required sources of a feed, of which raw.week_extracts has no extract. -#}
-    {% set found = {} %}
-    {% for row in run_query("select feed, source from raw.week_extracts").rows %}
+    {#- The required feeds, and required sources of feeds, without an extract in raw.week_extracts.
+    -#} {% set found = {} %} {% for row in run_query("select feed, source from
+    raw.week_extracts").rows %}
         {% do found.setdefault(row[0], []).append(row[1]) %}
     {% endfor %}
     {% set missing = feeds(is_required=true) | reject('in', found) | list %}
@@ -157,7 +157,7 @@
 {% macro postgres__refill(table, sql) %}
     {#- Views read the table, and would have to be dropped with it. -#}
     {% do run_query("create table if not exists " ~ table ~ " as " ~ sql ~ " with no data") %}
-    {#- What a later release added stands last. -#}
+    {#- Columns of later releases come last. -#}
     {% do run_query(
         "alter table " ~ table ~ " add column if not exists source text, "
         ~ "add column if not exists is_source_required boolean, "
@@ -168,7 +168,7 @@
 
 
 {% macro as_of_date() -%}
-    {#- The business date of the run as a SQL literal. The only place where models learn it. -#}
+    {#- The business date of the run as a SQL literal. Models get the date only from here. -#}
     cast('{{ fixed_as_of_date() }}' as date)
 {%- endmacro %}
 
@@ -179,7 +179,7 @@
     {%- elif var('as_of_date', none) -%}
         {{ return(var('as_of_date')) }}
     {%- elif execute and env_var('PERSONA_ACCESS_AS_OF_DATE', '') -%}
-        {#- Asked by a hundred nodes: spare them the query. -#}
+        {#- A hundred nodes use it: avoid the query for each of them. -#}
         {{ return(env_var('PERSONA_ACCESS_AS_OF_DATE')) }}
     {%- elif execute -%}
         {%- set dates = run_query("select max(as_of_date) from raw.week_extracts").columns[0].values() -%}
@@ -205,8 +205,8 @@
 
 {% macro is_current_extract(feed) -%}
     {#-
-    True for the rows of the extracts of a feed that count for this week, one of each source.
-    Literals, not a join: an engine can then leave all other weeks' files unopened.
+    True for the rows of the extracts of a feed that count for this week, one for each source. With
+    literals instead of a join, an engine can skip the files of all other weeks.
     -#}
     {%- set query -%}
         select extract_date, version from raw.week_extracts where feed = '{{ feed }}'
@@ -231,8 +231,8 @@
 
 
 {% macro previous_extracts(feed) -%}
-    {#- Of each source: date, version and load of the extract before the one that counts for this week. -#}
-    {%- set query -%}
+    {#- For each source: date, version and load of the extract before the one that counts for this
+    week. -#} {%- set query -%}
         select extract_date, version, load_id
         from (
             select
@@ -270,8 +270,8 @@
 
 {% macro is_of_late_source(feed) -%}
     {#-
-    True for the rows of an optional source that is late: its old extract is still read, and what is
-    not in it is evidence of nothing. A late source that a week needs is for the gate.
+    True for the rows of an optional source that is late: its old extract is still read, but rows
+    missing from it prove nothing. The gate handles late sources that a week needs.
     -#}
     {%- set query -%}
         select load_id from raw.week_extracts
@@ -299,8 +299,9 @@
 
 {% macro duckdb__is_extract(date, version) -%}
     {#-
-    The empty contract, version 0, is kept in: where a condition leaves but one file, DuckDB takes its
-    number of row groups from the first of all, which has none, and reads millions of rows in one thread.
+    The empty contract, version 0, is included: if a condition selects a single file, DuckDB takes
+    the number of row groups from the first file, which has none, and reads millions of rows in one
+    thread.
     -#}
     (({{ default__is_extract(date, version) }}) or version = 0)
 {%- endmacro %}

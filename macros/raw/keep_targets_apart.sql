@@ -22,13 +22,13 @@
 
 
 {% macro default__home_owner(home) %}
-    {#- Other engines keep nothing in a home. -#}
+    {#- Other engines store nothing in a home. -#}
     {{ return(none) }}
 {% endmacro %}
 
 
 {% macro duckdb__home_owner(home) %}
-    {#- A glob, because a file that is not there would be an error. -#}
-    {% set found = run_query("select trim(content, e' \n') from read_text('" ~ home ~ "/.target*')") %}
-    {{ return(found.rows[0][0] if found.rows else none) }}
+    {#- A glob, because a missing file would be an error. -#} {% set found = run_query("select
+    trim(content, e' \n') from read_text('" ~ home ~ "/.target*')") %} {{ return(found.rows[0][0] if
+    found.rows else none) }}
 {% endmacro %}

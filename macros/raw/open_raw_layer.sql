@@ -9,8 +9,8 @@
 
 {% macro check_seed_folder() %}
     {#-
-    dbt writes what it compiled to target/ joined with the path of the seed, so a seed folder outside
-    the project would be overwritten with SQL. Refused here, before the first seed is read.
+    dbt writes compiled SQL to target/ joined with the path of the seed, so it would overwrite a
+    seed folder outside the project. Such a folder is refused here, before the first seed is read.
     -#}
     {% set folder = env_var('PERSONA_ACCESS_SEEDS', 'seeds') %}
     {% if folder.startswith('/') or '..' in folder or ':' in folder %}
@@ -28,7 +28,7 @@
 
 
 {% macro home_path() -%}
-    {#- Where the files of this installation are, as the engine sees it. -#}
+    {#- The location of this installation's files, as the engine sees it. -#}
     {{ adapter.dispatch('home_path', 'persona_access')() }}
 {%- endmacro %}
 
@@ -86,8 +86,8 @@
         {% do run_query("create or replace table raw.load_ledger (" ~ column_list(columns) ~ ")") %}
     {% endif %}
     {#-
-    DuckDB guesses the size of a feed from its first file, which is the empty contract: it would hold
-    five million grants in memory to look up a few names. The ledger knows better.
+    DuckDB estimates the size of a feed from its first file, which is the empty contract, and would
+    hold five million grants in memory to look up a few names. The ledger has the real size.
     -#}
     {% set n_rows = {} %}
     {% for row in run_query(
@@ -103,17 +103,17 @@
             path ~ "/" ~ feed ~ "/*/*/rows.parquet",
             options ~ ", explicit_cardinality = " ~ n_rows.get(feed, 0), 'attributes' in columns
         ) %}
-        {#- Without any file of the feed the view has none of its columns, and is refused below. -#}
-        {% do run_query("create or replace view raw." ~ feed ~ " as " ~ (query or no_rows({'nothing': 'bigint'}))) %}
+        {#- Without any file of the feed, the view has none of its columns and is refused below. -#}
+        {% do run_query("create or replace view raw." ~ feed ~ " as " ~ (query or
+        no_rows({'nothing': 'bigint'}))) %}
     {% endfor %}
     {% do refuse_earlier_raw_layer(path) %}
 {% endmacro %}
 
 
 {% macro refuse_earlier_raw_layer(path) %}
-    {#- An earlier release knew fewer feeds and columns; `load` adds them. The views know their columns. -#}
-    {% set found = {} %}
-    {% for row in run_query(
+    {#- An earlier release had fewer feeds and columns; `load` adds them. The views show the
+    existing columns. -#} {% set found = {} %} {% for row in run_query(
         "select table_name, column_name from duckdb_columns() "
         ~ "where database_name = current_database() and schema_name = 'raw'"
     ).rows %}
@@ -132,9 +132,9 @@
 
 {% macro landed_files_query(files, options='', may_differ=true) %}
     {#-
-    The query of all Parquet files of a pattern; '' when there are none. Where files may differ in
-    their columns, they are united by name. DuckDB 1.5 ends with an internal error where it does that
-    to encrypted files itself, so that files with the same columns are read together there.
+    The query of all Parquet files of a pattern; '' when there are none. If files can differ in
+    their columns, they are united by name. DuckDB 1.5 fails with an internal error if it unites
+    encrypted files itself, so encrypted files with the same columns are read together.
     -#}
     {% set encryption = parquet_encryption() %}
     {% set found = run_query("select file from glob('" ~ files ~ "') order by 1").columns[0].values() %}
@@ -163,18 +163,17 @@
     {% do run_query("create schema if not exists raw") %}
     {% do attach_files('raw.quarantined_rows', source_columns('quarantined_rows'), 'parquet', path ~ '/quarantined_rows') %}
     {% do attach_files('raw.ledger_files', source_columns('load_ledger'), 'json', path ~ '/load_ledger') %}
-    {# Asked by every other hook and test: hundreds of small files are read once. #}
-    {% do run_query("drop table if exists raw.load_ledger") %}
-    {% do run_query("create table raw.load_ledger using parquet as select * from raw.ledger_files") %}
-    {% for feed in feeds() %}
+    {# Every other hook and test uses it: hundreds of small files are read only once. #} {% do
+    run_query("drop table if exists raw.load_ledger") %} {% do run_query("create table
+    raw.load_ledger using parquet as select * from raw.ledger_files") %} {% for feed in feeds() %}
         {% do attach_files('raw.' ~ feed, source_columns(feed), 'parquet', path ~ '/' ~ feed, ['extract_date', 'version']) %}
     {% endfor %}
 {% endmacro %}
 
 
 {% macro postgres__attach_raw_layer() %}
-    {#- The tables are there: PostgreSQL reads no Parquet, so `copy_raw_layer.py` copied the rows. -#}
-    {% if adapter.get_relation(target.database, 'raw', 'records') is none %}
+    {#- The tables exist: PostgreSQL cannot read Parquet, so `copy_raw_layer.py` copied the rows.
+    -#} {% if adapter.get_relation(target.database, 'raw', 'records') is none %}
         {{ exceptions.raise_compiler_error(
             "No raw layer in the database '" ~ target.database ~ "'. Run deploy/postgres/copy_raw_layer.py "
             ~ "after `persona-access load`."
@@ -195,9 +194,9 @@
 
 
 {% macro attach_files(table, columns, format, path, partitions=[]) %}
-    {#- Makes a folder of files a table of Spark's with these columns, afresh; it may be empty or missing. -#}
-    {% do run_query("drop table if exists " ~ table) %}
-    {% do run_query(
+    {#- Registers a folder of files as a Spark table with these columns, from scratch each time; the
+    folder can be empty or missing. -#} {% do run_query("drop table if exists " ~ table) %} {% do
+    run_query(
         "create table " ~ table ~ " (" ~ column_list(columns) ~ ") using " ~ format
         ~ (" options (multiline true)" if format == 'json' else "")
         ~ (" partitioned by (" ~ partitions | join(", ") ~ ")" if partitions else "")
@@ -210,9 +209,8 @@
 
 
 {% macro read_records(view, columns, folder) %}
-    {#- Makes a view of what `copy_raw_layer.py` copied of a folder of the home, a JSON object a row. -#}
-    {% set values = [] %}
-    {% for name, type in columns.items() %}
+    {#- Creates a view of the records that `copy_raw_layer.py` copied from a folder of the home, one
+    JSON object for each row. -#} {% set values = [] %} {% for name, type in columns.items() %}
         {% do values.append("cast(record ->> '" ~ name ~ "' as " ~ api.Column.translate_type(type) ~ ") as " ~ name) %}
     {% endfor %}
     {% do run_query(
@@ -223,9 +221,9 @@
 
 
 {% macro source_columns(table) %}
-    {#- The columns that the sources declare of a table of the raw layer: name and type. -#}
-    {% set columns = {} %}
-    {% for source_node in graph.sources.values() if source_node.schema == 'raw' and source_node.name == table %}
+    {#- The columns that the sources declare for a table of the raw layer: name and type. -#} {% set
+    columns = {} %} {% for source_node in graph.sources.values() if source_node.schema == 'raw' and
+    source_node.name == table %}
         {% for column in source_node.columns.values() %}
             {% do columns.update({column.name: column.data_type}) %}
         {% endfor %}
@@ -246,8 +244,8 @@
 
 {% macro feeds(is_required=none, accumulates=none) %}
     {#-
-    Names of the feeds that the sources declare; with is_required only those (not) optional, with
-    accumulates only those whose files (do not) add up.
+    Names of the feeds that the sources declare; is_required selects only required (or only
+    optional) feeds, accumulates only feeds whose files add up (or do not).
     -#}
     {% set names = [] %}
     {% for source_node in graph.sources.values() if source_node.config.meta.feed %}
@@ -262,7 +260,7 @@
 
 
 {% macro no_rows(columns) %}
-    {#- A query that has these columns, name and type, and never a row. -#}
+    {#- A query with these columns, name and type, that never returns a row. -#}
     select
         {% for name, type in columns.items() %}
         cast(null as {{ type }}) as {{ name }}{{ ',' if not loop.last }}

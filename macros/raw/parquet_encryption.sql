@@ -1,7 +1,7 @@
 {% macro parquet_encryption() -%}
     {#-
-    The argument of read_parquet for files that are encrypted, as all are where the warehouse is. The
-    connection knows the key by this name; the view that names it is of no use without the key.
+    The argument of read_parquet for encrypted files; all files are encrypted if the warehouse is.
+    The connection has the key under this name; a view with the name cannot be read without the key.
     -#}
     {%- set encrypted = "select 1 from duckdb_databases() where database_name = '" ~ target.database ~ "' and encrypted" -%}
     {%- if run_query(encrypted).rows | length > 0 -%}

@@ -1,5 +1,5 @@
 {% macro previous_as_of_date(relation) -%}
-    {#- The newest week before this one that the relation holds, as a SQL literal; null without one. -#}
+    {#- The newest earlier week in the relation, as a SQL literal; null without one. -#}
     {%- set found = namespace(date=none) -%}
     {%- if execute -%}
         {%- set query -%}

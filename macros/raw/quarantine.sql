@@ -1,4 +1,4 @@
 {% macro is_data_row() -%}
-    {#- Totals, page ends and repeated titles, which the loader quarantines, say nothing of anybody. -#}
-    reason not in ('label_row', 'header_repeated')
+    {#- Totals, page ends and repeated titles, which the loader quarantines, are not about a person.
+    -#} reason not in ('label_row', 'header_repeated')
 {%- endmacro %}

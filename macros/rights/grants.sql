@@ -1,7 +1,7 @@
 {% macro reader_roles(node) %}
     {#-
-    The database roles that may read all rows, and all columns, of a mart. Roles that may read some
-    have none of the table: whose rows these are is known where `persona-access publish` serves it.
+    The database roles that may read all rows, and all columns, of a mart. Roles that can read only
+    some rows get no right on this table: `persona-access publish` serves them their rows.
     -#}
     {% set roles = [] %}
     {% set hidden = node.columns.values() | selectattr('config.meta.is_published', 'false') | list %}
@@ -15,9 +15,9 @@
 
 
 {% macro open_marts_to_readers() %}
-    {#- Once a build and not once a mart: two threads cannot change the rights of one schema. -#}
-    {% set readers = {} %}
-    {% for node in graph.nodes.values() if node.resource_type == 'model' and node.config.meta.published %}
+    {#- Once for each build and not for each mart: two threads cannot change the rights of one
+    schema at once. -#} {% set readers = {} %} {% for node in graph.nodes.values() if
+    node.resource_type == 'model' and node.config.meta.published %}
         {% for role in reader_roles(node) %}
             {% do readers.setdefault(role, []).append(node.schema) %}
         {% endfor %}

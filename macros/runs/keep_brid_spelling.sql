@@ -10,7 +10,7 @@
 
 
 {% macro default__create_brid_function() %}
-    {#- Only the embedded warehouse is asked by the command line. -#}
+    {#- The command line queries only the embedded warehouse. -#}
 {% endmacro %}
 
 

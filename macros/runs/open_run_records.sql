@@ -1,7 +1,7 @@
 {% macro open_run_records() %}
     {#-
-    Runs at the start of every build and makes readable what `persona-access run` wrote down: which
-    gates somebody lifted for which week, and the result of each run.
+    Runs at the start of every build and makes the records of `persona-access run` readable: the
+    gates that were lifted for each week, and the result of each run.
     -#}
     {% if execute %}
         {% do run_query("create schema if not exists runs") %}
@@ -74,7 +74,7 @@
 
 
 {% macro gate_is_closed(gate) -%}
-    {#- Whether nobody lifted a gate for the week of this build. -#}
+    {#- Whether a gate is closed: nobody lifted it for the week of this build. -#}
     {{ gate }} not in (
         select gate
         from {{ source('runs', 'accepted_gates') }}
@@ -84,7 +84,7 @@
 
 
 {% macro share_of_feed(setting) -%}
-    {#- A share given by a var for every feed, with a share of their own for some. -#}
+    {#- The share that a var sets for a feed: its own, or the default. -#}
     {%- set shares = var(setting) -%}
     case
         {%- for feed, share in shares.items() if feed != 'default' %}

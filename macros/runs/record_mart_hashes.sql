@@ -1,16 +1,16 @@
 {% macro record_mart_hashes() %}
     {#-
-    Records beside a whole build what each mart holds of its week, as one number that the order of rows
-    does not change: `publish`, `evidence` and `build` notice tables that somebody changed since. Also
-    of the weeks on which the next week rests, of what each snapshot says of the week, and of each view
-    the query, without columns.
+    Records, with a complete build, a hash of each mart's rows of the week that does not depend on
+    their order: `publish`, `evidence` and `build` detect tables that were changed since. It also
+    hashes the tables that the next week needs, each snapshot's rows of the week, and the query of
+    each view, without columns.
     -#}
     {% do adapter.dispatch('record_mart_hashes', 'persona_access')() %}
 {% endmacro %}
 
 
 {% macro default__record_mart_hashes() %}
-    {#- Other engines have no such number that is as quick, and are read by no command. -#}
+    {#- Other engines have no hash that is as fast, and no command reads them. -#}
 {% endmacro %}
 
 
@@ -24,7 +24,7 @@
     {% set views = [] %}
     {% for node in graph.nodes.values() if node.resource_type == 'model' and (node.schema in ('marts', 'reporting') or node.config.materialized == 'weekly') %}
         {% set relation = adapter.get_relation(node.database, node.schema, node.alias) %}
-        {#- Some say what was loaded or asked at any time, and change without a build. -#}
+        {#- Some marts show files or results from any time, and change without a build. -#}
         {% if relation and 'view' in node.config.materialized %}
             {% do views.append("('" ~ node.schema ~ "', '" ~ node.alias ~ "')") %}
         {% elif relation and node.config.meta.is_function_of_week is not false %}
@@ -41,7 +41,7 @@
     {% for node in graph.nodes.values() if node.resource_type == 'snapshot' %}
         {% set relation = adapter.get_relation(node.database, node.schema, node.alias) %}
         {% if relation %}
-            {#- Of the week alone, since later weeks end its periods. -#}
+            {#- Only rows of the week, because later weeks end its periods. -#}
             {% set columns = node.columns.values() | map(attribute='name')
                 | reject('in', ['dbt_valid_to', 'dbt_updated_at', 'dbt_scd_id']) | sort | join(', ') %}
             {% do hashes.append(
@@ -53,7 +53,7 @@
         {% endif %}
     {% endfor %}
     {% if views %}
-        {#- Words and operators only: a copied file has other blanks, quotes and brackets. -#}
+        {#- Words and operators only: a copied file has different blanks, quotes and brackets. -#}
         {% set words = "regexp_replace(lower(sql), '[^a-z0-9_<>=!+*/-]', '', 'g')" %}
         {% do hashes.append(
             "select " ~ as_of_date() ~ ", '" ~ invocation_id ~ "', schema_name, view_name, false, '', 1, "

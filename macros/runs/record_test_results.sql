@@ -1,7 +1,8 @@
 {% macro record_test_results() %}
     {#-
-    Records beside a build the result of each test, one row a test: dbt itself keeps the newest run
-    alone. A data test that the build left out is recorded, too, as `not_run`; tests of code are not.
+    Records, with a build, the result of each test, one row for each: dbt itself keeps only the
+    newest run. A data test that the build omitted is recorded as `not_run`; tests of code are not
+    recorded.
     -#}
     {% do run_query(
         "create table if not exists runs.test_results (as_of_date date, invocation_id "

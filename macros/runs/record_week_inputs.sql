@@ -1,8 +1,8 @@
 {% macro record_week_inputs() %}
     {#-
-    Records beside a build what it was made from, one row a thing: files, decisions, code, settings,
-    versions. Auditors ask for it, and a build can tell whether any of it is another one since. It
-    keeps every build, where runs.week_builds keeps those whose rows are in the warehouse.
+    Records the inputs of a build, one row for each: files, decisions, code, settings, versions.
+    Auditors ask for them, and a later build can find out whether one has changed. This table keeps
+    every build, whereas runs.week_builds keeps only those whose rows are in the warehouse.
     -#}
     {% do run_query(
         "create table if not exists runs.week_inputs (as_of_date date, invocation_id "
@@ -31,7 +31,7 @@
     select 'decisions', parse_filename(filename), null, sha256(content)
     from read_blob('{{ env_var('PERSONA_ACCESS_SEEDS', 'seeds') }}/*.csv')
     union all
-    {# By depth: `**` of DuckDB does not follow links, and a project may link to its models. #}
+    {# By depth: DuckDB's `**` does not follow links, and a project can link to its models. #}
     select
         'code', 'models, macros, snapshots, settings', null,
         sha256(string_agg(sha256(content), ',' order by parse_filename(filename), sha256(content)))
@@ -42,7 +42,7 @@
 
 
 {% macro file_inputs() %}
-    {#- A feed of several sources has a row of each, `feed/source`. #}
+    {#- A feed with several sources has a row for each, `feed/source`. #}
     select
         'file' as input_kind,
         case
@@ -62,7 +62,7 @@
 
 
 {% macro setting_inputs() %}
-    {# The settings of the build: its commit where `persona-access` ran it, vars, versions. #}
+    {# The settings of the build: its commit if `persona-access` ran it, vars, versions. #}
     {% set said = {
         'commit': env_var('PERSONA_ACCESS_COMMIT', ''),
         'vars': tojson(invocation_args_dict.get('vars') or {}, sort_keys=true),

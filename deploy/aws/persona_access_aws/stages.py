@@ -1,4 +1,4 @@
-"""The three stages. Each has an account, buckets, keys and a warehouse of its own."""
+"""The three stages. Each has its own account, buckets, keys and warehouse."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@
 
 The operator's task runs the commands of the runbook when a person starts it (people.py).
 
-Nobody may delete an object, or change a delivery: the ledger says what was loaded, and a bucket's
-own archive of a drop zone (which needs the right to delete) is for places without such roles.
+Nobody can delete an object or change a delivery: the ledger records what was loaded, and the
+archive in the bucket (which needs the right to delete) is for places without such roles.
 """
 
 from __future__ import annotations
@@ -301,7 +301,7 @@ class Tasks(Construct):
 def put(role: iam.Role, objects: str, key: kms.IKey) -> None:
     """Let a role only add objects, not read or delete them."""
     role.add_to_policy(iam.PolicyStatement(actions=["s3:PutObject"], resources=[objects]))
-    # S3 asks for Decrypt to put together what came in parts.
+    # S3 requires Decrypt to assemble multipart uploads.
     actions = ["kms:GenerateDataKey", "kms:Decrypt"]
     role.add_to_policy(_by_s3(Stack.of(role).region, actions, key))
 

@@ -20,8 +20,8 @@ from reviewed import names_of, resolved, short, statement_line
 from template import Json
 
 FOLDER = Path(__file__).parent
-NOTHING_ELSE = "There is nothing that no guarantee covers."
-# Names and descriptions for people; what hangs together by them is looked at as a reference.
+NOTHING_ELSE = "Nothing exists without a guarantee."
+# Names and descriptions for people; connections by name are compared as references.
 SAYS_NOTHING = re.compile(
     r"(\w*Tags|Description|AlarmDescription|GroupDescription|DBSubnetGroupDescription|Family|"
     r"PolicyName|RoleName|TrailName|DefinitionString\.Comment|(\w+\.)*Version|"
@@ -33,7 +33,7 @@ Values = dict[str, dict[str, Any]]
 
 
 class Section:
-    """A sentence, the properties that it covers, and what they hold."""
+    """A sentence, the properties that it covers, and their values."""
 
     def __init__(self, said: Json) -> None:
         self.sentence: str = said["sentence"]
@@ -42,12 +42,12 @@ class Section:
         self.holds: Json = said["holds"]
 
     def claims(self, kind: str, path: str) -> bool:
-        """Say whether the sentence covers a property."""
+        """Return whether the sentence covers a property."""
         says = not SAYS_NOTHING.fullmatch(path)
         return says and kind == self.kind and self.of.fullmatch(path) is not None
 
     def found(self, values: dict[str, Values]) -> Json:
-        """Give what the template holds, in the form of `holds`."""
+        """Return the values of the template in the form of `holds`."""
         by_path: dict[str, Json] = defaultdict(dict)
         of_kind = values.get(self.kind, {})
         for name, properties in of_kind.items():
@@ -57,7 +57,7 @@ class Section:
         return {path: _shared(names, of_kind) for path, names in sorted(by_path.items())}
 
     def check(self, values: dict[str, Values]) -> None:
-        """Raise AssertionError with the sentence and each value that is not as guaranteed."""
+        """Raise AssertionError with the sentence and each value that differs from the guarantee."""
         found = self.found(values)
         wrong = [
             f"{self.kind} {path}: guaranteed {short(self.holds.get(path), {})}, "
@@ -75,7 +75,7 @@ def sections(stack: str) -> list[Section]:
 
 
 def values_of(template: Json) -> dict[str, Values]:
-    """Give each value of a template by kind, name of the resource and path."""
+    """Return each value of a template by kind, name of the resource and path."""
     names = names_of(template)
     values: dict[str, Values] = defaultdict(dict)
     for logical, resource in template["Resources"].items():
@@ -157,7 +157,7 @@ def broken(stack: str, template: Json) -> list[str]:
 
 
 def _shared(by_name: Json, of_kind: Values) -> Json:
-    """Write the value of most resources of a kind once, as that of `every` one; null is none."""
+    """Write the value of most resources of a kind once, as that of `every` one; null means none."""
     values = {name: by_name.get(name) for name in of_kind}
     written = [json.dumps(value) for value in values.values()]
     most = max(sorted(written), key=written.count)
@@ -168,7 +168,7 @@ def _shared(by_name: Json, of_kind: Values) -> Json:
 
 
 def _in_short(statement: str) -> str:
-    """Leave out quotes, and what each door's address begins with in production."""
+    """Omit quotes, and the start of each door's address in production."""
     return statement.replace('"', "").replace(_DOOR, "door ")
 
 

@@ -113,7 +113,7 @@ def versioned(template: Json) -> None:
 
 
 @guarantee(
-    "Every bucket is closed to the public, and belongs to its owner alone.",
+    "Every bucket blocks public access, and only its owner owns objects.",
     lambda t: one(t, "S3::Bucket", "BucketsAudit")["PublicAccessBlockConfiguration"].update(
         BlockPublicPolicy=False
     ),
@@ -135,7 +135,7 @@ def access_logged(template: Json) -> None:
 
 
 @guarantee(
-    "Deliveries, releases and records each lie under a key of their own.",
+    "Deliveries, releases and records are each encrypted with their own key.",
     lambda t: one(t, "S3::Bucket", "BucketsDrop").update(
         BucketEncryption=one(t, "S3::Bucket", "BucketsPublish")["BucketEncryption"]
     ),
@@ -152,7 +152,7 @@ def own_keys(template: Json) -> None:
 
 
 @guarantee(
-    "No object can be written under another key.",
+    "No object can be written with another key.",
     lambda t: drop_statements(t, "BucketsDrop", "OnlyOwnKey"),
 )
 def no_other_key(template: Json) -> None:
@@ -161,7 +161,7 @@ def no_other_key(template: Json) -> None:
 
 
 @guarantee(
-    "The audit bucket's objects cannot be changed or deleted by anybody before their time.",
+    "Nobody can change or delete the audit bucket's objects before they expire.",
     lambda t: one(t, "S3::Bucket", "BucketsAudit")["ObjectLockConfiguration"]["Rule"][
         "DefaultRetention"
     ].update(Mode="GOVERNANCE"),
@@ -172,7 +172,7 @@ def locked(template: Json) -> None:
 
 
 @guarantee(
-    "Deliveries and releases are forgotten when the retention policy says so; records are not.",
+    "Deliveries and releases expire by the retention policy; records do not.",
     lambda t: one(t, "S3::Bucket", "BucketsPublish")["LifecycleConfiguration"]["Rules"][0].pop(
         "ExpirationInDays"
     ),
@@ -192,7 +192,7 @@ def forgotten(template: Json) -> None:
 
 
 @guarantee(
-    "Buckets, keys, files and logs stay when the stack goes.",
+    "Buckets, keys, files and logs are kept when the stack is deleted.",
     lambda t: next(r for r in t["Resources"].values() if r["Type"] == "AWS::S3::Bucket").update(
         DeletionPolicy="Delete"
     ),
@@ -208,7 +208,7 @@ def retained(template: Json) -> None:
 
 
 @guarantee(
-    "There is no way to the internet: no gateway, no NAT, no default route, no public address.",
+    "There is no internet access: no gateway, no NAT, no default route, no public address.",
     lambda t: t["Resources"].update(Way={"Type": "AWS::EC2::InternetGateway"}),
 )
 def no_internet(template: Json) -> None:
@@ -240,7 +240,7 @@ def endpoints(template: Json) -> None:
 
 
 @guarantee(
-    "Endpoints serve this account alone.",
+    "Endpoints serve only this account.",
     lambda t: next(
         p for p in of_type(t, "EC2::VPCEndpoint").values() if p["VpcEndpointType"] == "Interface"
     )["PolicyDocument"]["Statement"][0].pop("Condition"),
@@ -255,7 +255,7 @@ def own_account_endpoints(template: Json) -> None:
 
 
 @guarantee(
-    "Tasks may reach the endpoints, S3 by its gateway, and their files; nothing else.",
+    "Tasks can reach only the endpoints, S3 through its gateway, and their files.",
     lambda t: t["Resources"].update(
         Open={
             "Type": "AWS::EC2::SecurityGroupEgress",
@@ -283,7 +283,7 @@ def flows(template: Json) -> None:
 
 
 @guarantee(
-    "The roles of the tasks are refused from anywhere but their own network.",
+    "The roles of the tasks work only from their own network.",
     lambda t: drop_statements(t, "BucketsDrop", "TasksOnlyFromTheirNetwork"),
 )
 def only_from_network(template: Json) -> None:
@@ -302,7 +302,7 @@ def only_from_network(template: Json) -> None:
 
 
 @guarantee(
-    "Every key is renewed each year.",
+    "Every key rotates each year.",
     lambda t: next(iter(of_type(t, "KMS::Key").values())).update(EnableKeyRotation=False),
 )
 def rotation(template: Json) -> None:
@@ -312,7 +312,7 @@ def rotation(template: Json) -> None:
 
 
 @guarantee(
-    "Files are encrypted under their own key, backed up, and reached over TLS by a door only.",
+    "Files are encrypted with their own key, backed up, and reached only through a door over TLS.",
     lambda t: one(t, "EFS::FileSystem")["FileSystemPolicy"]["Statement"].pop(0),
 )
 def files(template: Json) -> None:
@@ -361,7 +361,7 @@ def trail(template: Json) -> None:
 
 
 @guarantee(
-    "The image is named by its digest.",
+    "The image is identified by its digest.",
     lambda t: a_container(t).update(Image="persona-access:latest"),
 )
 def by_digest(template: Json) -> None:
@@ -383,14 +383,14 @@ def unprivileged(template: Json) -> None:
 
 
 @guarantee(
-    "Each container gets its step, where files arrive, and to leave them there.",
+    "Each container gets its step and the drop zone, and leaves files there.",
     lambda t: a_container(t).update(Command=["summary"]),
 )
 def told(template: Json) -> None:
     commands = (["load"], ["build"], ["publish", "--full", "--masked"])
     for task, command in zip(TASKS, commands, strict=True):
         (container,) = one(template, "ECS::TaskDefinition", task)["ContainerDefinitions"]
-        # test_cloud.py of the project checks that the command line knows these variables.
+        # test_cloud.py of the project checks that the command line accepts these variables.
         assert (container["EntryPoint"], container["Command"]) == (
             ["persona-access"],
             command,
@@ -403,7 +403,7 @@ def told(template: Json) -> None:
 
 
 @guarantee(
-    "Every step gets the encryption key and only publish the masking key, from Secrets Manager.",
+    "Every step gets the encryption key, and only publish the masking key, from Secrets Manager.",
     lambda t: a_container(t).update(Secrets=[{"Name": "PERSONA_ACCESS_MASKING_KEY"}]),
 )
 def one_secret(template: Json) -> None:
@@ -419,7 +419,8 @@ def one_secret(template: Json) -> None:
 
 
 @guarantee(
-    "The encryption key is random, under the key of the state, and stays when the stack goes.",
+    "The encryption key is random, encrypted with the key of the state, and kept with the stack's "
+    "data.",
     lambda t: one(t, "SecretsManager::Secret", "TasksEncryptionKey")["GenerateSecretString"].pop(
         "ExcludeUppercase"
     ),
@@ -438,7 +439,7 @@ def encryption_key(template: Json) -> None:
 
 
 @guarantee(
-    "The loader reads deliveries, and can neither write them nor touch releases.",
+    "The loader can read deliveries, but neither write them nor access releases.",
     lambda t: widen(t, "TasksLoadRole", "s3:DeleteObject"),
 )
 def loader(template: Json) -> None:
@@ -456,7 +457,7 @@ def loader(template: Json) -> None:
 
 
 @guarantee(
-    "The build reads no bucket: it has the raw layer, and adds an anchor.",
+    "The build reads no bucket: it reads the raw layer, and adds an anchor.",
     lambda t: widen(t, "TasksBuildRole", "s3:GetObject"),
 )
 def builder(template: Json) -> None:
@@ -470,7 +471,7 @@ def builder(template: Json) -> None:
 
 
 @guarantee(
-    "Publishing adds releases and anchors; it neither reads deliveries nor deletes anything.",
+    "Publishing adds releases and anchors, but cannot read deliveries or delete anything.",
     lambda t: widen(t, "TasksPublishRole", "s3:DeleteObject"),
 )
 def publisher(template: Json) -> None:
@@ -484,7 +485,7 @@ def publisher(template: Json) -> None:
 
 
 @guarantee(
-    "Each step writes to its own folders only: deliveries, warehouse and releases apart.",
+    "Each step writes only to its own folders: deliveries, warehouse and releases are separate.",
     lambda t: next(
         s
         for s in statements_of_role(t, "TasksBuildRole")
@@ -510,14 +511,14 @@ def own_folders(template: Json) -> None:
 
 
 @guarantee(
-    "Analysts need a second factor, and read masked releases and nothing else.",
+    "Analysts need a second factor, and can read only masked releases.",
     lambda t: statements_of_role(t, "Analyst")[1].update(
         Resource={"Fn::Join": ["", [{"Fn::GetAtt": ["BucketsPublish", "Arn"]}, "/*"]]}
     ),
 )
 def analyst(template: Json) -> None:
     trusts = one(template, "IAM::Role", "Analyst")["AssumeRolePolicyDocument"]["Statement"]
-    # A session of IAM Identity Center does not carry the second factor that it asked for.
+    # A session of IAM Identity Center does not show the second factor that its sign-in required.
     single_sign_on = (
         "arn:aws:iam::333333333333:role/aws-reserved/sso.amazonaws.com/"
         "*AWSReservedSSO_PersonaAccessAnalyst_*"
@@ -539,7 +540,7 @@ def analyst(template: Json) -> None:
 
 
 @guarantee(
-    "No role may do everything, and none may do anything to all resources but a few harmless acts.",
+    "No role has every right, and only a few harmless rights apply to all resources.",
     lambda t: statements_of_role(t, "WeeklyRole")[0].update(Resource="*"),
 )
 def no_wildcards(template: Json) -> None:
@@ -579,7 +580,7 @@ def steps(template: Json) -> None:
 
 
 @guarantee(
-    "A refused file stops no week: it raises an alert, and build follows; another fault stops it.",
+    "A refused file raises an alert, and the build follows; any other fault stops the week.",
     lambda t: edit_machine(t, '"Default":"LoadFailed"', '"Default":"build"'),
 )
 def refused_file(template: Json) -> None:
@@ -618,7 +619,7 @@ def dead_letters(template: Json) -> None:
 
 
 @guarantee(
-    "Each feed has a sender of its own, who adds below one prefix and can do nothing else.",
+    "Each feed has its own sender, who can only add objects below one prefix.",
     lambda t: statements_of_role(t, "SenderPersonaList")[0].update(Resource="*"),
 )
 def senders(template: Json) -> None:
@@ -639,7 +640,7 @@ def senders(template: Json) -> None:
 
 
 @guarantee(
-    "DuckDB takes three quarters of the task's memory, and a thread a virtual CPU.",
+    "DuckDB uses three quarters of the task's memory, and one thread for each virtual CPU.",
     lambda t: one(t, "ECS::TaskDefinition", "TasksBuild").update(Memory="30720"),
 )
 def size(template: Json) -> None:
@@ -652,7 +653,7 @@ def size(template: Json) -> None:
 
 
 @guarantee(
-    "Every folder of a home lies on durable files in the operator's task, writable.",
+    "Every folder of a home is on durable files in the operator's task, writable.",
     lambda t: one(t, "ECS::TaskDefinition", "TasksOperator")["ContainerDefinitions"][0][
         "MountPoints"
     ].pop(3),
@@ -674,7 +675,7 @@ def whole_home(template: Json) -> None:
 
 
 @guarantee(
-    "EventBridge Scheduler starts the run every Monday at six, and keeps what it cannot deliver.",
+    "EventBridge Scheduler starts the run every Monday at six, and keeps undelivered starts.",
     lambda t: one(t, "Scheduler::Schedule", "WeeklyStart")["Target"].pop("DeadLetterConfig"),
 )
 def schedule(template: Json) -> None:
@@ -687,7 +688,7 @@ def schedule(template: Json) -> None:
 
 
 @guarantee(
-    "Somebody is alerted to failed, stopped, missing and late runs and of lost starts.",
+    "People are alerted to failed, stopped, missing and late runs, and to lost starts.",
     lambda t: next(
         p for n, p in of_type(t, "CloudWatch::Alarm").items() if n.startswith("WatchLate")
     ).pop("AlarmActions"),
@@ -702,7 +703,7 @@ def alarms(template: Json) -> None:
 
 
 @guarantee(
-    "A watch that is silent raises an alarm itself.",
+    "A silent watch raises an alarm.",
     lambda t: next(
         p for n, p in of_type(t, "CloudWatch::Alarm").items() if n.startswith("WatchWatchSilent")
     ).update(TreatMissingData="notBreaching"),

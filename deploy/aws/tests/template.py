@@ -1,4 +1,4 @@
-"""Finding one's way in a CloudFormation template."""
+"""Read parts of a CloudFormation template."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Json = dict[str, Any]
 
 
 def of_type(template: Json, kind: str) -> dict[str, Json]:
-    """Properties of the resources of a type, such as `S3::Bucket`, by logical id."""
+    """Return the properties of the resources of a type, such as `S3::Bucket`, by logical id."""
     return {
         name: resource.get("Properties", {})
         for name, resource in template["Resources"].items()
@@ -18,7 +18,7 @@ def of_type(template: Json, kind: str) -> dict[str, Json]:
 
 
 def one(template: Json, kind: str, name_start: str = "") -> Json:
-    """Properties of the only such resource."""
+    """Return the properties of the only such resource."""
     (found,) = (
         properties
         for name, properties in of_type(template, kind).items()
@@ -28,17 +28,17 @@ def one(template: Json, kind: str, name_start: str = "") -> Json:
 
 
 def as_list(value: Any) -> list[Any]:
-    """IAM writes a list of one as that one."""
+    """Return a list of values: IAM writes a list with one value as that value."""
     return value if isinstance(value, list) else [value]
 
 
 def text(value: Any) -> str:
-    """Write a value with its references, as text to look into."""
+    """Write a value with its references as text to search."""
     return json.dumps(value, sort_keys=True)
 
 
 def statements_of_role(template: Json, role_start: str) -> list[Json]:
-    """List what the policies of a role say."""
+    """List the policy statements of a role."""
     return [
         statement
         for policy in of_type(template, "IAM::Policy").values()
@@ -48,7 +48,7 @@ def statements_of_role(template: Json, role_start: str) -> list[Json]:
 
 
 def actions_of_role(template: Json, role_start: str) -> set[str]:
-    """Every action that a role may do."""
+    """Return every action that a role can do."""
     return {
         action
         for statement in statements_of_role(template, role_start)
@@ -57,7 +57,7 @@ def actions_of_role(template: Json, role_start: str) -> set[str]:
 
 
 def bucket_statements(template: Json, bucket_start: str) -> list[Json]:
-    """List what the policy of a bucket says."""
+    """List the policy statements of a bucket."""
     (found,) = (
         policy["PolicyDocument"]["Statement"]
         for policy in of_type(template, "S3::BucketPolicy").values()
@@ -67,7 +67,7 @@ def bucket_statements(template: Json, bucket_start: str) -> list[Json]:
 
 
 def machine_states(template: Json, machine_start: str) -> dict[str, Json]:
-    """States of a state machine by name; references are written as text."""
+    """Return the states of a state machine by name; references are written as text."""
     definition = one(template, "StepFunctions::StateMachine", machine_start)["DefinitionString"]
     parts = definition["Fn::Join"][1] if isinstance(definition, dict) else [definition]
     whole = "".join(part if isinstance(part, str) else _reference(part) for part in parts)

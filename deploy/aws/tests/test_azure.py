@@ -1,4 +1,4 @@
-"""The files of Azure, as far as they can be looked at without Terraform: parsed, and by checkov."""
+"""Check the files of Azure as far as possible without Terraform: parsed, and by checkov."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from test_linters import run
 PROJECT = Path(__file__).resolve().parents[3]
 FOLDER = PROJECT / "deploy" / "azure"
 FILES = sorted(FOLDER.glob("*.tf"))
-# The findings of checkov that stay; each stands in the file with its reason.
+# The accepted findings of checkov; the file has the reason of each.
 SKIPPED = {
     "CKV_AZURE_3", "CKV_AZURE_33", "CKV_AZURE_41", "CKV_AZURE_206", "CKV2_AZURE_21",
     "CKV2_AZURE_33", "CKV2_AZURE_38",
@@ -28,7 +28,7 @@ def resources(kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
     for file in FILES:
         for block in hcl2.loads(file.read_text("utf-8")).get("resource", []):
             for name, body in block.get(kind, {}).items():
-                # This parser puts each value, and each block, into a list.
+                # This parser returns each value, and each block, in a list.
                 yield (
                     name,
                     {
@@ -116,10 +116,10 @@ def test_the_jobs_run_commands_of_ours_with_settings_that_are_read() -> None:
     variables = (PROJECT / "scripts/persona_access/base/variables.py").read_text("utf-8")
     for name in set(re.findall(r"PERSONA_ACCESS_(\w+)", job)):
         assert f'"{name}"' in variables, name
-    # The masking key is for what publishes.
+    # Only the publishing job gets the masking key.
     assert 'args = ["audit", "verify"]' in job
     assert re.findall(r"secrets = (\[.*\])", job) == ['["encryption", "masking"]', '["encryption"]']
-    # Secrets are written, and never read back into Terraform's state.
+    # Secrets are written but never read back into Terraform's state.
     assert not re.search(r"^\s+value\s+=", text("keys"), re.MULTILINE)
     assert text("keys").count("value_wo ") == 2
 

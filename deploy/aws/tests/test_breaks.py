@@ -23,7 +23,7 @@ OTHER_ACCOUNT = "arn:aws:iam::999999999999:root"
 
 
 def resource(template: Json, start: str, kind: str) -> Json:
-    """Find the one resource of a type whose logical id begins so."""
+    """Find the only resource of a type whose logical id has this start."""
     (found,) = (
         found
         for logical, found in template["Resources"].items()
@@ -33,7 +33,7 @@ def resource(template: Json, start: str, kind: str) -> Json:
 
 
 def put(start: str, kind: str, value: Any, *path: Any) -> Break:
-    """Change one value, or take it away when it is None."""
+    """Change one value, or remove it if the new value is None."""
 
     def break_it(template: Json) -> None:
         place = resource(template, start, kind)["Properties"]
@@ -66,7 +66,7 @@ def add(kind: str, **properties: Any) -> Break:
 
 
 def drop(start: str, kind: str) -> Break:
-    """Take a resource away."""
+    """Remove a resource."""
 
     def break_it(template: Json) -> None:
         gone = resource(template, start, kind)
@@ -76,7 +76,7 @@ def drop(start: str, kind: str) -> Break:
 
 
 def kept(start: str, kind: str) -> Break:
-    """Let a resource go with its stack."""
+    """Delete a resource with its stack."""
 
     def break_it(template: Json) -> None:
         resource(template, start, kind)
@@ -143,69 +143,70 @@ BREAKS: dict[str, Break] = {
     "the drop bucket is readable by anybody": say(
         "BucketsDropPolicy", BUCKET_POLICY, allow("s3:GetObject", Principal=ANYBODY)
     ),
-    "the audit bucket may be deleted from": say(
+    "objects of the audit bucket can be deleted": say(
         "BucketsAuditPolicy", BUCKET_POLICY, allow("s3:DeleteObject", Principal=ANYBODY)
     ),
-    "a bucket lets public policies in": put(
+    "a bucket allows public policies": put(
         "BucketsPublish", BUCKET, False, "PublicAccessBlockConfiguration", "BlockPublicPolicy"
     ),
     "a bucket keeps no old versions": put("BucketsDrop", BUCKET, None, "VersioningConfiguration"),
-    "a bucket is under another key": put("BucketsDrop", BUCKET, "alias/aws/s3", "BucketEncryption",
+    "a bucket has another key": put("BucketsDrop", BUCKET, "alias/aws/s3", "BucketEncryption",
         "ServerSideEncryptionConfiguration", 0, "ServerSideEncryptionByDefault", "KMSMasterKeyID"),
-    "SSE-C is let in": put("BucketsDropPolicy", BUCKET_POLICY, None, "PolicyDocument", "Statement",
+    "SSE-C is allowed": put("BucketsDropPolicy", BUCKET_POLICY, None, "PolicyDocument", "Statement",
         4),
-    "the lock of the audit bucket is governance": put(
+    "the audit bucket's lock is in governance mode": put(
         "BucketsAudit", BUCKET, "GOVERNANCE", *LOCK, "Mode"),
     "the lock of the audit bucket lasts a day": put("BucketsAudit", BUCKET, 1, *LOCK, "Days"),
-    "releases are kept for ever": put("BucketsPublish", BUCKET, None, "LifecycleConfiguration",
+    "releases never expire": put("BucketsPublish", BUCKET, None, "LifecycleConfiguration",
         "Rules", 0, "ExpirationInDays"),
-    "releases are gone after a day": put("BucketsPublish", BUCKET, 1, "LifecycleConfiguration",
+    "releases expire after a day": put("BucketsPublish", BUCKET, 1, "LifecycleConfiguration",
         "Rules", 0, "ExpirationInDays"),
-    "old versions go at once": put("BucketsPublish", BUCKET, 1, "LifecycleConfiguration", "Rules",
+    "old versions expire at once": put("BucketsPublish", BUCKET, 1, "LifecycleConfiguration",
+        "Rules",
         0, "NoncurrentVersionExpiration", "NoncurrentDays"),
     "a lifecycle rule is switched off": put("BucketsDrop", BUCKET, "Disabled",
         "LifecycleConfiguration", "Rules", 0, "Status"),
-    "access is logged nowhere": put("BucketsPublish", BUCKET, None, "LoggingConfiguration"),
-    "a bucket goes with its stack": kept("BucketsAudit", BUCKET),
+    "access is not logged": put("BucketsPublish", BUCKET, None, "LoggingConfiguration"),
+    "a bucket is deleted with its stack": kept("BucketsAudit", BUCKET),
     "a bucket is copied elsewhere": put("BucketsPublish", BUCKET, {"Role": "x", "Rules": []},
         "ReplicationConfiguration"),
     "a website serves the releases": put("BucketsPublish", BUCKET, {"IndexDocument": "x"},
         "WebsiteConfiguration"),
     "releases go to the drop bucket": put("TasksPublish", TASK, "s3://drop", *CONTAINER,
         "Environment", 9, "Value"),
-    "anchors lie outside the locked bucket": put("TasksPublish", TASK, "s3://drop/anchors",
+    "anchors are outside the locked bucket": put("TasksPublish", TASK, "s3://drop/anchors",
         *CONTAINER, "Environment", 10, "Value"),
     # Files
     "a door is opened as root": put("StateFilesRaw", DOOR, "0", "PosixUser", "Uid"),
-    "a door leads to everything": put("StateFilesRaw", DOOR, "/", "RootDirectory", "Path"),
+    "a door opens every folder": put("StateFilesRaw", DOOR, "/", "RootDirectory", "Path"),
     "a folder is open to all users": put("StateFilesRaw", DOOR, "777", "RootDirectory",
         "CreationInfo", "Permissions"),
     "a folder is mounted without IAM": put("TasksBuild", TASK, "DISABLED", "Volumes", 0,
         "EFSVolumeConfiguration", "AuthorizationConfig", "IAM"),
     "a folder is mounted without TLS": put("TasksBuild", TASK, "DISABLED", "Volumes", 0,
         "EFSVolumeConfiguration", "TransitEncryption"),
-    "a folder that is read is writable": put("TasksBuild", TASK, False, *CONTAINER, "MountPoints",
+    "a read-only folder is writable": put("TasksBuild", TASK, False, *CONTAINER, "MountPoints",
         2, "ReadOnly"),
-    "files may be reached without a door": put("StateFiles", "EFS::FileSystem", None,
+    "files can be reached without a door": put("StateFiles", "EFS::FileSystem", None,
         "FileSystemPolicy", "Statement", 1),
     "files are not encrypted": put("StateFiles", "EFS::FileSystem", False, "Encrypted"),
-    "files go with their stack": kept("StateFiles", "EFS::FileSystem"),
+    "files are deleted with their stack": kept("StateFiles", "EFS::FileSystem"),
     "backups are kept for a day": put("BackupPlan", "Backup::BackupPlan", 1, "BackupPlan",
         "BackupPlanRule", 0, "Lifecycle", "DeleteAfterDays"),
-    "backups are copied nowhere": put("BackupPlan", "Backup::BackupPlan", None, "BackupPlan",
+    "backups are not copied": put("BackupPlan", "Backup::BackupPlan", None, "BackupPlan",
         "BackupPlanRule", 0, "CopyActions"),
     "backups can be deleted": put("Vault", "Backup::BackupVault", None, "LockConfiguration"),
     # Keys and secrets
-    "a key goes after seven days": put("KeysState", KEY, 7, "PendingWindowInDays"),
-    "a key is never renewed": put("KeysState", KEY, False, "EnableKeyRotation"),
-    "a key is for anybody": say("KeysPublished", KEY, allow("kms:Decrypt", Principal=ANYBODY),
+    "a key is deleted after seven days": put("KeysState", KEY, 7, "PendingWindowInDays"),
+    "a key never rotates": put("KeysState", KEY, False, "EnableKeyRotation"),
+    "anybody can use a key": say("KeysPublished", KEY, allow("kms:Decrypt", Principal=ANYBODY),
         "KeyPolicy"),
-    "a key is for another account": say("KeysState", KEY,
+    "another account can use a key": say("KeysState", KEY,
         allow("kms:*", Principal={"AWS": OTHER_ACCOUNT}), "KeyPolicy"),
-    "a key goes with its stack": kept("KeysRecords", KEY),
+    "a key is deleted with its stack": kept("KeysRecords", KEY),
     "the encryption key is short": put("TasksEncryptionKey", "SecretsManager::Secret", 8,
         "GenerateSecretString", "PasswordLength"),
-    "the masking key is a word": put("TasksMaskingKey", "SecretsManager::Secret", "word",
+    "the masking key is a fixed word": put("TasksMaskingKey", "SecretsManager::Secret", "word",
         "SecretString"),
     # Tasks
     "ECS exec opens a shell": in_steps('\\"EnableExecuteCommand\\":false',
@@ -217,43 +218,45 @@ BREAKS: dict[str, Break] = {
     "a container is privileged": put("TasksBuild", TASK, True, *CONTAINER, "Privileged"),
     "a container runs another command": put("TasksBuild", TASK, ["prune", "--yes"], *CONTAINER,
         "Command"),
-    "the masking key stands in the environment": put("TasksLoad", TASK, "x", *CONTAINER,
+    "the masking key is in the environment": put("TasksLoad", TASK, "x", *CONTAINER,
         "Environment", 0, "Name"),
-    "a step sees one more secret": put("TasksLoad", TASK, "PERSONA_ACCESS_MASKING_KEY", *CONTAINER,
+    "a step gets one more secret": put("TasksLoad", TASK, "PERSONA_ACCESS_MASKING_KEY", *CONTAINER,
         "Secrets", 0, "Name"),
-    "a task has less memory than it says": put("TasksBuild", TASK, "2048", "Memory"),
-    "DuckDB takes four of sixteen gigabytes": put("TasksBuild", TASK, "4GB", *CONTAINER,
+    "a task has less memory than declared": put("TasksBuild", TASK, "2048", "Memory"),
+    "DuckDB uses four of sixteen gigabytes": put("TasksBuild", TASK, "4GB", *CONTAINER,
         "Environment", 12, "Value"),
     "a task is killed at once": put("TasksBuild", TASK, 2, *CONTAINER, "StopTimeout"),
-    "scratch is under no key of ours": put("WeeklyCluster", "ECS::Cluster", None, "Configuration"),
+    "scratch storage has no key of ours": put("WeeklyCluster", "ECS::Cluster", None,
+        "Configuration"),
     # Roles
     "the loader deletes": say("TasksLoadRoleDefaultPolicy", POLICY, allow("s3:DeleteObject")),
     "the builder reads deliveries": say("TasksBuildRoleDefaultPolicy", POLICY,
         allow("s3:GetObject")),
-    "publishing may do all": say("TasksPublishRoleDefaultPolicy", POLICY, allow("*")),
+    "publishing has every right": say("TasksPublishRoleDefaultPolicy", POLICY, allow("*")),
     "a role gets a managed policy": put("TasksLoadRole", ROLE,
         ["arn:aws:iam::aws:policy/AdministratorAccess"], "ManagedPolicyArns"),
-    "a role has a policy within": put("TasksLoadRole", ROLE, [{"PolicyName": "x"}], "Policies"),
-    "another service takes a role on": put("TasksLoadRole", ROLE,
+    "a role has an inline policy": put("TasksLoadRole", ROLE, [{"PolicyName": "x"}], "Policies"),
+    "another service can assume a role": put("TasksLoadRole", ROLE,
         {"Service": "lambda.amazonaws.com"}, *TRUST, "Principal"),
-    "another account takes a task's role on": put("TasksLoadRole", ROLE, None, *TRUST, "Condition"),
-    "analysts read all releases": say("AnalystDefaultPolicy", POLICY, allow("s3:GetObject")),
+    "another account can assume a task's role": put("TasksLoadRole", ROLE, None, *TRUST,
+        "Condition"),
+    "analysts can read all releases": say("AnalystDefaultPolicy", POLICY, allow("s3:GetObject")),
     "analysts need no second factor": put("Analyst", ROLE, None, *TRUST, "Condition"),
     "analysts of another account": put("Analyst", ROLE, {"AWS": OTHER_ACCOUNT}, *TRUST,
         "Principal"),
     "a session lasts 12 hours": put("Analyst", ROLE, 43200, "MaxSessionDuration"),
-    "a sender writes everywhere": say("SenderHrHeadcountDefaultPolicy", POLICY,
+    "a sender can write everywhere": say("SenderHrHeadcountDefaultPolicy", POLICY,
         allow("s3:PutObject")),
     "a sender reads": say("SenderHrHeadcountDefaultPolicy", POLICY, allow("s3:GetObject")),
-    "operators take any role along": say("OperatorDefaultPolicy", POLICY, allow("iam:PassRole")),
+    "operators can pass any role": say("OperatorDefaultPolicy", POLICY, allow("iam:PassRole")),
     "operators decrypt": say("OperatorDefaultPolicy", POLICY, allow("kms:Decrypt")),
     # The run
-    "the schedule is off": put("WeeklyStart", "Scheduler::Schedule", "DISABLED", "State"),
+    "the schedule is disabled": put("WeeklyStart", "Scheduler::Schedule", "DISABLED", "State"),
     "the schedule is monthly": put("WeeklyStart", "Scheduler::Schedule", "cron(0 6 1 * ? *)",
         "ScheduleExpression"),
-    "a start is not tried again": put("WeeklyStart", "Scheduler::Schedule", 0, "Target",
+    "a start is not retried": put("WeeklyStart", "Scheduler::Schedule", 0, "Target",
         "RetryPolicy", "MaximumRetryAttempts"),
-    "dead letters live a minute": put("WeeklyDeadLetters", "SQS::Queue", 60,
+    "dead letters expire after a minute": put("WeeklyDeadLetters", "SQS::Queue", 60,
         "MessageRetentionPeriod"),
     "dead letters cannot be encrypted": put("WeeklyStartRoleDefaultPolicy", POLICY, None,
         "PolicyDocument", "Statement", 0),
@@ -265,91 +268,93 @@ BREAKS: dict[str, Break] = {
     "a step has a public address": in_steps('\\"AssignPublicIp\\":\\"DISABLED\\"',
         '\\"AssignPublicIp\\":\\"ENABLED\\"'),
     # Alarms, trail, logs
-    "an alarm watches successes": put("WatchFailed", ALARM, "ExecutionsSucceeded", "MetricName"),
+    "an alarm counts successes": put("WatchFailed", ALARM, "ExecutionsSucceeded", "MetricName"),
     "an alarm waits for 100 periods": put("WatchFailed", ALARM, 100, "EvaluationPeriods"),
-    "an alarm never rings": put("WatchLate", ALARM, 1000000, "Threshold"),
-    "an alarm is switched off": put("WatchLate", ALARM, False, "ActionsEnabled"),
-    "an alarm tells nobody": put("WatchLate", ALARM, None, "AlarmActions"),
-    "a silent watch is fine": put("WatchWatchSilent", ALARM, "notBreaching", "TreatMissingData"),
-    "an alarm looks at another namespace": put("WatchMissing", ALARM, "x", "Namespace"),
+    "an alarm never fires": put("WatchLate", ALARM, 1000000, "Threshold"),
+    "an alarm is disabled": put("WatchLate", ALARM, False, "ActionsEnabled"),
+    "an alarm notifies nobody": put("WatchLate", ALARM, None, "AlarmActions"),
+    "a silent watch raises no alarm": put("WatchWatchSilent", ALARM, "notBreaching",
+        "TreatMissingData"),
+    "an alarm reads another namespace": put("WatchMissing", ALARM, "x", "Namespace"),
     "the trail has no management events": put("Trail", "CloudTrail::Trail", False,
         "EventSelectors", 0, "IncludeManagementEvents"),
-    "the trail is off": put("Trail", "CloudTrail::Trail", False, "IsLogging"),
-    "the trail sees writes alone": put("Trail", "CloudTrail::Trail", "WriteOnly",
+    "the trail is disabled": put("Trail", "CloudTrail::Trail", False, "IsLogging"),
+    "the trail records only writes": put("Trail", "CloudTrail::Trail", "WriteOnly",
         "EventSelectors", 0, "ReadWriteType"),
     "the trail has no digests": put("Trail", "CloudTrail::Trail", False,
         "EnableLogFileValidation"),
-    "the trail sees one region": put("Trail", "CloudTrail::Trail", False, "IsMultiRegionTrail"),
-    "logs are kept a day": put("RunLog", "Logs::LogGroup", 1, "RetentionInDays"),
-    "logs are under no key": put("RunLog", "Logs::LogGroup", None, "KmsKeyId"),
+    "the trail records one region": put("Trail", "CloudTrail::Trail", False, "IsMultiRegionTrail"),
+    "logs are kept for a day": put("RunLog", "Logs::LogGroup", 1, "RetentionInDays"),
+    "logs are not encrypted": put("RunLog", "Logs::LogGroup", None, "KmsKeyId"),
     "tampering alerts nobody": put("Tampering", "Events::Rule", "DISABLED", "State"),
     "alarms go to another account": add("SNS::Subscription", Endpoint=OTHER_ACCOUNT),
     # Network
-    "there is a way to the internet": add("EC2::InternetGateway"),
-    "the network is joined to another": add("EC2::VPCPeeringConnection"),
+    "there is internet access": add("EC2::InternetGateway"),
+    "the network is peered with another": add("EC2::VPCPeeringConnection"),
     "tasks reach everybody": add("EC2::SecurityGroupEgress", CidrIp="0.0.0.0/0"),
     "everybody reaches tasks": add("EC2::SecurityGroupIngress", CidrIp="0.0.0.0/0"),
     "an endpoint serves every account": put("NetworkVpcKeys", "EC2::VPCEndpoint", None,
         "PolicyDocument", "Statement", 0, "Condition"),
-    "flows are logged when refused alone": put("NetworkVpcFlowLog", "EC2::FlowLog", "REJECT",
+    "only refused flows are logged": put("NetworkVpcFlowLog", "EC2::FlowLog", "REJECT",
         "TrafficType"),
     "a function is added": add("Lambda::Function", Code="x"),
 }  # fmt: skip
 BREAKS_ELSEWHERE: dict[str, tuple[str, Break]] = {
-    "tags of images can be moved": (
+    "image tags can be moved": (
         REGISTRY, put("Images", "ECR::Repository", "MUTABLE", "ImageTagMutability")),
     "images are not scanned": (REGISTRY, put("Images", "ECR::Repository", False,
         "ImageScanningConfiguration", "ScanOnPush")),
     "any branch deploys": (REGISTRY, put("Deployer", ROLE, "repo:example-bank/persona-access:*",
         *TRUST, "Condition", "StringEquals", "token.actions.githubusercontent.com:sub")),
     "any repository deploys": (REGISTRY, put("Deployer", ROLE, None, *TRUST, "Condition")),
-    "the deployer may do all": (REGISTRY, say("DeployerDefaultPolicy", POLICY, allow("*"))),
+    "the deployer has every right": (REGISTRY, say("DeployerDefaultPolicy", POLICY, allow("*"))),
     "anybody pulls images": (REGISTRY, put("Images", "ECR::Repository",
         {"Statement": [allow("ecr:*", Principal=ANYBODY)]}, "RepositoryPolicyText")),
     "copies of backups can be deleted": (SECOND, put("Vault", "Backup::BackupVault", None,
         "LockConfiguration")),
-    "copies of backups are for another account": (SECOND, put("Vault", "Backup::BackupVault",
+    "another account can read copies of backups": (SECOND, put("Vault", "Backup::BackupVault",
         {"Statement": [allow("backup:*", Principal={"AWS": OTHER_ACCOUNT})]}, "AccessPolicy")),
 }  # fmt: skip
 MORE: dict[str, Break] = {
-    # Twenty of other kinds, each seen by its sentence.
-    "a container has a variable more": put("TasksLoad", TASK,
+    # Twenty breaks of other kinds, each detected by its sentence.
+    "a container has an extra variable": put("TasksLoad", TASK,
         [{"Name": "PERSONA_ACCESS_LOG_PEOPLE", "Value": "true"}], *CONTAINER, "Environment"),
     "logs show people": put("TasksBuild", TASK, "PERSONA_ACCESS_LOG_PEOPLE", *CONTAINER,
         "Environment", 9, "Name"),
     "a sender decrypts releases": put("SenderHrHeadcountDefaultPolicy", POLICY, "*",
         "PolicyDocument", "Statement", 1, "Resource"),
-    "a sender decrypts by any service": put("SenderHrHeadcountDefaultPolicy", POLICY, None,
+    "a sender can decrypt through any service": put("SenderHrHeadcountDefaultPolicy", POLICY, None,
         "PolicyDocument", "Statement", 1, "Condition"),
-    "a key is renewed every seven years": put("KeysPublished", KEY, 2557, "RotationPeriodInDays"),
-    "a policy goes to one role more": put("TasksPublishRoleDefaultPolicy", POLICY,
+    "a key rotates every seven years": put("KeysPublished", KEY, 2557, "RotationPeriodInDays"),
+    "a policy applies to one more role": put("TasksPublishRoleDefaultPolicy", POLICY,
         [{"Ref": "Analyst"}], "Roles"),
-    "a step acts by the role that starts it": put("TasksBuild", TASK,
+    "a step runs as the role that starts it": put("TasksBuild", TASK,
         {"Fn::GetAtt": ["TasksBuildStart", "Arn"]}, "TaskRoleArn"),
     "starting a step reads both secrets": say("TasksLoadStartDefaultPolicy", POLICY,
         allow("secretsmanager:GetSecretValue")),
     "answers are kept for years": put("BucketsPublish", BUCKET, 700, "LifecycleConfiguration",
         "Rules", 1, "ExpirationInDays"),
-    "the masking key goes with its stack": kept("TasksMaskingKey", "SecretsManager::Secret"),
-    "a step is never tried again": in_steps('\\"MaxAttempts\\":3', '\\"MaxAttempts\\":0'),
-    "a step is tried again whatever failed": in_steps('\\"ECS.ServerException\\"',
+    "the masking key is deleted with its stack": kept("TasksMaskingKey", "SecretsManager::Secret"),
+    "a step is never retried": in_steps('\\"MaxAttempts\\":3', '\\"MaxAttempts\\":0'),
+    "a step is retried after any failure": in_steps('\\"ECS.ServerException\\"',
         '\\"States.ALL\\"'),
-    "any fault of a load is a refused file": in_steps('\\"ErrorEquals\\":[\\"States.TaskFailed\\"]',
+    "any fault of a load counts as a refused file": in_steps(
+        '\\"ErrorEquals\\":[\\"States.TaskFailed\\"]',
         '\\"ErrorEquals\\":[\\"States.ALL\\"]'),
-    "a step takes three weeks": in_steps('\\"TimeoutSeconds\\":10800',
+    "a step can take three weeks": in_steps('\\"TimeoutSeconds\\":10800',
         '\\"TimeoutSeconds\\":1814400'),
     "the nightly check is yearly": put("NightlyStart", "Scheduler::Schedule",
         "cron(0 3 1 1 ? *)", "ScheduleExpression"),
-    "an alarm looks once a day": put("WatchFailed", ALARM, 86400, "Period"),
+    "an alarm is evaluated once a day": put("WatchFailed", ALARM, 86400, "Period"),
     "an alarm averages": put("WatchMissing", ALARM, "Average", "Statistic"),
-    "an alarm is reset unseen": put("WatchFailed", ALARM, 5, "DatapointsToAlarm"),
+    "an alarm can be reset unseen": put("WatchFailed", ALARM, 5, "DatapointsToAlarm"),
     "releases are archived after a day": put("BucketsPublish", BUCKET,
         [{"StorageClass": "DEEP_ARCHIVE", "TransitionInDays": 1}], "LifecycleConfiguration",
         "Rules", 0, "Transitions"),
-    "anybody is let in from the network's own endpoint": put("BucketsPublishPolicy", BUCKET_POLICY,
+    "anybody is allowed from the network's own endpoint": put("BucketsPublishPolicy", BUCKET_POLICY,
         "StringNotEqualsIfExists", "PolicyDocument", "Statement", 5, "Condition",
         "StringNotEquals"),
-    "files are reached by another group": put("StateFilesEfsMountTarget1", "EFS::MountTarget",
+    "another group can reach files": put("StateFilesEfsMountTarget1", "EFS::MountTarget",
         ["sg-1"], "SecurityGroups"),
     "tasks share the host's processes": put("TasksBuild", TASK, "host", "PidMode"),
     "tampering with keys alerts nobody": put("Tampering", "Events::Rule", ["x"],
@@ -410,13 +415,13 @@ TRIED: dict[str, Break] = {
     "a function rewrites the template": rewritten,
 }  # fmt: skip
 ALL = {name: (MAIN, found) for name, found in (BREAKS | MORE | TRIED).items()} | BREAKS_ELSEWHERE
-# What is added has no sentence of its own: that there is nothing else is its sentence.
+# An added resource has no sentence of its own: it breaks the sentence that nothing else exists.
 ADDED = {
     "a bucket is copied elsewhere",
     "a website serves the releases",
     "alarms go to another account",
-    "there is a way to the internet",
-    "the network is joined to another",
+    "there is internet access",
+    "the network is peered with another",
     "a function is added",
     "a second container runs beside",
     "deliveries are reported to a foreign queue",
@@ -445,7 +450,7 @@ def test_a_break_is_seen_and_shown(name: str, synthesised: Path) -> None:
         if line[0] in "+-"
     ]
     assert shown
-    # One break is some lines for a person to read, and not a page.
+    # One break gives a few lines to read, not a page.
     assert len(shown) < 40
 
 

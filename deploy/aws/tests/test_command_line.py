@@ -1,4 +1,4 @@
-"""The command line of the lock reads what the library writes, and `make deploy` gets to AWS."""
+"""The locked command line reads the library's output, and `make deploy` reaches AWS."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_nothing_is_left_to_be_asked_of_the_account(synthesised: Path) -> None:
 
 @pytest.fixture
 def stand_in(tmp_path: Path) -> str:
-    """Give a PATH with a command `aws` that names the addresses of S3."""
+    """Return a PATH with a command `aws` that prints the addresses of S3."""
     command = tmp_path / "aws"
     command.write_text("#!/bin/sh\necho pl-7ca54015\n")
     command.chmod(0o755)

@@ -1,4 +1,4 @@
-"""A stage with PostgreSQL: what it adds, exactly, and that nothing else changes."""
+"""Check exactly what a stage with PostgreSQL adds, and that nothing else changes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ READERS = "10.0.0.0/8"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Synthesise production with a database; cdk-nag raises for what nobody acknowledged."""
+    """Synthesise production with a database; cdk-nag raises for unacknowledged findings."""
     from persona_access_aws import application
 
     found = tmp_path_factory.mktemp("database")

@@ -43,7 +43,7 @@ def test_exactly_what_is_guaranteed_is_there(
     template = read(synthesised / f"{STACKS[stack]}.template.json")
     values = values_of(template)
     section.check(values)
-    # And it would say so: each value that it covers, changed.
+    # It also detects a change of each value that it covers.
     for properties in values[section.kind].values():
         for path, value in properties.items():
             if section.claims(section.kind, path):
@@ -57,7 +57,7 @@ def test_exactly_what_is_guaranteed_is_there(
 def test_nothing_is_there_that_no_guarantee_covers(stack: str, synthesised: Path) -> None:
     template = read(synthesised / f"{STACKS[stack]}.template.json")
     check_nothing_else(stack, template)
-    # One resource of each kind: what covers a kind as a whole sees it, or the last sentence.
+    # One resource of each kind: the sentence about the whole kind, or the last one, detects it.
     for resource in {found["Type"]: found for found in template["Resources"].values()}.values():
         properties = resource.setdefault("Properties", {})
         properties["Invented"] = True

@@ -22,7 +22,7 @@ from exact import broken
 PACKAGE = persona_access_aws.__name__
 FOLDER = Path(str(persona_access_aws.__file__)).parent
 STACKS = {"main": "", "registry": "-registry", "second-region": "-second-region"}
-# Module, what stands there, and what somebody writes instead.
+# Module, original text, and replacement.
 Edit = tuple[str, str, str]
 
 EDITS: dict[str, Edit] = {
@@ -34,52 +34,55 @@ EDITS: dict[str, Edit] = {
     "the drop bucket may be written by anybody": (
         "buckets", "        self.audit = self._bucket(",
         '        self.drop.grant_put(iam.AnyPrincipal())\n        self.audit = self._bucket('),
-    "buckets let public policies in": ("buckets", "BLOCK_ALL", "BLOCK_ACLS"),
-    "deliveries lie under the key of releases": (
+    "buckets allow public policies": ("buckets", "BLOCK_ALL", "BLOCK_ACLS"),
+    "deliveries have the key of releases": (
         "buckets", '"Drop", keys.deliveries', '"Drop", keys.published'),
-    "SSE-C is let in": ("buckets", 'customer-algorithm": "false"', 'customer-algorithm": "true"'),
-    "another key is let in": ("buckets", '("OnlyOwnKey", "s3', '("OnlyOwnKey", "x'),
-    "the lock is governance": ("buckets", ".compliance(", ".governance("),
+    "SSE-C is allowed": ("buckets", 'customer-algorithm": "false"', 'customer-algorithm": "true"'),
+    "another key is allowed": ("buckets", '("OnlyOwnKey", "s3', '("OnlyOwnKey", "x'),
+    "the lock is in governance mode": ("buckets", ".compliance(", ".governance("),
     "the lock lasts a day": ("stages", "object_lock_days=2557", "object_lock_days=1"),
-    "releases are kept for ever": (
+    "releases never expire": (
         "buckets", '"Publish", keys.published, expiration=forgotten', '"Publish", keys.published'),
     "answers are kept for years": ("buckets", "_ANSWERED = Duration.days(1)",
         "_ANSWERED = Duration.days(700)"),
-    "old versions go at once": ("buckets", "Duration.days(90)", "Duration.days(1)"),
+    "old versions expire at once": ("buckets", "Duration.days(90)", "Duration.days(1)"),
     "access is logged elsewhere": ("buckets", 'f"{name.lower()}/"', '"x/"'),
-    "buckets go with their stack": ("buckets", "RemovalPolicy.RETAIN", "RemovalPolicy.DESTROY"),
-    "buckets listen without TLS": ("buckets", '"enforce_ssl": True', '"enforce_ssl": False'),
-    "buckets listen to TLS 1.1": ("buckets", '"minimum_tls_version": 1.2',
+    "buckets are deleted with their stack": ("buckets", "RemovalPolicy.RETAIN",
+        "RemovalPolicy.DESTROY"),
+    "buckets accept requests without TLS": ("buckets", '"enforce_ssl": True',
+        '"enforce_ssl": False'),
+    "buckets accept TLS 1.1": ("buckets", '"minimum_tls_version": 1.2',
         '"minimum_tls_version": 1.1'),
-    "owners of objects are others": ("buckets", "BUCKET_OWNER_ENFORCED", "OBJECT_WRITER"),
-    "tasks are let in from anywhere": ("buckets", '"StringNotEquals": {"aws:SourceVpce"',
+    "uploaders own their objects": ("buckets", "BUCKET_OWNER_ENFORCED", "OBJECT_WRITER"),
+    "tasks are allowed from anywhere": ("buckets", '"StringNotEquals": {"aws:SourceVpce"',
         '"StringNotEqualsIfExists": {"aws:SourceVpce"'),
     # Files and backups
     "doors are opened as root": ("state", 'USER_ID = "10001"', 'USER_ID = "0"'),
-    "a door leads to everything": ("state", 'path=f"{self._root}/{folder}"', 'path="/"'),
+    "a door opens every folder": ("state", 'path=f"{self._root}/{folder}"', 'path="/"'),
     "folders are open to all": ("state", 'permissions="750"', 'permissions="777"'),
-    "files are reached without a door": ("state", '"elasticfilesystem:Client*"',
+    "files can be reached without a door": ("state", '"elasticfilesystem:Client*"',
         '"elasticfilesystem:ClientRootAccess"'),
     "files are not encrypted": ("state", "encrypted=True", "encrypted=False"),
-    "files go with their stack": ("state", "RemovalPolicy.RETAIN", "RemovalPolicy.DESTROY"),
+    "files are deleted with their stack": ("state", "RemovalPolicy.RETAIN",
+        "RemovalPolicy.DESTROY"),
     "folders are mounted without IAM": ("tasks", 'iam="ENABLED"', 'iam="DISABLED"'),
     "folders are mounted without TLS": ("tasks", 'transit_encryption="ENABLED"',
         'transit_encryption="DISABLED"'),
     "all mounts are writable": ("tasks", "read_only=not mount.is_writable", "read_only=False"),
     "build writes deliveries": ("tasks", '_DECIDED = (_READ("raw")', '_DECIDED = (_write("raw")'),
-    "backups live a day": ("backup", "KEPT = Duration.days(35)", "KEPT = Duration.days(1)"),
+    "backups expire after a day": ("backup", "KEPT = Duration.days(35)", "KEPT = Duration.days(1)"),
     "backups can be deleted": ("backup", "min_retention=KEPT", "min_retention=Duration.days(1)"),
     "backups are monthly": ("backup", 'minute="0", hour="2"', 'minute="0", hour="2", day="1"'),
     # Keys, secrets, logs
-    "keys go after a week": ("keys", "Duration.days(30)", "Duration.days(7)"),
-    "keys are never renewed": ("keys", "enable_key_rotation=True", "enable_key_rotation=False"),
-    "keys go with their stack": ("keys", "RemovalPolicy.RETAIN", "RemovalPolicy.DESTROY"),
-    "a key is for another account": ("keys", "        self._let_services_write_records()",
+    "keys are deleted after a week": ("keys", "Duration.days(30)", "Duration.days(7)"),
+    "keys never rotate": ("keys", "enable_key_rotation=True", "enable_key_rotation=False"),
+    "keys are deleted with their stack": ("keys", "RemovalPolicy.RETAIN", "RemovalPolicy.DESTROY"),
+    "another account can use a key": ("keys", "        self._let_services_write_records()",
         ('        self.state.grant_decrypt(iam.AccountPrincipal("999999999999"))\n'
         "        self._let_services_write_records()")),
     "secrets are short": ("tasks", "password_length=64", "password_length=8"),
-    "logs are kept a day": ("logs", "RetentionDays.SEVEN_YEARS", "RetentionDays.ONE_DAY"),
-    "logs are under no key": ("logs", "encryption_key=key,", ""),
+    "logs are kept for a day": ("logs", "RetentionDays.SEVEN_YEARS", "RetentionDays.ONE_DAY"),
+    "logs are not encrypted": ("logs", "encryption_key=key,", ""),
     # Tasks
     "the image is a tag": ("tasks", "from_ecr_repository(images, image_digest)",
         'from_ecr_repository(images, "latest")'),
@@ -90,117 +93,120 @@ EDITS: dict[str, Edit] = {
         "readonly_root_filesystem=True, privileged=True"),
     "a task is killed at once": ("tasks", "Duration.seconds(120)", "Duration.seconds(2)"),
     "load runs another command": ("tasks", '{"load": ("load",)', '{"load": ("prune", "--yes")'),
-    "load sees the masking key": ("tasks", 'if step in ("publish", OPERATOR):\n            secret',
+    "load gets the masking key": ("tasks", 'if step in ("publish", OPERATOR):\n            secret',
         'if step in ("load", "publish", OPERATOR):\n            secret'),
-    "DuckDB takes a quarter": ("tasks", "* 3 // 4", "// 4"),
+    "DuckDB uses a quarter": ("tasks", "* 3 // 4", "// 4"),
     "releases go to the drop bucket": ("tasks",
         '"PERSONA_ACCESS_PUBLISH_URL": f"s3://{buckets.publish', ('"PERSONA_ACCESS_PUBLISH_URL": '
         'f"s3://{buckets.drop')),
-    "anchors lie outside the locked bucket": ("tasks",
+    "anchors are outside the locked bucket": ("tasks",
         '"PERSONA_ACCESS_ANCHOR_URL": f"s3://{buckets.audit', ('"PERSONA_ACCESS_ANCHOR_URL": '
         'f"s3://{buckets.publish')),
     "logs show people": ("tasks", '"PERSONA_ACCESS_LEAVE_FILES": "true",',
         '"PERSONA_ACCESS_LEAVE_FILES": "true", "PERSONA_ACCESS_LOG_PEOPLE": "true",'),
-    "the operator answers into the log": ("tasks", "if step == OPERATOR else {}",
+    "the operator's answers go to the log": ("tasks", "if step == OPERATOR else {}",
         'if step == "load" else {}'),
-    "scratch is under no key of ours": ("weekly", "fargate_ephemeral_storage_kms_key=scratch_key",
+    "scratch storage has no key of ours": ("weekly",
+        "fargate_ephemeral_storage_kms_key=scratch_key",
         ""),
     "insights are off": ("weekly", "ContainerInsights.ENABLED", "ContainerInsights.DISABLED"),
     # Roles
-    "another account takes tasks' roles on": ("tasks",
+    "another account can assume tasks' roles": ("tasks",
         '"StringEquals": {"aws:SourceAccount": stage.account},', ""),
-    "tasks add objects anywhere in the audit bucket": ("tasks",
+    "tasks can add objects anywhere in the audit bucket": ("tasks",
         'f"{buckets.audit.bucket_arn}/anchors/*", keys.records)',
         'f"{buckets.audit.bucket_arn}/*", keys.records)'),
     "publishing deletes": ("tasks", 'actions=["s3:PutObject"]',
         'actions=["s3:PutObject", "s3:DeleteObject"]'),
     "analysts need no second factor": ("people", '"aws:MultiFactorAuthPresent": "true"',
         '"aws:MultiFactorAuthPresent": "false"'),
-    "analysts read all releases": ("people", 'MASKED = "masked/*"', 'MASKED = "*"'),
+    "analysts can read all releases": ("people", 'MASKED = "masked/*"', 'MASKED = "*"'),
     "a session lasts 12 hours": ("people", "Duration.hours(1)", "Duration.hours(12)"),
-    "tasks start with any role": ("weekly", '"iam:PassedToService": "ecs-tasks.amazonaws.com"',
+    "tasks can start with any role": ("weekly", '"iam:PassedToService": "ecs-tasks.amazonaws.com"',
         '"iam:PassedToService": "*"'),
-    "operators read all releases": ("people", 'publish.arn_for_objects(f"{ANSWERS}/*")',
+    "operators can read all releases": ("people", 'publish.arn_for_objects(f"{ANSWERS}/*")',
         'publish.arn_for_objects("*")'),
     "senders write everywhere": ("senders", 'f"{feed}/*"', '"*"'),
     "senders read": ("senders", 'actions=["s3:PutObject"]',
         'actions=["s3:PutObject", "s3:GetObject"]'),
-    "senders use the key by any service": ("senders",
+    "senders can use the key through any service": ("senders",
         '"StringEquals": {"kms:ViaService": f"s3.{stage.region}.amazonaws.com"},', ""),
     # The run
     "ECS exec opens a shell": ("weekly", '"EnableExecuteCommand": False',
         '"EnableExecuteCommand": True'),
     "a step has a public address": ("weekly", '"AssignPublicIp": "DISABLED"',
         '"AssignPublicIp": "ENABLED"'),
-    "a step is never tried again": ("weekly", '"MaxAttempts": 3', '"MaxAttempts": 0'),
-    "a step is tried again whatever failed": ("weekly", '["ECS.ServerException", ',
+    "a step is never retried": ("weekly", '"MaxAttempts": 3', '"MaxAttempts": 0'),
+    "a step is retried after any failure": ("weekly", '["ECS.ServerException", ',
         '["States.ALL", '),
-    "a step takes three weeks": ("weekly", "_STEP_HOURS = 3", "_STEP_HOURS = 504"),
+    "a step can take three weeks": ("weekly", "_STEP_HOURS = 3", "_STEP_HOURS = 504"),
     "a failed load is published": ("weekly", '"Default": "LoadFailed"', '"Default": "build"'),
     "nobody is alerted to refused files": ("weekly", '"Next": "TellRefused"', '"Next": "build"'),
-    "any fault of a load is a refused file": ("weekly", '"ErrorEquals": ["States.TaskFailed"]',
+    "any fault of a load counts as a refused file": ("weekly",
+        '"ErrorEquals": ["States.TaskFailed"]',
         '"ErrorEquals": ["States.ALL"]'),
     "nothing is verified": ("weekly", "else VERIFY\n", 'else "TellTampered"\n'),
     "the run is on Sundays": ("stages", 'weekday: str = "MON"', 'weekday: str = "SUN"'),
-    "a start is not tried again": ("weekly", "retry_attempts=3", "retry_attempts=0"),
-    "dead letters live a minute": ("weekly", "Duration.days(14)", "Duration.minutes(1)"),
+    "a start is not retried": ("weekly", "retry_attempts=3", "retry_attempts=0"),
+    "dead letters expire after a minute": ("weekly", "Duration.days(14)", "Duration.minutes(1)"),
     "dead letters cannot be encrypted": ("weekly", '["kms:Decrypt", "kms:GenerateDataKey"], res',
         '["kms:Decrypt"], res'),
     "the nightly check is at noon": ("nightly", 'hour="3"', 'hour="12"'),
     # Alarms and trail
-    "an alarm watches successes": ("watch", "run.metric_failed()", "run.metric_succeeded()"),
+    "an alarm counts successes": ("watch", "run.metric_failed()", "run.metric_succeeded()"),
     "alarms wait for 100 periods": ("watch", '"evaluation_periods": 1,',
         '"evaluation_periods": 100,'),
     "alarms never ring": ("watch", '"threshold": 0', '"threshold": 1000000'),
     "alarms tell nobody": ("watch", "        alarm.add_alarm_action(actions.SnsAction(self.topic))",
         "        del alarm"),
-    "a silent watch is fine": ("watch", "TreatMissingData.BREACHING",
+    "a silent watch raises no alarm": ("watch", "TreatMissingData.BREACHING",
         "TreatMissingData.NOT_BREACHING"),
     "alarms average": ("watch", 'statistic: str = "Maximum"', 'statistic: str = "Average"'),
-    "a stale release is one of a year": ("watch", "STALE_DAYS = 8", "STALE_DAYS = 365"),
+    "a release is stale after a year": ("watch", "STALE_DAYS = 8", "STALE_DAYS = 365"),
     "the watch is daily": ("watch", "ScheduleExpression.rate(_HOUR)",
         "ScheduleExpression.rate(Duration.days(1))"),
-    "the trail sees writes alone": ("trail", "ReadWriteType.ALL", "ReadWriteType.WRITE_ONLY"),
+    "the trail records only writes": ("trail", "ReadWriteType.ALL", "ReadWriteType.WRITE_ONLY"),
     "the trail has no digests": ("trail", "enable_file_validation=True",
         "enable_file_validation=False"),
-    "the trail sees one region": ("trail", "is_multi_region_trail=True",
+    "the trail records one region": ("trail", "is_multi_region_trail=True",
         "is_multi_region_trail=False"),
     "the trail has no management events": ("trail", "read_write_type=cloudtrail.ReadWriteType.ALL",
         "read_write_type=cloudtrail.ReadWriteType.ALL, include_management_events=False"),
-    "the trail sees two buckets": ("trail", "(buckets.drop, buckets.publish, buckets.audit)",
+    "the trail records two buckets": ("trail", "(buckets.drop, buckets.publish, buckets.audit)",
         "(buckets.drop, buckets.audit)"),
     "tampering alerts nobody": ("tamper", 'state="ENABLED"', 'state="DISABLED"'),
-    "keys may be disabled unseen": ("tamper", '"DisableKey", ', ""),
+    "keys can be disabled unseen": ("tamper", '"DisableKey", ', ""),
     # Network
     "tasks reach everybody": ("network", "self.s3 = self.vpc.add_gateway",
         ("self.tasks.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.all_traffic())\n"
         "        self.s3 = self.vpc.add_gateway")),
-    "groups let all out": ("network", "allow_all_outbound=False", "allow_all_outbound=True"),
+    "security groups allow all outbound traffic": ("network", "allow_all_outbound=False",
+        "allow_all_outbound=True"),
     "endpoints serve every account": ("network",
         'conditions={"StringEquals": {"aws:PrincipalAccount": self._account}}', "conditions={}"),
-    "the gateway leads to every bucket": ("network", '"aws:ResourceAccount": self._account,', ""),
-    "a service is reached by no endpoint": ("network",
+    "the gateway reaches every bucket": ("network", '"aws:ResourceAccount": self._account,', ""),
+    "a service has no endpoint": ("network",
         '    "Keys": ec2.InterfaceVpcEndpointAwsService.KMS,\n', ""),
-    "the network has a way out": ("network", "PRIVATE_ISOLATED, cidr_mask=26",
+    "the network has internet access": ("network", "PRIVATE_ISOLATED, cidr_mask=26",
         "PUBLIC, cidr_mask=26"),
     # The other stacks
-    "tags of images can be moved": ("registry", "TagMutability.IMMUTABLE", "TagMutability.MUTABLE"),
+    "image tags can be moved": ("registry", "TagMutability.IMMUTABLE", "TagMutability.MUTABLE"),
     "images are not scanned": ("registry", "image_scan_on_push=True", "image_scan_on_push=False"),
     "any branch deploys": ("deployer", ':environment:{stage.name}",\n', ':*",\n'),
-    "the deployer deletes images": ("deployer", '"ecr:PutImage",',
+    "the deployer can delete images": ("deployer", '"ecr:PutImage",',
         '"ecr:PutImage", "ecr:BatchDeleteImage",'),
     "stacks can be deleted": ("application", '"termination_protection": True',
         '"termination_protection": False'),
-    # What somebody in a hurry would change
-    "a step is stopped amid a write": ("tasks", "stop_timeout=Duration.seconds(120)",
+    # Edits that somebody in a hurry could make
+    "a step is stopped during a write": ("tasks", "stop_timeout=Duration.seconds(120)",
         "stop_timeout=Duration.seconds(2)"),
-    "a container writes its image": ("tasks", "readonly_root_filesystem=True",
+    "a container can write to its image": ("tasks", "readonly_root_filesystem=True",
         "readonly_root_filesystem=False"),
     "steps run as root": ("tasks", 'user=f"{USER_ID}:{USER_ID}"', 'user="0:0"'),
     "a step is a shell": ("tasks", 'entry_point=["persona-access"]', 'entry_point=["sh", "-c"]'),
-    "the operator's task rebuilds by itself": ("tasks", 'OPERATOR: ("audit", "verify")',
+    "the operator's task rebuilds by default": ("tasks", 'OPERATOR: ("audit", "verify")',
         'OPERATOR: ("rebuild",)'),
-    "verify may write what it checks": ("tasks",
+    "verify can write the files that it checks": ("tasks",
         "*(_READ(folder) for folder in FOLDERS if folder != HOME)",
         "*(_write(folder) for folder in FOLDERS if folder != HOME)"),
     "every step has the key of the pseudonyms": ("tasks", 'if step in ("publish", OPERATOR):',
@@ -209,40 +215,40 @@ EDITS: dict[str, Edit] = {
         "arn:aws:ecs:*:"),
     "keys decrypt for any service": ("tasks",
         'conditions={"StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"}},', ""),
-    "verify lists the whole audit bucket": ("tasks",
+    "verify can list the whole audit bucket": ("tasks",
         'prefixes = {} if objects == "*" else {"StringLike": {"s3:prefix": [objects]}}',
         "prefixes = {}"),
-    "a late start still starts": ("weekly", "max_event_age=Duration.hours(1)",
+    "a very late start is not dropped": ("weekly", "max_event_age=Duration.hours(1)",
         "max_event_age=Duration.hours(24)"),
-    "dead letters are read without TLS": ("weekly", "enforce_ssl=True", "enforce_ssl=False"),
-    "the run leaves no log": ("weekly", "level=sfn.LogLevel.ALL", "level=sfn.LogLevel.OFF"),
-    "any task may be stopped": ("weekly", "resources=[tasks]", 'resources=["*"]'),
-    "metrics of others may be written": ("weekly",
+    "dead letters can be read without TLS": ("weekly", "enforce_ssl=True", "enforce_ssl=False"),
+    "the run writes no log": ("weekly", "level=sfn.LogLevel.ALL", "level=sfn.LogLevel.OFF"),
+    "any task can be stopped": ("weekly", "resources=[tasks]", 'resources=["*"]'),
+    "other metrics can be written": ("weekly",
         'conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},', ""),
-    "rules of others may be changed": ("weekly", "rule/{_RULE}", "rule/*"),
+    "other rules can be changed": ("weekly", "rule/{_RULE}", "rule/*"),
     "disks of other clusters get the key": ("weekly",
         '"kms:EncryptionContext:aws:ecs:clusterName": [cluster_name],', ""),
-    "grants of the disks do everything": ("weekly",
+    "grants of the disks have every right": ("weekly",
         '"ForAllValues:StringEquals": {"kms:GrantOperations": ["Decrypt"]},', ""),
-    "backups have no copy": ("backup", ("backup.BackupPlanCopyActionProps("
+    "backups are not copied": ("backup", ("backup.BackupPlanCopyActionProps("
         "destination_backup_vault=copies, delete_after=KEPT)"), ""),
-    "backups begin in the day": ("backup", "start_window=Duration.hours(1)",
+    "backups begin during the day": ("backup", "start_window=Duration.hours(1)",
         "start_window=Duration.hours(20)"),
     "unfinished uploads stay": ("buckets",
         "abort_incomplete_multipart_upload_after=Duration.days(7)",
         "abort_incomplete_multipart_upload_after=Duration.days(700)"),
-    "overwritten objects are gone": ("buckets", '"versioned": True', '"versioned": False'),
-    "tasks reach the audit bucket from anywhere": ("buckets",
+    "overwritten objects are lost": ("buckets", '"versioned": True', '"versioned": False'),
+    "tasks can reach the audit bucket from anywhere": ("buckets",
         "for bucket in (self.drop, self.publish, self.audit):",
         "for bucket in (self.drop, self.publish):"),
-    "the deployer becomes any role": ("deployer", "role/cdk-hnb659fds-{kind}-role-",
+    "the deployer can assume any role": ("deployer", "role/cdk-hnb659fds-{kind}-role-",
         "role/*{kind}-role-"),
     "production tries images": ("deployer", 'if stage.name == "staging":', "if stage.name:"),
-    "a late run is one of the next day": ("stages", "deadline_hours: int = 4",
+    "a run is late only on the next day": ("stages", "deadline_hours: int = 4",
         "deadline_hours: int = 24"),
     "personal data are kept for ten years": ("stages", "retention_days: int = 104 * 7",
         "retention_days: int = 520 * 7"),
-    "a failed run counts as one in time": ("watch", "[Status = 'SUCCEEDED']",
+    "a failed run counts as in time": ("watch", "[Status = 'SUCCEEDED']",
         "[Status = 'FAILED']"),
     # What somebody with the right to commit would try
     "operators are people of another account": ("people",
@@ -335,7 +341,7 @@ EDITS: dict[str, Edit] = {
 
 
 class _Loader(importlib.machinery.SourceFileLoader):
-    """Load a module as if its file had been edited; no bytecode of it counts."""
+    """Load a module as if its file had been edited, without its bytecode."""
 
     edit: Edit = ("", "", "")
 
@@ -345,7 +351,7 @@ class _Loader(importlib.machinery.SourceFileLoader):
         if Path(path).stem == module:
             assert old in text, f"{module} has no {old!r} any more"
             text = text.replace(old, new)
-        # Its findings are tests of their own, and take half of the time.
+        # Its findings have their own tests, and take half of the time.
         if Path(path).stem == "application":
             text = text.replace("    acknowledge(weekly, registry, stage)\n", "")
             text = text.replace(
@@ -371,7 +377,7 @@ class _Finder(importlib.abc.MetaPathFinder):
 
 @contextmanager
 def edited(edit: Edit) -> Iterator[ModuleType]:
-    """Give the application as one edit of the source makes it."""
+    """Return the application after one edit of the source."""
 
     def forget() -> dict[str, ModuleType]:
         names = [name for name in sys.modules if name.startswith(f"{PACKAGE}.")]
@@ -408,7 +414,7 @@ def sentences(edit: Edit, folder: Path) -> list[str]:
         artifacts[f"PersonaAccess-production{ending}"]["properties"].get("terminationProtection")
         for ending in STACKS.values()
     ):
-        found.append("No stack can be deleted by accident.")
+        found.append("No stack can be deleted by mistake.")
     return found
 
 

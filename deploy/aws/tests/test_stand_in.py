@@ -37,14 +37,14 @@ if not COMMAND.exists():
 
 @dataclass(frozen=True)
 class Cloud:
-    """The stand-in with the stack in it: `names` by logical id, `sessions` by role."""
+    """The simulation with the stack: `names` by logical id, `sessions` by role."""
 
     url: str
     names: dict[str, str]
     sessions: dict[str, dict[str, str]]
 
     def name(self, prefix: str) -> str:
-        """Find the physical name of what has a logical id that begins so."""
+        """Find the physical name of the resource whose logical id has this start."""
         (found,) = (
             name
             for logical, name in self.names.items()
@@ -66,7 +66,7 @@ class Cloud:
 
 
 def carried(template: Any) -> Any:
-    """Leave what the stand-in can carry; what that refers to beyond becomes a name."""
+    """Keep the resources that the simulation supports; references to others become names."""
     kept = {
         name: {key: value for key, value in resource.items() if key != "DependsOn"}
         for name, resource in template["Resources"].items()
@@ -82,7 +82,7 @@ def carried(template: Any) -> Any:
         name = target[0] if isinstance(target, list) else target
         if isinstance(name, str) and not name.startswith("AWS::") and name not in kept:
             return f"arn:aws:elsewhere:{REGION}:{ACCOUNT}:{name}"
-        # The stand-in stumbles over tags.
+        # The simulation fails on tags.
         return {key: resolve(each) for key, each in value.items() if key != "Tags"}
 
     return {"Resources": resolve(kept)}
@@ -90,7 +90,7 @@ def carried(template: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def cloud(synthesised: Path) -> Iterator[Cloud]:
-    """Create the stack, deliver a file, take on each role; from then on rights are enforced."""
+    """Create the stack, deliver a file, assume each role; from then on, rights are enforced."""
     template = carried(read(synthesised / "PersonaAccess-production.template.json"))
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
@@ -168,7 +168,7 @@ def test_a_delivery_is_loaded_by_its_role_and_anchored(cloud: Cloud, tmp_path: P
     assert done.returncode == 0, done.stdout + done.stderr
     rows = tmp_path / "home/raw/hr_headcount/extract_date=2026-01-05/version=1/rows.parquet"
     assert rows.read_bytes()[:4] == b"PARE", "encrypted"
-    # No step may read an anchor, so that it is looked at here by a role that may do all.
+    # No step can read an anchor, so a role with all rights reads it here.
     refused(cloud.s3("TasksLoadRole").list_objects_v2, Bucket=cloud.name("BucketsAudit"))
 
 
