@@ -163,7 +163,7 @@ def causes(bank: Bank) -> Cost:
 
 
 def resolve(bank: Bank) -> Cost:
-    """Say which persona a joiner would get."""
+    """Resolve the persona that a joiner would get."""
     return bank.run("resolve", "--management-level", "VP", "--cost-center", "CC-1000")
 
 
@@ -173,17 +173,17 @@ def mine(bank: Bank) -> Cost:
 
 
 def accounts(bank: Bank) -> Cost:
-    """Look for the owners of accounts that HR does not know."""
+    """Search for the owners of accounts that HR does not know."""
     return bank.run("accounts")
 
 
 def train(bank: Bank) -> Cost:
-    """Learn mappings, and say whose persona would change."""
+    """Learn mappings, and list whose persona would change."""
     return bank.run("train", "--diff")
 
 
 def prune(bank: Bank) -> Cost:
-    """Look for weeks that are older than the two that are kept."""
+    """Search for weeks that are older than the two kept ones."""
     return bank.run("prune", "--keep-weeks", len(WEEKS))
 
 
@@ -227,7 +227,8 @@ def main() -> None:
         banks["beside"] = Bank(given.work / "beside", given.size, given.beside.absolute())
     costs: dict[str, dict[str, list[Cost]]] = {where: defaultdict(list) for where in banks}
     for bank in banks.values():
-        # The first command after a change has dbt read the project: not its own cost.
+        # The first command after a change makes dbt parse the project, which is not the command's
+        # own cost.
         bank.start_over()
         build(bank)
     for run in range(1, given.runs + 1):

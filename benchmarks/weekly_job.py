@@ -46,7 +46,7 @@ SIZES = {
     ],
 }
 RIVALS = ("pandas_typical", "pandas_tuned", "polars_lazy", "spark_local", "scan_and_write")
-# Sides whose answer is a table in a DuckDB file, with its place.
+# Sides whose answer is a table in a DuckDB file, with the path of the file.
 TABLES = {
     "project": ("home/warehouse.duckdb", "marts.fct_access_reconciliation"),
     "project_without_tests": ("home/warehouse.duckdb", "marts.fct_access_reconciliation"),
@@ -217,7 +217,7 @@ def run_side(week: Week, side: str) -> Iterator[tuple[str, Cost]]:
 
 
 def answer(week: Week, side: str, columns: str = ANSWER) -> tuple[str, str]:
-    """Return what to attach and the query of a side's answer."""
+    """Return the database to attach, and the query of a side's answer."""
     if side in TABLES:
         path, table = TABLES[side]
         attach = f"attach if not exists '{week.work / path}' as {side} (read_only)"

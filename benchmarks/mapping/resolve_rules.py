@@ -94,7 +94,7 @@ def main() -> None:
     counts = {
         "$n_employees": given.employees,
         "$n_rules": given.rules,
-        # Ten levels; rules for a good half of the cells.
+        # Ten levels, and rules for more than half of the cells.
         "$n_centers": max(given.rules // 6, 100),
     }
     with duckdb.connect(config={"threads": 2, "memory_limit": "4GB"}) as connection:

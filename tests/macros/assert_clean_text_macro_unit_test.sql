@@ -14,7 +14,7 @@ cases (delivered, expected, is_landed) as (
     ('   ', null, true),
     (chr(9) || chr(160) || ' ', null, true),
     (null, null, true),
-    -- The loader cleans these when it lands a file. Spark's chr knows no code above 255.
+    -- The loader cleans these when it lands a file. Spark's chr supports no code above 255.
     ('a{{ "\u202f" }}b', 'a b', false),
     ('{{ "\u3000" }}abc{{ "\u200b" }}', 'abc', false),
     ('{{ "\ufeff" }}a{{ "\xad" }}b{{ "\u200e" }}', 'ab', false),

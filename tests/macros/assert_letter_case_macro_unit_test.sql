@@ -6,7 +6,7 @@ cases (written, expected_lower, expected_upper) as (
     values
     ('Fin-1010', 'fin-1010', 'FIN-1010'),
     ('Café', 'café', 'CAFÉ'),
-    -- A letter stays one letter, wherever in the word it stands.
+    -- A letter stays one letter, at any position in the word.
     ('İzmir', 'izmir', 'İZMIR'),
     ('ΟΔΟΣ', 'οδοσ', 'ΟΔΟΣ'),
     ('Straße', 'straße', 'STRAẞE'),

@@ -14,7 +14,7 @@ cases (delivered, expected) as (
     -- Zero is an id, too.
     ('0', '0'),
     ('B000', '0'),
-    -- Zeros within and behind belong to the id.
+    -- Zeros in the middle and at the end belong to the id.
     ('10200', '10200'),
     -- Other ids are text; only a single B before digits is decoration.
     ('bb123', 'BB123'),
@@ -23,7 +23,7 @@ cases (delivered, expected) as (
     ('svc-backup_01.prod', 'SVC-BACKUP_01.PROD'),
     ('0A1', '0A1'),
     ('a1e5', 'A1E5'),
-    -- What a spreadsheet did to a number is rejected, never guessed.
+    -- A number that a spreadsheet changed is rejected, never guessed.
     ('1.23E+5', null),
     ('1.23E5', null),
     ('1.23e-5', null),
@@ -35,7 +35,7 @@ cases (delivered, expected) as (
     ('1,234', null),
     ('-123', null),
     ('+123', null),
-    -- Nothing, and what no id is made of.
+    -- Empty text, and characters that no id has.
     ('', null),
     ('  ', null),
     (null, null),
@@ -44,7 +44,8 @@ cases (delivered, expected) as (
     ('123;456', null),
     ('_', null),
     ('jos' || chr(233), null),
-    -- A line break at the end makes it invalid, and letters whose capitals are two ASCII letters are none.
+    -- A line break at the end makes it invalid, and so do letters whose capitals are two ASCII
+    -- letters.
     ('123' || chr(10), null),
     ('B12X' || chr(10), null),
     ('straße', null),

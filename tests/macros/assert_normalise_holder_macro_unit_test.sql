@@ -4,10 +4,10 @@ with
 cases (delivered, expected) as (
 
     values
-    -- Whatever is a BRID.
+    -- Every BRID is a holder.
     ('B00123', '123'),
     ('svc-backup_01.prod', 'SVC-BACKUP_01.PROD'),
-    -- Names of a directory. Spark takes a backslash in a literal for an escape.
+    -- Names of a directory. Spark reads a backslash in a literal as an escape character.
     ('CORP' || chr(92) || 'svc-backup', 'CORP' || chr(92) || 'SVC-BACKUP'),
     ('svc.backup@bank.example', 'SVC.BACKUP@BANK.EXAMPLE'),
     ('gmsa_web$', 'GMSA_WEB$'),
@@ -22,7 +22,7 @@ cases (delivered, expected) as (
         '{0a1b2c3d-0000-4000-8000-0123456789ab}',
         '{0A1B2C3D-0000-4000-8000-0123456789AB}'
     ),
-    -- What a spreadsheet or a data frame did to a number.
+    -- Numbers that a spreadsheet or a data frame changed.
     ('1001.0', null),
     ('1.00E+03', null),
     ('1,001', null),
@@ -30,7 +30,7 @@ cases (delivered, expected) as (
     ('''1001', null),
     ('="1001"', null),
     ('+1001', null),
-    -- Nothing, and what no name is made of.
+    -- Empty text, and characters that no name has.
     ('#N/A', null),
     ('#NV', null),
     ('#REF!', null),

@@ -19,7 +19,7 @@ cases (written, expected_length) as (
 
 differing as (
 
-    -- A sign that the engine takes for part of an escape would be missing.
+    -- A character that the engine reads as part of an escape would be missing.
     select * from cases
     where length(written) <> expected_length or {{ text_literal(none) }} is not null
 

@@ -64,8 +64,8 @@ readable_again as (
 
 damage as (
 
-    -- Up to the number of a week ago, rows without a BRID do not belong to people who could be read
-    -- then, except where a row can be read again.
+    -- As many rows without a BRID as a week ago cannot belong to people who were readable then,
+    -- unless one of those rows can be read again.
     select
         rows_without_brid.n_rows as n_unreadable,
         rows_without_brid.n_rows_before as n_unreadable_before,

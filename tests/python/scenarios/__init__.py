@@ -1,1 +1,1 @@
-"""Whole weeks from files to marts, over invented people. See bank/ and expected/."""
+"""Complete weeks from files to marts, over invented people. See bank/ and expected/."""

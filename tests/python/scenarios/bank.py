@@ -51,7 +51,7 @@ def deliver_week(project: Project, week: int) -> None:
 
 
 def make_bank(root: Path) -> Project:
-    """Make the bank's project, its three deliveries still in the drop zone."""
+    """Make the bank's project with its three deliveries in the drop zone."""
     project = make_project(root, seeds())
     for week in WEEKS:
         deliver_week(project, week)

@@ -193,7 +193,7 @@ def episodes_published(project: Project) -> set[Episode]:
 
 
 def last_expected(weeks: list[Week]) -> Mapping[tuple[date, str, str], date]:
-    """Find, for each pair of each week that is held and not expected, when it last was."""
+    """Find, for each held but unexpected pair of a week, the last week in which it was expected."""
     latest: dict[Pair, date] = {}
     found: dict[tuple[date, str, str], date] = {}
     for week in weeks:

@@ -2,8 +2,8 @@
 
     unshare --map-root-user --mount python -m scenarios.full_disk PROJECT DISK ROOM_KIB ...
 
-A small disk is mounted on the folder DISK, where nobody else sees it, and gets a copy of the home
-of the project. Prints a line of JSON each time: what the command said, and what the files are then.
+A small disk is mounted on the folder DISK, invisible to other processes, and gets a copy of the
+home of the project. Prints a line of JSON each time, with the output of the command and the files.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ def main() -> None:
     used = int(_run("df", "--output=used", "--block-size=1024", disk).split()[-1])
     for room in map(int, rooms):
         _run("mount", "-o", f"remount,size={used + room}k", disk)
-        # As after an upgrade: nothing is taken over from the release before, all of it is written.
+        # As after an upgrade: nothing is reused from the previous release, and everything is
+        # written.
         with mock.patch.object(reuse, "code", return_value="another version"):
             result = project.run("publish")
         files = (file for file in Path(disk).rglob("*") if file.is_file())

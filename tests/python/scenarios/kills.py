@@ -5,9 +5,9 @@ From tests/python, for 30 kills at the demo's size, or fewer on files of your ow
     ../../.venv/bin/python -m scenarios.kills --kills 30
     ../../.venv/bin/python -m scenarios.kills --kills 3 --longest 80 --drop-zone /path/to/files
 
-A week's work is started again and again in one home, and killed each time after a random share of
-CPU time, until a run comes through. Then everything that it left is compared with a home in which
-nothing was ever killed. Linux only: it reads CPU times from /proc.
+A week's work is started repeatedly in one home, and killed each time after a random share of CPU
+time, until a run completes. Then everything that it left is compared with a home in which nothing
+was killed. Linux only: it reads CPU times from /proc.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ import typer
 from persona_access.base.content_hash import ContentHash, content_hash
 from persona_access.base.warehouse import reading
 
-# Columns that say when something was done; everything else must be the same.
+# Columns with times; everything else must be the same.
 CLOCK = ("loaded_at", "batch", "dbt_updated_at", "dbt_scd_id")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -42,9 +42,9 @@ def run_killed(
     is_time: Callable[[float], bool],
     by: signal.Signals = signal.SIGKILL,
 ) -> bool:
-    """Start a command and end it when `is_time` says so of its CPU seconds; whether it was ended.
+    """Start a command, end it when `is_time` of its CPU seconds, and return whether it was ended.
 
-    Raises RuntimeError when the command fails by itself.
+    Raises RuntimeError if the command fails by itself.
     """
     process = subprocess.Popen(
         [sys.executable, "-m", "persona_access", *arguments],
@@ -103,7 +103,7 @@ def contents(home: Path) -> dict[str, ContentHash]:
 
 
 def main() -> None:
-    """Kill, go on, compare, and print what was hit."""
+    """Kill runs, continue, compare, and print the interrupted steps."""
     options = _options()
     with tempfile.TemporaryDirectory(dir=options.work) as work:
         drop_zone = options.drop_zone or _demo(Path(work) / "drop", options)

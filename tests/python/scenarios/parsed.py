@@ -26,7 +26,7 @@ FOLDERS = ("models", "macros", "snapshots", "tests", "dbt_packages")
 
 
 def share_parses(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    """Let every project of this process take its manifest from the folder, if one is there."""
+    """Let every project of this process use the manifest in the folder, if there is one."""
     run = DbtProject._run
 
     def shared(self: DbtProject, manifest: Any, week: Any, arguments: Any, *rest: Any) -> Any:
@@ -41,7 +41,7 @@ def share_parses(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
                 return outcome
         outcome = pickle.loads(kept.read_bytes())  # noqa: S301 - written above
         for node in outcome.result.nodes.values():
-            # The one path that dbt keeps of a project.
+            # The only path of a project that dbt stores.
             if getattr(node, "root_path", None):
                 node.root_path = str(self.settings.project_root)
         return outcome
@@ -66,12 +66,12 @@ def _fingerprint(project: DbtProject) -> str:
 
 
 def _variables() -> Iterator[tuple[str, str]]:
-    """Give the variables of dbt itself; the project's own are read when a model is built."""
+    """Return the variables of dbt itself; the project's own are read when a model is built."""
     return ((name, value) for name, value in os.environ.items() if name.startswith("DBT_"))
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    # Unlike rglob, through links.
+    # Unlike rglob, this follows links.
     for path, folders, files in os.walk(folder, followlinks=True):
         folders[:] = [name for name in folders if name not in {"python", "__pycache__"}]
         yield from (Path(path, name) for name in files)

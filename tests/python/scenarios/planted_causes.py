@@ -1,8 +1,8 @@
 """An invented bank whose findings have known causes.
 
-Units of people with a persona each: as many as `Shape` says. Most causes are in the files from the
-first week on, so that they are settled; people move, an application is added and another falls
-silent in the third week, which is the one that is looked at.
+Units of people with a persona each, as many as `Shape` declares. Most causes are in the files from
+the first week on, so that they are settled; people move, an application is added and another falls
+silent in the third week, which is the tested week.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ class PlantedBank:
         return [*ALL_STAFF, *(self.application(unit, number) for number in range(N_APPLICATIONS))]
 
     def plant(self, cause: str, *pairs: Pair) -> None:
-        """Note the cause of findings."""
+        """Record the cause of findings."""
         for pair in pairs:
             assert pair not in self.truth, pair
             self.truth[pair] = cause
@@ -157,7 +157,7 @@ def plan(shape: Shape) -> PlantedBank:
             bank.hire(brid, f"CC-{unit}")
             for name in bank.due(unit):
                 bank.grant(brid, name)
-    # Known to some persona, so that holding it elsewhere is excess.
+    # Listed by some persona, so that holding it elsewhere is excess.
     bank.rules.append(_rule("R-HEAD", "HEAD", "head"))
     for name in [f"extra-{n}" for n in range(8)] + [f"odd-{n}" for n in range(3)]:
         bank.ask("head", name, "optional")
@@ -330,7 +330,7 @@ def _wrong_rule(bank: PlantedBank) -> None:
                 bank.grant(brid, name)
             for name in (bank.application(persona, n) for n in range(7)):
                 bank.plant(f"retired {name}" if name in gone else f"wrong {rule}", (brid, name))
-            # Those of the second hold all that another persona asks for.
+            # People of the second unit hold all access that another persona requires.
             for n in range(3 if number == 0 else N_APPLICATIONS):
                 bank.grant(brid, bank.application(17, n))
                 bank.plant(f"wrong {rule}", (brid, bank.application(17, n)))
@@ -453,7 +453,7 @@ def _hr(people: dict[str, Row]) -> str:
 def pairwise(found: dict[Pair, str], truth: dict[Pair, str]) -> tuple[float, float]:
     """Return precision and recall of the pairs of findings that share a cause.
 
-    Of both, the findings that both know; every finding without a cause in common is its own.
+    Only findings of both sides count; a finding without a common cause is its own cause.
     """
     known = found.keys() & truth.keys()
     together, of_found, of_truth = 0, 0, 0

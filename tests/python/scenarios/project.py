@@ -106,12 +106,12 @@ class Project:
             connection.execute("update runs.week_builds set is_complete = true, n_skipped = 0")
 
     def copy(self, root: Path) -> Project:
-        """Copy the project with all that was loaded and built, to be changed."""
+        """Copy the project with its loaded and built data, to change the copy."""
         shutil.copytree(self.root, root, symlinks=True)
         return Project(root)
 
     def check(self, test: str, week: date) -> Verdict:
-        """Build what one dbt test needs, and nothing else, for a week; then run the test."""
+        """Build only the nodes that one dbt test needs, for a week; then run the test."""
         outcome = self._dbt.invoke(
             "build", "--select", f"+{test}", "--indirect-selection", "empty", week=week
         )
@@ -132,7 +132,7 @@ class Project:
 
 
 def make_project(root: Path, seeds: Mapping[str, Iterable[Mapping[str, str]]]) -> Project:
-    """Make a project at a new folder; seeds that are not given have a header only."""
+    """Make a project in a new folder; other seeds have only a header."""
     for name in ("seeds", "tests"):
         (root / name).mkdir(parents=True)
     for name in LINKED:
