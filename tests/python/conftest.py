@@ -107,7 +107,7 @@ def built_bank(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) ->
     """
     template = Project(shared_folder / "built_bank")
     with filelock.FileLock(shared_folder / "built_bank.lock"):
-        # A failed or stopped build has left no mark, and is repeated.
+        # A failed or stopped build leaves no mark, and is repeated.
         done = template.root / "done"
         if not done.exists():
             shutil.rmtree(template.root, ignore_errors=True)

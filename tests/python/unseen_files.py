@@ -27,7 +27,7 @@ Column = tuple[str, str, Of]
 class Unseen:
     """A shape: its name, file, feed, columns, and what a person answers by place.
 
-    `rows` says what a row is; `extra` are meanings that no single column has.
+    `rows` describes a row; `extra` are meanings that no single column has.
     """
 
     name: str
@@ -573,7 +573,7 @@ SHAPES: tuple[Unseen, ...] = (
 
 
 def persona_matrix(bank: Bank, folder: Path) -> Foreign:
-    """Write applications down and personas across, with M and O in the cells."""
+    """Write applications as rows and personas as columns, with M and O in the cells."""
     file = folder / "Access Model Matrix 2026-10-05.csv"
     personas = sorted({persona for persona, _, _ in bank.personas})
     held = {(persona, app): need[0].upper() for persona, app, need in bank.personas}
@@ -590,7 +590,7 @@ def persona_matrix(bank: Bank, folder: Path) -> Foreign:
 
 
 def persona_matrix_of_marks(bank: Bank, folder: Path) -> Foreign:
-    """Write personas down and applications across, with X in the cells."""
+    """Write personas as rows and applications as columns, with X in the cells."""
     file = folder / "Birthright Matrix 2026-10-05.csv"
     apps = sorted({app for _, app, _ in bank.personas})
     held = {(persona, app) for persona, app, _ in bank.personas}
@@ -609,7 +609,7 @@ def persona_matrix_of_marks(bank: Bank, folder: Path) -> Foreign:
 
 
 def persona_sheets(bank: Bank, folder: Path) -> Foreign:
-    """Write one sheet a persona, named by its id."""
+    """Write one sheet for each persona, named by its id."""
     file = folder / "Role Catalogue 2026-10-05.xlsx"
     with xlsxwriter.Workbook(str(file)) as book:
         for persona in sorted({persona for persona, _, _ in bank.personas}):
@@ -631,7 +631,7 @@ def persona_sheets(bank: Bank, folder: Path) -> Foreign:
 
 
 def persona_lists_in_cells(bank: Bank, folder: Path) -> Foreign:
-    """Write one row a persona, its applications with commas in one cell."""
+    """Write one row for each persona, with its applications in one cell, separated by commas."""
     file = folder / "Job Function Entitlements 2026-10-05.csv"
     rows = [
         [p, f"Persona {p}", ",".join(app for other, app, _ in bank.personas if other == p)]

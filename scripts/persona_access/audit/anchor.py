@@ -57,6 +57,6 @@ def _send(store: ObjectStore, url: str, settings: Settings) -> None:
         anchor = Path(folder) / "anchor.json"
         head = write_anchor(settings, anchor)
         with server_faults(
-            f"The bucket of anchors {url}", "written", "the command itself is done and stays so"
+            f"The bucket of anchors {url}", "written", "the command itself is finished"
         ):
             obstore.put(store, f"{head.sequence:08d}_{head.hash}.json", anchor)

@@ -21,6 +21,7 @@ from persona_access.base.errors import PersonaAccessError
 from persona_access.base.files import write_atomically
 from persona_access.base.kept_files import kept_sha256
 from persona_access.base.names import MANIFEST_SUFFIX
+from persona_access.base.printable import counted
 from persona_access.base.settings import Settings
 
 
@@ -104,8 +105,9 @@ def _read(settings: Settings, anchor: Path | None) -> list[Entry]:
         ) from error
     if not 0 < number <= len(entries):
         raise PersonaAccessError(
-            f"The audit log has {len(entries)} entries, but {anchor} names {number}: its end "
-            "was cut off, or the anchor was changed; restore the log from a backup."
+            f"The audit log has {counted(len(entries), 'entry', 'entries')}, but {anchor} names "
+            f"{number}: its end was cut off, or the anchor was changed; restore the log from "
+            "a backup."
         )
     if text != _anchor(number, entries[number - 1].hash):
         raise PersonaAccessError(

@@ -37,9 +37,9 @@ def cell(value: Any) -> str:
     return printable(str(value))
 
 
-def counted(number: int, thing: str) -> str:
-    """Format a count with its noun: `1 item`, `1,204 items`."""
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+def counted(number: int, thing: str, things: str = "") -> str:
+    """Format a count with its noun: `1 item`, `1,204 items`; `things` is an irregular plural."""
+    return f"{number:,} {thing if number == 1 else things or thing + 's'}"
 
 
 def described(record: Mapping[str, Any]) -> str:

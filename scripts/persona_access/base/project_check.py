@@ -24,7 +24,7 @@ import yaml
 from persona_access.base.contracts import read_contracts
 from persona_access.base.errors import SettingsError
 from persona_access.base.files import write_atomically
-from persona_access.base.printable import printable
+from persona_access.base.printable import counted, printable
 from persona_access.base.project_vars import ProjectVars, faults_of_vars
 from persona_access.base.settings import Settings
 
@@ -407,8 +407,8 @@ def _faults_of_seed(
                 yield Fault(
                     name,
                     line,
-                    f"has {len(row)} cells, and the header has {len(header)}; put a cell with a "
-                    "comma in double quotes"
+                    f"has {counted(len(row), 'cell')}, and the header has {len(header):,}; put a "
+                    "cell with a comma in double quotes"
                     + (f" (the last cell is '{_cut(row[-1])}')" if row[-1] else ""),
                 )
             elif row:

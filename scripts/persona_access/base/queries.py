@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from persona_access.base.errors import PersonaAccessError
+from persona_access.base.printable import counted
 from persona_access.base.settings import Settings
 from persona_access.base.warehouse import reading
 
@@ -89,7 +90,7 @@ def choose_week(
     if requested not in weeks:
         raise PersonaAccessError(
             f"The week {requested} is not built; the warehouse holds {weeks[0]} to {weeks[-1]} "
-            f"({len(weeks)} weeks). {_advice(requested, weeks, loaded)}"
+            f"({counted(len(weeks), 'week')}). {_advice(requested, weeks, loaded)}"
         )
     return requested
 

@@ -40,8 +40,8 @@ REPLACED = {
     "STATE_WAREHOUSE": f"the target ci reads the warehouse of {PREFIX}HOME",
     "SPARK_CORES": f"set {PREFIX}THREADS",
     "SPARK_MEMORY": f"set {PREFIX}MEMORY_LIMIT",
-    "SPARK_PARTITIONS": f"there are two a thread ({PREFIX}THREADS)",
-    "DBT": f"dbt is looked for beside {PREFIX}COMMAND",
+    "SPARK_PARTITIONS": f"there are two for each thread ({PREFIX}THREADS)",
+    "DBT": f"dbt is searched beside {PREFIX}COMMAND",
     "DBT_PACKAGES": "scripts/install_dbt_packages.py has the option --source",
     "AIRFLOW_PYTHON": "the tests use deploy/schedulers/airflow/.venv",
 }
@@ -219,7 +219,7 @@ class Places(Group):
     )
     feeds: _ProjectPath = _variable(
         "FEEDS",
-        "the feed mappings, one YAML file a source",
+        "the feed mappings, one YAML file for each source",
         default=Path("feeds"),
         validate_default=True,
     )
@@ -313,7 +313,7 @@ class Publishing(Group):
     )
     keep_releases: int = _variable(
         "KEEP_RELEASES",
-        "how many releases stay",
+        "number of releases to keep",
         default=8,
         allowed="a whole number of at least 1",
         ge=1,
@@ -376,14 +376,14 @@ class Reviews(Group):
     )
     review_attachment: Literal["xlsx", "html", "csv"] | None = _variable(
         "REVIEW_ATTACHMENT",
-        "the list that the first message of a week carries: `xlsx`, `html` or `csv`; needs "
-        "`{mail}` or `{brid}` in each address, since lists name people",
+        "the list attached to the first message of a week: `xlsx`, `html` or `csv`; needs "
+        "`{mail}` or `{brid}` in each address, because lists name people",
         allowed="xlsx, html or csv",
         example="xlsx",
     )
     reminder_days: int = _variable(
         "REMINDER_DAYS",
-        "how many days before the due date of an item the reviewer is reminded",
+        "days before the due date of an item on which the reviewer is reminded",
         default=3,
         allowed="a whole number of at least 0",
         ge=0,
@@ -430,7 +430,7 @@ class Postgres(Group):
 
     logins: _ProjectPath = _variable(
         "LOGINS",
-        "CSV file: which login reads as which BRID",
+        "CSV file with the BRID of each login",
         shown="`logins/<target>.csv`",
         default_factory=lambda data: data["project_root"] / "logins" / f"{data['target']}.csv",
     )
@@ -441,8 +441,8 @@ class PostgresLogin(Group):
 
     postgres_login: Literal["password", "rds_iam"] = _variable(
         "POSTGRES_LOGIN",
-        "how to log in to PostgreSQL: as libpq's variables say, or with a token of AWS IAM, which "
-        "lives for 15 minutes (Amazon RDS and Aurora)",
+        "how to log in to PostgreSQL: by libpq's variables, or with a token of AWS IAM, which is "
+        "valid for 15 minutes (Amazon RDS and Aurora)",
         default="password",
         allowed="password or rds_iam",
     )
@@ -554,8 +554,8 @@ class Buckets(Group):
     )
     anchor_url: str | None = _variable(
         "ANCHOR_URL",
-        "bucket that each command which adds to the audit log sends its head to; its objects must "
-        "be locked",
+        "bucket that gets the head of the audit log from each command that adds to the log; its "
+        "objects must be locked",
         example="s3://bucket/anchors",
     )
     answers_url: str | None = _variable(

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from persona_access.base.errors import PersonaAccessError
+from persona_access.base.printable import counted
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import AsJson
 from persona_access.commands.output import reporting
@@ -43,12 +44,12 @@ def run_verify(
             )
         if verdict.faults:
             raise PersonaAccessError(
-                f"The audit log is whole, but {len(verdict.faults)} of the files in it are not "
-                "as recorded: restore them from a backup, and find out who changed them."
+                f"The audit log is intact, but it does not match {len(verdict.faults)} of its "
+                "files: restore them from a backup, and find out who changed them."
             )
         out.say(
-            f"{verdict.n_entries} entries and {verdict.n_files} files are unchanged; the head "
-            f"is {verdict.head}."
+            f"Unchanged: {counted(verdict.n_entries, 'entry', 'entries')} and "
+            f"{counted(verdict.n_files, 'file')}; the head is {verdict.head}."
         )
 
 
@@ -75,8 +76,9 @@ def run_repair(is_json: AsJson = False) -> None:
         }
         entry = record(settings, "repair", what)
         out.say(
-            f"Removed {len(removed)} bytes of a half-written entry; entry {entry.sequence} "
-            "keeps them. The next `load` and `build` record what the interrupted command did."
+            f"Removed {counted(len(removed), 'byte')} of a half-written entry; entry "
+            f"{entry.sequence} keeps them. The next `load` and `build` record what the "
+            "interrupted command did."
         )
 
 

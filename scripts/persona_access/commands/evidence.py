@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from persona_access.base.printable import counted
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import AsJson
 from persona_access.commands.output import reporting
@@ -30,7 +31,8 @@ def evidence(
     with reporting(is_json=is_json, log_of=settings) as output, anchored(settings):
         pack = write_evidence(settings, week.date(), out, output)
         output.document = asdict(pack)
-        output.say(f"{pack.week}: evidence of {pack.n_files} files, {pack.n_bytes / 1e6:,.1f} MB")
+        n_files = counted(pack.n_files, "file")
+        output.say(f"{pack.week}: evidence of {n_files}, {pack.n_bytes / 1e6:,.1f} MB")
         output.say(str(pack.file))
         if pack.public_key:
             output.say(f"Signed: {pack.file.name}.sig, checked by the public key {pack.public_key}")

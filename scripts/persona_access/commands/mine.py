@@ -106,7 +106,8 @@ def _write(
 
 
 def _show_proposals(out: Output, found: Record) -> None:
-    out.heading(f"{found['week']}: {len(found['proposals']):,} proposed changes of personas")
+    n_proposals = counted(len(found["proposals"]), "proposed change")
+    out.heading(f"{found['week']}: {n_proposals} of personas")
     out.table(
         [
             {
@@ -129,8 +130,10 @@ def _show_proposals(out: Output, found: Record) -> None:
 
 def _show_roles(out: Output, found: Record) -> None:
     out.heading(
-        f"{found['week']}: {len(found['roles']):,} roles give exactly the {found['n_pairs']:,} "
-        f"accesses of {found['n_people']:,} people; at least {found['lower_bound']:,} are needed"
+        f"{found['week']}: {counted(len(found['roles']), 'role')} for exactly the "
+        f"{counted(found['n_pairs'], 'access', 'accesses')} of "
+        f"{counted(found['n_people'], 'person', 'people')}; at least "
+        f"{counted(found['lower_bound'], 'role')} needed"
     )
     columns = (
         "role",

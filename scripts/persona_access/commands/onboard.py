@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from persona_access.base.errors import EXIT_REFUSED, PersonaAccessError
-from persona_access.base.printable import printable
+from persona_access.base.printable import counted, printable
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import AsJson
 from persona_access.commands.output import Output, reporting
@@ -155,8 +155,8 @@ def _start(out: Output, settings: Settings) -> Scratch:
     out.heading("A new organisation")
     out.say(f"Files arrive in {scratch.drop_zone}; their mappings are in {scratch.feeds}.")
     out.say(
-        f"Decisions are in {scratch.decisions}: {len(scratch.written)} files written, each with "
-        "only its header."
+        f"Decisions are in {scratch.decisions}: {counted(len(scratch.written), 'file')} written, "
+        "each with only its header."
     )
     return scratch
 
@@ -212,8 +212,8 @@ def _write_rules(
         out.say(f"{scratch.decisions / RULES} already has rules, so none is proposed.")
         return
     out.say(
-        f"Written: {len(implied.rules)} rules in {scratch.decisions / RULES}, from the levels and "
-        f"cost centers of {proposal.file.name}."
+        f"Written: {counted(len(implied.rules), 'rule')} in {scratch.decisions / RULES}, from the "
+        f"levels and cost centers of {proposal.file.name}."
     )
     yield (
         "Fill in valid_from, owner, author, approved_by and approved_on of the rules in "
@@ -239,8 +239,8 @@ def _suggest_rules(
     file = settings.home / "suggested_rules.csv"
     write_suggestions(file, scratch.decisions / RULES, rules)
     yield (
-        "The persona list does not name the holders of a persona. From held access, "
-        f"{len(rules)} rules are suggested in {file}. People can hold too much access, so "
+        "The persona list does not name the holders of a persona. Held access suggests "
+        f"{counted(len(rules), 'rule')}, written to {file}. People can hold too much access, so "
         f"check each rule, copy the correct ones to {scratch.decisions / RULES}, and fill in "
         "valid_from, owner, author, approved_by and approved_on."
     )
@@ -254,7 +254,7 @@ def _deliver(
 
     target = settings.feeds / f"{proposal.document['source']}.yml"
     if proposal.questions:
-        yield f"Answer the {len(proposal.questions)} open questions in {target}."
+        yield f"Answer {counted(len(proposal.questions), 'open question')} in {target}."
     place = scratch.drop_zone / proposal.file.name
     if not place.exists():
         copy_atomically(proposal.file, place)
@@ -286,11 +286,11 @@ def _days_apart(
     newest = max(days.values(), default=None)
     for proposal in proposals:
         day = days.get(proposal.file.name)
-        counted = proposal.document.get("max_age_days") or max_age
-        if newest and day and (newest - day).days > counted:
+        limit = proposal.document.get("max_age_days") or max_age
+        if newest and day and (newest - day).days > limit:
             yield (
-                f"{proposal.file.name} is of {day}, and weeks use it for {counted} days, so it "
-                f"gives no complete week with the files of {newest}: get a newer file, or "
+                f"{proposal.file.name} is of {day}, and weeks use it for {counted(limit, 'day')}, "
+                f"so it gives no complete week with the files of {newest}: get a newer file, or "
                 "declare how often the file is delivered (max_age_days in its mapping; for a "
                 f"monthly file: onboard --max-age-days {proposal.feed}=35)."
             )
@@ -411,7 +411,7 @@ def _settle(
     )
     if "max_age_days" in proposal.document:
         out.say(
-            f"Weeks use a file for {proposal.document['max_age_days']} days: "
+            f"Weeks use a file for {counted(proposal.document['max_age_days'], 'day')}: "
             f"{proposal.max_age_reason or 'as answered'}."
         )
     for question in proposal.questions:
@@ -435,7 +435,7 @@ def _settle(
     out.say(
         f"Written: {target}. "
         + (
-            f"{len(proposal.questions)} questions are open: answer them in the file. "
+            f"{counted(len(proposal.questions), 'open question')} in the file to answer. "
             if proposal.questions
             else ""
         )

@@ -89,7 +89,7 @@ def _records(pruning: Pruning) -> list[Record]:
                 pruning.first_files,
             ),
             (
-                "files archived, refused, explained, evidence",
+                "files: archive, rejected, status changes, evidence",
                 [file.name.split(".")[0][-10:] for file in pruning.files],
                 pruning.first_files,
             ),

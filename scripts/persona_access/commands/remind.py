@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from persona_access.base.printable import counted
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import AsJson
 from persona_access.commands.output import reporting
@@ -16,10 +17,14 @@ from persona_access.commands.output import reporting
 def remind(
     day: Annotated[
         datetime | None,
-        typer.Option("--date", formats=["%Y-%m-%d"], help="What is due is seen from it; today."),
+        typer.Option(
+            "--date",
+            formats=["%Y-%m-%d"],
+            help="Day from which due dates are counted; default: today.",
+        ),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only count what would be sent.")
+        bool, typer.Option("--dry-run", help="Only count the messages that would be sent.")
     ] = False,
     is_json: AsJson = False,
 ) -> None:
@@ -36,8 +41,11 @@ def remind(
         output.document = asdict(sent)
         verb = "to be sent" if dry_run else "sent"
         output.say(
-            f"{sent.week}: {sent.n_list:,} new lists, {sent.n_due:,} reminders before the due "
-            f"date and {sent.n_overdue:,} after it {verb}."
+            f"{sent.week}: {counted(sent.n_list, 'new list')}, "
+            f"{counted(sent.n_due, 'reminder')} before the due date and {sent.n_overdue:,} after "
+            f"it {verb}."
         )
         if sent.n_without_mail:
-            output.say(f"{sent.n_without_mail:,} reviewers have no mail address in the HR data.")
+            output.say(
+                f"{counted(sent.n_without_mail, 'reviewer')} without a mail address in the HR data."
+            )

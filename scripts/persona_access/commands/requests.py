@@ -18,21 +18,24 @@ from persona_access.outputs.requests.shapes import System
 
 def requests(
     system: Annotated[
-        System, typer.Option(help="Whose shape: ServiceNow import set, Jira importer, JSON lines.")
+        System, typer.Option(help="Format: ServiceNow import set, Jira importer or JSON lines.")
     ] = "servicenow",
     out: Annotated[
-        Path | None, typer.Option(help="The file to write; in the home when left out.")
+        Path | None, typer.Option(help="The file to write; default: a file in the home.")
     ] = None,
     read: Annotated[
         Path | None,
-        typer.Option(help="An export of the system: its tickets go into the drop zone."),
+        typer.Option(help="An export of the system, whose tickets are written to the drop zone."),
     ] = None,
     day: Annotated[
         datetime | None,
-        typer.Option("--date", formats=["%Y-%m-%d"], help="Date of that export; today without."),
+        typer.Option("--date", formats=["%Y-%m-%d"], help="Date of that export; default: today."),
     ] = None,
     again: Annotated[
-        bool, typer.Option("--again", help="Also what an earlier file created, if it was lost.")
+        bool,
+        typer.Option(
+            "--again", help="Also write requests of an earlier file, in case that file was lost."
+        ),
     ] = False,
     is_json: AsJson = False,
 ) -> None:
@@ -45,7 +48,7 @@ def requests(
             of = (day or datetime.now(UTC)).date()
             tickets = bring_tickets(settings, system, read, of)
             output.document = asdict(tickets)
-            others = f"; {counted(tickets.n_others, 'row')} without a key of ours"
+            others = f"; {counted(tickets.n_others, 'row')} without a key of this project"
             older = f"; {counted(tickets.n_older, 'row')} with a newer ticket"
             output.say(
                 counted(tickets.n_tickets, "ticket")
@@ -64,7 +67,7 @@ def requests(
         )
         if written.n_awaiting_key:
             output.say(
-                f"{written.n_awaiting_key:,} more were in an earlier file, and their keys are "
-                "not known: bring an export of Jira with --read, or write them with --again."
+                f"{counted(written.n_awaiting_key, 'further removal')} in an earlier file, without "
+                "a known key: read an export of Jira with --read, or use --again."
             )
         output.say(str(written.file))

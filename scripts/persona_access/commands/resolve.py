@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from persona_access.base.printable import described, filled_columns
+from persona_access.base.printable import counted, described, filled_columns
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import AsJson
 from persona_access.commands.output import Output, print_json
@@ -63,7 +63,8 @@ def _as_json(attributes: list[str]) -> str | None:
 
 def _show(page: Output, found: Record) -> None:
     page.heading(f"{described(found['asked'])}: by the decisions of the build of {found['week']}")
-    page.say(f"  {found['people_with_the_pair']:,} employees have this level and cost center.")
+    n_employees = counted(found["people_with_the_pair"], "employee")
+    page.say(f"  {n_employees} with this level and cost center.")
     page.heading("Answer")
     for persona in found["personas"]:
         page.say(f"  {described(persona)}")

@@ -115,7 +115,8 @@ def _show_verdict(page: Output, found: Record) -> None:
     )
     if newest["duty_violations"] or newest["duty_violations_mitigated"]:
         page.paragraph(
-            f"Segregation of duties: {newest['duty_violations']:,} violations without a control, "
+            f"Segregation of duties: {counted(newest['duty_violations'], 'violation')} without a "
+            "control, "
             f"{newest['duty_violations_mitigated']:,} with one."
         )
 
@@ -164,7 +165,7 @@ def _show_next(page: Output, settings: Settings) -> None:
                 ("one person, by BRID or name", "persona-access explain BRID"),
                 ("what a changed rule would do", "persona-access impact"),
                 ("why figures changed", "persona-access why-changed"),
-                ("where a rule lives", shown(settings, settings.seeds / "mapping_rules.csv")),
+                ("where rules are stored", shown(settings, settings.seeds / "mapping_rules.csv")),
                 ("every pair, every week", "table marts.fct_access_reconciliation"),
                 ("every table and column", "make docs"),
             )

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from persona_access.base.extras import extra
+from persona_access.base.printable import counted
 from persona_access.base.settings import load_settings
 from persona_access.commands.options import (
     AsJson,
@@ -53,21 +54,22 @@ def train(
         out.document = asdict(found)
         training = found.training
         out.say(
-            f"Learned from {training.n_people:,} people with {training.n_personas:,} personas "
-            f"({training.first_extract_date} to {training.data_date}); looked at "
+            f"Learned from {counted(training.n_people, 'person', 'people')} with "
+            f"{counted(training.n_personas, 'persona')} ({training.first_extract_date} to "
+            f"{training.data_date}), by "
             f"{', '.join(found.attributes)}."
         )
         if found.n_confirmed or found.n_rejected or found.n_contradicting:
             out.say(
-                f"People confirmed {found.n_confirmed:,} personas and rejected "
-                f"{found.n_rejected:,}, {found.n_answered:,} of these in answers to their "
-                f"lists; {found.n_contradicting:,} answers contradict persona_feedback.csv and "
-                "are ignored."
+                f"People confirmed {counted(found.n_confirmed, 'persona')} and rejected "
+                f"{found.n_rejected:,}, {found.n_answered:,} of these in answers to their lists. "
+                f"Ignored: {counted(found.n_contradicting, 'answer')} against "
+                "persona_feedback.csv."
             )
         out.say(
-            f"{found.n_mappings:,} mappings, {found.n_changed_rows:,} of them changed; "
-            f"{found.n_assigning:,} assign a persona: for held-out people, at least {minimum:.0%} "
-            "of such assignments are correct."
+            f"{counted(found.n_mappings, 'mapping')}: {found.n_changed_rows:,} changed, "
+            f"{found.n_assigning:,} can assign a persona. For held-out people, at least "
+            f"{minimum:.0%} of such assignments are correct."
         )
         out.say(f"In the newest headcount: {found.summary}.")
         out.table([asdict(change) for change in found.changes], limit=_CHANGES_SHOWN)

@@ -1,1 +1,1 @@
-"""Learning persona mappings from people whose persona is known, and measuring them."""
+"""Learn persona mappings from people whose persona is known, and measure them."""

@@ -203,7 +203,6 @@ def left_out(names: list[str]) -> frozenset[str]:
     if needed:
         raise SettingsError(
             f"--ignore names {', '.join(needed)}: management level and cost center are always "
-            f"looked at; {', '.join(OPTIONAL_ATTRIBUTES)} and attributes of your own can be left "
-            "out."
+            f"used; {', '.join(OPTIONAL_ATTRIBUTES)} and attributes of your own can be ignored."
         )
     return frozenset(names)

@@ -133,7 +133,7 @@ def as_markdown(found: Sequence[Change], training_id: str) -> str:
     lines = [
         f"# Decisions that training {training_id} changes",
         "",
-        f"{summary(found)}; rows that decide as before are as they were.",
+        f"{summary(found)}; rows with the same decision are unchanged.",
     ]
     if found:
         lines += [

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from persona_access.base.contracts import Contract
 from persona_access.base.encryption import landed
 from persona_access.base.errors import RefusalError
+from persona_access.base.printable import counted
 from persona_access.loader.session import Connection, file, name, scalar, text
 from persona_access.loader.shapes import is_brid_sql
 from persona_access.loader.staging import Staged
@@ -196,12 +197,12 @@ def _told(filled: Sequence[str], n_above: int, *, is_at_end: bool) -> str:
     agrees = any(numbers[0] - uncounted == n_above for uncounted in _UNCOUNTED)
     if is_at_end and not agrees and any(_IS_COUNT.search(value) for value in filled):
         raise RefusalError(
-            f"A row at the end gives a count of {numbers[0]:,} rows, but there are {n_above:,} "
-            "above it: the file was cut or changed in transfer; export it again."
+            f"A row at the end gives a count of {counted(numbers[0], 'row')}, but the file has "
+            f"{n_above:,} above it: the file was cut or changed in transfer; export it again."
         )
     return (
-        f"The row is a total or trailer, not data: it contains {numbers[0]:,}, and there are "
-        f"{n_above:,} rows above it."
+        f"The row is a total or trailer, not data: it contains {numbers[0]:,}, and the file has "
+        f"{counted(n_above, 'row')} above it."
     )
 
 

@@ -555,6 +555,8 @@ def _loaded_sentence(record: LedgerRecord) -> str:
         f", {record.n_rows_quarantined:,} quarantined" if record.n_rows_quarantined else ""
     )
     emptied = (
-        f", {record.n_values_quarantined:,} values left out" if record.n_values_quarantined else ""
+        f", {counted(record.n_values_quarantined, 'value')} left out"
+        if record.n_values_quarantined
+        else ""
     )
     return f"{counted(record.n_rows_loaded, 'row')}{quarantined}{emptied}{corrected}{restated}."

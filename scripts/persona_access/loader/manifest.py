@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from persona_access.base.errors import RefusalError
+from persona_access.base.printable import counted
 
 MAX_BYTES = 1 << 20
 
@@ -33,8 +34,8 @@ class Manifest:
         """Raise RefusalError if the number of rows differs from the sender's."""
         if self.n_rows is not None and self.n_rows != n_read:
             raise RefusalError(
-                f"The manifest says {self.n_rows:,} rows, but the file has {n_read:,} besides "
-                "its header: the file was cut, or the manifest belongs to another file; "
+                f"The manifest says {counted(self.n_rows, 'row')}, but the file has {n_read:,} "
+                "besides its header: the file was cut, or the manifest belongs to another file; "
                 "deliver both again."
             )
 

@@ -12,7 +12,7 @@ from persona_access.base.contracts import Contract
 from persona_access.base.encryption import encryption_key, landed
 from persona_access.base.errors import RefusalError
 from persona_access.base.names import WORKBOOKS
-from persona_access.base.printable import capped, listed
+from persona_access.base.printable import capped, counted, listed
 from persona_access.loader.answered_dates import read_dates
 from persona_access.loader.attributes import with_attributes, with_packed_attributes
 from persona_access.loader.codes import check_codes
@@ -248,8 +248,8 @@ def find_date(job: Job) -> dt.date:
     if len(days) != 1:
         shown = ", ".join(sorted(str(day) for day in days)[:5]) or "no date"
         raise RefusalError(
-            f"Column '{column}' has {shown}, and a file is an extract of one day: deliver each day "
-            "in a file of its own."
+            f"Column '{column}' has {shown}, and a file is an extract of one day: deliver each "
+            "day in a separate file."
         )
     return days.pop()
 
@@ -488,9 +488,9 @@ def _tell_new_codes(connection: Connection, job: Job) -> tuple[str, ...]:
     accepted = {column.name: column.accepted_values for column in job.contract.columns}
     return tuple(
         capped(
-            f"{column} has {'words that are' if len(words) > 1 else 'a word that is'} new: "
-            f"{listed([repr(word) for word in words])} on {n_rows:,} rows, which are quarantined. "
-            f"Say what it means below columns.{column}.values in feeds/{job.mapping.source}.yml: "
+            f"{column} has {'new words' if len(words) > 1 else 'a new word'}: "
+            f"{listed([repr(word) for word in words])}. Quarantined: {counted(n_rows, 'row')}. "
+            f"Declare the meaning below columns.{column}.values in feeds/{job.mapping.source}.yml: "
             f"{', '.join(accepted[column])}. Then put the file back into the drop zone."
         )
         for column, words, n_rows in found

@@ -138,7 +138,7 @@ class _Scanner:
             at = error.start - pending
             wrong = error.object[error.start]
             raise RefusalError(
-                f"{self._place(block, at)} holds the byte 0x{wrong:02X}, which is not UTF-8 "
+                f"{self._place(block, at)} contains the byte 0x{wrong:02X}, which is not UTF-8 "
                 f"(perhaps Windows-1252 or Latin-1): {_SAVE_AS_UTF8}."
             ) from error
 

@@ -13,6 +13,7 @@ from persona_access.base.cleaning import clean_sql, may_be_unclean_sql
 from persona_access.base.contracts import Column, Contract, normalise_name
 from persona_access.base.encryption import landed
 from persona_access.base.errors import RefusalError
+from persona_access.base.printable import counted
 from persona_access.loader.session import (
     Connection,
     file,
@@ -343,7 +344,7 @@ def _checks(column: Column, contract: Contract, *, with_control_signs: bool) -> 
         yield _Check(
             f"regexp_matches(cleaned, {text(_CONTROL)})",
             "control_character",
-            f"{column.name} holds a control character.",
+            f"{column.name} contains a control character.",
             takes_row,
         )
     _, unknown = contract.words_of(column)
@@ -351,8 +352,8 @@ def _checks(column: Column, contract: Contract, *, with_control_signs: bool) -> 
         yield _Check(
             f"lower(value) in ({', '.join(map(text, unknown))})",
             UNKNOWN,
-            f"{column.name} is '{{}}', a word for what is not known; where it is a value, declare "
-            "it below real_values of the column.",
+            f"{column.name} is '{{}}', a word for an unknown value; if it is a real value, "
+            "declare it below real_values of the column.",
             takes_row=column.is_value_required,
         )
     if column.is_value_required:
@@ -463,9 +464,9 @@ def _refuse_another_column(connection: Connection, rows: str, contract: Contract
         if n_bad * 2 > n_filled:
             sentence = str(message).removesuffix(" The value is left out; the row counts.")
             way_out = (
-                "If the source means nothing by it, declare it below words_for_nothing."
+                "If it means no value, declare it below words_for_nothing."
                 if contract.file_pattern is None
-                else f"Say how it is written below columns.{column} in feeds/{contract.source}.yml "
+                else f"Declare its format below columns.{column} in feeds/{contract.source}.yml "
                 "(for a date: dates), or that it means no value (nothing)."
             )
             raise RefusalError(
@@ -627,9 +628,9 @@ def _notes(connection: Connection) -> tuple[str, ...]:
     """Describe the values that were read differently than written."""
     notes = []
     for flag, sentence in (
-        ("is_cleaned", "{:,} values had invisible characters or blanks around them: removed"),
-        ("is_nothing", "{:,} values are words for nothing and were read as empty"),
-        ("is_date_for_nothing", "{:,} dates mean that there is none"),
+        ("is_cleaned", "Invisible characters or blanks around values were removed: {}"),
+        ("is_nothing", "Words for nothing were read as empty: {}"),
+        ("is_date_for_nothing", "Placeholder dates were read as no date: {}"),
     ):
         found = connection.execute(
             f"""
@@ -643,7 +644,8 @@ def _notes(connection: Connection) -> tuple[str, ...]:
         ).fetchone()
         if found and found[0]:
             example = f", for example '{found[2]}'" if flag != "is_cleaned" else ""
-            notes.append(f"{sentence.format(found[0])} ({found[1]}{example}).")
+            n_values = counted(found[0], "value")
+            notes.append(f"{sentence.format(n_values)} ({found[1]}{example}).")
     return tuple(notes)
 
 

@@ -61,7 +61,7 @@ class Sheet:
         area = (self.last_row - self.first_row + 1) * (self.last_column - self.first_column + 1)
         if area > _MOST_CELLS_OF_A_SPARSE_SHEET and self.n_cells < area * _FEWEST_CELLS_FILLED:
             raise RefusalError(
-                f"Cell {self.last_cell} of sheet '{self.name}' stands far away from the table, so "
+                f"Cell {self.last_cell} of sheet '{self.name}' is far away from the table, so "
                 f"the sheet would have {area:,} cells: delete the rows and columns beyond the "
                 "table, save the workbook, and deliver it again."
             )

@@ -89,7 +89,7 @@ def _named(connection: duckdb.DuckDBPyConnection, as_written: str) -> str | None
         if people:
             brids = listed([f"{row['brid']} {row['full_name']}" for row in people])
             raise PersonaAccessError(
-                f"{len(people):,} people are called '{wanted}': {brids}. Give the BRID."
+                f"{len(people):,} people have the name '{wanted}': {brids}. Give the BRID."
             )
     return None
 

@@ -12,6 +12,7 @@ from persona_access.base.contracts import read_contracts
 from persona_access.base.errors import PersonaAccessError, SettingsError
 from persona_access.base.gates import GATES, Acceptance, accept, gates_alone, how_to_accept
 from persona_access.base.ledger import Ledger
+from persona_access.base.printable import counted
 from persona_access.base.project_check import check_project
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
@@ -158,8 +159,8 @@ def _report(
 def _report_week(result: WeekResult, report: Reporter, *, is_last: bool) -> None:
     verdict = "ok" if result.is_complete else "FAILED"
     report.say(
-        f"{result.as_of_date}: {verdict}, {result.n_nodes} nodes, "
-        f"{len(result.warnings)} warnings, {result.seconds:.1f} s"
+        f"{result.as_of_date}: {verdict}, {counted(result.n_nodes, 'node')}, "
+        f"{counted(len(result.warnings), 'warning')}, {result.seconds:.1f} s"
     )
     for sentence in result.notes:
         report.say(f"  {sentence}")

@@ -113,8 +113,8 @@ def _changed_decisions(settings: Settings, week: date, build: Build) -> list[str
     if not changed:
         return []
     sentence = (
-        f"Decisions changed since {week} was built ({', '.join(changed)}): the next week follows "
-        "them; to have them in built weeks, run `persona-access rebuild --from DATE`."
+        f"Decisions changed since {week} was built ({', '.join(changed)}): the next week uses "
+        "them; to apply them to built weeks, run `persona-access rebuild --from DATE`."
     )
     return [sentence]
 
@@ -129,8 +129,8 @@ def changed_mappings(settings: Settings, week: date, build: Build) -> list[str]:
             continue
         what = f"{found.file} changed" if found else f"feeds/{source}.yml was removed"
         sentences.append(
-            f"{what} since the files of {week} were loaded: the next file follows it; to read "
-            "those of that week again, put them back into the drop zone and run `persona-access "
+            f"{what} since the files of {week} were loaded: the next file uses it; to read the "
+            "files of that week again, put them back into the drop zone and run `persona-access "
             "load`."
         )
     return sentences

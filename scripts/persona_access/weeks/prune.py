@@ -12,6 +12,7 @@ from persona_access.audit import last_served, record_prune
 from persona_access.base.dbt import DbtProject
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.ledger import Ledger, LedgerRecord
+from persona_access.base.printable import counted
 from persona_access.base.settings import Settings
 from persona_access.base.warehouse import completed_weeks
 from persona_access.base.week_build import complete_weeks, project_vars
@@ -74,8 +75,8 @@ def plan_pruning(settings: Settings, keep_weeks: int | None) -> Pruning:
     n_weeks = int(variables["retention_weeks"]) if keep_weeks is None else keep_weeks
     if n_weeks < WEEKS_COMPARED:
         raise PersonaAccessError(
-            f"{n_weeks} weeks are fewer than the {WEEKS_COMPARED} that the models compare: "
-            "keep more."
+            f"The models compare {WEEKS_COMPARED} weeks, but only {counted(n_weeks, 'week')} would "
+            "be kept: keep more."
         )
     loaded = complete_weeks(settings)
     if not loaded:

@@ -24,6 +24,7 @@ from persona_access.base.gates import (
     how_to_accept,
 )
 from persona_access.base.locks import only_one
+from persona_access.base.printable import counted
 from persona_access.base.pseudonyms import Pseudonyms
 from persona_access.base.queries import Record, asking, choose_week
 from persona_access.base.report import SILENT, Reporter
@@ -80,7 +81,7 @@ def run_weekly(
         if before:
             report.say(
                 f"The run of {before.started_at} was interrupted at the step {before.step}; "
-                "this one goes on from there."
+                "this one continues from there."
             )
         due = order.due or today()
         record = records.start(due, DbtProject(settings).commit)
@@ -276,5 +277,5 @@ def _new_causes(settings: Settings) -> list[str]:
 
 def _news_of(cause: Record) -> str:
     if cause["is_new"]:
-        return f"New cause of {cause['n_findings']:,} findings"
-    return f"A cause grew by {cause['n_new']:,} findings"
+        return f"New cause of {counted(cause['n_findings'], 'finding')}"
+    return f"A cause grew by {counted(cause['n_new'], 'finding')}"

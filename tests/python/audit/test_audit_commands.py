@@ -119,7 +119,7 @@ def imports(tree: ast.AST) -> dict[str, Place]:
 
 
 def origin(place: Place) -> Place:
-    """Follow a name through re-exporting modules to the module that defines it."""
+    """Resolve a name through re-exporting modules to the module that defines it."""
     module = modules().get(place[0])
     if module and place[1] not in module.defined and place[1] in module.imported:
         return origin(module.imported[place[1]])
@@ -146,10 +146,10 @@ def _called(place: Place) -> Iterator[tuple[Place, ast.Call | None]]:
         elif isinstance(node, ast.Name):
             yield named(node.id), None
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            # A function of a module that was imported whole.
+            # A function of a module that was imported as a module.
             yield origin((".".join(named(node.value.id)), node.attr)), None
         elif isinstance(node, ast.Constant) and node.value in modules():
-            # A module that is imported by its name counts with all that it passes on.
+            # A module that is imported by name counts with everything that it re-exports.
             passed_on = modules()[node.value]
             for each in (*passed_on.defined, *passed_on.imported):
                 yield origin((node.value, each)), None

@@ -245,7 +245,7 @@ def test_no_column_that_names_a_person_is_clear(home: Home) -> None:
             for column in model.get("columns") or []:
                 meta = column.get("config", {}).get("meta", {})
                 privacy.setdefault(column["name"], set()).add(meta.get("privacy", "none"))
-    # An id of a decision is written by people, and is what an operator looks for.
+    # People write the ids of decisions, and operators search for them.
     personal = {name for name, said in privacy.items() if said != {"none"}} - {
         "rule_id",
         "waiver_id",

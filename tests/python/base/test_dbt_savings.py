@@ -137,13 +137,15 @@ def test_a_kept_text_is_the_text_of_any_week(built_bank: Project, tmp_path: Path
         assert dbt.invoke("compile").success
         texts.append(
             {
-                # The kept text is of before the ephemeral models, which may be of a week.
+                # The kept text is from before ephemeral models are inserted, because these can
+                # depend on a week.
                 node.unique_id: vars(node).get("_kept_text") or node.compiled_code
                 for node in dbt.manifest.nodes.values()
                 if hasattr(node, "compiled_code")
             }
         )
-        # A second command in the process reads what the first one kept; seeds have no text.
+        # A second command in the process reads the texts that the first one kept; seeds have no
+        # text.
         assert dbt.invoke("compile", "--select", "+fct_rule_coverage").success
         with opening(project.settings.warehouse) as connection:
             connection.execute(

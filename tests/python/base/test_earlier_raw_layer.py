@@ -12,7 +12,7 @@ from scenarios.project import Project
 
 
 def strip(file: Path, column: str) -> None:
-    """Take a column out of a landed file."""
+    """Remove a column from a landed file."""
     with duckdb.connect() as connection:
         connection.execute(
             f"copy (select * exclude ({column}) from read_parquet('{file}', "
@@ -23,7 +23,8 @@ def strip(file: Path, column: str) -> None:
 
 def test_load_fits_the_raw_layer_of_an_earlier_release(built_bank: Project, tmp_path: Path) -> None:
     bank = built_bank.copy(tmp_path / "project")
-    # Files of a feed need the column only where they fill it; the empty contract always has it.
+    # Files of a feed need the column only if they have values for it; the empty contract always has
+    # it.
     strip(
         bank.settings.raw / "hr_headcount/extract_date=0001-01-01/version=0/rows.parquet",
         "attributes",

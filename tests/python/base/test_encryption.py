@@ -83,7 +83,7 @@ def test_no_file_shows_a_person(bank: Project, built_bank: Project) -> None:
 
 def test_no_file_shows_the_key(bank: Project) -> None:
     spellings = {KEY.encode(), base64.b64decode(KEY), base64.b64decode(KEY).hex().encode()}
-    # A bare dbt writes its artefacts, and with this setting all that it says.
+    # A bare dbt writes its artefacts and, with this setting, its complete log.
     ours = {name: value for name, value in os.environ.items() if not name.startswith("DBT_")}
     environment = ours | bank._environment | {VARIABLE: KEY, "DBT_LOG_LEVEL_FILE": "debug"}
     dbt = str(Path(sys.executable).with_name("dbt"))
@@ -150,7 +150,7 @@ def test_an_archived_file_can_be_had_back(bank: Project, tmp_path: Path) -> None
     assert back.read_bytes() == delivered.read_bytes()
     log = (bank.settings.home / "audit" / "log.jsonl").read_text("utf-8").splitlines()
     assert json.loads(log[-1])["what"] == {"file": sealed.name}
-    # Known by its content, and so not kept a second time.
+    # Its content is already known, so it is not kept a second time.
     assert bank.run("load").exit_code == 0
     assert len(list((bank.settings.archive / "hr_headcount").iterdir())) == 1
 

@@ -201,7 +201,7 @@ def test_a_feed_may_arrive_elsewhere(
     (tmp_path / "hr" / PLAIN).write_text(members_file())
     home.drop(f"persona_list_{DATE}.csv", "persona_id\n")
     found = {(file["file_name"], file["outcome"]) for file in home.load().files}
-    # Of the two files of persona_members only that in its own place is one.
+    # Of the two files of persona_members, only the one in its own drop zone is a delivery.
     assert found == {
         (PLAIN, "loaded"),
         (PLAIN, "skipped"),
@@ -246,7 +246,7 @@ def test_feeds_of_one_place_are_looked_at_together(project_root: Path) -> None:
 
 def test_a_watched_folder_wakes_the_waiting_run(tmp_path: Path) -> None:
     started = time.monotonic()
-    # Written until it is seen: the watch may begin after the first.
+    # Written repeatedly until it is noticed: the watch can begin after the first write.
     is_awake = threading.Event()
 
     def deliver() -> None:

@@ -1,4 +1,4 @@
-"""A warehouse that was changed by hand: publish and evidence refuse it, build rebuilds it."""
+"""If a warehouse was changed by hand, publish and evidence refuse it, and build rebuilds it."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ Build = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def build(tmp_path: Path) -> Build:
-    """Build one model or seed in a project of its own; return the result of each node by name."""
+    """Build one model or seed in a separate project; return the result of each node by name."""
 
     def run(*, expected: bool = True, **files: str) -> dict[str, Any]:
         (tmp_path / "dbt_project.yml").write_text(PROJECT, encoding="utf-8")
@@ -61,7 +61,8 @@ def _rows(folder: Path, sql: str) -> list[tuple[Any, ...]]:
 
 
 def test_macros_of_an_adapter_are_called_in_the_namespace_of_dbt() -> None:
-    # Those of the other engines are undefined only there, where this suite does not run.
+    # The macros of other engines are undefined only on these engines, where this suite does not
+    # run.
     called = re.compile(r"\bdbt_(spark|postgres|duckdb)\.\w+\(")
     assert [
         file.name
@@ -204,7 +205,7 @@ def test_a_model_that_breaks_its_contract_fails(build: Build) -> None:
 """
     names = [(f"{kind}_{name}", kind, sql) for kind in kinds for name, sql in columns.items()]
     files = {"models__all_dot_yml": "models:" + "".join(contract.format(it[0]) for it in names)}
-    # Of a weekly table that keeps weeks, the contract is compared by another path.
+    # For a weekly table with earlier weeks, other code compares the contract.
     for is_first in (True, False):
         for name, kind, sql in names:
             text = columns["in_order"] if is_first else sql

@@ -256,7 +256,7 @@ def test_the_check_takes_less_than_two_seconds_and_no_dbt() -> None:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    # Of the processor, so that a busy machine fails nothing.
+    # CPU time, so that the test does not fail on a busy machine.
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2
 
 

@@ -37,7 +37,7 @@ def variables_in_code() -> dict[str, set[str]]:
 
 def test_every_variable_that_code_names_is_declared() -> None:
     declared = {declaration.variable for declaration in declarations()}
-    # Names of groups, such as PERSONA_ACCESS_TABLEAU_*, end where the others go on.
+    # Names of groups, such as PERSONA_ACCESS_TABLEAU_*, are the start of other names.
     undeclared = {
         variable: files
         for variable, files in variables_in_code().items()

@@ -120,9 +120,9 @@ MONTHS = (AUGUST, SEPTEMBER, OCTOBER)
 @pytest.mark.parametrize(
     ("ledger", "weeks"),
     [
-        # A list of every month makes no week itself, and none fails for it.
+        # A monthly list creates no week itself, and no week fails because of it.
         ([*WEEKLY, *loads(LIST, MONTHS, 35)], MONDAYS),
-        # Without a limit of its own, it makes a week, and only the one after it is built.
+        # Without its own limit, the list creates a week, and only the following week is built.
         (
             [*WEEKLY, *loads(LIST, MONTHS)],
             [SEPTEMBER, date(2026, 10, 5), OCTOBER, date(2026, 11, 2)],
@@ -131,7 +131,7 @@ MONTHS = (AUGUST, SEPTEMBER, OCTOBER)
         ([*WEEKLY, *loads(LIST, [AUGUST], 35)], MONDAYS[:5]),
         # A source that a week does not need is never too old.
         ([*WEEKLY, *loads(LIST, [AUGUST], 35, "list", is_required=False)], MONDAYS),
-        # The first list begins the history; the next Monday goes on.
+        # The first list begins the history; the next Monday continues it.
         ([*WEEKLY[:1], *WEEKLY[12:13], *loads(LIST, [date(2026, 9, 9)], 35)], [date(2026, 9, 9)]),
         # If everything is delivered monthly, there is one week a month.
         ([load for feed in (HR, IAM, LIST) for load in loads(feed, MONTHS, 35)], list(MONTHS)),

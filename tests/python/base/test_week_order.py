@@ -104,7 +104,8 @@ ADVICE = re.compile(r"`persona-access [a-z-]+|`dbt build`|leave as_of_date|Leave
 def contents(warehouse: Path) -> dict[str, ContentHash]:
     """Hash every table of a week; a weekly table week by week.
 
-    Of a copy: an exception of dbt that is not forgotten yet keeps the warehouse open here.
+    Uses a copy, because an exception of dbt that is still referenced keeps the warehouse open in
+    this process.
     """
     found = {}
     copy = Path(tempfile.mkdtemp(dir=warehouse.parent)) / warehouse.name
@@ -141,7 +142,7 @@ def home(built_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Proje
 
 @pytest.fixture(scope="module")
 def before(home: Project) -> dict[str, ContentHash]:
-    """Hash what every case starts from."""
+    """Hash the initial state of every case."""
     return contents(home.settings.warehouse)
 
 
@@ -165,7 +166,7 @@ def dbt(project: Project, warehouse: Path, *arguments: str) -> tuple[bool, str]:
     if outcome.exception is None and outcome.result and not outcome.success:
         said = " ".join(str(result.message) for result in outcome.result)
     success = bool(outcome.success)
-    # What an exception of dbt still holds would keep the warehouse open.
+    # A connection that an exception of dbt still holds would keep the warehouse open.
     del outcome
     DuckDBConnectionManager._ENV = None
     gc.collect()
@@ -245,7 +246,7 @@ def test_retry_after_a_failure_computes_the_same_week(
     with opening(warehouse) as connection:
         connection.execute(f"drop view {parent}")
     assert run("run", "--select", "fct_rule_coverage").returncode == 1
-    # The view stands again, as a run of it makes it; what failed is what is left to do.
+    # The view exists again, as after a run; the failed nodes remain to be built.
     assert dbt(home, warehouse, "run", "--select", "int_mapping_cells")[0]
     older = run("retry", "--vars", f"{{as_of_date: '{WEEKS[2]}'}}")
     assert older.returncode

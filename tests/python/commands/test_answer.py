@@ -14,7 +14,7 @@ from persona_access.commands.main import app
 from scenarios.project import ROOT
 
 NAME = "01234567-89ab-cdef-0123-456789abcdef"
-# Commands without pseudonyms that print nothing of people of this home.
+# Commands without pseudonyms that print no people of this home.
 WITHOUT_PEOPLE = {
     "answer": "It prints an address.",
     "demo": "It invents people.",

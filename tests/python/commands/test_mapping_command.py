@@ -31,7 +31,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
 def _deliver(home: Path, date: str, first: int = 0, *, with_strangers: bool = False) -> None:
     """Deliver an invented week: the level decides the persona; `first` numbers the people.
 
-    Strangers, one a level, have no persona.
+    Unknown people, one for each level, have no persona.
     """
     people = [
         (first + number, f" B{first + number:05d}", f"L{level}", f"cc-{center:02d}")

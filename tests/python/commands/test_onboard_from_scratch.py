@@ -167,7 +167,7 @@ def test_a_file_of_a_month_that_is_not_over_is_of_its_first_day(
 ) -> None:
     now = dt.datetime.now(dt.UTC).date()
     headcount = mission_headcount(make_bank(), tmp_path).file
-    # Beside a file of the month's second day; of this month alone, it depends on today.
+    # With a file of the second day of a month; for the current month, the result depends on today.
     headcount = headcount.rename(tmp_path / f"HR {now:%Y-%m}-02.csv")
     onboard(project, headcount, monthly_list(tmp_path, f"Role Catalogue {now:%b %Y}.csv"))
     files = declared(project, "role_catalogue")["files"]

@@ -280,7 +280,7 @@ def test_a_home_of_another_demo_is_refused_before_anything_is_written(tmp_path: 
     assert refused.exit_code == 2
     assert f"{tmp_path / 'home'} contains another demo" in " ".join(refused.stderr.split())
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
-    # A longer history of the same bank goes on.
+    # A longer history of the same bank begins with the same weeks.
     assert run(["demo", "--employees", "60", "--weeks", "3"]).exit_code == 0
 
 

@@ -66,7 +66,8 @@ def test_an_account_id_is_read_as_its_owner_writes_it(
     ("mess", "people", "seed", "found"),
     [
         ("transliterated", 500, 5, 0.7),
-        # Of 500 people with 700 Arabic names, many share theirs: silence is the right answer.
+        # Of 500 people with 700 Arabic names, many share a name: suggesting nobody is the right
+        # answer.
         ("transliterated", 2000, 2, 0.6),
         ("renamed", 500, 1, 0.7),
         ("renamed", 2000, 2, 0.7),

@@ -51,7 +51,7 @@ def people(*, has_families: bool) -> list[Row]:
 def test_an_own_attribute_tells_the_persona_where_nothing_else_does() -> None:
     known = known_people(people(has_families=True))
     assert "job_family" in known.people.attributes
-    # A badge is another one for everybody, so there is nothing to learn from it but names.
+    # Every badge is different, so it can only identify people and is not learned from.
     assert "badge" not in known.people.attributes
     rows = tabulate(fit(known.people, LIMITS), known.people, 0.95)
     lookup = Lookup.of(rows)

@@ -96,7 +96,7 @@ def test_access_that_another_persona_explains_takes_a_higher_likelihood() -> Non
 
 
 def test_the_persona_called_like_the_application_explains_it() -> None:
-    # The same two people are in both; only the second is called like the application.
+    # The same two people are in both; only the name of the second is like the application's.
     people = [("1", "ledger-admins"), ("1", "ledger-index-admins")]
     bank = make_bank(
         members={*people, ("2", "ledger-admins"), ("2", "ledger-index-admins")},

@@ -17,7 +17,7 @@ TITLES = {
 
 
 def _stands_for(asked: list[str]) -> list[str]:
-    """Return the first title, of those that people hold, that stands for each title asked."""
+    """Return, for each requested title, the first held title with the same words."""
     titles = [*TITLES, *asked]
     found = wordings(titles)
     n = np.array([*TITLES.values(), *(0 for _ in asked)], dtype=np.float64)

@@ -101,7 +101,7 @@ def test_folders_that_a_pattern_names_are_read(
     store = from_url(url)
     for place in ("hr/2026/emea/roles_11-16_a", "hr/2026/emea/roles_11-23_a"):
         obstore.put(store, f"{place}.csv", f"BRID,Role\nX1,{place[-4:]}\nX2,p\n".encode())
-    # Neither too high, nor beside what is declared, nor where files go when they are done.
+    # Not above the declared folders, not beside them, and not in the folders of processed files.
     for place in ("hr/2026/roles_11-30_a.csv", "it/2026/emea/roles_11-30_a.csv", "archive/x.csv"):
         obstore.put(store, place, b"BRID,Role\nX1,p\n")
     found = {file["file_name"]: file["outcome"] for file in home.load("--drop-zone", url).files}

@@ -155,7 +155,7 @@ def test_unseen_files_of_real_systems_are_never_read_wrong_in_silence(
             "Pers.Nr.,State of Affairs,Tarifgruppe,Kostenstelle,Stellenbezeichnung,Eintrittsdatum",
             "{n},active,G4,RB-1,Berater,31.01.2020",
             {"job_title": "Stellenbezeichnung", "hire_date": "Eintrittsdatum"},
-            # Its words alone are those of the feed.
+            # Only its words are those of the feed.
             {"employment_status"},
         ),
         (
@@ -202,7 +202,7 @@ def test_unseen_files_load_once_their_questions_are_answered(
     bank: Bank, contracts: dict[str, Contract], tmp_path: Path, name: str
 ) -> None:
     foreign = UNSEEN[name](bank, tmp_path)
-    # The registry is read beside the headcount, which knows the employees.
+    # The registry is read together with the headcount, which has the employees.
     known = {} if foreign.feed == "hr_headcount" else {"brid": known_values(bank)["brid"]}
     read, rows = read_mapped(foreign, contracts, known, tmp_path)
     assert read.n_rows_loaded == read.n_rows_read > 0, read.faults

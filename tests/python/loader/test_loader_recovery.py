@@ -64,7 +64,7 @@ def read_one_way(
     connection: Connection, folder: Path, text: str
 ) -> tuple[list[tuple[int | str | None, ...]], list[tuple[object, ...]]] | None:
     """Return the rows (line, values) and faults of a text that a parser reads; None if none can."""
-    # Names of their own each time: DuckDB remembers parts of a file by its name.
+    # A new name each time: DuckDB caches parts of a file by its name.
     file = folder / f"{uuid4()}.csv"
     file.write_text(text, "utf-8")
     target = file.with_suffix(".parquet")
@@ -108,7 +108,7 @@ def test_every_line_is_a_row_or_part_of_one_or_a_fault_or_empty(
 ) -> None:
     text = "brid,second,third\n" + "".join(f"{line}\n" for line in lines)
     good, faults = sift(connection, tmp_path, text)
-    # A row spans as many more lines as its values hold line ends.
+    # A row spans one more line for each line end in its values.
     of_rows = sum(1 + sum(str(value).count("\n") for value in row[1:]) for row in good)
     n_empty = sum(not line.strip(" \t") for line in lines)
     assert of_rows + len(faults) in range(len(lines) - n_empty, len(lines) + 1)
@@ -145,7 +145,7 @@ def test_lines_that_do_not_fit_are_the_same_faults_on_both_ways(
 ) -> None:
     text = "brid,second,third\n" + "".join(f"{line}\n" for line in lines)
     straight = read_one_way(connection, tmp_path, text)
-    # An empty line among the others: nobody can tell which line a row of Arrow's stood on.
+    # With an empty line in between, the line number of a row that Arrow read is unknown.
     assert (straight is None) == any(not line for line in lines)
     if straight is None:
         return
@@ -162,7 +162,7 @@ def test_duckdb_reads_clean_lines_straight(connection: Connection, tmp_path: Pat
     assert read_straight(connection, scan, ",", COLUMNS, CONTRACT, PROVENANCE, target) == 2
 
 
-# Each row: the lines behind the header, which of them load, and the faults with their lines.
+# Each row: the lines below the header, which of them load, and the faults with their lines.
 CASES: dict[str, tuple[list[str], list[int], list[tuple[int, str]]]] = {
     "a value of two lines": (["a,b,c", '1,"x', 'y",3', "d,e,f"], [2, 3, 5], []),
     "a value with an empty line": (['1,"x', "", 'y",3', "d,e,f"], [2, 5], []),

@@ -267,7 +267,7 @@ def test_the_last_row_of_the_registry_shows_by_its_shape_what_it_is(home: Home) 
 
 def test_a_footer_compares_its_number_with_the_rows_above(home: Home) -> None:
     found = home.load_one(f"{HR}.csv", HEADER + "\n" + PEOPLE + "Total,40,,,,,\n")
-    assert "it contains 40, and there are 40 rows above it" in found["details"][0]
+    assert "it contains 40, and the file has 40 rows above it" in found["details"][0]
     found = home.load_one("hr_headcount_2026-11-23.csv", headcount() + "Rows: 41\n")
     assert (found["outcome"], found["n_rows_quarantined"]) == ("loaded", 1)
     found = home.load_one("hr_headcount_2026-11-30.csv", headcount() + "Rows: 500\n")
@@ -281,9 +281,12 @@ def test_a_load_says_what_it_read_otherwise_than_it_stands(home: Home) -> None:
     )
     found = home.load_one(f"{HR}.csv", text)
     assert found["notes"] == [
-        "1 values had invisible characters or blanks around them: removed (cost_center).",
-        "1 values are words for nothing and were read as empty (cost_center, for example 'NULL').",
-        "1 dates mean that there is none (termination_date, for example '9999-12-31').",
+        "Invisible characters or blanks around values were removed: 1 value (cost_center).",
+        "Words for nothing were read as empty: 1 value (cost_center, for example 'NULL').",
+        (
+            "Placeholder dates were read as no date: 1 value "
+            "(termination_date, for example '9999-12-31')."
+        ),
     ]
 
 
@@ -526,7 +529,7 @@ def test_a_sender_that_goes_on_while_the_file_is_archived_is_noticed(
 
 
 def workbook(cells: str, *, styles: str = "", properties: str = "", prefix: str = "") -> bytes:
-    """Write a workbook of one sheet by hand, as other libraries than ours do."""
+    """Write a workbook with one sheet by hand, in the form of other libraries than ours."""
     p = f"{prefix}:" if prefix else ""
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     named = f'xmlns:{prefix}="{main}"' if prefix else f'xmlns="{main}"'

@@ -31,7 +31,7 @@ ROWS = "".join(f"{1000 + n},Name {n},A,L1,C1\n" for n in range(40))
 
 @pytest.fixture
 def feeds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Have an empty folder of feed mappings."""
+    """Provide an empty folder of feed mappings."""
     folder = tmp_path / "feeds"
     folder.mkdir()
     monkeypatch.setenv("PERSONA_ACCESS_FEEDS", str(folder))
@@ -188,9 +188,9 @@ def test_a_new_code_is_named_once_with_what_to_do(home: Home, feeds: Path) -> No
     assert (found["outcome"], found["n_rows_quarantined"]) == ("loaded", 2), found
     (note,) = [note for note in found["notes"] if "new" in note]
     assert note == (
-        "employment_status has a word that is new: 'S' on 2 rows, which are quarantined. Say what "
-        "it means below columns.employment_status.values in feeds/payroll.yml: active, on leave, "
-        "terminated, future. Then put the file back into the drop zone."
+        "employment_status has a new word: 'S'. Quarantined: 2 rows. Declare the meaning below "
+        "columns.employment_status.values in feeds/payroll.yml: active, on leave, terminated, "
+        "future. Then put the file back into the drop zone."
     )
 
 
@@ -273,7 +273,7 @@ DRIFTS: dict[str, tuple[str, str | bytes, str, str]] = {
     ),
     "undated": (
         HR + "  hire_date: Hired\nignore: [Site]\n", TITLES + PEOPLE, "refused",
-        "Say how it is written below columns.hire_date in feeds/undated.yml (for a date: dates)",
+        "Declare its format below columns.hire_date in feeds/undated.yml (for a date: dates)",
     ),
     "empty": (
         HR + DATED, TITLES + PEOPLE.replace(",C1,", ",,"), "loaded",
@@ -281,11 +281,11 @@ DRIFTS: dict[str, tuple[str, str | bytes, str, str]] = {
     ),
     "other_marks": (
         MATRIX, "Emp,app-1,app-2\n" + "1,X,W\n" * 30, "refused",
-        "30 cells hold 'W', which unpivot of feeds/other_marks.yml does not know",
+        "30 cells with 'W', which unpivot of feeds/other_marks.yml does not declare",
     ),
     "a_mark": (
         MATRIX, "Emp,app-1,app-2\n1,,W\n" + "2,X,n\n" * 30, "loaded",
-        "1 cells hold 'W', which unpivot of feeds/a_mark.yml does not know",
+        "1 cell with 'W', which unpivot of feeds/a_mark.yml does not declare",
     ),
     "lost_application": (
         MATRIX, "Emp,app-1\n1,X\n2,X\n", "refused", "No delivered column matches app-2",
@@ -528,7 +528,7 @@ COMBINED = {
         "Team,app-1,app-2\n1;2,X,\n3,X,X\n",
         [("1", "app-1"), ("2", "app-1"), ("3", "app-1"), ("3", "app-2")],
     ),
-    # A name of two columns that the registry knows.
+    # A name from two columns that is in the registry.
     "named": (
         (
             'columns:\n  brid: Emp\n  application_id: {template: "{Suite} {Part}", '
@@ -557,7 +557,7 @@ def test_parts_of_a_mapping_work_together(home: Home, feeds: Path) -> None:
     loaded = home.load_one("names 2026-09-28.csv", "Id,Name,Emp\nAPP-1,General Ledger,1\n")
     assert loaded["outcome"] == "loaded"
     for source, (says, content, _) in COMBINED.items():
-        # One of them waits longer for its file to be complete than the others.
+        # One of them waits longer than the others for its file to be complete.
         settle = 2 if source == "listing" else 0
         files = f'{{pattern: "{source} %Y-%m-%d.txt", settle_seconds: {settle}}}'
         declare(feeds, text + says, source=source, files=files)

@@ -39,7 +39,7 @@ def by_xlsxwriter(file: Path, rows: Sequence[Sequence[str]]) -> None:
 
 
 def by_openpyxl(file: Path, rows: Sequence[Sequence[str]]) -> None:
-    """Write as a stream, whose texts stand in the cells themselves."""
+    """Write as a stream, with the texts in the cells themselves."""
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("Answers")
     for row in rows:
@@ -192,7 +192,7 @@ def test_a_file_cannot_say_itself_that_its_codes_are_genuine(home: Home) -> None
 
 
 def test_a_file_cannot_bring_any_column_that_the_loader_adds(home: Home) -> None:
-    """Read from the contract, so that a column that is new there is tried, too."""
+    """Read from the contract, so that the test covers new columns, too."""
     declared = yaml.safe_load(SOURCES.read_text("utf-8"))["sources"][0]["tables"][0]["columns"]
     added = [
         column["name"]
@@ -213,7 +213,7 @@ def test_a_file_cannot_bring_any_column_that_the_loader_adds(home: Home) -> None
 
 
 def test_codes_that_were_moved_to_other_lines_prove_nothing(home: Home) -> None:
-    """As when somebody sorts one column of a list without the others."""
+    """The result when somebody sorts one column of a list without the others."""
     items = [f"{n}:vault:excess:2026-09-28" for n in range(1, 6)]
     codes = [item_code(KEY, "1003", WEEK, item) for item in items]
     lines = [
@@ -290,7 +290,7 @@ def test_answers_on_a_hidden_sheet_are_refused(home: Home, tmp_path: Path, state
 def test_a_workbook_counts_whatever_library_wrote_it(
     home: Home, write: Callable[[Path, Sequence[Sequence[str]]], None]
 ) -> None:
-    """With its columns in another order, in other letters, and beside columns of somebody else."""
+    """With the columns in another order, with other capitals, and beside unknown columns."""
     said = dict(
         zip(HEADER.strip().split(","), answer(decision="Keep").strip().split(","), strict=True)
     )
@@ -349,7 +349,7 @@ def open_cell(kind: str, value: str, shown: str, more: str = "") -> str:
 
 
 def test_an_open_document_counts_as_it_is_shown(home: Home) -> None:
-    """Days, BRIDs as numbers, zeros in front, notes beside a cell, rows that repeat."""
+    """Days, BRIDs as numbers, leading zeros, notes beside a cell, repeated rows."""
     names = [*KEPT_HEADER.strip().split(";"), "new_reviewer_brid", "decided_at"]
     said = answer(decision="keep").strip().split(",")
     week = open_cell("date", f"{WEEK}T00:00:00", "05/10/26")
@@ -430,7 +430,7 @@ KEPT_HEADER = "item_id;list_week;reviewer_brid;list_code;decision;decision_reaso
 def test_a_list_that_excel_saved_as_csv_comes_back(
     home: Home, week: str, until: str, *, is_read: bool
 ) -> None:
-    """Excel writes dates by the rules of its country; the code tells which week is meant."""
+    """Excel writes dates in the format of its country; the code shows which week is meant."""
     lines = kept(week, "", 1054) + kept(week, "", 1055) + kept(week, until)
     found = home.load_one("review_decisions_1003_2026-10-06.csv", KEPT_HEADER + lines)
     assert found["outcome"] == "loaded", found
@@ -478,11 +478,11 @@ def test_what_spreadsheets_make_of_values_is_read_or_on_record(home: Home) -> No
     line(4, "wrong persona", persona_id=7)
     line(5, "keep", decision_reason="needed", keep_until=46367)
     line(6, True)
-    # Of merged cells only the first has a value: nobody said anything of the others.
+    # Only the first of merged cells has a value; the others have no answer.
     line(7, "revoke")
     line(8, None)
     sheet.merge_cells("E9:E10")
-    # What a filter hides is a line all the same.
+    # A line that a filter hides is still a line.
     line(9, "REVOKE")
     sheet.auto_filter.ref = f"A2:J{sheet.max_row}"
     sheet.row_dimensions[sheet.max_row].hidden = True

@@ -27,7 +27,7 @@ KEYS = {
     "dim_personas": "persona_id",
     "fct_alias_suggestions": "application_id",
 }
-# A BRID that cannot be read stands in a column of its own.
+# An unreadable BRID is in a separate column.
 BRID = {"fct_quarantined_rows": "coalesce(brid, value_as_delivered)"}
 # Access of the baseline persona is omitted, because it would hide the point of a case.
 COMMON = {
@@ -98,7 +98,7 @@ def expectations(case: Row) -> Iterator[Expectation]:
 
 
 def found(project: Project, expected: Expectation) -> list[Row]:
-    """Read what the mart says, as a CSV file would show it; what everybody has, if mentioned."""
+    """Read rows of a mart in the form of a CSV file; rows that everybody has only if mentioned."""
     key = KEYS.get(expected.mart, BRID.get(expected.mart, "brid"))
     rows = project.query(
         f"""

@@ -156,7 +156,7 @@ def test_a_rule_is_corrected_by_its_next_version(planted: tuple[Project, Planted
         cause = find(connection, WEEKS[-1], "assignment_not_real:persona-11:R-WRONG-1 v1")
         patch = make_patch(connection, WEEKS[-1], cause, "9002")
     seed = (project.settings.seeds / "mapping_rules.csv").read_text()
-    # A version of its own, and a rule that began in this very week: it never counted.
+    # A version that ends, and a rule that began in this week and so never counted.
     (wrong,) = [line for line in seed.splitlines() if line.startswith("R-WRONG-1,1")]
     more = seed + wrong.replace("R-WRONG-1,1", "R-WRONG-1,2") + "\n"
     before, after = seed.splitlines(), patch.added_to(more, "").splitlines()

@@ -66,13 +66,13 @@ class Wrong:
 
 
 def malformed(name: str, seed: str, row: dict[str, str], **shown: str) -> Wrong:
-    """Make a decision wrong in itself, as the well-formedness test has to show it."""
+    """Create a decision that is invalid in itself, with the row that the test must show."""
     shown = {"seed_name": seed, **shown}
     return Wrong(name, seed, (row,), "assert_decisions_are_well_formed", shown)
 
 
 def wrong_rule(name: str, row: dict[str, str], **shown: str) -> Wrong:
-    """Make a rule wrong in what only rules have."""
+    """Create a rule that is invalid in a column that only rules have."""
     shown = {"rule_id": row["rule_id"], **shown}
     return Wrong(name, "mapping_rules", (row,), "assert_mapping_rules_are_well_formed", shown)
 
@@ -141,7 +141,7 @@ WRONG = [
     malformed(
         "a waiver approved by the person who profits",
         "waivers",
-        # An invisible character does not make somebody else of the person.
+        # An invisible character does not make the person a different one.
         {**WAIVER, "waiver_id": "W-OWN", "approved_by": "005046\u200b"},
         decision_id="W-OWN",
         column_name="approved_by",
@@ -274,7 +274,7 @@ TESTS = sorted({wrong.test for wrong in WRONG})
 
 @pytest.fixture(scope="module")
 def bank(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Load a good week 1, a week 2 with a cut-off headcount, and a week 3 that is half there."""
+    """Load a good week 1, a week 2 with a cut-off headcount, and half of a week 3."""
     project = make_project(tmp_path_factory.mktemp("failing") / "project", seeds())
     deliver_week(project, 1)
     deliver_week(project, 2)
@@ -289,7 +289,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @contextmanager
 def planted(project: Project, *decisions: Wrong) -> Iterator[None]:
-    """Add the rows of wrong decisions to their seeds, and take them out again."""
+    """Add the rows of wrong decisions to their seeds, and remove them again."""
     changed = {wrong.seed for wrong in decisions}
     try:
         for seed in changed:

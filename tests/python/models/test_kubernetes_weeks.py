@@ -40,7 +40,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Load all deliveries, left where they are."""
+    """Load all deliveries without moving them."""
     project = make_project(tmp_path_factory.mktemp("kubernetes") / "project", {})
     project.load("--drop-zone", str(DELIVERIES), "--leave-files")
     return project
@@ -48,7 +48,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="module")
 def builds(project: Project) -> list[WeekResult]:
-    """Build every week in order; of two thirds no persona but the baseline is known."""
+    """Build every week in order; two thirds of the people have only the baseline persona."""
     accept(project.settings.accepted_gates, FIRST_WEEKS[0], "unresolved_share", "No rules yet.")
     return project.build(*complete_weeks(project.settings))
 
@@ -69,7 +69,7 @@ def delivered(feed: str, week: date) -> list[Row]:
 
 
 def weeks_of(project: Project, brid: str, first: str, last: str) -> list[tuple[object, ...]]:
-    """Return what the fact says of a person from week to week."""
+    """Return the rows of a person in the fact from week to week."""
     rows = project.query(
         f"""
         select
@@ -241,7 +241,7 @@ def test_late_doubled_and_restated_deliveries_end_as_if_in_order(
     assert loaded.exit_code == 0, loaded.output
     assert "8 files loaded" in loaded.output
     assert "4 unchanged" in loaded.output
-    # Most contributors have no persona, which a first whole build does not take for granted.
+    # Most contributors have no persona, at which a first complete build stops.
     accepted = (f"unresolved_share:{second}", "--because", "most contributors have no persona")
     said = other.run("build", "--accept", *accepted)
     assert said.exit_code == 0, said.output
@@ -263,11 +263,11 @@ def put(project: Project, week: date, under: date | None = None) -> None:
 
 
 def all_hashes(project: Project) -> dict[date, dict[str, ContentHash]]:
-    """Hash what every mart and snapshot says of each of the first weeks."""
+    """Hash the rows of every mart and snapshot in each of the first weeks."""
     warehouse = project.settings.warehouse
     found = {week: hashes(project._dbt, warehouse, week, is_newest=False) for week in FIRST_WEEKS}
     for of_week in found.values():
-        # It names the version of the registry's file, and a restated file has another.
+        # It contains the version of the registry's file, which differs for a restated file.
         del of_week["fct_review_lists"]
     return found
 

@@ -26,12 +26,12 @@ from scenarios.project import ROOT, Project, Row, make_project
 N_DAMAGES = int(os.environ.get("DAMAGES", "1000"))
 N_EMPLOYEES = int(os.environ.get("DAMAGES_EMPLOYEES", "600"))
 SEED = int(os.environ.get("DAMAGES_SEED", "20261130"))
-# Of one file so large a share, or it would be another file: then the load refuses it.
+# The largest share of one file to damage; the load refuses a file with more bad rows.
 AT_ONCE = {"hr_headcount": 0.045, "iam_app_registry": 0.1, "persona_members": 0.04}
 WHOLE_ROW = "(the row, cut off)"
-# What cannot be read, by column.
+# Unreadable values by column.
 UNKNOWN = ["", "#N/A", "NA", "TBD", "?", "nil", "-"]
-# What makes an end say that there is none, or a later one.
+# Values that turn an end into no end, or a later one.
 NO_END = ["", "9999-12-31", "1601-01-01", "a year later"]
 SPOILT = {
     "hr_headcount": {
@@ -107,8 +107,8 @@ SPOILT = {
 
 SLIPS = {"a year later": 1, "a year earlier": -1}
 
-# Rows that give nothing in any week, so that damage could bring them into force: what they have
-# in a column, and how many in a hundred.
+# Rows that grant nothing in any week, so that damage could bring them into force: their value in a
+# column, and their number in a hundred.
 OUT_OF_FORCE = {
     "hr_headcount": ({"termination_date": "2026-06-30"}, 4),
     "iam_app_registry": (
@@ -157,13 +157,13 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, DemoBank, P
 
 
 def put_out_of_force(file: Path, feed: str) -> None:
-    """Let some rows give nothing, the same ones in each week."""
+    """Make some rows grant nothing, the same ones in each week."""
     cells, n_in_hundred = OUT_OF_FORCE[feed]
     header, *rows = csv.reader(file.read_text("utf-8").splitlines())
     keys = [header.index(key) for key in ("brid", *KEYS_BESIDE[feed])]
     for row in rows:
         number = crc32("/".join(row[key] for key in keys).encode())
-        # What a leaver's unreadable row gives is excess: another question than what it gave.
+        # Access of a leaver's unreadable row is excess, which is a different question.
         is_leaver = crc32(row[keys[0]].encode()) % 100 < OUT_OF_FORCE["hr_headcount"][1]
         if is_leaver and feed == "iam_app_registry":
             continue
@@ -177,7 +177,7 @@ def put_out_of_force(file: Path, feed: str) -> None:
 
 
 def deliver(project: Project, files: Path, week: date) -> None:
-    """Put the files of a week into the drop zone, as they are."""
+    """Put the unchanged files of a week into the drop zone."""
     project.settings.drop_zone.mkdir(parents=True, exist_ok=True)
     for file in files.glob(f"*_{week}.csv"):
         shutil.copy(file, project.settings.drop_zone)
@@ -192,9 +192,10 @@ def damage(
     *,
     hits_keys: bool,
 ) -> Iterator[str]:
-    """Spoil rows of a delivered file, each of somebody else; yields what was done.
+    """Damage rows of a delivered file, each of a different person; yields the damages.
 
-    What was hit a week ago is spared: of a row that was unreadable then, nothing is known.
+    Rows that were damaged a week ago are spared, because nothing is known about a row that was
+    unreadable then.
     """
     lines = file.read_text("utf-8").splitlines()
     header = lines[0].split(",")
@@ -206,7 +207,7 @@ def damage(
         if column in (*header, WHOLE_ROW) and (hits_keys or column not in KEYS[feed])
     ]
     chosen = chance.sample(plain, len(plain))
-    # Half of the damage hits rows that give nothing, in the cell that says so.
+    # Half of the damage hits rows that grant nothing, in the cell that causes this.
     idle = {
         number: column
         for column, value in (OUT_OF_FORCE[feed][0].items() if feed in OUT_OF_FORCE else ())
@@ -249,13 +250,13 @@ FINDING = ("brid", "application_id", "finding_type", "opened_date")
 
 
 def findings(project: Project) -> dict[tuple[object, ...], Row]:
-    """Return every finding by what makes it the same."""
+    """Return every finding by the columns that identify it."""
     rows = project.query("select * from marts.fct_access_findings")
     return {tuple(row[name] for name in FINDING): row for row in rows}
 
 
 def movements(project: Project) -> set[tuple[str, str]]:
-    """Return who joined, left, moved or was rehired, in whatever week."""
+    """Return who joined, left, moved or was rehired in any week."""
     rows = project.query("select brid, movement_type from marts.fct_movements")
     return {(row["brid"], row["movement_type"]) for row in rows}
 

@@ -19,13 +19,13 @@ VERDICT = (*PAIR, "reconciliation_status", "reconciliation_reason", "disposition
 
 @pytest.fixture(scope="module")
 def bank(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Make the bank's project, nothing loaded yet; each variant brings its own files."""
+    """Make the bank's project without loaded files; each variant has its own files."""
     return make_project(tmp_path_factory.mktemp("laws") / "project", seeds())
 
 
 @pytest.fixture(scope="module")
 def base(bank: Project) -> Project:
-    """Build one week of the bank as it is."""
+    """Build one unchanged week of the bank."""
     return variant(bank, "base")
 
 
@@ -41,7 +41,7 @@ def variant(bank: Project, name: str, change: Change = lambda _, rows: rows) -> 
 
 
 def contents(project: Project, *without: str) -> dict[str, tuple[int, int]]:
-    """Return the number of rows and a hash of the content of every mart, in whatever order."""
+    """Return the number of rows and a hash of the content of every mart, in any order."""
     marts = project.query(
         """
         select table_name as mart, list(column_name order by column_name) as columns
@@ -87,7 +87,7 @@ def test_the_order_of_rows_and_approved_spellings_change_nothing(
         return chance.sample(rows, len(rows))
 
     shuffled = variant(bank, "shuffled", shuffle_and_respell)
-    # Only what leads back to a file and its lines may tell the difference.
+    # Only columns that refer to a file and its lines may differ.
     places = ("row_number", "file_sha256")
     assert contents(shuffled, *places) == contents(base, *places)
     assert contents(shuffled)["fct_quarantined_rows"] != contents(base)["fct_quarantined_rows"]
@@ -111,7 +111,7 @@ def test_a_new_grant_never_creates_missing_access(bank: Project, base: Project) 
             for brid in sorted(people)
             for application in applications
         ]
-        # Many more rows than last week is another test's business; here there is no last week.
+        # Another test covers many more rows than last week; here there is no last week.
         return [*rows, *new]
 
     generous = variant(bank, "generous", everybody_gets)

@@ -96,12 +96,12 @@ def test_what_is_new_is_copied_and_nothing_twice(
     assert n_loads == len(FEEDS)
     assert n_rows == sum(len(in_the_home(engine, feed)) for feed in FEEDS) > 0
     assert engine.copy() == (0, 0)
-    # A corrected delivery is a version of its own.
+    # A corrected delivery is a separate version.
     members = feed_rows("persona_members", 1)
     engine.project.deliver("persona_members", WEEKS[1], feed_text(members[:-1]))
     engine.project.load()
     assert engine.copy() == (1, len(members) - 1)
-    # What the home has no more, as after `prune`, is no more in the server.
+    # Loads that are no longer in the home, as after `prune`, are no longer in the server.
     ledger = engine.project.settings.raw / "load_ledger"
     record = ledger / f"persona_members_{WEEKS[1]}_v1.json"
     kept = record.read_text()
@@ -190,7 +190,7 @@ def test_a_load_that_another_copy_brought_is_not_copied_twice(
 def manifest(
     engine: Engine, first_copy: tuple[int, int], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Any]:
-    """Build every model in PostgreSQL, check the macro unit tests, and return what dbt knows."""
+    """Build every model in PostgreSQL, run the macro unit tests, and return dbt's manifest."""
     dbt = ENGINE / ".venv" / "bin" / "dbt"
     if not dbt.exists():
         pytest.skip("dbt for PostgreSQL is not installed; `make pytest` installs it")

@@ -120,7 +120,7 @@ ANSWERS = [
     Answer(0, "107", "keep", until=LATER + timedelta(days=900)),
     Answer(0, "108", "wrong persona", persona="keeper"),
     Answer(0, "109", "not mine", new_reviewer=OTHER),
-    # Right when it came, whatever became of the persona and of the new reviewer.
+    # Correct on arrival, regardless of later changes of the persona and the new reviewer.
     Answer(0, "120", "wrong persona", persona=DROPPED),
     Answer(0, "121", "not mine", new_reviewer=GONE),
     Answer(0, "110", "revoke", is_forged=True),
@@ -137,7 +137,7 @@ ANSWERS = [
     Answer(1, "106", "revoke", list_week=1, reviewer=OWNER),
     Answer(2, "105", "keep", list_week=2, reviewer=OWNER, until=LATER),
     Answer(2, "109", "revoke", list_week=2, reviewer=OTHER),
-    # A newer list, and then an old one that is sent again.
+    # A newer list, followed by an old one that is sent again.
     Answer(3, "102", "revoke", list_week=3),
     Answer(5, "102", "keep", until=LATER),
     # The answer before the last one is sent again, in a file that is new by its bytes.
@@ -150,7 +150,8 @@ ANSWERS = [
     Answer(0, LEAVER, "keep", until=LATER),
     # A reviewer who must not keep it revokes it.
     Answer(6, "107", "revoke", list_week=6),
-    # Handed on three times, the item stays with the fourth reviewer, whatever that one says.
+    # After being handed on three times, the item stays with the fourth reviewer, whatever the
+    # answer.
     Answer(1, "116", "not mine", list_week=1, new_reviewer=OTHER),
     Answer(2, "116", "not mine", list_week=2, reviewer=OTHER, new_reviewer=DELEGATE),
     Answer(3, "116", "not mine", list_week=3, reviewer=DELEGATE, new_reviewer=BOSS),
@@ -166,7 +167,7 @@ ANSWERS = [
 
 
 def holds_vault(brid: str, week: int) -> bool:
-    """Whether the registry of a week has the grant."""
+    """Return whether the registry of a week has the grant."""
     if brid == "101":
         return week < 2
     if brid == "103":
@@ -177,12 +178,12 @@ def holds_vault(brid: str, week: int) -> bool:
 
 
 def is_gone(brid: str, week: int) -> bool:
-    """Whether HR says in a week that the person left; the registry keeps the access."""
+    """Return whether HR shows in a week that the person left; the registry keeps the access."""
     return brid == LEAVER and week >= LEFT
 
 
 def deliver(project: Project, week: int) -> None:
-    """Deliver the feeds of a week, and the answers that came since the week before."""
+    """Deliver the feeds of a week, and the answers since the week before."""
     people = [BOSS, MANAGER, OTHER, OWNER, DELEGATE, *STAFF]
     if week < GONE_FROM:
         people.append(GONE)
@@ -260,12 +261,13 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         yield project
 
 
-# The same once more, without SQL ------------------------------------------------------------------
+# The same computation, without SQL
+# ------------------------------------------------------------------
 
 
 @dataclass
 class Followed:
-    """What is known at the end of each week."""
+    """The known state at the end of each week."""
 
     lists: list[dict[str, set[str]]] = field(default_factory=list)
     states: list[dict[Answer, str]] = field(default_factory=list)
@@ -300,7 +302,7 @@ def follow() -> Followed:
             first = MANAGER
             while (handed := newest.get((item, first))) and handed.decision == "not mine":
                 first = handed.new_reviewer
-            # HR does not know who came above somebody whom it no longer has.
+            # HR does not know the manager of a person whom it no longer has.
             first = MANAGER if first == GONE and week >= GONE_FROM else first
             lists[first].add(item)
             lists[OWNER].add(item)
@@ -388,7 +390,7 @@ def removal_of(answer: Answer, week: int, gone: dict[Answer, bool]) -> str:
     return "still_held" if is_late else "removal_requested"
 
 
-# What must agree ----------------------------------------------------------------------------------
+# Comparisons ----------------------------------------------------------------------------------
 
 
 def decisions(bank: Project) -> list[Row]:
@@ -520,7 +522,7 @@ def test_the_oracle_sees_a_difference() -> None:
 
 # Files that are forged, replayed, cut or in doubt, after the last list ----------------------------
 
-# Name and text of a file; and of each line that is loaded, state and reason.
+# Name and text of a file, and the state and reason of each loaded line.
 File = tuple[str, str, list[tuple[str, str | None]]]
 CONFIRMED: tuple[str, str | None] = ("removal_requested", None)
 

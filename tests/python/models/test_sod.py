@@ -119,14 +119,14 @@ def test_who_holds_both_sides_is_found_and_nobody_else() -> None:
         wanted = expected(held, of_people, sides)
         assert found(tables) == wanted, seed
         violations |= {(seed, *each) for each in wanted}
-    # Otherwise the two would agree about next to nothing.
+    # Otherwise the two would agree about almost nothing.
     assert len(violations) > 100
     assert {each[-1] for each in violations} == {True, False}
     assert any(" | " in each[3] for each in violations)
 
 
 def test_the_second_count_sees_violations() -> None:
-    """A count that finds none anywhere would agree with an empty model."""
+    """A recount without any violation would agree with an empty model."""
     rules = {("S1", "a", "application", "app-0"), ("S1", "b", "persona", "persona-0")}
     assert expected({("1", "app-0"): "excess"}, {("1", "persona-0")}, rules) == {
         ("S1", "1", "app-0", "persona-0", False)

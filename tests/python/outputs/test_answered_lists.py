@@ -88,7 +88,7 @@ def header_of(sheet: Any) -> tuple[int, dict[str, int]]:
 
 
 def answer_in(book: Any) -> dict[str, Answer]:
-    """Answer every line of a workbook as somebody who knows the decisions would."""
+    """Answer every line of a workbook like a reviewer who knows the decisions."""
     said: dict[str, Answer] = {}
     for sheet in book.worksheets[:-1]:
         top, at = header_of(sheet)
@@ -144,12 +144,12 @@ def test_a_workbook_comes_back_as_it_was_answered(lists: Path, home: Home) -> No
 
 
 _XLSX = "xlsx:Calc MS Excel 2007 XML"
-# Separator, quotes, UTF-8, the first line; then a choice of what is kept as shown.
+# Separator, quotes, UTF-8, first line; then which values are kept as shown.
 _CSV = "csv:Text - txt - csv (StarCalc):{},34,{},1,,0,false,true"
 
 
 def saved_by_libreoffice(file: Path, folder: Path, *ways: str, read_as: str = "") -> Path:
-    """Open a file in LibreOffice and save it in each of these formats, one from the other."""
+    """Open a file in LibreOffice and save it in each of these formats, one after the other."""
     assert SOFFICE
     for number, way in enumerate(ways):
         out = folder / str(number)
@@ -195,7 +195,7 @@ def test_a_workbook_saved_by_libreoffice_comes_back(
 def test_a_csv_list_saved_by_libreoffice_comes_back(
     lists: Path, home: Home, tmp_path: Path, separator: int, signs: int, read_as: int, sentence: str
 ) -> None:
-    """With another separator, too; in another character set it is refused, never half read."""
+    """Another separator is accepted; another character set is refused, never partly read."""
     file = list_of(lists, ".csv")
     lines = list(csv.DictReader(file.open(encoding="utf-8-sig")))
     for line in lines:
@@ -300,7 +300,7 @@ def lists_of(marts: Path, out: Path, changes: str, keys: Sequence[str] = ()) -> 
 def test_a_delegate_answers_on_a_list_with_codes_of_their_own(
     marts: Path, tmp_path: Path, home: Home
 ) -> None:
-    """In the reviewer's name; with another name in Decided by, or none, the codes prove nothing."""
+    """The codes prove only the reviewer's own name in Decided by, not another name or none."""
     changes = "'4998' as recipient_brid, 'delegate' as recipient_role, 'Ada' as reviewer_name"
     lists = lists_of(marts, tmp_path, changes, [KEY])
     (file,) = lists.glob("review_decisions_*.csv")
@@ -330,7 +330,7 @@ def test_lists_without_a_key_bear_no_code(marts: Path, tmp_path: Path) -> None:
     lists = lists_of(marts, tmp_path, "'</script><b>Name' as full_name")
     text = list_of(lists, ".html").read_text("utf-8")
     assert '"code":""' in text
-    # What a feed says ends no script.
+    # No text of a feed ends a script.
     assert "</script><b>" not in text
     assert "Name" in text
 
@@ -364,7 +364,7 @@ def test_a_long_workbook_holds_the_most_urgent_lines_and_is_signed_elsewhere(
 
 @pytest.fixture
 def page(browser: Browser, lists: Path) -> Iterator[Page]:
-    """Open the reviewer's page from its folder; nothing may go wrong, or leave the machine."""
+    """Open the reviewer's page from its folder; no error or network request may occur."""
     context = browser.new_context(accept_downloads=True)
     page = context.new_page()
     faults: list[str] = []

@@ -44,5 +44,5 @@ def test_owners_get_what_stands_this_week_the_worst_first(tmp_path: Path) -> Non
         "Have a side removed",
         "Have the personas changed",
     ]
-    # What a feed brings is never a formula.
+    # Text of a feed is never a formula.
     assert rows[1]["Holds of side b"] == "'=approve"

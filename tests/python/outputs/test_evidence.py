@@ -143,7 +143,7 @@ def test_one_changed_byte_anywhere_is_found(
     assert check(pack) == 0
     whole = pack.read_bytes()
     changed = tmp_path / "pack.zip"
-    # All members' heads and the directory lie within; a step that is prime meets them all in turn.
+    # The range contains all members' headers and the directory; a prime step reaches all of them.
     places = {*range(0, len(whole), 1009), *range(60), *range(len(whole) - 200, len(whole))}
     for place in sorted(places):
         changed.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
@@ -292,7 +292,7 @@ def test_the_pdf_has_names_of_every_alphabet() -> None:
     lines = {line.strip() for line in text.splitlines()}
     assert {*names, *others.values(), "1. 王小明", "Όνομα"} <= lines
     assert "?" not in text
-    # One glyph for each sign that is drawn, and not a font of 16 MB.
+    # One glyph for each drawn character, and not a font of 16 MB.
     assert len(content) < 60_000
     assert content == pdf_of(sections, WEEK)
 
@@ -304,11 +304,11 @@ def test_the_pdf_writes_from_the_right_and_joins_letters() -> None:
     content = pdf_of(sections, WEEK)
     found = PdfDocument(content)[0].get_textpage()
     text = found.get_text_bounded()
-    # Where letters join, a reader of PDF gives the letters in an order of its own.
+    # For joined letters, a PDF reader returns the letters in its own order.
     assert not set("".join(names)) - set(text)
     first, last = (found.get_charbox(found.search(sign).get_next()[0])[0] for sign in "שן")
     assert last < first
-    # A sign between the letters (ZWNJ) keeps them from joining, and is not drawn itself.
+    # A character between the letters (ZWNJ) keeps them from joining, and is not drawn itself.
     joined, apart = (
         bytes(PdfDocument(pdf_of([Section(name, [], [])], WEEK))[0].render().buffer)
         for name in ("محمد", "\u200c".join("محمد"))

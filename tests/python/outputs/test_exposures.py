@@ -64,7 +64,7 @@ def test_work_lists_name_every_column_that_they_read_and_no_other(
     columns = columns_of(exposures["work_lists"])
     assert marts_of(exposures["work_lists"]) == list(columns)
     write_marts(project_root, tmp_path, columns)
-    # Without a row there is no week to name, but nothing that is read is missing either.
+    # Without a row, there is no week to name, but no table that is read is missing.
     out = tmp_path / "out"
     out.mkdir()
     write_work_lists(tmp_path, out)

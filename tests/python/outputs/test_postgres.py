@@ -63,7 +63,7 @@ READERS: dict[str, tuple[str | None, tuple[str, ...]]] = {
     "watcher": (None, ("stakeholders",)),
     "nobody": ("2", ()),
 }
-# Everybody else is approved by 11, who reports to none of them.
+# 11, who reports to none of them, approves everybody else.
 APPROVERS = {"circle": "2"}
 DATES = {"expired": ("2020-01-01", "2020-12-31"), "not_yet": ("2099-01-01", "")}
 KEYS: dict[str, dict[str, set[str]]] = {
@@ -406,7 +406,7 @@ def test_a_view_of_a_colleague_shows_nobody_what_their_own_roles_do_not(bank: Ba
 def test_statistics_and_estimates_tell_nothing_of_people(bank: Bank) -> None:
     with bank.server.connect("lead") as connection:
         assert not connection.execute(
-            # What the table `release` says is of no person; the server may look at it at any time.
+            # The table `release` is not about people; the server can read it at any time.
             b"""
             select * from pg_stats
             where schemaname like 'persona_access%' and tablename <> 'release'
@@ -419,7 +419,7 @@ def test_statistics_and_estimates_tell_nothing_of_people(bank: Bank) -> None:
             )
             return str(connection.execute(query.encode()).fetchall()).replace(f"'{brid}'", "")
 
-        # 1 is there, hidden; 77 is nowhere.
+        # 1 exists but is hidden; 77 does not exist.
         assert estimate("1") == estimate("77")
 
         connection.execute(b"set enable_seqscan = off")
@@ -789,7 +789,7 @@ def test_no_setting_weakens_tls(
         for name, value in environment.items():
             patch.setenv(name, value)
         if mode == "prefer":
-            # What nobody chose is the same word; it is made stronger.
+            # The default is the same word, and is replaced with a stronger one.
             assert secured(environment)["sslmode"] == "verify-full"
         else:
             with pytest.raises(SettingsError, match="does not verify"):
@@ -857,14 +857,14 @@ def test_a_login_that_nobody_soundly_approved_is_refused(
     assert read_logins(tmp_path / "none.csv") == []
 
 
-# What lies where, and what others build on it -----------------------------------------------------
+# Positions of rows, and views of others -----------------------------------------------------
 
 
 def hidden_by_gaps(seen: list[tuple[str, int]], everybody: list[str]) -> tuple[int, int]:
     """Guess the hidden people between visible rows; return correct guesses, and all guesses.
 
-    The attack: a list in order of the key, and the places (ctid) of one's own rows in it. Each row
-    between two of one's own must be one of those whose key lies between theirs.
+    The attack uses a list in the order of the key, and the positions (ctid) of the reader's own
+    rows. A row between two own rows must have a key between theirs.
     """
     n_right = n_guesses = 0
     for (name, place), (following, further) in pairwise(seen):
@@ -878,7 +878,7 @@ def hidden_by_gaps(seen: list[tuple[str, int]], everybody: list[str]) -> tuple[i
 
 
 def places(bank: Bank, login: str) -> list[tuple[str, int]]:
-    """Read where one's own rows lie, in the order of the table."""
+    """Read the positions of the reader's own rows, in the order of the table."""
     query = f"select brid, ctid::text from {SCHEMA}.dim_employees"
     rows = [(brid, eval(place)) for brid, place in bank.rows(login, query)]  # noqa: S307
     return sorted(((brid, page * 1000 + line) for brid, (page, line) in rows), key=lambda r: r[1])
@@ -913,7 +913,7 @@ def test_the_attack_finds_hidden_people_in_a_list_that_is_in_order(bank: Bank) -
 
 @pytest.fixture
 def view(bank: Bank) -> Iterator[str]:
-    """Let a reader keep a view on a mart, in a schema of their own."""
+    """Let a reader keep a view on a mart, in the reader's own schema."""
     bank.server.sql("create schema auditing authorization auditor")
     with bank.server.connect("auditor", autocommit=True) as connection:
         connection.execute(

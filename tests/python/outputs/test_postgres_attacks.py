@@ -66,7 +66,7 @@ def test_functions_and_tables_of_the_readers_own_schema_are_not_those_of_the_pol
 
 
 def test_a_search_path_that_somebody_set_does_not_reach_the_policies(bank: Bank) -> None:
-    """The owner of the database sets one before pg_catalog; a reader may create there."""
+    """The database owner puts a schema in which readers can create before pg_catalog."""
     bank.server.sql(
         "create schema helpers; grant all on schema helpers to public;"
         "alter database bank set search_path = helpers, pg_catalog, public"
@@ -181,7 +181,7 @@ PLANS = [
 @pytest.mark.parametrize("query", PLANS)
 @pytest.mark.parametrize("method", ["hash", "nested"])
 def test_no_plan_differs_for_a_hidden_person(bank: Bank, query: str, method: str) -> None:
-    """1 is there, hidden; 0 is nowhere, and as long."""
+    """1 exists but is hidden; 0 does not exist, and has the same length."""
     with reader(bank) as connection:
         do(
             connection,
@@ -191,7 +191,7 @@ def test_no_plan_differs_for_a_hidden_person(bank: Bank, query: str, method: str
         queries = {
             who: query.replace("{explain}", EXPLAIN).replace("{who}", who) for who in ("1", "0")
         }
-        # Once before: what is read for the first time is read from the disk.
+        # Run once before: the first read comes from the disk.
         for asked in queries.values():
             ask(connection, asked)
         plans = {
@@ -277,7 +277,7 @@ def test_what_the_server_tells_of_itself_names_no_hidden_person(bank: Bank) -> N
 
 
 def test_no_lock_of_a_reader_keeps_the_next_release_from_being_served(bank: Bank) -> None:
-    """Anybody may hold an advisory lock, also the one of a name that they read in the code."""
+    """Anybody can hold an advisory lock, even one whose name they read in the code."""
     with reader(bank) as connection, bank.server.connect("lead") as idle:
         do(connection, f"select pg_advisory_lock(hashtext('{SCHEMA}'))")
         do(idle, "lock table {t} in access share mode")
@@ -315,7 +315,7 @@ def test_a_function_that_lends_rows_is_named(
 def test_a_role_that_may_be_taken_on_later_stops_the_publication(
     bank: Bank, attribute: str
 ) -> None:
-    """Not inherited, and not a member yet: with the right to give it, one makes oneself one."""
+    """Not inherited, and not a member yet: with the right to grant it, readers become members."""
     bank.server.sql(f"create role later {attribute}; grant later to lead with admin option")
     try:
         with pytest.raises(PersonaAccessError, match="No row would be hidden from"):
@@ -350,7 +350,7 @@ def test_a_login_that_cannot_be_told_from_another_is_refused(login: str, tmp_pat
 
 
 def test_no_notification_reaches_a_reader(bank: Bank) -> None:
-    """Nothing notifies, and what a reader sends holds up nobody."""
+    """No table sends notifications, and notifications of readers delay nobody."""
     with reader(bank) as listener, bank.server.connect("lead") as idle:
         do(listener, "listen {s}", "listen raw", "listen published", "listen dim_employees")
         do(idle, "listen spy", "notify spy, 'x'")
@@ -378,7 +378,7 @@ def test_what_is_copied_out_is_ones_own(bank: Bank, query: str) -> None:
         except psycopg.errors.FeatureNotSupported:
             return
     assert len(bank.rows("postgres", f"select brid from {TABLE}")) > 1
-    # A document has an element of each row, everything else a line.
+    # A document has one element for each row, other formats one line.
     assert text.count("<brid>") == 1 or len(text.splitlines()) == 1
     assert "7" in re.split(r"[^0-9A-Za-z]+", text)
 

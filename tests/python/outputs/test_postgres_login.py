@@ -26,7 +26,7 @@ SERVER = {
 
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> Mapping[str, str]:
-    """Give a machine its server and its role, which the environment stands in for."""
+    """Set the server and the role of a machine through the environment."""
     for name, value in (SERVER | CREDENTIALS).items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("PGSSLMODE", raising=False)
@@ -78,7 +78,7 @@ def test_a_machine_without_a_role_learns_which_right_it_needs(
 ) -> None:
     for name in CREDENTIALS:
         monkeypatch.delenv(name)
-    # No file of this user, and no machine of AWS, is asked.
+    # No file of this user and no machine of AWS is used.
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")

@@ -134,7 +134,7 @@ def test_the_publication_is_on_record(release: Release) -> None:
 def test_a_full_disk_changes_nothing_and_the_next_time_it_is_published(
     release: Release, mounting: tuple[str, ...], tmp_path: Path
 ) -> None:
-    # The marts do not fit, an extract does not, the last files do not; then all of it does.
+    # First the marts do not fit, then an extract, then the last files; finally everything does.
     rooms = ["0", "1024", "3072", "65536"]
     command = (sys.executable, "-m", "scenarios.full_disk", release.project.root, tmp_path, *rooms)
     done = subprocess.run(
@@ -197,7 +197,7 @@ def in_report(folder: Path) -> Counter[str]:
 
 
 def in_aggregates(folder: Path) -> Counter[str]:
-    """Read the counts of the report's overview, and see that every other total is the same."""
+    """Read the counts of the report's overview, and check that every other total is the same."""
     names = ("match", "missing", "excess", "unassessed", "open", "overdue")
     (trend,) = documents(folder / "report", "trend/*.js")
     counts = Counter({name: cells(trend, f"n_{name}")[-1] for name in names})
@@ -217,7 +217,7 @@ def in_aggregates(folder: Path) -> Counter[str]:
 
 @contextmanager
 def opened(hyper: HyperProcess, file: Path) -> Iterator[Connection]:
-    """Ask a copy of an extract: Hyper may write into a file that it opens."""
+    """Query a copy of an extract: Hyper can write to a file that it opens."""
     with TemporaryDirectory() as place:
         copy = shutil.copy(file, place)
         with Connection(hyper.endpoint, copy) as connection:
@@ -244,7 +244,7 @@ def in_hyper(folder: Path) -> Counter[str]:
 
 
 def in_work_lists(folder: Path) -> Counter[str]:
-    """Count the findings that somebody is asked about; a first list has all of them."""
+    """Count the findings on reviewers' lists; a first list has all of them."""
     lists = folder / "work_lists"
     n_listed = 0
     asked: dict[tuple[str, ...], str] = {}
@@ -271,7 +271,7 @@ def test_all_that_is_published_tells_the_same_numbers(
     assert in_work_lists(folder) == Counter({name: counts[name] for name in ("open", "overdue")})
 
 
-# The masked release comes first: afterwards the week may not be published.
+# The masked release comes first: afterwards the week cannot be published.
 @pytest.mark.usefixtures("masked")
 def test_a_failing_test_leaves_the_release_untouched(release: Release, tmp_path: Path) -> None:
     bank = release.project.copy(tmp_path / "project")
@@ -281,7 +281,7 @@ def test_a_failing_test_leaves_the_release_untouched(release: Release, tmp_path:
     endless = {"waiver_id": "W-ENDLESS", "brid": "5046", "application_id": "satchel"}
     try:
         bank.write_seed("waivers", [*seeds()["waivers"], endless])
-        # The models are built already; what decides is the seeds and the tests.
+        # The models are already built; seeds and tests decide.
         kinds = ("--resource-type", "seed", "--resource-type", "test")
         assert not bank._dbt.invoke("build", *kinds, week=WEEKS[3]).success
         result = bank.run("publish")
@@ -337,7 +337,7 @@ def secrets(release: Release) -> dict[str, set[str]]:
 def texts(folder: Path) -> Iterator[tuple[str, str]]:
     """Every text value of a release, read back from Parquet, extracts and everything else.
 
-    Of other files: what stands in quotes, between tags, or in a cell, and the names of the files.
+    From other files: texts in quotes, between tags, or in cells, and the file names.
     """
     for file in folder.rglob("*.parquet"):
         for row in rows(file):
@@ -383,7 +383,7 @@ def test_the_bank_has_something_to_hide(release: Release) -> None:
 def test_no_masked_value_names_anybody(release: Release, masked: Release) -> None:
     hidden = secrets(release)
     people = hidden["identifier"]
-    # What a row says of its reason may be the sentence that the glossary has for it.
+    # The text of a row about its reason can be the sentence in the glossary.
     own_words = set((ROOT / "models/docs/glossary.md").read_text("utf-8").splitlines())
     for where, text in texts(masked.folder):
         words = set(re.findall(r"[A-Za-z0-9][A-Za-z0-9._-]*", text))
@@ -393,7 +393,7 @@ def test_no_masked_value_names_anybody(release: Release, masked: Release) -> Non
 
 def test_no_masked_byte_names_anybody(release: Release, masked: Release) -> None:
     hidden = secrets(release)
-    # A BRID of digits alone may stand in any bytes by chance; those are looked for as values.
+    # A BRID of only digits can occur in any bytes by chance, so such BRIDs are searched as values.
     spelled = {brid for brid in hidden["identifier"] if not brid.isdecimal() and len(brid) > 5}
     needles = [text.encode() for text in spelled | hidden["name"] | hidden["email"]]
     assert len(needles) > 10
@@ -566,12 +566,12 @@ _MAY_SHARE_NOTHING = {("People with several HR rows", "brid")}
 
 
 def test_a_click_filters_sheets_that_have_the_rows(release: Release, workbook: Any) -> None:
-    """A filter by a field that the other sheet does not have filters nothing, or everything."""
+    """A filter by a field that the other sheet lacks filters nothing, or everything."""
     sources = {
         sheet.get("name"): sheet.find("table/view/datasource-dependencies").get("datasource")
         for sheet in workbook.iter("worksheet")
     }
-    # The list of sheets that an action leaves out is separated by commas.
+    # The list of sheets that an action excludes is separated by commas.
     assert not [name for name in sources if "," in name]
     clicked = set()
     with HyperProcess(
@@ -686,7 +686,7 @@ def test_yes_and_no_have_words_and_colors(workbook: Any) -> None:
 def test_every_sheet_asks_its_extract_for_rows_that_are_there(
     release: Release, workbook: Any
 ) -> None:
-    """Each sheet as Tableau would ask it: dimensions, measures and filters over the extract."""
+    """Query each sheet like Tableau: dimensions, measures and filters over the extract."""
     sums = {"sum": "sum", "max": "max", "count": "count", "avg": "avg"}
     formulas = {
         column.get("name").strip("[]"): column.find("calculation").get("formula")
@@ -703,7 +703,7 @@ def test_every_sheet_asks_its_extract_for_rows_that_are_there(
             for field in sheet.fields:
                 done, _, column = field.rpartition(":")
                 if done == "calc":
-                    # Tableau gives nothing where it would divide by zero.
+                    # Tableau returns null for a division by zero.
                     above, _, below = re.sub(r"\[(\w+)\]", r'"\1"', formulas[column]).partition(
                         " / "
                     )

@@ -45,7 +45,7 @@ def test_a_release_comes_into_force_beside_the_old_one(tmp_path: Path) -> None:
         assert releases.names() == ["2026-01-05_1", "2026-01-05_2", "2026-01-12_1"]
         assert releases.current.resolve().name == "2026-01-12_1"
         assert read(releases) == "next week"
-        # Also when the folder moves, as on another machine's mount.
+        # Even if the folder moves, as on another machine's mount.
         assert not releases.current.readlink().is_absolute()
         assert reader.read() == "old"
 
@@ -72,7 +72,7 @@ def test_a_stop_at_any_step_leaves_the_old_release_in_force(
         raise PulledPlugError
 
     with monkeypatch.context() as patch:
-        # A process that is gone tidies nothing up.
+        # A killed process cleans up nothing.
         patch.setattr("persona_access.outputs.release.release.shutil.rmtree", lambda *_, **__: None)
         patch.setattr(Path, step, pull_plug)
         with pytest.raises(PulledPlugError):
@@ -133,7 +133,7 @@ MART = Mart("dim_things", "", "newest_week", {}, (), {})
 
 @dataclass(frozen=True)
 class Build:
-    """A build as its records tell it."""
+    """A build according to its records."""
 
     week: date
     is_complete: bool = True
@@ -282,7 +282,7 @@ def test_equal_files_of_two_releases_are_one_on_disk(tmp_path: Path) -> None:
     assert (new / "work_lists/a.csv").samefile(earlier / "work_lists/a.csv")
     assert (new / "report/data/1.js").read_text() == "2"
     assert (earlier / "report/data/1.js").read_text() == "1"
-    # A release that is removed takes nothing from the others.
+    # Removing a release removes nothing from the others.
     shutil.rmtree(earlier)
     assert (new / "work_lists/a.csv").read_text() == "a"
 

@@ -60,7 +60,7 @@ TASK_FIELDS = {
 
 
 def test_servicenow_gets_import_set_rows_that_coalesce_on_the_key() -> None:
-    """By "Updating records using coalesce".
+    """Apply the rules of "Updating records using coalesce".
 
     A row updates the record whose field has its value, and an empty one always creates a record.
     Fields that are not the table's own begin with u_.
@@ -78,10 +78,10 @@ def test_servicenow_gets_import_set_rows_that_coalesce_on_the_key() -> None:
 
 
 def test_jira_gets_what_its_importer_documents() -> None:
-    """By "Importing data from CSV".
+    """Apply the rules of "Importing data from CSV".
 
-    A header with a Summary and without punctuation, a value or an empty one for each column, and
-    quotes around what spans lines or has commas.
+    They are: a header with a Summary and without punctuation, a value, perhaps empty, for each
+    column, and quotes around values with line breaks or commas.
     """
     text = written("jira", [REQUEST | {"decision_reason": 'Left, "as agreed",\nin May'}])
     assert "Summary" in JIRA

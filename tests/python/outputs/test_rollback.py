@@ -1,4 +1,4 @@
-"""Rollback is one command: of a release for readers, and of an image in production."""
+"""One command rolls back a release for readers, or an image in production."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_one_command_goes_back_and_is_on_record(releases: Releases, tmp_path: Pa
         "because": "wrong names in the third",
         "is_masked": False,
     }
-    # Once more goes one further back, and a name goes anywhere.
+    # A second rollback goes one release further back, and a name goes to any release.
     assert run(tmp_path, "--because", "so is the second").exit_code == 0
     assert read(releases) == "first"
     assert run(tmp_path, "--because", "fixed", "--to", "2026-01-12_3").exit_code == 0
@@ -72,7 +72,7 @@ def test_one_command_goes_back_and_is_on_record(releases: Releases, tmp_path: Pa
     [
         (["--to", "2026-01-12_7"], "There is no release 2026-01-12_7; there are: 2026-01-12_1,"),
         (["--to", "../../secrets"], "There is no release"),
-        (["--to", "2026-01-12_3"], "is current already"),
+        (["--to", "2026-01-12_3"], "is already current"),
         (["--masked"], "There is no release before the first"),
     ],
 )
@@ -106,7 +106,7 @@ def test_a_release_that_was_changed_does_not_come_back(
 # Images -------------------------------------------------------------------------------------------
 
 _SKOPEO = """#!/usr/bin/env python3
-# A registry for tests: one file a tag or digest, which holds the digest.
+# A registry for tests: one file for each tag or digest, which contains the digest.
 import os, pathlib, sys
 registries = pathlib.Path(os.environ["REGISTRIES"])
 def place(name):
@@ -148,7 +148,7 @@ class Registries:
         file.write_text(digest)
 
     def mark_as_tried(self, digest: str) -> None:
-        """Do what staging does when a whole week ran."""
+        """Mark an image as tried, as staging does after a complete week."""
         self._put(f"tried-{digest.removeprefix('sha256:')}", digest)
 
     def promote(self, digest: str, commit: str) -> subprocess.CompletedProcess[str]:
@@ -187,7 +187,7 @@ def test_production_takes_what_staging_tried_and_goes_back_to_it(registries: Reg
         done = registries.promote(digest, commit)
         assert done.returncode == 0, done.stderr
     assert registries.copied == [OLD, NEW]
-    # Going back copies nothing: the image is there, and its digest is deployed again.
+    # A rollback copies nothing: the image exists, and its digest is deployed again.
     assert registries.promote(OLD, FIRST_COMMIT).returncode == 0
     assert registries.copied == [OLD, NEW]
 

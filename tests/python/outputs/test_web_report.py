@@ -69,7 +69,7 @@ PAGES = {
 
 @pytest.fixture(scope="module")
 def marts(built_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Export the newest week, with markup and a formula in two names, and a change explained."""
+    """Export the newest week, with markup and a formula in two names, and an explained change."""
     folder = tmp_path_factory.mktemp("marts")
     manifest = DbtProject(built_bank.settings).manifest
     published = published_marts(manifest)
@@ -95,7 +95,7 @@ def marts(built_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Path
                 f"'clerk', 'courier') then '5043' end as owner_brid) from '{file}'"
             )
             write_parquet(connection, f"from {name}s", file)
-        # Nobody asked the bank why anything changed.
+        # `why-changed` has not been run for this bank.
         connection.execute(f"create table changes as from '{changes}'")
         connection.execute(
             "insert into changes by name select $week as as_of_date, date '2026-01-12' as "
@@ -346,7 +346,7 @@ def test_every_page_opens_and_is_accessible(reader: Reader, name: str, scheme: A
     page = reader.open(PAGES[name])
     pictures = ROOT / "target" / "report_screenshots"
     page.screenshot(path=pictures / f"{name}_{scheme}.png", full_page=True)
-    # It would ask for the style sheet once more, which the page does not allow.
+    # It would request the style sheet again, which the page does not allow.
     results = Axe().run(page, options={"preload": False})
     assert results.violations_count == 0, results.generate_report()
 
@@ -361,7 +361,7 @@ def test_the_bar_on_top_has_room_for_what_is_in_it(reader: Reader, width: int) -
     )
     assert find["bottom"] < bar["bottom"] - 4
     if width == 1280:
-        # One line, on a screen that many have.
+        # One line, on a common screen size.
         middles = [(box["top"] + box["bottom"]) / 2 for box in (find, brand)]
         assert abs(middles[0] - middles[1]) < 4
 
@@ -523,7 +523,7 @@ def test_the_overview_shows_the_counts_of_the_marts(reader: Reader, marts: Path)
 
 
 def test_tables_of_a_page_and_of_files_have_names_of_their_own(report: Path) -> None:
-    """A page that names its own table like one with files would show the whole bank."""
+    """A page whose own table has the name of one with files would show the whole bank."""
     with_files = {
         name
         for page in report.glob("*.html")
@@ -546,7 +546,7 @@ COUNTS = """() => [...document.querySelectorAll('[data-counts]')].map(place => {
     const figure = place.querySelector('.tile-value') ?? place;
     return [href, Number(figure.textContent.replaceAll(',', ''))];
 })"""
-# What a mark of a chart opens, and how many it stands for. A sparkline opens a page of its own.
+# The rows that a mark of a chart opens, and their number. A sparkline opens a separate page.
 MARKS = """() => [...document.querySelectorAll('[data-chart]:not([data-chart=sparks]) svg *')]
     .map(node => node.__data__?.datum).filter(datum => datum?.href)
     .map(({href, n, n_open}) => [href, n ?? n_open])"""
@@ -562,7 +562,7 @@ def test_every_count_that_is_a_link_opens_as_many_rows(
     if pages == "lists":
         addresses = [address for address in PAGES.values() if "#" not in address]
     elif pages == "people":
-        # Ten people with most to act on, and the managers of the most.
+        # The ten people with most to act on, and the managers with most.
         some = ask(
             marts,
             "(select brid from '{marts}/rpt_people.parquet' order by n_open desc, brid limit 7) "
@@ -784,7 +784,7 @@ def test_the_reviewer_is_in_view_and_headings_stay(reader: Reader) -> None:
     page = reader.open("findings.html#findings.page=1")
     page.set_viewport_size({"width": 1440, "height": 700})
     page.locator("[data-table=findings] [data-pager] select").select_option("100")
-    # The bank of the tests has nobody who could review; the column is one of those shown.
+    # The bank of the tests has no reviewers; the column is shown.
     assert page.locator("th[data-name=reviewer_brid]:not([data-extra])").count() > 0
     head = page.locator("[data-table=findings] thead th:not([hidden])").last
     box = head.bounding_box()
@@ -803,7 +803,7 @@ def test_the_reviewer_is_in_view_and_headings_stay(reader: Reader) -> None:
         ".getBoundingClientRect().bottom - 30)"
     )
     assert page.evaluate("Boolean(document.elementFromPoint(700, 15).closest('.top'))")
-    # At 200 % the bar leaves the room to the rows.
+    # At 200 %, the bar leaves enough space for the rows.
     page.set_viewport_size({"width": 720, "height": 350})
     assert page.evaluate("getComputedStyle(document.querySelector('.top')).position") == "static"
 
@@ -896,7 +896,7 @@ def test_a_past_week_lists_what_stood_in_it_and_what_differs(reader: Reader, mar
         "in_the_other_only": stood[WEEK] - stood[WEEKS[1]],
     }
     assert all(wanted.values())
-    # The trend of any page opens the week that it names; the other one is chosen beside it.
+    # The trend of any page opens the named week; the other week is selected beside it.
     reader.open("index.html").locator(f"[data-table=trend] a[href*='{WEEKS[1]}']").click()
     page = reader.page
     page.wait_for_selector("body[data-drawn]", state="attached")
@@ -1004,9 +1004,9 @@ def test_a_persons_page_begins_with_the_verdict_of_explain(
 
 
 def test_the_explanation_of_a_table_is_of_its_own_grain(marts: Path) -> None:
-    """A table that adds up a mart and shows its words would describe other rows than it has."""
+    """A table that sums a mart and shows the mart's texts would describe different rows."""
     catalogue = read_catalogue(marts)
-    # What nobody reads, and what stands beside in words.
+    # Columns that nobody reads, and columns that are also shown in words.
     unseen = {
         "attributes_key",
         "as_of_date",
@@ -1078,7 +1078,7 @@ def test_every_code_that_the_report_can_show_has_its_words(report: Path, marts: 
         if column["name"] in coded
     }
     assert len(declared) > 60
-    # `no row`, of a pair that was not there, is in words already.
+    # `no row`, for a pair that did not exist, is already in words.
     shown = {(column, value) for column, value in words_shown(report) if " " not in value}
     assert len({column for column, _ in shown}) > 15
     wanted = declared | shown | {("standing", value) for value in STANDINGS}

@@ -88,7 +88,7 @@ def test_no_text_becomes_a_formula(tmp_path: Path, value: str) -> None:
     assert number == "-1"
     sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["To review"]
     assert sheet["A2"].data_type == "s"
-    # Also when somebody edits the cell, it stays text.
+    # It stays text even if somebody edits the cell.
     assert sheet["A2"].quotePrefix
     assert sheet["B2"].value == -1
 
@@ -157,7 +157,7 @@ def _word(value: bool | None) -> str:
 
 
 def test_peers_are_counted_again_from_people_and_grants(marts: Path) -> None:
-    """Counted person by person here, by sets of personas in the mart."""
+    """The test counts person by person, the mart by sets of personas."""
     held = set(
         rows_of(
             f"select brid, application_id from '{marts}/fct_access_reconciliation.parquet' "
@@ -188,7 +188,7 @@ def test_the_next_list_has_only_what_is_new_or_now_overdue(
     last, out, again = (tmp_path / name for name in ("last", "out", "again"))
     for folder in (last, out, again):
         folder.mkdir()
-    # A week ago: one finding was not there, one was not overdue yet, the rest was as it is.
+    # A week ago, one finding did not exist, one was not overdue yet, and the rest was unchanged.
     query = f"select min(finding_id) from '{lists}/open_items.parquet' where is_overdue = "
     (new,), (late,) = rows_of(query + "false") + rows_of(query + "true")
     with duckdb.connect() as connection:
@@ -205,11 +205,11 @@ def test_the_next_list_has_only_what_is_new_or_now_overdue(
             "where listed_as is not null"
         )
     ) == {(new, "new"), (late, "overdue")}
-    # What was delivered and is still open is counted, and stands on a sheet of its own.
+    # Delivered items that are still open are counted, and are on a separate sheet.
     rows = list(csv.DictReader((out / "recipients.csv").open(encoding="utf-8-sig")))
     assert sum(int(row["Still open from before"]) for row in rows) > 5
     assert all(bool(row["File"]) == (row["Listed"] != "0") for row in rows)
-    # The same week once more is compared with the same delivery, not with itself.
+    # A second release of the same week is compared with the same delivery, not with itself.
     write_work_lists(marts, again, out)
     assert json.loads((again / "delivery.json").read_text())["compared_with"] == "2026-01-12"
     for file in out.iterdir():

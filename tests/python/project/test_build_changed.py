@@ -16,7 +16,7 @@ from persona_access.outputs.release.release import sha256
 from scenarios.project import ROOT, Project
 
 SCRIPT = ROOT / "scripts" / "build_changed.sh"
-# Read by the trend of the weeks and by nothing that is closer to the sources.
+# Only the trend of the weeks reads it, and no model closer to the sources.
 CHANGED = "models/marts/access/fct_reconciliation_by_application.sql"
 
 
@@ -39,7 +39,7 @@ def build_changed(project: Path, state: Path) -> subprocess.CompletedProcess[str
 
 @pytest.fixture
 def state(built_bank: Project, tmp_path: Path) -> Path:
-    """Lay out what main left, as the workflow downloads it."""
+    """Lay out the artefacts of main in the way that the workflow downloads them."""
     state = tmp_path / "state"
     (state / "target").mkdir(parents=True)
     dbt = [str(Path(sys.executable).with_name("dbt")), "--quiet", "parse", "--no-partial-parse"]

@@ -1,7 +1,7 @@
 """The installed dbt_expectations, the hub's or ours, behaves as documented.
 
 A small dbt project applies each expectation that this project uses to passing, failing, null and
-empty data. A case says how many rows (or groups) the expectation must report.
+empty data. A case gives the number of rows (or groups) that the expectation must report.
 """
 
 import re
@@ -141,7 +141,7 @@ def select(rows: list[tuple[Any, ...]]) -> str:
 
 
 def build(project: Path, cases: list[Case]) -> dbtRunnerResult:
-    """Write a dbt project that holds the tables and the cases, and build it."""
+    """Write a dbt project with the tables and the cases, and build it."""
     (project / "models").mkdir()
     for name, rows in TABLES.items():
         (project / "models" / f"{name}.sql").write_text(select(rows))

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not in
 
 
 class Place:
-    """A folder with stand-ins of commands on the PATH, and what was asked of them."""
+    """A folder with stand-ins of commands on the PATH, and the calls that they got."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -30,13 +30,13 @@ class Place:
         self.asked.touch()
 
     def command(self, name: str, script: str) -> None:
-        """Put a stand-in on the PATH that notes what it was asked."""
+        """Put a stand-in on the PATH that records its calls."""
         file = self._commands / name
         file.write_text(f'#!/usr/bin/env bash\necho "{name} $*" >> {self.asked}\n{script}\n')
         file.chmod(0o755)
 
     def run(self, script: str, *arguments: str, **environment: str) -> tuple[int, str]:
-        """Run a script; give its exit code and what it wrote."""
+        """Run a script; return its exit code and output."""
         done = subprocess.run(
             [str(ROOT / script), *arguments],
             cwd=self.folder,
@@ -55,7 +55,7 @@ def place(tmp_path: Path) -> Place:
 
 
 def artefact(run: int, created: str, **other: Any) -> dict[str, Any]:
-    """Make an artefact as GitHub lists it, of a run on main by default."""
+    """Create an artefact in GitHub's format, by default of a run on main."""
     run_of = {"id": run, "head_branch": "main", "head_repository_id": OURS, "repository_id": OURS}
     given = {"created_at": created, "expired": False, "workflow_run": run_of}
     return given | {"workflow_run": run_of | other.pop("workflow_run", {})} | other

@@ -16,7 +16,7 @@ import pytest
 from scenarios.project import ROOT
 
 UV = ROOT / ".uv" / "bin" / "uv"
-# What a module may need beyond the packages that are always there, by its folder or name.
+# Packages that a module can need beyond the required ones, by its folder or name.
 MAY_NEED = {
     "learning.": {"train"},
     "outputs.postgres.": {"postgres"},
@@ -58,7 +58,7 @@ print(json.dumps(missing))
 
 
 def locked(*extras: str) -> set[str]:
-    """Name the distributions that uv.lock has for these extras, without those of development."""
+    """Return the distributions that uv.lock has for these extras, without development ones."""
     arguments = [part for extra in extras for part in ("--extra", extra)]
     listed = subprocess.run(
         [UV, "export", "--frozen", "--no-dev", "--no-emit-project", "--no-hashes", *arguments],
@@ -81,7 +81,7 @@ def packages() -> dict[str, set[str]]:
 
 
 def beyond(installed: set[str], packages: Mapping[str, set[str]]) -> list[str]:
-    """List the packages of this environment that these distributions do not bring."""
+    """List the packages of this environment that these distributions do not contain."""
     return [
         package
         for package, names in packages.items()

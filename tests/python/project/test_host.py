@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(
 
 
 class Host:
-    """A host below a folder; `make setup` of a release is that of this checkout, already done."""
+    """A host below a folder; releases reuse the finished `make setup` of this checkout."""
 
     def __init__(self, folder: Path) -> None:
         self.root = folder / "host"
@@ -61,7 +61,7 @@ class Host:
         )
 
     def well(self, *arguments: str | Path) -> str:
-        """Call host.sh, which must succeed."""
+        """Call host.sh and expect success."""
         done = self.run(*arguments)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -87,7 +87,7 @@ class Host:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """Clone this checkout, with a commit more for the next release."""
+    """Clone this checkout, with one more commit for the next release."""
     clone = tmp_path / "checkout"
     subprocess.run(["git", "clone", "-q", "--shared", ROOT, clone], check=True)
     return clone
@@ -123,7 +123,7 @@ def test_a_home_survives_upgrade_and_loss_of_the_machine(checkout: Path, tmp_pat
     (backup, *_) = sorted(host.backups.glob("*.tar.gz"), reverse=True)
     assert backup.stat().st_mode & 0o077 == 0
 
-    # The machine is lost: another one, from the backup and the key alone.
+    # The machine is lost: another one is set up from only the backup and the key.
     other = Host(tmp_path / "two")
     other.well("install", checkout)
     other.set(PERSONA_ACCESS_ENCRYPTION_KEY=KEY)
@@ -169,7 +169,7 @@ def test_a_built_home_that_was_restored_builds_its_next_week(
 
 
 def test_a_release_from_before_there_were_units_is_upgraded(checkout: Path, tmp_path: Path) -> None:
-    """0.1.0 had no deploy/host: the script that upgrades brings its own units along."""
+    """0.1.0 had no deploy/host: the upgrade script has its own units."""
     shutil.rmtree(checkout / "deploy" / "host")
     git = ["git", "-C", str(checkout), "-c", "user.name=Invented", "-c", "user.email=a@b.invalid"]
     subprocess.run([*git, "commit", "-qam", "As it was before"], check=True)
@@ -177,7 +177,7 @@ def test_a_release_from_before_there_were_units_is_upgraded(checkout: Path, tmp_
     assert "In use" in host.well("install", checkout)
     units = host.root / "etc/systemd/system"
     assert {unit.name for unit in units.iterdir()} == {unit.name for unit in UNITS}
-    # What the backup's unit calls is there, whichever release is in use.
+    # The command of the backup's unit exists in any release.
     script = host.root / "opt/persona-access/host/host.sh"
     assert script.read_text() == HOST.read_text()
     subprocess.run([*git, "revert", "--no-edit", "HEAD"], check=True, capture_output=True)
@@ -242,7 +242,7 @@ def test_systemd_accepts_the_units(tmp_path: Path) -> None:
             "/opt/persona-access/current/.venv/bin/persona-access",
             "/opt/persona-access/host/host.sh",
         ):
-            # It looks whether programs are there.
+            # It checks whether programs exist.
             text = text.replace(program, "/bin/true")
         (units / unit.name).write_text(text)
     done = subprocess.run(

@@ -49,7 +49,7 @@ def test_nothing_is_installed_or_compiled_in_the_final_stage() -> None:
     commands = [shlex.split(part)[0] for run in arguments(FINAL, "RUN") for part in run.split("&&")]
     assert set(commands) == {"mkdir", "chown"}
     assert not arguments(FINAL, "ADD")
-    # A base with a compiler would bring one along.
+    # A base image with a compiler would add one.
     assert re.search(r"^ARG BASE=\S+-slim-\w+$", TEXT, re.MULTILINE)
 
 
@@ -61,7 +61,7 @@ def test_it_runs_as_a_user_without_rights_on_a_read_only_file_system() -> None:
     (environment,) = (dict(re.findall(r"(\w+)=(\S+)", rest)) for rest in arguments(FINAL, "ENV"))
     for name in ("HOME", "PERSONA_ACCESS_HOME", "DBT_LOG_PATH"):
         assert any(Path(environment[name]).is_relative_to(volume) for volume in volumes), name
-    # Wherever it runs with a read-only file system, these are what can be written to.
+    # If the image runs with a read-only file system, only these paths are writable.
     for pod in yaml.safe_load_all((ROOT / "deploy/kubernetes/cronjob.yaml").read_text("utf-8")):
         if pod["kind"] == "CronJob":
             (container,) = pod["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
@@ -94,11 +94,11 @@ def test_the_same_commit_gives_the_same_layers() -> None:
     (version,) = re.findall(r"uv==(\S+)", TEXT)
     assert f"UV_VERSION := {version}" in (ROOT / "Makefile").read_text("utf-8")
     (mode,) = re.findall(r"PYC_INVALIDATION_MODE=(\S+)", " ".join(arguments(BUILD, "ENV")))
-    # uv takes the names of Python's own modes, in capitals.
+    # uv uses the names of Python's own modes, in capitals.
     assert py_compile.PycInvalidationMode[mode] == py_compile.PycInvalidationMode.UNCHECKED_HASH
     script = (IMAGE / "build_and_push.sh").read_text("utf-8")
     assert "--timestamp" in script
-    # The other format leaves the health check out.
+    # The other format omits the health check.
     assert "--format docker" in script
 
 

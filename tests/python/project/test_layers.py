@@ -39,7 +39,7 @@ def broken(package: Path) -> set[str]:
         text=True,
         check=False,
     )
-    # The number of ignored imports may stand behind it.
+    # The number of ignored imports can follow it.
     found = set(re.findall(r"^(.+) BROKEN\b", done.stdout, re.MULTILINE))
     assert done.returncode == (1 if found else 0), done.stdout + done.stderr
     return found

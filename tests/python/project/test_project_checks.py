@@ -42,7 +42,7 @@ macros:
     description: Text without blanks around it.
     arguments: [{name: column, type: string, description: SQL expression.}]
 """,
-    # A hook may record when a build ran: no model calls this.
+    # A hook can record the time of a build: no model calls this.
     "macros/record_build.sql": "{% macro record_build() %}{{ run_started_at }}{% endmacro %}\n",
     "macros/record_build.yml": "macros: [{name: record_build, description: Run by a hook.}]\n",
     "tests/assert_someone_is_there.sql": "select 1 as a from {{ ref('dim_people') }} where 1 = 0\n",
@@ -143,12 +143,12 @@ LEAD: Node = {**COLUMN, "name": "lead_brid"}
 
 
 def published(**declared: Any) -> Node:
-    """Configure a mart that declares so much of how it is published."""
+    """Configure a mart with these declarations of its publication."""
     return {"contract": {"enforced": True}, "meta": {"published": declared}}
 
 
 def write_project(folder: Path, changed: dict[str, str] | None = None) -> Path:
-    """Write the small project, sound but for the files that are given."""
+    """Write the small project, valid except for the given files."""
     for path, text in (FILES | (changed or {})).items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)
@@ -156,7 +156,7 @@ def write_project(folder: Path, changed: dict[str, str] | None = None) -> Path:
 
 
 def parse(project: Path) -> int:
-    # In a process of its own: what it tells dbt to check must not hold for the tests after it.
+    # In a separate process: its settings of dbt must not affect later tests.
     folders = ("--project-dir", str(project), "--profiles-dir", str(project))
     return subprocess.run([sys.executable, CHECK_YAML_KEYS, *folders], check=False).returncode
 
@@ -167,7 +167,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Node:
     project = write_project(tmp_path_factory.mktemp("sound"))
     assert parse(project) == 0
     manifest: Node = json.loads((project / "target" / "manifest.json").read_text())
-    # What no model of the small project reads: a second mart, and a snapshot.
+    # A second mart and a snapshot that no model of the small project reads.
     teams = copy.deepcopy(manifest["nodes"]["model.small.dim_people"])
     teams |= {"name": "dim_teams", "unique_id": "model.small.dim_teams"}
     teams["columns"] = copy.deepcopy(TEAM)

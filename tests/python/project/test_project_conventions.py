@@ -19,12 +19,12 @@ NO_NODES: Node = {"nodes": [], "macros": []}
 
 
 def reading(parent: str) -> Node:
-    """Return the dependencies of a node that reads this one alone."""
+    """Return the dependencies of a node that only reads this one."""
     kind, _, name = parent.partition(".")
     return {"depends_on": {"nodes": [f"{kind}.persona_access.{name}"], "macros": []}}
 
 
-# Check: the node that breaks it, and what is changed of it.
+# For each check: the node that breaks it, and the change of the node.
 PLANTED: dict[str, tuple[str, Node]] = {
     "check_model_description_populated": ("model.int_brids", {"description": ""}),
     "check_model_column_description_populated": (
@@ -92,9 +92,9 @@ Bouncer = Callable[[Node], set[str]]
 
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> Node:
-    """Parse the project into a folder of its own."""
+    """Parse the project into a separate folder."""
     target = tmp_path_factory.mktemp("target")
-    # In a process of its own: what it tells dbt to check must not hold for the tests after it.
+    # In a separate process: its settings of dbt must not affect later tests.
     check = (sys.executable, "scripts/check_yaml_keys.py", "--target-path", str(target))
     subprocess.run(check, cwd=ROOT, check=True)
     parsed: Node = json.loads((target / "manifest.json").read_text(encoding="utf-8"))

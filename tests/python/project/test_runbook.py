@@ -15,7 +15,7 @@ from persona_access.commands.main import app
 ROOT = Path(__file__).resolve().parents[3]
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text("utf-8")
 COMMANDS = sorted(set(re.findall(r"`persona-access ([^`]+)`", RUNBOOK)))
-# What each command needs of the operator's task; the tests of deploy/aws show that it is there:
+# The rights that each command needs in the operator's task; the tests of deploy/aws prove them:
 # every folder of a home, writable; reading deliveries; adding releases; adding and reading anchors.
 NEEDS = {
     "run": {"folders", "deliveries", "releases", "anchors"},
@@ -30,7 +30,7 @@ NEEDS = {
     "why-changed": {"folders"},
     "summary": {"folders"},
     "causes": {"folders"},
-    # The patch goes into a checkout of the decisions; the causes are read where the home is.
+    # The patch is applied in a checkout of the decisions; the causes are read from the home.
     "apply": {"folders"},
     "explain": {"folders"},
 }
@@ -82,7 +82,7 @@ def test_every_entry_of_the_runbook_has_an_alert_and_the_other_way_round() -> No
     }
     by_gate = {gate.replace("_", "-") for gate in GATES}
     by_aws = {entry for entries in ALARMS_OF_AWS.values() for entry in entries}
-    # What a command says by itself fails its run, which has an alert.
+    # An error message of the command itself fails its run, which has an alert.
     by_message = {"warehouse-changed", "audit-log-torn"}
     told = by_prometheus | by_gate | by_aws | by_message
     assert told <= anchors_of_runbook(), told - anchors_of_runbook()

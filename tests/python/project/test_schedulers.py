@@ -44,7 +44,7 @@ def test_the_cron_lines_are_those_of_a_system_table(schedulers: Path, table: str
     for line in [line for line in lines if not line.startswith("#")]:
         match = re.fullmatch(r"([\d*,/-]+ ){5}(?P<user>\S+) (?P<command>.+)", line)
         assert match is not None
-        # A percent sign would end the command in a table of cron.
+        # A percent sign would end the command in a crontab.
         assert "%" not in match["command"]
         subprocess.run(["sh", "-n", "-c", match["command"]], check=True)
 
@@ -94,7 +94,7 @@ def test_both_jobs_of_kubernetes_run_the_same_pod(schedulers: Path) -> None:
 
 @pytest.fixture
 def airflow(tmp_path: Path, schedulers: Path) -> Callable[..., str]:
-    """Run a command of Airflow's own environment, which `make schedulers` installs."""
+    """Run a command in Airflow's own environment, which `make schedulers` installs."""
     python = schedulers / "airflow" / ".venv" / "bin" / "python"
     if not python.exists():
         pytest.skip("Airflow is not installed: make schedulers")
@@ -119,7 +119,7 @@ def airflow(tmp_path: Path, schedulers: Path) -> Callable[..., str]:
 
 
 def test_the_dag_runs_under_airflow(airflow: Callable[..., str], tmp_path: Path) -> None:
-    # It stands for the project's command, whose own tests say what each of these calls does.
+    # A stand-in for the project's command, whose own tests cover the effect of each call.
     said = tmp_path / "said.txt"
     command = tmp_path / "persona-access"
     command.write_text(f'#!/bin/sh\necho "$@" >> {said}\n')

@@ -1,4 +1,4 @@
-"""The check of words refuses each wording of its list, wherever it stands."""
+"""The check of words refuses each wording of its list in any place."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ STANDS = "9999-12-31"
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Build the bank's weeks; in the second, one person and one rule are not there."""
+    """Build the bank's weeks; the second lacks one person and one rule."""
     project = make_project(tmp_path_factory.mktemp("history") / "project", seeds())
     for number, week in WEEKS.items():
         for feed in FEEDS:
@@ -45,14 +45,14 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 def copied(project: Project, home: Path) -> Project:
-    """Copy what was loaded and built, so that no other test meets what this one changes."""
+    """Copy the loaded and built data, so that changes of this test affect no other."""
     shutil.copytree(project.settings.home, home)
     return project.with_home(home)
 
 
 @pytest.fixture(scope="module")
 def rebuilt(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Build the last two weeks again with the whole rules, where another rebuild was killed."""
+    """Build the last two weeks again with all rules, after another rebuild was killed."""
     project = copied(project, tmp_path_factory.mktemp("rebuilt") / "data")
     killed = project.settings.home / ".warehouse.duckdb.copy" / "warehouse.duckdb.wal"
     killed.parent.mkdir()
@@ -71,7 +71,7 @@ def explained(rebuilt: Project) -> Project:
 
 
 def rules(*, is_whole: bool = True) -> list[Row]:
-    """Return the rules of the bank, without one when they are not whole."""
+    """Return the rules of the bank, all of them or without one."""
     return [
         row
         for row in seeds()["mapping_rules"]
@@ -259,10 +259,10 @@ def test_what_is_older_than_the_policy_goes_and_trends_stay(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = copied(project, tmp_path / "data")
-    # Models of this project look back fewer weeks.
+    # Models of this project use fewer earlier weeks.
     too_few = project.run("prune", "--keep-weeks", "1", "--yes")
     assert too_few.exit_code == 1
-    assert "1 weeks are fewer than the 2 that the models compare" in too_few.output
+    assert "The models compare 2 weeks, but only 1 week would be kept" in too_few.output
     monkeypatch.setattr("persona_access.weeks.prune.WEEKS_COMPARED", 1)
     opened_again = reopened(project)
     assert opened_again
@@ -282,7 +282,7 @@ def test_what_is_older_than_the_policy_goes_and_trends_stay(
     assert pruned.exit_code == 0, pruned.output
     assert "publish again" in pruned.output
 
-    # What readers see and what a rollback needs stay, however old.
+    # Releases that readers see or a rollback needs stay, regardless of age.
     releases = Releases(project.settings.published)
     assert releases.names() == [f"{WEEKS[2]}_1", f"{WEEKS[3]}_1"]
     assert Releases(project.settings.published_masked).names() == [f"{WEEKS[1]}_1"]
@@ -296,7 +296,7 @@ def test_what_is_older_than_the_policy_goes_and_trends_stay(
     newest = [{"as_of_date": WEEKS[3]}]
     weeks = "select distinct as_of_date from marts.{} order by 1"
     assert project.query(weeks.format("fct_access_reconciliation")) == newest
-    # An earlier episode stays as long as a week that counts it.
+    # An earlier episode is kept as long as a week that counts it.
     earlier = project.query(
         f"select distinct brid from marts.fct_finding_weeks where as_of_date < '{WEEKS[3]}'"
     )

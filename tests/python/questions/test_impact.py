@@ -113,7 +113,7 @@ def access(project: Project, week: str) -> Access:
 
 @pytest.fixture(scope="module")
 def rebuilt(built_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Build every week from its files with the changed decisions, from nothing."""
+    """Build every week from its files with the changed decisions, from scratch."""
     project = built_bank.copy(tmp_path_factory.mktemp("rebuilt") / "project")
     project.settings.warehouse.unlink()
     change_decisions(project)

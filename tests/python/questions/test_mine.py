@@ -80,7 +80,7 @@ def test_the_mart_has_candidates_of_the_accounts_that_are_orphans_now(built_bank
     )
     assert [tuple(row.values()) for row in rows] == [
         ("5002", "5004", "employed", 1, True),
-        # In the week before HR had this person; SVC-2 is registered, and so no orphan.
+        # HR had this person in the week before; SVC-2 is registered and so is not an orphan.
         ("5002", "5003", "not_in_hr", 2, False),
     ]
 
@@ -151,7 +151,7 @@ def test_the_attributes_that_select_a_role_best_are_named() -> None:
         "coverage": 1.0,
         "precision": 1.0,
     }
-    # One attribute is enough, and what all of them lack is none.
+    # One attribute is enough, and an attribute that all of them lack does not count.
     assert selections.best(others, selections.every)["conditions"] == {"grade": "1"}
     assert selections.best(clerks, [("cost_center",)])["precision"] == round(4 / 9, 4)
     assert selections.best(guests, [("grade",)])["conditions"] == {}
@@ -175,7 +175,7 @@ def test_a_merge_moves_the_rules_of_the_smaller_persona() -> None:
     assert isinstance(patch, RulesPatch)
     assert [part.rule_id for part in patch.parts] == ["R-1", "R-3"]
     assert patch.rows[0]["persona_id"] == "P2"
-    # Who has a persona by something else than a rule is moved where they get it.
+    # People whose persona does not come from a rule must be moved in its source.
     for other in (_source("P1", None, 1), {**_source("P1", "R-4", 1), "conditions": "a = b"}):
         with pytest.raises(PersonaAccessError, match="to the people of P1"):
             make_proposal_patch(merge, "9001", [*sources, other])
@@ -186,7 +186,7 @@ def test_a_split_changes_the_rule_of_the_unit_alone() -> None:
     patch = make_proposal_patch(split, "9001", [_source("P1", "R-1", 4)])
     assert isinstance(patch, RulesPatch)
     assert patch.rows[0]["persona_id"] == "p1-c1"
-    # A rule that decides about others too stays, and a more specific one goes beside it.
+    # A rule that also decides for others stays, and a more specific one is added.
     beside = make_proposal_patch(split, "9001", [_source("P1", "R-1", 4, n_decided=9)])
     assert beside.rows[0]["rule_id"] == "R-P1-C1"
 

@@ -81,7 +81,7 @@ def _ask(project: Project, *command: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def listed_bank(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Build a week, have the owner list what both patches ask for, and build the next."""
+    """Build a week, let the owner list the applications of both patches, and build the next."""
     rules = [_rule(cost_center, persona) for cost_center, persona, *_ in UNITS]
     root = tmp_path_factory.mktemp("mine") / "project"
     project = make_project(root, {"mapping_rules": rules})
@@ -121,11 +121,12 @@ def test_the_owner_of_the_list_gets_what_the_new_persona_asks_for(listed_bank: P
                 if row["persona_id"] == persona
             }
 
-    # What all of desk need stays mandatory; what the unit does not work with is not asked.
+    # Access that all of desk need stays mandatory; access that the unit does not use is not
+    # required.
     assert rows_of("desk-cc-loans") == {
         ("mail", "mandatory"), ("loan", "mandatory"), ("scoring", "optional"),
     }  # fmt: skip
-    # The persona with more people stays, and takes in what only the other lists.
+    # The persona with more people stays, and gets the applications that only the other lists.
     assert rows_of("clerk") == {("printer", "mandatory")}
 
 
@@ -133,7 +134,7 @@ def test_the_owner_of_the_list_gets_what_the_new_persona_asks_for(listed_bank: P
     ("proposal", "rule", "persona", "ending", "opening"),
     [
         (SPLIT, "R-CC-LOANS", "desk-cc-loans", 24, 0),
-        # Those who join miss nothing; clerks miss what the list took in with the merge anyway.
+        # People who join it miss nothing; clerks miss the applications that the merge added.
         (MERGE, "R-CC-SOUTH", "clerk", 0, 0),
     ],
 )

@@ -30,7 +30,7 @@ from persona_access.weeks.run_record import RunRecord
 from report_files import cells, documents
 from scenarios.project import ROOT, Project, make_project
 
-# The fixtures of the demo show their reasons at any size, the background the more the larger.
+# The fixtures of the demo show their reasons at any size; a larger background shows more.
 SIZES = (20, 80, 200)
 N_WEEKS = 3
 # The figures by the names of rpt_week_figures.
@@ -95,7 +95,7 @@ class Bank:
 
 
 def rounded(figures: Figures) -> Figures:
-    """Bring the rate to the six digits that every consumer has."""
+    """Round the rate to the six digits of every consumer."""
     rate = figures.get("match_rate")
     return figures | ({"match_rate": round(float(rate), 6)} if rate is not None else {})
 
@@ -138,7 +138,7 @@ def test_the_weeks_show_what_could_differ(bank: Bank, figures: Figures) -> None:
         row["unresolved_reason"]
         for row in bank.project.query("select unresolved_reason from marts.dim_employees")
     }
-    # Somebody has a persona that no application belongs to: assignments alone do not tell.
+    # Somebody has a persona without applications, which assignments alone do not show.
     assert {"persona_without_applications", "no_mapping", "low_confidence"} <= reasons
     (planted,) = bank.project.query(
         "select list(distinct reconciliation_reason) as reasons "
@@ -280,7 +280,7 @@ BIN = Path(sys.executable).parent
 
 @pytest.fixture(scope="module")
 def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Parse a project apart: `mf` reads what dbt wrote into the target folder of the project."""
+    """Parse a separate project: `mf` reads the target folder of the project."""
     project = make_project(tmp_path_factory.mktemp("parsed") / "project", {})
     subprocess.run([BIN / "dbt", "parse", "--quiet"], cwd=project.root, check=True)
     return project.root

@@ -101,7 +101,7 @@ def test_people_who_hold_the_pair_have_the_same_persona(built_bank: Project) -> 
 
 @pytest.fixture
 def trained_bank(built_bank: Project, tmp_path: Path) -> Project:
-    """Give the bank two mappings as from a training: one certain, one not."""
+    """Give the bank two mappings in the form of a training: one certain, one uncertain."""
     bank = built_bank.copy(tmp_path / "project")
     with duckdb.connect(bank.settings.warehouse) as warehouse:
         warehouse.execute(

@@ -19,7 +19,7 @@ BYTES = {"hr_1": "a", "hr_2": "b", "list_1": "c", "list_2": "c", "crm_1": "d", "
     [
         (BYTES, ["time_passed", "hr_changed"]),
         (BYTES | {"crm_2": "e"}, ["time_passed", "hr_changed", "grants_changed"]),
-        # A load that the ledger lost is another one.
+        # A load that is missing in the ledger counts as changed.
         ({}, ["time_passed", "hr_changed", "persona_list_changed", "grants_changed"]),
     ],
 )

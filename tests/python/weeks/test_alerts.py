@@ -57,7 +57,7 @@ FAILED = record(
 
 @pytest.fixture
 def settings(tmp_path: Path, project_root: Path) -> Settings:
-    """Give settings with a home of their own and no address."""
+    """Return settings with a separate home and no address."""
     environment = {
         "PERSONA_ACCESS_PROJECT": str(project_root),
         "PERSONA_ACCESS_HOME": str(tmp_path),
@@ -67,7 +67,7 @@ def settings(tmp_path: Path, project_root: Path) -> Settings:
 
 @pytest.fixture
 def web_server() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Receive JSON on loopback: give the address and what came."""
+    """Receive JSON on loopback: yield the address and the received messages."""
     received: list[dict[str, Any]] = []
 
     class Receiver(BaseHTTPRequestHandler):

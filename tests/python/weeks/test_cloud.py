@@ -1,4 +1,4 @@
-"""The steps of the week around buckets; folders stand for the buckets."""
+"""The steps of the week that use buckets; folders replace the buckets."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_only_what_can_be_news_is_fetched_again(cloud: Path) -> None:
         (cloud / "drop" / name).write_text(HR)
     assert run("load").exit_code == 0
     again = run("load").stdout
-    assert "1 files of earlier weeks were loaded before" in again
+    assert "Loaded before and unchanged: 1 file of earlier weeks" in again
     assert re.findall(r"Fetching (\S+)", again) == [NEW]
     # A file of an old week that is written again is checked, and is a restatement.
     (cloud / "drop" / OLD).write_text(HR.replace("L1", "L2"))
@@ -194,7 +194,7 @@ def test_a_release_that_the_bucket_has_is_not_sent_again(cloud: Path) -> None:
     before = sent.stat().st_mtime_ns
     bucket.send(releases, SILENT, is_masked=False)
     assert sent.stat().st_mtime_ns == before
-    # A rollback sends what the bucket never had, and the pointer follows in any case.
+    # A rollback sends releases that the bucket lacks, and always changes the pointer.
     assert run("rollback", "--because", "wrong names").exit_code == 0
     assert (cloud / "publish/full/releases/2026-01-05_1/mart.txt").read_text() == "old"
     pointer = json.loads((cloud / "publish/full/current.json").read_text())

@@ -1,7 +1,7 @@
 """Several sources of a feed, and attributes of a bank's own, from foreign files to the report.
 
-A headcount in two regions, a registry of two platforms, of which one is optional, and a persona
-list of every month.
+A headcount in two regions, a registry of two platforms, of which one is optional, and a monthly
+persona list.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ TELLERS = {"1003", "2003"}
 
 
 def rules() -> dict[str, list[dict[str, str]]]:
-    """Return the decisions: who is a teller by an attribute, and a clerk without it."""
+    """Return the decisions: people are tellers by an attribute, and clerks without it."""
     rule = {"rule_version": "1", "effect": "assign", "management_level": "*", "cost_center": "C1"}
     days = {"valid_from": "2026-01-05", **SIGNED}
     return {
@@ -125,7 +125,7 @@ def drop(project: Project, name: str, rows: Sequence[Sequence[str]], sign: str =
 
 
 def job_family(brid: str) -> str:
-    """Return the job family that HR delivers of a person."""
+    """Return the job family of a person in the HR file."""
     return "TELLER-2" if brid in TELLERS else "CLERK"
 
 
@@ -182,7 +182,7 @@ def pairs(project: Project, week: date) -> dict[tuple[str, str], str]:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Load and build three weeks: whole, without the optional source, and whole again."""
+    """Load and build three weeks: complete, without the optional source, and complete again."""
     project = make_project(tmp_path_factory.mktemp("sources"), rules())
     (project.root / "feeds").mkdir()
     for source, text in MAPPINGS.items():
@@ -196,7 +196,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="module")
 def second(project: Project) -> tuple[Project, list[str]]:
-    """Go on to the second week: first a region is lost, then the optional platform alone."""
+    """Continue to the second week: first a region is missing, then only the optional platform."""
     said = []
     deliver(project, SECOND, "emea", "unix")
     project.load()
@@ -308,7 +308,7 @@ def test_a_region_that_loses_rows_is_caught_by_its_own_gate(
     deliver(project, THIRD, "emea", "apac", "unix", "mainframe")
     name = f"apac_{THIRD}.csv"
     lines = (project.settings.drop_zone / name).read_text("utf-8").splitlines()
-    # Six of fifteen, which are a fifth of the bank.
+    # Six of fifteen people, who are a fifth of the bank.
     drop(project, name, [line.split(",") for line in lines[:10]])
     project.load()
     (row,) = project.check("assert_feeds_keep_their_size", THIRD).rows

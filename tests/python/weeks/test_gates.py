@@ -21,7 +21,7 @@ SHARES = dict.fromkeys(FEW, 0.0)
 
 @pytest.fixture
 def bank(built_bank: Project, tmp_path: Path) -> Project:
-    """Copy the built bank; its trend is to be changed."""
+    """Copy the built bank, to change its trend."""
     return built_bank.copy(tmp_path / "project")
 
 
@@ -61,7 +61,7 @@ def broken_rows(bank: Project, test: str, **variables: object) -> list[Row]:
 
 
 def shifted_columns(bank: Project, **variables: object) -> set[str]:
-    """Name the columns of the newest files whose values shifted, by the gate."""
+    """Return the columns of the newest files whose values shifted, according to the gate."""
     rows = broken_rows(bank, "assert_columns_keep_their_values", **variables)
     return {row["column_name"] for row in rows}
 
@@ -124,7 +124,7 @@ def test_a_headcount_that_lost_most_of_a_cost_center_stops(
 
 
 def test_what_somebody_accepted_is_the_level_from_then_on(bank: Project) -> None:
-    # The week after the accepted one has fewer, so that only the acceptance tells the level.
+    # The week after the accepted one has fewer, so only the acceptance determines the level.
     weeks = rewrite_trend(bank, "n_excess", 10, 11, 10, 118, 112, 118)
     assert "excess_spike" in stopped(bank)
     accept(bank.settings.accepted_gates, weeks[3], "excess_spike", "A hiring wave.")
@@ -174,7 +174,7 @@ ONE_VALUE = {
     "persona_list": {"requirement": "'optional'", "is_baseline": "'true'"},
     "persona_members": {"valid_from": "'2026-01-26'", "valid_to": "'2026-01-26'"},
 }
-# What few rows said, and none says any more.
+# A value that few rows had, and none has any more.
 RARE = {
     "iam_app_registry": {
         "account_status": "case when row_number % 8 = 0 then 'disabled' end",

@@ -1,6 +1,6 @@
 """Problems around the run give clear messages, and nothing is lost, half done or done twice.
 
-Disks are small or read-only for real, in a name space of their own, and servers are killed.
+Disks are really small or read-only, in a separate namespace, and servers are killed.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def test_a_full_disk(mounting: tuple[str, ...], tmp_path: Path) -> None:
         home,
         drop_zone,
     )
-    # Nothing stands behind the exit code: no record, no half of a file.
+    # Nothing remains besides the exit code: no record, no partial file.
     assert full[-1] == "3"
     assert "No space left on device" in full[-2]
     assert after[-1] == "0"
@@ -155,7 +155,7 @@ def test_a_server_that_is_killed_before_files_are_archived(
     exit_code, _, stderr = home.run("--drop-zone", BUCKET)
     assert (exit_code, len(stderr.splitlines())) == (3, 1)
     assert f"cannot be changed at {MEMBERS}" in stderr
-    assert "what was loaded stays loaded" in stderr
+    assert "loaded files stay loaded" in stderr
     assert len(home.rows("persona_members")) == 30
 
 

@@ -58,7 +58,7 @@ def _listen_to_signals() -> None:
 def stopped(
     project: Project, number: int, when: Callable[[], bool], *arguments: str, settle: str = "0"
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command, and send it a signal as soon as something holds."""
+    """Run a command, and send it a signal as soon as a condition is true."""
     environment = os.environ | project._environment
     process = subprocess.Popen(
         [PROGRAM, *arguments],
@@ -79,7 +79,7 @@ def stopped(
 
 
 def writes(project: Project) -> Callable[[], bool]:
-    """Return whether the warehouse is written to from now on: a build is in the middle of it."""
+    """Return whether the warehouse is being written to: a build is running."""
     log = project.settings.warehouse.with_name("warehouse.duckdb.wal")
 
     def state() -> tuple[int, int]:
@@ -319,7 +319,7 @@ def test_setup_in_a_folder_that_the_locale_cannot_read_stops_at_once(
 
 
 def test_a_signal_that_a_library_words_as_a_fault_is_still_a_signal() -> None:
-    # In a process of its own: the signal handlers stay.
+    # In a separate process, because the signal handlers stay.
     program = (
         "import os, signal\n"
         "from persona_access.base.signals import StoppedError, stop_in_order, stops_as_themselves\n"

@@ -34,7 +34,7 @@ ITEMS: list[tuple[str | None, ...]] = [
     ("6", "1003", "done@bank.example", "2026-10-09", "keep", None, "1003", None, None),
     ("7", None, None, "2026-10-09", None, "new", None, None, None),
 ]
-# 1004 answers for 1001, but for item 4, which is about 1004; 1005 from the tenth on.
+# 1004 answers for 1001, except for item 4, which is about 1004; 1005 does so from the tenth on.
 DELEGATED: list[tuple[str | None, ...]] = [
     (item, brid, "ada@bank.example", "2026-10-19", None, "new", "1001", first, last)
     for item in "12"
@@ -114,7 +114,7 @@ def settings(environment: dict[str, str]) -> Settings:
 def test_a_list_is_announced_then_what_is_due_then_what_is_overdue(
     settings: Settings, receiver: Receiver
 ) -> None:
-    """On each day twice: the second run has nothing to say."""
+    """Twice on each day: the second run sends nothing."""
     told = []
     for day in (5, 7, 8, 10, 12, 20):
         first = remind(settings, date(2026, 10, day))
@@ -157,7 +157,7 @@ def test_a_message_says_nothing_of_the_people_on_the_list(
 def test_who_answers_for_a_reviewer_is_asked_instead(
     settings: Settings, tmp_path: Path, receiver: Receiver
 ) -> None:
-    """The reviewer is asked about what no delegate has; nobody outside their days."""
+    """The reviewer is asked about items that no delegate has; delegates only on their days."""
     publish(tmp_path, ITEMS + DELEGATED)
     remind(settings, date(2026, 10, 5))
     assert receiver.paths == ["/to/1001", "/to/1004", "/to/1002"]
@@ -172,7 +172,7 @@ def test_who_answers_for_a_reviewer_is_asked_instead(
 
 @pytest.fixture
 def attaching(environment: dict[str, str], settings: Settings) -> dict[str, str]:
-    """Publish the workbooks, and set that messages carry them."""
+    """Publish the workbooks, and let messages attach them."""
     lists = settings.published / "current" / "work_lists"
     for brid in ("1001", "1002"):
         (lists / f"review_decisions_{brid}_{WEEK}.xlsx").write_bytes(f"list of {brid}".encode())

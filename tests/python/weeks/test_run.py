@@ -47,7 +47,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture(scope="module")
 def done(template: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Run the week, killed in the build, killed in publishing, and then through, with metrics."""
+    """Run the week, killed in the build, killed in publishing, and then completed, with metrics."""
     project = template.copy(tmp_path_factory.mktemp("done") / "project")
     log = project.settings.warehouse.with_name("warehouse.duckdb.wal")
     kill_in(project, "build", lambda: log.is_file() and log.stat().st_size > 0)
@@ -58,12 +58,12 @@ def done(template: Project, tmp_path_factory: pytest.TempPathFactory) -> Project
     finally:
         del os.environ["PERSONA_ACCESS_METRICS"]
     assert result.exit_code == 0, result.output
-    assert "goes on from there" in result.stdout
+    assert "continues from there" in result.stdout
     return project
 
 
 def kill_in(project: Project, step: str, is_in_the_middle: Callable[[], bool]) -> None:
-    """Start a run and kill it in the middle of a step: no clock tells how long one takes."""
+    """Start a run and kill it during a step; the duration of a step is unknown."""
     home = project.settings.home
 
     def is_time(_: float) -> bool:
@@ -101,7 +101,7 @@ def test_a_run_leads_from_files_to_a_release(done: Project) -> None:
 
 
 def test_the_warehouse_shows_the_record_of_runs(done: Project) -> None:
-    # What it shows is read anew each time.
+    # The record is read again each time.
     rows = done.query("select run_id, result from runs.weekly_runs order by run_id")
     assert [row["result"] for row in rows] == ["interrupted", "interrupted", "published"]
 
@@ -220,7 +220,8 @@ def test_dbt_source_freshness_agrees_with_the_gate(tmp_path: Path) -> None:
         pytest.skip("dbt compares with the clock, which is about to leave the day of the files")
     today = now.date()
     for feed in FEEDS[:3]:
-        # A whole week before, and of this one all but the grants, which are a day too old.
+        # A complete week before, and all feeds of this one except the grants, which are a day too
+        # old.
         for age in (20, 7 if feed == "iam_app_registry" else 6):
             text = feed_text(feed_rows(feed, 1))
             project.deliver(feed, today - timedelta(days=age), text)

@@ -20,6 +20,7 @@ from persona_access.base.buckets import open_store, server_faults
 from persona_access.base.contracts import Contract
 from persona_access.base.files import empty_folder
 from persona_access.base.names import MANIFEST_SUFFIX, read_name
+from persona_access.base.printable import counted
 from persona_access.loader.discovery import is_declared_folder
 from persona_access.loader.outcome import Outcome
 
@@ -130,7 +131,7 @@ class Bucket:
             if is_past(name, item["size"], item["last_modified"])
         }
         if past:
-            say(f"{len(past)} files of earlier weeks were loaded before and are unchanged.")
+            say(f"Loaded before and unchanged: {counted(len(past), 'file')} of earlier weeks.")
         wanted = {
             name: item
             for name, item in before.items()
@@ -166,7 +167,7 @@ class Bucket:
         return is_same
 
     def _server_faults(self, done: str) -> AbstractContextManager[None]:
-        return server_faults(f"The drop zone {self.url}", done, "what was loaded stays loaded")
+        return server_faults(f"The drop zone {self.url}", done, "loaded files stay loaded")
 
 
 def _wait(

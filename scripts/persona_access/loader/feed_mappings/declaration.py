@@ -260,7 +260,7 @@ class FeedMapping(_Part):
             raise ValueError("the author must not approve the mapping")
         for name in self.attributes:
             if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-                raise ValueError(f"attribute {name!r}: write small letters, digits and _")
+                raise ValueError(f"attribute {name!r}: write lower-case letters, digits and _")
         return self
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from persona_access.base.contracts import ATTRIBUTES, Contract
 from persona_access.base.encryption import landed
 from persona_access.base.errors import RefusalError
-from persona_access.base.printable import listed
+from persona_access.base.printable import counted, listed
 from persona_access.loader.feed_mappings.declaration import FeedMapping, Table
 from persona_access.loader.feed_mappings.expressions import SHEET, Mapped, matches
 from persona_access.loader.feed_mappings.likeness import SEPARATORS, parse_date, shape_of
@@ -111,9 +111,9 @@ def check_cells(
     if not n_unknown:
         return ()
     sentence = (
-        f"{n_unknown:,} cells hold {listed([repr(word) for word in sorted(found)])}, which unpivot "
-        f"of feeds/{mapping.source}.yml does not know: list it below held if it means yes, else "
-        "below nothing."
+        f"{counted(n_unknown, 'cell')} with {listed([repr(word) for word in sorted(found)])}, "
+        f"which unpivot of feeds/{mapping.source}.yml does not declare: list each such word below "
+        "held if it means yes, else below nothing."
     )
     if not contract.tolerates(n_bad=n_unknown, n_read=n_filled):
         raise RefusalError(sentence)
@@ -169,8 +169,8 @@ def refuse_turned_dates(
             first, second = ("day", "month") if orders == {True} else ("month", "day")
             raise RefusalError(
                 f"{n_turned:,} of {n_all:,} dates of {target} have the {second} first, such as "
-                f"'{bad[0][0]}', and the mapping has the {first} first, so that the others would "
-                f"be read wrong: correct columns.{target}.dates in feeds/{mapping.source}.yml."
+                f"'{bad[0][0]}', and the mapping has the {first} first, so the others would be "
+                f"read wrongly: correct columns.{target}.dates in feeds/{mapping.source}.yml."
             )
 
 
@@ -237,9 +237,9 @@ def tell_lost_groups(
         kept = {row[0] for row in connection.execute(query).fetchall()} if found else set()
         lost = [(given, n_rows) for given, n_rows in found if given not in kept]
         if lost and kept != {None}:
+            values = listed([f"{given!r} ({counted(n_rows, 'row')})" for given, n_rows in lost])
             told.append(
-                f"{'Sheet' if group == SHEET else group} "
-                f"{listed([f'{given!r} ({n_rows:,} rows)' for given, n_rows in lost])} came with "
-                "the last file and not with this one: ask the source whether a part is missing."
+                f"{'Sheet' if group == SHEET else group} {values} came with the "
+                "last file and not with this one: ask the source whether a part is missing."
             )
     return tuple(told)

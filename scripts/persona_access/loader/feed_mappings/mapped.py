@@ -178,7 +178,7 @@ def _across(mapping: FeedMapping, headers: Sequence[str]) -> list[str]:
     if lost:
         raise RefusalError(
             f"No delivered column matches {', '.join(lost)}, which unpivot of "
-            f"feeds/{mapping.source}.yml names: ask the source, or take it out of unpivot.columns.",
+            f"feeds/{mapping.source}.yml names: ask the source, or remove it from unpivot.columns.",
             details=(f"Found columns: {', '.join(headers)}",),
         )
     return [

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from persona_access.base.name_patterns import date_of_name, match_name
+from persona_access.base.printable import counted
 from persona_access.loader.onboarding.proposal import NOT_DELIVERED, Proposal, Question
 
 # A few days more than the period, as the next file can be late.
@@ -61,9 +62,9 @@ def declare_periods(
         if (newest - day).days > (proposal.document.get("max_age_days") or max_age_days):
             proposal.questions.append(
                 Question(
-                    f"{proposal.file.name} is of {day}, {(newest - day).days} days older than "
-                    f"the newest of these files, and weeks use a file for {max_age_days} days: "
-                    "how often is it delivered?",
+                    f"{proposal.file.name} is of {day}, {counted((newest - day).days, 'day')} "
+                    "older than the newest of these files, and weeks use a file for "
+                    f"{counted(max_age_days, 'day')}: how often is it delivered?",
                     ("max_age_days",),
                     {
                         "every week": NOT_DELIVERED,

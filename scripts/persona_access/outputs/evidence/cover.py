@@ -15,6 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from persona_access.base.printable import counted
 from persona_access.base.queries import Record
 from persona_access.outputs.evidence.queries import UNUSED_DAYS
 from persona_access.outputs.templates import template_environment
@@ -64,7 +65,7 @@ class Table:
     def omitted(self) -> str:
         """Return a sentence with the number of omitted rows; empty if there are none."""
         n_omitted = len(self.rows) - len(self.shown)
-        return f"{n_omitted:,} more rows are in {self.file}." if n_omitted > 0 else ""
+        return f"{counted(n_omitted, 'more row')} in {self.file}." if n_omitted > 0 else ""
 
 
 @dataclass(frozen=True)
@@ -391,8 +392,9 @@ def _population(answers: Mapping[str, list[Record]]) -> str:
     )
     n_pairs = sum(row["n_pairs"] for row in answers["results.csv"])
     return (
-        f"{n_people:,} people of the HR headcount and {n_pairs:,} pairs of person and "
-        "application were compared. The second table reconciles both with the delivered files."
+        f"Compared: {counted(n_people, 'person', 'people')} of the HR headcount and "
+        f"{counted(n_pairs, 'pair')} of person and application. The second table reconciles both "
+        "with the delivered files."
     )
 
 
@@ -424,8 +426,9 @@ def _leavers(findings: Sequence[Record]) -> str:
     held = [row for row in findings if row["reconciliation_reason"] == "leaver"]
     people = {row["brid"] for row in held}
     return (
-        f"{len(people):,} people who left still hold {len(held):,} accesses: their rows in "
-        "findings_open.csv have the reason leaver."
+        f"Leavers who still hold access: {len(people):,}, with "
+        f"{counted(len(held), 'access', 'accesses')}. Their rows in findings_open.csv have the "
+        "reason leaver."
     )
 
 
@@ -435,10 +438,10 @@ def _last_used(rows: Sequence[Record]) -> str:
     n_unused = sum(row[f"n_unused_{UNUSED_DAYS}_days"] for row in rows)
     share = f"{100 * n_known / n_held:.1f} %" if n_held else "none"
     return (
-        f"The registry tells when access was used last for {n_known:,} of {n_held:,} accesses "
-        f"({share}); of these, {n_unused:,} were not used for {UNUSED_DAYS} days. Of the others "
-        f"nothing can be said. PCI DSS 8.2.6 names the {UNUSED_DAYS} days; the var dormant_days, "
-        "after which a campaign asks reviewers, changes nothing here."
+        f"Accesses with a date of last use in the registry: {n_known:,} of {n_held:,} ({share}); "
+        f"of these, not used for {UNUSED_DAYS} days: {n_unused:,}. The last use of the others is "
+        f"unknown. The limit of {UNUSED_DAYS} days comes from PCI DSS 8.2.6; the var dormant_days, "
+        "after which a campaign asks reviewers, has no effect here."
     )
 
 

@@ -73,9 +73,9 @@ def _whole_build(connection: duckdb.DuckDBPyConnection, week: date) -> Record:
     (run,) = ask(connection, queries.BUILD, {"week": week})
     if not run["is_complete"]:
         raise PersonaAccessError(
-            f"The week {week} was not built completely ({run['n_failures']} tests failed, "
-            f"{run['n_errors']} nodes broke, {run['n_skipped']} were skipped), so there is no "
-            f"evidence of it: fix what failed and run `persona-access rebuild --from {week}`."
+            f"The week {week} was not built completely (failed tests: {run['n_failures']}, "
+            f"broken nodes: {run['n_errors']}, skipped: {run['n_skipped']}), so there is no "
+            f"evidence of it: fix the failures and run `persona-access rebuild --from {week}`."
         )
     tests = ask(connection, queries.TESTS, {"invocation_id": run["invocation_id"]})
     left_out = [test["test_name"] for test in tests if test["test_status"] == "not_run"]

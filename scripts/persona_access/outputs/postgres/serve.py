@@ -20,6 +20,7 @@ from psycopg import sql
 from persona_access.audit import record
 from persona_access.base.dbt import one_line
 from persona_access.base.errors import MachineError
+from persona_access.base.printable import counted
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
 from persona_access.outputs.postgres.connect import serving
@@ -115,8 +116,9 @@ def serve_release(
         report.warn(f"The login {name} cannot read rows that depend on a person: {why}.")
     n_rows = sum(mart["n_rows"] for mart in manifest["marts"].values())
     report.say(
-        f"PostgreSQL serves {release.name} as {place}: {len(catalogue.marts)} marts "
-        f"({n_rows:,} rows), {len(logins)} logins; {time.monotonic() - started:.1f} s"
+        f"PostgreSQL serves {release.name} as {place}: {counted(len(catalogue.marts), 'mart')} "
+        f"({counted(n_rows, 'row')}), {counted(len(logins), 'login')}; "
+        f"{time.monotonic() - started:.1f} s"
     )
 
 

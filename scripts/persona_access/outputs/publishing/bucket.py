@@ -8,11 +8,12 @@ from pathlib import Path
 import obstore
 
 from persona_access.base.buckets import open_store, server_faults
+from persona_access.base.printable import counted
 from persona_access.base.report import Reporter
 from persona_access.outputs.release.release import Releases
 
 CURRENT = "current.json"
-_STAYS = "what was done stays done"
+_STAYS = "finished steps stay finished"
 _WHAT = "The bucket of releases"
 
 
@@ -42,7 +43,7 @@ class Bucket:
             return
         n_files = send_release(self.url, release, variant)
         releases.note_sent(self.url)
-        report.say(f"{variant}: {n_files} files of {release.name} sent.")
+        report.say(f"{variant}: {counted(n_files, 'file')} of {release.name} sent.")
 
 
 def send_release(url: str, release: Path, variant: str) -> int:

@@ -122,8 +122,8 @@ def postgres_server(
     """
     if all(is_masked):
         raise SettingsError(
-            "A masked release cannot be served: PostgreSQL tells readers apart by BRID. Leave out "
-            "--masked; who may see no names gets none there."
+            "A masked release cannot be served: PostgreSQL distinguishes readers by BRID. Omit "
+            "--masked; readers without the right to names do not see them there."
         )
     with extra("postgres", "postgres"):
         from persona_access.outputs.postgres import serve_release

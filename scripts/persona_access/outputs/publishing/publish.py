@@ -19,6 +19,7 @@ from persona_access.base.content_hash import ContentHash
 from persona_access.base.dbt import one_line
 from persona_access.base.errors import MachineError, PersonaAccessError, SettingsError
 from persona_access.base.files import empty_folder
+from persona_access.base.printable import counted
 from persona_access.base.report import SILENT, Reporter, Work
 from persona_access.base.settings import Settings
 from persona_access.base.warehouse import reading
@@ -87,7 +88,8 @@ class Published:
         """Report what was published."""
         masked = ", masked" if self.is_masked else ""
         return (
-            f"{self.as_of_date}: published {self.n_marts} marts ({self.n_rows:,} rows)"
+            f"{self.as_of_date}: published {counted(self.n_marts, 'mart')} "
+            f"({counted(self.n_rows, 'row')})"
             f"{''.join(f', {name}' for name in self.artefacts)}{masked}; "
             f"{self.n_bytes / 1e6:,.1f} MB, {self.seconds:.1f} s"
         )
@@ -140,8 +142,8 @@ def _publish_variant(
         report.warn(f"Nothing was published; {stays}.")
         if isinstance(error, duckdb.IOException):
             raise MachineError(
-                f"The marts could not be written: {one_line(str(error))}. See that the disk "
-                "has space, and publish again."
+                f"The marts could not be written: {one_line(str(error))}. Check that the disk has "
+                "space, and publish again."
             ) from error
         raise
     return Published(

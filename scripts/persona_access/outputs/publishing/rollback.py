@@ -66,7 +66,7 @@ def _choose(releases: Releases, to: str | None) -> str:
             f"There is no release {target}; there are: {', '.join(names) or 'none'}."
         )
     if target == in_force:
-        raise PersonaAccessError(f"The release {target} is current already.")
+        raise PersonaAccessError(f"The release {target} is already current.")
     return target
 
 

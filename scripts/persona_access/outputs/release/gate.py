@@ -55,10 +55,10 @@ def _check_build(connection: duckdb.DuckDBPyConnection) -> WeekBuild:
         )
     if not is_complete:
         raise PersonaAccessError(
-            f"The newest build of the week {week} failed or is incomplete: {n_failures} tests "
-            f"failed, {n_errors} nodes broke, {n_skipped} were skipped or "
-            f"omitted{_names(tests, 'fail', 'error')}. Fix what failed, run `persona-access "
-            "build`, and publish again."
+            f"The newest build of the week {week} failed or is incomplete (failed tests: "
+            f"{n_failures}, broken nodes: {n_errors}, skipped or omitted: {n_skipped})"
+            f"{_names(tests, 'fail', 'error')}. Fix the failures, run `persona-access build`, and "
+            "publish again."
         )
     if week != newest_week:
         raise PersonaAccessError(

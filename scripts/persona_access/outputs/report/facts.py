@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import duckdb
 
+from persona_access.base.printable import counted
 from persona_access.base.queries import Record, ask
 from persona_access.outputs.release.catalogue import Glossary, in_words
 from persona_access.outputs.report import tables
@@ -57,7 +58,7 @@ def first_causes(connection: duckdb.DuckDBPyConnection) -> list[Record]:
     """Describe the causes to begin with: by risk, then by the number of explained findings."""
     causes = ask(
         connection,
-        f"select cause_id, risk_level, cause_title, evidence, action_text, n_findings "
+        "select cause_id, risk_level, cause_title, evidence, action_text, n_findings "
         f"from ({tables.ROOT_CAUSES.query}) order by cause_rank limit {_N_CAUSES}",
     )
     return [
@@ -79,10 +80,10 @@ def first_actions(connection: duckdb.DuckDBPyConnection, glossary: Glossary) -> 
         }
         address = urlencode({f"findings.{name}": value for name, value in filters.items()})
         facts = [
-            f"{row['n_people']:,} {'person' if row['n_people'] == 1 else 'people'}",
+            counted(row["n_people"], "person", "people"),
             f"{row['n_overdue']:,} overdue" if row["n_overdue"] else "",
             f"{row['n_new']:,} new" if row["n_new"] else "",
-            f"oldest {row['max_age_days']} days",
+            f"oldest {counted(row['max_age_days'], 'day')}",
         ]
         actions.append(
             {

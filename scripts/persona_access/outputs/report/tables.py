@@ -152,7 +152,7 @@ PRIORITIES = Table(
     query="from rpt_finding_priorities",
     order=f"{worst_first('risk_level')}, n_overdue desc, n_open desc, finding_type, "
     "reconciliation_reason",
-    empty="No finding stands, so there is nothing to do.",
+    empty="There is no open or suspended finding, so there is nothing to do.",
 )
 
 BY_PERSONA = Table(

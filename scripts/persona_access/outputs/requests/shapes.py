@@ -169,8 +169,8 @@ def description(request: Record) -> str:
     if request["decision_reason"]:
         sentences.append(f"Reason given: {request['decision_reason']}")
     sentences.append(
-        "The request ends when a later extract of the registry no longer holds the access, "
-        "whatever the state of this ticket is."
+        "The request ends when a later extract of the registry no longer has the access, "
+        "regardless of the state of this ticket."
     )
     return " ".join(sentences)
 

@@ -157,7 +157,7 @@ RESIDUAL = Source(
         Lookup("dim_applications", "application_id", ("application_name",)),
     ),
 )
-FINDING_CHANGES = Source("finding_changes", "Findings come and gone", "fct_finding_changes")
+FINDING_CHANGES = Source("finding_changes", "Findings opened and closed", "fct_finding_changes")
 LOADS = Source("loads", "Files that arrived", "fct_loads")
 QUARANTINE = Source("quarantine", "Quarantined rows", "fct_quarantined_rows")
 HR_CONFLICTS = Source("hr_conflicts", "HR conflicts", "fct_hr_conflicts")
@@ -335,7 +335,7 @@ _MOVED = Sheet(
     color="movement_type",
 )
 _CAUSES = Sheet(
-    "Why findings come and go",
+    "Why findings open and close",
     FINDING_CHANGES,
     "Bar",
     ("count:brid",),

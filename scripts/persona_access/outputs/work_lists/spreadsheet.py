@@ -175,7 +175,7 @@ def _offer(
             "validate": "date",
             "criteria": ">",
             "value": week,
-            "error_title": "Not a last day",
+            "error_title": "Invalid last day",
             "error_message": f"Write a date after {week}, as YYYY-MM-DD.",
         },
     )

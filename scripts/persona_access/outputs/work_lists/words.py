@@ -72,8 +72,8 @@ NOTES = [" ".join(note.split()) for note in _NOTES.split("\n\n")]
 
 # Above the notes of a delegate's list.
 STANDS_IN = (
-    "You answer for {who} {days}. Each line has a code for you: leave Decided by as it is. What is "
-    "about yourself is on the list of {who} alone."
+    "You answer for {who} {days}. Each line has a code for you: do not change Decided by. Items "
+    "about yourself are only on the list of {who}."
 )
 
 LISTED_AS = {"new": "New", "overdue": "Now overdue", "again": "Look again", "": "Still open"}
@@ -123,19 +123,20 @@ REJECTIONS = {
     "bad_code": "its code is not that of your list; answer this list, and tell security if it was "
     "not you",
     "code_not_checked": "its code could not be checked; answer this list",
-    "older_than_its_list": "its file bears a date before its list; save it under its own name",
+    "older_than_its_list": "its file has a date before its list; save it under its own name",
     "not_on_the_list": "it was not on that list",
     "self_review": "nobody decides about their own access",
-    "not_the_reviewer": "who decided is neither the reviewer nor a delegate",
-    "decider_has_left": "who decided did not work here any more",
-    "contradicts_itself": "the file says two things of this line; choose one",
-    "contradicts_another_file": "two files of one day say two things of this line; choose one",
-    "nothing_to_revoke": "it is not held; keep it so, or have it granted",
+    "not_the_reviewer": "the person who decided is neither the reviewer nor a delegate",
+    "decider_has_left": "the person who decided no longer worked here",
+    "contradicts_itself": "the file has two answers for this line; choose one",
+    "contradicts_another_file": "two files of one day have different answers for this line; "
+    "choose one",
+    "nothing_to_revoke": "it is not held; leave it, or have it granted",
     "reason_missing": "write why it is kept",
     "end_missing": "give a last day",
-    "end_in_the_past": "the last day was over; give one that is still to come",
+    "end_in_the_past": "the last day has passed; give a later one",
     "persona_unknown": "there is no such persona; write the ID of the right one",
-    "new_reviewer_unusable": "who you named cannot review it; name another, or decide",
+    "new_reviewer_unusable": "the person you named cannot review it; name another, or decide",
     "handed_on_too_often": "it was handed on too often; decide it",
 }
 

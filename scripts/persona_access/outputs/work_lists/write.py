@@ -349,7 +349,7 @@ class _List:
 
     def notes(self) -> list[str]:
         compared = (
-            f"Only what is new, or has become overdue, since the lists of {self.baseline.week}."
+            f"Only items that are new or became overdue since the lists of {self.baseline.week}."
             if self.baseline
             else "These are the first lists: everything that is open is new."
         )

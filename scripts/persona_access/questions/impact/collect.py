@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from persona_access.base.errors import PersonaAccessError
-from persona_access.base.printable import described
+from persona_access.base.printable import counted, described
 from persona_access.base.queries import Record
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
@@ -51,8 +51,9 @@ def check_limits(found: Record, max_changed: int | None) -> None:
     faults = found["faults"]
     if faults:
         raise PersonaAccessError(
-            f"The decisions of the working tree would stop the build for {len(faults)} faults, the "
-            f"first of them: {described(faults[0]['row'])}"
+            "The decisions of the working tree would stop the build: "
+            f"{counted(len(faults), 'fault')}, "
+            f"the first of which is {described(faults[0]['row'])}"
         )
     changed = found["weeks"][-1]["people_changed"] if found["weeks"] else 0
     if max_changed is not None and changed > max_changed:

@@ -11,7 +11,7 @@ from persona_access.base.queries import Record
 LIMIT = 20
 _SECTIONS = (
     ("trap_summary", "TRAP: access that was unassessed and becomes excess"),
-    ("traps", "Whose access becomes excess that way"),
+    ("traps", "People whose access becomes excess that way"),
     ("persona_flows", "Personas that change"),
     ("persona_changes", "Who changes persona, reason or source"),
     ("status_flips", "Statuses that change"),

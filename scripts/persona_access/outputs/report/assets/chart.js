@@ -1,16 +1,16 @@
 "use strict";
 
-// Charts: each says in Vega-Lite what a table of the page holds. Vega draws them; it interprets its
-// expressions, so that the page may forbid code in texts. Colours are those of the style sheet.
+// Charts: each shows a table of the page in Vega-Lite. Vega draws them; it interprets expressions,
+// so that the page can forbid code in texts. Colours are those of the style sheet.
 report.charts = (() => {
   const colour = (name) => `var(--${name})`;
   const KINDS = { scale: { domain: ["missing", "excess", "unassessed", "match"], range: ["missing", "excess", "unassessed", "match"].map(colour) } };
   const RISKS = ["critical", "high", "medium", "low"];
   const CONFIG = {
     background: "transparent",
-    // As text of the pages writes it.
+    // In the format of the pages' text.
     locale: { number: { decimal: ".", thousands: ",", grouping: [3], currency: ["", ""], percent: "\u00a0%" } },
-    // Vega measures with it, so it has to be a name.
+    // Vega measures text with the font, so it must be a name.
     font: getComputedStyle(document.body).fontFamily,
     view: { stroke: null },
     axis: { labelColor: colour("quiet"), titleColor: colour("quiet"), gridColor: colour("line"), domainColor: colour("line"), tickColor: colour("line"), labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal", labelLimit: 200 },
@@ -30,12 +30,12 @@ report.charts = (() => {
   const EXCUSED = "finding_state=open&disposition=waived|in_grace|in_sla";
   const bar = { type: "bar", cursor: "pointer", cornerRadius: 1 };
 
-  // One line a series; its mark and its name beside the legend tell it without colour.
+  // One line for each series; its mark and its name beside the legend identify it without colour.
   function lines(rows, series, { height = 220, format = ",d" } = {}) {
     const values = records(rows).flatMap((row) => series.filter(([name]) => row[name] !== null).map(([name, label]) => ({ week: row.as_of_date, series: label, n: Number(row[name]) })));
     const isCount = format === ",d";
     const labels = series.map(([, label]) => label);
-    // Shares fill the height; one that stays the same still has an axis to be read from.
+    // Shares fill the height; a constant share still has a readable axis.
     const [low, high] = [Math.min(...values.map(({ n }) => n)), Math.max(...values.map(({ n }) => n))];
     const margin = Math.max((high - low) / 10, 0.005);
     const scale = isCount ? { zero: true, nice: true } : { domain: [Math.max(0, low - margin), Math.min(1, high + margin)] };
@@ -174,7 +174,7 @@ report.charts = (() => {
       return paths.length ? report.sankey(paths, { unit: "people" }) : null;
     },
 
-    // The same by cost center: each field is so many people.
+    // The same by cost center: each field shows a number of people.
     centers: (rows) => {
       const values = records(rows).slice(0, 40).map(({ previous_cost_center: from, cost_center: to, n_people: n }) => ({ from, to, n, href: at("movements/movements", `movement_type=mover&previous_cost_center=${from}&cost_center=${to}`) }));
       return {
@@ -191,7 +191,7 @@ report.charts = (() => {
       };
     },
 
-    // From what changed, over what it did, to the kind of finding.
+    // From the change, through its effect, to the kind of finding.
     causes: (rows, { of }) => {
       const changes = of === "week_causes" ? "weeks/week_changes" : "changes/finding_changes";
       const values = records(rows).flatMap((row) =>
@@ -199,16 +199,17 @@ report.charts = (() => {
           steps: [words(row.change_cause), what, row.finding_type],
           n,
           tone: colour(tone),
-          // A ribbon to the kind is of all causes, where there are several.
+          // A ribbon to the kind combines all causes if there are several.
           href: (stage) => at(changes, [`finding_change=${change}`, ...(stage ? [`finding_type=${row.finding_type}`] : [`change_cause=${row.change_cause}`])].join("&")),
         })),
       );
       const flows = values.filter(({ n }) => n);
-      // Beside the figures of two weeks it has their height.
+      // Beside the figures of two weeks, it has the same height.
       return flows.length ? report.sankey(flows, { unit: "findings", height: of === "week_causes" ? 440 : 0 }) : null;
     },
 
-    // Listed applications first, then what many members hold and none of their personas lists.
+    // Listed applications first, then applications that many members hold and none of their
+    // personas lists.
     held: (rows) => {
       const LISTED = ["mandatory", "optional", "prohibited", "not listed"];
       const values = records(rows)
@@ -229,7 +230,7 @@ report.charts = (() => {
       };
     },
 
-    // Small lines of what is to act on, one a persona, application or manager.
+    // Small lines of findings to act on, one for each persona, application or manager.
     sparks: (rows) => {
       const [key] = rows.columns.keys();
       const name = (row) => (row.full_name ? `${row.full_name} (${row[key]})` : row[key]);
@@ -255,7 +256,7 @@ report.charts = (() => {
       };
     },
   };
-  // A line of one week shows no more than its number.
+  // A line with one week shows only its number.
   const NEEDS_WEEKS = new Set(["trend", "rates", "excess_rate", "sparks"]);
 
   let vega = null;
@@ -269,11 +270,11 @@ report.charts = (() => {
     return vega;
   }
 
-  // Draw a chart into a place; what it links to opens on a click, and stands in its table as links.
+  // Draw a chart in an element; a click opens the linked rows, which are also links in its table.
   async function draw(place, name, rows) {
     const weeks = new Set(rows.columns.get("as_of_date") ?? []);
     const spec = rows.n && !(NEEDS_WEEKS.has(name) && weeks.size < 2) ? SPECS[name](rows, place.dataset) : null;
-    // Vega-Lite unless it says otherwise; a flow has something to draw wherever it is made.
+    // Vega-Lite by default; a flow always has data to draw.
     const isVega = Boolean(spec?.marks);
     if (!spec || (!isVega && spec.data.values.every(({ n, n_open: open }) => !(n ?? open)))) {
       place.replaceChildren(report.element("p", { className: "quiet" }, NEEDS_WEEKS.has(name) && weeks.size < 2 ? "One week is published so far; lines begin with the second." : "There are no data to draw."));
@@ -286,7 +287,7 @@ report.charts = (() => {
       ? { description, background: "transparent", ...spec }
       : { $schema: "https://vega.github.io/schema/vega-lite/v6.json", description, autosize, config: CONFIG, ...(spec.facet ? {} : { width: "container" }), ...spec };
     const { view } = await vegaEmbed(place, whole, { mode: isVega ? "vega" : "vega-lite", ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: { disableDefaultStyle: true }, logLevel: 1 });
-    // A line has the datum of its first point, which is of the same row.
+    // A line has the datum of its first point, which is from the same row.
     view.addEventListener("click", (_, item) => item?.datum?.href && location.assign(item.datum.href));
   }
 

@@ -5,7 +5,7 @@
 const report = (() => {
   const documents = new Map();
 
-  // A data file calls this with what it holds.
+  // A data file calls this with its content.
   function put(name, document) {
     documents.get(name).resolve(document);
   }
@@ -41,7 +41,7 @@ const report = (() => {
     problem.hidden = false;
   }
 
-  // Rows kept by column. A file brings a plain list, or values and codes where they repeat.
+  // Rows stored by column. A file has a plain list, or values and codes if values repeat.
   class Rows {
     constructor() {
       this.n = 0;
@@ -82,7 +82,7 @@ const report = (() => {
       const held = address.all();
       if (value) held.set(key, value);
       else held.delete(key);
-      // An empty # would make the browser jump; the bare one is as good.
+      // An empty # would make the browser jump; the bare address is equivalent.
       history.replaceState(null, "", `#${held}`);
     },
   };
@@ -91,12 +91,12 @@ const report = (() => {
     return `${page}.html#${new URLSearchParams([[key, value]])}`;
   }
 
-  // What a word of a column means.
+  // The meaning of a word of a column.
   function meaning(column, value) {
     return report.glossary?.[column]?.[value] ?? "";
   }
 
-  // The address of the rows that a count counts, from how its column declares them.
+  // The address of the rows behind a count, as its column declares them.
   function rowsOf(declared, get) {
     for (const alternative of declared.split(";")) {
       const [, column, wanted, page, table, conditions] = alternative.match(/^(?:([^=:/]+)=([^:]+):)?([^/]+)\/([^?]+)\?(.*)$/);
@@ -121,7 +121,7 @@ const report = (() => {
     return value.startsWith("(") || value === "*" ? value : element("a", { href: to(page, page === "person" ? "brid" : page, value) }, value);
   }
 
-  // How a kind of value is written: as text, and as a node where it is more than text.
+  // How a kind of value is written: as text, and as a node if it is more than text.
   const asText = {
     number: (value) => value.toLocaleString("en"),
     // Only exactly all or nothing is shown as 100 % or 0 %.
@@ -177,7 +177,7 @@ const report = (() => {
     );
   }
 
-  // Fill the list of facts; what is not known is left out.
+  // Fill the list of facts; unknown ones are omitted.
   function showFacts(scope, facts) {
     for (const place of scope.querySelectorAll("[data-fact]")) {
       const value = facts[place.dataset.fact];

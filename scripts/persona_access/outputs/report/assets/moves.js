@@ -1,12 +1,12 @@
 "use strict";
 
-// Movers counted by where they came from and went to: what the pictures draw, as tables.
+// Movers counted by origin and destination: the data of the pictures, as tables.
 report.openTables = () => {
   const { rows } = report.tables.get("movements");
   const baseline = new Set(document.querySelector("[data-baseline-personas]").dataset.baselinePersonas.split(" "));
   const own = (ids) => (ids ?? "").split(" | ").filter((id) => id && !baseline.has(id));
   const movers = Array.from({ length: rows.n }, (_, row) => rows.row(row)).filter(({ movement_type: type }) => type === "mover");
-  // Each pair of before and after that differs, once a mover.
+  // Each pair of different values before and after, once for each mover.
   const pairs = (before, after) => before.flatMap((from) => after.filter((to) => to !== from).map((to) => [from, to]));
 
   function show(name, columns, pairsOf) {

@@ -1,6 +1,6 @@
 "use strict";
 
-// Start the page: tables with files of their own, the trend, what the page itself opens, and links.
+// Start the page: tables with their own files, the trend, tables that the page computes, and links.
 (async () => {
   // Headings of tables stay below the bar, which is as high as its lines, or moves with the page.
   const bar = document.querySelector(".top");
@@ -26,7 +26,7 @@
     });
   }
   if (report.openPage) {
-    // Another person or thing in the address is another page.
+    // Another person or subject in the address is another page.
     const subject = () => ["brid", "application", "persona"].map(report.address.get).join();
     const opened = subject();
     addEventListener("hashchange", () => subject() !== opened && location.reload());

@@ -1,7 +1,7 @@
 "use strict";
 
-// The page of one person: what `persona-access explain` says, from one file of some hundred people;
-// false where there is nobody to show.
+// The page of one person: the output of `persona-access explain`, from one file of some hundred
+// people; false if there is nobody to show.
 report.openPage = async () => {
   const { address, element, node, text, tile } = report;
   const brid = address.get("brid");
@@ -65,7 +65,7 @@ report.openPage = async () => {
     }
   }
 
-  // A record as a list of names and values; what is not known is left out.
+  // A record as a list of names and values; unknown ones are omitted.
   function described(record) {
     const list = element("dl", { className: "facts source" });
     for (const [name, value] of Object.entries(record)) {
@@ -111,7 +111,7 @@ report.openPage = async () => {
     if (found.losers) {
       const losers = document.querySelector("[data-losers]");
       losers.hidden = false;
-      // Each ends with why it lost, as a word of ours in brackets.
+      // Each ends with the reason why it lost, as a word of the vocabulary in brackets.
       const inWords = (loser) => loser.replace(/\((\w+)\)$/, (_, why) => `(${text("word", why)})`);
       losers.querySelector("ul").append(...found.losers.split("; ").map((loser) => element("li", {}, inWords(loser))));
     }
@@ -144,7 +144,7 @@ report.openPage = async () => {
     return parts.filter(Boolean).join(", ");
   }
 
-  // First what it means and who has to act; the facts follow.
+  // First the meaning and the person who has to act; the facts follow.
   function showVerdict(records, findings) {
     const place = document.querySelector("[data-verdict]");
     const held = records.filter(({ reconciliation_status: status }) => status !== "missing").length;
@@ -185,7 +185,7 @@ report.openPage = async () => {
     place.hidden = false;
   }
 
-  // Managers and owners of applications or personas see their status and what to review.
+  // Managers and owners of applications or personas see their status and their items to review.
   async function showTeam() {
     const place = document.querySelector("[data-team]");
     const { nManagers, nApplications, nPersonas } = place.dataset;
@@ -217,7 +217,7 @@ report.openPage = async () => {
     return found;
   }
 
-  // Newest first; what opened or closed on one day for one reason is one line.
+  // Newest first; findings that opened or closed on one day for one reason are one line.
   function showTimeline() {
     const events = new Map();
     const add = (day, what, application = null) => {

@@ -1,8 +1,8 @@
 "use strict";
 
 // Flows between columns of nodes, in Vega: it stacks the nodes and draws the ribbons. A path goes
-// through one node of each column: `{ steps: [name, ...], n, tone, href }`; without a `tone` at its
-// own place, a ribbon has that of its path.
+// through one node of each column: `{ steps: [name, ...], n, tone, href }`; without its own `tone`,
+// a ribbon has that of its path.
 report.sankey = (paths, { unit, height = 0 }) => {
   const [NODE, GAP, LEAST] = [10, 16, 2];
   const last = paths[0].steps.length - 1;
@@ -27,7 +27,7 @@ report.sankey = (paths, { unit, height = 0 }) => {
   const scale = (whole - GAP * (most - 1)) / total;
   const font = getComputedStyle(document.body).fontFamily;
   const said = (n) => n.toLocaleString("en");
-  // In the order of the paths in every column, so that ribbons cross as little as the paths do.
+  // In the order of the paths in every column, so that ribbons cross only as often as the paths.
   const order = new Map([...nodes.keys()].map((key, place) => [key, place]));
   const drawn = [...ribbons.values()]
     .sort((a, b) => order.get(a.from) - order.get(b.from) || order.get(a.to) - order.get(b.to))
@@ -39,7 +39,7 @@ report.sankey = (paths, { unit, height = 0 }) => {
     $schema: "https://vega.github.io/schema/vega/v6.json",
     height: whole,
     padding: 2,
-    // Fitting would leave room for the mitres of thick lines, which ribbons do not have.
+    // Fitting would reserve space for the mitres of thick lines, which ribbons do not have.
     autosize: "none",
     signals: [{ name: "width", init: "containerSize()[0] - 4", on: [{ events: "window:resize", update: "containerSize()[0] - 4" }] }],
     data: [

@@ -10,7 +10,8 @@ report.search = (form) => {
   let entries = null;
   let active = -1;
 
-  // One spelling of what people write: no accents, no punctuation, no case; a BRID without `b` and zeros.
+  // The normalised spelling of input: no accents, no punctuation, no case; a BRID without `b` and
+  // zeros.
   const folded = (written) => String(written ?? "").normalize("NFD").toLowerCase().replace(/[^\p{L}\p{N}]/gu, "").replace(/^b?0*(\d+)$/, "$1");
 
   async function collect() {
@@ -80,7 +81,7 @@ report.search = (form) => {
     const options = [...list.querySelectorAll("[data-href]")];
     const [all, key] = [await entries, folded(wanted)];
     const exact = all.filter(({ keys }) => keys.includes(key));
-    // What is found for sure opens; of several, or of none, the people are listed.
+    // A certain result opens directly; with several or none, the people are listed.
     if (active >= 0) location.assign(options[active].dataset.href);
     else if (exact.length === 1) location.assign(exact[0].href);
     else if (options.length === 1) location.assign(options[0].dataset.href);

@@ -1,6 +1,6 @@
 "use strict";
 
-// The page of one application or one persona, whose id is in the address; false where it has none.
+// The page of one application or persona, whose id is in the address; false without an id.
 report.openPage = async () => {
   const { address, element, Rows, tile, text } = report;
   const heading = document.querySelector("[data-subject]");

@@ -51,7 +51,7 @@ report.Table = class {
     addEventListener("afterprint", () => this.rows.n && this.draw());
   }
 
-  // All files are asked for at once; the first is enough to begin with.
+  // All files are requested at once; the first is enough to begin.
   async loadFiles() {
     const nFiles = Number(this.section.dataset.files);
     const files = Array.from({ length: nFiles }, (_, file) => report.load(`${this.name}/${file}`));
@@ -68,7 +68,7 @@ report.Table = class {
     this.scroll.classList.toggle("wide", this.scroll.scrollWidth > this.scroll.clientWidth + 1);
   }
 
-  // The words that stand in the table, with what they mean.
+  // The words in the table, with their meanings.
   explainWords() {
     const { element } = report;
     const list = this.section.querySelector(".meaning dl");
@@ -78,7 +78,7 @@ report.Table = class {
     }
   }
 
-  // Columns to look at: not empty ones, and those with details on demand alone.
+  // Shown columns: not empty ones, and columns with details only on demand.
   seen() {
     const all = report.address.get(this.key("all"));
     return this.columns.filter((column) => !column.isHidden && (all || !column.isExtra));
@@ -90,11 +90,11 @@ report.Table = class {
     for (const column of this.columns) {
       column.values = rows.columns.get(column.name) ?? [];
       column.searched = column.ranks = null;
-      // As `explain` does: a column that is empty in every row says nothing.
+      // As in `explain`: a column that is empty in every row is omitted.
       column.isHidden = rows.n > 0 && column.values.every((value) => value === null);
     }
     this.facets = this.columns.filter((column) => column.isFacet && !column.isHidden);
-    // What there is to choose from is known when all rows are here.
+    // The choices are known when all rows are loaded.
     if (!this.isLoading) this.buildTools();
     this.update();
   }
@@ -131,7 +131,7 @@ report.Table = class {
     this.download.hidden = !this.rows.n;
   }
 
-  // Values of a facet with how often they occur, as people would look for them.
+  // Values of a facet with their frequency, in the order in which people search for them.
   optionsOf({ kind, values }) {
     const counts = new Map();
     const add = (value) => counts.set(value, (counts.get(value) ?? 0) + 1);
@@ -163,7 +163,7 @@ report.Table = class {
 
   sortBy(column) {
     const held = report.address.get(this.key("sort"));
-    // Numbers are looked at from the top, names from the start.
+    // Numbers are sorted from the largest, names from the start of the alphabet.
     const isNumber = ["number", "share"].includes(column.kind);
     const [first, second] = isNumber ? [`-${column.name}`, column.name] : [column.name, `-${column.name}`];
     this.change("sort", held === first ? second : held === second ? "" : first);
@@ -249,7 +249,7 @@ report.Table = class {
     const shown = this.chosen.slice(from, from + (nPrinted || this.pageSize));
     const columns = this.seen();
     for (const column of this.columns) column.head.hidden = !columns.includes(column);
-    // Paper has room for a dozen columns in the usual size.
+    // Paper has space for a dozen columns in the usual size.
     this.scroll.classList.toggle("many", columns.length > 12);
     // A row is identified by the person or thing that it is about.
     const head = columns.find(({ kind }) => ["brid", "application", "persona"].includes(kind)) ?? columns[0];
@@ -279,7 +279,7 @@ report.Table = class {
     this.fit();
   }
 
-  // A count as a link to the rows that it counts, where there are any.
+  // A count as a link to its rows, if there are any.
   linked({ kind, rows, values }, row) {
     if (!rows || !values[row]) return null;
     const href = report.rowsOf(rows, (name) => this.rows.get(name, row));

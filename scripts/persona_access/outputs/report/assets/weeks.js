@@ -1,6 +1,6 @@
 "use strict";
 
-// A week that the reader chooses, beside another one: figures, and the findings of both. The
+// A week that the reader chooses, compared with another one: figures, and the findings of both. The
 // choice is in the address.
 report.openTables = async () => {
   const { address, element, load, Rows, text } = report;
@@ -15,7 +15,7 @@ report.openTables = async () => {
   place.querySelector("table").append(element("thead", {}, head), body);
   const KEYS = { week_personas: "persona_id", week_applications: "application_id", week_cost_centers: "cost_center", week_managers: "manager_brid" };
   await show();
-  // A link to another week of this page changes the address alone.
+  // A link to another week of this page changes only the address.
   addEventListener("hashchange", async () => {
     const wanted = [address.get("week") || weeks[0], address.get("beside") || (weeks[1] ?? weeks[0])];
     if ([first, second].every(({ select }, place) => select.value === wanted[place])) return;
@@ -77,7 +77,7 @@ report.openTables = async () => {
     for (const name of ["week_root_causes", "week_causes", "week_changes"]) report.tables.get(name).show(Rows.of(now[name]));
   }
 
-  // What only the other week has is part of the difference.
+  // Rows that only the other week has are part of the difference.
   function showCompared(name, key, now, other) {
     const before = new Map(other.map((record) => [record[key], record]));
     const gone = new Map(before);
@@ -94,7 +94,7 @@ report.openTables = async () => {
     const [ids, others] = [new Set(now.map(id)), new Set(other.map(id))];
     const standing = now.map((record) => ({ ...record, standing: others.has(id(record)) ? "in_both_weeks" : "in_this_week_only" }));
     const gone = other.filter((record) => !ids.has(id(record))).map((record) => ({ ...record, standing: "in_the_other_only" }));
-    // What differs comes first.
+    // Rows that differ come first.
     const list = [...standing, ...gone].sort((a, b) => (a.standing === "in_both_weeks") - (b.standing === "in_both_weeks"));
     const table = report.tables.get("week_findings");
     table.show(rowsOf(list, table.columns.map((column) => column.name)));

@@ -1,7 +1,7 @@
 'use strict'
 const list = JSON.parse(document.getElementById('list').textContent)
 for (const item of list.items) item.choices = list.choices[item.kind]
-// A browser draws so many lines in a moment; the search and the groups find the others.
+// A browser draws this many lines without delay; the search and the groups find the others.
 const MOST = 500
 const at = (id) => document.getElementById(id)
 // The recipient of the list: the reviewer, or the delegate for whom its codes are.
@@ -9,7 +9,7 @@ const owner = list.delegate || list.reviewer
 const name = list.delegate ? `${list.delegate}_for_${list.reviewer}` : list.reviewer
 const key = `persona-access/review/${name}/${list.week}`
 const byId = new Map(list.items.map((item) => [item.id, item]))
-// What is kept in the browser: answers by item, who answers, and whether the list is signed.
+// The data kept in the browser: answers by item, who answers, and whether the list is signed.
 let state = { answers: {}, as: owner, attested: null }
 let isKept = true
 const undone = []
