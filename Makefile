@@ -42,7 +42,7 @@ $(UV):
 	@ln -sf uv $@
 
 .PHONY: demo
-# A home of its own, so that invented people never stand beside real ones.
+# A separate home, so that invented people are never mixed with real ones.
 demo: export PERSONA_ACCESS_HOME := data/demo
 demo: setup ## Invent a bank's weekly files, load and build every week, publish and show the report
 	@echo "== demo: invented weekly files into the drop zone"

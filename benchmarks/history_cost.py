@@ -78,7 +78,7 @@ def lengthen(warehouse: Path, n_weeks: int) -> tuple[int, int]:
             where
                 column_name = 'as_of_date'
                 and schema_name in ('intermediate', 'marts')
-                -- One row a person, not a week: copied, everybody would be there many times.
+                -- One row for each person, not for each week: copies would repeat every person.
                 and table_name <> 'int_employee_sightings'
             """
         ).fetchall()

@@ -110,7 +110,7 @@ def _parents(model: Node, manifest: Node) -> Iterator[str]:
             "or read an intermediate model."
         )
     for name in sorted(set(reasons) - marts):
-        yield f"mart '{model['name']}' gives a reason to read '{name}', and does not read it."
+        yield f"mart '{model['name']}' gives a reason to read '{name}', but does not read it."
 
 
 def _seed_text(model: Node) -> Iterator[str]:

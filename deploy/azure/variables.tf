@@ -49,7 +49,7 @@ variable "analysts" {
 }
 
 variable "alert_email" {
-  description = "Who is told of a failed run, a broken audit log, or a check that did not come."
+  description = "People who are alerted to a failed run, a broken audit log, or a missing check."
   type        = string
 }
 
@@ -61,7 +61,7 @@ variable "object_lock_days" {
 
 locals {
   name = "persona-access-${var.stage}"
-  # Names of storage accounts have letters and digits alone.
+  # Names of storage accounts have only letters and digits.
   short   = "pa${substr(var.stage, 0, 4)}${var.suffix}"
   buckets = toset(["drop", "publish", "audit"])
   tags    = { application = "persona-access", stage = var.stage }

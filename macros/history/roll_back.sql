@@ -22,7 +22,8 @@
     {#- On engines whose warehouse is not a file, backups are the task of their administrators. -#}
     {% if execute and target.type == 'duckdb' and not is_replay() %}
         {{ exceptions.raise_compiler_error(
-            macro_name ~ " removes weeks, and works on a copy of the warehouse alone: run `" ~ command ~ "`."
+            macro_name ~ " removes weeks, and works only on a copy of the warehouse: run `" ~
+            command ~ "`."
         ) }}
     {% endif %}
 {% endmacro %}

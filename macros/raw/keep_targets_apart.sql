@@ -1,6 +1,6 @@
 {% macro keep_targets_apart() %}
     {#-
-    Runs first in every build. `persona-access` refuses a home of another target by itself; this is
+    Runs first in every build. `persona-access` refuses a home of another target on its own; this is
     for a bare dbt, which can also get its target by --target.
     -#}
     {% if execute and target.name in ['dev', 'staging', 'production'] %}

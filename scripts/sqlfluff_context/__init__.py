@@ -1,4 +1,4 @@
-"""Stand-ins for dbt, without a database, with which sqlfluff's Jinja templater renders our models.
+"""Replacements for dbt, with which sqlfluff's Jinja templater renders our models.
 
 The templater finds this package by `library_path` in .sqlfluff. It is several times faster than
 the templater that starts dbt, with the same findings.

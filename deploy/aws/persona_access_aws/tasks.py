@@ -1,12 +1,13 @@
 """Create the steps of the weekly run, each a Fargate task with its own role.
 
-| role | drop bucket | publish bucket | audit bucket | files; beside audit and the home's top |
+| role | drop bucket | publish bucket | audit bucket | files, in addition to audit and the home's
+top |
 |---|---|---|---|---|
 | load | list, read | - | add anchors | writes raw, archive, rejected |
 | build | - | - | add anchors | reads raw, gates, runs; writes warehouse, status_changes |
 | publish | - | add releases | add anchors | reads what build has; writes releases |
 | serve | - | - | add anchors | reads releases; logs in to the database (database.py) |
-| verify | - | - | list, read anchors | reads all, writes the home's top alone |
+| verify | - | - | list, read anchors | reads all, writes only the home's top |
 | operator | list, read | add releases, read questions | add, read anchors | writes all folders |
 
 The operator's task runs the commands of the runbook when a person starts it (people.py).

@@ -30,7 +30,7 @@ if TARGET:
 
     with DAG(
         dag_id="persona_access_models",
-        description="Weekly reconciliation of access, a task a model",
+        description="Weekly reconciliation of access, one task for each model",
         schedule=None,
         start_date=datetime(2026, 1, 5, tzinfo=UTC),
         catchup=False,

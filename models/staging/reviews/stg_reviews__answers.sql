@@ -9,7 +9,7 @@ source as (
 
 loads as (
 
-    -- Of a killed load, rows may lie there that were never loaded.
+    -- A killed load can leave rows that were never loaded.
     select
         load_id,
         batch
@@ -42,7 +42,7 @@ renamed as (
         coalesce(
             {{ normalise_brid('source.decided_by') }}, {{ normalise_brid('source.reviewer_brid') }}
         ) as decided_by,
-        -- A date alone does not tell when. Releases before 0.2.0 let any text through.
+        -- A date without a time does not give the order. Releases before 0.2.0 accepted any text.
         case
             when
                 {{ matches_fully(

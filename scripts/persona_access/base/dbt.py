@@ -122,7 +122,7 @@ class DbtProject:
         return outcome
 
     def operate(self, macro: str, **arguments: str) -> str:
-        """Run a macro by itself; return the error in one line, or '' if it succeeded."""
+        """Run a single macro; return the error in one line, or '' if it succeeded."""
         outcome = self.invoke("run-operation", macro, "--args", json.dumps(arguments))
         if outcome.success:
             return ""

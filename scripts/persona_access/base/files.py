@@ -17,7 +17,7 @@ EDITABLE = 0o644
 
 
 def empty_folder(folder: Path) -> None:
-    """Make an empty folder for this user alone, or empty an existing one.
+    """Make an empty folder only for this user, or empty an existing one.
 
     An existing folder is not replaced, because it can be a mount point.
     """

@@ -1,4 +1,4 @@
-"""The load ledger: one JSON record a file, written last; a file without a record is not loaded."""
+"""The load ledger: one JSON record per file, written last; a file without one is not loaded."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from jinja2 import Environment, StrictUndefined, Template
 
 
 class _Parameters:
-    """`{{ parameter.week }}`: the parameter $week, whose value goes beside the statement."""
+    """`{{ parameter.week }}`: the parameter $week, whose value is passed with the statement."""
 
     def __getattr__(self, name: str) -> str:
         return f"${name}"

@@ -147,7 +147,7 @@ def bound_precision(
 ) -> PrecisionBound | None:
     """Bound the share of right answers at or above each confidence; None with too few people.
 
-    The bound lies so many standard errors below the share (Agresti-Coull). People of one cost
+    The bound is a number of standard errors below the share (Agresti-Coull). People of one cost
     witness are right or wrong together, so the error is the larger of two: as if all were
     independent, and as if only cost centers were. Each cost center that was never seen is one
     witness, however many people work there: a few that are all right prove little about the next

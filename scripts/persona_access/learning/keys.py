@@ -100,7 +100,7 @@ def _with_own(own: Sequence[str]) -> list[Key]:
 
 
 def first_known(evidence: Evidence, codes: Ints) -> Ints:
-    """Find for each query the first kind with a row: its position in the ladder, -1 for none."""
+    """Find for each query the first kind with a row: its position among the kinds, -1 for none."""
     found = np.full(len(codes), -1, dtype=np.int64)
     for rank, kind in enumerate(evidence.ladder.kinds):
         open_queries = np.flatnonzero(found < 0)

@@ -23,7 +23,7 @@ DEPARTMENT = "department"
 JOB_TITLE = "job_title"
 WORKER_TYPE = "worker_type"
 MANAGER = "manager_brid"
-# What a look-up of a person names beside the attributes: an ISO date.
+# The value of a look-up in addition to the attributes: an ISO date.
 HIRED = "hire_date"
 # What a manager implies; no row looks at them by themselves.
 MANAGER_ABOVE, MANAGER_PERSONA = "manager_above", "manager_persona"

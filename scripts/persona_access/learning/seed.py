@@ -17,7 +17,7 @@ from persona_access.learning.settle import Change, as_markdown
 from persona_access.learning.shift import Mix
 
 MAPPINGS_FILE = "pretrained_mappings.csv"
-# Attributes of the bank that a mapping uses besides the columns of its seed.
+# Attributes of the bank that a mapping uses in addition to the columns of its seed.
 CONDITIONS_FILE = "pretrained_conditions.csv"
 CONDITION_COLUMNS = ("mapping_id", "attribute_name", "attribute_value")
 # The composition of cost centers at that time: every week is compared with it.

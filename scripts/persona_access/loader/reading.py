@@ -466,9 +466,9 @@ def _tell_new_sheets(job: Job, path: Path) -> tuple[str, ...]:
         return ()
     sentence = capped(
         f"{'Sheets' if len(found) > 1 else 'Sheet'} {listed([repr(name) for name in found])} "
-        f"{'are' if len(found) > 1 else 'is'} not named in feeds/{job.mapping.source}.yml, so no "
-        "row of it is loaded: list what is part of the table below table.sheets and put the file "
-        "back into the drop zone, and list what is not below table.ignore_sheets."
+        f"{'are' if len(found) > 1 else 'is'} not named in feeds/{job.mapping.source}.yml, so "
+        f"their rows are not loaded. List sheets of the table below table.sheets, and put the "
+        f"file back into the drop zone; list all others below table.ignore_sheets."
     )
     if job.mapping.table.new_sheets == "refuse":
         raise RefusalError(sentence)

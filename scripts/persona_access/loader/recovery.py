@@ -156,7 +156,7 @@ class _RowSyntax:
 
 
 def _lines(scan: TextScan, row: _RowSyntax) -> str:
-    """Return SQL for the lines below the header, and whether each is a row by itself."""
+    """Return SQL for the lines below the header, and whether each is a complete row."""
     return f"""(
         select
             row_number,

@@ -86,7 +86,8 @@ class _Scanner:
 
     def __init__(self, head: bytes) -> None:
         _refuse_other_formats(head)
-        # A file of carriage returns alone (old Macs) has lines too; DuckDB gets them as line feeds.
+        # A file with only carriage returns (old Macs) has lines too; DuckDB gets them as line
+        # feeds.
         self._line_end = b"\n" if b"\n" in head or b"\r" not in head else b"\r"
         line_1 = head.partition(self._line_end)[0].decode("utf-8", "replace")
         self.n_delimiters = {sign: 0 for sign in DELIMITERS if sign in line_1}

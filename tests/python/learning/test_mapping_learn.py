@@ -313,10 +313,10 @@ def test_newcomers_are_assured_what_newcomers_bear_out() -> None:
     for everybody, newcomers in ((sure, worse), (worse, sure)):
         made = assure({"random": (everybody, group), NEWCOMERS: (newcomers, group)})
         of_all = assure({"random": (everybody, group)}).precision(*asked)[0]
-        # They say nothing of the others, and are assured no more than these.
+        # They prove nothing about the others, and are assured no more than these.
         assert made.precision(*asked)[0] == of_all
         assert made.precision_of_newcomers(*asked)[0] < 0.8
-    # Without newcomers held out nothing is assured to them, and nothing to all by them alone.
+    # Without held-out newcomers, nothing is assured to them; they alone assure nothing to all.
     assert assure({"random": (sure, group)}).precision_of_newcomers(*asked)[0] == 0.0
     alone = assure({NEWCOMERS: (sure, group)})
     assert alone.precision_of_newcomers(*asked)[0] == alone.precision(*asked)[0] == 0.0
@@ -629,7 +629,7 @@ def test_train_spells_brids_as_the_models_do(built_bank: Project) -> None:
 
 
 def _titled() -> list[Row]:
-    """Invent people whose title tells the persona, alone or with a word more."""
+    """Invent people whose title, or the title without its last word, determines the persona."""
     names = ("teller", "auditor", "adviser", "engineer")
     return [
         (
@@ -656,7 +656,7 @@ def test_one_per_cent_more_people_change_the_rows_whose_decision_changed() -> No
     assert [row.mapping_id for row in kept] == [row.mapping_id for row in new]
     by_id = {row.mapping_id: row for row in standing}
     for before, after in zip(kept, new, strict=True):
-        # What stands decides as the new row would.
+        # The standing row decides in the same way as the new row would.
         assert before.personas[0] == after.personas[0]
         assert (before.assured_precision >= MINIMUM) == (after.assured_precision >= MINIMUM)
     n_touched = sum(row != by_id.get(row.mapping_id) for row in kept)

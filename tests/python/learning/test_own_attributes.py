@@ -87,5 +87,5 @@ def test_without_own_attributes_nothing_is_different() -> None:
 def test_an_own_attribute_can_be_left_out_and_the_level_cannot() -> None:
     known = known_people(people(has_families=True), left_out(["job_family"]))
     assert "job_family" not in known.people.attributes
-    with pytest.raises(SettingsError, match="always looked at"):
+    with pytest.raises(SettingsError, match="always used"):
         left_out(["management_level"])

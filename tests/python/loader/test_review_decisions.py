@@ -290,7 +290,7 @@ def test_answers_on_a_hidden_sheet_are_refused(home: Home, tmp_path: Path, state
 def test_a_workbook_counts_whatever_library_wrote_it(
     home: Home, write: Callable[[Path, Sequence[Sequence[str]]], None]
 ) -> None:
-    """With the columns in another order, with other capitals, and beside unknown columns."""
+    """With the columns in another order, with other capitals, and with unknown columns."""
     said = dict(
         zip(HEADER.strip().split(","), answer(decision="Keep").strip().split(","), strict=True)
     )

@@ -32,7 +32,7 @@ Capture = pytest.CaptureFixture[str]
 
 @pytest.fixture(scope="module")
 def audited_bank(built_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Build the bank's newest week once more, now with its tests."""
+    """Build the bank's newest week again, now with its tests."""
     home = tmp_path_factory.mktemp("audited") / "home"
     shutil.copytree(built_bank.settings.home, home)
     bank = built_bank.with_home(home)

@@ -266,7 +266,7 @@ def test_what_the_server_tells_of_itself_names_no_hidden_person(bank: Bank) -> N
     assert "Zq7" not in seen
     assert "it''s" not in seen
     with reader(bank) as connection:
-        # All rows came in one transaction: nothing says which belong together.
+        # All rows were loaded in one transaction: nothing shows which belong together.
         assert len(ask(connection, "select distinct xmin, xmax, cmax from {t}")) == 1
         toast = ask(
             connection,

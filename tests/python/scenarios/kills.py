@@ -44,7 +44,7 @@ def run_killed(
 ) -> bool:
     """Start a command, end it when `is_time` of its CPU seconds, and return whether it was ended.
 
-    Raises RuntimeError if the command fails by itself.
+    Raises RuntimeError if the command itself fails.
     """
     process = subprocess.Popen(
         [sys.executable, "-m", "persona_access", *arguments],

@@ -1,6 +1,6 @@
 """A separate dbt project for a scenario: the repository's models with invented feeds and seeds.
 
-Seeds have to lie inside the project folder, so each scenario gets one: links to the models, its own
+Seeds must be inside the project folder, so each scenario gets one: links to the models, its own
 seeds, raw layer, warehouse and target.
 """
 

@@ -62,7 +62,7 @@ _ENGLISH = NickNamer()
 # Chinese names have no spaces. The last name is first: one character, or one of these pairs.
 _CHINESE = re.compile(r"[\u3400-\u9fff]{2,}")
 _LONG_LAST_NAMES = ("欧阳", "歐陽", "司徒", "司马", "司馬", "诸葛", "諸葛", "上官", "夏侯", "皇甫")
-# Cantonese and older spellings of frequent last names, beside the one that unidecode gives.
+# Cantonese and older spellings of frequent last names, in addition to the one that unidecode gives.
 _MORE_READINGS = """
 cai tsai choi choy; chen chan; cheng ching; gao kao ko; guo kwok kuo; he ho; hu woo wu; huang wong
 hwang; jiang chiang; li lee lei; liang leung; lin lam lim; liu lau liew; luo law lo; ma mah;

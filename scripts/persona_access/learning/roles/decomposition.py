@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 # Up to this many access rows, all pairs of them are compared.
 _N_COMPARED = 4_000
-# Access rows that all repairs together look at.
+# Access rows that all repairs together compare.
 _N_REPAIRED = 4_000_000
 
 

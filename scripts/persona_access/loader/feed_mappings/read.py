@@ -245,7 +245,7 @@ def _one_of(names: Any) -> str:
 
 
 def _line(node: yaml.Node, place: tuple[int | str, ...]) -> int:
-    """Return the line, from 1, of a place, or of its innermost part that the file contains."""
+    """Return the line, from 1, of a place, or of the innermost enclosing place in the file."""
     line = node.start_mark.line + 1
     for step in place:
         following = None

@@ -1,4 +1,4 @@
-"""Facts of the first page besides its tables: open findings, first actions, later files."""
+"""Facts of the first page in addition to its tables: open findings, first actions, later files."""
 
 from __future__ import annotations
 

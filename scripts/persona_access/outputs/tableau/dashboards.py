@@ -1,8 +1,8 @@
 """The data sources, sheets and dashboards of the workbook.
 
 A field of a sheet is a column: alone for a dimension, or with a prefix for an aggregation:
-`sum:n_missing`, `max:age_days`, `count:brid` (rows with a value), `week:status_since_date` (the
-week it lies in), `calc:required_in_place` (a calculation of the data source).
+`sum:n_missing`, `max:age_days`, `count:brid` (rows with a value), `week:status_since_date` (its
+week), `calc:required_in_place` (a calculation of the data source).
 """
 
 from __future__ import annotations
