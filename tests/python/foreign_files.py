@@ -578,7 +578,7 @@ def access_matrix(bank: Bank, folder: Path) -> Foreign:
 
 
 def mission_headcount(bank: Bank, folder: Path) -> Foreign:
-    """Write the mission's headcount: US dates, codes, a total."""
+    """Write a headcount with US dates, codes and a total."""
     file = folder / "HR_Headcount_Oct2026.csv"
     words = {"active": "A", "on leave": "L", "terminated": "T"}
     _csv(
@@ -631,7 +631,7 @@ def mission_headcount(bank: Bank, folder: Path) -> Foreign:
 
 
 def mission_registry(bank: Bank, folder: Path) -> Foreign:
-    """Write the mission's registry."""
+    """Write a registry as an Excel table with titles above the header."""
     file = folder / "IAM App Registry 2026-10.csv"
     _csv(
         file,
@@ -681,7 +681,7 @@ def mission_registry(bank: Bank, folder: Path) -> Foreign:
 
 
 def mission_persona_list(bank: Bank, folder: Path) -> Foreign:
-    """Write the mission's persona list: one sheet for each business unit, titles above."""
+    """Write a persona list with one sheet for each business unit, and titles above the header."""
     file = folder / "USCB Persona List Oct 2026.xlsx"
     with xlsxwriter.Workbook(str(file)) as book:
         for unit in ("Retail", "Markets"):

@@ -149,7 +149,7 @@ class Watch(Construct):
             (
                 "Undelivered",
                 weekly.dead_letters.metric_approximate_number_of_messages_visible(),
-                "A start was not delivered and is in the dead-letter queue.",
+                "A start was not delivered and lies in the dead-letter queue.",
             ),
         ):
             self._alarm(stage, name, metric, sentence)

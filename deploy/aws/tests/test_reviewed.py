@@ -60,7 +60,7 @@ def test_another_stage_differs_from_production_as_reviewed(
 
 
 def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Find the way to every single value."""
+    """Return the path to each value."""
     if isinstance(value, dict) and value:
         for key, each in value.items():
             yield from leaves(each, (*path, key))

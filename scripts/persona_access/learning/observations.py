@@ -101,7 +101,7 @@ class Observations:
         )
 
     def holds(self, rows: Ints, personas: Ints) -> Bools:
-        """Say for each row whether the person there holds the persona given for it."""
+        """Return for each row whether the person there holds the persona given for it."""
         return entries(self.held, rows, personas) > 0
 
     def column(self, attribute: str) -> Ints:

@@ -155,7 +155,7 @@ def test_unseen_files_of_real_systems_are_never_read_wrong_in_silence(
             "Pers.Nr.,State of Affairs,Tarifgruppe,Kostenstelle,Stellenbezeichnung,Eintrittsdatum",
             "{n},active,G4,RB-1,Berater,31.01.2020",
             {"job_title": "Stellenbezeichnung", "hire_date": "Eintrittsdatum"},
-            # Only its words are those of the feed.
+            # Its name differs; only its values show that it is the status.
             {"employment_status"},
         ),
         (

@@ -95,7 +95,7 @@ class Bank(NamedTuple):
             serve_release(settings or self.settings, release or self.release, Output())
 
     def rows(self, login: str, query: str) -> list[tuple[Any, ...]]:
-        """Ask as a reader."""
+        """Run a query as a reader."""
         with self.server.connect(login) as connection:
             return connection.execute(query.encode()).fetchall()
 

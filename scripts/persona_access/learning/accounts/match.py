@@ -257,7 +257,7 @@ class Matcher:
             alike[own_way].append(sum(way == own_way for way in ways.values()))
             other_ways.update(way for brid, way in ways.items() if brid != owner)
             own_dates[self._dates(account, owner)] += 1
-            # Somebody else, another one each time.
+            # A different other person for each account.
             other = brids[(number * 7919 + 1) % len(brids)]
             if other != owner:
                 other_dates[self._dates(account, other)] += 1

@@ -402,7 +402,7 @@ def _clean(name: str) -> str:
 
 
 def _same(one: str, other: str) -> bool:
-    """Return whether two names differ only by blanks, as SAMAccountName and samaccountname."""
+    """Return whether two names differ only by spaces, as SAMAccountName and samaccountname."""
     return one.replace(" ", "") == other.replace(" ", "")
 
 

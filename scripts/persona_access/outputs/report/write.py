@@ -78,7 +78,7 @@ def write_report(marts: Path, out: Path) -> None:
     empty.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise PersonaAccessError(f"{out} holds something already: name an empty or a new folder.")
+        raise PersonaAccessError(f"{out} is not empty: name an empty or a new folder.")
     words = Words(read_catalogue(marts))
     with open_marts(marts) as connection:
         data = _Data(out / "data")
