@@ -27,6 +27,8 @@ computed as (
     select
         *,
         {{ clean_text('delivered') }} as actual,
+        {{ without_signs('delivered') }} as actual_signs,
+        {{ default__without_signs('delivered') }} as actual_signs_elsewhere,
         {{ landed_text('delivered') }} as actual_landed,
         {{ landed_code('delivered') }} as actual_code
     from cases
@@ -38,6 +40,7 @@ differing as (
     select * from computed
     where
         actual is distinct from expected
+        or actual_signs is distinct from actual_signs_elsewhere
         or (is_landed and actual_landed is distinct from expected)
         or (is_landed and actual_code is distinct from expected)
 

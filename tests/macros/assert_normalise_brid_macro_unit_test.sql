@@ -57,7 +57,8 @@ computed as (
 
     select
         *,
-        {{ normalise_brid('delivered') }} as actual
+        {{ normalise_brid('delivered') }} as actual,
+        {{ default__normalise_brid('delivered') }} as actual_elsewhere
     from cases
 
 ),
@@ -65,7 +66,9 @@ computed as (
 differing as (
 
     select * from computed
-    where actual is distinct from expected
+    where
+        actual is distinct from expected
+        or actual_elsewhere is distinct from expected
 
 )
 

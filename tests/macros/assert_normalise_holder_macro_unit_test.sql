@@ -49,7 +49,8 @@ computed as (
 
     select
         *,
-        {{ normalise_holder('delivered') }} as actual
+        {{ normalise_holder('delivered') }} as actual,
+        {{ default__normalise_holder('delivered') }} as actual_elsewhere
     from cases
 
 ),
@@ -57,7 +58,9 @@ computed as (
 differing as (
 
     select * from computed
-    where actual is distinct from expected
+    where
+        actual is distinct from expected
+        or actual_elsewhere is distinct from expected
 
 )
 

@@ -18,7 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from persona_access.base.dbt_savings import spare_dbt
+from persona_access.base.dbt_savings import keep_json_schemas, spare_dbt
 from persona_access.base.errors import DISK_FAULT, MachineError, PersonaAccessError
 from persona_access.base.files import refuse_without_temporary_folder
 from persona_access.base.project_check import check_project, write_optional_seeds
@@ -69,6 +69,7 @@ class DbtProject:
             from dbt.contracts.graph.manifest import Manifest
             from dbt.exceptions import DuplicateResourceNameError
 
+            store_json_schemas = keep_json_schemas(target_folder(self.settings))
             # If the warehouse is at another path, dbt parses every file again, and again on the
             # next run.
             parsed = self._run(None, None, ("parse",), self.original)
@@ -86,6 +87,7 @@ class DbtProject:
                 raise PersonaAccessError(
                     f"dbt cannot read the project: {one_line(str(parsed.exception))}"
                 )
+            store_json_schemas()
             for node in parsed.result.nodes.values():
                 # dbt's stored parse of another folder refers to the seeds of that folder.
                 if hasattr(node, "root_path"):

@@ -5,12 +5,18 @@ Each saving, with its measured gain, is a line in DECISIONS.md. A bare `dbt` com
 
 from __future__ import annotations
 
+import importlib.metadata
+import json
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import cache, lru_cache
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+from persona_access.base.files import write_atomically
 
 # The start of a query before its first common table expression: comments and `with`.
 _UP_TO_WITH = re.compile(
@@ -35,7 +41,44 @@ def spare_dbt(read_events: frozenset[str], counted_events: frozenset[str]) -> No
     _comment_on_no_query()
     _find_relations_by_name()
     _describe_nodes_once()
+    _link_graph_quickly()
     spare_templates()
+
+
+@cache
+def keep_json_schemas(folder: Path) -> Callable[[], None]:
+    """Read what dbt validates its settings and nodes by from a file; return what writes the file.
+
+    dbt derives these schemas from its classes in every process. The file is of one version of the
+    packages that decide them.
+    """
+    from dbt_common.dataclass_schema import dbtClassMixin
+
+    file = folder / "json_schemas.json"
+    packages = ("dbt-core", "dbt-common", "dbt-adapters", "dbt-duckdb", "mashumaro")
+    versions = [importlib.metadata.version(name) for name in packages]
+    derive: Any = vars(dbtClassMixin)["json_schema"].__func__
+    known: dict[str, Any] = {}
+    # Otherwise none was kept, or the file is damaged.
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        said = json.loads(file.read_text("utf-8"))
+        if said["versions"] == versions:
+            known |= said["schemas"]
+    n_kept = len(known)
+
+    def kept(cls: type[Any]) -> Any:
+        name = f"{cls.__module__}.{cls.__qualname__}"
+        if name not in known:
+            known[name] = derive(cls)
+        return known[name]
+
+    def store() -> None:
+        if len(known) > n_kept:
+            with suppress(OSError):
+                write_atomically(file, json.dumps({"versions": versions, "schemas": known}))
+
+    dbtClassMixin.json_schema = classmethod(kept)  # type: ignore[assignment,method-assign]
+    return store
 
 
 def _build_no_unread_events(read: frozenset[str], counted: frozenset[str]) -> None:
@@ -154,3 +197,22 @@ def _describe_nodes_once() -> None:
         return known[key]
 
     FlatGraphMapping.__getitem__ = kept  # type: ignore[method-assign]
+
+
+def _link_graph_quickly() -> None:
+    """Search a cycle only if there is one, add no redundant edges, and write no summary of nodes.
+
+    The edges that make models wait for tests are those of dbt's option `--use-fast-test-edges`.
+    """
+    from dbt import compilation
+    from dbt.compilation import Linker
+
+    find: Any = Linker.find_cycles
+    is_without_cycle = vars(compilation)["nx"].is_directed_acyclic_graph
+
+    def find_cycles(self: Any) -> Any:
+        return None if is_without_cycle(self.graph) else find(self)
+
+    Linker.find_cycles = find_cycles  # type: ignore[method-assign]
+    Linker.add_test_edges = Linker.add_test_edges_2  # type: ignore[method-assign]
+    Linker.get_graph_summary = lambda *_: {}  # type: ignore[method-assign]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,11 +14,14 @@ from dbt.artifacts.resources.v1.components import InjectedCTE
 from dbt.clients.jinja import MacroStack, get_rendered
 from dbt.context.macros import MacroNamespaceBuilder
 from dbt.contracts.graph.nodes import Macro
+from dbt.contracts.project import Project as ProjectConfig
 from dbt.exceptions import PackageNotFoundForMacroError
 from dbt_common.clients import agate_helper
+from dbt_common.dataclass_schema import dbtClassMixin
 from dbt_common.events.event_manager import EventManager
 from dbt_common.events.types import Note
 from dbt_common.exceptions.events import EventCompilationError
+from mashumaro.jsonschema import build_json_schema
 
 from persona_access.base import dbt_savings
 from persona_access.base.dbt import COUNTED_EVENTS, READ_EVENTS, DbtProject, disk_fault
@@ -49,6 +53,35 @@ def _spared() -> None:
 def test_ephemeral_models_stand_where_dbt_puts_them(sql: str) -> None:
     assert compilation.inject_ctes_into_sql(sql, CTES) == INJECT(sql, CTES)
     assert compilation.inject_ctes_into_sql(sql, []) == sql
+
+
+def test_a_cycle_of_models_is_named_still() -> None:
+    linker: Any = compilation.Linker()
+    linker.dependency("b", "a")
+    assert linker.find_cycles() is None
+    linker.dependency("a", "b")
+    assert linker.find_cycles() in ("a --> b", "b --> a")
+
+
+@pytest.mark.parametrize("kept", [None, "{", '{"versions": [], "schemas": {}}'])
+def test_schemas_of_a_file_are_those_that_dbt_derives(
+    kept: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(dbtClassMixin, "json_schema", vars(dbtClassMixin)["json_schema"])
+    derived = build_json_schema(ProjectConfig).to_dict()
+    file = tmp_path / "json_schemas.json"
+    if kept:
+        file.write_text(kept)
+    store = dbt_savings.keep_json_schemas.__wrapped__(tmp_path)
+    assert ProjectConfig.json_schema() == derived
+    store()
+    written = file.read_bytes()
+    store = dbt_savings.keep_json_schemas.__wrapped__(tmp_path)
+    assert ProjectConfig.json_schema() == derived
+    store()
+    assert file.read_bytes() == written
+    (schema,) = json.loads(written)["schemas"].values()
+    assert schema == derived
 
 
 def test_unread_messages_are_not_built_and_all_others_are() -> None:
