@@ -290,8 +290,30 @@ def test_a_long_table_is_written_in_parts_and_coded(
         assert [value for part in parts for value in cells(part, name)] == cells(whole, name)
     people = documents(tmp_path / "parts", "person/[0-9]*.js")
     (index,) = documents(tmp_path / "parts", "person/index.js")
-    assert len(people) > 3
-    assert index["firsts"] == sorted(min(part) for part in people)
+    assert len(people) == index["n_files"] > 3
+
+
+def test_somebody_new_changes_one_file_of_people(
+    monkeypatch: pytest.MonkeyPatch, marts: Path, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("persona_access.outputs.report.people.ACCESS_ROWS_A_FILE", 30)
+    shutil.copytree(marts, tmp_path / "marts")
+    write_report(marts, tmp_path / "before")
+    file = tmp_path / "marts" / "rpt_people.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(f"create table people as from '{file}'")
+        connection.execute(
+            "insert into people select * replace ('0001' as brid) from people "
+            "where is_in_hr order by brid limit 1"
+        )
+        write_parquet(connection, "from people", file)
+    write_report(tmp_path / "marts", tmp_path / "after")
+    before, after = (
+        {document.name: document.read_bytes() for document in folder.glob("data/person/[0-9]*.js")}
+        for folder in (tmp_path / "before", tmp_path / "after")
+    )
+    assert before.keys() == after.keys()
+    assert [b'"0001"' in after[name] for name in after if after[name] != before[name]] == [True]
 
 
 def test_files_of_an_incomplete_week_are_named(marts: Path, report: Path, tmp_path: Path) -> None:

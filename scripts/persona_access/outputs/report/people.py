@@ -1,6 +1,6 @@
-"""Write the data of person pages: a few hundred files with all people of the week, sorted.
+"""Write the data of person pages: a few hundred files with all people of the week.
 
-A page finds the file of a BRID through the list of first BRIDs, so no hash is needed.
+A hash of the BRID chooses the file, so that somebody new changes one file and moves nobody.
 """
 
 from __future__ import annotations
@@ -122,22 +122,32 @@ SOURCES = {
 }
 
 
-def people_files(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str]]:
-    """Yield the first BRID of each file and the file's JSON object, in order of the BRIDs."""
+def people_files(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """Yield the JSON object of each file."""
     connection.execute(statement(__package__, "people_shared"))
     for place, table in enumerate(OF_PERSON):
         connection.execute(_section(place, table))
+    connection.create_function("file_hash", file_hash, ["VARCHAR"], "INTEGER")
     in_files = statement(__package__, "people_in_order")
     connection.execute(in_files, {"rows_a_file": ACCESS_ROWS_A_FILE})
     connection.execute(statement(__package__, "access_in_order"))
     documents = statement(__package__, "people_documents")
     n_files = connection.execute(
-        "select coalesce(max(file_number) + 1, 0) from people_in_order"
+        "select coalesce(max(n_files), 1) from people_in_order"
     ).fetchall()[0][0]
     for first in range(0, n_files, FILES_AT_ONCE):
         of_range = {"first_file": first, "last_file": first + FILES_AT_ONCE - 1}
-        for first_brid, members in connection.execute(documents, of_range).fetchall():
-            yield first_brid, "{" + members + "}"
+        members = dict(connection.execute(documents, of_range).fetchall())
+        for number in range(first, min(first + FILES_AT_ONCE, n_files)):
+            yield "{" + members.get(number, "") + "}"
+
+
+def file_hash(brid: str) -> int:
+    """Return the number that chooses a person's file, as `report/assets/person.js` does."""
+    number = 0
+    for sign in brid:
+        number = (number * 31 + ord(sign)) % 1_000_003
+    return number
 
 
 def _section(place: int, table: Table) -> str:

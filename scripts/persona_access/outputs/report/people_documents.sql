@@ -102,7 +102,7 @@ sections as (
 )
 
 select
-    min(people_of_files.brid) as first_brid,
+    people_of_files.file_number,
     string_agg(
         concat(
             to_json(people_of_files.brid),

@@ -1,4 +1,6 @@
--- All people in order, with the number of their file; each file has a fixed number of access rows.
+-- Everybody in the order of files, with the number of their file. A hash of the BRID chooses the
+-- file, so that a file changes only with its own people. The number of files is a power of two, so
+-- that it stays for long.
 create or replace temp table people_in_order as
 with
 
@@ -21,16 +23,34 @@ everybody as (
     union distinct
     select brid from person_sections
 
+),
+
+files as (
+
+    select
+        cast(greatest(1, power(2, ceil(log2(
+            (sum(coalesce(access_counts.n_rows, 0)) + count(*)) / {{ parameter.rows_a_file }}
+        )))) as integer) as n_files
+    from everybody
+    left join access_counts on everybody.brid = access_counts.brid
+
+),
+
+hashed as (
+
+    select
+        everybody.brid,
+        file_hash(everybody.brid) % files.n_files as file_number
+    from everybody
+    cross join files
+    where everybody.brid is not null
+
 )
 
 select
-    everybody.brid,
-    cast(row_number() over (order by everybody.brid) as integer) as person_number,
-    cast(floor((
-        sum(coalesce(access_counts.n_rows, 0) + 1) over (
-            order by everybody.brid rows unbounded preceding
-        ) - 1
-    ) / {{ parameter.rows_a_file }}) as integer) as file_number
-from everybody
-left join access_counts on everybody.brid = access_counts.brid
-where everybody.brid is not null
+    hashed.brid,
+    cast(row_number() over (order by hashed.file_number, hashed.brid) as integer) as person_number,
+    cast(hashed.file_number as integer) as file_number,
+    files.n_files
+from hashed
+cross join files

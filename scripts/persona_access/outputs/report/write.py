@@ -152,13 +152,13 @@ def _write_subjects(connection: duckdb.DuckDBPyConnection, data: _Data) -> None:
 
 
 def _write_people(connection: duckdb.DuckDBPyConnection, data: _Data) -> None:
-    firsts = []
-    for number, (first_brid, document) in enumerate(people.people_files(connection)):
+    n_files = 0
+    for number, document in enumerate(people.people_files(connection)):
         data.put(f"person/{number}", document)
-        firsts.append(first_brid)
+        n_files = number + 1
     shared = ",".join(f"{json.dumps(name)}:{rows}" for name, rows in people.sources(connection))
     fields = {
-        "firsts": firsts,
+        "n_files": n_files,
         "person": people.PERSON,
         "after_verdict": people.AFTER_VERDICT,
         "sections": {

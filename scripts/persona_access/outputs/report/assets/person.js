@@ -23,15 +23,10 @@ report.openPage = async () => {
   await showTeam();
   for (const [name, columns] of Object.entries(shared.sections)) if (found[name]) report.tables.get(name).show(byColumn(found[name].map((row) => named(columns, row))));
 
-  // People are in files by order of their BRID: the last file that does not begin after it.
+  // A hash of the BRID chooses the file: people.py computes the same.
   async function find() {
-    let [low, high] = [0, shared.firsts.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (shared.firsts[middle] <= brid) low = middle + 1;
-      else high = middle;
-    }
-    const people = low && brid ? await report.load(`person/${low - 1}`) : {};
+    const hash = [...(brid ?? "")].reduce((before, sign) => (before * 31 + sign.codePointAt(0)) % 1000003, 0);
+    const people = brid ? await report.load(`person/${hash % shared.n_files}`) : {};
     return Object.hasOwn(people, brid) ? people[brid] : null;
   }
 
