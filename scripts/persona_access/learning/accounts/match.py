@@ -38,6 +38,7 @@ WAYS = {
     "misspelt": 4,
     "sounds_alike": 2,
     "same_consonants": 1,
+    "other_spelling": 2,
     "one_name": 2,
     "nothing": 2,
 }
@@ -53,6 +54,8 @@ _DATES = {
 _NAMES = frozenset(
     ["mail", "full_name", "nickname", "initial_and_last", "sounds_alike", "same_consonants"]
 )
+# Ways that say less of people whose own spelling in Latin letters is another one.
+_SPELT = frozenset(["full_name", "initial_and_last", "sounds_alike", "same_consonants"])
 # Prefixes and suffixes that name the purpose of an account and not its owner.
 _PURPOSE = re.compile(
     r"^(adm|admin|a|u|usr|user|ext|x|c|priv|p|svc|t)[-_.]|[-_.](adm|admin|ext|prv)$"
@@ -60,10 +63,12 @@ _PURPOSE = re.compile(
 # The domain that some registries write before the account.
 _DOMAIN = re.compile(r"^.*[\\/]")
 _NOT_PLAIN = re.compile(r"[^a-z0-9]+")
+_SEPARATOR = re.compile(r"[._-]")
 _NEAR_DAYS = 45
 _MIN_MISSPELT = 88
 # Shorter ones are shared by too many people.
 _MIN_SOUNDS = 5
+_MIN_LONG_SOUND = 8
 _MIN_CONSONANTS = 5
 # The similarity that remains if a transliteration left out vowels or wrote them differently.
 _MIN_SOUNDING = 78
@@ -110,6 +115,14 @@ def _plain(text: str) -> str:
     return _NOT_PLAIN.sub("", text.partition("@")[0].lower())
 
 
+def _name_in(text: str) -> str:
+    """Read the names that a mail address or account id has on both sides of a separator, if any."""
+    bare = _PURPOSE.sub("", text.partition("@")[0].lower()).rstrip("0123456789")
+    parts = _SEPARATOR.split(bare)
+    is_name = len(parts) > 1 and all(len(part) > 2 and part.isalpha() for part in parts)
+    return " ".join(parts) if is_name else ""
+
+
 class Matcher:
     """People, indexed by the parts of account ids, with the rates of known accounts."""
 
@@ -120,9 +133,11 @@ class Matcher:
         self._by_consonants: dict[str, dict[str, str]] = defaultdict(dict)
         self._by_mail: dict[str, set[str]] = defaultdict(set)
         self._by_number: dict[str, set[str]] = defaultdict(set)
+        self._own_texts: dict[str, set[str]] = defaultdict(set)
         strength = {way: place for place, way in enumerate(WAYS)}
         for person in people:
-            for name in (person.full_name, *person.former_names):
+            self._spell(person.brid, _name_in(person.work_email))
+            for name in (person.full_name, *person.former_names, _name_in(person.work_email)):
                 for text, way in patterns(name):
                     found = self._by_text[text]
                     if strength[way] < strength.get(found.get(person.brid, "nothing"), 99):
@@ -135,8 +150,19 @@ class Matcher:
                 self._by_mail[mail].add(person.brid)
             if number := digits_of(person.brid):
                 self._by_number[number].add(person.brid)
+        self._long_sounds = [sound for sound in self._by_sound if len(sound) >= _MIN_LONG_SOUND]
         self._long_texts = [text for text in self._by_text if len(text) >= 6]
-        self._learn([account for account in known if account.brid in self._people])
+        known = [account for account in known if account.brid in self._people]
+        self._learn(known)
+        # Not before, or accounts would show how to find themselves.
+        for account in known:
+            self._spell(account.brid or "", _name_in(account.account_id.lower()))
+
+    def _spell(self, brid: str, name: str) -> None:
+        """Note the spelling that a person uses in Latin letters."""
+        for text, way in patterns(name):
+            self._own_texts[brid].add(text)
+            self._by_text[text].setdefault(brid, way)
 
     def candidates(self, account: Account) -> list[Candidate]:
         """List the people to whom the account belongs with some probability, likeliest first."""
@@ -201,16 +227,28 @@ class Matcher:
                     ):
                         continue
                     found.setdefault(brid, "misspelt")
+        for brid, way in found.items():
+            own = self._own_texts.get(brid)
+            if own and way in _SPELT and letters not in own:
+                found[brid] = "other_spelling"
         return found
 
     def _ways_by_sound(self, letters: str, known: dict[str, str]) -> dict[str, str]:
-        """Find people, except `known`, whose name sounds like the id or has its consonants."""
-        # A c sounds like k in most names, and like ts in some.
-        sounds = [sound_of(letters), sound_of(letters.replace("c", "ts"))]
+        """Find people, except `known`, whose name sounds like the id, exactly or nearly.
+
+        A name with the same consonants sounds nearly like it.
+        """
+        # A c sounds like k in most names, and like ts in some; a j sounds like three letters.
+        sounds = [
+            sound_of(one)
+            for one in dict.fromkeys(
+                (letters, letters.replace("c", "ts"), letters.replace("j", "g"))
+            )
+        ]
         for sound in sounds:
             if len(sound) >= _MIN_SOUNDS and (owners := self._by_sound.get(sound)):
                 return dict.fromkeys(owners - known.keys(), "sounds_alike")
-        return {
+        alike = {
             brid: "same_consonants"
             for sound in sounds
             if len(consonants := consonants_of(sound)) >= _MIN_CONSONANTS
@@ -218,6 +256,19 @@ class Matcher:
             # A name in Arabic letters has hardly any vowels to compare.
             if brid not in known
             and (2 * len(other) <= 3 * len(consonants) or fuzz.ratio(sound, other) >= _MIN_SOUNDING)
+        }
+        return alike or {
+            brid: "misspelt"
+            for near, _, _ in process.extract(
+                sounds[0],
+                self._long_sounds,
+                scorer=fuzz.ratio,
+                score_cutoff=_MIN_MISSPELT,
+                limit=20,
+            )
+            # One letter for a whole name is not a slip for another.
+            if (near[0], near[-1]) == (sounds[0][0], sounds[0][-1])
+            for brid in self._by_sound[near] - known.keys()
         }
 
     def _dates(self, account: Account, brid: str) -> str:

@@ -74,7 +74,7 @@ _READINGS = {first: others for first, *others in map(str.split, _MORE_READINGS.s
 _SOUNDS = (
     (re.compile("shch|tsch|sch|tch|sh|kh|ch"), "h"),
     (re.compile("dzh|zh|dj"), "j"),
-    (re.compile("(?<=i)j|j(?=[aeou])|y"), "i"),
+    (re.compile("(?<=[aeiou])j(?![aeiou])|(?<=i)j|j(?=[aeou])|y"), "i"),
     (re.compile("t[sz]"), "z"),
     (re.compile("ph"), "f"),
     (re.compile("gh"), "g"),
@@ -88,6 +88,10 @@ _SOUNDS = (
     (re.compile("i+(?=[eo])"), ""),
     (re.compile(r"(.)\1+"), r"\1"),
 )
+# Letters with which Arabic writes a vowel at the start of a name.
+_STARTING_VOWEL = re.compile("^[\u0622\u0623\u0625\u0627\u0639]")
+# The Greek letter that sounds like u only after another vowel.
+_GREEK_Y = re.compile("(?<![\u03bf\u03b1\u03b5])[\u03c5\u03cd]")
 # Vowels, and letters that some scripts write like vowels or leave out.
 _UNSTABLE = re.compile("[aeiouv]")
 
@@ -104,7 +108,7 @@ def formal_names_of(name: str) -> list[str]:
 
 def spellings(name: str) -> list[str]:
     """Write a name in plain letters: without accents and, where usual, in the long form."""
-    lower = name.strip().lower()
+    lower = _GREEK_Y.sub("y", _STARTING_VOWEL.sub("a", name.strip().lower()))
     plain = _NOT_LETTERS.sub("", unidecode(lower).lower())
     long_form = _NOT_LETTERS.sub("", unidecode(lower.translate(_LONG_FORMS)).lower())
     return [one for one in dict.fromkeys((plain, long_form)) if one]
@@ -137,7 +141,9 @@ def sound_of(letters: str) -> str:
 
 def consonants_of(sound: str) -> str:
     """Reduce a sound to its start and consonants, which transliterations and Arabic keep."""
-    return sound[:1] + re.sub(r"(.)\1+", r"\1", _UNSTABLE.sub("", sound[1:]))
+    start = "a" if sound[:1] in {"a", "e", "i", "o", "u"} else sound[:1]
+    kept = start + _UNSTABLE.sub("", sound[1:])
+    return re.sub(r"(.)\1+", r"\1", kept.replace("j", "g"))
 
 
 def sounds_of(full_name: str) -> Iterator[tuple[str, bool]]:
