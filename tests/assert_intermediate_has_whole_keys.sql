@@ -4,6 +4,7 @@
     ref('int_account_owners'),
     ref('int_access_presumed'),
     ref('int_access_suggestions'),
+    ref('int_answer_files_in_effect'),
     ref('int_answers_checked'),
     ref('int_application_alias_weeks'),
     ref('int_application_aliases'),

@@ -10,8 +10,12 @@
         {% set relation = adapter.get_relation(node.database, node.schema, node.alias) %}
         {% if relation and node.config.materialized == 'weekly' %}
             {% set kept = node.config.meta.kept_beyond_retention_where or 'false' %}
-            {% set kept = kept | replace('__this__', relation | string) | replace('__week__', first_day) %}
-            {% do run_query("delete from " ~ relation ~ " as old where old.as_of_date < " ~ first_day ~ " and not (" ~ kept ~ ")") %}
+            {% set texts = namespace(kept=kept | replace('__this__', relation | string) | replace('__week__', first_day)) %}
+            {% for other in graph.nodes.values() if '__' ~ other.name ~ '__' in kept %}
+                {% set named = api.Relation.create(database=other.database, schema=other.schema, identifier=other.alias) %}
+                {% set texts.kept = texts.kept | replace('__' ~ other.name ~ '__', named | string) %}
+            {% endfor %}
+            {% do run_query("delete from " ~ relation ~ " as old where old.as_of_date < " ~ first_day ~ " and not (" ~ texts.kept ~ ")") %}
         {% elif relation %}
             {% do run_query("delete from " ~ relation ~ " where dbt_valid_to <= cast('" ~ week ~ "' as timestamp)") %}
         {% endif %}

@@ -29,6 +29,12 @@ decisions as (
 
 ),
 
+weeks_kept as (
+
+    select min(as_of_date) as first_week from {{ ref('fct_reconciliation_by_manager') }}
+
+),
+
 campaigns as (
 
     select
@@ -40,7 +46,8 @@ campaigns as (
         max(due_date) as due_date,
         max(as_of_date) = max(max(as_of_date)) over (
             partition by campaign_id, item_id
-        ) as is_listed_last
+        ) as is_listed_last,
+        max(max(as_of_date)) over (partition by campaign_id) as last_listed_date
     from lists
     group by 1, 2, 3, 4
 
@@ -82,8 +89,12 @@ joined as (
         on
             decisions.reviewer_brid = hasty_loads.reviewer_brid
             and decisions.load_id = hasty_loads.load_id
-    -- Undecided items of a reviewer who left are on another reviewer's list, and count there.
-    where campaigns.is_listed_last or decisions.decision is not null
+    cross join weeks_kept
+    where
+        -- Undecided items of a reviewer who left are on another reviewer's list, and count there.
+        (campaigns.is_listed_last or decisions.decision is not null)
+        -- Of lists that retention removed, only what is still in effect is left.
+        and not coalesce(campaigns.last_listed_date < weeks_kept.first_week, false)
 
 )
 

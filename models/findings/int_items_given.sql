@@ -32,54 +32,71 @@ employee_reviewers as (
 
 ),
 
-named as (
+placed as (
 
+    -- Whoever has left reviews nothing: the line above does, or else whoever reviews the person.
     select
         listed.*,
-        handed_on.new_reviewer_brid,
-        coalesce(handed_on.new_reviewer_brid, listed.reviewer_brid) as named_brid
+        listed.reviewer_brid is not null and employees.brid is null as has_left,
+        case
+            when listed.reviewer_brid is null or employees.brid is not null
+                then listed.reviewer_brid
+            when reviewers_above.reviewer_brid <> listed.brid then reviewers_above.reviewer_brid
+            else employee_reviewers.reviewer_brid
+        end as at_work_brid
     from listed
+    left join employees on listed.reviewer_brid = employees.brid
+    left join employee_reviewers as reviewers_above
+        on listed.reviewer_brid = reviewers_above.brid
+    left join employee_reviewers on listed.brid = employee_reviewers.brid
+
+),
+
+named as (
+
+    -- Either of them may hand it on: what a reviewer said before they left goes on.
+    select
+        placed.*,
+        coalesce(handed_on.item_id, handed_on_above.item_id) is not null as is_handed_on,
+        case
+            when handed_on.item_id is not null then handed_on.new_reviewer_brid
+            when handed_on_above.item_id is not null then handed_on_above.new_reviewer_brid
+            else placed.at_work_brid
+        end as named_brid
+    from placed
     left join handed_on
         on
-            listed.item_id = handed_on.item_id
-            and listed.reviewer_brid = handed_on.reviewer_brid
+            placed.item_id = handed_on.item_id
+            and placed.reviewer_brid = handed_on.reviewer_brid
+    left join handed_on as handed_on_above
+        on
+            placed.has_left
+            and placed.item_id = handed_on_above.item_id
+            and placed.at_work_brid = handed_on_above.reviewer_brid
 
 ),
 
 given as (
 
-    -- Whoever has left reviews nothing: the line above does, or else whoever reviews the person.
     select
-        named.item_id,
-        named.item_kind,
-        named.campaign_id,
-        named.brid,
-        named.application_id,
-        named.finding_type,
-        named.reconciliation_reason,
-        named.is_privileged,
-        named.due_date,
+        item_id,
+        item_kind,
+        campaign_id,
+        brid,
+        application_id,
+        finding_type,
+        reconciliation_reason,
+        is_privileged,
+        due_date,
+        named_brid as reviewer_brid,
         case
-            when named.named_brid is null or employees.brid is not null then named.named_brid
-            when reviewers_above.reviewer_brid <> named.brid then reviewers_above.reviewer_brid
-            else employee_reviewers.reviewer_brid
-        end as reviewer_brid,
-        case
-            when
-                named.named_brid is not null
-                and employees.brid is null
-                and reviewers_above.reviewer_brid is null
-                and employee_reviewers.reviewer_brid is null
-                then 'nobody'
-            when named.new_reviewer_brid is not null then 'reassigned'
-            when named.named_brid is null or employees.brid is not null then named.reviewer_role
-            when named.reviewer_role = 'application_owner' then 'reassigned'
+            when named_brid is null then 'nobody'
+            when is_handed_on then 'reassigned'
+            when not has_left then reviewer_role
+            when reviewer_role = 'application_owner' then 'reassigned'
             else 'second_manager'
         end as reviewer_role
     from named
-    left join employees on named.named_brid = employees.brid
-    left join employee_reviewers as reviewers_above on named.named_brid = reviewers_above.brid
-    left join employee_reviewers on named.brid = employee_reviewers.brid
 
 )
 

@@ -8,12 +8,6 @@ decisions as (
 
 ),
 
-findings as (
-
-    select * from {{ ref('fct_access_findings') }}
-
-),
-
 first_listed as (
 
     select
@@ -26,6 +20,12 @@ first_listed as (
 
 ),
 
+finding_events as (
+
+    select * from {{ ref('int_finding_events') }}
+
+),
+
 events as (
 
     select
@@ -33,10 +33,12 @@ events as (
         decisions.application_id,
         decisions.reviewer_brid,
         decisions.answered_date as counted_date,
-        first_listed.first_listed_date as started_date,
+        first_listed.first_listed_date as earliest_start_date,
+        first_listed.first_listed_date as latest_start_date,
         decisions.answered_date as earliest_end_date,
         decisions.answered_date as latest_end_date,
         true as is_ended,
+        false as is_ended_otherwise,
         true as is_measurable,
         {{ var('decision_days') }} as service_level_days
     from decisions
@@ -53,12 +55,14 @@ events as (
         application_id,
         reviewer_brid,
         answered_date as counted_date,
-        answered_date as started_date,
+        answered_date as earliest_start_date,
+        answered_date as latest_start_date,
         case when last_held_date > answered_date then last_held_date else answered_date end
             as earliest_end_date,
         -- Access that came back does not count as revoked, even if it was removed for a while.
         case when decision_state <> 'returned' then first_gone_date end as latest_end_date,
         decision_state <> 'returned' and first_gone_date is not null as is_ended,
+        false as is_ended_otherwise,
         true as is_measurable,
         {{ var('revocation_days') }} as service_level_days
     from decisions
@@ -66,28 +70,20 @@ events as (
 
     union all
 
-    -- Events from before the first week have an unknown beginning and count as not measurable.
     select
-        case
-            when finding_type = 'missing' then 'time_to_provision'
-            when reconciliation_reason = 'leaver' then 'residual_after_leaving'
-            else 'residual_after_moving'
-        end as kpi,
+        kpi,
         application_id,
         reviewer_brid,
-        opened_date as counted_date,
-        opened_date as started_date,
-        last_seen_date as earliest_end_date,
-        closed_date as latest_end_date,
-        finding_state = 'closed' as is_ended,
-        not is_older_than_history as is_measurable,
-        case
-            when finding_type = 'missing' then {{ var('missing_sla_days') }}
-            when reconciliation_reason = 'leaver' then {{ var('finding_sla_days')['leaver'] }}
-            else {{ var('mover_grace_days') }}
-        end as service_level_days
-    from findings
-    where finding_type = 'missing' or reconciliation_reason in ('leaver', 'former_persona')
+        latest_start_date as counted_date,
+        earliest_start_date,
+        latest_start_date,
+        earliest_end_date,
+        latest_end_date,
+        is_ended,
+        is_ended_otherwise,
+        is_measurable,
+        service_level_days
+    from finding_events
 
 )
 

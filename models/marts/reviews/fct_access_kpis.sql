@@ -15,14 +15,15 @@ measured as (
         cast({{ dbt.date_trunc('month', 'counted_date') }} as date) as event_month,
         is_measurable,
         is_measurable and is_ended as is_measured,
+        is_measurable and is_ended_otherwise as is_ended_otherwise,
         service_level_days,
         case
             when is_measurable and is_ended
-                then {{ dbt.datediff('started_date', 'earliest_end_date', 'day') }}
+                then {{ dbt.datediff('latest_start_date', 'earliest_end_date', 'day') }}
         end as days_at_least,
         case
             when is_measurable and is_ended
-                then {{ dbt.datediff('started_date', 'latest_end_date', 'day') }}
+                then {{ dbt.datediff('earliest_start_date', 'latest_end_date', 'day') }}
         end as days_at_most
     from events
 
@@ -39,7 +40,8 @@ counted as (
         cast(count(*) as {{ dbt.type_int() }}) as n_events,
         {% for name, condition in {
             'n_measured': 'is_measured',
-            'n_not_over': 'is_measurable and not is_measured',
+            'n_not_over': 'is_measurable and not is_measured and not is_ended_otherwise',
+            'n_ended_otherwise': 'is_ended_otherwise',
             'n_older_than_history': 'not is_measurable',
             'n_surely_in_time': 'days_at_most <= service_level_days',
             'n_perhaps_in_time': 'days_at_least <= service_level_days',

@@ -150,6 +150,8 @@ class Contract:
     accumulates: bool = False
     # Each row has a code which proves that it comes from a list of this project.
     has_codes: bool = False
+    # What our own lists show beside the columns of the contract.
+    shown_columns: tuple[str, ...] = ()
     is_dated_within: bool = False
     has_attributes: bool = False
     attributes: tuple[str, ...] = ()
@@ -299,6 +301,7 @@ def _contract(table: dict[str, Any], feed: dict[str, Any], file: Path) -> Contra
             max_age_days=_max_age_days(feed),
             accumulates=bool(feed.get("accumulates", False)),
             has_codes=bool(feed.get("has_codes", False)),
+            shown_columns=_texts(feed, "shown_columns", ()),
             has_attributes=any(column["name"] == ATTRIBUTES for column in table["columns"]),
             attributes=_attributes(table, feed),
         )

@@ -35,5 +35,7 @@ def evidence(
         output.say(f"{pack.week}: evidence of {n_files}, {pack.n_bytes / 1e6:,.1f} MB")
         output.say(str(pack.file))
         if pack.public_key:
-            output.say(f"Signed: {pack.file.name}.sig, checked by the public key {pack.public_key}")
+            output.say(
+                f"Signed: {pack.file.name}.sig; the public key for the auditor is {pack.public_key}"
+            )
         output.say(f"SHA-256 {pack.sha256}: record it where nobody can change it.")

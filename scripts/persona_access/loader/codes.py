@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from persona_access.base.contracts import normalise_name
 from persona_access.base.encryption import landed
 from persona_access.base.list_codes import item_code_in_sql
-from persona_access.loader.session import Connection, file
+from persona_access.loader.session import Connection, file, name
 from persona_access.loader.staging import rewrite_parquet
 
 CODE_STATE = "code_state"
 
 
-def check_codes(connection: Connection, rows: Path, keys: tuple[str, ...]) -> None:
+def check_codes(
+    connection: Connection, rows: Path, keys: tuple[str, ...], columns: Sequence[str]
+) -> None:
     """Add a column to the rows of a delivery: whether the code of the row is genuine.
 
     The value is `valid`, `invalid`, or `unchecked` if this machine has no key. Rows with an
@@ -21,8 +25,31 @@ def check_codes(connection: Connection, rows: Path, keys: tuple[str, ...]) -> No
     """
     is_valid = is_genuine(keys, "coalesce(list_week, '')[:10]")
     state = f"case when {is_valid} then 'valid' else 'invalid' end" if keys else "'unchecked'"
-    query = f"select *, {state} as {CODE_STATE} from {landed(file(rows))} order by row_number"  # noqa: S608
+    if shown := _pair_shown(columns):
+        is_of_another = f"{shown} <> {_PAIR} and {shown} in (select {_PAIR} from answered)"  # noqa: S608
+        state = f"case when {is_of_another} then 'invalid' else {state} end"
+    query = f"""
+        with answered as (from {landed(file(rows))})
+        select *, {state} as {CODE_STATE} from answered order by row_number
+    """  # noqa: S608 - our own SQL
     rewrite_parquet(connection, query, rows)
+
+
+# Person and application in the id of an item.
+_PAIR = "upper(regexp_extract(item_id, '^(.+):[a-z]+:[^:]*$', 1))"
+
+
+def _pair_shown(columns: Sequence[str]) -> str | None:
+    """Return SQL for the person and application that a line shows beside its id.
+
+    Where they are those of another line, the file was sorted without its ids and codes: nobody
+    knows which of the two was decided.
+    """
+    by_key = {normalise_name(column): column for column in columns}
+    if "brid" not in by_key or "applicationid" not in by_key:
+        return None
+    brid, application = (name(by_key[key]) for key in ("brid", "applicationid"))
+    return f"upper(concat({brid}, ':', {application}))"
 
 
 def is_genuine(keys: tuple[str, ...], week: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from persona_access.base.contracts import Contract
+from persona_access.base.contracts import Contract, normalise_name
 from persona_access.base.encryption import encryption_key, landed
 from persona_access.base.errors import RefusalError
 from persona_access.base.names import WORKBOOKS
@@ -148,7 +148,7 @@ def read_delivery(job: Job) -> Read:
                 staged.parquet.rename(job.work / ROWS)
                 n_loaded = staged.n_rows
             if contract.has_codes:
-                check_codes(connection, job.work / ROWS, job.code_keys)
+                check_codes(connection, job.work / ROWS, job.code_keys, staged.columns)
         if n_loaded + n_out != n_read:
             raise RefusalError(
                 f"Of {n_read:,} rows {n_loaded:,} would be loaded and {n_out:,} quarantined, "
@@ -548,10 +548,11 @@ def _columns(connection: Connection, rows: Path) -> set[str]:
 def _tell_new_columns(connection: Connection, job: Job, staged: Staged) -> tuple[str, ...]:
     """Report columns outside the contract once: not again if the previous file had them."""
     known = _columns_of_previous(connection, job)
+    shown = {normalise_name(column) for column in job.contract.shown_columns}
     others = [
         column
         for column in other_columns(staged.columns, with_attributes(job.contract, None))
-        if column not in known
+        if column not in known and normalise_name(column) not in shown
     ]
     if not others:
         return ()

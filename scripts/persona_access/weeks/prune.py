@@ -8,13 +8,16 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import duckdb
+
 from persona_access.audit import last_served, record_prune
 from persona_access.base.dbt import DbtProject
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.ledger import Ledger, LedgerRecord
 from persona_access.base.printable import counted
+from persona_access.base.queries import ask
 from persona_access.base.settings import Settings
-from persona_access.base.warehouse import completed_weeks
+from persona_access.base.warehouse import completed_weeks, reading
 from persona_access.base.week_build import complete_weeks, project_vars
 from persona_access.base.week_inputs import current_files
 from persona_access.loader.loading import init_raw_layer
@@ -23,6 +26,9 @@ from persona_access.questions.replay.copies import warehouse_copy
 
 # A week is compared with the previous one, so the weekly tables of that one must be kept.
 WEEKS_COMPARED = 2
+# Answers add up: none replaces the one before it.
+ANSWERS = "review_decisions"
+_ANSWERS_IN_EFFECT = "select load_id from intermediate.int_answer_files_in_effect"
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,8 @@ def plan_pruning(settings: Settings, keep_weeks: int | None) -> Pruning:
         return Pruning(date.min, date.min, [], [], [], {})
     first = loaded[-n_weeks:][0]
     in_force = set(current_files(settings, [first], loaded)[first].values())
-    loads = list(_loads_before(Ledger(settings.raw / "load_ledger"), in_force))
+    ledger = Ledger(settings.raw / "load_ledger")
+    loads = [*_loads_before(ledger, in_force), *_answers_before(ledger, settings, first)]
     first_week = first - timedelta(weeks=WEEKS_COMPARED)
     return Pruning(
         first_files=first,
@@ -106,6 +113,8 @@ def _places_of_releases(settings: Settings) -> list[Releases]:
 def _loads_before(ledger: Ledger, in_force: set[str]) -> Iterator[LedgerRecord]:
     """Yield loads that are older than the current load of their source in the first kept week."""
     for record in ledger.all_loaded():
+        if record.feed == ANSWERS:
+            continue
         newest = next(
             (
                 other
@@ -116,6 +125,20 @@ def _loads_before(ledger: Ledger, in_force: set[str]) -> Iterator[LedgerRecord]:
         )
         if newest and (record.extract_date or "") < (newest.extract_date or ""):
             yield record
+
+
+def _answers_before(ledger: Ledger, settings: Settings, first: date) -> Iterator[LedgerRecord]:
+    """Yield files of answers that are older than the first kept week and no longer in effect."""
+    old = [r for r in ledger.loaded(ANSWERS) if (r.extract_date or "") < first.isoformat()]
+    if not old or not settings.warehouse.is_file():
+        return
+    with reading(settings.warehouse) as connection:
+        try:
+            kept = {row["load_id"] for row in ask(connection, _ANSWERS_IN_EFFECT)}
+        except duckdb.CatalogException:
+            # An earlier release built it: the next build tells which answers are in effect.
+            return
+    yield from (record for record in old if record.load_id not in kept)
 
 
 def _old_files(settings: Settings, loads: list[LedgerRecord], first: date) -> set[Path]:

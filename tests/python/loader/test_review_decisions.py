@@ -15,7 +15,9 @@ import xlsxwriter
 import yaml
 
 from loader_home import Home
+from persona_access.base.contracts import normalise_name
 from persona_access.base.list_codes import ANSWER_COLUMNS, TICKET_COLUMNS, item_code
+from persona_access.outputs.work_lists.write import COLUMNS
 
 KEY = "a key that is used in tests only".replace(" ", "-")
 WEEK = date(2026, 10, 5)
@@ -504,6 +506,37 @@ def test_what_spreadsheets_make_of_values_is_read_or_on_record(home: Home) -> No
         ("46367", "date_unreadable"),
         ("true", "value_not_accepted"),
     ]
+
+
+def test_lines_that_were_sorted_without_their_codes_prove_nothing(home: Home) -> None:
+    """Each line has the code of its id, and shows the person of another."""
+    ids = [f"{brid}:vault:excess:2026-09-28" for brid in ("1", "2", "3", "4")]
+    lines = [answer(item).strip() for item in ids]
+    shown = [("2", "vault"), ("1", "Vault"), ("3", "vault"), ("00004", "'vault")]
+    text = HEADER.strip() + ",BRID,Name,Application ID\n"
+    text += "".join(
+        f"{line},{brid},N,{application}\n"
+        for line, (brid, application) in zip(lines, shown, strict=True)
+    )
+    loaded = home.load_one("review_decisions_1003_2026-10-06.csv", text)
+    assert loaded["outcome"] == "loaded"
+    assert [state for (state,) in home.rows("review_decisions", "code_state")] == [
+        "invalid", "invalid", "valid", "valid",
+    ]  # fmt: skip
+
+
+def test_columns_of_our_own_lists_are_not_reported(home: Home) -> None:
+    """They are not in the contract, but only another column is news."""
+    columns = [column.caption for column in COLUMNS]
+    at = {normalise_name(caption): index for index, caption in enumerate(columns)}
+    line = [""] * len(columns)
+    for name, value in zip(HEADER.strip().split(","), answer().strip().split(","), strict=True):
+        line[at[normalise_name(name)]] = value
+    text = f"{','.join(columns)}\n{','.join(line)}\n"
+    assert home.load_one("review_decisions_a_2026-10-06.csv", text)["notes"] == []
+    text = f"{','.join(columns)},Note\n{','.join(line)},n\n"
+    (told,) = home.load_one("review_decisions_b_2026-10-06.csv", text)["notes"]
+    assert "Column 'Note' is not in the contract" in told
 
 
 def test_a_file_that_decides_nothing_is_refused(home: Home) -> None:

@@ -163,6 +163,8 @@ ANSWERS = [
     Answer(1, "114", "revoke", list_week=1, file="a"),
     Answer(1, "114", "keep", list_week=1, until=LATER, file="b"),
     Answer(2, "110", "revoke", list_week=3),
+    # A file of its own, of which nothing is in effect once the access is gone.
+    Answer(1, "101", "revoke", list_week=1, reviewer=OWNER, file="alone"),
 ]
 
 
@@ -511,6 +513,35 @@ def test_an_earlier_week_knows_nothing_of_later_answers(bank: Project) -> None:
     result = again.run("rebuild", "--from", str(WEEKS[8]))
     assert result.exit_code == 0, result.output
     assert decisions(again) == before
+
+
+def test_what_is_in_effect_outlasts_retention(bank: Project) -> None:
+    """Nobody is asked again what may be kept, and no request is lost, when old weeks go."""
+    pruned = bank.copy(bank.root.with_name("pruned"))
+    columns = "reviewer_brid, item_id, reviewer_role, due_date"
+    newest_list = f"select {columns} from marts.fct_review_lists where as_of_date = '{WEEKS[-1]}'"
+    campaigns = f"from marts.fct_review_campaigns where started_date >= '{WEEKS[5]}'"
+    last = f"from marts.fct_review_decisions where as_of_date = '{WEEKS[-1]}'"
+    before = bank.query(f"{last} order by decision_id")
+    assert {row["decision_state"] for row in before} > {"exception_in_force", "still_held"}
+    assert len(bank.query("from marts.fct_review_campaigns")) > len(bank.query(campaigns))
+
+    result = pruned.run("prune", "--keep-weeks", "3", "--yes")
+    assert result.exit_code == 0, result.output
+    weeks = pruned.query("select min(as_of_date) as first from marts.fct_access_reconciliation")
+    assert weeks == [{"first": WEEKS[5]}]
+    pruned.build_models(WEEKS[-1])
+
+    after = pruned.query(f"{last} order by decision_id")
+    gone = [row for row in before if row not in after]
+    assert after == [row for row in before if row not in gone]
+    alone = f"review_decisions_{OWNER}alone_{WEEKS[1] + timedelta(days=2)}.csv"
+    states = {(row["file_name"] == alone, row["decision_state"]) for row in gone}
+    assert states == {(True, "removed"), (False, "rejected")}
+    in_order = f"{newest_list} order by all"
+    assert pruned.query(in_order) == bank.query(in_order)
+    everything = "from marts.fct_review_campaigns order by all"
+    assert pruned.query(everything) == bank.query(f"{campaigns} order by all")
 
 
 def test_the_oracle_sees_a_difference() -> None:

@@ -452,6 +452,81 @@ def test_the_largest_cause_is_decided_in_two_actions_undone_and_resumed(page: Pa
     assert page.locator("tr[data-id]").count() == len(items) - sizes[group]
 
 
+@pytest.fixture
+def page_of_forty(browser: Browser, marts: Path, tmp_path: Path) -> Iterator[Page]:
+    """Open a list of 40 lines: 35 have one cause, over as many applications, and 5 are missing."""
+    changed, out = tmp_path / "marts", tmp_path / "out"
+    shutil.copytree(marts, changed)
+    out.mkdir()
+    items = changed / "rpt_work_list_items.parquet"
+    with duckdb.connect() as connection:
+        connection.sql(
+            "create table items as select one.* replace ("
+            "format('{}:app{}:{}:2026-01-12', one.brid, n, if(n < 35, 'excess', 'missing')) as "
+            "item_id, format('app{}', n) as application_id, format('App {}', n) as "
+            "application_name, if(n < 35, 'excess', 'missing') as finding_type, "
+            "if(n < 35, 'leaver', 'never_granted') as reconciliation_reason, "
+            "if(n < 35, 'Live grants of one leaver', null) as cause_title) "
+            f"from (from '{items}' where finding_type = 'excess' limit 1) as one, range(40) as r(n)"
+        )
+        connection.sql(f"copy items to '{items}' (format parquet)")
+    write_work_lists(changed, out, None, [KEY])
+    context = browser.new_context(accept_downloads=True)
+    page = context.new_page()
+    page.goto(list_of(out, ".html").as_uri())
+    yield page
+    context.close()
+
+
+def test_forty_lines_of_which_one_cause_explains_most_take_three_keys(
+    page_of_forty: Page, tmp_path: Path
+) -> None:
+    page = page_of_forty
+    page.keyboard.press("g")
+    page.keyboard.press("r")
+    file = save(page, tmp_path)
+    with file.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == decided(page) == 35
+    assert {row["decision"] for row in rows} == {"revoke"}
+    assert len({row["item_id"] for row in rows}) == 35
+
+
+def test_the_arrows_reach_every_line_of_every_group(page_of_forty: Page) -> None:
+    reached = []
+    for _ in range(40):
+        reached.append(page_of_forty.locator("tr.current").get_attribute("data-id"))
+        page_of_forty.keyboard.press("ArrowDown")
+    assert len(set(reached)) == 40
+
+
+def test_the_page_says_which_selected_lines_a_decision_leaves_out(page_of_forty: Page) -> None:
+    page_of_forty.keyboard.press("a")
+    page_of_forty.keyboard.press("r")
+    assert decided(page_of_forty) == 35
+    told = page_of_forty.locator("#selected").inner_text()
+    assert told == 'Left out: 5 selected lines for which "revoke" is not a decision.'
+
+
+def test_the_page_fits_a_narrow_window_and_paper(page_of_forty: Page) -> None:
+    """A window of 640 is one of 1280 at 200 %: nothing is cut off or behind the tools."""
+    page = page_of_forty
+    tools, row = page.locator("#tools"), page.locator("tr.current")
+    for width, height in ((640, 400), (1280, 800)):
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for key in 20 * ["ArrowDown"] + 10 * ["ArrowUp"]:
+            page.keyboard.press(key)
+            above, here = tools.bounding_box(), row.bounding_box()
+            assert above is not None
+            assert here is not None
+            assert here["y"] >= max(0, above["y"] + above["height"]) - 1
+            assert here["y"] + here["height"] <= height + 1
+    page.emulate_media(media="print")
+    assert not tools.is_visible()
+    assert page.locator("tr[data-id]").count() == 40
+
+
 def test_the_page_is_accessible_and_searched(page: Page) -> None:
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()

@@ -445,6 +445,16 @@ def test_a_signed_pack_differs_from_one_that_was_made_again(
     verify.write_pack(members, file)
     assert verify.main([str(file)]) == 0
     assert verify.main([str(file), "--key", key]) == 1
-    assert "the signature is not valid" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "The signature was not checked: add --key" in told
+    assert "the signature is not valid" in told
+    assert told.endswith("nothing shows that the owner of the key made it.\n")
+    assert verify.main([str(file), "--key", "half a key"]) == 1
+    assert "The key cannot be read: it has 44 characters" in capsys.readouterr().out
     (tmp_path / "pack.zip.sig").unlink()
     assert verify.main([str(file), "--key", key]) == 1
+    assert "pack.zip.sig is not beside the pack" in capsys.readouterr().out
+    with zipfile.ZipFile(file) as pack:
+        pack.extractall(tmp_path / "unpacked")
+    assert verify.main([str(tmp_path / "unpacked"), "--key", key]) == 1
+    assert "give PACK.zip with --key" in capsys.readouterr().out

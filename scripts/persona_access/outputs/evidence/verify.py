@@ -186,13 +186,26 @@ def is_signed(content: bytes, signature: bytes, public_key: bytes) -> bool:
     ) % _P == 0
 
 
+def _signature_of(file: Path) -> Path:
+    return file.with_name(f"{file.name}.sig")
+
+
 def _signature_fault(file: Path, key: str) -> str | None:
-    signature = file.with_name(f"{file.name}.sig")
+    signature = _signature_of(file)
+    if file.is_dir():
+        return "A signature is that of the zip: give PACK.zip with --key, not the unpacked folder."
+    if not signature.is_file():
+        return f"{signature.name} is not beside the pack: ask the sender for it."
+    try:
+        public_key = base64.b64decode(key, validate=True)
+    except ValueError:
+        public_key = b""
+    if len(public_key) != 32:
+        return "The key cannot be read: it has 44 characters, as the sender's command printed it."
     try:
         signed = base64.b64decode(signature.read_text("ascii"), validate=False)
-        public_key = base64.b64decode(key, validate=True)
-    except (OSError, ValueError) as error:
-        return f"{signature.name}: the signature or the key cannot be read ({error})."
+    except (OSError, ValueError):
+        return f"{signature.name} cannot be read as a signature."
     if is_signed(file.read_bytes(), signed, public_key):
         return None
     return f"{signature.name}: the signature is not valid for that key."
@@ -215,19 +228,23 @@ def main(arguments: list[str]) -> int:
         members, found = _read_pack(place)
     if members:
         found += faults(members)
-    if key is not None:
-        fault_found = _signature_fault(place, key)
-        found += [fault_found] if fault_found else []
-    for fault in found:
-        print(f"FAULT: {fault}")  # noqa: T201
+    unsigned = _signature_fault(place, key) if key is not None else None
+    for fault in [*found, unsigned]:
+        if fault:
+            print(f"FAULT: {fault}")  # noqa: T201
     if found:
         print(f"{place.name}: this pack was changed after it was made.")  # noqa: T201
+    elif unsigned:
+        print(f"{place.name}: nothing shows that the owner of the key made it.")  # noqa: T201
+    if found or unsigned:
         return 1
     whole = place.read_bytes() if place.is_file() else members[SUMS]
     name = place.name if place.is_file() else SUMS
     print(f"{len(members)} members are unchanged, and the sums add up.")  # noqa: T201
     if key is not None:
         print("The signature is valid for the key.")  # noqa: T201
+    elif _signature_of(place).is_file():
+        print("The signature was not checked: add --key with the sender's public key.")  # noqa: T201
     print(f"SHA-256 of {name}: {hashlib.sha256(whole).hexdigest()}")  # noqa: T201
     return 0
 

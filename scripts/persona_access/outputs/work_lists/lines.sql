@@ -78,11 +78,16 @@ select
     kind,
     coalesce(application_name, application_id) as application,
     coalesce(full_name, brid) as who,
-    concat(
-        upper(kind[1]), kind[2:], ', ',
-        coalesce(application_name, application_id), ': ',
-        if(section = 2, concat('certification ', campaign_id), reason_in_general)
-    ) as group_name,
+    -- What is decided at once: one cause, however many applications it concerns.
+    case
+        when section < 2 and cause_title is not null
+            then concat(upper(kind[1]), kind[2:], ', one cause: ', cause_title)
+        else concat(
+            upper(kind[1]), kind[2:], ', ',
+            coalesce(application_name, application_id), ': ',
+            if(section = 2, concat('certification ', campaign_id), reason_in_general)
+        )
+    end as group_name,
     if(section = 2, 'Certify', listed_text) as why,
     -- The columns of the list in their order begin here.
     if(is_delegate, recipient_brid, null) as decided_by,

@@ -120,8 +120,8 @@ STATES = {
 
 # Why an answer does not count, for the reviewer: what is wrong, and what to do.
 REJECTIONS = {
-    "bad_code": "its code is not that of your list; answer this list, and tell security if it was "
-    "not you",
+    "bad_code": "its code is not that of this line of your list, or the file was sorted without "
+    "its last columns; answer this list, and tell security if it was not you",
     "code_not_checked": "its code could not be checked; answer this list",
     "older_than_its_list": "its file has a date before its list; save it under its own name",
     "not_on_the_list": "it was not on that list",

@@ -109,7 +109,15 @@ function render () {
   body.replaceChildren()
   shown = []
   found = new Set()
-  for (const [group, items] of groups()) {
+  const parts = groups().map(([group, items]) => {
+    const drawn = items.slice(0, Math.max(0, MOST - shown.length))
+    for (const item of items) found.add(item.id)
+    for (const item of drawn) shown.push(item.id)
+    return [group, items, drawn]
+  })
+  // Before any line is drawn: the current one may be in any group.
+  if (!shown.includes(current)) current = shown[0] || null
+  for (const [group, items, drawn] of parts) {
     const row = element('tr', null, 'group')
     const head = element('th', `${group} `)
     head.scope = 'rowgroup'
@@ -120,10 +128,6 @@ function render () {
     head.append(all)
     row.append(head)
     body.append(row)
-    const drawn = items.slice(0, Math.max(0, MOST - shown.length))
-    for (const item of items) found.add(item.id)
-    for (const item of drawn) shown.push(item.id)
-    if (!shown.includes(current)) current = shown[0]
     for (const item of drawn) body.append(lineOf(item))
     if (drawn.length < items.length) {
       const more = element('td', `and ${items.length - drawn.length} more, which the search finds`, 'small')
@@ -133,7 +137,6 @@ function render () {
       body.append(rest)
     }
   }
-  if (!shown.includes(current)) { current = shown[0] || null }
   for (const id of [...selected]) if (!found.has(id)) selected.delete(id)
   const nDecided = Object.keys(state.answers).length
   at('progress').textContent = `${nDecided} of ${list.items.length} lines decided.` +
@@ -165,7 +168,7 @@ function select (ids, isOn) {
 }
 
 const today = () => new Date().toISOString().slice(0, 10)
-const asked = { ids: [], decision: null }
+const asked = { ids: [], decision: null, nLeftOut: 0 }
 
 function decide (decision) {
   const chosen = selected.size ? [...selected] : (current ? [current] : [])
@@ -176,10 +179,11 @@ function decide (decision) {
   }
   const needsFindings = ids.some((id) => byId.get(id).kind !== 'certification')
   if (decision === 'revoke' || (decision === 'keep' && !needsFindings)) {
-    answer(ids, { decision })
+    answer(ids, { decision }, chosen.length - ids.length)
     return
   }
   asked.ids = ids
+  asked.nLeftOut = chosen.length - ids.length
   asked.decision = decision
   at('ask-title').textContent = `${decision[0].toUpperCase()}${decision.slice(1)}: ${ids.length} ${ids.length === 1 ? 'line' : 'lines'}`
   at('ask-until-line').hidden = decision !== 'keep'
@@ -212,10 +216,10 @@ function answerAsked () {
   if (fault) return
   at('ask').close()
   at('ask-id').value = ''
-  answer(asked.ids, said)
+  answer(asked.ids, said, asked.nLeftOut)
 }
 
-function answer (ids, said) {
+function answer (ids, said, nLeftOut) {
   const decidedAt = new Date().toISOString().slice(0, 19)
   const next = shown[shown.indexOf(ids[ids.length - 1]) + 1]
   change(() => {
@@ -224,6 +228,15 @@ function answer (ids, said) {
     if (next) current = next
   })
   focusCurrent()
+  if (nLeftOut) at('selected').textContent = `Left out: ${nLeftOut} selected ${nLeftOut === 1 ? 'line' : 'lines'} for which "${said.decision}" is not a decision.`
+}
+
+// The lines with the same cause as the current one.
+function selectGroup () {
+  if (!current) return
+  const { group } = byId.get(current)
+  selected.clear()
+  select([...found].filter((id) => byId.get(id).group === group), true)
 }
 
 function undo () {
@@ -275,6 +288,7 @@ const KEYS = {
   n: () => decide('not mine'),
   x: () => current && select([current], !selected.has(current)),
   a: () => select([...found], selected.size !== found.size),
+  g: selectGroup,
   u: undo,
   s: save,
   '/': () => at('search').focus()
