@@ -77,7 +77,10 @@ set_up() {
     mkdir -p "$release"
     git -C "$checkout" archive "$commit" | tar -x -C "$release"
     chown -R "$user" "$release"
-    (cd "$release" && as_user make setup >&2) || fail 3 "make setup failed in $release; nothing changed."
+    # The user's own folder is the home, which must not hold 1.5 GB of downloaded packages.
+    (cd "$release" && as_user env UV_CACHE_DIR="$release/.cache/uv" PIP_CACHE_DIR="$release/.cache/pip" \
+      make setup >&2) || fail 3 "make setup failed in $release; nothing changed."
+    rm -rf "$release/.cache"
     # The run can write dbt's files, but cannot change the program.
     mkdir -p "$release/target" "$release/logs"
     if [ -z "$root" ]; then
@@ -133,7 +136,7 @@ back_up() {
   (
     umask 077
     tar --create --gzip --file "$file.new" --directory "$home" --numeric-owner \
-      --exclude ./.fetched --exclude ./.publishing .
+      --exclude ./.fetched --exclude ./.publishing --exclude ./.cache .
     (cd "$backups" && mv "$name.tar.gz.new" "$name.tar.gz" && sha256sum "$name.tar.gz" > "$name.sha256")
   )
   tar --list --gzip --file "$file" > /dev/null || fail 3 "$file cannot be read again."

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from datetime import timedelta
 from pathlib import Path
 
@@ -39,6 +40,8 @@ class Host:
         make.write_text(
             f"#!/bin/sh\nln -sfn {Path(sys.prefix)} .venv\n"
             f"ln -sfn {ROOT / 'dbt_packages'} dbt_packages\n"
+            # What uv and pip download: with a real user, $HOME is the home.
+            'mkdir -p "$UV_CACHE_DIR" "$PIP_CACHE_DIR" && touch "$UV_CACHE_DIR/downloaded"\n'
         )
         make.chmod(0o755)
         self._path = f"{commands}:{os.environ['PATH']}"
@@ -119,9 +122,15 @@ def test_a_home_survives_upgrade_and_loss_of_the_machine(checkout: Path, tmp_pat
     assert f"In use: {newer}" in said
     assert "Backed up" in said
     assert "In use" in host.well("previous")
+    assert not list(host.root.rglob("downloaded")), "what setup downloads stays in no release"
+    # An earlier installation left it in the home.
+    (host.home / ".cache").mkdir()
+    (host.home / ".cache/downloaded").touch()
     host.well("backup")
     (backup, *_) = sorted(host.backups.glob("*.tar.gz"), reverse=True)
     assert backup.stat().st_mode & 0o077 == 0
+    with tarfile.open(backup) as packed:
+        assert not [name for name in packed.getnames() if "downloaded" in name]
 
     # The machine is lost: another one is set up from only the backup and the key.
     other = Host(tmp_path / "two")
