@@ -20,7 +20,7 @@ MAIN = "PersonaAccess-production"
 REAL = "sha256:" + "b" * 64
 LIST = "pl-7ca54015"
 BEFORE = '    cdk.Tags.of(app).add("application"'
-# Module, what stands there, and what somebody writes instead.
+# Module, the original text, and the text that somebody writes instead.
 HIDDEN: dict[str, Edit] = {
     "a stack lies in a stage within": ("application", BEFORE,
         ('    inner = cdk.Stage(app, "Inner", env=place["env"])\n'

@@ -105,7 +105,7 @@ def _service_owners(orphan: Record, owners: dict[str, str]) -> list[Record]:
         if application in owners:
             held[owners[application]] += 1
     return [
-        # The application's owner is asked, but does not thereby own the account.
+        # The owner of the application is asked, but does not own the account.
         {**_row(orphan, brid, n / orphan["n_applications"], ("application_owner",), orphan["brid"])}
         | {"is_suggested": False, "probability": None}
         for brid, n in sorted(held.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN]

@@ -257,7 +257,7 @@ def test_no_column_that_names_a_person_is_clear(home: Home) -> None:
     assert {seed for seed, said in ids if "brid" in said} == NAMED_BY_A_PERSON
 
 
-def test_what_the_environment_claims_stands_beside_the_uid(
+def test_what_the_environment_claims_is_recorded_beside_the_uid(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("LOGNAME", "USER", "SUDO_USER"):

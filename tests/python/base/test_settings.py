@@ -73,7 +73,7 @@ def test_the_tables_of_the_documentation_are_those_of_the_declaration() -> None:
     assert "PERSONA_ACCESS_HOME" in (ROOT / "README.md").read_text("utf-8")
 
 
-def test_a_table_that_differs_is_written_anew() -> None:
+def test_a_table_that_differs_is_written_again() -> None:
     table = docs_tables.written("<!-- settings: limits -->\nold\n<!-- end of settings -->")
     assert "| `PERSONA_ACCESS_THREADS` | `1` |" in table
     assert "old" not in table

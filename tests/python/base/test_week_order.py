@@ -68,8 +68,8 @@ OLDER = ("--vars", f"{{as_of_date: {WEEKS[2]}}}")
 # Commands beyond the table; {state} is a folder with the manifest of the project.
 FURTHER = {
     "clone": ("clone", "--state", "{state}"),
-    "clone everything anew": ("clone", "--full-refresh", "--state", "{state}"),
-    "build all models of a kind anew": (
+    "clone everything again": ("clone", "--full-refresh", "--state", "{state}"),
+    "build all models of a kind again": (
         *("build", "--full-refresh", "--select", "config.materialized:weekly"), *MODELS),
     "build but for a mart": ("build", "--exclude", "fct_access_reconciliation", *MODELS),
     "run but for a mart and its children": ("run", "--exclude", "fct_movements+"),
@@ -90,13 +90,13 @@ FURTHER = {
     "show what deletes": ("show", "--inline", "delete from marts.fct_access_reconciliation"),
     "show two statements": (
         "show", "--inline", "select 1; delete from marts.fct_access_reconciliation; select 2"),
-    "one seed anew": ("seed", "--full-refresh", "--select", "waivers"),
+    "one seed again": ("seed", "--full-refresh", "--select", "waivers"),
     "one snapshot": ("snapshot", "--select", "snap_headcount"),
     "one snapshot of an older week": ("snapshot", "--select", "snap_headcount", *OLDER),
     "snapshots by kind": ("build", "--resource-type", "snapshot"),
     "fail fast": ("run", *COVERAGE, "--fail-fast", "--threads", "1"),
     "list": ("list", *COVERAGE),
-    "parse anew": ("parse", "--no-partial-parse"),
+    "parse everything again": ("parse", "--no-partial-parse"),
 }  # fmt: skip
 ADVICE = re.compile(r"`persona-access [a-z-]+|`dbt build`|leave as_of_date|Leave --[a-z-]+ out")
 

@@ -173,7 +173,7 @@ def test_unseen_files_of_real_systems_are_never_read_wrong_in_silence(
         "no header",
     ],
 )
-def test_columns_are_known_by_what_stands_beside_them(
+def test_neighboring_columns_help_to_identify_a_column(
     contracts: dict[str, Contract],
     tmp_path: Path,
     header: str,

@@ -21,7 +21,7 @@ VIOLATIONS = """
 """  # noqa: E501
 
 
-def test_owners_get_what_stands_this_week_the_worst_first(tmp_path: Path) -> None:
+def test_owners_get_the_cases_of_this_week_the_worst_first(tmp_path: Path) -> None:
     with duckdb.connect() as connection:
         connection.execute(
             f"copy (select *, null::varchar as mitigating_control, null::date as mitigated_until, "

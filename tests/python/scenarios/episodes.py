@@ -188,7 +188,7 @@ def episodes_published(project: Project) -> set[Episode]:
     """Read the mart."""
     rows = project.query(f"select {', '.join(Episode._fields)} from marts.fct_access_findings")
     published = {Episode(**row) for row in rows}
-    assert len(published) == len(rows), "a finding stands twice"
+    assert len(published) == len(rows), "a finding is listed twice"
     return published
 
 
