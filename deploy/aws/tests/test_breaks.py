@@ -88,7 +88,7 @@ def kept(start: str, kind: str) -> Break:
 
 
 def at(start: str, kind: str, key: str) -> Break:
-    """Let a resource be deleted in another case."""
+    """Let a resource be deleted with its stack or when it is replaced."""
 
     def break_it(template: Json) -> None:
         for logical, found in template["Resources"].items():

@@ -100,7 +100,7 @@ def test_no_value_changes_unseen(stack: str, synthesised: Path) -> None:
             try:
                 now: Any = review_stack(stack, alone, about)
             except (ValueError, TypeError, KeyError, IndexError):
-                # No template any more: a state machine that is not JSON, a reference to nothing.
+                # Not a valid template: a state machine is not JSON, or a reference is broken.
                 now = None
             assert now != was, (logical, path)
             place[path[-1]] = before

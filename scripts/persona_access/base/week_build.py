@@ -18,6 +18,7 @@ from persona_access.base.dbt import DbtProject, one_line
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.gates import FEED_LATE, accepted_weeks
 from persona_access.base.ledger import Ledger, LedgerRecord, counts_for
+from persona_access.base.printable import counted
 from persona_access.base.project_check import read_project_vars
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
@@ -124,7 +125,7 @@ class IncompleteWeek:
     def __str__(self) -> str:
         since = (
             f"its newest earlier extract is of {self.newest_extract} and can be used for "
-            f"{self.max_age_days} days (max_age_days)"
+            f"{counted(self.max_age_days, 'day')} (max_age_days)"
             if self.newest_extract
             else "it has no earlier extract"
         )

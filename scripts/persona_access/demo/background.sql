@@ -1,7 +1,8 @@
--- The background of the demo bank, by sets: employees, their events, their access, and the truth.
+-- The background of the demo bank, computed in sets: employees, their events, their access, and
+-- the truth.
 --
--- Chance is MD5 of the seed and a key, so it depends on neither threads nor the DuckDB version.
--- Every employee has at most one event, which keeps the truth simple.
+-- Random choices come from MD5 of the seed and a key, so the result depends on neither threads nor
+-- the DuckDB version. Every employee has at most one event, which keeps the truth simple.
 
 create macro as_of(week) as getvariable('first_week') + 7 * week::int;
 

@@ -195,8 +195,8 @@ class Measures:
     minimum: float
     assigned_share: float
     assigned_precision: float | None
-    # (precision, confidence needed, coverage), chosen in hindsight: the value of the order of the
-    # confidences, not what can be assured.
+    # (precision, confidence needed, coverage), chosen in hindsight: this measures how well the
+    # confidences sort the answers, not what can be assured.
     curve: list[tuple[float, float, float]]
     tenths: list[Tenth]
     personas: list[PersonaScore]

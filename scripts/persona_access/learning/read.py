@@ -12,6 +12,7 @@ import duckdb
 from persona_access.base.cleaning import clean_sql
 from persona_access.base.encryption import check_landed, landed, unlock
 from persona_access.base.errors import PersonaAccessError, SettingsError
+from persona_access.base.printable import counted
 from persona_access.base.sql import statement
 from persona_access.learning.observations import (
     COST_CENTER,
@@ -93,9 +94,9 @@ def read_rows(raw: Path, *, until: dt.date | None = None) -> list[Row]:
     n_known = len(known_rows(rows))
     if n_known < MIN_KNOWN_PEOPLE:
         raise PersonaAccessError(
-            f"Only {n_known} people with a known persona are in the headcount at {raw}: at least "
-            f"{MIN_KNOWN_PEOPLE} are needed to learn from; load hr_headcount and persona_members "
-            "of the same weeks first."
+            f"The headcount at {raw} has only {counted(n_known, 'person', 'people')} with a known "
+            f"persona: at least {MIN_KNOWN_PEOPLE} are needed to learn from; load hr_headcount and "
+            "persona_members of the same weeks first."
         )
     return rows
 

@@ -14,6 +14,7 @@ import duckdb
 
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.files import write_atomically
+from persona_access.base.printable import counted
 from persona_access.base.queries import Record, asking, choose_week, select
 from persona_access.base.settings import Settings
 from persona_access.base.week_build import project_vars
@@ -386,7 +387,7 @@ def _said(proposal: Record, author: str) -> str:
     likely = proposal["likelihood"]
     return (
         f"Proposed by {author}: {proposal['proposal_id']}; support {proposal['support']:.0%} of "
-        f"{proposal['n_members']} people"
+        f"{counted(proposal['n_members'], 'person', 'people')}"
         + (f", likelihood {likely:.0%}." if likely is not None else ".")
     )
 

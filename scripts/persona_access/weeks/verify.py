@@ -12,6 +12,7 @@ import duckdb
 from persona_access.base.content_hash import ContentHash, content_hash
 from persona_access.base.dbt import DbtProject
 from persona_access.base.errors import PersonaAccessError
+from persona_access.base.printable import counted
 from persona_access.base.queries import Record
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
@@ -193,4 +194,4 @@ def _row(
 def _verdict(there: ContentHash | None, here: ContentHash) -> str:
     if there is None:
         return ""
-    return "same" if there == here else f"DIFFERS ({there.n_rows} rows)"
+    return "same" if there == here else f"DIFFERS ({counted(there.n_rows, 'row')})"

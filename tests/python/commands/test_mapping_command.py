@@ -168,7 +168,7 @@ def test_too_few_known_people_is_one_sentence(tmp_path: Path, run: Callable[...,
     run("load")
     result = run("train")
     assert result.exit_code == 1
-    assert "Only 1 people with a known persona" in result.output
+    assert "only 1 person with a known persona" in result.output
 
 
 def test_an_attribute_that_cannot_be_ignored_is_named(run: Callable[..., Result]) -> None:

@@ -335,9 +335,9 @@ def secrets(release: Release) -> dict[str, set[str]]:
 
 
 def texts(folder: Path) -> Iterator[tuple[str, str]]:
-    """Every text value of a release, read back from Parquet, extracts and everything else.
+    """Yield every text of a release with its file, read back from Parquet and extracts.
 
-    From other files: texts in quotes, between tags, or in cells, and the file names.
+    Of other files: their names, and the texts in quotes, between tags, or in cells.
     """
     for file in folder.rglob("*.parquet"):
         for row in rows(file):

@@ -69,7 +69,7 @@ def faults(members: Mapping[str, bytes]) -> list[str]:
     for name, n_rows in scope["n_rows"].items():
         counted = len(_rows(members, name))
         if counted != n_rows:
-            found.append(f"{name}: has {counted} rows, but scope.json says {n_rows}.")
+            found.append(f"{name}: the number of rows is {counted}, but scope.json says {n_rows}.")
     n_pairs = sum(int(row["n_pairs"]) for row in _rows(members, "results.csv"))
     if n_pairs != scope["n_pairs"]:
         found.append(f"results.csv: adds up to {n_pairs}, but scope.json says {scope['n_pairs']}.")

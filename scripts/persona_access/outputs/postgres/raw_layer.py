@@ -20,6 +20,7 @@ from psycopg import sql
 from persona_access.base.contracts import read_raw_tables
 from persona_access.base.encryption import landed
 from persona_access.base.errors import MachineError, SettingsError
+from persona_access.base.printable import counted
 from persona_access.base.settings import Settings
 from persona_access.loader.landing import Landing
 from persona_access.loader.session import file
@@ -166,7 +167,7 @@ def _copy_load(
         ),
     )
     if n_rows != record["n_rows_loaded"]:
-        raise MachineError(f"{landing.load_id} arrived with only {n_rows} rows.")
+        raise MachineError(f"{landing.load_id} arrived with only {counted(n_rows, 'row')}.")
     return n_rows
 
 

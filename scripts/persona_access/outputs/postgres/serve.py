@@ -188,7 +188,9 @@ def _load(
             )
             n_rows = copy_rows(cursor, served.table(name), rows)
             if n_rows != manifest["marts"][name]["n_rows"]:
-                raise MachineError(f"{name} arrived with {n_rows} rows, which is not all of it.")
+                raise MachineError(
+                    f"{name} arrived with {counted(n_rows, 'row')}, which is not all of it."
+                )
     unsound = {name for name, _ in unsound_logins(cursor, served, logins)}
     give_keys(cursor, served, [login for login in logins if login.name not in unsound])
     grant(cursor, served, own | {name: list(mart.audience) for name, mart in marts.items()})

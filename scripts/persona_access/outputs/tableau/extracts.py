@@ -17,6 +17,7 @@ from tableauhyperapi import escape_string_literal as literal
 
 from persona_access.base.dbt import one_line
 from persona_access.base.errors import MachineError, PersonaAccessError
+from persona_access.base.printable import counted
 from persona_access.outputs.release.catalogue import Catalogue
 from persona_access.outputs.tableau.dashboards import Source
 
@@ -63,7 +64,7 @@ def _write_extract(
         )
     if n_rows != n_expected:
         raise PersonaAccessError(
-            f"The extract '{source.name}' has {n_rows} rows and its mart {source.mart} "
+            f"The extract '{source.name}' has {counted(n_rows, 'row')} and its mart {source.mart} "
             f"{n_expected}: a mart in which it looks up columns has duplicate keys. Check the "
             f"tests of {', '.join(lookup.mart for lookup in source.lookups)}."
         )
