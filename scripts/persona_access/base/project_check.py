@@ -270,7 +270,7 @@ def _vars(project: Document) -> dict[str, Any]:
 
 
 def _known_keys() -> list[str]:
-    """Read the keys that dbt knows from the schema that it ships; empty if it ships none."""
+    """Read the keys that dbt accepts from the schema that it ships; empty if it ships none."""
     package = find_spec("dbt.jsonschemas")
     for folder in (package.submodule_search_locations or []) if package else []:
         file = Path(folder) / "project" / "latest.json"

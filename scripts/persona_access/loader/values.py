@@ -476,7 +476,7 @@ def _refuse_another_column(connection: Connection, rows: str, contract: Contract
 
 
 def _refuse_names_of_a_directory(connection: Connection, rows: str, contract: Contract) -> None:
-    """Refuse a registry that names most holders by their logins: HR would know none of them.
+    """Refuse a registry that names most holders by their logins, which HR does not have.
 
     A mapped feed is exempt: its mapping decided what the holders are.
     """
@@ -501,7 +501,7 @@ def _refuse_names_of_a_directory(connection: Connection, rows: str, contract: Co
         if n_names > contract.max_quarantined_rows and n_names * 2 > n_rows:
             raise RefusalError(
                 f"{n_names:,} of {n_rows:,} values of {column.name} are names of a directory, such "
-                "as DOMAIN\\name or a mail address, and HR would know none of their holders: "
+                "as DOMAIN\\name or a mail address, so none of their holders would be found in HR: "
                 "export the employee's identifier."
             )
 

@@ -54,7 +54,7 @@ OPTIONS = {
     "future week": ("--vars", "{as_of_date: 2099-01-05}"),
     "week without files": ("--vars", f"{{as_of_date: {NEWEST + timedelta(days=1)}}}"),
 }
-# Commands that work on this warehouse; the project refuses the others that dbt knows.
+# Commands that work on this warehouse; the project refuses all other commands of dbt.
 WORKING = {
     *itertools.product(COMMANDS, ("nothing", "two models", "a mart and its parents", "snapshots")),
     *itertools.product(("freshness",), OPTIONS),
@@ -148,7 +148,7 @@ def before(home: Project) -> dict[str, ContentHash]:
 
 @pytest.fixture
 def warehouse(home: Project, before: dict[str, ContentHash], tmp_path: Path) -> Path:
-    """Give each case a copy of the warehouse, under the name that dbt knows it by."""
+    """Give each case a copy of the warehouse, under the name that dbt uses for it."""
     assert before
     copy = tmp_path / home.settings.warehouse.name
     shutil.copy(home.settings.warehouse, copy)

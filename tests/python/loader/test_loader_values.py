@@ -330,7 +330,7 @@ def test_a_grant_that_ends_before_it_begins_counts_without_its_end(home: Home) -
 
 @pytest.mark.parametrize("name", ["CORP\\{}", "u{}@bank.example", "{}$", "CN={},OU=Users"])
 def test_a_registry_of_logins_is_refused_whole(home: Home, name: str) -> None:
-    """Each holder is a directory name, so HR would know none of them."""
+    """Each holder is a directory name, so none of them would be found in HR."""
     file, header = "iam_app_registry_2026-11-16.csv", "application_id,application_name,brid\n"
     rows = [f'mail,Mail,"{name.format(1000 + at)}"\n' for at in range(40)]
     found = home.load_one(file, header + "".join(rows))

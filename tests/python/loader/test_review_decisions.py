@@ -61,7 +61,7 @@ def list_key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def hr(day: str) -> tuple[str, str]:
-    """Return an HR file, by which the loader knows that a week is loaded."""
+    """Return an HR file, which shows the loader that a week is loaded."""
     rows = "".join(f"{n},Person {n},active,L1,FIN\n" for n in range(1001, 1031))
     return f"hr_headcount_{day}.csv", (
         "brid,full_name,employment_status,management_level,cost_center\n" + rows

@@ -330,7 +330,7 @@ def test_lists_without_a_key_bear_no_code(marts: Path, tmp_path: Path) -> None:
     lists = lists_of(marts, tmp_path, "'</script><b>Name' as full_name")
     text = list_of(lists, ".html").read_text("utf-8")
     assert '"code":""' in text
-    # No text of a feed ends a script.
+    # The text of a feed cannot close a script element.
     assert "</script><b>" not in text
     assert "Name" in text
 

@@ -340,7 +340,7 @@ def test_no_way_of_asking_shows_a_hidden_row(bank: Bank) -> None:
         for query in ("from mine", "from invoked", "from taken"):
             assert connection.execute(f"select brid {query}".encode()).fetchall() == [("7",)]
         assert connection.execute(b"execute asked").fetchall() == [("7",)]
-        # PostgreSQL warns, and gives nothing.
+        # PostgreSQL warns, and grants nothing.
         connection.execute(f"grant select on {table} to public".encode())
         assert connection.execute(
             f"select count(*) from {table} tablesample system (100)".encode()

@@ -1,8 +1,8 @@
 """An invented bank whose findings have known causes.
 
-Units of people with a persona each, as many as `Shape` declares. Most causes are in the files from
-the first week on, so that they are settled; people move, an application is added and another falls
-silent in the third week, which is the tested week.
+The bank has as many units as `Shape` declares, each with its people and one persona. Most causes
+are in the files from the first week on, so they are not new in the tested week, the third. In that
+week, people move, an application is added, and another is no longer delivered.
 """
 
 from __future__ import annotations
