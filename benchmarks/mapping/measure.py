@@ -6,9 +6,9 @@ Data sets are invented (invented.py); `--raw` adds a loaded raw layer. Each is h
 by cost centers and by managers never seen, and by joiners; `joined since` are strangers whom the
 headcount of the training does not have. Coverage is compared at the precision that was delivered.
 
-The splits are nested: whoever was held out while the learner was tuned (`--tuning` shows them) is
-not held out again. `--fresh WORD` invents other organisations and deals people out by a word: with
-a word that nobody used before, the figures are of people whom no choice of the learner knew.
+The splits are nested: people who were held out while the learner was tuned (`--tuning` shows them)
+are not held out again. `--fresh WORD` invents other organisations and chooses the held-out people
+by a word: with a new word, no choice of the learner was made with these people.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ employee_reviewers as (
 
 placed as (
 
-    -- Whoever has left reviews nothing: the line above does, or else whoever reviews the person.
+    -- A person who left reviews nothing: the line above does, or else the person's own reviewer.
     select
         listed.*,
         listed.reviewer_brid is not null and employees.brid is null as has_left,
@@ -54,7 +54,7 @@ placed as (
 
 named as (
 
-    -- Either of them may hand it on: what a reviewer said before they left goes on.
+    -- Both can hand it on: an answer that a reviewer gave before they left still counts.
     select
         placed.*,
         coalesce(handed_on.item_id, handed_on_above.item_id) is not null as is_handed_on,

@@ -1,5 +1,5 @@
--- Whoever was given an item may hand it on, and of whoever left the line above may: how often, and
--- that it never comes back, is the matter of int_answers_handed_in_vain.
+-- The person who was given an item can hand it on; if that person has left, the line above can. The
+-- limit of hand-overs, and that an item never returns, are in int_answers_handed_in_vain.
 with
 
 reassignments as (

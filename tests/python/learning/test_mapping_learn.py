@@ -322,7 +322,7 @@ def test_newcomers_are_assured_what_newcomers_bear_out() -> None:
     assert alone.precision_of_newcomers(*asked)[0] == alone.precision(*asked)[0] == 0.0
 
 
-def test_whoever_joined_after_the_training_is_new_as_far_as_evidence_reaches() -> None:
+def test_people_joined_after_the_training_are_new_as_far_as_evidence_reaches() -> None:
     first = dt.date(2020, 1, 1)
     rows: list[Row] = [
         (*row[:8], first + dt.timedelta(days=n), *row[9:]) for n, row in enumerate(_titled())
@@ -431,7 +431,7 @@ def test_the_manager_tells_the_persona_where_nothing_else_does() -> None:
         assert found.assured_precision >= MINIMUM
 
 
-def test_whoever_reports_to_a_new_manager_of_managers_is_not_in_a_team() -> None:
+def test_people_under_a_new_manager_of_managers_are_not_in_a_team() -> None:
     """Chiefs lead eight leads each, who lead four people each; all have one title."""
     rows: list[Row] = []
     for chief in range(20):

@@ -196,7 +196,7 @@ def test_a_value_is_read_as_it_is_meant(
     assert emptied == ["value"] * found["n_values_quarantined"]
     (cells,) = csv.reader(io.StringIO(READ[case][0], newline=""))
     is_cleaned = any(clean_text(cell) != (cell or None) for cell in cells)
-    assert ("invisible characters" in " ".join(found["notes"])) == is_cleaned
+    assert ("Invisible characters" in " ".join(found["notes"])) == is_cleaned
 
 
 @pytest.mark.parametrize("case", LEFT_OUT)
@@ -272,7 +272,7 @@ def test_a_footer_compares_its_number_with_the_rows_above(home: Home) -> None:
     assert (found["outcome"], found["n_rows_quarantined"]) == ("loaded", 1)
     found = home.load_one("hr_headcount_2026-11-30.csv", headcount() + "Rows: 500\n")
     assert found["outcome"] == "refused"
-    assert "gives a count of 500 rows, but there are 40 above it" in found["sentence"]
+    assert "gives a count of 500 rows, but the file has 40 above it" in found["sentence"]
 
 
 def test_a_load_says_what_it_read_otherwise_than_it_stands(home: Home) -> None:
