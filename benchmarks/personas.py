@@ -100,7 +100,7 @@ def hidden(folder: Path, week: str, seed: int) -> None:
     def rows(feed: str, columns: str) -> list[tuple[str, ...]]:
         file = folder / f"{feed}_{week}.csv.gz"
         return connection.execute(
-            f"select distinct {columns} from read_csv('{file}', all_varchar = true)"  # noqa: S608
+            f"select {columns} from read_csv('{file}', all_varchar = true)"  # noqa: S608
         ).fetchall()
 
     people = {
@@ -108,35 +108,26 @@ def hidden(folder: Path, week: str, seed: int) -> None:
         for brid, status in rows("hr_headcount", "brid, employment_status")
         if status == "active"
     }
-    columns = "brid, application_id, is_privileged, application_name"
+    columns = "brid, application_id, is_privileged, entitlement, application_name"
     held = [row for row in rows("iam_app_registry", columns) if row[0] in people]
-    listed = sorted(rows("persona_list", "persona_id, application_id, persona_name, is_baseline"))
+    columns = "persona_id, application_id, persona_name, is_baseline"
+    listed = sorted(set(rows("persona_list", columns)))
     members = {row for row in rows("persona_members", "brid, persona_id") if row[0] in people}
     baselines = {row[0] for row in listed if row[3].lower() == "true"}
     draws = np.random.default_rng(seed)
     hidden_rows = {row[:2] for row in listed if draws.random() < 0.2}
     bank = make_bank(
         members=members | {(brid, persona) for brid in people for persona in baselines},
-        held=[row[:2] for row in held],
-        privileged=[row[:2] for row in held if row[2] == "True"],
+        grants=[(*row[:2], f"{row[2]} {row[3]}") for row in held],
         listed=[row[:2] for row in listed if row[:2] not in hidden_rows],
         persona_names={row[0]: row[2] for row in listed},
-        application_names={row[1]: row[3] for row in held},
+        application_names={row[1]: row[4] for row in held},
     )
     scores = likely_rows.score(bank)
     found = [
-        (
-            likelihood,
-            is_likely,
-            (bank.personas[persona], bank.applications[application]) in hidden_rows,
-        )
-        for persona, application, likelihood, is_listed, is_likely in zip(
-            scores.persona,
-            scores.application,
-            scores.likelihood,
-            scores.is_listed,
-            scores.likely(),
-            strict=True,
+        (likelihood, (bank.personas[persona], bank.applications[application]) in hidden_rows)
+        for persona, application, likelihood, is_listed in zip(
+            scores.persona, scores.application, scores.likelihood, scores.is_listed, strict=True
         )
         if not is_listed
     ]
@@ -151,14 +142,12 @@ def hidden(folder: Path, week: str, seed: int) -> None:
     ]
     n_hidden = len(hidden_rows)
     _say(f"held by 80 %: {sum(fixed) / n_hidden:.1%} found, {np.mean(fixed):.1%} right")
-    for least in (0.5, 0.6, 0.7):
-        chosen = [is_right for likelihood, _, is_right in found if likelihood >= least]
+    for least in (likely_rows.MIN_LIKELIHOOD, 0.6, 0.8):
+        chosen = [is_right for likelihood, is_right in found if likelihood >= least]
         _say(
             f"likelihood {least:.0%}: {sum(chosen) / n_hidden:.1%} found, "
             f"{np.mean(chosen):.1%} right"
         )
-    proposed = [is_right for _, is_likely, is_right in found if is_likely]
-    _say(f"proposed: {sum(proposed) / n_hidden:.1%} found, {np.mean(proposed):.1%} right")
 
 
 if __name__ == "__main__":

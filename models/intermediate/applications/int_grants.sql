@@ -1,6 +1,6 @@
 {% set columns = [
     'brid_as_delivered', 'application_as_delivered', 'account_id', 'account_status',
-    'is_privileged', 'last_used_date', 'is_source_late', 'file_name', 'row_number'
+    'entitlement', 'is_privileged', 'last_used_date', 'is_source_late', 'file_name', 'row_number'
 ] %}
 with
 

@@ -58,7 +58,8 @@ def proposals(settings: Settings, *, is_learning: bool = True) -> Record:
         learned = 0
         if is_learning:
             bank = read_bank(connection, week)
-            rows, learned = _with_likely_rows(rows, bank, _rejected(connection))
+            rejected, history = _rejected(connection), _history(settings, connection, week)
+            rows, learned = _with_likely_rows(rows, bank, rejected, history)
     return {"week": week, "proposals": rows, "n_learned_from": learned}
 
 
@@ -77,14 +78,7 @@ def find_proposal(settings: Settings, proposal_id: str) -> Record:
 
 
 def read_bank(connection: duckdb.DuckDBPyConnection, week: date) -> Bank:
-    """Read the members of personas, the access of people, and the applications of personas."""
-    held = select(
-        connection,
-        "marts.fct_access_reconciliation",
-        ["brid", "application_id", "coalesce(is_privileged, false) as is_privileged"],
-        f"{_IN_WEEK} and is_granted and is_in_hr",
-        {"week": week},
-    )
+    """Read the members of personas, the grants of people, and the applications of personas."""
     members = select(
         connection,
         "marts.fct_persona_assignments",
@@ -92,9 +86,14 @@ def read_bank(connection: duckdb.DuckDBPyConnection, week: date) -> Bank:
         _IN_WEEK,
         {"week": week},
     )
-    # Leavers have no row here, and their access does not describe a persona.
+    # Leavers have no row there, and their access does not describe a persona.
     employed = {row["brid"] for row in members}
-    held = [row for row in held if row["brid"] in employed]
+    grants = select(
+        connection,
+        "intermediate.int_grants",
+        ["brid", "application_id", "concat_ws(' ', is_privileged, entitlement) as kind"],
+        "where not is_key_bad and not_in_force_reason is null",
+    )
     listed = select(
         connection,
         "marts.fct_persona_requirements",
@@ -104,8 +103,11 @@ def read_bank(connection: duckdb.DuckDBPyConnection, week: date) -> Bank:
     )
     return make_bank(
         members=((row["brid"], row["persona_id"]) for row in members if row["persona_id"]),
-        held=((row["brid"], row["application_id"]) for row in held),
-        privileged=((row["brid"], row["application_id"]) for row in held if row["is_privileged"]),
+        grants=(
+            (row["brid"], row["application_id"], row["kind"])
+            for row in grants
+            if row["brid"] in employed
+        ),
         listed=((row["persona_id"], row["application_id"]) for row in listed),
         persona_names=_names(connection, "persona"),
         application_names=_names(connection, "application"),
@@ -127,8 +129,34 @@ def _rejected(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
     return {row["proposal_id"]: float(row["support"]) for row in rows}
 
 
+def _history(
+    settings: Settings, connection: duckdb.DuckDBPyConnection, week: date
+) -> dict[tuple[str, str], Record]:
+    """Return the lift of unlisted pairs, and in how many of the last weeks half held them."""
+    days = 7 * int(project_vars(settings)["persona_stability_weeks"])
+    lift = "n_holders / n_members * n_employed / n_employed_holders"
+    rows = select(
+        connection,
+        "marts.fct_persona_applications, (select count(distinct brid) as n_employed "
+        "from marts.fct_persona_assignments where as_of_date = $week)",
+        [
+            "persona_id",
+            "application_id",
+            "count(*) filter (where n_holders * 2 >= n_members) as n_weeks",
+            f"max(round({lift}, 2)) filter (where as_of_date = $week) as lift",
+        ],
+        "where requirement is null and as_of_date > $week - to_days(cast($days as integer)) "
+        "and as_of_date <= $week group by 1, 2",
+        {"week": week, "days": days},
+    )
+    return {(row["persona_id"], row["application_id"]): row for row in rows}
+
+
 def _with_likely_rows(
-    rows: list[Record], bank: Bank, rejected: dict[str, float]
+    rows: list[Record],
+    bank: Bank,
+    rejected: dict[str, float],
+    history: dict[tuple[str, str], Record],
 ) -> tuple[list[Record], int]:
     try:
         scores = likely_rows.score(bank)
@@ -153,6 +181,7 @@ def _with_likely_rows(
             continue
         n_members, n_holders = int(sizes[persona]), int(holders[persona, application])
         support = n_holders / n_members
+        past = history.get(names, {})
         if is_listed or not is_likely or support <= rejected.get(proposal_id, -1):
             continue
         added.append(
@@ -164,6 +193,8 @@ def _with_likely_rows(
                 "application_ids": names[1],
                 "n_members": n_members,
                 "support": round(support, 6),
+                "lift": past.get("lift"),
+                "n_weeks": past.get("n_weeks"),
                 "n_settled": 0,
                 "n_blessed": n_members - n_holders,
                 "likelihood": round(float(likelihood), 3),
