@@ -13,6 +13,7 @@ from itertools import cycle
 
 import pytest
 
+from persona_access.base.errors import EXIT_SOME_REFUSED
 from persona_access.base.list_codes import item_code
 from scenarios.project import Project, Row, make_project, to_csv
 
@@ -641,6 +642,58 @@ def hostile_files(fresh: list[str], known: list[str]) -> list[File]:
     return files
 
 
+def more_hostile_files(owned: list[str]) -> list[File]:
+    """Write more of them, about items on the list of the owner that the owner did not answer."""
+    unanswered = iter(owned)
+
+    def line(item: str = "", *, delegate: str | None = None, **cells: str) -> Row:
+        item = item or next(unanswered)
+        row = {"item_id": item, "list_week": str(WEEKS[-1]), "reviewer_brid": OWNER}
+        code = item_code(KEY, OWNER, WEEKS[-1], item, delegate)
+        return row | {"list_code": code, "decision": "revoke"} | cells
+
+    files: list[File] = []
+
+    def file(name: str, rows: list[Row], *expected: tuple[str, str | None]) -> None:
+        files.append((name, to_csv([*COLUMNS, "BRID", "Application ID"], rows), list(expected)))
+
+    forged = ("rejected", "bad_code")
+    one, other = line(), line()
+    file("30_moved_to_another_list", [one | {"reviewer_brid": MANAGER}], forged)
+    shown = [
+        {"BRID": row["item_id"].split(":")[0], "Application ID": "vault"} for row in (other, one)
+    ]
+    file("31_sorted_apart", [row | cells for row, cells in zip((one, other), shown, strict=True)],
+         forged, forged)  # fmt: skip
+    last_week = item_code(KEY, OWNER, WEEKS[-2], one["item_id"])
+    file("32_code_of_last_week", [one | {"list_code": last_week}], forged)
+    file("33_dated_after_the_week", [one])
+    file("34_other_languages", [one | {"decision": "widerrufen"}, other | {"decision": "révoquer"}])
+    blank = line(decision="\u00a0revoke \u200b")
+    blank |= {"item_id": f"{blank['item_id']} ", "list_code": blank["list_code"].upper()}
+    file("35_blanks_and_capitals", [blank], CONFIRMED)
+    files.append(("36_a_page", "<!doctype html>\n<html><body>revoke</body></html>\n", []))
+    file("37_formulas", [one | {"decision": '=IF(TRUE,"revoke")'}, other | {"decision": "@revoke"}])
+    contested = ("rejected", "contradicts_another_file")
+    end = str(WEEKS[-1] + timedelta(days=60))
+    kept = {"decision": "keep", "decision_reason": "Needed", "keep_until": end}
+    file("38_by_the_owner", [other], contested)
+    file("39_by_the_owner_again", [other | kept], contested)
+    file(
+        "40_code_of_a_delegate", [line(one["item_id"], delegate=DELEGATE, decided_by=OTHER)], forged
+    )
+    file("41_delegate_nobody_named", [line(one["item_id"], delegate=DELEGATE, decided_by=DELEGATE)],
+         ("rejected", "not_the_reviewer"))  # fmt: skip
+    thrice, again = line(), ("superseded", "repeated_answer")
+    file("42_three_times", [thrice, thrice, thrice], CONFIRMED, again, again)
+    for_ever = one | kept | {"keep_until": "9999-12-31"}
+    file("43_for_ever", [for_ever])
+    signed = line("attestation", decision="attest") | {"reviewer_brid": MANAGER}
+    file("44_signed_for_another", [signed], forged)
+    file("45_reason_without_decision", [one | kept | {"decision": ""}])
+    return files
+
+
 def test_of_files_that_are_forged_replayed_or_cut_only_what_is_right_counts(bank: Project) -> None:
     """Every line that is read is a fact or in quarantine, with its reason; no other item moves."""
     after = bank.copy(bank.root.with_name("hostile"))
@@ -656,13 +709,21 @@ def test_of_files_that_are_forged_replayed_or_cut_only_what_is_right_counts(bank
     }
     listed = {row["item_id"] for row in lists if row["reviewer_brid"] == MANAGER}
     files = hostile_files(sorted(listed - revoked), sorted(listed & revoked))
+    of_owner = {row["item_id"] for row in decisions(after) if row["reviewer_brid"] == OWNER}
+    owned = {row["item_id"] for row in lists if row["reviewer_brid"] == OWNER} - of_owner
+    files += more_hostile_files(sorted(owned & revoked))
     before = {row["decision_id"] for row in decisions(after)}
     for name, text, _ in files:
-        after.deliver(f"review_decisions_{name}", WEEKS[-1] + timedelta(days=2), text)
-    after.load()
+        days = 60 if name.startswith("33") else 2
+        after.deliver(f"review_decisions_{name}", WEEKS[-1] + timedelta(days=days), text)
+    assert after.run("load").exit_code == EXIT_SOME_REFUSED
     deliver(after, 10)
     after.load()
     after.build_models(monday(10))
+    refused = after.query(
+        "select file_name from raw.load_ledger where load_status = 'rejected' order by all"
+    )
+    assert [row["file_name"].split("_")[2] for row in refused] == ["34", "36", "37", "43"]
     found: dict[str, list[tuple[str, str | None]]] = {name: [] for name, _, _ in files}
     rows = after.query(
         f"from marts.fct_review_decisions where as_of_date = '{monday(10)}' "
@@ -675,7 +736,7 @@ def test_of_files_that_are_forged_replayed_or_cut_only_what_is_right_counts(bank
     assert found == {name: expected for name, _, expected in files}
     (sums,) = after.query(
         "select sum(n_rows_read) - sum(n_rows_loaded) as n_out, sum(n_rows_quarantined) as n_held "
-        "from raw.load_ledger where feed = 'review_decisions'"
+        "from raw.load_ledger where feed = 'review_decisions' and load_status = 'loaded'"
     )
     reasons = after.query("from raw.quarantined_rows where feed = 'review_decisions'")
     assert sums["n_out"] == sums["n_held"] == len(reasons) == 4
