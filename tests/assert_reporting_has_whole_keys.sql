@@ -19,5 +19,6 @@
     ref('rpt_quarantine_reasons'),
     ref('rpt_reviewed_personas'),
     ref('rpt_week_figures'),
+    ref('rpt_week_spikes'),
     ref('rpt_work_list_items'),
 ]) }}

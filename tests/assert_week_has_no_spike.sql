@@ -1,68 +1,14 @@
 {% set previous_date = previous_as_of_date(ref('int_employee_weeks')) %}
-{% set shares = var('week_max_spike_shares') %}
-{% set counts = var('week_min_spikes') %}
 
 with
 
-weeks as (
-
-    select
-        as_of_date,
-        n_employees,
-        n_unresolved_employees,
-        n_match,
-        n_excess,
-        n_missing,
-        row_number() over (order by as_of_date desc) as recency,
-        row_number() over (order by as_of_date) as week_number
-    from {{ ref('fct_reconciliation_by_week') }}
-    where as_of_date <= {{ as_of_date() }}
-
-),
-
-leavers as (
-
-    select
-        as_of_date,
-        count(*) as n_leavers
-    from {{ ref('fct_movements') }}
-    where movement_type = 'leaver'
-    group by as_of_date
-
-),
-
 measured as (
 
-    {% for gate, measure, whole in [
-        (
-            'leavers_spike',
-            'coalesce(leavers.n_leavers, 0)',
-            'weeks.n_employees + coalesce(leavers.n_leavers, 0)',
-        ),
-        ('excess_spike', 'weeks.n_excess', 'weeks.n_match + weeks.n_excess'),
-        ('missing_spike', 'weeks.n_missing', 'weeks.n_match + weeks.n_missing'),
-        ('unresolved_spike', 'weeks.n_unresolved_employees', 'weeks.n_employees'),
-    ] %}
-        {% if not loop.first %}union all{% endif %}
-        select
-            '{{ gate }}' as gate,
-            weeks.as_of_date,
-            weeks.n_employees,
-            {{ measure }} as n_found,
-            -- With few people, one team is a large share; more than half of all people is more than
-            -- a team.
-            least(
-                greatest({{ shares[gate] }} * weeks.n_employees, {{ counts[gate] }}),
-                greatest(0.5 * ({{ whole }}), {{ var('week_min_count') }})
-            ) as max_beyond,
-            weeks.recency
-        from weeks
-        left join leavers on weeks.as_of_date = leavers.as_of_date
-        where
-            weeks.recency <= 9
-            -- It is unknown who left before the first week.
-            {% if gate == 'leavers_spike' %}and weeks.week_number > 1{% endif %}
-    {% endfor %}
+    select
+        *,
+        row_number() over (partition by gate order by as_of_date desc) as recency
+    from {{ ref('rpt_week_spikes') }}
+    where as_of_date <= {{ as_of_date() }}
 
 ),
 
@@ -88,7 +34,7 @@ usual as (
     from measured
     left join accepted on measured.gate = accepted.gate
     where
-        measured.recency > 1
+        measured.recency between 2 and 9
         and (accepted.accepted_date is null or measured.as_of_date >= accepted.accepted_date)
     group by measured.gate
 
@@ -159,7 +105,7 @@ spikes as (
     inner join usual on measured.gate = usual.gate
     left join examples on measured.gate = examples.gate
     where
-        measured.recency = 1
+        measured.as_of_date = {{ as_of_date() }}
         and measured.n_found - greatest(usual.n_median, usual.n_before) > measured.max_beyond
         and {{ gate_is_closed('measured.gate') }}
 

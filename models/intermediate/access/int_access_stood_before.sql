@@ -66,14 +66,18 @@ spellings_to_look_for as (
 
 readable_now as (
 
-    -- A readable row that gives no access is evidence, too.
+    -- A readable row that gives no access is evidence, too, unless it gave none before.
     select
         held.brid,
         held.application_id
     from {{ ref('int_grants') }} as held
     inner join spellings_to_look_for
         on held.brid_as_delivered = spellings_to_look_for.brid_as_delivered
-    where not held.is_key_bad
+    left join {{ ref('int_rows_not_counted') }} as not_counted
+        on {{ gave_nothing_before('held', 'not_counted') }}
+    where
+        not held.is_key_bad
+        and (held.not_in_force_reason is null or not_counted.holder is null)
     group by 1, 2
 
 ),

@@ -8,13 +8,6 @@ rows_in_doubt as (
 
 ),
 
-presumed_before as (
-
-    select brid from {{ ref('stg_history__access_presumed') }}
-    where as_of_date = {{ previous_as_of_date(ref('stg_history__access_presumed')) }}
-
-),
-
 reasons_to_look as (
 
     select brid from rows_in_doubt
@@ -28,7 +21,10 @@ reasons_to_look as (
 
     select rows_in_doubt.brid
     from rows_in_doubt
-    cross join presumed_before
+    cross join {{ ref('stg_history__access_presumed') }} as presumed_before
+    where
+        presumed_before.as_of_date
+        = {{ previous_as_of_date(ref('stg_history__access_presumed')) }}
 
 ),
 
@@ -45,7 +41,12 @@ pairs_as_delivered as (
         held.application_as_delivered
     from {{ ref('int_grants') }} as held
     cross join doubts
-    where doubts.is_any and not held.is_key_bad
+    left join {{ ref('int_rows_not_counted') }} as not_counted
+        on {{ gave_nothing_before('held', 'not_counted') }}
+    where
+        doubts.is_any
+        and not held.is_key_bad
+        and (held.not_in_force_reason is null or not_counted.holder is null)
 
 ),
 

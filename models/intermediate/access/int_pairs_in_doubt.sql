@@ -39,59 +39,31 @@ pairs_in_doubt as (
 
     -- By the keys of the row: the pair, a BRID, an application or none. Each has its own join, or
     -- an engine would compare all rows with all pairs.
-    select
-        vanished.brid,
-        vanished.application_id,
-        true as is_row_named
-    from vanished
-    inner join identified
-        on
-            vanished.brid = identified.brid
-            and vanished.application_id = identified.application_id
-    where (identified.is_new or vanished.was_presumed)
+    {% for named in [['brid', 'application_id'], ['brid'], ['application_id'], []] %}
+        select
+            vanished.brid,
+            vanished.application_id,
+            {{ 'true' if named | length == 2 else 'false' }} as is_row_named
+        from vanished
+        {% if named %}
+            inner join identified
+                on
+                    {% for key in named %}
+                        {{ 'and ' if not loop.first }}vanished.{{ key }} = identified.{{ key }}
+                    {% endfor %}
+        {% else %}
+            cross join identified
+        {% endif %}
+        where
+            (identified.is_new or vanished.was_presumed)
+            {% for key in ['brid', 'application_id'] if key not in named %}
+                {{ 'and vanished.is_read_lately' if loop.first }}
+                and identified.{{ key }} is null
+            {% endfor %}
 
-    union
+        union
 
-    select
-        vanished.brid,
-        vanished.application_id,
-        false as is_row_named
-    from vanished
-    inner join identified on vanished.brid = identified.brid
-    where
-        identified.application_id is null
-        and (identified.is_new or vanished.was_presumed)
-        and vanished.is_read_lately
-
-    union
-
-    select
-        vanished.brid,
-        vanished.application_id,
-        false as is_row_named
-    from vanished
-    inner join identified on vanished.application_id = identified.application_id
-    where
-        identified.brid is null
-        and (identified.is_new or vanished.was_presumed)
-        and vanished.is_read_lately
-
-    union
-
-    select
-        vanished.brid,
-        vanished.application_id,
-        false as is_row_named
-    from vanished
-    cross join identified
-    where
-        identified.brid is null
-        and identified.application_id is null
-        and (identified.is_new or vanished.was_presumed)
-        and vanished.is_read_lately
-
-    union
-
+    {% endfor %}
     select
         vanished.brid,
         vanished.application_id,

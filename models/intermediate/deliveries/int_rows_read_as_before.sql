@@ -1,6 +1,6 @@
--- If a row has no new information, its last known values apply for a week. A slip that ends a row
--- is one date with a different year. Damage that starts a row is cells that are now empty, or one
--- such date, while all other cells are unchanged.
+-- If a row has no new information, its last known values apply. A slip that ends a row is one date
+-- with a different year. Damage that starts a row is cells that are now empty, or one such date,
+-- while all other cells are unchanged.
 with
 
 rows_now as (
@@ -20,7 +20,16 @@ rows_before as (
 paired as (
 
     select
-        rows_now.*,
+        rows_now.feed,
+        rows_now.file_name,
+        rows_now.row_number,
+        rows_now.holder,
+        rows_now.held,
+        rows_now.start_date,
+        rows_now.end_date,
+        rows_now.status_word,
+        rows_now.is_counted,
+        coalesce(rows_before.doubted_since, {{ as_of_date() }}) as doubted_since,
         rows_before.known_start_date as start_date_before,
         rows_before.known_end_date as end_date_before,
         rows_before.known_status_word as status_word_before,
@@ -34,8 +43,8 @@ paired as (
             as account_id_differs,
         {{ how_it_differs('rows_now.entitlement', 'rows_before.entitlement') }}
             as entitlement_differs,
-        {{ how_it_differs('rows_now.last_used_date', 'rows_before.last_used_date') }}
-            as last_used_date_differs
+        rows_now.last_used_date > coalesce(rows_before.last_used_date, cast('0001-01-01' as date))
+        and uses_out_of_force.held is null as is_used_since
     from rows_now
     inner join rows_before
         on
@@ -43,6 +52,8 @@ paired as (
             and rows_now.holder = rows_before.holder
             and rows_now.held = rows_before.held
             and rows_now.is_counted <> rows_before.is_counted
+    left join {{ ref('int_uses_out_of_force') }} as uses_out_of_force
+        on rows_now.held = uses_out_of_force.held
 
 ),
 
@@ -54,7 +65,7 @@ differing as (
         'empty' in (start_date_differs, end_date_differs, status_word_differs) as is_emptied,
         'new' in (start_date_differs, end_date_differs, status_word_differs)
         or 'slip' in (start_date_differs, end_date_differs) as has_new_cell,
-        'new' in (entitlement_differs, last_used_date_differs) as is_otherwise_new
+        entitlement_differs = 'new' or coalesce(is_used_since, false) as is_otherwise_new
     from paired
     where account_id_differs <> 'new'
 
@@ -96,7 +107,8 @@ read_as_before as (
         start_date_before as known_start_date,
         end_date_before as known_end_date,
         case when is_counted then status_word_before else status_word end as known_status_word,
-        case when is_one_slip then 'date_contradicts' else 'value_lost' end as quarantine_reason
+        case when is_one_slip then 'date_contradicts' else 'value_lost' end as quarantine_reason,
+        doubted_since
     from chosen
     where choice = 1
 

@@ -1,4 +1,5 @@
--- A row that is also in the other extract is not a damaged version of another row.
+-- A row that is also in the other extract is not a damaged version of another row. But an empty
+-- cell contains no information, even if the next files repeat it.
 {% set cells = ['account_id', 'start_date', 'end_date', 'status_word'] %}
 with
 
@@ -28,6 +29,31 @@ read_as_before as (
 
 ),
 
+known as (
+
+    -- For a row that was damaged in the previous extract, the values known then.
+    select
+        counted_otherwise.*,
+        {{ as_before('known_start_date', 'counted_otherwise.start_date') }} as known_start_date,
+        {{ as_before('known_end_date', 'counted_otherwise.end_date') }} as known_end_date,
+        {{ as_before('known_status_word', 'counted_otherwise.status_word') }} as known_status_word,
+        read_as_before.doubted_since,
+        coalesce(
+            read_as_before.quarantine_reason = 'value_lost'
+            and {{ dbt.datediff('read_as_before.doubted_since', as_of_date(), 'day') }}
+            < 7 * {{ var('quarantine_doubt_weeks') }},
+            false
+        ) as is_still_doubted
+    from counted_otherwise
+    left join read_as_before
+        on
+            counted_otherwise.is_before
+            and counted_otherwise.feed = read_as_before.feed
+            and counted_otherwise.file_name = read_as_before.file_name
+            and counted_otherwise.row_number = read_as_before.row_number
+
+),
+
 delivered_cells as (
 
     select
@@ -35,44 +61,26 @@ delivered_cells as (
         holder,
         held,
         {{ cells | join(', ') }},
-        bool_or(is_before) as is_in_previous,
+        bool_or(is_before and not is_still_doubted) as is_in_previous,
         bool_or(not is_before) as is_in_current
-    from counted_otherwise
+    from known
     group by feed, holder, held, {{ cells | join(', ') }}
 
 ),
 
 unrepeated as (
 
-    select counted_otherwise.*
-    from counted_otherwise
+    select known.*
+    from known
     inner join delivered_cells
         on
-            counted_otherwise.feed = delivered_cells.feed
-            and counted_otherwise.holder = delivered_cells.holder
-            and counted_otherwise.held = delivered_cells.held
+            known.feed = delivered_cells.feed
+            and known.holder = delivered_cells.holder
+            and known.held = delivered_cells.held
             {% for cell in cells %}
-                and counted_otherwise.{{ cell }} is not distinct from delivered_cells.{{ cell }}
+                and known.{{ cell }} is not distinct from delivered_cells.{{ cell }}
             {% endfor %}
     where not (delivered_cells.is_in_previous and delivered_cells.is_in_current)
-
-),
-
-known as (
-
-    -- For a row that was damaged in the previous extract, the values known then.
-    select
-        unrepeated.*,
-        {{ as_before('known_start_date', 'unrepeated.start_date') }} as known_start_date,
-        {{ as_before('known_end_date', 'unrepeated.end_date') }} as known_end_date,
-        {{ as_before('known_status_word', 'unrepeated.status_word') }} as known_status_word
-    from unrepeated
-    left join read_as_before
-        on
-            unrepeated.is_before
-            and unrepeated.feed = read_as_before.feed
-            and unrepeated.file_name = read_as_before.file_name
-            and unrepeated.row_number = read_as_before.row_number
 
 ),
 
@@ -86,7 +94,7 @@ counted as (
                 coalesce(known_status_word, 'active') = 'active'
                 and {{ is_in_force('known_start_date', 'known_end_date') }}
         end as is_counted
-    from known
+    from unrepeated
 
 )
 

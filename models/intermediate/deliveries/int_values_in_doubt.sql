@@ -4,6 +4,8 @@
     'iam_app_registry': ['granted_date', 'expires_date'],
     'persona_members': ['valid_from', 'valid_to'],
 } %}
+{% set weeks = var('quarantine_doubt_weeks') %}
+{% set weeks_of_doubt = weeks ~ (' week' if weeks == 1 else ' weeks') %}
 with
 
 read_as_before as (
@@ -65,8 +67,8 @@ explained as (
                     'The previous file has ' || known_value || ', so the year is a slip. '
                     || 'The previous value counts for this week.'
             else
-                'It is empty, and the previous file has ' || known_value || '. Nothing else is '
-                || 'new, so the previous value counts for this week.'
+                'It is empty, and the last known value is ' || known_value || '. Nothing else is '
+                || 'new, so it counts, for at most {{ weeks_of_doubt }}.'
         end as message
     from cells
     where value_as_delivered is distinct from known_value

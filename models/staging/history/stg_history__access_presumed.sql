@@ -15,7 +15,8 @@ renamed as (
         is_privileged,
         granted_date,
         last_used_date,
-        last_read_date
+        last_read_date,
+        is_out_of_force
     from source
 
 )

@@ -17,7 +17,9 @@ renamed as (
         held,
         known_start_date,
         known_end_date,
-        known_status_word
+        known_status_word,
+        quarantine_reason,
+        doubted_since
     from source
 
 )

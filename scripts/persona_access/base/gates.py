@@ -36,6 +36,7 @@ GATE_TESTS = {
     "assert_required_feeds_are_not_late",
     "assert_feeds_keep_their_size",
     "assert_columns_keep_their_values",
+    "assert_values_keep_their_rows",
     "assert_week_can_be_classified",
     "assert_week_has_no_spike",
 }

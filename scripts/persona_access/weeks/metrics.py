@@ -73,7 +73,6 @@ METRICS = {
     "disk_size_bytes": "Size of the warehouse's file system.",
 }
 _STATUSES = ("match", "missing", "excess", "unassessed")
-_SPIKING = ("missing", "excess")
 # Figures of the week by the name of their metric.
 _OF_WEEK = {
     "employees": "n_employees",
@@ -221,7 +220,9 @@ def measure_week(figures: Figures, settings: Settings) -> None:
             return
         newest, *before = weeks
         # These marts are missing if an older release built the newest week.
+        limits: dict[str, float] = {}
         with suppress(duckdb.CatalogException):
+            limits = _spike_limits(connection, newest["as_of_date"])
             _measure_causes(figures, connection, newest["as_of_date"], thresholds)
             _measure_personas(figures, connection, newest["as_of_date"])
     figures.set("week_timestamp_seconds", _midnight(newest["as_of_date"]))
@@ -230,25 +231,23 @@ def measure_week(figures: Figures, settings: Settings) -> None:
             figures.set(name, float(newest[figure]))
     for status in _STATUSES:
         figures.set("pairs", newest[f"n_{status}"], status=status)
-        # Computed as in the gates, so that alerts and gates agree.
-        if before and status in _SPIKING:
-            gate = f"{status}_spike"
-            share, count = (
-                thresholds[of][gate] for of in ("week_max_spike_shares", "week_min_spikes")
-            )
+        # The gates' own limits, so that alerts and gates agree.
+        limit = limits.get(f"{status}_spike")
+        if before and limit is not None:
             counts = [week[f"n_{status}"] for week in before]
-            usual = max(median(counts), counts[0])
-            figures.set("pairs_usual", usual, status=status)
-            max_spike = min(
-                max(share * newest["n_employees"], count),
-                max(0.5 * _at_stake(newest, status), thresholds["week_min_count"]),
-            )
-            figures.set("pairs_max_spike", max_spike, status=status)
+            figures.set("pairs_usual", max(median(counts), counts[0]), status=status)
+            figures.set("pairs_max_spike", limit, status=status)
 
 
-def _at_stake(week: Mapping[str, Any], status: str) -> int:
-    """Count the pairs that can become missing, or excess; more than half in one week is a spike."""
-    return int(week["n_match"]) + int(week[f"n_{status}"])
+def _spike_limits(connection: duckdb.DuckDBPyConnection, week: date) -> dict[str, float]:
+    rows = select(
+        connection,
+        "reporting.rpt_week_spikes",
+        ["gate", "max_beyond"],
+        "where as_of_date = $week",
+        {"week": week},
+    )
+    return {row["gate"]: float(row["max_beyond"]) for row in rows}
 
 
 def _measure_causes(

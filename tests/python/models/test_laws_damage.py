@@ -2,7 +2,8 @@
 
 A bank of some hundred people is built twice: unchanged, and with a thousand damages, each to
 another person. In one week the keys of rows stay readable, so that each effect is visible in its
-person; in the next week keys and whole rows are damaged, too; the last week is undamaged.
+person; in the next week keys and whole rows are damaged, too, and cells that were emptied are still
+empty; the last week is undamaged.
 DAMAGES_SEED=2 damages others, DAMAGES_EMPLOYEES=150 another bank, DAMAGES=40 fewer cells.
 """
 
@@ -163,10 +164,6 @@ def put_out_of_force(file: Path, feed: str) -> None:
     keys = [header.index(key) for key in ("brid", *KEYS_BESIDE[feed])]
     for row in rows:
         number = crc32("/".join(row[key] for key in keys).encode())
-        # Access of a leaver's unreadable row is excess, which is a different question.
-        is_leaver = crc32(row[keys[0]].encode()) % 100 < OUT_OF_FORCE["hr_headcount"][1]
-        if is_leaver and feed == "iam_app_registry":
-            continue
         if row[keys[0]].startswith("100") and number % 100 < n_in_hundred:
             column = sorted(cells)[number // 100 % len(cells)]
             row[header.index(column)] = cells[column]
@@ -191,11 +188,12 @@ def damage(
     chance: random.Random,
     *,
     hits_keys: bool,
+    emptied: dict[tuple[str, ...], str],
 ) -> Iterator[str]:
     """Damage rows of a delivered file, each of a different person; yields the damages.
 
-    Rows that were damaged a week ago are spared, because nothing is known about a row that was
-    unreadable then.
+    A cell that was emptied a week ago is empty again. Other rows that were damaged then are spared,
+    because nothing is known about a row that was unreadable.
     """
     lines = file.read_text("utf-8").splitlines()
     header = lines[0].split(",")
@@ -206,6 +204,14 @@ def damage(
         for column in sorted(SPOILT[feed])
         if column in (*header, WHOLE_ROW) and (hits_keys or column not in KEYS[feed])
     ]
+    for number in plain if hits_keys else ():
+        cells = lines[number].split(",")
+        column = emptied.get((feed, *cells[:4]), "")
+        if column:
+            taken.add(cells[0])
+            cells[header.index(column)] = ""
+            lines[number] = ",".join(cells)
+            yield f"{file.name}, line {number + 1}, {column} of {cells[0]} again"
     chosen = chance.sample(plain, len(plain))
     # Half of the damage hits rows that grant nothing, in the cell that causes this.
     idle = {
@@ -224,7 +230,8 @@ def damage(
             break
         if key in taken or '"' in lines[number] or (feed, *cells[:4]) in hit:
             continue
-        hit.add((feed, *cells[:4]))
+        row_key = (feed, *cells[:4])
+        hit.add(row_key)
         taken.add(key)
         n_left -= 1
         if column == WHOLE_ROW:
@@ -233,6 +240,8 @@ def damage(
             place = header.index(column)
             was = cells[place]
             cells[place] = spoilt(was, chance.choice(SPOILT[feed][column]))
+            if number in first and not cells[place]:
+                emptied[row_key] = column
             lines[number] = ",".join(cells)
             column = f"{column} '{was}' -> '{cells[place]}'"
         yield f"{file.name}, line {number + 1}, {column} of {key}"
@@ -312,12 +321,13 @@ def test_damage_closes_nothing_and_moves_nobody(
     damaged = project.with_home(home)
     done: list[str] = []
     hit: set[tuple[str, ...]] = set()
+    emptied: dict[tuple[str, ...], str] = {}
     for at, week in enumerate(demo.weeks[1:]):
         deliver(damaged, folder / "files", week)
         taken: set[str] = set()
         for feed in FEEDS if at < 2 else ():
             file = damaged.settings.drop_zone / f"{feed}_{week}.csv"
-            done += damage(file, feed, taken, hit, chance, hits_keys=at == 1)
+            done += damage(file, feed, taken, hit, chance, hits_keys=at == 1, emptied=emptied)
         damaged.run("load")
         damaged.build_models(week)
     assert len(done) > N_DAMAGES * 0.9 * min(1, N_EMPLOYEES / 600)
