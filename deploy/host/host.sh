@@ -34,6 +34,8 @@ ours() {
     set -a
     # shellcheck disable=SC1090
     . "$settings"
+    # shellcheck disable=SC1091
+    [ ! -e "$release/release.env" ] || . "$release/release.env"
     set +a
     cd "$release"
     as_user .venv/bin/persona-access "$@"
@@ -88,6 +90,8 @@ set_up() {
       chown -R "$user" "$release/target" "$release/logs"
     fi
     echo "$commit" > "$release/COMMIT"
+    # Releases and the audit log name it: there is no git here to ask.
+    echo "PERSONA_ACCESS_COMMIT=$commit" > "$release/release.env"
     touch "$release/.complete"
   fi
   echo "$release"

@@ -120,6 +120,12 @@ def test_a_home_survives_upgrade_and_loss_of_the_machine(checkout: Path, tmp_pat
     newer = commit(checkout)
     said = host.well("upgrade", checkout)
     assert f"In use: {newer}" in said
+    # What a restore looks for: releases name the commit that built them.
+    told = (host.root / "opt/persona-access/current/release.env").read_text()
+    assert told == f"PERSONA_ACCESS_COMMIT={newer}\n"
+    for unit in ("persona-access.service", "persona-access-verify.service"):
+        installed = (host.root / "etc/systemd/system" / unit).read_text()
+        assert "EnvironmentFile=-/opt/persona-access/current/release.env\n" in installed
     assert "Backed up" in said
     assert "In use" in host.well("previous")
     assert not list(host.root.rglob("downloaded")), "what setup downloads stays in no release"
