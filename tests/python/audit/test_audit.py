@@ -201,7 +201,7 @@ def test_a_file_left_with_its_sender_is_not_missed(home: Home) -> None:
 
 def test_an_untouched_log_is_whole(loaded: Home) -> None:
     result = audit(loaded, "verify")
-    assert (result.exit_code, result.stdout[:30]) == (0, "Unchanged: 3 entries and 3 file")
+    assert (result.exit_code, result.stdout[:31]) == (0, "Unchanged: 3 entries and 3 file")
 
 
 def test_one_changed_byte_anywhere_in_the_log_is_found(loaded: Home) -> None:
