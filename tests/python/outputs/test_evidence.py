@@ -193,7 +193,7 @@ def test_a_week_that_is_not_built_gives_no_evidence(built_bank: Project, tmp_pat
         ),
         (
             "update runs.week_builds set is_complete = false, n_failures = 2",
-            "was not built completely (2 tests failed",
+            "was not built completely (failed tests: 2",
         ),
         (
             "update runs.test_results set test_status = 'not_run' where test_name like '%status'",
