@@ -34,8 +34,10 @@ def read_parquet(
     """Stage the rows of a Parquet file; raises RefusalError if it is not a table of the feed."""
     schema = _read_schema(path, max_expanded_bytes)
     columns = match_columns(schema.names, contract)
-    for field in schema:
-        if pa.types.is_nested(field.type) or _is_binary(field.type):
+    for field, column in zip(schema, columns, strict=True):
+        # A column that the contract does not name must not stop a week: it is kept as text.
+        is_read = column in contract.column_names or not contract.column_names
+        if is_read and (pa.types.is_nested(field.type) or _is_binary(field.type)):
             raise RefusalError(
                 f"Column '{field.name}' contains {field.type} values, which are not simple "
                 "values: write it as a text column."

@@ -110,6 +110,18 @@ def test_parquet_values_become_the_text_a_person_would_write(home: Home) -> None
     ]
 
 
+def test_a_column_of_parquet_that_no_contract_names_may_have_any_type(home: Home) -> None:
+    columns = {
+        "brid": pa.array(["X1", "X2"]),
+        "persona_id": pa.array(["p", "q"]),
+        "skills": pa.array([["sql", "python"], None]),
+        "office": pa.array([{"city": "Lima"}, {"city": None}]),
+        "photo": pa.array([b"\xff\x00", b""]),
+    }
+    found = home.load_one(f"{STEM}.parquet", as_parquet(columns))
+    assert (found["n_rows_loaded"], found["n_rows_quarantined"]) == (2, 0)
+
+
 def test_decimals_of_parquet(home: Home) -> None:
     columns = {
         "brid": pa.array([Decimal("123.00"), Decimal("7.00")]),
