@@ -93,6 +93,8 @@ class _Content:
             sheet.last_cell = cell_name(last_row, last_column)
             sheet.last_row = max(sheet.last_row, last_row)
             sheet.last_column = max(sheet.last_column, last_column)
+        if _times(cell, "number-rows-spanned") > 1:
+            sheet.spanning.append((self._row, self._column))
         sheet.n_cells += self._rows * self._columns
         sheet.n_filled += self._rows * self._columns
         if sheet.fault is None:

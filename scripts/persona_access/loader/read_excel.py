@@ -82,6 +82,9 @@ def read_excel(
             )
         columns = named
         first = header_row + _n_above(table)
+        if not is_answer:
+            # In an answer, a line without a decision is a line that is still open.
+            sheet.refuse_spanning_cells(_top(cells, sheet) + first)
         if table is not None:
             _check_rows(cells, sheet, first, table)
         connection.register(f"cells_{number}", cells.slice(first))

@@ -55,6 +55,8 @@ class Sheet:
     last_cell: str = ""
     fault: str | None = None
     shown: dict[tuple[int, int], str] = field(default_factory=dict)
+    # The top left cell of each cell that spans several rows.
+    spanning: list[tuple[int, int]] = field(default_factory=list)
 
     def check(self) -> None:
         """Raise RefusalError if the sheet cannot be read as Excel shows it."""
@@ -67,6 +69,16 @@ class Sheet:
             )
         if self.fault is not None:
             raise RefusalError(self.fault)
+
+    def refuse_spanning_cells(self, first_row: int) -> None:
+        """Raise RefusalError if a cell of the table spans several of its rows."""
+        for row, column in self.spanning:
+            if row >= first_row:
+                raise RefusalError(
+                    f"Cell {cell_name(row, column)} of sheet '{self.name}' is merged across rows, "
+                    "so only the first of them has its value: undo the merge, write the value "
+                    "into every row, save the workbook, and deliver it again."
+                )
 
 
 @dataclass(frozen=True)
@@ -264,6 +276,10 @@ class _Cells:
             self._column = -1
         elif tag == "sheetData":
             self._is_data = True
+        elif tag == "mergeCell":
+            first, _, last = attributes.get("ref", "").partition(":")
+            if last and _position(last)[0] > _position(first)[0]:
+                self._sheet.spanning.append(_position(first))
 
     def _data(self, data: str) -> None:
         if self._is_in_value:

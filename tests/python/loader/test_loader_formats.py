@@ -258,6 +258,23 @@ def as_formatted(*cells: tuple[float, str]) -> bytes:
     return sink.getvalue()
 
 
+def merged(workbook: bytes, *ranges: str) -> bytes:
+    """Return a workbook with these cells of its first sheet merged."""
+    opened = openpyxl.load_workbook(io.BytesIO(workbook))
+    for cells in ranges:
+        opened.worksheets[0].merge_cells(cells)
+    sink = io.BytesIO()
+    opened.save(sink)
+    return sink.getvalue()
+
+
+def test_merged_cells_beside_each_other_or_outside_the_table_are_read(home: Home) -> None:
+    rows = [["X0", "p", None, None], *TABLE]
+    content = merged(as_workbook({"Sheet": [HEADER, *rows]}), "C2:D2", "F1:F1")
+    found = home.load_one(f"{STEM}.xlsx", content)
+    assert (found["outcome"], found["n_rows_loaded"]) == ("loaded", 21)
+
+
 SHOWN = (
     (1001, "00000", "01001"),
     (1002, '"X"0', "X1002"),
@@ -351,6 +368,10 @@ BAD_WORKBOOKS: dict[str, tuple[bytes, str]] = {
     "a number that a sheet cannot keep": (
         as_formatted((2**53 + 2, "0"), (1, "0")),
         "export it again, and deliver it again.",
+    ),
+    "a value for several rows": (
+        merged(as_workbook({"Sheet": [HEADER, *TABLE]}), "B2:B9"),
+        "Cell B2 of sheet 'Sheet' is merged across rows",
     ),
     "a web page": (b"<html><table><tr><td>brid</td></tr></table></html>", "is a web page or XML"),
     "a PDF": (b"%PDF-1.7 and more", "is a PDF document, not"),

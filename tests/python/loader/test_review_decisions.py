@@ -405,6 +405,21 @@ def test_an_open_document_in_doubt_is_refused(home: Home, content: bytes, senten
     assert sentence in found["sentence"]
 
 
+def test_an_open_document_with_a_value_for_several_rows_is_refused(home: Home) -> None:
+    value = (
+        '<table:table-cell office:value-type="string" table:number-rows-spanned="2">'
+        "<text:p>p</text:p></table:table-cell>"
+    )
+    rows = [
+        open_row("brid", "persona_id"),
+        open_row("X1", value),
+        open_row("X2", "<table:covered-table-cell/>"),
+    ]
+    found = home.load_one("persona_members_2026-10-05.ods", by_open_document(rows))
+    assert found["outcome"] == "refused"
+    assert "Cell B2 of sheet 'A' is merged across rows" in found["sentence"]
+
+
 def kept(written: str, until: str, n: int = 1053) -> str:
     """Write a kept item as a spreadsheet saves it, with the week and the last day by its rules."""
     item = f"{n}:siem-console:excess:2026-09-28"
