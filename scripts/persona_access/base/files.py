@@ -72,15 +72,21 @@ def make_editable(file: Path) -> None:
 
 
 def move(source: Path, target: Path) -> None:
-    """Move a file, also to another file system; at every moment the file exists."""
+    """Move a file, also to another file system; at every moment the file exists.
+
+    A file with a second name is copied, because it could be changed under that name.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        source.replace(target)
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-        copy_atomically(source, target)
-        source.unlink()
+    if source.stat(follow_symlinks=False).st_nlink == 1:
+        try:
+            source.replace(target)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+        else:
+            return
+    copy_atomically(source, target)
+    source.unlink()
 
 
 def refuse_without_temporary_folder() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from persona_access.base.files import copy_atomically, make_editable, write_atomically
+from persona_access.base.files import copy_atomically, make_editable, move, write_atomically
 from persona_access.base.kept_files import decrypt, keep
 from persona_access.base.locks import only_one
 from persona_access.base.targets import claim_home
@@ -87,6 +87,16 @@ def test_a_link_placed_at_the_last_moment_is_not_followed(
     with pytest.raises(FileExistsError):
         way(folder / "out.csv")
     assert theirs.read_text("utf-8") == ""
+
+
+def test_a_moved_file_cannot_be_changed_under_a_second_name(tmp_path: Path) -> None:
+    delivered, kept, second = (tmp_path / name for name in ("delivered", "kept", "second"))
+    delivered.write_text("people", "utf-8")
+    second.hardlink_to(delivered)
+    move(delivered, kept)
+    second.write_text("changed", "utf-8")
+    assert kept.read_text("utf-8") == "people"
+    assert not delivered.exists()
 
 
 def test_a_signature_does_not_go_through_a_link(tmp_path: Path) -> None:
