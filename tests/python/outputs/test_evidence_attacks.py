@@ -84,7 +84,7 @@ def test_nothing_in_an_unpacked_pack_is_overlooked(
     assert f"FAULT: {name}: " in said
 
 
-def test_a_folder_without_a_pack_is_no_pack(tmp_path: Path) -> None:
+def test_a_folder_without_a_pack_is_refused(tmp_path: Path) -> None:
     code, said = check(tmp_path)
     assert code == 1
     assert "SHA256SUMS is missing." in said
