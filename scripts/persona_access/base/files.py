@@ -6,14 +6,13 @@ import errno
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
 from pathlib import Path
 
 from persona_access.base.errors import MachineError
 
-READ_ONLY = 0o444
-# Files that people continue to work on: decisions to fill in, files to deliver.
-EDITABLE = 0o644
+_READ_ONLY = 0o444
 
 
 def empty_folder(folder: Path) -> None:
@@ -29,18 +28,30 @@ def empty_folder(folder: Path) -> None:
             found.unlink()
 
 
+def anew(file: Path) -> Path:
+    """Replace a file by an empty one of this user, and return it.
+
+    In a folder where others may write, its name can be a link to another file, or a file of theirs.
+    """
+    file.unlink(missing_ok=True)
+    file.touch(exist_ok=False)
+    return file
+
+
 def write_atomically(target: Path, text: str) -> None:
     """Write a read-only UTF-8 file atomically."""
-    temporary = target.with_name(f".{target.name}.tmp")
-    temporary.unlink(missing_ok=True)
+    temporary = anew(target.with_name(f".{target.name}.tmp"))
     # A file name can contain bytes other than UTF-8; messages show them escaped.
     temporary.write_text(text, "utf-8", errors="backslashreplace")
     place(temporary, target)
 
 
 def place(temporary: Path, target: Path) -> None:
-    """Rename a finished file within a file system, after its bytes are on disk."""
-    temporary.chmod(READ_ONLY)
+    """Rename a finished file within a file system, after its bytes are on disk.
+
+    It becomes read-only, for those who may read it by the umask under which it was created.
+    """
+    temporary.chmod(temporary.stat().st_mode & _READ_ONLY)
     sync(temporary)
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary.replace(target)
@@ -50,22 +61,32 @@ def place(temporary: Path, target: Path) -> None:
 def copy_atomically(source: Path, target: Path) -> None:
     """Copy a file's bytes; the copy gets its name only when it is complete."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.tmp")
-    temporary.unlink(missing_ok=True)
+    temporary = anew(target.with_name(f".{target.name}.tmp"))
     shutil.copyfile(source, temporary)
     place(temporary, target)
 
 
+def make_editable(file: Path) -> None:
+    """Let this user change a file: decisions to fill in, files to deliver."""
+    file.chmod(file.stat().st_mode | stat.S_IWUSR)
+
+
 def move(source: Path, target: Path) -> None:
-    """Move a file, also to another file system; at every moment the file exists."""
+    """Move a file, also to another file system; at every moment the file exists.
+
+    A file with a second name is copied, because it could be changed under that name.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        source.replace(target)
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-        copy_atomically(source, target)
-        source.unlink()
+    if source.stat(follow_symlinks=False).st_nlink == 1:
+        try:
+            source.replace(target)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+        else:
+            return
+    copy_atomically(source, target)
+    source.unlink()
 
 
 def refuse_without_temporary_folder() -> None:

@@ -20,7 +20,7 @@ def only_one(path: Path, another: str) -> Iterator[None]:
 
     `another` begins the sentence of the MachineError that names who holds it and since when.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = _lock(path)
     try:
         lock.acquire(blocking=False)

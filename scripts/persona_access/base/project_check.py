@@ -27,6 +27,7 @@ from persona_access.base.files import write_atomically
 from persona_access.base.printable import counted, printable
 from persona_access.base.project_vars import ProjectVars, faults_of_vars
 from persona_access.base.settings import Settings
+from persona_access.base.yaml_size import compose
 
 _SHOWN = 20
 _SHARES_OF_FEEDS = ("feed_max_shrink_share", "feed_max_growth_share")
@@ -170,7 +171,7 @@ def _read_yaml(root: Path, file: Path, content: bytes | None = None) -> Document
     try:
         text = (file.read_bytes() if content is None else content).decode("utf-8-sig")
         loader = yaml.CSafeLoader(text)
-        node = loader.get_single_node()
+        node = compose(loader)
         # This comes before the values are constructed, because that removes `<<` from the nodes.
         repeated = list(_walk(node, (), lines))
         value = loader.construct_document(node) if node else None

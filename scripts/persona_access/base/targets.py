@@ -14,8 +14,8 @@ MARKER = ".target"
 
 
 def claim_home(home: Path, target: str) -> None:
-    """Mark a home with its target, unless it is already marked."""
-    home.mkdir(parents=True, exist_ok=True)
+    """Mark a home with its target, unless it is already marked; a new one is only this user's."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not _owner(home):
         write_atomically(home / MARKER, f"{target}\n")
 

@@ -307,8 +307,9 @@ class Publishing(Group):
 
     published: _ProjectPath = _variable(
         "PUBLISHED",
-        "releases with names; readers follow the link `current`. Releases without names are "
-        "beside it, in `<folder>_masked`",
+        "releases with names; readers follow the link `current`. A new home is closed to other "
+        "accounts of the machine: for readers among them, name a folder outside it. "
+        "Releases without names are beside it, in `<folder>_masked`",
         below_home="published",
     )
     keep_releases: int = _variable(

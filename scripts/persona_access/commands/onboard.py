@@ -250,7 +250,7 @@ def _deliver(
     out: Output, settings: Settings, proposal: Proposal, scratch: Scratch
 ) -> Iterator[str]:
     """Copy a file to the drop zone; yield what must be answered before it can be loaded."""
-    from persona_access.base.files import EDITABLE, copy_atomically
+    from persona_access.base.files import copy_atomically, make_editable
 
     target = settings.feeds / f"{proposal.document['source']}.yml"
     if proposal.questions:
@@ -258,7 +258,7 @@ def _deliver(
     place = scratch.drop_zone / proposal.file.name
     if not place.exists():
         copy_atomically(proposal.file, place)
-        place.chmod(EDITABLE)
+        make_editable(place)
         out.say(f"Copied to {place}.")
 
 

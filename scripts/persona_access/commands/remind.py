@@ -47,5 +47,6 @@ def remind(
         )
         if sent.n_without_mail:
             output.say(
-                f"{counted(sent.n_without_mail, 'reviewer')} without a mail address in the HR data."
+                f"{counted(sent.n_without_mail, 'reviewer')} without one plain mail address in the "
+                "HR data."
             )

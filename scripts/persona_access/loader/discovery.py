@@ -157,6 +157,11 @@ def _not_a_file(path: Path) -> Skipped | None:
         return Skipped(name, "a folder: put files directly into the drop zone.", is_fault=True)
     if not path.is_file():
         return Skipped(name, "not a regular file: remove it.", is_fault=True)
+    found = path.stat()
+    if found.st_nlink > 1 and found.st_uid == os.geteuid():
+        # Somebody else can give a file of this user, such as a key, a name in the drop zone.
+        sentence = "a second name of a file elsewhere: put a copy into the drop zone."
+        return Skipped(name, sentence, is_fault=True)
     return None
 
 

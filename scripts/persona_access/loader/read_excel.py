@@ -47,7 +47,7 @@ def read_excel(
 
     Rows without any value are skipped: in a sheet, they are empty lines.
     """
-    sheets = _sheets(path, max_expanded_bytes)
+    sheets = read_parts(path, max_expanded_bytes)
     is_answer = table is None and contract.has_codes
     chosen = (
         _answer_sheets(path, sheets, contract)
@@ -125,7 +125,7 @@ def _check_rows(cells: pa.RecordBatch, sheet: Sheet, first: int, table: Table) -
 
 def read_sheet_row(path: Path, table: Table, line: int, max_expanded_bytes: int) -> str:
     """Return the texts of one row, from 1, of the first sheet that a mapping names."""
-    sheet = _declared(_sheets(path, max_expanded_bytes), table)[0]
+    sheet = _declared(read_parts(path, max_expanded_bytes), table)[0]
     sheet.check()
     cells = _load_sheet(path, sheet)
     position = line - 1 - _top(cells, sheet)
@@ -232,7 +232,7 @@ def new_sheets(path: Path, table: Table, max_expanded_bytes: int) -> list[str]:
     """Return the sheets with content that are not in a mapping's list of sheets."""
     return [
         sheet.name
-        for sheet in _sheets(path, max_expanded_bytes)
+        for sheet in read_parts(path, max_expanded_bytes)
         if table.sheets
         and (sheet.n_filled or sheet.fault)
         and not _is_named(sheet, [*table.sheets, *table.ignore_sheets])
@@ -261,7 +261,11 @@ def _header_row(cells: pa.RecordBatch, sheet: Sheet, table: Table) -> int:
     return header.line - 1
 
 
-def _sheets(path: Path, max_expanded_bytes: int) -> list[Sheet]:
+def read_parts(path: Path, max_expanded_bytes: int) -> list[Sheet]:
+    """Read every sheet of a spreadsheet before a library does, which can end the process.
+
+    Raises RefusalError if it is none, or expands too much; `Sheet.check` has the other faults.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()

@@ -13,6 +13,7 @@ import duckdb
 
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.files import write_atomically
+from persona_access.base.printable import harmless
 from persona_access.base.project_check import header_of_seed
 from persona_access.base.queries import Record, ask, asking, choose_week, select
 from persona_access.base.settings import Settings
@@ -194,6 +195,8 @@ def write_candidates(settings: Settings, found: Record) -> Path:
         writer.writerow(
             {
                 **row,
+                # Accounts are named by feeds, and people open the file in a spreadsheet.
+                "account_id": harmless(row["account_id"]),
                 "found_date": found["week"],
                 "candidate_brid": row["brid"],
                 "is_suggested": str(row["is_suggested"]).lower(),
@@ -221,7 +224,7 @@ def make_owner_patch(settings: Settings, account_brid: str, owner: str, author: 
     said = f"agrees in {row['agreeing_fields'].replace('_', ' ')}" + (
         f", probability {likely:.0%}" if likely is not None else ""
     )
-    reason = f"Proposed by {author}: {row['account_id']} {said}."
+    reason = harmless(f"Proposed by {author}: {row['account_id']} {said}.")
     shared = {"valid_from": found["week"].isoformat(), "rationale": reason}
     if row["orphan_detail"] == "non_human_unregistered":
         # A service account keeps its own access; it only gets a responsible person.

@@ -14,7 +14,7 @@ import duckdb
 
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.files import write_atomically
-from persona_access.base.printable import counted
+from persona_access.base.printable import counted, harmless
 from persona_access.base.queries import Record, asking, choose_week, select
 from persona_access.base.settings import Settings
 from persona_access.base.week_build import project_vars
@@ -246,7 +246,7 @@ def make_proposal_patch(proposal: Record, author: str, sources: Sequence[Record]
     get their persona from anything but a rule without conditions.
     """
     kind, week = proposal["proposal_kind"], proposal["week"]
-    shared = {"valid_from": week.isoformat(), "rationale": _said(proposal, author)}
+    shared = {"valid_from": week.isoformat(), "rationale": harmless(_said(proposal, author))}
     if kind in ("add", "drop"):
         row = {
             "persona_id": proposal["persona_id"],
@@ -326,7 +326,7 @@ def make_rejection(proposal: Record, author: str, reason: str) -> Patch:
         "support": f"{proposal['support']:.6f}",
         "valid_from": proposal["week"].isoformat(),
         "requested_by": author,
-        "rationale": reason,
+        "rationale": harmless(reason),
     }
     patch = _patch(proposal, author, "proposal_rejections", [row])
     nothing = {"n_findings": 0, "n_ending": 0, "n_opening": 0}
@@ -369,7 +369,10 @@ def write_list_rows(
         ("persona_id", "persona_name", "application_id", "application_name", "requirement")
     )
     for application, requirement in sorted(asked.items()):
-        called = (names.get(persona) or persona, application, names.get(application))
+        called = (
+            harmless(names.get(persona) or persona), application,
+            harmless(names.get(application) or ""),
+        )  # fmt: skip
         writer.writerow((persona, *called, requirement))
     file = settings.seeds / FOLDER / f"persona_list_{persona}.csv"
     file.parent.mkdir(parents=True, exist_ok=True)

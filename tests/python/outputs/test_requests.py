@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -222,6 +223,38 @@ def test_what_is_not_an_export_is_refused_in_words(tmp_path: Path) -> None:
             read_export(file, EXPORTS["jira"])
     with pytest.raises(SettingsError, match="cannot be read"):
         read_export(tmp_path / "none.csv", EXPORTS["jira"])
+
+
+def test_a_long_comment_of_another_ticket_keeps_no_ticket_away(tmp_path: Path) -> None:
+    file = tmp_path / "export.csv"
+    long = "x" * 200_000
+    file.write_text(f'Key,Status,External issue ID,Comment\nACC-1,Open,{KEY},"{long}"\n', "utf-8")
+    assert read_export(file, EXPORTS["jira"]).tickets == [Ticket(KEY, "ACC-1", "Open")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        (
+            b"</sheetData>",
+            b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>', "XFD1048576",
+        ),
+        (b"<worksheet", b"<!DOCTYPE w []><worksheet", "declares a document type"),
+        (b"</sheetData>", b" " * (1 << 20) + b"</sheetData>", "expands to more than"),
+    ],
+)  # fmt: skip
+def test_a_workbook_that_attacks_its_reader_is_refused_in_words(
+    tmp_path: Path, old: bytes, new: bytes, reason: str
+) -> None:
+    whole, file = tmp_path / "whole.xlsx", tmp_path / "export.xlsx"
+    _as_workbook(whole, 1)
+    with zipfile.ZipFile(whole) as members, zipfile.ZipFile(file, "w") as changed:
+        for name in members.namelist():
+            content = members.read(name)
+            is_sheet = name.endswith("sheet2.xml")
+            changed.writestr(name, content.replace(old, new) if is_sheet else content)
+    with pytest.raises(SettingsError, match=reason):
+        read_export(file, EXPORTS["jira"], 1 << 20)
 
 
 def test_an_export_without_our_key_is_refused_in_words(home: Home, tmp_path: Path) -> None:

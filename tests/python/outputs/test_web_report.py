@@ -15,6 +15,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -26,9 +27,10 @@ import yaml
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from dangerous_texts import DANGEROUS
 from persona_access.base.dbt import DbtProject
 from persona_access.base.errors import PersonaAccessError
-from persona_access.base.printable import share
+from persona_access.base.printable import harmless, share
 from persona_access.base.warehouse import reading
 from persona_access.outputs.release.catalogue import (
     Catalogue,
@@ -761,6 +763,17 @@ def test_a_downloaded_table_has_the_filtered_rows_and_no_formula(
     with (tmp_path / "people.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(row["brid"], row["full_name"]) for row in rows] == [("5018", "'=1+1")]
+
+
+def test_a_download_knows_the_formulas_that_a_list_knows(browser: Browser) -> None:
+    core = files("persona_access.outputs.report") / "assets" / "core.js"
+    page = browser.new_page()
+    page.add_script_tag(content=core.read_text("utf-8"))
+    texts = [*DANGEROUS, "\x1f=1", "\xa0=1", "a;b", "1-1", "a=b", "O'Neil", "a\n b"]
+    assert page.evaluate("texts => texts.map(report.harmless)", texts) == [
+        harmless(text) for text in texts
+    ]
+    page.close()
 
 
 def test_a_print_has_all_filtered_rows_and_no_controls(reader: Reader) -> None:

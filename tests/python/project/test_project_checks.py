@@ -231,7 +231,7 @@ def edit(manifest: Node, unique_id: str, **values: Any) -> None:
         (
             "model.small.int_people",
             {"config": {"meta": {"reads_marts": {"dim_people": "Invented."}}}},
-            "mart 'int_people' gives a reason to read 'dim_people', and does not read it.",
+            "mart 'int_people' gives a reason to read 'dim_people', but does not read it.",
         ),
         (
             "model.small.int_people",

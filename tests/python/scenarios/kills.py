@@ -162,8 +162,7 @@ def _demo(folder: Path, options: argparse.Namespace) -> Path:
 
 
 def _home(home: Path, drop_zone: Path) -> dict[str, str]:
-    # Links: the files are moved to an archive, and never changed.
-    shutil.copytree(drop_zone, home / "drop", copy_function=os.link)
+    shutil.copytree(drop_zone, home / "drop")
     return {
         "PERSONA_ACCESS_HOME": str(home),
         "PERSONA_ACCESS_SETTLE_SECONDS": "0",

@@ -11,6 +11,7 @@ from datetime import date
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import duckdb
 import pytest
@@ -241,6 +242,47 @@ def test_reviewers_without_a_mail_are_counted(environment: dict[str, str]) -> No
     settings = load_settings(environ=environment | {"PERSONA_ACCESS_REVIEW_MESSAGES": address})
     sent = remind(settings, WEEK)
     assert (sent.n_list, sent.n_without_mail) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        "boss@bank.example, other@elsewhere.example",
+        "boss@bank.example other@elsewhere.example",
+        "boss@bank.example;other@elsewhere.example",
+        "boss@bank.example\nBcc: other@elsewhere.example",
+        "boss@bank.example&bcc=other@elsewhere.example",
+        "boss@bank.example?to=other@elsewhere.example",
+        "boss@bank.example%2Cother@elsewhere.example",
+        "Boss <other@elsewhere.example>",
+        "Boss",
+    ],
+)
+def test_a_mail_that_is_not_one_address_reaches_nobody(
+    environment: dict[str, str], tmp_path: Path, mail: str
+) -> None:
+    address = "mailto://u:p@127.0.0.1:9/{mail}?from=reviews@bank.example"
+    publish(tmp_path, [("1", "1001", mail, "2026-10-09", None, "new", "1001", None, None)])
+    settings = load_settings(environ=environment | {"PERSONA_ACCESS_REVIEW_MESSAGES": address})
+    sent = remind(settings, WEEK)
+    assert (sent.n_list, sent.n_without_mail) == (0, 1)
+
+
+def test_unusual_addresses_are_used_unchanged(
+    environment: dict[str, str], tmp_path: Path, receiver: Receiver
+) -> None:
+    mail = "mary-ann.o'neil+reviews@uk.bank-1.example"
+    publish(tmp_path, [("1", "1001", mail, "2026-10-09", None, "new", "1001", None, None)])
+    address = environment["PERSONA_ACCESS_REVIEW_MESSAGES"].replace("{brid}", "{mail}")
+    settings = load_settings(environ=environment | {"PERSONA_ACCESS_REVIEW_MESSAGES": address})
+    assert remind(settings, WEEK).n_list == 1
+    assert [unquote(path) for path in receiver.paths] == [f"/to/{mail}"]
+
+
+def test_an_address_that_is_wrong_for_everybody_is_an_error(environment: dict[str, str]) -> None:
+    wrong = environment | {"PERSONA_ACCESS_REVIEW_MESSAGES": "no-such-service://{mail}"}
+    with pytest.raises(SettingsError, match="Address number 1 of PERSONA_ACCESS_REVIEW_MESSAGES"):
+        remind(load_settings(environ=wrong), WEEK)
 
 
 def test_the_command_counts_first_and_prints_one_document(

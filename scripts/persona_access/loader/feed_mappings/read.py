@@ -16,6 +16,7 @@ from persona_access.base.contracts import Contract
 from persona_access.base.errors import SettingsError
 from persona_access.base.name_patterns import unknown_codes
 from persona_access.base.targets import DEV
+from persona_access.base.yaml_size import compose
 from persona_access.loader.feed_mappings.declaration import FeedMapping
 from persona_access.loader.feed_mappings.mapped import with_gates
 
@@ -156,7 +157,7 @@ def parse_mapping(text: str, file: Path, contracts: dict[str, Contract]) -> Feed
     allowed.
     """
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = compose(yaml.SafeLoader(text))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1

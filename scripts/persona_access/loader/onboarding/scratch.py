@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from persona_access.base.contracts import Contract
-from persona_access.base.files import EDITABLE, write_atomically
+from persona_access.base.files import make_editable, write_atomically
 from persona_access.base.settings import Settings
 from persona_access.loader.feed_mappings.declaration import FeedMapping
 from persona_access.loader.feed_mappings.likeness import SURE, name_likeness
@@ -52,7 +52,7 @@ def make_folders(settings: Settings) -> Scratch:
         file = decisions / f"{seed['name']}.csv"
         if not file.exists():
             write_atomically(file, ",".join(seed["config"]["column_types"]) + "\n")
-            file.chmod(EDITABLE)
+            make_editable(file)
             written.append(file.name)
     return Scratch(settings.main_zone.folder, settings.feeds, decisions, tuple(written))
 
@@ -143,5 +143,5 @@ def write_rules(file: Path, rules: Sequence[dict[str, str]]) -> bool:
     writer.writeheader()
     writer.writerows(rules)
     write_atomically(file, text.getvalue())
-    file.chmod(EDITABLE)
+    make_editable(file)
     return True

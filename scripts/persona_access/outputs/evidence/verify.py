@@ -17,6 +17,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import sys
 import tempfile
 import zipfile
@@ -25,6 +26,7 @@ from pathlib import Path
 
 SUMS = "SHA256SUMS"
 _OLDEST = (1980, 1, 1, 0, 0, 0)
+_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)*")
 
 
 def sums(members: Mapping[str, bytes]) -> bytes:
@@ -49,10 +51,20 @@ def write_pack(members: Mapping[str, bytes], file: Path) -> None:
 
 def faults(members: Mapping[str, bytes]) -> list[str]:
     """List every fault of the members of a pack."""
+    # If the data changed, wrong sums would only repeat that fault.
     found = _wrong_hashes(members)
     if found:
-        # If the data changed, wrong sums would only repeat that fault.
         return found
+    try:
+        return _wrong_sums(members)
+    except KeyError as error:
+        return [f"{error.args[0]}: is missing, and every pack has it."]
+    except (csv.Error, AttributeError, RecursionError, TypeError, ValueError) as error:
+        return [f"the pack has other content than every pack has ({error})."]
+
+
+def _wrong_sums(members: Mapping[str, bytes]) -> list[str]:
+    found = []
     for row in _rows(members, "row_tie_out.csv"):
         if row["n_rows_in"] != row["n_rows_out"]:
             found.append(
@@ -84,6 +96,11 @@ def _wrong_hashes(members: Mapping[str, bytes]) -> list[str]:
         digest, _, name = line.partition("  ")
         listed[name] = digest
     found = [f"{name}: is missing." for name in sorted(set(listed) - set(members))]
+    found += [
+        f"{name}: is not a name of a file in a pack."
+        for name in sorted(members)
+        if not _NAME.fullmatch(name)
+    ]
     for name, content in sorted(members.items()):
         if name != SUMS and hashlib.sha256(content).hexdigest() != listed.get(name):
             found.append(f"{name}: {'was changed' if name in listed else 'does not belong here'}.")
@@ -96,26 +113,38 @@ def _rows(members: Mapping[str, bytes], name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(members[name].decode("utf-8"), newline="")))
 
 
-def _read_folder(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts
-    }
+def _read_folder(folder: Path) -> tuple[dict[str, bytes], list[str]]:
+    """Read a folder, and check that it contains nothing but files."""
+    members, found = dict[str, bytes](), list[str]()
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            found.append(f"{name}: is a link or a device, not a file of a pack.")
+        elif path.is_file():
+            members[name] = path.read_bytes()
+    return members, found
 
 
 def _read_pack(file: Path) -> tuple[dict[str, bytes], list[str]]:
     """Read a zip, and check that it contains nothing but its members."""
+    changed = f"{file.name}: the zip file was changed outside its members."
     try:
         with zipfile.ZipFile(file) as pack:
-            members = {name: pack.read(name) for name in pack.namelist()}
+            stored = pack.infolist()
+            # A pack is not compressed, so its members are never larger than the file.
+            if (
+                any(entry.compress_type != zipfile.ZIP_STORED for entry in stored)
+                or sum(entry.file_size for entry in stored) > file.stat().st_size
+            ):
+                return {}, [changed]
+            members = {entry.filename: pack.read(entry) for entry in stored}
     except Exception as error:  # noqa: BLE001 - a changed zip fails in any way
         return {}, [f"{file.name}: cannot be read as a zip ({error})."]
     with tempfile.TemporaryDirectory() as folder:
         again = Path(folder) / "again.zip"
         write_pack(members, again)
         if again.read_bytes() != file.read_bytes():
-            return members, [f"{file.name}: the zip file was changed outside its members."]
+            return members, [changed]
     return members, []
 
 
@@ -211,6 +240,11 @@ def _signature_fault(file: Path, key: str) -> str | None:
     return f"{signature.name}: the signature is not valid for that key."
 
 
+def _shown(text: str) -> str:
+    """Escape what a terminal would obey: a name could otherwise write its own verdict."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def main(arguments: list[str]) -> int:
     """Check a pack, print the result, and return the exit code."""
     key = None
@@ -222,16 +256,13 @@ def main(arguments: list[str]) -> int:
     if not place.exists():
         print(f"There is no {place}.", file=sys.stderr)  # noqa: T201
         return 2
-    if place.is_dir():
-        members, found = _read_folder(place), list[str]()
-    else:
-        members, found = _read_pack(place)
-    if members:
+    members, found = (_read_folder if place.is_dir() else _read_pack)(place)
+    if members or not found:
         found += faults(members)
     unsigned = _signature_fault(place, key) if key is not None else None
     for fault in [*found, unsigned]:
         if fault:
-            print(f"FAULT: {fault}")  # noqa: T201
+            print(f"FAULT: {_shown(fault)}")  # noqa: T201
     if found:
         print(f"{place.name}: this pack was changed after it was made.")  # noqa: T201
     elif unsigned:

@@ -13,8 +13,9 @@ from pathlib import Path
 import fastexcel
 
 from persona_access.base.cleaning import clean_text
-from persona_access.base.errors import SettingsError
+from persona_access.base.errors import RefusalError, SettingsError
 from persona_access.base.printable import harmless
+from persona_access.loader.read_excel import read_parts
 from persona_access.outputs.requests.shapes import ExportColumns
 
 # Jira Cloud offers the first, second, fourth and fifth; Excel saves tabs as "Unicode text".
@@ -26,6 +27,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# Comments and descriptions of other tickets are in the export, too.
+csv.field_size_limit(1 << 28)
 _DIGITS = re.compile(r"(\d+)")
 # BRID, application, kind and date of a finding; BRID, application, kind and campaign.
 _N_PARTS_OF_KEY = 4
@@ -53,7 +56,7 @@ class Export:
     n_older: int
 
 
-def read_export(file: Path, columns: ExportColumns) -> Export:
+def read_export(file: Path, columns: ExportColumns, most_expanded_bytes: int = 1 << 30) -> Export:
     """Read the tickets of an export.
 
     Several tickets can have one key if a request was created twice: the one with the highest number
@@ -62,7 +65,7 @@ def read_export(file: Path, columns: ExportColumns) -> Export:
     """
     found: dict[str, Ticket] = {}
     n_others = n_older = 0
-    for key, number, state in _cells(file, columns):
+    for key, number, state in _cells(file, columns, most_expanded_bytes):
         own_key = _as_written(key)
         if own_key.count(":") < _N_PARTS_OF_KEY - 1:
             n_others += bool(key or number or state)
@@ -75,11 +78,11 @@ def read_export(file: Path, columns: ExportColumns) -> Export:
     return Export(list(found.values()), n_others, n_older)
 
 
-def _cells(file: Path, columns: ExportColumns) -> Iterator[list[str]]:
+def _cells(file: Path, columns: ExportColumns, most_expanded_bytes: int) -> Iterator[list[str]]:
     """Yield key, number and state of each row, as text without blanks around it."""
     wanted = (columns.key, columns.number, columns.state)
     lacking = [names[0] for names in wanted]
-    for rows in _tables(file):
+    for rows in _tables(file, most_expanded_bytes):
         for at, header in enumerate(rows[:_MOST_LINES_ABOVE]):
             shown = [(clean_text(name) or "").casefold() for name in header]
             places = [
@@ -100,14 +103,14 @@ def _cells(file: Path, columns: ExportColumns) -> Iterator[list[str]]:
     )
 
 
-def _tables(file: Path) -> Iterator[list[list[str]]]:
+def _tables(file: Path, most_expanded_bytes: int) -> Iterator[list[list[str]]]:
     """Yield the rows of a file for each possible way to read it."""
     try:
         content = file.read_bytes()
     except OSError as error:
         raise SettingsError(f"The export {file} cannot be read ({error}).") from error
     if content.startswith(b"PK\x03\x04"):
-        yield from _sheets(file)
+        yield from _sheets(file, most_expanded_bytes)
         return
     text = _decoded(file, content)
     for delimiter in _DELIMITERS:
@@ -129,14 +132,17 @@ def _decoded(file: Path, content: bytes) -> str:
         ) from error
 
 
-def _sheets(file: Path) -> Iterator[list[list[str]]]:
+def _sheets(file: Path, most_expanded_bytes: int) -> Iterator[list[list[str]]]:
     try:
+        # The library would end the process for a cell far away from the others.
+        for found in read_parts(file, most_expanded_bytes):
+            found.check()
         workbook = fastexcel.read_excel(file)
         for name in workbook.sheet_names:
             sheet = workbook.load_sheet(name, header_row=None, dtypes="string").to_arrow()
             columns = [column.to_pylist() for column in sheet.columns]
             yield [[cell or "" for cell in row] for row in zip(*columns, strict=True)]
-    except (fastexcel.FastExcelError, ValueError) as error:
+    except (fastexcel.FastExcelError, RefusalError, ValueError) as error:
         raise SettingsError(
             f"The export {file} cannot be read as a workbook ({str(error).splitlines()[0]}): "
             "export the list again as .xlsx or CSV."

@@ -113,7 +113,7 @@ def bring_tickets(settings: Settings, system: System, export: Path, day: date) -
             f"Tickets are read from exports of {' or '.join(EXPORTS)}; a webhook sends none: name "
             "one of them with --system."
         )
-    found = read_export(export, columns)
+    found = read_export(export, columns, settings.max_expanded_bytes)
     text = io.StringIO(newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_ALL)
     writer.writerow(["item_id", "ticket_number", "ticket_state"])

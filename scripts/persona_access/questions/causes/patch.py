@@ -16,7 +16,7 @@ from persona_access.base.cleaning import clean_text
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.files import write_atomically
 from persona_access.base.git import git_output
-from persona_access.base.printable import counted
+from persona_access.base.printable import counted, harmless, printable
 from persona_access.base.project_check import header_of_seed
 from persona_access.base.queries import Record, select
 from persona_access.base.settings import Settings
@@ -70,7 +70,7 @@ class RulePatch(Patch):
         Raises PersonaAccessError if the seed no longer has the version.
         """
         text = _with_header(text, header)
-        lines = text.splitlines(keepends=True)
+        lines = _lines(text)
         reader = csv.reader(lines)
         columns = next(reader)
         kept, following, newest = lines[: reader.line_num], None, 0
@@ -121,7 +121,7 @@ def make_patch(
     Raises PersonaAccessError if the action of the cause changes no decision.
     """
     application, detail = cause["subject_application_id"], cause["subject_detail"]
-    said = f"Proposed by {author}: {cause['cause_title']}; {cause['evidence']}."
+    said = harmless(f"Proposed by {author}: {cause['cause_title']}; {cause['evidence']}.")
     about = {"valid_from": week.isoformat(), "rationale": said}
     by_author = {**about, "requested_by": author}
     action = cause["cause_action"]
@@ -178,13 +178,24 @@ def make_patch(
 
 
 def write_patch(settings: Settings, patch: Patch) -> Path:
-    """Write the patch below the decisions, where no build reads it; apply it with `git apply`."""
+    """Write the patch below the decisions, where no build reads it; apply it with `git apply`.
+
+    Raises PersonaAccessError for a value that a spreadsheet would compute: it cannot be defused,
+    because then it would decide about something else.
+    """
+    for name, value in (cell for row in patch.rows for cell in row.items()):
+        if harmless(value) != value:
+            raise PersonaAccessError(
+                f"The {name.replace('_', ' ')} '{printable(value)}' would be a formula when "
+                f"{patch.seed}.csv is opened in a spreadsheet: have it corrected in its source, or "
+                "add the row by hand."
+            )
     seed = settings.seeds / f"{patch.seed}.csv"
     before = seed.read_text("utf-8") if seed.is_file() else ""
     name = _name_in_repository(seed)
     difference = unified_diff(
-        before.splitlines(keepends=True),
-        patch.added_to(before, header_of_seed(settings, patch.seed)).splitlines(keepends=True),
+        _lines(before),
+        _lines(patch.added_to(before, header_of_seed(settings, patch.seed))),
         f"a/{name}" if before else "/dev/null",
         f"b/{name}",
     )
@@ -201,8 +212,14 @@ def write_patch(settings: Settings, patch: Patch) -> Path:
     )
     file = settings.seeds / FOLDER / f"{_slug(cause['cause_id'])}.patch"
     file.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(file, "\n".join(said) + "\n" + "".join(difference))
+    # A line break of a feed could otherwise begin a change that `git apply` makes, too.
+    write_atomically(file, "\n".join(map(printable, said)) + "\n" + "".join(difference))
     return file
+
+
+def _lines(text: str) -> list[str]:
+    """Split a text at line breaks only: git and CSV take other separators as part of a value."""
+    return StringIO(text, newline="\n").readlines()
 
 
 def _with_header(text: str, header: str) -> str:

@@ -35,6 +35,16 @@ const report = (() => {
     return node;
   }
 
+  // The start of a formula, for spreadsheets of any country; lists for reviewers follow the same rule.
+  const BEFORE_FORMULA = "(?=[\\s\\x1c-\\x1f\\x85]*[=+\\-@＝＋－＠]|[\\t\\r])";
+  const INSIDE = new RegExp(`[;\\t\\r\\n]${BEFORE_FORMULA}`, "g");
+  const AT_START = new RegExp(`^${BEFORE_FORMULA}`);
+
+  // Put an apostrophe before text that a spreadsheet would compute.
+  function harmless(text) {
+    return text.replace(AT_START, "'").replace(INSIDE, "$&'");
+  }
+
   function say(sentence) {
     const problem = document.getElementById("problem");
     problem.textContent = sentence;
@@ -191,5 +201,5 @@ const report = (() => {
     document.querySelector("[data-other-weeks]").href = to("weeks", filter, value);
   }
 
-  return { put, load, element, say, Rows, address, to, rowsOf, meaning, text, node, tile, showFacts, showOtherWeeks };
+  return { put, load, element, harmless, say, Rows, address, to, rowsOf, meaning, text, node, tile, showFacts, showOtherWeeks };
 })();

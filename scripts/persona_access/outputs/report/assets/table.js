@@ -325,8 +325,7 @@ report.Table = class {
   save() {
     const columns = this.columns.filter((column) => !column.isHidden);
     const quoted = (value) => {
-      const plain = String(value ?? "");
-      const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(plain) ? `'${plain}` : plain;
+      const safe = typeof value === "string" ? report.harmless(value) : String(value ?? "");
       return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
     };
     const lines = [columns.map(({ name }) => name), ...this.chosen.map((row) => columns.map(({ values }) => values[row]))];
