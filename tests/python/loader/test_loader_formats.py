@@ -269,7 +269,7 @@ def merged(workbook: bytes, *ranges: str) -> bytes:
 
 
 def test_merged_cells_beside_each_other_or_outside_the_table_are_read(home: Home) -> None:
-    rows = [["X0", "p", None, None], *TABLE]
+    rows: list[list[Any]] = [["X0", "p", None, None], *TABLE]
     content = merged(as_workbook({"Sheet": [HEADER, *rows]}), "C2:D2", "F1:F1")
     found = home.load_one(f"{STEM}.xlsx", content)
     assert (found["outcome"], found["n_rows_loaded"]) == ("loaded", 21)
