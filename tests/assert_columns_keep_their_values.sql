@@ -9,25 +9,9 @@
 
 with
 
-accepted as (
-
-    select max(as_of_date) as accepted_date
-    from {{ source('runs', 'accepted_gates') }}
-    where gate = 'column_values' and as_of_date < {{ as_of_date() }}
-
-),
-
 loads as (
 
-    -- An extract that still counts was accepted with the week that had it first.
-    select
-        loads.load_id,
-        loads.source_name,
-        loads.file_name,
-        loads.is_in_force
-    from {{ ref('stg_loader__loads') }} as loads
-    left join accepted on loads.extract_date <= accepted.accepted_date
-    where not loads.is_in_force or accepted.accepted_date is null
+    {{ loads_to_compare() }}
 
 ),
 

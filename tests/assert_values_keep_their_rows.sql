@@ -9,24 +9,9 @@
 
 with
 
-accepted as (
-
-    select max(as_of_date) as accepted_date
-    from {{ source('runs', 'accepted_gates') }}
-    where gate = 'column_values' and as_of_date < {{ as_of_date() }}
-
-),
-
 loads as (
 
-    -- An extract that still counts was accepted with the week that had it first.
-    select
-        loads.load_id,
-        loads.feed,
-        loads.file_name
-    from {{ ref('stg_loader__loads') }} as loads
-    left join accepted on loads.extract_date <= accepted.accepted_date
-    where loads.is_in_force and accepted.accepted_date is null
+    {{ loads_to_compare() }}
 
 ),
 

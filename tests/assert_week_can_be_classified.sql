@@ -25,12 +25,7 @@ week as (
 
 accepted as (
 
-    select
-        gate,
-        max(as_of_date) as accepted_date
-    from {{ source('runs', 'accepted_gates') }}
-    where as_of_date < {{ as_of_date() }}
-    group by gate
+    {{ accepted_before() }}
 
 ),
 

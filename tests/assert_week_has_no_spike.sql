@@ -4,39 +4,8 @@ with
 
 measured as (
 
-    select
-        *,
-        row_number() over (partition by gate order by as_of_date desc) as recency
-    from {{ ref('rpt_week_spikes') }}
-    where as_of_date <= {{ as_of_date() }}
-
-),
-
-accepted as (
-
-    -- An accepted number is the level from then on.
-    select
-        gate,
-        max(as_of_date) as accepted_date
-    from {{ source('runs', 'accepted_gates') }}
-    where as_of_date < {{ as_of_date() }}
-    group by gate
-
-),
-
-usual as (
-
-    select
-        measured.gate,
-        percentile_cont(0.5) within group (order by measured.n_found) as n_median,
-        -- Two consecutive weeks at a new level change the level, so that one wave stops only once.
-        max(case when measured.recency = 2 then measured.n_found end) as n_before
-    from measured
-    left join accepted on measured.gate = accepted.gate
-    where
-        measured.recency between 2 and 9
-        and (accepted.accepted_date is null or measured.as_of_date >= accepted.accepted_date)
-    group by measured.gate
+    select * from {{ ref('rpt_week_spikes') }}
+    where as_of_date = {{ as_of_date() }}
 
 ),
 
@@ -95,18 +64,16 @@ spikes as (
         measured.gate,
         measured.as_of_date,
         measured.n_found,
-        greatest(usual.n_median, usual.n_before) as n_accepted_level,
+        measured.n_accepted_level,
         measured.max_beyond,
         measured.n_employees,
         cast(null as {{ dbt.type_string() }}) as cost_center,
         cast(null as {{ dbt.type_string() }}) as department,
         examples.examples
     from measured
-    inner join usual on measured.gate = usual.gate
     left join examples on measured.gate = examples.gate
     where
-        measured.as_of_date = {{ as_of_date() }}
-        and measured.n_found - greatest(usual.n_median, usual.n_before) > measured.max_beyond
+        measured.n_found - measured.n_accepted_level > measured.max_beyond
         and {{ gate_is_closed('measured.gate') }}
 
 ),

@@ -16,7 +16,7 @@
 
     {% if target_relation_exists %}
         {% do adapter.valid_snapshot_target(target_relation, get_snapshot_table_column_names()) %}
-        {% do write_anew(target_relation, merged_snapshot(target_relation, strategy, sql)) %}
+        {% do rewrite_table(target_relation, merged_snapshot(target_relation, strategy, sql)) %}
         {% call statement('main') %}
             select 1
         {% endcall %}

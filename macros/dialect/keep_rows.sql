@@ -10,17 +10,17 @@
 
 
 {% macro spark__keep_rows(relation, condition) %}
-    {% do write_anew(relation, "select * from " ~ relation ~ " where " ~ condition) %}
+    {% do rewrite_table(relation, "select * from " ~ relation ~ " where " ~ condition) %}
 {% endmacro %}
 
 
-{% macro write_anew(relation, sql) %}
+{% macro rewrite_table(relation, sql) %}
     {#-
     Replaces a table with a query that can read it, on an engine whose tables cannot be changed in
     place: the result is written under another name, then renamed.
     -#}
-    {% do run_query("drop table if exists " ~ relation ~ "__anew") %}
-    {% do run_query("create table " ~ relation ~ "__anew using parquet as " ~ sql) %}
+    {% do run_query("drop table if exists " ~ relation ~ "__rewritten") %}
+    {% do run_query("create table " ~ relation ~ "__rewritten using parquet as " ~ sql) %}
     {% do run_query("drop table " ~ relation) %}
-    {% do run_query("alter table " ~ relation ~ "__anew rename to " ~ relation) %}
+    {% do run_query("alter table " ~ relation ~ "__rewritten rename to " ~ relation) %}
 {% endmacro %}

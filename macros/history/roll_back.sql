@@ -73,7 +73,7 @@
         from {{ relation }}
         where dbt_valid_from < cast('{{ week }}' as timestamp)
     {% endset %}
-    {% do write_anew(relation, kept) %}
+    {% do rewrite_table(relation, kept) %}
 {% endmacro %}
 
 

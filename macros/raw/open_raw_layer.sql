@@ -184,7 +184,7 @@
     {% endset %}
     {% if not run_query(is_fit).rows[0][0] %}
         {{ exceptions.raise_compiler_error(
-            "The database '" ~ target.database ~ "' orders texts otherwise than DuckDB does. Make one as "
+            "The database '" ~ target.database ~ "' sorts texts differently from DuckDB. Make one as "
             ~ "docs/postgres.md shows: encoding UTF8, locale C."
         ) }}
     {% endif %}

@@ -83,6 +83,35 @@
 {%- endmacro %}
 
 
+{% macro accepted_before() %}
+    {#- Query: for each gate, the last week before this one for which somebody lifted it. -#}
+    select
+        gate,
+        max(as_of_date) as accepted_date
+    from {{ ref('stg_runs__accepted_gates') }}
+    where as_of_date < {{ as_of_date() }}
+    group by gate
+{% endmacro %}
+
+
+{% macro loads_to_compare() %}
+    {#-
+    Query: the loads whose values the gate `column_values` compares. An extract that still counts was
+    accepted with the week that had it first.
+    -#}
+    select
+        loads.load_id,
+        loads.feed,
+        loads.source_name,
+        loads.file_name,
+        loads.is_in_force
+    from {{ ref('stg_loader__loads') }} as loads
+    left join ({{ accepted_before() }}) as accepted
+        on accepted.gate = 'column_values' and loads.extract_date <= accepted.accepted_date
+    where not loads.is_in_force or accepted.gate is null
+{% endmacro %}
+
+
 {% macro share_of_feed(setting) -%}
     {#- The share that a var sets for a feed: its own, or the default. -#}
     {%- set shares = var(setting) -%}

@@ -55,7 +55,7 @@ decided as (
         coalesce(
             decisions.seen_as = 'gone' and previous_week.decision_state is distinct from 'removed',
             false
-        ) as is_gone_anew,
+        ) as is_newly_gone,
         previous_week.last_held_date as previous_held_date,
         previous_week.last_held_load_id as previous_held_load_id,
         previous_week.first_gone_date as previous_gone_date,
@@ -92,7 +92,7 @@ proven as (
             end as last_held_{{ column }},
             case
                 when not is_removal then null
-                when is_gone_anew then {{ this_week }}
+                when is_newly_gone then {{ this_week }}
                 else previous_gone_{{ column }}
             end as first_gone_{{ column }},
         {% endfor %}

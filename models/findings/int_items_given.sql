@@ -16,39 +16,9 @@ handed_on as (
 
 ),
 
-employees as (
-
-    select brid from {{ ref('int_employees') }}
-    where is_employed
-
-),
-
-employee_reviewers as (
-
-    select
-        brid,
-        reviewer_brid
-    from {{ ref('int_employee_reviewers') }}
-
-),
-
 placed as (
 
-    -- A person who left reviews nothing: the line above does, or else the person's own reviewer.
-    select
-        listed.*,
-        listed.reviewer_brid is not null and employees.brid is null as has_left,
-        case
-            when listed.reviewer_brid is null or employees.brid is not null
-                then listed.reviewer_brid
-            when reviewers_above.reviewer_brid <> listed.brid then reviewers_above.reviewer_brid
-            else employee_reviewers.reviewer_brid
-        end as at_work_brid
-    from listed
-    left join employees on listed.reviewer_brid = employees.brid
-    left join employee_reviewers as reviewers_above
-        on listed.reviewer_brid = reviewers_above.brid
-    left join employee_reviewers on listed.brid = employee_reviewers.brid
+    {{ at_work('listed', 'reviewer_brid') }}
 
 ),
 

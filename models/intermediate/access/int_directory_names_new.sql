@@ -61,7 +61,7 @@ named_before as (
 
 ),
 
-named_anew as (
+newly_named as (
 
     select
         directory_names.brid,
@@ -76,4 +76,4 @@ named_anew as (
 
 )
 
-select * from named_anew
+select * from newly_named

@@ -50,7 +50,7 @@ pairs_as_delivered as (
 
 ),
 
-spelled_otherwise as (
+spelled_differently as (
 
     select
         previous_grants.brid_as_delivered,
@@ -79,7 +79,7 @@ brids as (
     select
         brid_as_delivered,
         {{ normalise_holder('brid_as_delivered') }} as brid
-    from spelled_otherwise
+    from spelled_differently
     group by 1
 
 ),
@@ -89,7 +89,7 @@ applications as (
     select
         application_as_delivered,
         {{ normalise_application_id('application_as_delivered') }} as application_spelling
-    from spelled_otherwise
+    from spelled_differently
     group by 1
 
 ),
@@ -99,15 +99,15 @@ unrepeated as (
     select
         coalesce(account_owners.owner_brid, brids.brid) as brid,
         coalesce(aliases.application_id, applications.application_spelling) as application_id,
-        spelled_otherwise.account_id,
-        spelled_otherwise.is_privileged,
-        spelled_otherwise.granted_date,
-        spelled_otherwise.last_used_date,
-        spelled_otherwise.extract_date as last_read_date
-    from spelled_otherwise
-    inner join brids on spelled_otherwise.brid_as_delivered = brids.brid_as_delivered
+        spelled_differently.account_id,
+        spelled_differently.is_privileged,
+        spelled_differently.granted_date,
+        spelled_differently.last_used_date,
+        spelled_differently.extract_date as last_read_date
+    from spelled_differently
+    inner join brids on spelled_differently.brid_as_delivered = brids.brid_as_delivered
     inner join applications
-        on spelled_otherwise.application_as_delivered = applications.application_as_delivered
+        on spelled_differently.application_as_delivered = applications.application_as_delivered
     left join {{ ref('int_application_aliases') }} as aliases
         on applications.application_spelling = aliases.application_spelling
     left join {{ ref('int_account_owners') }} as account_owners

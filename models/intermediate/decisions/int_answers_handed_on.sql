@@ -1,5 +1,5 @@
 -- The person who was given an item can hand it on; if that person has left, the line above can. The
--- limit of hand-overs, and that an item never returns, are in int_answers_handed_in_vain.
+-- limit of hand-overs, and that an item never returns, are in int_hand_overs_rejected.
 with
 
 reassignments as (
@@ -15,19 +15,9 @@ reassignments as (
 
 ),
 
-employees as (
+placed as (
 
-    select brid from {{ ref('int_employees') }}
-    where is_employed
-
-),
-
-employee_reviewers as (
-
-    select
-        brid,
-        reviewer_brid
-    from {{ ref('int_employee_reviewers') }}
+    {{ at_work('reassignments', 'new_reviewer_brid') }}
 
 ),
 
@@ -36,26 +26,19 @@ steps as (
     -- Who hands it on in their turn may leave afterwards. An earlier answer hands on nothing that
     -- came back: an item never goes in a circle.
     select
-        reassignments.item_id,
-        reassignments.reviewer_brid,
-        reassignments.first_answered_date,
+        placed.item_id,
+        placed.reviewer_brid,
+        placed.first_answered_date,
         case
-            when employees.brid is not null or onward.reviewer_brid is not null
-                then reassignments.new_reviewer_brid
-            when reviewers_above.reviewer_brid <> reassignments.brid
-                then reviewers_above.reviewer_brid
-            else employee_reviewers.reviewer_brid
+            when onward.reviewer_brid is not null then placed.new_reviewer_brid
+            else placed.at_work_brid
         end as given_to
-    from reassignments
+    from placed
     left join reassignments as onward
         on
-            reassignments.item_id = onward.item_id
-            and reassignments.new_reviewer_brid = onward.reviewer_brid
-            and reassignments.first_answered_date <= onward.first_answered_date
-    left join employees on reassignments.new_reviewer_brid = employees.brid
-    left join employee_reviewers as reviewers_above
-        on reassignments.new_reviewer_brid = reviewers_above.brid
-    left join employee_reviewers on reassignments.brid = employee_reviewers.brid
+            placed.item_id = onward.item_id
+            and placed.new_reviewer_brid = onward.reviewer_brid
+            and placed.first_answered_date <= onward.first_answered_date
 
 ),
 

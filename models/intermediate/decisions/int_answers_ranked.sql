@@ -6,9 +6,9 @@ answers as (
 
 ),
 
-handed_in_vain as (
+rejected_hand_overs as (
 
-    select * from {{ ref('int_answers_handed_in_vain') }}
+    select * from {{ ref('int_hand_overs_rejected') }}
 
 ),
 
@@ -41,7 +41,7 @@ ranked as (
             order by
                 case
                     when repetitions.is_contested then 3
-                    when handed_in_vain.decision_id is not null then 2
+                    when rejected_hand_overs.decision_id is not null then 2
                     when repetitions.is_repeated then 1
                     else 0
                 end,
@@ -59,7 +59,7 @@ ranked as (
                 repetitions.is_contested
         ) as first_answered_date
     from repetitions
-    left join handed_in_vain on repetitions.decision_id = handed_in_vain.decision_id
+    left join rejected_hand_overs on repetitions.decision_id = rejected_hand_overs.decision_id
 
 )
 

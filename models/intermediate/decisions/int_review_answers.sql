@@ -6,9 +6,9 @@ answers as (
 
 ),
 
-handed_in_vain as (
+rejected_hand_overs as (
 
-    select * from {{ ref('int_answers_handed_in_vain') }}
+    select * from {{ ref('int_hand_overs_rejected') }}
 
 ),
 
@@ -25,14 +25,14 @@ decided as (
         case
             when answers.rejection_reason is not null then answers.rejection_reason
             when ranked.is_contested then 'contradicts_another_file'
-            else handed_in_vain.rejection_reason
+            else rejected_hand_overs.rejection_reason
         end as final_reason,
         coalesce(ranked.recency, 1) as recency,
         coalesce(ranked.is_repeated, false) as is_repeated_line,
         coalesce(ranked.first_answered_date, answers.answered_date) as first_date
     from answers
     left join ranked on answers.decision_id = ranked.decision_id
-    left join handed_in_vain on answers.decision_id = handed_in_vain.decision_id
+    left join rejected_hand_overs on answers.decision_id = rejected_hand_overs.decision_id
 
 ),
 

@@ -18,7 +18,7 @@ counted_otherwise as (
         status_word,
         entitlement,
         last_used_date
-    from {{ ref('int_rows_counted_otherwise') }}
+    from {{ ref('int_rows_counted_differently') }}
 
 ),
 

@@ -43,6 +43,65 @@ measured as (
         {{ 'union all' if not loop.last }}
     {% endfor %}
 
+),
+
+placed as (
+
+    select
+        *,
+        row_number() over (partition by gate order by as_of_date) as place
+    from measured
+
+),
+
+accepted as (
+
+    -- An accepted number is the level from then on.
+    select
+        placed.as_of_date,
+        placed.gate,
+        max(lifted.as_of_date) as accepted_date
+    from placed
+    inner join {{ ref('stg_runs__accepted_gates') }} as lifted
+        on placed.gate = lifted.gate and placed.as_of_date > lifted.as_of_date
+    group by placed.as_of_date, placed.gate
+
+),
+
+levels as (
+
+    -- Two consecutive weeks at a new level change the level, so that one wave stops only once.
+    select
+        placed.as_of_date,
+        placed.gate,
+        greatest(
+            percentile_cont(0.5) within group (order by earlier.n_found),
+            max(case when earlier.place = placed.place - 1 then earlier.n_found end)
+        ) as n_accepted_level
+    from placed
+    left join accepted on placed.as_of_date = accepted.as_of_date and placed.gate = accepted.gate
+    inner join placed as earlier
+        on
+            placed.gate = earlier.gate
+            and placed.place > earlier.place
+            and placed.place <= earlier.place + 8
+            and (accepted.accepted_date is null or accepted.accepted_date <= earlier.as_of_date)
+    group by placed.as_of_date, placed.gate
+
+),
+
+spikes as (
+
+    select
+        placed.as_of_date,
+        placed.gate,
+        placed.n_employees,
+        placed.n_found,
+        cast(levels.n_accepted_level as numeric(18, 3)) as n_accepted_level,
+        placed.max_beyond
+    from placed
+    left join levels on placed.as_of_date = levels.as_of_date and placed.gate = levels.gate
+
 )
 
-select * from measured
+select * from spikes

@@ -28,7 +28,7 @@ def empty_folder(folder: Path) -> None:
             found.unlink()
 
 
-def anew(file: Path) -> Path:
+def new_file(file: Path) -> Path:
     """Replace a file by an empty one of this user, and return it.
 
     In a folder where others may write, its name can be a link to another file, or a file of theirs.
@@ -40,7 +40,7 @@ def anew(file: Path) -> Path:
 
 def write_atomically(target: Path, text: str) -> None:
     """Write a read-only UTF-8 file atomically."""
-    temporary = anew(target.with_name(f".{target.name}.tmp"))
+    temporary = new_file(target.with_name(f".{target.name}.tmp"))
     # A file name can contain bytes other than UTF-8; messages show them escaped.
     temporary.write_text(text, "utf-8", errors="backslashreplace")
     place(temporary, target)
@@ -61,7 +61,7 @@ def place(temporary: Path, target: Path) -> None:
 def copy_atomically(source: Path, target: Path) -> None:
     """Copy a file's bytes; the copy gets its name only when it is complete."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = anew(target.with_name(f".{target.name}.tmp"))
+    temporary = new_file(target.with_name(f".{target.name}.tmp"))
     shutil.copyfile(source, temporary)
     place(temporary, target)
 

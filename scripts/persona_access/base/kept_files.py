@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from persona_access.base.encryption import arrow_decryption, arrow_encryption, encryption_key
 from persona_access.base.errors import PersonaAccessError
-from persona_access.base.files import anew, copy_atomically, move, place, sha256_of
+from persona_access.base.files import copy_atomically, move, new_file, place, sha256_of
 
 SEALED = ".sealed"
 _SCHEMA = pa.schema([pa.field("bytes", pa.binary(), nullable=False)])
@@ -33,7 +33,7 @@ def keep(source: Path, target: Path, *, is_moved: bool) -> None:
         (move if is_moved else copy_atomically)(source, target)
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = anew(target.with_name(f".{target.name}.tmp"))
+    temporary = new_file(target.with_name(f".{target.name}.tmp"))
     with (
         source.open("rb") as stream,
         pq.ParquetWriter(temporary, _SCHEMA, compression="zstd", **arrow_encryption()) as parquet,
@@ -64,7 +64,7 @@ def decrypt(kept: Path, target: Path) -> None:
         raise PersonaAccessError(
             f"There is no file {kept}: name an encrypted file of archive/ or rejected/."
         )
-    temporary = anew(target.with_name(f".{target.name}.tmp"))
+    temporary = new_file(target.with_name(f".{target.name}.tmp"))
     try:
         with temporary.open("wb") as stream:
             for chunk in _chunks(kept):

@@ -1,14 +1,15 @@
-"""What the known people under each key say about a combination of attributes.
+"""Smoothed shares of personas among people with the same attributes.
 
-A key is a set of attributes. The share of a persona under a key is smoothed towards the keys one
-attribute coarser, with as much weight as there are distinct personas under the key:
+A key is a set of attributes; a value of it is a combination of their values. The share of persona c
+among the people of a value k is smoothed towards its parents, the keys with one attribute less:
 
-    p_k = (n_kc + d_k * q_k) / (n_k + d_k)
+    p_kc = (n_kc + d_k * q_kc) / (n_k + d_k)
 
-where q_k is the mean of p over the parents, weighted by how much each of them knows,
-r = n / (n + d), handed down from its own parents where that is more. A title nobody has held yet
-is smoothed towards titles that say the same and the words that it shares with others, and a
-manager towards the manager's own persona and the managers above.
+Of n_k people, n_kc have the persona, and d_k is the number of distinct personas. q_kc is the mean
+of the parents' shares, weighted by their reliability: n / (n + d), or that of their own parents if
+it is larger. A title that nobody has held yet is smoothed towards titles with the same meaning and
+towards the words that it shares with others; a manager, towards the manager's own persona and the
+managers above.
 """
 
 from __future__ import annotations
@@ -50,14 +51,14 @@ _WORD_START = 4
 _MOST_TOGETHER = 3
 _MOST_FOR_ALL_TRIPLES = 6
 _TELLING = {COST_CENTER, JOB_TITLE}
-# What a row never looks at but its manager implies.
+# Attributes that a person's manager implies.
 _OF_MANAGER = (MANAGER_ABOVE, MANAGER_PERSONA, MANAGER_OVER)
 _BESIDE_MANAGER = (JOB_TITLE, MANAGEMENT_LEVEL)
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Candidate personas of queries: pair i says persona[i] may be held by query[i]."""
+    """Candidate personas of queries: persona[i] is a candidate for query[i]."""
 
     query: Ints
     persona: Ints
@@ -66,7 +67,7 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Ladder:
-    """The kinds of key that rows look at, most specific first; the first ones are profiles."""
+    """The keys of rows, most specific first; the first `n_profiles` are profiles."""
 
     kinds: tuple[Key, ...]
     n_profiles: int
@@ -74,10 +75,10 @@ class Ladder:
 
 @dataclass(frozen=True)
 class _Counts:
-    """The people under each value of a key (`packed`, sorted), and the holders of each persona.
+    """The number of people for each value of a key (`packed`, sorted), and for each persona.
 
-    `cell` = row * personas + persona, sorted; `top` are the commonest personas, -1 for none. One
-    more row at the end stands for values never seen.
+    `cell` is row * n_personas + persona, sorted; `top` are the most common personas, -1 for none.
+    The last row is for values that nobody has.
     """
 
     packed: Ints
@@ -89,7 +90,7 @@ class _Counts:
 
 
 class Evidence:
-    """Counts of personas under every key of the people it is made from."""
+    """Counts of the personas of known people, for every key."""
 
     def __init__(self, people: Observations, ladder: Ladder) -> None:
         """Count under the keys that describe people, and under each kind of row."""
@@ -172,7 +173,7 @@ class Evidence:
         )
 
     def _rows(self, key: Key, extended: Ints) -> Ints:
-        """Find queries among the values of a key; the last row + 1 stands for never seen."""
+        """Return the row of each query in a key's counts; the last row if nobody has its value."""
         known = self._counts[key].packed
         if not len(known):
             return np.zeros(len(extended), dtype=np.int64)
@@ -237,7 +238,7 @@ class Evidence:
         for name, words in self._words.items():
             value = codes[:, self._columns[name]]
             if name == COST_CENTER:
-                # Of a cost center that somebody known works in, its people say all there is.
+                # The people of a known cost center are better evidence than its name.
                 is_seen = self._counts[(name,)].n[rows[(name,)]] > 0
                 value = np.where(is_seen, -1, value)
             known[_words_key(name)] = np.where(value >= 0, words.n[value], 0.0)
@@ -270,7 +271,7 @@ class Evidence:
 
     def _product(self, share: dict[Key, Floats], query: Ints, n: int) -> Floats:
         """Combine the attributes as if they were independent given the persona (naive Bayes)."""
-        # What repeats another attribute, or says as little as whether a manager leads managers.
+        # These repeat another attribute, or show little, as whether a manager leads managers.
         repeating = {(COST_CENTER_PREFIX,), (USUAL_TITLE,), (MANAGER_OVER,)}
         singles = [key for key in self.keys if len(key) == 1 and key not in repeating]
         base = np.log(share[()] + _FLOOR)
@@ -279,7 +280,7 @@ class Evidence:
         return product / np.bincount(query, weights=product, minlength=n)[query]
 
     def _count(self, packed: Ints, weight: Floats, rows: Ints, personas: Ints) -> _Counts:
-        """Count people and holders under each value; `rows` and `personas` are who holds what."""
+        """Count people and holders for each value; person `rows[i]` holds persona `personas[i]`."""
         known, place = np.unique(packed, return_inverse=True)
         if len(known) and known[0] < 0:
             known, place = known[1:], place - 1
@@ -303,9 +304,10 @@ class Evidence:
         return _Counts(known, n, distinct.astype(np.float64), cell, held, top)
 
     def _word_shares(self, people: Observations, name: str) -> _Counts:
-        """Give each title, or cost center, the personas of its words; rarer words say more.
+        """Return the shares of personas for the words of each title or cost center.
 
-        `n` is what the words know of a title, from 0 to 1; the rest is everybody's personas.
+        Rare words have more weight. `n` is the total of the shares, from 0 to 1; everybody's shares
+        make up the rest.
         """
         titles = people.values[self._columns[name]]
         words: dict[str, int] = {}
@@ -342,7 +344,7 @@ def _words_key(name: str) -> Key:
 
 
 def words_of(title: str) -> set[str]:
-    """Return the words of a title and how the longer ones start, as titles are often shortened."""
+    """Return the words of a title, and the starts of longer ones: titles are often shortened."""
     words = set(re.findall(r"\w+", title))
     return (words | {word[:_WORD_START] + "-" for word in words if len(word) > _WORD_START}) or {
         title
@@ -355,7 +357,7 @@ def full_key(attributes: tuple[str, ...]) -> Key:
 
 
 def evidence_keys(attributes: tuple[str, ...], ladder: Sequence[Key]) -> list[Key]:
-    """List the keys to count under, each after its parents."""
+    """List the keys to count, each after its parents."""
     keys: list[Key] = [(), *((name,) for name in attributes)]
     keys += combinations(attributes, 2)
     keys += [

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from persona_access.base.cleaning import clean_text
 from persona_access.base.errors import PersonaAccessError
-from persona_access.base.files import anew
+from persona_access.base.files import new_file
 from persona_access.learning.newcomers import Newcomers
 from persona_access.learning.observations import ATTRIBUTES
 from persona_access.learning.rows import CONFIDENCE_DIGITS, MappingRow
@@ -194,6 +194,6 @@ def _replace(path: Path, header: tuple[str, ...], rows: list[tuple[object, ...]]
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = anew(path.with_name(path.name + ".part"))
+    temporary = new_file(path.with_name(path.name + ".part"))
     temporary.write_text(text, encoding="utf-8")
     temporary.replace(path)

@@ -41,7 +41,7 @@ _CELL = (
 _AS_BUILT = (
     "int_reorganised_cost_centers",
     "int_rows_not_counted",
-    "int_rows_counted_otherwise",
+    "int_rows_counted_differently",
     "int_rows_unrepeated",
     "int_rows_read_as_before",
 )

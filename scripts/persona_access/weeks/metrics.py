@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import duckdb
@@ -67,7 +66,7 @@ METRICS = {
     "findings_explained": "Findings that these causes explain.",
     "new_cause_findings": "New findings of a cause that opened large or grew in the newest week.",
     "pairs": "Pairs of the newest built week, by status.",
-    "pairs_usual": "Pairs of the week before, or the median of eight weeks if more, by status.",
+    "pairs_usual": "The accepted level of pairs, as the gates of spikes compare it, by status.",
     "pairs_max_spike": "More pairs than this beyond the usual ones are a spike, by status.",
     "disk_free_bytes": "Free space of the warehouse's file system.",
     "disk_size_bytes": "Size of the warehouse's file system.",
@@ -214,15 +213,14 @@ def measure_week(figures: Figures, settings: Settings) -> None:
     """Measure the newest week: people, findings, causes, and pairs by status."""
     thresholds = project_vars(settings)
     with reading(settings.warehouse) as connection:
-        which = "order by as_of_date desc limit 9"
+        which = "order by as_of_date desc limit 1"
         weeks = select(connection, "reporting.rpt_week_figures", ["*"], which)
         if not weeks:
             return
-        newest, *before = weeks
+        (newest,) = weeks
         # These marts are missing if an older release built the newest week.
-        limits: dict[str, float] = {}
         with suppress(duckdb.CatalogException):
-            limits = _spike_limits(connection, newest["as_of_date"])
+            _measure_spikes(figures, connection, newest["as_of_date"])
             _measure_causes(figures, connection, newest["as_of_date"], thresholds)
             _measure_personas(figures, connection, newest["as_of_date"])
     figures.set("week_timestamp_seconds", _midnight(newest["as_of_date"]))
@@ -231,23 +229,22 @@ def measure_week(figures: Figures, settings: Settings) -> None:
             figures.set(name, float(newest[figure]))
     for status in _STATUSES:
         figures.set("pairs", newest[f"n_{status}"], status=status)
-        # The gates' own limits, so that alerts and gates agree.
-        limit = limits.get(f"{status}_spike")
-        if before and limit is not None:
-            counts = [week[f"n_{status}"] for week in before]
-            figures.set("pairs_usual", max(median(counts), counts[0]), status=status)
-            figures.set("pairs_max_spike", limit, status=status)
 
 
-def _spike_limits(connection: duckdb.DuckDBPyConnection, week: date) -> dict[str, float]:
+def _measure_spikes(figures: Figures, connection: duckdb.DuckDBPyConnection, week: date) -> None:
+    """Measure the level and the limit of the gates of spikes, so that alerts and gates agree."""
     rows = select(
         connection,
         "reporting.rpt_week_spikes",
-        ["gate", "max_beyond"],
-        "where as_of_date = $week",
+        ["gate", "n_accepted_level", "max_beyond"],
+        "where as_of_date = $week and n_accepted_level is not null order by gate",
         {"week": week},
     )
-    return {row["gate"]: float(row["max_beyond"]) for row in rows}
+    for row in rows:
+        status = row["gate"].removesuffix("_spike")
+        if status in _STATUSES:
+            figures.set("pairs_usual", float(row["n_accepted_level"]), status=status)
+            figures.set("pairs_max_spike", float(row["max_beyond"]), status=status)
 
 
 def _measure_causes(

@@ -260,7 +260,7 @@ def test_a_cut_off_end_is_found_with_an_anchor_alone(loaded: Home, tmp_path: Pat
     assert "its end was cut off" in result.stderr
 
 
-def test_a_log_written_anew_is_found_with_an_anchor(loaded: Home, tmp_path: Path) -> None:
+def test_a_rewritten_log_is_found_with_an_anchor(loaded: Home, tmp_path: Path) -> None:
     anchor = tmp_path / "anchor.json"
     audit(loaded, "anchor", "--to", str(anchor))
     log_of(loaded).unlink()

@@ -163,19 +163,19 @@ def test_a_server_that_goes_away_amid_a_file_leaves_nothing_half(
     assert home.load("--drop-zone", url).only["n_rows_loaded"] == 30
 
 
-def test_an_object_written_anew_meanwhile_stays_for_the_next_run(
+def test_an_object_rewritten_meanwhile_stays_for_the_next_run(
     home: Home, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = from_url(url)
     obstore.put(store, MEMBERS, members_file().encode())
     head = obstore.head
 
-    def written_anew(at: ObjectStore, path: str) -> object:
+    def rewritten(at: ObjectStore, path: str) -> object:
         obstore.put(store, MEMBERS, members_file(n_rows=31).encode())
         return head(at, path)
 
     with monkeypatch.context() as patched:
-        patched.setattr(obstore, "head", written_anew)
+        patched.setattr(obstore, "head", rewritten)
         assert home.load("--drop-zone", url).only["version"] == 1
     assert names(store) == [MEMBERS]
     assert home.load("--drop-zone", url).only["version"] == 2

@@ -340,7 +340,7 @@ def test_a_registry_of_logins_is_refused_whole(home: Home, name: str) -> None:
     assert home.load_one(file, header + "".join(rows[:20] + mixed))["outcome"] == "loaded"
 
 
-def test_a_slip_of_the_year_starts_nothing_anew(home: Home) -> None:
+def test_a_slip_of_the_year_restarts_nothing(home: Home) -> None:
     """With a year far ahead, employees would start later, and held access would not count."""
     home.load_one(f"{HR}.csv", headcount("999,S,active,L2,RET-100,2062-01-05,"))
     header = "application_id,application_name,brid,granted_date,expires_date"

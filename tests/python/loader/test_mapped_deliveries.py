@@ -483,7 +483,7 @@ def test_a_file_of_two_sources_is_nobodys(home: Home, feeds: Path) -> None:
     assert "matches the patterns of other and payroll" in found["sentence"]
 
 
-def test_the_same_file_is_read_anew_by_a_changed_mapping(home: Home, feeds: Path) -> None:
+def test_the_same_file_is_read_again_by_a_changed_mapping(home: Home, feeds: Path) -> None:
     declare(feeds, HR)
     file = "Payroll 2026-10-05.csv"
     assert home.load_one(file, HEADER + ROWS)["outcome"] == "loaded"

@@ -185,7 +185,7 @@ def test_an_export_is_read_as_jira_and_spreadsheets_write_it(
 ) -> None:
     file = tmp_path / "export.csv"
     file.write_bytes(_as_csv(delimiter).encode(encoding))
-    assert read_export(file, EXPORTS["jira"]) == Export(
+    assert read_export(file, EXPORTS["jira"], 1 << 20) == Export(
         [Ticket(KEY, "ACC-9", "Geöffnet"), Ticket(f"@{KEY}", "ACC-10", "Erledigt für heute")], 2, 0
     )
 
@@ -194,7 +194,7 @@ def test_an_export_is_read_as_jira_and_spreadsheets_write_it(
 def test_a_workbook_is_read_below_its_title(tmp_path: Path, first_row: int) -> None:
     file = tmp_path / "export.xlsx"
     _as_workbook(file, first_row)
-    tickets = read_export(file, EXPORTS["jira"]).tickets
+    tickets = read_export(file, EXPORTS["jira"], 1 << 20).tickets
     assert [each.number for each in tickets] == ["ACC-9", "ACC-10"]
 
 
@@ -206,7 +206,7 @@ def test_of_two_tickets_for_one_key_the_newer_counts(
     file = tmp_path / "export.csv"
     lines = ["Key,Status,External issue ID", *(reversed(rows) if is_newest_first else rows)]
     file.write_text("\n".join(lines), "utf-8")
-    export = read_export(file, EXPORTS["jira"])
+    export = read_export(file, EXPORTS["jira"], 1 << 20)
     assert export == Export([Ticket(KEY, "ACC-10", "ACC-10-state")], 0, 1)
 
 
@@ -220,16 +220,16 @@ def test_what_is_not_an_export_is_refused_in_words(tmp_path: Path) -> None:
     ):
         file.write_bytes(content)
         with pytest.raises(SettingsError, match=reason):
-            read_export(file, EXPORTS["jira"])
+            read_export(file, EXPORTS["jira"], 1 << 20)
     with pytest.raises(SettingsError, match="cannot be read"):
-        read_export(tmp_path / "none.csv", EXPORTS["jira"])
+        read_export(tmp_path / "none.csv", EXPORTS["jira"], 1 << 20)
 
 
 def test_a_long_comment_of_another_ticket_keeps_no_ticket_away(tmp_path: Path) -> None:
     file = tmp_path / "export.csv"
     long = "x" * 200_000
     file.write_text(f'Key,Status,External issue ID,Comment\nACC-1,Open,{KEY},"{long}"\n', "utf-8")
-    assert read_export(file, EXPORTS["jira"]).tickets == [Ticket(KEY, "ACC-1", "Open")]
+    assert read_export(file, EXPORTS["jira"], 1 << 20).tickets == [Ticket(KEY, "ACC-1", "Open")]
 
 
 @pytest.mark.parametrize(

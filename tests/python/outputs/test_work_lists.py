@@ -254,7 +254,7 @@ def test_there_are_words_for_every_reason() -> None:
 
 def test_there_are_words_for_every_rejection() -> None:
     """The list, the codebook and the page on reviews name each reason of the model."""
-    models = ("int_answers_checked", "int_answers_handed_in_vain", "int_review_answers")
+    models = ("int_answers_checked", "int_hand_overs_rejected", "int_review_answers")
     folder = ROOT / "models/intermediate/decisions"
     text = "".join((folder / f"{name}.sql").read_text("utf-8") for name in models)
     reasons = set(re.findall(r"\b(?:then|else) '([a-z_]+)'", text)) - {"attestation"}

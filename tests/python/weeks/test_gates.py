@@ -11,6 +11,7 @@ import pytest
 from persona_access.base.gates import accept, how_to_accept, stopped_gates
 from persona_access.base.warehouse import opening
 from persona_access.base.week_build import read_result
+from persona_access.weeks.metrics import Figures, measure_week
 from scenarios.bank import WEEKS
 from scenarios.project import Project, Row
 
@@ -79,6 +80,19 @@ def stopped(bank: Project, **variables: object) -> dict[str, list[str]]:
     return stopped_gates(read_result(NEWEST, 0, outcome, bank._dbt.messages).problems)
 
 
+def usual_excess(bank: Project) -> float:
+    """Return the level of excess pairs from which Prometheus measures a spike."""
+    figures = Figures()
+    measure_week(figures, bank.settings)
+    (samples,) = (
+        family.samples
+        for family in figures.collect()
+        if family.name == "persona_access_pairs_usual"
+    )
+    (level,) = (sample.value for sample in samples if sample.labels == {"status": "excess"})
+    return level
+
+
 @pytest.mark.parametrize(
     ("counts", "is_stopped"),
     [
@@ -130,8 +144,11 @@ def test_what_somebody_accepted_is_the_level_from_then_on(bank: Project) -> None
     # The week after the accepted one has fewer, so only the acceptance determines the level.
     weeks = rewrite_trend(bank, "n_excess", 10, 11, 10, 118, 112, 118)
     assert "excess_spike" in stopped(bank)
+    assert usual_excess(bank) == 112
     accept(bank.settings.accepted_gates, weeks[3], "excess_spike", "A hiring wave.")
     assert "excess_spike" not in stopped(bank)
+    # The alert compares with the same level as the gate.
+    assert usual_excess(bank) == 115
 
 
 def test_an_accepted_share_of_people_without_a_persona_stands(bank: Project) -> None:

@@ -83,7 +83,7 @@ def score(bank: Bank, *, seed: int = 7) -> Scores:
     # With many small fits, threads would wait for each other.
     with threadpool_limits(1):
         features = _describe(bank, pairs, kind, likeness, np.zeros(len(persona)))
-        first = _unseen(features, is_listed, is_listed | True, seed)
+        first = _unseen(features, is_listed, np.ones_like(is_listed), seed)
         # Rows that the list lacks are among the unlisted pairs: the most likely ones are not
         # counterexamples, and they explain access that the first round found unexplained.
         features = _describe(bank, pairs, kind, likeness, np.where(is_listed, 0, first))

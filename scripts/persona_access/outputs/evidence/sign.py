@@ -6,7 +6,7 @@ import base64
 from pathlib import Path
 
 from persona_access.base.extras import extra
-from persona_access.base.files import anew
+from persona_access.base.files import new_file
 
 
 def sign(file: Path, key: str) -> str:
@@ -19,5 +19,5 @@ def sign(file: Path, key: str) -> str:
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     private = Ed25519PrivateKey.from_private_bytes(base64.b64decode(key))
     signature = base64.b64encode(private.sign(file.read_bytes())).decode()
-    anew(file.with_name(f"{file.name}.sig")).write_text(f"{signature}\n", "ascii")
+    new_file(file.with_name(f"{file.name}.sig")).write_text(f"{signature}\n", "ascii")
     return base64.b64encode(private.public_key().public_bytes_raw()).decode()

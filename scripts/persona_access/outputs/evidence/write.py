@@ -12,7 +12,7 @@ import duckdb
 from persona_access.audit import record_evidence
 from persona_access.audit.mart_hashes import refuse_changed_marts
 from persona_access.base.errors import PersonaAccessError
-from persona_access.base.files import anew
+from persona_access.base.files import new_file
 from persona_access.base.queries import Record, ask, asking
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
@@ -59,11 +59,11 @@ def write_evidence(
             f"The week {week} does not add up, so no pack was written: {' '.join(broken)}"
         )
     out.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = anew(out.with_name(f".{out.name}.unfinished"))
+    unfinished = new_file(out.with_name(f".{out.name}.unfinished"))
     write_pack(members, unfinished)
     sha256 = hashlib.sha256(unfinished.read_bytes()).hexdigest()
     unfinished.replace(out)
-    anew(Path(f"{out}.sha256")).write_text(f"{sha256}  {out.name}\n", "utf-8")
+    new_file(Path(f"{out}.sha256")).write_text(f"{sha256}  {out.name}\n", "utf-8")
     public_key = sign(out, settings.evidence_key) if settings.evidence_key else None
     record_evidence(settings, out)
     return Evidence(week, out, sha256, len(members), out.stat().st_size, public_key)

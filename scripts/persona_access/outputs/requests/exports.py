@@ -56,7 +56,7 @@ class Export:
     n_older: int
 
 
-def read_export(file: Path, columns: ExportColumns, most_expanded_bytes: int = 1 << 30) -> Export:
+def read_export(file: Path, columns: ExportColumns, most_expanded_bytes: int) -> Export:
     """Read the tickets of an export.
 
     Several tickets can have one key if a request was created twice: the one with the highest number

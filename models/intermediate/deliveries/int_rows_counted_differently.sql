@@ -34,7 +34,7 @@ row_keys as (
 
 ),
 
-counted_otherwise as (
+counted_differently as (
 
     select
         compared.feed,
@@ -57,4 +57,4 @@ counted_otherwise as (
 
 )
 
-select * from counted_otherwise
+select * from counted_differently

@@ -22,7 +22,7 @@ hand_overs as (
 
 ),
 
-handed_in_vain as (
+rejected_hand_overs as (
 
     select
         answers.decision_id,
@@ -45,4 +45,4 @@ handed_in_vain as (
 
 )
 
-select * from handed_in_vain
+select * from rejected_hand_overs
