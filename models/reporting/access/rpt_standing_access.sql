@@ -12,7 +12,8 @@ access as (
         persona_ids,
         coalesce(is_privileged, false) as is_privileged,
         granted_date,
-        last_used_date
+        last_used_date,
+        {{ dbt.datediff('last_used_date', as_of_date(), 'day') }} as n_days_unused
     from {{ ref('fct_access_reconciliation') }}
     where as_of_date = {{ as_of_date() }} and is_granted
 
@@ -40,50 +41,43 @@ applications as (
 
 coverage as (
 
-    -- If no last use is delivered, access is unknown, not dormant.
+    -- If no last use is delivered, access is unknown, not dormant. Reads the fact again, because
+    -- DuckDB keeps rows for two queries in memory, with all their columns.
     select
         application_id,
         cast(count(last_used_date) * {{ as_double(1) }} / count(*) as numeric(7, 6))
             as last_used_coverage
-    from access
+    from {{ ref('fct_access_reconciliation') }}
+    where as_of_date = {{ as_of_date() }} and is_granted
     group by 1
-
-),
-
-unused as (
-
-    select
-        *,
-        {{ dbt.datediff('last_used_date', as_of_date(), 'day') }} as n_days_unused
-    from access
 
 ),
 
 described as (
 
     select
-        unused.as_of_date,
-        unused.brid,
+        access.as_of_date,
+        access.brid,
         employees.full_name,
-        unused.application_id,
+        access.application_id,
         applications.application_name,
-        unused.is_privileged,
-        coalesce(unused.n_days_unused > {{ var('dormant_days') }}, false) as is_dormant,
-        cast(unused.n_days_unused as {{ dbt.type_int() }}) as n_days_unused,
+        access.is_privileged,
+        coalesce(access.n_days_unused > {{ var('dormant_days') }}, false) as is_dormant,
+        cast(access.n_days_unused as {{ dbt.type_int() }}) as n_days_unused,
         coverage.last_used_coverage,
-        unused.reconciliation_status,
-        unused.reconciliation_reason,
-        unused.disposition,
-        unused.persona_ids,
-        unused.granted_date,
-        unused.last_used_date,
+        access.reconciliation_status,
+        access.reconciliation_reason,
+        access.disposition,
+        access.persona_ids,
+        access.granted_date,
+        access.last_used_date,
         employees.cost_center,
         employees.manager_brid
-    from unused
-    inner join coverage on unused.application_id = coverage.application_id
-    left join employees on unused.brid = employees.brid
-    left join applications on unused.application_id = applications.application_id
-    where unused.is_privileged or unused.n_days_unused > {{ var('dormant_days') }}
+    from access
+    inner join coverage on access.application_id = coverage.application_id
+    left join employees on access.brid = employees.brid
+    left join applications on access.application_id = applications.application_id
+    where access.is_privileged or access.n_days_unused > {{ var('dormant_days') }}
 
 )
 

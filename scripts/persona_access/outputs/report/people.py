@@ -127,7 +127,6 @@ def people_files(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     connection.execute(statement(__package__, "people_shared"))
     for place, table in enumerate(OF_PERSON):
         connection.execute(_section(place, table))
-    connection.create_function("file_hash", file_hash, ["VARCHAR"], "INTEGER")
     in_files = statement(__package__, "people_in_order")
     connection.execute(in_files, {"rows_a_file": ACCESS_ROWS_A_FILE})
     connection.execute(statement(__package__, "access_in_order"))
@@ -140,14 +139,6 @@ def people_files(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
         members = dict(connection.execute(documents, of_range).fetchall())
         for number in range(first, min(first + FILES_AT_ONCE, n_files)):
             yield "{" + members.get(number, "") + "}"
-
-
-def file_hash(brid: str) -> int:
-    """Return the number that chooses a person's file, as `report/assets/person.js` does."""
-    number = 0
-    for sign in brid:
-        number = (number * 31 + ord(sign)) % 1_000_003
-    return number
 
 
 def _section(place: int, table: Table) -> str:

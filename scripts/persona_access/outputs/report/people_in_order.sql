@@ -1,6 +1,6 @@
 -- Everybody in the order of files, with the number of their file. A hash of the BRID chooses the
--- file, so that a file changes only with its own people. The number of files is a power of two, so
--- that it stays for long.
+-- file, so that a file changes only with its own people; `assets/person.js` computes the same hash.
+-- The number of files is a power of two, so that it stays for long.
 create or replace temp table people_in_order as
 with
 
@@ -39,18 +39,32 @@ files as (
 hashed as (
 
     select
-        everybody.brid,
-        file_hash(everybody.brid) % files.n_files as file_number
+        brid,
+        list_reduce(
+            [0] || [
+                unicode(substring(brid, place, 1)) for place in generate_series(1, length(brid))
+            ],
+            (number, sign) -> (number * 31 + sign) % 1000003
+        ) as brid_hash
     from everybody
+    where brid is not null
+
+),
+
+numbered as (
+
+    select
+        hashed.brid,
+        hashed.brid_hash % files.n_files as file_number,
+        files.n_files
+    from hashed
     cross join files
-    where everybody.brid is not null
 
 )
 
 select
-    hashed.brid,
-    cast(row_number() over (order by hashed.file_number, hashed.brid) as integer) as person_number,
-    cast(hashed.file_number as integer) as file_number,
-    files.n_files
-from hashed
-cross join files
+    brid,
+    cast(row_number() over (order by file_number, brid) as integer) as person_number,
+    cast(file_number as integer) as file_number,
+    n_files
+from numbered
