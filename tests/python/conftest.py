@@ -22,28 +22,42 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
-# Modules that take minutes start first; otherwise one worker runs them last while others idle.
+# Modules that take minutes start first; otherwise one worker runs them last while others idle. The
+# second needs no dbt, so that its worker does not wait for the first parse.
 LONGEST = (
     "test_kubernetes_weeks",
-    "test_web_report",
-    "test_changed_marts",
-    "test_field_cases",
-    "test_week_order",
+    "test_loader_malformed",
     "test_postgres",
+    "test_web_report",
+    "test_week_order",
     "test_history",
     "test_one_figure",
+    "test_changed_marts",
+    "test_field_cases",
     "test_review_loop",
+    "test_postgres_engine",
     "test_demo",
     "test_causes",
-    "test_impact",
-    "test_laws_metamorphic",
-    "test_zones_and_locales",
-    "test_laws_damage",
-    "test_feed_sources",
-    "test_resolve",
+    "test_publish",
     "test_loader_killed",
-    "test_interruptions",
+    "test_failing_builds",
+    "test_mine_planted",
+    "test_laws_metamorphic",
+    "test_feed_sources",
+    "test_impact",
+    "test_zones_and_locales",
+    "test_project_check",
+    "test_resolve",
+    "test_gates",
+    "test_foreign_bank",
+    "test_findings",
+    "test_laws_damage",
     "test_run",
+    "test_interruptions",
+    "test_host",
+    "test_build_changed",
+    "test_people_in_logs",
+    "test_cases",
 )
 
 

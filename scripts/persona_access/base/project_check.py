@@ -354,7 +354,9 @@ def header_of_seed(settings: Settings, name: str) -> str:
 
 def _declared_seeds(settings: Settings) -> list[dict[str, Any]]:
     declared = settings.models / "staging" / "decisions" / "_decisions__seeds.yml"
-    seeds: list[dict[str, Any]] = yaml.safe_load(declared.read_text("utf-8"))["seeds"]
+    seeds: list[dict[str, Any]] = yaml.load(declared.read_text("utf-8"), Loader=yaml.CSafeLoader)[
+        "seeds"
+    ]
     return seeds
 
 

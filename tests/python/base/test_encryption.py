@@ -21,6 +21,7 @@ from persona_access.base.errors import PersonaAccessError, SettingsError
 from persona_access.base.kept_files import decrypt
 from persona_access.weeks.verify import hashes
 from scenarios.bank import FEEDS, WEEKS, deliver_week, feed_rows
+from scenarios.parsed import leave_parse
 from scenarios.project import Project
 
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -88,6 +89,7 @@ def test_no_file_shows_the_key(bank: Project) -> None:
     environment = ours | bank._environment | {VARIABLE: KEY, "DBT_LOG_LEVEL_FILE": "debug"}
     dbt = str(Path(sys.executable).with_name("dbt"))
     run = [dbt, "--quiet", "run", "--select", "int_employees"]
+    leave_parse(bank.root, environment)
     subprocess.run(run, cwd=bank.root, env=environment, check=True)
     files = _files(bank.root)
 

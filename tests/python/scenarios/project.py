@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,11 +19,12 @@ from typing import Any
 
 from typer.testing import CliRunner, Result
 
-from persona_access.base.dbt import DbtProject
+from persona_access.base.dbt import DbtProject, _environment
 from persona_access.base.settings import Settings, load_settings
 from persona_access.base.warehouse import opening, reading
 from persona_access.base.week_build import WeekResult, build_weeks
 from persona_access.commands.main import app
+from scenarios.parsed import leave_parse
 
 ROOT = Path(__file__).resolve().parents[3]
 LINKED = ("models", "macros", "snapshots", "dbt_packages")
@@ -69,6 +71,12 @@ class Project:
         other._dbt._manifest = self._dbt.manifest
         return other
 
+    def leave_parse(self, *options: str) -> None:
+        """Write dbt's parse for `persona-access` in other processes."""
+        settings = self.settings
+        with _environment(settings, None, settings.warehouse, "", is_replay=False):
+            leave_parse(self.root, dict(os.environ), *options)
+
     def write_seed(self, name: str, rows: Iterable[Mapping[str, str]]) -> None:
         """Write a seed with the columns of the repository's own; columns not given stay empty."""
         with (ROOT / "seeds" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
@@ -96,11 +104,15 @@ class Project:
         """Build the weeks in the given order."""
         return list(build_weeks(self.settings, list(weeks)))
 
-    def build_models(self, *weeks: date) -> None:
-        """Build the weeks without their tests, which takes half the time, as if they had passed."""
+    def build_models(self, *weeks: date, only: Sequence[str] = ()) -> None:
+        """Build the weeks without their tests, as if they had passed.
+
+        With `only`, builds these models and what they read, which takes half the time again.
+        """
+        selected = ("--select", *(f"+{model}" for model in only)) if only else ()
         for week in weeks:
             kinds = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-            outcome = self._dbt.invoke("build", *kinds, week=week)
+            outcome = self._dbt.invoke("build", *kinds, *selected, week=week)
             assert outcome.success, outcome.exception
         with opening(self.settings.warehouse) as connection:
             connection.execute("update runs.week_builds set is_complete = true, n_skipped = 0")

@@ -118,6 +118,7 @@ def test_a_load_that_is_interrupted_leaves_the_drop_zone_for_the_next(
 
 
 def test_a_run_and_a_build_that_are_interrupted_say_so_and_continue(bank: Project) -> None:
+    bank.leave_parse()
     begun = writes(bank)
     sentence(stopped(bank, signal.SIGTERM, begun, "run", "--due", str(NEXT)), signal.SIGTERM)
     record = RunRecords(bank.settings.home).all()[-1]
@@ -213,6 +214,7 @@ def test_a_path_in_another_language_works_under_the_c_locale(
         (home / "drop").mkdir(exist_ok=True)
         text = feed_text(feed_rows(feed, 1))
         (home / "drop" / f"{feed}_{WEEKS[1]}.csv").write_text(text, "utf-8")
+    built_bank.with_home(home).leave_parse()
     for command in (("load",), ("build",), ("summary",)):
         done = subprocess.run(
             [PROGRAM, *command],
