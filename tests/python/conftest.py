@@ -7,11 +7,13 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import filelock
 import pytest
+import typer.main
 
 from loader_home import Home
 from scenarios.bank import WEEKS, make_bank
@@ -109,6 +111,14 @@ def shared_parses(shared_folder: Path) -> Iterator[None]:
     """Let dbt parse the common parts of scenario projects only once."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         share_parses(monkeypatch, shared_folder)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def command_line() -> Iterator[None]:
+    """Make the command line once for all calls of a worker: each time takes 30 ms."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr("typer.testing._get_command", cache(typer.main.get_command))
         yield
 
 

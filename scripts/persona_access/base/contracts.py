@@ -243,12 +243,18 @@ def read_raw_tables(models: Path) -> dict[str, dict[str, str]]:
 
 def _tables(file: Path) -> Iterator[dict[str, Any]]:
     try:
-        # The C parser: the Python parser takes longer than loading a week.
-        document = yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader) or {}
+        document = _document(file.read_text("utf-8"))
         for source in document.get("sources") or []:
             yield from source.get("tables") or []
     except (OSError, UnicodeDecodeError, yaml.YAMLError, AttributeError) as error:
         raise SettingsError(f"The feed contracts in {file} cannot be read: {error}") from error
+
+
+@cache
+def _document(text: str) -> dict[str, Any]:
+    """Parse YAML; a load asks for the contracts four times, and parsing takes a fifth of it."""
+    # The C parser: the Python parser takes longer than loading a week.
+    return yaml.load(text, Loader=yaml.CSafeLoader) or {}
 
 
 def _check_name_pattern(contract: Contract, contracts: dict[str, Contract], file: Path) -> None:
