@@ -8,13 +8,14 @@ version, nothing is compared.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 
 import duckdb
 
 from persona_access.audit.chain import Chain
 from persona_access.audit.record import BUILD, log_file
+from persona_access.base.content_hash import ContentHash
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.queries import Record, ask
 from persona_access.base.settings import Settings
@@ -39,30 +40,43 @@ def changed_marts(
         return find_changed_marts(connection, settings, weeks)
 
 
+def recorded_contents(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, week: date
+) -> dict[str, tuple[list[str], ContentHash]]:
+    """Return, by mart, the sorted columns and the content that the build of a week recorded.
+
+    Views are omitted, as are marts whose record differs from the audit log.
+    """
+    logged = _logged(settings)
+    return {
+        row["mart_name"]: (
+            row["column_names"].split(", "),
+            ContentHash(row["n_rows"], f"{int(row['content_hash'].partition(':')[2]):024x}"),
+        )
+        for row in _recorded(connection)
+        if row["as_of_date"] == week and row["column_names"] and _in_log(row, logged)
+    }
+
+
 def find_changed_marts(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
     weeks: Collection[date] | None = None,
     whole: Collection[str] = (),
+    without: Collection[str] = (),
 ) -> dict[date, list[str]]:
     """Like changed_marts, but on an open warehouse, and only for these weeks, if given.
 
-    For marts in `whole`, all weeks are checked. A mart that keeps one week is compared for the
-    newest week, unless an incomplete later build has replaced it.
+    For marts in `whole`, all weeks are checked; marts in `without` are not. A mart that keeps one
+    week is compared for the newest week, unless an incomplete later build has replaced it.
     """
-    try:
-        recorded = ask(connection, _RECORDED)
-    except duckdb.CatalogException:
-        # Built before hashes were recorded.
+    recorded = [row for row in _recorded(connection) if row["mart_name"] not in without]
+    if not recorded:
         return {}
     held = newest_week_held(connection)
     if recorded and held and held > max(row["as_of_date"] for row in recorded):
         recorded = [row for row in recorded if row["is_weekly"]]
-    logged = {
-        entry.what["invocation_id"]: entry.what.get("marts") or {}
-        for entry in Chain(log_file(settings)).read()
-        if entry.action == BUILD and "invocation_id" in entry.what
-    }
+    logged = _logged(settings)
     asked = [
         row
         for row in recorded
@@ -70,10 +84,7 @@ def find_changed_marts(
     ]
     changed: dict[date, list[str]] = defaultdict(list)
     for row, now in zip(asked, _current(connection, asked), strict=True):
-        # Somebody can change the hashes in the warehouse together with the tables, but not those
-        # in the log.
-        in_log = logged.get(row["invocation_id"], {}).get(row["mart_name"], row["content_hash"])
-        if not now == row["content_hash"] == in_log:
+        if now != row["content_hash"] or not _in_log(row, logged):
             changed[row["as_of_date"]].append(row["mart_name"])
     return dict(changed)
 
@@ -83,9 +94,10 @@ def refuse_changed_marts(
     settings: Settings,
     weeks: Collection[date] | None = None,
     whole: Collection[str] = (),
+    without: Collection[str] = (),
 ) -> None:
     """Raise PersonaAccessError, with the command to run, if a mart changed since its build."""
-    changed = find_changed_marts(connection, settings, weeks, whole)
+    changed = find_changed_marts(connection, settings, weeks, whole, without)
     if not changed:
         return
     week = min(changed)
@@ -103,6 +115,32 @@ def listed(marts: list[str]) -> str:
     """List the first three marts."""
     more = f" and {len(marts) - 3} more" if len(marts) > 3 else ""
     return ", ".join(marts[:3]) + more
+
+
+def _recorded(connection: duckdb.DuckDBPyConnection) -> list[Record]:
+    """Read the recorded hashes; weeks built before hashes were recorded have none."""
+    try:
+        return ask(connection, _RECORDED)
+    except duckdb.CatalogException:
+        return []
+
+
+def _logged(settings: Settings) -> dict[str, dict[str, str]]:
+    """Read the hashes of marts in the audit log, by build."""
+    return {
+        entry.what["invocation_id"]: entry.what.get("marts") or {}
+        for entry in Chain(log_file(settings)).read()
+        if entry.action == BUILD and "invocation_id" in entry.what
+    }
+
+
+def _in_log(row: Record, logged: Mapping[str, Mapping[str, str]]) -> bool:
+    """Compare a hash with the log, if it has one.
+
+    Somebody can change the hashes in the warehouse together with the tables, but not the log.
+    """
+    known = logged.get(row["invocation_id"], {}).get(row["mart_name"], row["content_hash"])
+    return bool(known == row["content_hash"])
 
 
 def _current(connection: duckdb.DuckDBPyConnection, recorded: list[Record]) -> list[str | None]:

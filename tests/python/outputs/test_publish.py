@@ -183,9 +183,9 @@ def in_report(folder: Path) -> Counter[str]:
     """Count the rows of the pages of all people, and of the findings page."""
     (index,) = documents(folder / "report", "person/index.js")
     counts = Counter(
-        index["verdicts"][verdict]["reconciliation_status"]
+        file["verdicts"][verdict][index["verdict"].index("reconciliation_status")]
         for file in documents(folder / "report", "person/[0-9]*.js")
-        for person in file.values()
+        for person in file["people"].values()
         for verdict in person["access"][1]
     )
     (findings,) = documents(folder / "report", "findings/*.js")

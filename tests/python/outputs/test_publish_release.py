@@ -17,11 +17,17 @@ from persona_access.base.content_hash import ContentHash
 from persona_access.base.errors import MachineError, PersonaAccessError, SettingsError
 from persona_access.outputs.publishing.producers import Producer
 from persona_access.outputs.release.catalogue import FILE_NAME as CATALOGUE
-from persona_access.outputs.release.catalogue import Mart
+from persona_access.outputs.release.catalogue import Column, Mart
+from persona_access.outputs.release.export import export_mart
 from persona_access.outputs.release.gate import WeekBuild, check_week
 from persona_access.outputs.release.manifest import write_manifest
-from persona_access.outputs.release.release import Releases
-from persona_access.outputs.release.reuse import fingerprint, share_equal_files, take_over
+from persona_access.outputs.release.release import Releases, sha256
+from persona_access.outputs.release.reuse import (
+    EarlierMart,
+    fingerprint,
+    share_equal_files,
+    take_over,
+)
 
 WEEK, NEXT_WEEK = date(2026, 1, 5), date(2026, 1, 12)
 
@@ -295,3 +301,56 @@ def test_a_changed_row_or_word_is_another_fingerprint(tmp_path: Path) -> None:
     assert fingerprint(tmp_path, {"dim_things": ContentHash(1, "b")}) != one
     (tmp_path / CATALOGUE).write_text('{"words": 1}', "utf-8")
     assert fingerprint(tmp_path, held) != one
+
+
+KEYED = replace(
+    MART,
+    key=("thing_id",),
+    columns={
+        name: Column(name, kind, "", "", None, None, "none")
+        for name, kind in (("as_of_date", "date"), ("thing_id", "integer"))
+    },
+)
+
+
+def exported(folder: Path, things: list[int], **known: Any) -> tuple[Path, ContentHash]:
+    """Export a mart with these things."""
+    folder.mkdir()
+    with duckdb.connect() as connection:
+        connection.execute("create schema marts")
+        connection.execute(
+            f"create table marts.dim_things as select date '{WEEK}' as as_of_date, "
+            "unnest($1::integer[]) as thing_id",
+            [things],
+        )
+        content = export_mart(connection, KEYED, WEEK, folder, **known)
+    return folder / "dim_things.parquet", content
+
+
+def test_equal_rows_are_equal_files_sorted_by_their_key(tmp_path: Path) -> None:
+    file, content = exported(tmp_path / "one", [3, 1, 2])
+    other, other_content = exported(tmp_path / "other", [2, 3, 1])
+    assert duckdb.sql(f"select thing_id from '{file}'").fetchall() == [(1,), (2,), (3,)]
+    assert (file.read_bytes(), content) == (other.read_bytes(), other_content)
+
+
+@pytest.mark.parametrize(
+    ("things", "sha", "is_recorded", "is_linked"),
+    [
+        ([1, 2], "", True, True),
+        # The warehouse changed after its build: what the earlier release has is not its content.
+        ([1, 3], "", True, False),
+        ([1, 2], "of other bytes", True, False),
+        ([1, 2], "", False, False),
+    ],
+)
+def test_a_mart_with_the_recorded_content_is_linked_from_the_earlier_release(
+    tmp_path: Path, things: list[int], sha: str, *, is_recorded: bool, is_linked: bool
+) -> None:
+    file, content = exported(tmp_path / "earlier", [1, 2])
+    earlier = EarlierMart(file, content, sha or sha256(file))
+    recorded = content if is_recorded else None
+    new, now = exported(tmp_path / "new", things, recorded=recorded, earlier=earlier)
+    assert (new.samefile(file), now == content) == (is_linked, things == [1, 2])
+    rows = duckdb.sql(f"select thing_id from '{new}' order by 1").fetchall()
+    assert rows == [(thing,) for thing in things]

@@ -249,7 +249,7 @@ def test_people_have_every_row_that_names_them(report: Path, marts: Path) -> Non
         told = Counter(
             (brid, *map(str, row))
             for file in files
-            for brid, person in file.items()
+            for brid, person in file["people"].items()
             for row in person.get(table.name, [])
         )
         names = ", ".join(index["sections"][table.name])
@@ -262,11 +262,11 @@ def test_people_have_every_row_that_names_them(report: Path, marts: Path) -> Non
 
 def test_people_have_every_pair_of_the_fact(report: Path, marts: Path) -> None:
     (index,) = documents(report, "person/index.js")
-    (applications,) = documents(report, "application/index.js")
+    status = index["verdict"].index("reconciliation_status")
     told = Counter(
-        (brid, applications[application], index["verdicts"][verdict]["reconciliation_status"])
+        (brid, file["applications"][application], file["verdicts"][verdict][status])
         for file in documents(report, "person/[0-9]*.js")
-        for brid, person in file.items()
+        for brid, person in file["people"].items()
         for application, verdict in zip(*person["access"][:2], strict=True)
     )
     assert told == Counter(
@@ -295,20 +295,28 @@ def test_a_long_table_is_written_in_parts_and_coded(
     assert len(people) == index["n_files"] > 3
 
 
-def test_somebody_new_changes_one_file_of_people(
+def test_somebody_new_with_new_access_changes_one_file_of_people(
     monkeypatch: pytest.MonkeyPatch, marts: Path, tmp_path: Path
 ) -> None:
     monkeypatch.setattr("persona_access.outputs.report.people.ACCESS_ROWS_A_FILE", 30)
     shutil.copytree(marts, tmp_path / "marts")
     write_report(marts, tmp_path / "before")
-    file = tmp_path / "marts" / "rpt_people.parquet"
-    with duckdb.connect() as connection:
-        connection.execute(f"create table people as from '{file}'")
-        connection.execute(
-            "insert into people select * replace ('0001' as brid) from people "
-            "where is_in_hr order by brid limit 1"
-        )
-        write_parquet(connection, "from people", file)
+    # The application and the set of personas come before all others.
+    for mart, new in (
+        ("rpt_people", "'0001' as brid"),
+        (
+            "fct_access_reconciliation",
+            "'0001' as brid, '0-new' as application_id, '0-new' as persona_ids",
+        ),
+    ):
+        file = tmp_path / "marts" / f"{mart}.parquet"
+        with duckdb.connect() as connection:
+            connection.execute(f"create table held as from '{file}'")
+            connection.execute(
+                f"insert into held select * replace ({new}) from held "
+                "where is_in_hr order by brid limit 1"
+            )
+            write_parquet(connection, "from held", file)
     write_report(tmp_path / "marts", tmp_path / "after")
     before, after = (
         {document.name: document.read_bytes() for document in folder.glob("data/person/[0-9]*.js")}

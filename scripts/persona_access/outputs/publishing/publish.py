@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from persona_access.audit import record_release
-from persona_access.audit.mart_hashes import refuse_changed_marts
+from persona_access.audit.mart_hashes import recorded_contents, refuse_changed_marts
 from persona_access.base.content_hash import ContentHash
 from persona_access.base.dbt import one_line
 from persona_access.base.errors import MachineError, PersonaAccessError, SettingsError
@@ -41,9 +41,14 @@ from persona_access.outputs.release.gate import WeekBuild, check_week
 from persona_access.outputs.release.manifest import write_manifest
 from persona_access.outputs.release.masking import MaskingKey, mask_marts
 from persona_access.outputs.release.release import Releases, releases_of
-from persona_access.outputs.release.reuse import fingerprint, share_equal_files, take_over
+from persona_access.outputs.release.reuse import (
+    earlier_marts,
+    fingerprint,
+    share_equal_files,
+    take_over,
+)
 
-_MEMORY_LIMIT = "600MB"
+_MEMORY_LIMIT = "450MB"
 _LOOKING_BACK = [producer.name for producer in PRODUCERS if producer.looks_back]
 
 
@@ -182,17 +187,20 @@ def _publish(
             connection.execute("set threads = ?", [settings.threads])
             build = check_week(connection, marts.values())
             week = build.as_of_date
+            current = releases.current_name
+            earlier = releases.folder(current) if current else None
             with_history = {mart.name for mart in marts.values() if mart.history == "all"}
-            refuse_changed_marts(connection, settings, {week}, with_history)
-            # Masked during the copy: a killed process leaves no names behind.
-            contents = (
-                _masked(connection, marts, week, exported, key)
-                if key
-                else {
-                    mart.name: export_mart(connection, mart, week, exported)
-                    for mart in marts.values()
-                }
-            )
+            refuse = partial(refuse_changed_marts, connection, settings, {week}, with_history)
+            recorded = {} if key else _recorded(connection, settings, marts, week)
+            refuse(recorded)
+            if key:
+                # Masked during the copy: a killed process leaves no names behind.
+                contents = _masked(connection, marts, week, exported, key)
+            else:
+                contents = _exported(connection, marts, week, exported, recorded, earlier)
+                # A file with the recorded content is proof enough: large tables are not read again.
+                if any(contents[name] != content for name, content in recorded.items()):
+                    refuse()
         work.advance()
 
         def put_on_record(place: Path) -> None:
@@ -204,8 +212,6 @@ def _publish(
             shutil.move(exported, folder)
             Catalogue(build.as_of_date, marts, declared.glossary).write(folder)
             made_of = fingerprint(folder, contents)
-            current = releases.current_name
-            earlier = releases.folder(current) if current else None
             for name, write in writers.items():
                 work.advance()
                 work.doing(name)
@@ -225,6 +231,37 @@ def _publish(
                 made_of=made_of,
             )
     return Contents(build, marts, contents)
+
+
+def _recorded(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    marts: Mapping[str, Mart],
+    week: date,
+) -> dict[str, ContentHash]:
+    """Return the recorded content of marts that publish exactly the recorded columns."""
+    return {
+        name: content
+        for name, (columns, content) in recorded_contents(connection, settings, week).items()
+        if name in marts
+        and marts[name].history == "newest_week"
+        and sorted(marts[name].columns) == columns
+    }
+
+
+def _exported(
+    connection: duckdb.DuckDBPyConnection,
+    marts: Mapping[str, Mart],
+    week: date,
+    folder: Path,
+    recorded: Mapping[str, ContentHash],
+    earlier: Path | None,
+) -> dict[str, ContentHash]:
+    known = earlier_marts(earlier)
+    return {
+        name: export_mart(connection, mart, week, folder, recorded.get(name), known.get(name))
+        for name, mart in marts.items()
+    }
 
 
 def _masked(

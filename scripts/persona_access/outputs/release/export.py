@@ -13,26 +13,43 @@ from persona_access.base.content_hash import ContentHash, content_hash
 from persona_access.base.errors import MachineError, PersonaAccessError
 from persona_access.outputs.release.catalogue import Mart
 from persona_access.outputs.release.gate import check_mart, is_view
+from persona_access.outputs.release.reuse import EarlierMart, link
 
 
 def export_mart(
-    connection: duckdb.DuckDBPyConnection, mart: Mart, week: date, folder: Path
+    connection: duckdb.DuckDBPyConnection,
+    mart: Mart,
+    week: date,
+    folder: Path,
+    recorded: ContentHash | None = None,
+    earlier: EarlierMart | None = None,
 ) -> ContentHash:
-    """Write a mart's published rows and columns to `<folder>/<mart>.parquet`.
+    """Write a mart's published rows and columns to `<folder>/<mart>.parquet`, sorted by its key.
 
-    Raises MachineError if the file, read back, differs from the warehouse, and PersonaAccessError
-    for a mart of an older version of the project, or of another week.
+    `recorded` is the content according to the build, if known; the file of an `earlier` release
+    with the same content is linked. Raises MachineError if the file, read back, differs from the
+    warehouse, and PersonaAccessError for a mart of an older version of the project, or of another
+    week.
     """
     file = folder / f"{mart.name}.parquet"
     with of_this_version(mart, week), rows_to_publish(connection, mart, week) as query:
-        write_parquet(connection, query, file)
-        read = content_hash(connection, f"({query})")
-    written = content_hash(connection, f"read_parquet('{file}')")
-    if written != read:
-        raise MachineError(
-            f"{file.name}, read back, differs from the warehouse; nothing was published. Check "
-            "the disk, and publish again."
-        )
+        # Rows of one person together make this file and the extract a third smaller, and equal
+        # rows equal files.
+        in_order = f"{query} order by {', '.join(mart.key)}" if mart.key else query
+        if (
+            earlier
+            and earlier.content == recorded == content_hash(connection, f"({query})")
+            and earlier.is_intact(connection, query)
+        ):
+            link(earlier.file, file)
+            return earlier.content
+        write_parquet(connection, in_order, file)
+        written = content_hash(connection, f"read_parquet('{file}')")
+        if written != recorded and written != content_hash(connection, f"({query})"):
+            raise MachineError(
+                f"{file.name}, read back, differs from the warehouse; nothing was published. "
+                "Check the disk, and publish again."
+            )
     return written
 
 

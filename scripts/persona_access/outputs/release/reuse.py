@@ -1,7 +1,8 @@
 """Reuse files of an earlier release that would be written again unchanged.
 
 An artefact depends on the marts, their texts and this code. If none of these changed, its files
-are linked from the previous release. Any other file with equal bytes becomes a hard link, too.
+are linked from the previous release; so is the file of a mart with the same content. Any other file
+with equal bytes becomes a hard link, too.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ import hashlib
 import importlib.metadata
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+import duckdb
 
 import persona_access
 from persona_access.base.content_hash import ContentHash
@@ -50,8 +54,39 @@ def take_over(earlier: Path | None, release: Path, artefact: str, made_of: str) 
         return False
     for path in said:
         (release / path).parent.mkdir(parents=True, exist_ok=True)
-        _link(earlier / path, release / path)
+        link(earlier / path, release / path)
     return True
+
+
+@dataclass(frozen=True)
+class EarlierMart:
+    """The file of a mart in an earlier release, its content, and the hash of its bytes."""
+
+    file: Path
+    content: ContentHash
+    sha256: str
+
+    def is_intact(self, connection: duckdb.DuckDBPyConnection, query: str) -> bool:
+        """Return whether the file has the columns of a query, and its bytes did not change."""
+        if not _is(self.file, self.sha256):
+            return False
+        held, wanted = (
+            [column[:2] for column in connection.sql(f"describe from {relation}").fetchall()]
+            for relation in (f"read_parquet('{self.file}')", f"({query})")
+        )
+        return held == wanted
+
+
+def earlier_marts(earlier: Path | None) -> dict[str, EarlierMart]:
+    """Return the marts of an earlier release by name."""
+    manifest = read_manifest(earlier) if earlier else {"marts": {}, "members": {}}
+    found = {}
+    for name, mart in manifest["marts"].items():
+        path = f"marts/{name}.parquet"
+        if earlier and (member := manifest["members"].get(path)):
+            content = ContentHash(mart["n_rows"], mart["content_hash"])
+            found[name] = EarlierMart(earlier / path, content, member["sha256"])
+    return found
 
 
 def share_equal_files(earlier: Path | None, release: Path) -> None:
@@ -64,10 +99,10 @@ def share_equal_files(earlier: Path | None, release: Path) -> None:
             continue
         if filecmp.cmp(file, other, shallow=False):
             file.unlink()
-            _link(other, file)
+            link(other, file)
 
 
-def _link(old: Path, new: Path) -> None:
+def link(old: Path, new: Path) -> None:
     """Create a hard link, or copy the file if the file system has no hard links."""
     try:
         new.hardlink_to(old)

@@ -1,33 +1,27 @@
--- The access of all people, ordered by person: their texts together would take gigabytes, those of
--- a range of files take little.
+-- The access of the people of a range of files in the order of their pages. Every place is found;
+-- DuckDB would first combine all applications with all verdicts of a file if the joins were inner.
 create or replace temp table access_in_order as
 select
-    people_in_order.person_number,
-    people_in_order.file_number,
-    cast(list_position(
-        ['missing', 'excess', 'unassessed', 'match'], access_of_week.reconciliation_status
-    ) as tinyint) as status_place,
-    cast(application_numbers._number as integer) as application_number,
-    cast(verdicts.verdict as integer) as verdict,
-    cast(access_of_week.status_since_date - date '1970-01-01' as integer) as status_since_date,
-    cast(access_of_week.granted_date - date '1970-01-01' as integer) as granted_date,
-    cast(access_of_week.last_used_date - date '1970-01-01' as integer) as last_used_date,
-    cast(access_of_week.last_expected_date - date '1970-01-01' as integer) as last_expected_date,
-    access_of_week.days_since_end,
-    access_of_week.waiver_id
-from fct_access_reconciliation as access_of_week
-inner join people_in_order on access_of_week.brid = people_in_order.brid
-inner join application_numbers
-    on access_of_week.application_id = application_numbers.application_id
-inner join verdicts
+    access_of_files.person_number,
+    applications_of_files.application_place,
+    verdicts_of_files.verdict_place,
+    access_of_files.status_since_date,
+    access_of_files.granted_date,
+    access_of_files.last_used_date,
+    access_of_files.last_expected_date,
+    access_of_files.days_since_end,
+    access_of_files.waiver_id
+from access_of_files
+left join applications_of_files
     on
-        access_of_week.reconciliation_status is not distinct from verdicts.reconciliation_status
-        and access_of_week.reconciliation_reason
-        is not distinct from verdicts.reconciliation_reason
-        and access_of_week.orphan_detail is not distinct from verdicts.orphan_detail
-        and access_of_week.disposition is not distinct from verdicts.disposition
-        and access_of_week.requirement is not distinct from verdicts.requirement
-        and access_of_week.persona_ids is not distinct from verdicts.persona_ids
-        and access_of_week.is_privileged is not distinct from verdicts.is_privileged
-where access_of_week.as_of_date = (select week.as_of_date from week)
-order by people_in_order.person_number, status_place, application_number
+        access_of_files.file_number = applications_of_files.file_number
+        and access_of_files.application_number = applications_of_files.application_number
+left join verdicts_of_files
+    on
+        access_of_files.file_number = verdicts_of_files.file_number
+        and access_of_files.verdict = verdicts_of_files.verdict
+where access_of_files.file_number between {{ parameter.first_file }} and {{ parameter.last_file }}
+order by
+    access_of_files.person_number,
+    access_of_files.status_place,
+    applications_of_files.application_place

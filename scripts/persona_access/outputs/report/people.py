@@ -15,8 +15,9 @@ from persona_access.outputs.report.table import Table
 
 # About 120 KB per file: quick to read, and still only hundreds of files for 100,000 people.
 ACCESS_ROWS_A_FILE = 5_000
-# Texts of this number of files are created at once, which needs about 200 MB.
-FILES_AT_ONCE = 50
+# The texts of this number of files are created at once.
+FILES_AT_ONCE = 128
+_NOBODY = '{"applications":[],"verdicts":[],"people":{}}'
 
 PERSON = (
     "brid",
@@ -38,7 +39,18 @@ PERSON = (
     "has_hr_conflict",
     "attributes",
 )
-# Access has a list of application numbers, a list of status numbers, and then these columns.
+# The columns of a file's verdicts.
+VERDICT = (
+    "reconciliation_status",
+    "reconciliation_reason",
+    "orphan_detail",
+    "disposition",
+    "requirement",
+    "persona_ids",
+    "is_privileged",
+)
+# Access has a list of places in the file's applications, one of places in its verdicts, and then
+# these columns.
 AFTER_VERDICT = (
     "status_since_date",
     "granted_date",
@@ -97,16 +109,6 @@ _MAPPINGS = (
     "training_id as training",
 )
 _WAIVERS = ("exception_id as waiver_id", "approved_by", "valid_to")
-_VERDICTS = (
-    "verdict",
-    "reconciliation_status",
-    "reconciliation_reason",
-    "orphan_detail",
-    "disposition",
-    "requirement",
-    "persona_ids",
-    "is_privileged",
-)
 _NAMED = "in (select source_id from fct_persona_assignments)"
 SOURCES = {
     "rules": (_RULES, "dim_mapping_rules"),
@@ -118,7 +120,6 @@ SOURCES = {
     "mappings": (_MAPPINGS, f"dim_pretrained_mappings where mapping_id {_NAMED}"),
     "waivers": (_WAIVERS, "dim_exceptions where exception_kind = 'waiver'"),
     "personas": (("persona_id", "persona_name"), "dim_personas"),
-    "verdicts": (_VERDICTS, "verdicts"),
 }
 
 
@@ -129,16 +130,18 @@ def people_files(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
         connection.execute(_section(place, table))
     in_files = statement(__package__, "people_in_order")
     connection.execute(in_files, {"rows_a_file": ACCESS_ROWS_A_FILE})
-    connection.execute(statement(__package__, "access_in_order"))
+    connection.execute(statement(__package__, "access_of_files"))
+    access = statement(__package__, "access_in_order")
     documents = statement(__package__, "people_documents")
     n_files = connection.execute(
         "select coalesce(max(n_files), 1) from people_in_order"
     ).fetchall()[0][0]
     for first in range(0, n_files, FILES_AT_ONCE):
         of_range = {"first_file": first, "last_file": first + FILES_AT_ONCE - 1}
-        members = dict(connection.execute(documents, of_range).fetchall())
+        connection.execute(access, of_range)
+        found = dict(connection.execute(documents, of_range).fetchall())
         for number in range(first, min(first + FILES_AT_ONCE, n_files)):
-            yield "{" + members.get(number, "") + "}"
+            yield found.get(number, _NOBODY)
 
 
 def _section(place: int, table: Table) -> str:

@@ -1,7 +1,7 @@
--- One text for each file of a range: some thousand rows of access, ordered by person, as members of
--- a JSON object. Access has one list for each column: numbers of applications, numbers of verdicts,
--- and dates as days since 1970; null means a column without a value. One thread keeps the order of
--- the table within each list.
+-- One JSON object for each file of a range: its people, and the applications and verdicts of their
+-- access. Access has one list for each column: places in the file's lists of applications and of
+-- verdicts, and dates as days since 1970; null means a column without a value. One thread keeps the
+-- order of the table within each list.
 with
 
 people_of_files as (
@@ -20,8 +20,8 @@ access_texts as (
     select
         person_number,
         concat(
-            '[', to_json(list(application_number)),
-            ',', to_json(list(verdict)),
+            '[', to_json(list(application_place)),
+            ',', to_json(list(verdict_place)),
             ',', to_json(list(status_since_date)),
             ',', to_json(list(granted_date)),
             ',', to_json(list(last_used_date)),
@@ -31,7 +31,6 @@ access_texts as (
             ']'
         ) as access_text
     from access_in_order
-    where file_number between {{ parameter.first_file }} and {{ parameter.last_file }}
     group by person_number
 
 ),
@@ -40,26 +39,26 @@ people as (
 
     select
         brid,
-        cast(to_json([
-            to_json(brid),
-            to_json(full_name),
-            to_json(work_email),
-            to_json(employment_state),
-            to_json(worker_type),
-            to_json(job_title),
-            to_json(management_level),
-            to_json(cost_center),
-            to_json(cost_center_name),
-            to_json(department),
-            to_json(location),
-            to_json(hire_date),
-            to_json(termination_date),
-            to_json(manager_brid),
-            to_json(manager_name),
-            to_json(has_no_access),
-            to_json(has_hr_conflict),
-            to_json(attributes)
-        ]) as varchar) as person
+        cast(json_array(
+            brid,
+            full_name,
+            work_email,
+            employment_state,
+            worker_type,
+            job_title,
+            management_level,
+            cost_center,
+            cost_center_name,
+            department,
+            location,
+            hire_date,
+            termination_date,
+            manager_brid,
+            manager_name,
+            has_no_access,
+            has_hr_conflict,
+            attributes
+        ) as varchar) as person
     from rpt_people
     where is_in_hr and brid in (select people_of_files.brid from people_of_files)
 
@@ -70,10 +69,9 @@ personas as (
     select
         brid,
         cast(to_json(list(
-            [
-                to_json(persona_id), to_json(assignment_method), to_json(source_id),
-                to_json(support), to_json(confidence), to_json(unresolved_reason)
-            ]
+            json_array(
+                persona_id, assignment_method, source_id, support, confidence, unresolved_reason
+            )
             order by
                 list_position(
                     ['override', 'persona_list', 'rule', 'pretrained', 'baseline', 'none'],
@@ -99,27 +97,77 @@ sections as (
     where brid in (select people_of_files.brid from people_of_files)
     group by brid
 
+),
+
+applications as (
+
+    select
+        places.file_number,
+        to_json(list(numbers.application_id order by places.application_place)) as application_ids
+    from applications_of_files as places
+    inner join application_numbers as numbers on places.application_number = numbers._number
+    where places.file_number between {{ parameter.first_file }} and {{ parameter.last_file }}
+    group by places.file_number
+
+),
+
+verdicts_listed as (
+
+    select
+        places.file_number,
+        to_json(list(
+            json_array(
+                verdicts.reconciliation_status,
+                verdicts.reconciliation_reason,
+                verdicts.orphan_detail,
+                verdicts.disposition,
+                verdicts.requirement,
+                verdicts.persona_ids,
+                verdicts.is_privileged
+            )
+            order by places.verdict_place
+        )) as verdicts
+    from verdicts_of_files as places
+    inner join verdicts on places.verdict = verdicts.verdict
+    where places.file_number between {{ parameter.first_file }} and {{ parameter.last_file }}
+    group by places.file_number
+
+),
+
+members as (
+
+    select
+        people_of_files.file_number,
+        string_agg(
+            concat(
+                to_json(people_of_files.brid),
+                ':{"access":', coalesce(access_texts.access_text, '[[],[]]'),
+                ',"person":' || people.person,
+                ',"personas":' || personas.personas,
+                ',"losers":' || personas.losers,
+                sections.sections,
+                '}'
+            ),
+            ','
+            order by people_of_files.brid
+        ) as people
+    from people_of_files
+    left join access_texts on people_of_files.person_number = access_texts.person_number
+    left join people on people_of_files.brid = people.brid
+    left join personas on people_of_files.brid = personas.brid
+    left join sections on people_of_files.brid = sections.brid
+    group by people_of_files.file_number
+
 )
 
 select
-    people_of_files.file_number,
-    string_agg(
-        concat(
-            to_json(people_of_files.brid),
-            ':{"access":', coalesce(access_texts.access_text, '[[],[]]'),
-            ',"person":' || people.person,
-            ',"personas":' || personas.personas,
-            ',"losers":' || personas.losers,
-            sections.sections,
-            '}'
-        ),
-        ','
-        order by people_of_files.brid
-    ) as members
-from people_of_files
-left join access_texts on people_of_files.person_number = access_texts.person_number
-left join people on people_of_files.brid = people.brid
-left join personas on people_of_files.brid = personas.brid
-left join sections on people_of_files.brid = sections.brid
-group by people_of_files.file_number
-order by people_of_files.file_number
+    members.file_number,
+    concat(
+        '{"applications":', coalesce(applications.application_ids, '[]'),
+        ',"verdicts":', coalesce(verdicts_listed.verdicts, '[]'),
+        ',"people":{', members.people, '}}'
+    ) as document
+from members
+left join applications on members.file_number = applications.file_number
+left join verdicts_listed on members.file_number = verdicts_listed.file_number
+order by members.file_number

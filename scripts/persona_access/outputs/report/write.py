@@ -160,6 +160,7 @@ def _write_people(connection: duckdb.DuckDBPyConnection, data: _Data) -> None:
     fields = {
         "n_files": n_files,
         "person": people.PERSON,
+        "verdict": people.VERDICT,
         "after_verdict": people.AFTER_VERDICT,
         "sections": {
             table.name: [column.name for column in table.columns]

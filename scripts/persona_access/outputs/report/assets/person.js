@@ -6,7 +6,8 @@ report.openPage = async () => {
   const { address, element, node, text, tile } = report;
   const brid = address.get("brid");
   const shared = await report.load("person/index");
-  const found = await find();
+  const file = brid ? await report.load(`person/${hashOf(brid) % shared.n_files}`) : { people: {} };
+  const found = Object.hasOwn(file.people, brid) ? file.people[brid] : null;
   document.querySelector("[data-name]").textContent = brid || "Person";
   if (!found) {
     report.say(brid ? `Nobody has the BRID '${brid}' in this week: look for the person among all people.` : "No person is chosen: look for one among all people.");
@@ -16,18 +17,16 @@ report.openPage = async () => {
   showHead();
   report.showOtherWeeks("week_findings.brid", brid);
   showPersonas();
-  const records = await showAccess();
+  const records = showAccess();
   const rowsOf = (name) => (found[name] ?? []).map((row) => named(shared.sections[name], row));
   showVerdict(records, rowsOf("findings_of_person").filter(({ finding_state: state }) => state === "open"));
   showTimeline();
   await showTeam();
   for (const [name, columns] of Object.entries(shared.sections)) if (found[name]) report.tables.get(name).show(byColumn(found[name].map((row) => named(columns, row))));
 
-  // A hash of the BRID chooses the file: people.py computes the same.
-  async function find() {
-    const hash = [...(brid ?? "")].reduce((before, sign) => (before * 31 + sign.codePointAt(0)) % 1000003, 0);
-    const people = brid ? await report.load(`person/${hash % shared.n_files}`) : {};
-    return Object.hasOwn(people, brid) ? people[brid] : null;
+  // A hash of the BRID chooses the file: people_in_order.sql computes the same.
+  function hashOf(text) {
+    return [...text].reduce((before, sign) => (before * 31 + sign.codePointAt(0)) % 1000003, 0);
   }
 
   function named(names, values) {
@@ -112,13 +111,12 @@ report.openPage = async () => {
     }
   }
 
-  async function showAccess() {
-    const applications = await report.load("application/index");
+  function showAccess() {
     const waivers = new Map(shared.waivers.map((waiver) => [waiver.waiver_id, waiver]));
     const day = (days) => (days === null ? null : new Date(days * 864e5).toISOString().slice(0, 10));
-    const [numbers, verdicts, ...after] = found.access;
-    const records = numbers.map((application, row) => {
-      const record = { application_id: applications[application], ...shared.verdicts[verdicts[row]] };
+    const [applications, verdicts, ...after] = found.access;
+    const records = applications.map((application, row) => {
+      const record = { application_id: file.applications[application], ...named(shared.verdict, file.verdicts[verdicts[row]]) };
       shared.after_verdict.forEach((name, place) => {
         const value = after[place]?.[row] ?? null;
         record[name] = name.endsWith("_date") ? day(value) : value;
