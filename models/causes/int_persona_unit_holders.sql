@@ -8,7 +8,17 @@ assignments as (
         cost_center,
         assignment_method
     from {{ ref('fct_persona_assignments') }}
-    where as_of_date = {{ as_of_date() }} and persona_id is not null
+    where as_of_date = {{ as_of_date() }} and persona_id is not null and cost_center is not null
+
+),
+
+people as (
+
+    select
+        brid,
+        cost_center
+    from assignments
+    group by 1, 2
 
 ),
 
@@ -29,57 +39,48 @@ persona_applications as (
 
 ),
 
-access as (
+unit_access as (
 
+    -- People with the same personas are counted together: a member's row for each persona would be
+    -- several times as many rows as there are pairs.
     select
-        assignments.brid,
-        assignments.persona_id,
-        assignments.cost_center,
-        persona_applications.application_id,
-        persona_applications.requirement
-    from assignments
-    inner join persona_applications on assignments.persona_id = persona_applications.persona_id
-    inner join {{ ref('fct_access_reconciliation') }} as pairs
-        on
-            assignments.brid = pairs.brid
-            and persona_applications.application_id = pairs.application_id
-            and pairs.as_of_date = {{ as_of_date() }}
-    where
-        pairs.is_granted
-        and pairs.is_in_hr
-        and (persona_applications.requirement is not null or not pairs.is_expected)
-
-),
-
-listed_elsewhere as (
-
-    -- Access that another persona of the person also lists says nothing about this one.
-    select distinct
-        access.brid,
-        access.persona_id,
-        access.application_id,
-        true as is_elsewhere
-    from access
-    inner join assignments
-        on access.brid = assignments.brid and access.persona_id <> assignments.persona_id
-    inner join {{ ref('int_persona_requirements') }} as requirements
-        on
-            assignments.persona_id = requirements.persona_id
-            and access.application_id = requirements.application_id
-    where access.requirement is not null
+        employee_sets.persona_set_id,
+        people.cost_center,
+        pairs.application_id,
+        count(*) as n_holders,
+        count(*) filter (where not pairs.is_expected) as n_unlisted_holders
+    from {{ ref('fct_access_reconciliation') }} as pairs
+    inner join people using (brid)
+    inner join {{ ref('int_employee_persona_sets') }} as employee_sets using (brid, as_of_date)
+    where pairs.as_of_date = {{ as_of_date() }} and pairs.is_granted and pairs.is_in_hr
+    group by 1, 2, 3
 
 ),
 
 holders as (
 
+    -- Access that another persona of the person also lists says nothing about this one.
     select
         persona_id,
-        access.cost_center,
+        unit_access.cost_center,
         application_id,
-        count(*) as n_holders
-    from access
-    left join listed_elsewhere using (brid, persona_id, application_id)
-    where listed_elsewhere.is_elsewhere is null
+        sum(
+            case
+                when persona_applications.requirement is null then unit_access.n_unlisted_holders
+                else unit_access.n_holders
+            end
+        ) as n_holders
+    from unit_access
+    inner join {{ ref('int_persona_set_personas') }} using (persona_set_id)
+    inner join persona_applications using (persona_id, application_id)
+    left join {{ ref('int_persona_set_requirements') }} as set_requirements
+        on
+            unit_access.persona_set_id = set_requirements.persona_set_id
+            and unit_access.application_id = set_requirements.application_id
+            and set_requirements.as_of_date = {{ as_of_date() }}
+    where
+        persona_applications.requirement is null
+        or set_requirements.persona_ids = persona_id
     group by 1, 2, 3
 
 ),
@@ -92,7 +93,7 @@ units as (
         count(*) as n_members,
         sum(count(*)) over (partition by persona_id) as n_of_persona
     from assignments
-    where assignment_method <> 'baseline' and cost_center is not null
+    where assignment_method <> 'baseline'
     group by 1, 2
 
 ),
