@@ -13,8 +13,10 @@
     {%- set later = config.get('meta').later_columns or [] -%}
     {%- do drop_other_kind(load_cached_relation(this), target_relation) -%}
 
-    {{ run_hooks(pre_hooks, inside_transaction=False) }}
-    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {% if pre_hooks %}
+        {{ run_hooks(pre_hooks, inside_transaction=False) }}
+        {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {% endif %}
     {% call statement('main', fetch_result=True, auto_begin=needs_transaction) %}
         create or replace table {{ target_relation }} as
         {%- if later %}
@@ -44,10 +46,10 @@
     {% endcall %}
     {#- dbt requests the rows for `dbt seed --show`; it gets their number. -#}
     {% do store_result('agate_table', response='OK', agate_table=load_result('main').table) %}
-    {% do persist_docs(target_relation, model) %}
-    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {% if config.get('persist_docs') %}{% do persist_docs(target_relation, model) %}{% endif %}
+    {% if post_hooks %}{{ run_hooks(post_hooks, inside_transaction=True) }}{% endif %}
     {% if needs_transaction %}{% do adapter.commit() %}{% endif %}
-    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {% if post_hooks %}{{ run_hooks(post_hooks, inside_transaction=False) }}{% endif %}
 
     {{ return({'relations': [target_relation]}) }}
 {% endmacro %}

@@ -22,8 +22,11 @@
     {%- set needs_transaction = is_contracted or (pre_hooks or post_hooks) | length > 0 -%}
     {%- do drop_other_kind(load_cached_relation(this), target_relation) -%}
 
-    {{ run_hooks(pre_hooks, inside_transaction=False) }}
-    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {#- An empty list costs as much as a small view: two macros of dbt for each kind of hook. -#}
+    {% if pre_hooks %}
+        {{ run_hooks(pre_hooks, inside_transaction=False) }}
+        {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {% endif %}
     {% call statement('main', auto_begin=needs_transaction) %}
         {%- if is_contracted -%}
             {{ get_assert_columns_equivalent(sql) }}
@@ -36,10 +39,10 @@
             )
         {%- endif -%}
     {% endcall %}
-    {% do persist_docs(target_relation, model) %}
-    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {% if config.get('persist_docs') %}{% do persist_docs(target_relation, model) %}{% endif %}
+    {% if post_hooks %}{{ run_hooks(post_hooks, inside_transaction=True) }}{% endif %}
     {% if needs_transaction %}{% do adapter.commit() %}{% endif %}
-    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {% if post_hooks %}{{ run_hooks(post_hooks, inside_transaction=False) }}{% endif %}
 
     {{ return({'relations': [target_relation]}) }}
 {% endmacro %}

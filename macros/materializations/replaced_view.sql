@@ -25,18 +25,21 @@
     {%- set needs_transaction = (pre_hooks or post_hooks) | length > 0 -%}
     {%- do drop_other_kind(load_cached_relation(this), target_relation) -%}
 
-    {{ run_hooks(pre_hooks, inside_transaction=False) }}
-    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {#- An empty list costs as much as a small view: two macros of dbt for each kind of hook. -#}
+    {% if pre_hooks %}
+        {{ run_hooks(pre_hooks, inside_transaction=False) }}
+        {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {% endif %}
     {% call statement('main', auto_begin=needs_transaction) %}
         {%- if config.get('contract').enforced -%} {{ get_assert_columns_equivalent(sql) }} {%- endif %}
         create or replace view {{ target_relation }} as (
             {{ sql }}
         )
     {% endcall %}
-    {% do persist_docs(target_relation, model) %}
-    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {% if config.get('persist_docs') %}{% do persist_docs(target_relation, model) %}{% endif %}
+    {% if post_hooks %}{{ run_hooks(post_hooks, inside_transaction=True) }}{% endif %}
     {% if needs_transaction %}{% do adapter.commit() %}{% endif %}
-    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {% if post_hooks %}{{ run_hooks(post_hooks, inside_transaction=False) }}{% endif %}
 
     {{ return({'relations': [target_relation]}) }}
 {% endmacro %}

@@ -23,6 +23,9 @@ _UP_TO_WITH = re.compile(
     r"(?:\s|--[^\n]*\n|/\*.*?\*/)*with(?:\s+recursive)?\b\s*", re.IGNORECASE | re.DOTALL
 )
 
+# A date in a query, with its quotes.
+_DATE = re.compile(r"'\d{4}-\d\d-\d\d'")
+
 
 @cache
 def spare_dbt(read_events: frozenset[str], counted_events: frozenset[str]) -> None:
@@ -41,6 +44,8 @@ def spare_dbt(read_events: frozenset[str], counted_events: frozenset[str]) -> No
     _comment_on_no_query()
     _find_relations_by_name()
     _describe_nodes_once()
+    _describe_queries_once()
+    _name_each_schema_once()
     _link_graph_quickly()
     spare_templates()
 
@@ -160,7 +165,9 @@ def _say_nothing_of_nodes() -> None:
 def _comment_on_no_query() -> None:
     """Write no comment above each query: dbt renders it twice for each node."""
     from dbt.adapters.base.query_headers import MacroQueryStringSetter
+    from dbt.cli import requires
 
+    vars(requires)["generate_query_header_context"] = lambda *_: {}
     MacroQueryStringSetter.set = lambda self, *_: self.comment.set("", append=False)  # type: ignore[method-assign]
 
 
@@ -197,6 +204,57 @@ def _describe_nodes_once() -> None:
         return known[key]
 
     FlatGraphMapping.__getitem__ = kept  # type: ignore[method-assign]
+
+
+def _describe_queries_once() -> None:
+    """Compare a model with its contract in the first week of a process, not in each.
+
+    The columns of a query are the same for another date. They are kept for one parsed project and
+    one warehouse, so models and tables of other types are compared again.
+    """
+    from dbt.adapters.duckdb.impl import DuckDBAdapter
+
+    describe: Any = DuckDBAdapter.get_column_schema_from_query
+
+    def kept(self: Any, sql: str) -> Any:
+        manifest = self._macro_resolver
+        known = vars(manifest).setdefault("_columns_of_queries", {}) if manifest else {}
+        key = (self.config.credentials.path, _DATE.sub("", sql))
+        if key not in known:
+            known[key] = describe(self, sql)
+        return known[key]
+
+    kept.__dict__.update(vars(describe))
+    DuckDBAdapter.get_column_schema_from_query = kept  # type: ignore[method-assign]
+
+
+def _name_each_schema_once() -> None:
+    """Take the schemas of a project from one node of each; dbt builds a relation for every node."""
+    from dbt.adapters.base.impl import BaseAdapter
+    from dbt.task.runnable import GraphRunnableTask
+
+    schemas_of: Any = BaseAdapter._get_cache_schemas
+
+    def one_of_each(nodes: Iterable[Any]) -> list[Any]:
+        return list({(node.database, node.schema): node for node in nodes}.values())
+
+    def get_cache_schemas(self: Any, relation_configs: Iterable[Any]) -> Any:
+        return schemas_of(self, one_of_each(relation_configs))
+
+    def get_model_schemas(self: Any, adapter: Any, selected_uids: Iterable[str]) -> Any:
+        selected = set(selected_uids)
+        nodes = [
+            node
+            for node in self.manifest.nodes.values()
+            if node.unique_id in selected and node.is_relational and not node.is_ephemeral
+        ]
+        return {
+            adapter.Relation.create_from(self.config, node).without_identifier()
+            for node in one_of_each(nodes)
+        }
+
+    BaseAdapter._get_cache_schemas = get_cache_schemas  # type: ignore[method-assign]
+    GraphRunnableTask.get_model_schemas = get_model_schemas  # type: ignore[method-assign]
 
 
 def _link_graph_quickly() -> None:

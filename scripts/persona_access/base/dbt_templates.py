@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, KeysView, Mapping, MutableMapping
+import types
+from collections.abc import Hashable, Iterator, KeysView, Mapping, MutableMapping
+from functools import cache
 from typing import Any
 
 from dbt.context.macros import MacroNamespace
@@ -25,6 +27,8 @@ def spare_templates() -> None:
     _compile_templates_once()
     _make_environments_once()
     _find_macros_at_once()
+    _call_macros_directly()
+    _look_at_types_once()
     _keep_texts()
 
 
@@ -71,6 +75,7 @@ class Macros(MacroNamespace):
         super().__init__(ctx, builder.node, builder.thread_ctx, maps)
         self.by_name: Mapping[str, Any] = by_name
         self.by_package: Mapping[str, Any] = by_package
+        self._generators: dict[str, Any] = {}
 
     def __contains__(self, key: object) -> bool:
         """Return whether a macro or a package has this name."""
@@ -96,7 +101,12 @@ class Macros(MacroNamespace):
 
         if isinstance(found, MutableMapping):
             return MacroNamespace(self.ctx, self.node, self.thread_ctx, [found])
-        return MacroGenerator(found, self.ctx, self.node, self.thread_ctx)
+        known = self._generators.get(found.unique_id)
+        # dbt replaces the names of a node after it has created the macros.
+        if known is None or known.context is not self.ctx:
+            known = MacroGenerator(found, self.ctx, self.node, self.thread_ctx)
+            self._generators[found.unique_id] = known
+        return known
 
 
 class Names(dict[str, Any]):
@@ -192,6 +202,63 @@ def _find_macros_at_once() -> None:
     NativeSandboxTemplate.new_context = MacroFuzzTemplate.new_context  # type: ignore[assignment,method-assign]
     MacroNamespaceBuilder.build_namespace = build_flat  # type: ignore[method-assign]
     ManifestContext.to_dict = to_names  # type: ignore[method-assign]
+
+
+def _call_macros_directly() -> None:
+    """Create each macro once for a node, and call it without two context managers.
+
+    dbt runs the whole text of a macro for each of its calls, to define the macro again.
+    """
+    from dbt.clients.jinja import MacroGenerator
+    from dbt_common.exceptions.macros import CaughtMacroErrorWithNodeError, MacroReturn
+    from jinja2.exceptions import TemplateRuntimeError
+
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.stack is None or self.context is None:
+            return call_macro(self, *args, **kwargs)
+        unique_id = self.macro.unique_id
+        if self.stack.depth == 0 and self.node:
+            self.node.depends_on.add_macro(unique_id)
+        self.stack.push(unique_id)
+        try:
+            macro = vars(self).get("_made") or vars(self).setdefault("_made", self.get_macro())
+            try:
+                return macro(*args, **kwargs)
+            except MacroReturn as returned:
+                return returned.value
+            except (TypeError, TemplateRuntimeError) as error:
+                raise CaughtMacroErrorWithNodeError(exc=error, node=self.macro) from error
+        finally:
+            self.stack.pop(unique_id)
+
+    call_macro: Any = MacroGenerator.__call__
+    MacroGenerator.__call__ = call  # type: ignore[method-assign]
+
+
+def _look_at_types_once() -> None:
+    """Ask once for each type whether it has attributes that a sandbox forbids.
+
+    Jinja compares the object with nine types for each attribute that a macro reads.
+    """
+    from jinja2 import sandbox
+
+    is_internal = sandbox.is_internal_attribute
+
+    @cache
+    def has_internals(kind: Hashable) -> bool:
+        return isinstance(kind, type) and issubclass(
+            kind,
+            (
+                *(type, types.FunctionType, types.MethodType, types.CodeType),
+                *(types.TracebackType, types.FrameType, types.GeneratorType),
+                *(types.CoroutineType, types.AsyncGeneratorType),
+            ),
+        )
+
+    def is_internal_attribute(obj: Any, attr: str) -> bool:
+        return is_internal(obj, attr) if has_internals(obj.__class__) else attr.startswith("__")
+
+    sandbox.is_internal_attribute = is_internal_attribute
 
 
 def _keep_texts() -> None:

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from dbt import compilation
+from dbt.adapters.duckdb.impl import DuckDBAdapter
 from dbt.artifacts.resources.types import NodeType
 from dbt.artifacts.resources.v1.components import InjectedCTE
-from dbt.clients.jinja import MacroStack, get_rendered
+from dbt.clients.jinja import MacroGenerator, MacroStack, get_rendered
 from dbt.context.macros import MacroNamespaceBuilder
 from dbt.contracts.graph.nodes import Macro
 from dbt.contracts.project import Project as ProjectConfig
@@ -21,6 +22,8 @@ from dbt_common.dataclass_schema import dbtClassMixin
 from dbt_common.events.event_manager import EventManager
 from dbt_common.events.types import Note
 from dbt_common.exceptions.events import EventCompilationError
+from dbt_common.exceptions.macros import CaughtMacroErrorWithNodeError, MacroReturn
+from jinja2 import sandbox
 from mashumaro.jsonschema import build_json_schema
 
 from persona_access.base import dbt_savings
@@ -31,6 +34,7 @@ from scenarios.project import Project
 CTES = [InjectedCTE(id="a", sql=" __dbt__cte__a as (\nselect 1\n)")]
 # dbt's own functions, before a test applies the savings.
 INJECT, BUILD = compilation.inject_ctes_into_sql, MacroNamespaceBuilder.build_namespace
+INTERNAL = sandbox.is_internal_attribute
 
 
 @pytest.fixture(autouse=True)
@@ -159,6 +163,81 @@ def _macro(package: str, name: str) -> dict[str, Any]:
 
 def _id(found: Any) -> Any:
     return found and found.macro.unique_id
+
+
+def test_a_macro_returns_and_fails_as_in_dbt(called: Any) -> None:
+    assert called("{% macro a(n) %}{{ return([n, 1]) }}{% endmacro %}", 2) == [2, 1]
+    assert called("{% macro a(n) %}text {{ n }}{% endmacro %}", 2) == "text 2"
+    with pytest.raises(CaughtMacroErrorWithNodeError, match="unsupported operand"):
+        called("{% macro a(n) %}{{ n + 'text' }}{% endmacro %}", 2)
+
+
+@pytest.fixture
+def called() -> Any:
+    """Call a macro twice, and check what dbt notes of its calls."""
+
+    def give_back(value: Any) -> None:
+        raise MacroReturn(value)
+
+    def call(text: str, *args: Any) -> Any:
+        stack: Any = MacroStack()  # type: ignore[no-untyped-call]
+        noted: list[str] = []
+        macro = Macro(**{**_macro("mine", "a"), "macro_sql": text})
+        depends_on = SimpleNamespace(add_macro=noted.append)
+        generator = MacroGenerator(
+            macro, {"return": give_back}, SimpleNamespace(depends_on=depends_on), stack
+        )
+        try:
+            results = [generator(*args), generator(*args)]
+        finally:
+            assert stack.depth == 0
+            assert set(noted) == {"mine.a"}
+        assert results[0] == results[1]
+        return results[0]
+
+    return call
+
+
+def test_a_sandbox_forbids_the_same_attributes() -> None:
+    generator: Any = (n for n in range(1))
+    objects: tuple[Any, ...] = (
+        *({}, "text", 1, SimpleNamespace(), str, type, len, _id, {}.get, generator),
+        *(_id.__code__, DbtProject, DbtProject._listen, ConfigOfMine()),
+    )
+    names = ("mro", "__class__", "__globals__", "__self__", "gi_frame", "co_code", "upper", "_a")
+    for obj in objects:
+        for name in names:
+            assert sandbox.is_internal_attribute(obj, name) == INTERNAL(obj, name)
+
+
+class ConfigOfMine(dict[str, Any]):
+    """An object whose class has a metaclass and a base of Python's own."""
+
+
+def test_a_contract_is_compared_again_where_its_columns_can_differ() -> None:
+    described: list[str] = []
+
+    def select(sql: str) -> tuple[None, Any]:
+        described.append(sql)
+        return None, SimpleNamespace(fetchall=list)
+
+    connections = SimpleNamespace(add_select_query=select)
+
+    def adapter(path: str, manifest: Any) -> Any:
+        config = SimpleNamespace(credentials=SimpleNamespace(path=path))
+        return SimpleNamespace(config=config, connections=connections, _macro_resolver=manifest)
+
+    project, query = SimpleNamespace(), "select cast('2026-01-05' as date) as a"
+    describe: Any = DuckDBAdapter.get_column_schema_from_query
+    for of, sql in [
+        (adapter("a.duckdb", project), query),
+        (adapter("a.duckdb", project), query.replace("05", "12")),
+        (adapter("b.duckdb", project), query),
+        (adapter("a.duckdb", SimpleNamespace()), query),
+        (adapter("a.duckdb", project), query.replace("as date", "as text")),
+    ]:
+        assert describe(of, sql) == []
+    assert len(described) == 4
 
 
 def test_a_kept_text_is_the_text_of_any_week(built_bank: Project, tmp_path: Path) -> None:
