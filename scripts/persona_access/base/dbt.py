@@ -18,7 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from persona_access.base.dbt_savings import keep_json_schemas, spare_dbt
+from persona_access.base.dbt_savings import keep_json_schemas, spare_dbt, starting_dbt
 from persona_access.base.errors import DISK_FAULT, MachineError, PersonaAccessError
 from persona_access.base.files import refuse_without_temporary_folder
 from persona_access.base.project_check import check_project, write_optional_seeds
@@ -66,37 +66,41 @@ class DbtProject:
         if self._manifest is None:
             check_project(self.settings)
             write_optional_seeds(self.settings)
-            from dbt.contracts.graph.manifest import Manifest
-            from dbt.exceptions import DuplicateResourceNameError
-
-            store_json_schemas = keep_json_schemas(target_folder(self.settings))
-            # If the warehouse is at another path, dbt parses every file again, and again on the
-            # next run.
-            parsed = self._run(None, None, ("parse",), self.original)
-            if isinstance(parsed.exception, DuplicateResourceNameError):
-                # After a `git pull` changed a file, dbt keeps its old metrics and reports them as
-                # duplicates.
-                again = ("parse", "--no-partial-parse")
-                parsed = self._run(None, None, again, self.original)
-            if fault := disk_fault(parsed):
-                raise MachineError(
-                    f"dbt cannot write its parsed project ({fault}): free disk space, or set "
-                    "DBT_TARGET_PATH to a writable folder, and run the command again."
-                )
-            if not parsed.success or not isinstance(parsed.result, Manifest):
-                raise PersonaAccessError(
-                    f"dbt cannot read the project: {one_line(str(parsed.exception))}"
-                )
-            store_json_schemas()
-            for node in parsed.result.nodes.values():
-                # dbt's stored parse of another folder refers to the seeds of that folder.
-                if hasattr(node, "root_path"):
-                    node.root_path = str(self.settings.project_root)
-            self._manifest = parsed.result
-            # These half a million objects stay: the garbage collector does not need to scan them
-            # again.
-            gc.freeze()
+            with starting_dbt():
+                self._manifest = self._parse()
+                # These half a million objects stay: the garbage collector does not need to scan
+                # them again.
+                gc.freeze()
         return self._manifest
+
+    def _parse(self) -> Manifest:
+        from dbt.contracts.graph.manifest import Manifest
+        from dbt.exceptions import DuplicateResourceNameError
+
+        store_json_schemas = keep_json_schemas(target_folder(self.settings))
+        # If the warehouse is at another path, dbt parses every file again, and again on the
+        # next run.
+        parsed = self._run(None, None, ("parse",), self.original)
+        if isinstance(parsed.exception, DuplicateResourceNameError):
+            # After a `git pull` changed a file, dbt keeps its old metrics and reports them as
+            # duplicates.
+            again = ("parse", "--no-partial-parse")
+            parsed = self._run(None, None, again, self.original)
+        if fault := disk_fault(parsed):
+            raise MachineError(
+                f"dbt cannot write its parsed project ({fault}): free disk space, or set "
+                "DBT_TARGET_PATH to a writable folder, and run the command again."
+            )
+        if not parsed.success or not isinstance(parsed.result, Manifest):
+            raise PersonaAccessError(
+                f"dbt cannot read the project: {one_line(str(parsed.exception))}"
+            )
+        store_json_schemas()
+        for node in parsed.result.nodes.values():
+            # dbt's stored parse of another folder refers to the seeds of that folder.
+            if hasattr(node, "root_path"):
+                node.root_path = str(self.settings.project_root)
+        return parsed.result
 
     def invoke(
         self, *arguments: str, week: date | None = None, warehouse: Path | None = None

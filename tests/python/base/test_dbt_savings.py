@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -163,6 +165,15 @@ def _macro(package: str, name: str) -> dict[str, Any]:
 
 def _id(found: Any) -> Any:
     return found and found.macro.unique_id
+
+
+def test_garbage_is_collected_again_after_dbt_has_started() -> None:
+    with dbt_savings.starting_dbt():
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    with suppress(ValueError), dbt_savings.starting_dbt():
+        raise ValueError
+    assert gc.isenabled()
 
 
 def test_a_macro_returns_and_fails_as_in_dbt(called: Any) -> None:
