@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -14,6 +14,8 @@ from scenarios.project import Project, Row, make_project
 WEEK = 3
 Change = Callable[[str, list[Row]], list[Row]]
 PAIR = ("brid", "application_id")
+# What most laws read.
+VERDICTS = ("fct_access_reconciliation", "fct_persona_assignments")
 VERDICT = (*PAIR, "reconciliation_status", "reconciliation_reason", "disposition", "persona_ids")
 
 
@@ -26,17 +28,22 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture(scope="module")
 def base(bank: Project) -> Project:
     """Build one unchanged week of the bank."""
-    return variant(bank, "base")
+    return variant(bank, "base", only=())
 
 
-def variant(bank: Project, name: str, change: Change = lambda _, rows: rows) -> Project:
+def variant(
+    bank: Project,
+    name: str,
+    change: Change = lambda _, rows: rows,
+    only: Sequence[str] = VERDICTS,
+) -> Project:
     """Load one week of the bank, its rows changed feed by feed, and build it without history."""
     project = bank.with_home(bank.root / name)
     for feed in FEEDS:
         rows = change(feed, feed_rows(feed, WEEK))
         project.deliver(feed, WEEKS[WEEK], feed_text(rows))
     project.load()
-    project.build_models(WEEKS[WEEK])
+    project.build_models(WEEKS[WEEK], only=only)
     return project
 
 
@@ -48,14 +55,14 @@ def contents(project: Project, *without: str) -> dict[str, tuple[int, int]]:
         from information_schema.columns where table_schema = 'marts' group by 1
         """
     )
-    found = {}
+    hashes = []
     for mart in marts:
         columns = ", ".join(name for name in mart["columns"] if name not in without)
-        (row,) = project.query(
-            f"select count(*) as n, sum(hash({columns})::hugeint) as h from marts.{mart['mart']}"
+        hashes.append(
+            f"select '{mart['mart']}' as mart, count(*) as n, sum(hash({columns})::hugeint) as h "
+            f"from marts.{mart['mart']}"
         )
-        found[mart["mart"]] = (row["n"], row["h"])
-    return found
+    return {row["mart"]: (row["n"], row["h"]) for row in project.query(" union all ".join(hashes))}
 
 
 def pairs(project: Project, columns: tuple[str, ...], where: str = "true") -> set[tuple[Any, ...]]:
@@ -67,7 +74,7 @@ def pairs(project: Project, columns: tuple[str, ...], where: str = "true") -> se
 
 
 def test_the_same_inputs_give_the_same_content_of_every_mart(bank: Project, base: Project) -> None:
-    again = variant(bank, "again")
+    again = variant(bank, "again", only=())
     assert len(contents(base)) > 15
     assert sum(n_rows for n_rows, _ in contents(base).values()) > 300
     assert contents(again) == contents(base)
@@ -86,7 +93,7 @@ def test_the_order_of_rows_and_approved_spellings_change_nothing(
                 row["application_id"] = "ledger"
         return chance.sample(rows, len(rows))
 
-    shuffled = variant(bank, "shuffled", shuffle_and_respell)
+    shuffled = variant(bank, "shuffled", shuffle_and_respell, only=())
     # Only columns that refer to a file and its lines may differ.
     places = ("row_number", "file_sha256")
     assert contents(shuffled, *places) == contents(base, *places)

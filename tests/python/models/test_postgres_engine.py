@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
@@ -187,9 +188,13 @@ def test_a_load_that_another_copy_brought_is_not_copied_twice(
 
 
 @pytest.fixture(scope="module")
-def manifest(
-    engine: Engine, first_copy: tuple[int, int], tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Any]:
+def target(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder where dbt keeps its parse for PostgreSQL."""
+    return tmp_path_factory.mktemp("target")
+
+
+@pytest.fixture(scope="module")
+def manifest(engine: Engine, first_copy: tuple[int, int], target: Path) -> dict[str, Any]:
     """Build every model in PostgreSQL, run the macro unit tests, and return dbt's manifest."""
     dbt = ENGINE / ".venv" / "bin" / "dbt"
     if not dbt.exists():
@@ -199,7 +204,6 @@ def manifest(
     lifted.write_text(json.dumps({"as_of_date": f"{WEEKS[1]}", "gate": "feed_late"}))
     assert first_copy
     engine.copy()
-    target = tmp_path_factory.mktemp("target")
     home = {"PERSONA_ACCESS_HOME": str(engine.project.settings.home)}
     kinds = ("resource_type:seed", "resource_type:model", "resource_type:snapshot")
     done = subprocess.run(
@@ -278,15 +282,16 @@ def test_a_login_reads_what_its_role_may_and_is_refused_the_rest(
 
 
 def test_a_stored_weekly_table_follows_its_model_within_limits(
-    engine: Engine, manifest: dict[str, Any]
+    engine: Engine, manifest: dict[str, Any], target: Path
 ) -> None:
     assert manifest
     table = "intermediate.int_application_alias_weeks"
 
     def dbt(*arguments: str) -> str:
         home = {"PERSONA_ACCESS_HOME": str(engine.project.settings.home)}
+        folders = ("--profiles-dir", ENGINE, "--target-path", target, "--log-path", target)
         done = subprocess.run(
-            [ENGINE / ".venv" / "bin" / "dbt", *arguments, "--profiles-dir", ENGINE],
+            [ENGINE / ".venv" / "bin" / "dbt", *arguments, *folders],
             cwd=ROOT,
             env=os.environ | engine.environment | home,
             capture_output=True,

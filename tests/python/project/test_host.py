@@ -168,6 +168,7 @@ def test_a_built_home_that_was_restored_builds_its_next_week(
     other.set(PERSONA_ACCESS_PROJECT=str(built_bank.root), PERSONA_ACCESS_TARGET="dev")
     assert "Restored" in other.well("restore", backup)
     restored = Project(built_bank.root, other.home)
+    restored.leave_parse()
     last, following = max(WEEKS), max(WEEKS.values()) + timedelta(days=7)
     for feed in FEEDS:
         restored.deliver(feed, following, feed_text(feed_rows(feed, last)))

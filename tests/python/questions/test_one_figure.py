@@ -28,6 +28,7 @@ from persona_access.questions.summary import collect
 from persona_access.weeks.metrics import figures_of
 from persona_access.weeks.run_record import RunRecord
 from report_files import cells, documents
+from scenarios.parsed import leave_parse
 from scenarios.project import ROOT, Project, make_project
 
 # The fixtures of the demo show their reasons at any size; a larger background shows more.
@@ -282,6 +283,7 @@ BIN = Path(sys.executable).parent
 def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Parse a separate project: `mf` reads the target folder of the project."""
     project = make_project(tmp_path_factory.mktemp("parsed") / "project", {})
+    leave_parse(project.root, os.environ)
     subprocess.run([BIN / "dbt", "parse", "--quiet"], cwd=project.root, check=True)
     return project.root
 

@@ -49,6 +49,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def done(template: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Run the week, killed in the build, killed in publishing, and then completed, with metrics."""
     project = template.copy(tmp_path_factory.mktemp("done") / "project")
+    project.leave_parse()
     log = project.settings.warehouse.with_name("warehouse.duckdb.wal")
     kill_in(project, "build", lambda: log.is_file() and log.stat().st_size > 0)
     kill_in(project, "publish", lambda: any(project.settings.published.rglob("*.parquet")))
