@@ -31,7 +31,7 @@ def say(message: str) -> None:
 
 
 def reason_hub_is_out_of_reach() -> str | None:
-    """Ask the hub (or the mirror in DBT_PACKAGE_HUB_URL) for a page; None when it answers."""
+    """Return why the hub (or the mirror in DBT_PACKAGE_HUB_URL) is out of reach, or None."""
     hub = os.environ.get("DBT_PACKAGE_HUB_URL") or "https://hub.getdbt.com/"
     url = f"{hub}api/v1/metaplane/dbt_expectations.json"  # The address as dbt composes it.
     try:

@@ -9,10 +9,10 @@ from persona_access_aws.stages import Stage
 
 _ONLY_BELOW = "Objects have no names yet when the role is made; the prefix bounds them."
 _TOKEN = (
-    "ecr:GetAuthorizationToken knows no resources. What the token opens is in the other "  # noqa: S105
-    "statements: one repository."
+    "ecr:GetAuthorizationToken cannot be limited to resources. What the token opens is "  # noqa: S105
+    "in the other statements: one repository."
 )
-_TRACING = "X-Ray and the delivery of logs know no resources."
+_TRACING = "X-Ray and the delivery of logs cannot be limited to resources."
 _NAMES = "The variables are names of buckets and folders; the secrets come from Secrets Manager."
 _IAM5 = "AwsSolutions::AwsSolutions-IAM5[Resource::{}]"
 _ALL_TASKS = ("Load", "Build", "Publish", "Verify", "Operator")
@@ -62,7 +62,7 @@ _FINDINGS = (
         (
             f"{machine}/Role",
             _IAM5.format("*"),
-            f"{_TRACING} cloudwatch:PutMetricData does neither; a condition names the namespace.",
+            f"{_TRACING} Nor can cloudwatch:PutMetricData; a condition limits it to the namespace.",
         )
         for machine in ("Weekly", "Nightly", "Watch/Machine")
     ),
@@ -103,7 +103,7 @@ _FINDINGS_OF_REGISTRY = (
     (
         "Deployer",
         _IAM5.format("*"),
-        f"{_TOKEN} ec2:DescribeManagedPrefixLists knows none either, and reads public facts.",
+        f"{_TOKEN} Nor can ec2:DescribeManagedPrefixLists, which reads public facts.",
     ),
 )
 _FINDINGS_OF_STAGING = (("DeployerSees", _IAM5.format(f"{_PUBLISH}/masked/*"), _ONLY_BELOW),)

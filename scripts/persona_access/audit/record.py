@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import glob
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from persona_access.audit.chain import Chain, Entry
+from persona_access.base.files import sha256_of
 from persona_access.base.identity import claims, identity
 from persona_access.base.pseudonyms import Pseudonyms
 from persona_access.base.settings import Settings
@@ -52,7 +52,7 @@ def record(
         action=action,
         what={**Pseudonyms(settings).hide_all(what), **claimed},
         files={
-            file.relative_to(settings.home).as_posix(): file_sha256(file) for file in sorted(files)
+            file.relative_to(settings.home).as_posix(): sha256_of(file) for file in sorted(files)
         },
     )
 
@@ -101,7 +101,7 @@ def record_build(settings: Settings, result: WeekResult) -> None:
             "is_complete": result.is_complete,
             "problems": result.problems,
             "marts": result.marts,
-            "decisions": {seed.stem: file_sha256(seed) for seed in seeds},
+            "decisions": {seed.stem: sha256_of(seed) for seed in seeds},
             **{seed.stem: _in_force(seed, week) for seed in seeds if seed.stem in _EXCEPTIONS},
         },
     )
@@ -147,7 +147,7 @@ def record_release(settings: Settings, release: Path, kept: Iterable[str] = ()) 
         PUBLISH,
         {
             "release": release.name,
-            "manifest_sha256": file_sha256(manifest),
+            "manifest_sha256": sha256_of(manifest),
             "kept": sorted({*kept, release.name}),
         },
         [manifest] if is_below else (),
@@ -158,7 +158,7 @@ def record_evidence(settings: Settings, pack: Path) -> None:
     """Record an evidence pack; packs outside the home are not verified later."""
     pack = pack.absolute()
     is_below = pack.is_relative_to(settings.home)
-    what = {"pack": pack.name, "sha256": file_sha256(pack)}
+    what = {"pack": pack.name, "sha256": sha256_of(pack)}
     record(settings, EVIDENCE, what, [pack] if is_below else ())
 
 
@@ -178,7 +178,7 @@ def record_prune(settings: Settings, removed: Iterable[Path]) -> None:
         file: said
         for file in ledger_files(settings)
         if (said := json.loads(file.read_text("utf-8")))["load_status"] == "removed"
-        and (file.relative_to(settings.home).as_posix(), file_sha256(file)) not in known
+        and (file.relative_to(settings.home).as_posix(), sha256_of(file)) not in known
     }
     places = (place for file, said in loads.items() for place in _places(settings, file.stem, said))
     gone = [
@@ -199,12 +199,6 @@ def last_served(settings: Settings) -> str | None:
 def ledger_files(settings: Settings) -> list[Path]:
     """List the records of the load ledger."""
     return sorted((settings.raw / "load_ledger").glob("*.json"))
-
-
-def file_sha256(file: Path) -> str:
-    """Hash the bytes of a file."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _places(settings: Settings, load_id: str, said: Mapping[str, Any]) -> tuple[Path, Path]:

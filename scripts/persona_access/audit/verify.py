@@ -12,13 +12,12 @@ from persona_access.audit.record import (
     LOAD,
     PRUNE,
     PUBLISH,
-    file_sha256,
     ledger_files,
     log_file,
 )
 from persona_access.audit.releases import missing_releases, release_folder
 from persona_access.base.errors import PersonaAccessError
-from persona_access.base.files import write_atomically
+from persona_access.base.files import sha256_of, write_atomically
 from persona_access.base.kept_files import kept_sha256
 from persona_access.base.names import MANIFEST_SUFFIX
 from persona_access.base.printable import counted
@@ -49,7 +48,7 @@ def verify(settings: Settings, anchor: Path | None = None) -> Verdict:
     for path, (sha256, entry) in list(expected.items()):
         manifest = settings.home / path
         is_manifest = entry.action == PUBLISH and manifest.name == "manifest.json"
-        if is_manifest and manifest.is_file() and file_sha256(manifest) == sha256:
+        if is_manifest and manifest.is_file() and sha256_of(manifest) == sha256:
             expected |= _members(path, manifest, entry)
     faults, n_files = [], 0
     for path, (sha256, entry) in expected.items():
@@ -64,7 +63,7 @@ def verify(settings: Settings, anchor: Path | None = None) -> Verdict:
                 faults.append(f"{path} is missing (entry {entry.sequence}, {entry.action}).")
             continue
         n_files += 1
-        if file_sha256(file) != sha256:
+        if sha256_of(file) != sha256:
             faults.append(f"{path} was changed since entry {entry.sequence}, {entry.action}.")
     faults += missing_releases(settings, entries)
     faults += _unknown_deliveries(settings, entries)
@@ -87,7 +86,6 @@ def write_anchor(settings: Settings, to: Path) -> Entry:
             "command that writes to it first."
         )
     head = entries[-1]
-    to.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(to, _anchor(head.sequence, head.hash))
     return head
 

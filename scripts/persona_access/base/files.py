@@ -39,7 +39,8 @@ def new_file(file: Path) -> Path:
 
 
 def write_atomically(target: Path, text: str) -> None:
-    """Write a read-only UTF-8 file atomically."""
+    """Write a read-only UTF-8 file atomically; create its folder if needed."""
+    target.parent.mkdir(parents=True, exist_ok=True)
     temporary = new_file(target.with_name(f".{target.name}.tmp"))
     # A file name can contain bytes other than UTF-8; messages show them escaped.
     temporary.write_text(text, "utf-8", errors="backslashreplace")

@@ -91,7 +91,6 @@ def accept(folder: Path, week: dt.date, gate: str, because: str) -> dict[str, st
         "accepted_by": user(),
         "accepted_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
     }
-    folder.mkdir(parents=True, exist_ok=True)
     write_atomically(folder / f"{week}_{gate}.json", json.dumps(record, indent=2) + "\n")
     return record
 

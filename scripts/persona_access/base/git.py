@@ -18,6 +18,14 @@ def git_output(folder: Path, *arguments: str) -> str | None:
         )
     except FileNotFoundError as error:
         raise MachineError(
-            "git is not installed, but it is needed to read the base revision: install git."
+            "git is not installed, but it is needed to read earlier decisions: install git."
         ) from error
     return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
+
+
+def place_in_repository(folder: Path) -> str | None:
+    """Return a folder relative to the top of its repository; None outside of one."""
+    top = git_output(folder, "rev-parse", "--show-toplevel")
+    if top is None:
+        return None
+    return folder.resolve().relative_to(Path(top.strip()).resolve()).as_posix()

@@ -131,7 +131,6 @@ class Ledger:
 
     def write(self, record: LedgerRecord) -> None:
         """Write a record; from then on the file counts as loaded or refused."""
-        self._folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps(asdict(record), ensure_ascii=False, indent=2) + "\n"
         write_atomically(self._folder / f"{record.load_id}.json", text)
         self._records[record.load_id] = record

@@ -7,16 +7,8 @@ import datetime as dt
 import re
 from functools import lru_cache
 
-WEEKDAYS = (
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-)
 # The names are English: Python starts in the C locale and nothing here changes it.
+WEEKDAYS = tuple(name.lower() for name in calendar.day_name)
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
 _CODES = {
     "%Y": r"(?P<Y>\d{4})",

@@ -341,18 +341,19 @@ def is_optional_seed(seed: dict[str, Any]) -> bool:
 
 def write_optional_seeds(settings: Settings) -> None:
     """Write each missing optional seed, with only its header: dbt needs the file."""
-    for seed in _declared_seeds(settings):
+    for seed in declared_seeds(settings):
         file = settings.seeds / f"{seed['name']}.csv"
         if is_optional_seed(seed) and not file.is_file():
-            write_atomically(file, _header(seed))
+            write_atomically(file, header_of(seed))
 
 
 def header_of_seed(settings: Settings, name: str) -> str:
     """Return the header of a seed, with the columns in the order of its declaration."""
-    return next(_header(seed) for seed in _declared_seeds(settings) if seed["name"] == name)
+    return next(header_of(seed) for seed in declared_seeds(settings) if seed["name"] == name)
 
 
-def _declared_seeds(settings: Settings) -> list[dict[str, Any]]:
+def declared_seeds(settings: Settings) -> list[dict[str, Any]]:
+    """Return the declaration of every seed."""
     declared = settings.models / "staging" / "decisions" / "_decisions__seeds.yml"
     seeds: list[dict[str, Any]] = yaml.load(declared.read_text("utf-8"), Loader=yaml.CSafeLoader)[
         "seeds"
@@ -360,7 +361,8 @@ def _declared_seeds(settings: Settings) -> list[dict[str, Any]]:
     return seeds
 
 
-def _header(seed: dict[str, Any]) -> str:
+def header_of(seed: dict[str, Any]) -> str:
+    """Return the header of a declared seed."""
     return ",".join(column["name"] for column in seed["columns"]) + "\n"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from persona_access.base.contracts import read_contracts
+from persona_access.base.git import git_output
 from persona_access.base.ledger import Ledger, LedgerRecord
 from persona_access.base.queries import Record, ask
 from persona_access.base.settings import Settings
@@ -79,6 +81,20 @@ def builds_of_weeks(warehouse: Path) -> dict[date, Build]:
             )
             for row in ask(connection, NEWEST_BUILDS)
         }
+
+
+def seed_of_build(settings: Settings, build: Build, name: str) -> bytes | None:
+    """Return a seed as a build read it, from the folder or from the commit of the build.
+
+    None if neither has the recorded SHA-256.
+    """
+    file = settings.seeds / name
+    content = file.read_bytes() if file.is_file() else b""
+    if hashlib.sha256(content).hexdigest() == build.decisions[name]:
+        return content
+    then = git_output(settings.seeds, "show", f"{build.commit}:./{name}") if build.commit else None
+    content = (then or "").encode()
+    return content if hashlib.sha256(content).hexdigest() == build.decisions[name] else None
 
 
 def newest_week_held(connection: duckdb.DuckDBPyConnection) -> date | None:

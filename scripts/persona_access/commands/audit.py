@@ -77,7 +77,7 @@ def run_repair(is_json: AsJson = False) -> None:
         entry = record(settings, "repair", what)
         out.say(
             f"Removed {counted(len(removed), 'byte')} of a half-written entry; entry "
-            f"{entry.sequence} keeps them. The next `load` and `build` record what the "
+            f"{entry.sequence} records them. The next `load` and `build` record what the "
             "interrupted command did."
         )
 

@@ -99,13 +99,12 @@ def load(
             out.say(f"The raw layer is ready at {settings.raw}.")
             return
         try:
-            with report.watching() as watcher:
-                load_drop_zone(
-                    settings,
-                    watcher,
-                    allow_restatement=allow_restatement,
-                    extract_date=extract_date.date() if extract_date else None,
-                )
+            load_drop_zone(
+                settings,
+                report,
+                allow_restatement=allow_restatement,
+                extract_date=extract_date.date() if extract_date else None,
+            )
         except PersonaAccessError:
             if report.outcomes:
                 report.conclude(settings)

@@ -42,7 +42,8 @@ def mine(
         ),
     ] = False,
     is_unresolved_only: Annotated[
-        bool, typer.Option("--unresolved", help="With --roles: only for people without a persona.")
+        bool,
+        typer.Option("--unresolved", help="As --from-scratch, only for people without a persona."),
     ] = False,
     is_json: AsJson = False,
 ) -> None:

@@ -213,7 +213,7 @@ def _numbered(number_name: str, rows: Sequence[NamedTuple]) -> list[Row]:
 
 
 def _complete(rows: list[Row], columns: str) -> list[Row]:
-    """Fill up every row to all columns, in the order of the file."""
+    """Add the missing columns to every row, in the order of the file."""
     names = ("first_week", "last_week", *columns.split())
     return [{name: row.get(name) for name in names} for row in rows]
 

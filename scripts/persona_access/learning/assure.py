@@ -60,7 +60,7 @@ class Assurance:
     newcomers: dict[int, PrecisionBound]
 
     def tests(self, group: Ints) -> Bools:
-        """Say for each group whether enough people were held out of it."""
+        """Return for each group whether enough of its people were held out."""
         return np.isin(group, list(self.groups))
 
     def precision(self, confidence: Floats, group: Ints, minimum: float) -> Floats:

@@ -436,7 +436,7 @@ def _best_of(values: Floats, query: Ints, n: int) -> Floats:
 
 
 def _is_top(values: Floats, query: Ints) -> Bools:
-    """Say which pairs are among the best of their query."""
+    """Return which pairs are among the best of their query."""
     order = np.lexsort((-values, query))
     starts = np.searchsorted(query[order], query[order])
     is_top = np.zeros(len(values), dtype=np.bool_)

@@ -66,10 +66,10 @@ def newcomers_of(people: Observations) -> Newcomers:
 
 
 def _arrivals(people: Observations) -> Floats:
-    """Return the day on which each arrived, -inf if unknown.
+    """Return the day on which each person arrived, -inf if unknown.
 
-    People who, or whose attributes, are not in the first extract arrived when first seen; the
-    others when hired.
+    People who are in the first extract with the same attributes arrived when they were hired; all
+    others, when they were first seen.
     """
     is_seen_later = people.first_day > people.first_day.min()
     arrival = np.where(is_seen_later, people.first_day, people.hire_day)

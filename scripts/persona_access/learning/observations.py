@@ -176,7 +176,7 @@ def encode(
 
 
 def _over(number: dict[str, int], manager_of: dict[str, str]) -> Ints:
-    """Say of each manager how many of their people lead people; nobody leads themselves."""
+    """Rate each manager: 2 if at least half of their people lead people, 1 if fewer, 0 if none."""
     people, leads = np.zeros((2, len(number)))
     for name, manager in manager_of.items():
         if name != manager and manager in number:

@@ -54,7 +54,6 @@ class Disposal:
         target = _free_name(self.rejected, delivery, sha256)
         reason = target.with_name(f"{target.name}.reason.txt")
         if not (target.exists() and reason.exists()):
-            self.rejected.mkdir(parents=True, exist_ok=True)
             write_atomically(reason, _reason(delivery, sha256, refusal, when))
         if self.leave_files:
             if not target.exists():

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from persona_access.base.contracts import ATTRIBUTES, Contract
-from persona_access.base.encryption import landed
 from persona_access.base.files import place
 from persona_access.base.ledger import LedgerRecord
 from persona_access.loader.codes import CODE_STATE
 from persona_access.loader.reading import FAULTS, ROWS
 from persona_access.loader.session import (
     Connection,
-    file,
+    columns_of,
     machine_faults_in_words,
     name,
 )
@@ -142,15 +141,10 @@ class RawLayer:
     def _ensure_empty(
         connection: Connection, work: Path, target: Path, columns: dict[str, str]
     ) -> None:
-        if target.exists() and _columns_of(connection, target) == list(columns):
+        if target.exists() and columns_of(connection, target) == list(columns):
             return
         nulls = ", ".join(f"null::{kind} as {name(column)}" for column, kind in columns.items())
         empty = work / "empty.parquet"
         with machine_faults_in_words():
             write_parquet(connection, f"select {nulls} where false", empty)
         place(empty, target)
-
-
-def _columns_of(connection: Connection, parquet: Path) -> list[str]:
-    described = connection.execute(f"describe from {landed(file(parquet))}").fetchall()
-    return [str(row[0]) for row in described]

@@ -39,9 +39,10 @@ from persona_access.loader.feed_mappings.read import (
 from persona_access.loader.landing import Landing, RawLayer
 from persona_access.loader.lookups import LOOKUPS, ids_by_name
 from persona_access.loader.manifest import Manifest, read_manifest
-from persona_access.loader.outcome import Outcome, Watcher
+from persona_access.loader.outcome import Outcome
 from persona_access.loader.reader import find_date_apart, read_apart
 from persona_access.loader.reading import Job
+from persona_access.loader.report import LoadReport
 from persona_access.loader.session import Connection, open_session
 from persona_access.loader.staging import Provenance
 
@@ -61,26 +62,26 @@ def init_raw_layer(settings: Settings) -> None:
 
 def load_drop_zone(
     settings: Settings,
-    watcher: Watcher,
+    report: LoadReport,
     *,
     allow_restatement: bool,
     extract_date: dt.date | None = None,
 ) -> None:
-    """Load every file of the drop zones, and report each outcome to the watcher.
+    """Load every file of the drop zones, and report each outcome.
 
     `extract_date` applies to files whose mapping declares that their name has no date.
 
     Raises SettingsError and MachineError; files loaded before the error stay loaded.
     """
     contracts = read_contracts(settings.models)
-    with _alone(settings), _session(settings) as connection:
+    with report.working(), _alone(settings), _session(settings) as connection:
         ledger = _ledger(settings)
         raw_layer = RawLayer(settings.raw)
         raw_layer.prepare(connection, contracts.values(), ledger.load_ids())
         _check_clock(ledger, contracts)
         mappings = read_mappings(settings.feeds, contracts)
         for sentence in unapproved(mappings, settings.target):
-            watcher.say(sentence)
+            report.say(sentence)
         declared = sources(contracts, mappings)
         loader = _Loader(
             contracts=declared,
@@ -101,7 +102,7 @@ def load_drop_zone(
             ),
         )
         for zone, of_zone in zones(settings, declared).items():
-            _load_zone(loader, zone, of_zone, watcher)
+            _load_zone(loader, zone, of_zone, report)
 
 
 def _check_clock(ledger: Ledger, contracts: Iterable[str]) -> None:
@@ -115,7 +116,7 @@ def _check_clock(ledger: Ledger, contracts: Iterable[str]) -> None:
 
 
 def _load_zone(
-    loader: _Loader, zone: DropZone, contracts: dict[str, Contract], watcher: Watcher
+    loader: _Loader, zone: DropZone, contracts: dict[str, Contract], report: LoadReport
 ) -> None:
     settings = loader.settings
     settle = {
@@ -127,27 +128,27 @@ def _load_zone(
     bucket = open_bucket(zone)
     if bucket is not None:
         is_past = loader.is_past if settings.leave_files else lambda *_: False
-        bucket.fetch(contracts, zone.folder, settle, is_past=is_past, say=watcher.say)
+        bucket.fetch(contracts, zone.folder, settle, is_past=is_past, say=report.say)
         # Fetched files are complete.
         settle = dict.fromkeys(contracts, 0.0)
-    deliveries, left = discover(zone.folder, contracts, settle, say=watcher.say)
+    deliveries, left = discover(zone.folder, contracts, settle, say=report.say)
     deliveries = loader.in_order([loader.dated(delivery) for delivery in deliveries])
     is_kept = bucket is not None
     if deliveries and not settings.leave_files and is_written_by_others_only(zone.folder):
         is_kept = True
-        watcher.say("The drop zone cannot be written to: files are left where they are.")
+        report.say("The drop zone cannot be written to: files are left where they are.")
     if is_kept:
         loader = replace(loader, disposal=replace(loader.disposal, leave_files=True))
-    watcher.expect(deliveries)
+    report.expect(deliveries)
     for item in left:
-        watcher.finish(_skipped(item))
+        report.finish(_skipped(item))
     for delivery in deliveries:
-        watcher.start(delivery)
+        report.start(delivery)
         outcome = loader.load(delivery)
         if bucket is not None and not settings.leave_files:
             name = delivery.path.relative_to(zone.folder).as_posix()
             outcome = bucket.archive_or_reject(outcome, name)
-        watcher.finish(outcome)
+        report.finish(outcome)
     if bucket is not None:
         # These are unencrypted copies of files in the bucket that are now in the raw layer.
         empty_folder(zone.folder)
@@ -262,13 +263,10 @@ class _Loader:
             path=delivery.path,
             suffix=delivery.suffix,
             contract=self.contracts[delivery.source],
-            manifest=None,
             provenance=provenance,
             extract_date=extract_date,
-            version=0,
             work=work,
             spill=self.settings.raw / ".spill",
-            previous=None,
             memory_limit=self.settings.memory_limit,
             max_expanded_bytes=self.settings.max_expanded_bytes,
             identities=self.settings.age_identities,
@@ -419,7 +417,6 @@ class _Loader:
         """Store the text of a mapping under its hash, so that evidence of the load can show it."""
         kept = self.settings.raw / MAPPINGS / f"{declared.sha256}.yml"
         if not kept.exists():
-            kept.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(kept, declared.text)
 
     def _archive(self, delivery: Delivery, sha256: str, outcome: Outcome) -> Outcome:

@@ -1,12 +1,9 @@
-"""The outcome of each file, and the interface of its receiver."""
+"""The outcome of each file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
-
-from persona_access.loader.discovery import Delivery
 
 
 @dataclass(frozen=True)
@@ -34,13 +31,3 @@ class Outcome:
     n_values_quarantined: int = 0
     n_bytes: int = 0
     file_is: str | None = None
-
-
-@dataclass(frozen=True)
-class Watcher:
-    """Receives events while they happen."""
-
-    say: Callable[[str], None]
-    expect: Callable[[Sequence[Delivery]], None]
-    start: Callable[[Delivery], None]
-    finish: Callable[[Outcome], None]

@@ -160,7 +160,7 @@ def read_straight(
     contract: Contract,
     provenance: Provenance,
     target: Path,
-    keys: recovery.Keys = recovery.KEYS,
+    keys: recovery.Keys,
 ) -> int | None:
     """Stage rows with a CSV parser; return their number, or None if a line is not a row.
 

@@ -102,9 +102,7 @@ def read_excel(
     finally:
         for number in range(len(chosen)):
             connection.unregister(f"cells_{number}")
-    return Staged(
-        target, columns, n_staged, n_bad_before=0, raw_lines=None, may_hold_control_characters=True
-    )
+    return Staged(target, columns, n_staged)
 
 
 def _check_rows(cells: pa.RecordBatch, sheet: Sheet, first: int, table: Table) -> None:

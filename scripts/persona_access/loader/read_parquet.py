@@ -67,9 +67,7 @@ def read_parquet(
             n_staged = stage(connection, relation, columns, contract, provenance, target)
     except duckdb.Error as error:
         raise _damaged(path, error) from error
-    return Staged(
-        target, columns, n_staged, n_bad_before=0, raw_lines=None, may_hold_control_characters=True
-    )
+    return Staged(target, columns, n_staged)
 
 
 def _read_schema(path: Path, max_expanded_bytes: int) -> pa.Schema:

@@ -44,6 +44,7 @@ from persona_access.loader.read_rows import write_read_rows
 from persona_access.loader.recovery import KEYS
 from persona_access.loader.session import (
     Connection,
+    columns_of,
     file,
     machine_faults_in_words,
     name,
@@ -71,23 +72,23 @@ FAULTS = "faults.parquet"
 class Job:
     """Everything that is needed to read a delivery, also in another process.
 
-    `previous` is the newest landed file of the feed: columns that it has were named before.
+    `previous` is the newest landed file of the source: columns that it has were named before.
     `lookups` are ids by name in lower case, for each kind of name that the mapping looks up.
     """
 
     path: Path
     suffix: str
     contract: Contract
-    manifest: Manifest | None
     provenance: Provenance
     extract_date: dt.date
-    version: int
     work: Path
     spill: Path
-    previous: Path | None
     memory_limit: str
     max_expanded_bytes: int
     identities: tuple[str, ...]
+    version: int = 0
+    manifest: Manifest | None = None
+    previous: Path | None = None
     mapping: FeedMapping | None = None
     code_keys: tuple[str, ...] = ()
     lookups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -529,20 +530,15 @@ def _tell_lost_groups(connection: Connection, job: Job, contract: Contract) -> t
     if job.previous is None or not before:
         return ()
     rows = job.work / ROWS
-    columns = (_columns(connection, rows), before)
+    columns = (columns_of(connection, rows), before)
     return tuple(map(capped, tell_lost_groups(connection, rows, job.previous, columns, contract)))
 
 
-def _columns_of_previous(connection: Connection, job: Job) -> set[str]:
+def _columns_of_previous(connection: Connection, job: Job) -> list[str]:
     """Return the columns of the newest landed file of the source."""
     if job.previous is None or not job.previous.is_file():
-        return set()
-    return _columns(connection, job.previous)
-
-
-def _columns(connection: Connection, rows: Path) -> set[str]:
-    described = connection.execute(f"describe from {landed(file(rows))}").fetchall()
-    return {str(row[0]) for row in described}
+        return []
+    return columns_of(connection, job.previous)
 
 
 def _tell_new_columns(connection: Connection, job: Job, staged: Staged) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ def sift(
     scan: TextScan,
     delimiter: str,
     columns: Sequence[str],
-    keys: Keys = KEYS,
+    keys: Keys,
 ) -> Sifted:
     """Fill the table `faults` with the lines that are not rows, and return the good rows.
 
@@ -104,7 +104,7 @@ def record_odd_lines(
     lines: Sequence[tuple[int, str]],
     delimiter: str,
     columns: Sequence[str],
-    keys: Keys = KEYS,
+    keys: Keys,
 ) -> None:
     """Add lines that are not rows to `faults`, with their numbers; for texts without quotes."""
     relation = "(select unnest($numbers) as row_number, unnest($lines) as line, false as is_row)"

@@ -10,7 +10,7 @@ from persona_access.base.printable import counted, printable
 from persona_access.base.report import Reporter, Work
 from persona_access.base.settings import Settings
 from persona_access.loader.discovery import Delivery
-from persona_access.loader.outcome import Outcome, Watcher
+from persona_access.loader.outcome import Outcome
 
 OUTCOMES = ("loaded", "unchanged", "refused", "skipped")
 _MAX_DETAILS = 5
@@ -36,18 +36,25 @@ class LoadReport:
         return {outcome: counts[outcome] for outcome in OUTCOMES}
 
     @contextmanager
-    def watching(self) -> Iterator[Watcher]:
-        """Provide the watcher of one load."""
+    def working(self) -> Iterator[None]:
+        """Show the progress of one load."""
         with self._report.work("load") as self._work:
-            yield Watcher(self._report.say, self._expect, self._start, self._finish)
+            yield
 
-    def _expect(self, deliveries: Sequence[Delivery]) -> None:
+    def say(self, sentence: str) -> None:
+        """Report a sentence that is not about one file."""
+        self._report.say(sentence)
+
+    def expect(self, deliveries: Sequence[Delivery]) -> None:
+        """Record the deliveries that follow."""
         self._work.expect(sum(delivery.n_bytes for delivery in deliveries))
 
-    def _start(self, delivery: Delivery) -> None:
+    def start(self, delivery: Delivery) -> None:
+        """Record that a delivery is read now."""
         self._work.doing(delivery.name)
 
-    def _finish(self, found: Outcome) -> None:
+    def finish(self, found: Outcome) -> None:
+        """Report the outcome of a file."""
         self.outcomes.append(found)
         word = found.outcome.upper() if found.outcome == "refused" else found.outcome
         self._report.say(f"{word:<10}  {found.file_name}: {found.sentence}")

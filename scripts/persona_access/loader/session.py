@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from persona_access.base.encryption import unlock
+from persona_access.base.encryption import landed, unlock
 from persona_access.base.errors import DISK_FAULT, MachineError
 
 Connection = duckdb.DuckDBPyConnection
@@ -82,6 +82,12 @@ def name(identifier: str) -> str:
 def file(path: Path) -> str:
     """Write a path as an SQL literal for exactly this file, even if its name has wildcards."""
     return text(re.sub(r"([\[*?])", r"[\1]", str(path)))
+
+
+def columns_of(connection: Connection, parquet: Path) -> list[str]:
+    """Return the columns of a landed file."""
+    described = connection.execute(f"describe from {landed(file(parquet))}").fetchall()
+    return [str(row[0]) for row in described]
 
 
 def scalar(connection: Connection, query: str) -> int:

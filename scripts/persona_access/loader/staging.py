@@ -39,9 +39,9 @@ class Staged:
     parquet: Path
     columns: tuple[str, ...]
     n_rows: int
-    n_bad_before: int
-    raw_lines: str | None
-    may_hold_control_characters: bool
+    n_bad_before: int = 0
+    raw_lines: str | None = None
+    may_hold_control_characters: bool = True
     may_hold_breaks: bool = True
     notes: tuple[str, ...] = ()
 

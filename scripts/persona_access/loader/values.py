@@ -173,38 +173,19 @@ def _was_read(column: str) -> str:
 def _record_contradictions(
     connection: Connection, rows: str, staged: Staged, contract: Contract
 ) -> None:
-    keys = _keys(contract, staged)
     found = connection.execute("select distinct column_name from contradictions").fetchall()
     for column in contract.columns:
         if (column.name,) not in found:
             continue
+        value = f"staged.{name(column.name)}"
         complaint = text(f"{column.name} is '{{}}', {{}}. The value is left out; the row counts.")
-        connection.execute(
-            f"""
-            insert into faults
-            select
-                staged.row_number,
-                {text(column.name)},
-                staged.{name(column.name)},
-                'date_contradicts',
-                format(
-                    {complaint}, {shown_sql(f"staged.{name(column.name)}")},
-                    contradictions.complaint
-                ),
-                {", ".join(keys.values())},
-                'value',
-                null
-            from {rows} as staged
-            inner join contradictions
-                on staged.row_number = contradictions.row_number
-                and contradictions.column_name = {text(column.name)}
-            {_key_joins(contract, staged)}
-            where
-                staged.row_number not in (
-                    select row_number from faults where quarantined_part = 'row'
-                )
-            """  # noqa: S608 - names come from the contract, literals are escaped
+        message = f"format({complaint}, {shown_sql(value)}, contradictions.complaint)"
+        joined = (
+            "inner join contradictions on staged.row_number = contradictions.row_number "
+            f"and contradictions.column_name = {text(column.name)}"
         )
+        fault = f"{text(column.name)}, {value}, 'date_contradicts', {message}"
+        _record_values(connection, rows, staged, contract, joined, fault)
 
 
 def _joined(at: int, column: str) -> str:
@@ -575,42 +556,37 @@ def _record_bad_rows(connection: Connection, rows: str, staged: Staged, contract
 def _record_bad_values(
     connection: Connection, rows: str, staged: Staged, contract: Contract
 ) -> None:
-    keys = _keys(contract, staged)
     for column in _columns_with(connection, "not takes_row", contract):
-        connection.execute(
-            f"""
-            insert into faults
-            with
-            bad_values as (
-                select
-                    staged.row_number,
-                    staged.{name(column)} as value,
-                    r0.reason,
-                    r0.message,
-                    {", ".join(f"{sql} as {key}" for key, sql in keys.items())}
-                from {rows} as staged
-                {_joined(0, column)}
-                {_key_joins(contract, staged)}
-                where
-                    not r0.takes_row
-                    and staged.row_number not in (
-                        select row_number from faults where quarantined_part = 'row'
-                    )
+        fault = f"{text(column)}, staged.{name(column)}, r0.reason, r0.message"
+        joined = _joined(0, column)
+        _record_values(connection, rows, staged, contract, joined, fault, "not r0.takes_row")
+
+
+def _record_values(
+    connection: Connection,
+    rows: str,
+    staged: Staged,
+    contract: Contract,
+    joined: str,
+    fault: str,
+    condition: str = "true",
+) -> None:
+    """Add bad values of rows that count to `faults`: SQL for column, value, reason and message."""
+    keys = ", ".join(_keys(contract, staged).values())
+    connection.execute(
+        f"""
+        insert into faults
+        select staged.row_number, {fault}, {keys}, 'value', null
+        from {rows} as staged
+        {joined}
+        {_key_joins(contract, staged)}
+        where
+            {condition}
+            and staged.row_number not in (
+                select row_number from faults where quarantined_part = 'row'
             )
-            select
-                bad_values.row_number,
-                {text(column)},
-                value,
-                reason,
-                message,
-                brid,
-                application_id,
-                account_id,
-                'value',
-                null
-            from bad_values
-            """  # noqa: S608 - names come from the contract, literals are escaped
-        )
+        """  # noqa: S608 - names come from the contract, literals are escaped
+    )
 
 
 def _columns_with(connection: Connection, condition: str, contract: Contract) -> list[str]:

@@ -17,6 +17,7 @@ from persona_access.base.printable import harmless
 from persona_access.base.project_check import header_of_seed
 from persona_access.base.queries import Record, ask, asking, choose_week, select
 from persona_access.base.settings import Settings
+from persona_access.base.sql import statement
 from persona_access.learning.accounts.match import Account, Matcher, Person
 from persona_access.questions.causes.patch import Patch
 
@@ -24,25 +25,6 @@ from persona_access.questions.causes.patch import Patch
 # 19 of 20 suggestions are right. docs/personas.md has the figures.
 SUGGESTED_FROM = 0.85
 _SHOWN = 3
-
-# A person who left HR is known from an earlier file.
-_PEOPLE = """
-select brid, full_name, work_email, hire_date, termination_date, full_names
-from (
-    select
-        *,
-        list(distinct full_name) over (partition by brid) as full_names,
-        row_number() over (partition by brid order by extract_date desc, row_number) as place
-    from raw.hr_headcount
-)
-where place = 1
-"""
-_ACCOUNTS = """
-select grants.brid, grants.account_id, grants.granted_date, brids.brid is not null as is_known
-from intermediate.int_grants as grants
-left join marts.dim_employees as brids on grants.brid = brids.brid
-where grants.brid is not null
-"""
 
 
 def candidates(settings: Settings) -> Record:
@@ -141,23 +123,14 @@ def _matcher(
             # Accounts can keep a person's earlier surname.
             tuple(sorted(set(row["full_names"] or ()) - {row["full_name"], None, ""})),
         )
-        for row in ask(connection, _PEOPLE)
-        if row["brid"]
+        for row in ask(connection, statement(__package__, "account_people"))
     ]
-    first: dict[tuple[str, str], Record] = {}
-    for row in ask(connection, _ACCOUNTS):
-        key = (row["brid"], row["account_id"] or row["brid"])
-        before = first.get(key)
-        if before is None or (row["granted_date"] or date.max) < (
-            before["granted_date"] or date.max
-        ):
-            first[key] = row
     known, unknown = [], defaultdict(list)
-    for (brid, account_id), row in first.items():
+    for row in ask(connection, statement(__package__, "account_grants")):
         if row["is_known"]:
-            known.append(Account(account_id, row["granted_date"], brid))
+            known.append(Account(row["account_id"], row["granted_date"], row["brid"]))
         else:
-            unknown[brid].append(Account(account_id, row["granted_date"]))
+            unknown[row["brid"]].append(Account(row["account_id"], row["granted_date"]))
     return Matcher(people, known), unknown
 
 

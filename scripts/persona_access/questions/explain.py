@@ -20,8 +20,11 @@ from persona_access.base.queries import (
 from persona_access.base.settings import Settings
 from persona_access.base.sql import statement
 from persona_access.base.week_build import complete_weeks
-from persona_access.questions import explain_queries as queries
 from persona_access.questions.verdict import verdict
+
+# Topics of a week, and methods of assignment whose source can be shown: a query each.
+_OF_WEEK = ("losing_candidates", "suggestions", "access", "findings", "quarantined", "hr_rows")
+_SOURCES = ("override", "persona_list", "rule", "pretrained")
 
 
 def explain(settings: Settings, as_written: str, requested: date | None) -> Record:
@@ -39,10 +42,9 @@ def explain(settings: Settings, as_written: str, requested: date | None) -> Reco
 def collect(connection: duckdb.DuckDBPyConnection, as_written: str, week: date) -> Record:
     """Collect the data about a BRID in a week, by topic."""
     brid = _named(connection, as_written) or _brid(connection, as_written)
-    connection.execute(queries.PERSONA_NAMES)
     who = {"brid": brid}
     when = {"brid": brid, "week": week}
-    person = _answer(connection, queries.PERSON, who)
+    person = _ask(connection, "person", who)
     is_newest = week == week_computed_last(connection)
     found: Record = {
         "brid": brid,
@@ -51,16 +53,9 @@ def collect(connection: duckdb.DuckDBPyConnection, as_written: str, week: date) 
         # Employment is kept only for the week computed last.
         "person": _with_attributes(person[0]) if person and is_newest else None,
         "full_name": person[0]["full_name"] if person else None,
-        "personas": [
-            _with_source(connection, row) for row in _answer(connection, queries.PERSONAS, when)
-        ],
-        "losing_candidates": _answer(connection, queries.LOSERS, when),
-        "suggestions": _answer(connection, queries.SUGGESTIONS, when),
-        "access": _answer(connection, queries.ACCESS, when),
-        "findings": _answer(connection, queries.FINDINGS, when),
-        "quarantined": _answer(connection, queries.QUARANTINED, when),
-        "hr_rows": _answer(connection, queries.HR_ROWS, when),
-        "non_human_accounts": _answer(connection, queries.NON_HUMAN_ACCOUNTS, who),
+        "personas": [_with_source(connection, row) for row in _ask(connection, "personas", when)],
+        **{topic: _ask(connection, topic, when) for topic in _OF_WEEK},
+        "non_human_accounts": _ask(connection, "non_human_accounts", who),
         "hr_weeks": ask(connection, statement(__package__, "weeks_in_hr"), who),
     }
     if not any(found[topic] for topic in ("person", "personas", "access", "quarantined")):
@@ -119,17 +114,14 @@ def _brid(connection: duckdb.DuckDBPyConnection, as_written: str) -> str:
     return str(brid)
 
 
-def _answer(
-    connection: duckdb.DuckDBPyConnection, question: queries.Question, values: Record
-) -> list[Record]:
-    relation, columns, which = question
-    return select(connection, relation, columns, which, values)
+def _ask(connection: duckdb.DuckDBPyConnection, topic: str, values: Record) -> list[Record]:
+    """Answer `explain_<topic>.sql`; $brid is normalised, $week is a built week."""
+    return ask(connection, statement(__package__, f"explain_{topic}"), values)
 
 
 def _with_source(connection: duckdb.DuckDBPyConnection, assignment: Record) -> Record:
-    query = queries.SOURCES.get(assignment["assignment_method"])
-    values = {"source_id": assignment["source_id"]}
-    sources = _answer(connection, query, values) if query else []
+    method, values = assignment["assignment_method"], {"source_id": assignment["source_id"]}
+    sources = _ask(connection, f"source_{method}", values) if method in _SOURCES else []
     return {**assignment, "sources": sources}
 
 

@@ -20,7 +20,7 @@ from persona_access.base.settings import Settings
 from persona_access.base.week_build import project_vars
 from persona_access.learning.roles import decomposition, likely_rows
 from persona_access.learning.roles.matrices import Bank, make_bank
-from persona_access.questions.causes.patch import FOLDER, Patch, RulePatch, RulesPatch
+from persona_access.questions.causes.patch import FOLDER, Patch
 from persona_access.questions.role_rules import OF_RULES, Selections
 
 _PROPOSALS = (
@@ -303,20 +303,10 @@ def _is_plain_rule(source: Record) -> bool:
 def _rules_patch(
     proposal: Record, author: str, sources: Sequence[Record], changed: dict[str, str]
 ) -> Patch:
-    about = _patch(proposal, author, "mapping_rules", [{**changed, "author": author}])
-    parts = tuple(
-        RulePatch(
-            about.cause,
-            about.week,
-            author,
-            about.seed,
-            about.rows,
-            source["rule_id"],
-            str(source["rule_version"]),
-        )
-        for source in sources
-    )
-    return RulesPatch(about.cause, about.week, author, about.seed, about.rows, parts)
+    """Create the next version of each rule from which people get their persona."""
+    patch = _patch(proposal, author, "mapping_rules", [{**changed, "author": author}])
+    ended = tuple((source["rule_id"], str(source["rule_version"])) for source in sources)
+    return replace(patch, ended=ended)
 
 
 def make_rejection(proposal: Record, author: str, reason: str) -> Patch:
@@ -375,7 +365,6 @@ def write_list_rows(
         )  # fmt: skip
         writer.writerow((persona, *called, requirement))
     file = settings.seeds / FOLDER / f"persona_list_{persona}.csv"
-    file.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(file, written.getvalue())
     return file
 

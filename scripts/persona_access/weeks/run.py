@@ -184,8 +184,7 @@ class _Run:
 
     def _load(self) -> None:
         report = LoadReport(self.report)
-        with report.watching() as watcher:
-            load_drop_zone(self.settings, watcher, allow_restatement=False)
+        load_drop_zone(self.settings, report, allow_restatement=False)
         record_load(self.settings)
         known = {file["load_id"] for file in self.record.files}
         pseudonyms = Pseudonyms(self.settings)

@@ -78,7 +78,6 @@ class RunRecords:
 
     def write(self, record: RunRecord) -> None:
         """Write the current state of the record."""
-        self._folder.mkdir(parents=True, exist_ok=True)
         write_atomically(
             self._folder / f"{record.run_id}.json", json.dumps(asdict(record), indent=2) + "\n"
         )

@@ -23,9 +23,9 @@ from persona_access.audit import (
     record_release,
 )
 from persona_access.audit.chain import Chain, Entry, parse
-from persona_access.audit.record import file_sha256
 from persona_access.audit.verify import verify
 from persona_access.base.errors import MachineError, PersonaAccessError
+from persona_access.base.files import sha256_of
 from persona_access.base.ledger import Ledger
 from persona_access.base.settings import Settings, load_settings
 from persona_access.base.week_build import WeekResult
@@ -129,7 +129,7 @@ def released(home: Home) -> Path:
     (release / "marts").mkdir(parents=True)
     (release / "marts" / "dim_employees.parquet").write_bytes(b"invented")
     member = release / "marts" / "dim_employees.parquet"
-    members = {"marts/dim_employees.parquet": {"sha256": file_sha256(member)}}
+    members = {"marts/dim_employees.parquet": {"sha256": sha256_of(member)}}
     (release / "manifest.json").write_text(json.dumps({"members": members}))
     record_release(settings_of(home), release)
     (release.parent.parent / "current").symlink_to(release)

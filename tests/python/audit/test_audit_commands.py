@@ -18,8 +18,8 @@ import click
 import pytest
 import typer
 
+from persona_access.base.files import sha256_of
 from persona_access.commands.main import app
-from persona_access.outputs.release.release import sha256
 from scenarios.project import Project
 
 SOURCES = Path(__file__).resolve().parents[3] / "scripts"
@@ -207,7 +207,7 @@ def test_what_only_answers_leaves_every_byte_as_it_was(
 ) -> None:
     def kept() -> dict[Path, str]:
         files = (file for file in built_bank.settings.home.rglob("*") if file.is_file())
-        return {file: sha256(file) for file in files}
+        return {file: sha256_of(file) for file in files}
 
     before = kept()
     result = built_bank.run(*words)

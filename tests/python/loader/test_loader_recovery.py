@@ -53,7 +53,7 @@ def sift(
     file.write_text(text, "utf-8", newline="")
     scan = scan_text(file, is_gzip=False, work=folder, max_expanded_bytes=10**6)
     create_faults_table(connection)
-    sifted = recovery.sift(connection, scan, ",", COLUMNS)
+    sifted = recovery.sift(connection, scan, ",", COLUMNS, recovery.KEYS)
     good = connection.execute(f"select * from {sifted.relation} order by row_number").fetchall()
     assert len(good) == sifted.n_rows
     faults = connection.execute("select row_number, reason from faults order by all").fetchall()
@@ -70,7 +70,8 @@ def read_one_way(
     target = file.with_suffix(".parquet")
     scan = scan_text(file, is_gzip=False, work=folder, max_expanded_bytes=10**6)
     create_faults_table(connection)
-    if read_straight(connection, scan, ",", COLUMNS, CONTRACT, PROVENANCE, target) is None:
+    places = (CONTRACT, PROVENANCE, target, recovery.KEYS)
+    if read_straight(connection, scan, ",", COLUMNS, *places) is None:
         return None
     rows = connection.execute(
         f"select row_number, brid, second, third from '{target}' order by row_number"
@@ -161,7 +162,8 @@ def test_duckdb_reads_clean_lines_straight(connection: Connection, tmp_path: Pat
     file.write_text('brid,second,third\na,"b, b",c\nd,"e""e",f\n', "utf-8")
     scan = scan_text(file, is_gzip=False, work=tmp_path, max_expanded_bytes=10**6)
     target = tmp_path / "clean.parquet"
-    assert read_straight(connection, scan, ",", COLUMNS, CONTRACT, PROVENANCE, target) == 2
+    places = (CONTRACT, PROVENANCE, target, recovery.KEYS)
+    assert read_straight(connection, scan, ",", COLUMNS, *places) == 2
 
 
 # Each row: the lines below the header, which of them load, and the faults with their lines.

@@ -19,10 +19,10 @@ import pytest
 from pypdfium2 import PdfDocument
 
 from persona_access.audit.chain import Chain
+from persona_access.base.files import sha256_of
 from persona_access.outputs.evidence import queries, verify
 from persona_access.outputs.evidence.cover import CODED, Section, Table, controls
 from persona_access.outputs.evidence.pdf import pdf_of
-from persona_access.outputs.release.release import sha256
 from scenarios.bank import WEEKS
 from scenarios.project import ROOT, Project, Row
 
@@ -52,7 +52,7 @@ def pack(audited_bank: Project, tmp_path_factory: pytest.TempPathFactory) -> Pat
 def test_the_pack_is_on_record(audited_bank: Project, pack: Path) -> None:
     entries = Chain(audited_bank.settings.home / "audit" / "log.jsonl").read()
     packs = [entry.what for entry in entries if entry.action == "evidence"]
-    assert {"pack": pack.name, "sha256": sha256(pack)} in packs
+    assert {"pack": pack.name, "sha256": sha256_of(pack)} in packs
 
 
 def rows_of(pack: Path, name: str) -> list[Row]:

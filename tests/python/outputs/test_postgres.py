@@ -1011,7 +1011,7 @@ def test_an_idle_reader_makes_the_others_wait_for_a_moment_only(
 
 @pytest.mark.parametrize(
     ("approver", "why"),
-    [("999", "not employed"), ("8", "not employed"), ("7", "reports to whom it is for")],
+    [("999", "not employed"), ("8", "not employed"), ("7", "reports to the person it is for")],
 )
 def test_a_login_counts_only_while_its_approver_may_approve(
     bank: Bank, tmp_path: Path, approver: str, why: str, capsys: pytest.CaptureFixture[str]

@@ -27,12 +27,13 @@ from tableauhyperapi import Connection, HyperProcess, Telemetry
 
 from persona_access.audit.chain import Chain
 from persona_access.base.errors import MachineError, SettingsError
+from persona_access.base.files import sha256_of
 from persona_access.base.settings import load_settings
 from persona_access.base.warehouse import completed_weeks
 from persona_access.outputs.release.catalogue import Catalogue, read_catalogue
 from persona_access.outputs.release.export import write_parquet
 from persona_access.outputs.release.masking import KEY_VARIABLE, MaskingKey, masked_text
-from persona_access.outputs.release.release import Releases, sha256
+from persona_access.outputs.release.release import Releases
 from persona_access.outputs.tableau.dashboards import DASHBOARDS, SOURCES
 from persona_access.outputs.tableau.upload import TableauServer
 from persona_access.weeks.plan import plan_build
@@ -122,7 +123,7 @@ def test_the_manifest_has_the_hash_of_every_file(release: Release) -> None:
     named = {release.folder / name for name in manifest["members"]}
     assert files - named == {release.folder / "manifest.json"}
     for name, member in manifest["members"].items():
-        assert sha256(release.folder / name) == member["sha256"]
+        assert sha256_of(release.folder / name) == member["sha256"]
 
 
 def test_the_publication_is_on_record(release: Release) -> None:
@@ -147,7 +148,7 @@ def test_a_full_disk_changes_nothing_and_the_next_time_it_is_published(
     *full, fits = (json.loads(line) for line in done.stdout.splitlines())
     home, in_force = release.project.settings.home, release.folder.resolve().name
     before = {
-        str(file.relative_to(home)): sha256(file) for file in home.rglob("*") if file.is_file()
+        str(file.relative_to(home)): sha256_of(file) for file in home.rglob("*") if file.is_file()
     }
     for after in full:
         assert after["exit_code"] == 3
@@ -276,7 +277,7 @@ def test_all_that_is_published_tells_the_same_numbers(
 def test_a_failing_test_leaves_the_release_untouched(release: Release, tmp_path: Path) -> None:
     bank = release.project.copy(tmp_path / "project")
     folder = bank.settings.published
-    before = {path: sha256(path) for path in folder.rglob("*") if path.is_file()}
+    before = {path: sha256_of(path) for path in folder.rglob("*") if path.is_file()}
     in_force = Releases(bank.settings.published).current_name
     endless = {"waiver_id": "W-ENDLESS", "brid": "5046", "application_id": "satchel"}
     try:
@@ -292,7 +293,7 @@ def test_a_failing_test_leaves_the_release_untouched(release: Release, tmp_path:
     assert "run `persona-access build`, and publish again" in result.stderr
     assert f"{in_force} stays the current release" in result.stderr
     assert Releases(bank.settings.published).current_name == in_force
-    assert {path: sha256(path) for path in folder.rglob("*") if path.is_file()} == before
+    assert {path: sha256_of(path) for path in folder.rglob("*") if path.is_file()} == before
 
 
 def test_a_build_that_leaves_something_out_is_not_a_tested_week(

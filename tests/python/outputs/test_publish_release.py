@@ -15,13 +15,14 @@ import pytest
 
 from persona_access.base.content_hash import ContentHash
 from persona_access.base.errors import MachineError, PersonaAccessError, SettingsError
+from persona_access.base.files import sha256_of
 from persona_access.outputs.publishing.producers import Producer
 from persona_access.outputs.release.catalogue import FILE_NAME as CATALOGUE
 from persona_access.outputs.release.catalogue import Column, Mart
 from persona_access.outputs.release.export import export_mart
 from persona_access.outputs.release.gate import WeekBuild, check_week
 from persona_access.outputs.release.manifest import write_manifest
-from persona_access.outputs.release.release import Releases, sha256
+from persona_access.outputs.release.release import Releases
 from persona_access.outputs.release.reuse import (
     EarlierMart,
     fingerprint,
@@ -348,7 +349,7 @@ def test_a_mart_with_the_recorded_content_is_linked_from_the_earlier_release(
     tmp_path: Path, things: list[int], sha: str, *, is_recorded: bool, is_linked: bool
 ) -> None:
     file, content = exported(tmp_path / "earlier", [1, 2])
-    earlier = EarlierMart(file, content, sha or sha256(file))
+    earlier = EarlierMart(file, content, sha or sha256_of(file))
     recorded = content if is_recorded else None
     new, now = exported(tmp_path / "new", things, recorded=recorded, earlier=earlier)
     assert (new.samefile(file), now == content) == (is_linked, things == [1, 2])

@@ -12,8 +12,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from persona_access.audit.chain import Chain, Entry
+from persona_access.base.files import sha256_of
 from persona_access.commands.main import app
-from persona_access.outputs.release.release import Releases, sha256
+from persona_access.outputs.release.release import Releases
 from scenarios.project import ROOT
 from test_publish_release import NEXT_WEEK, put, read
 
@@ -39,7 +40,7 @@ def releases(tmp_path: Path) -> Releases:
         put(found, text, NEXT_WEEK)
     for name in found.names():
         mart = found.folder(name) / "mart.txt"
-        manifest = {"members": {"mart.txt": {"sha256": sha256(mart)}}}
+        manifest = {"members": {"mart.txt": {"sha256": sha256_of(mart)}}}
         (found.folder(name) / "manifest.json").write_text(json.dumps(manifest))
     return found
 

@@ -77,7 +77,7 @@ def cells_of(file: Path) -> list[list[Any]]:
 @pytest.mark.parametrize("value", DANGEROUS)
 def test_no_text_becomes_a_formula(tmp_path: Path, value: str) -> None:
     columns = [Column("Text", 10), Column("Number", 10)]
-    write_csv(tmp_path / "a.csv", columns, [[value, -1]])
+    write_csv(tmp_path / "a.csv", ["Text", "Number"], [[value, -1]])
     sheets = [Sheet("To review", [[value, -1]])]
     write_excel(tmp_path / "a.xlsx", "A list", columns, sheets, [value], WEEK)
     (_, (in_csv, number)) = csv.reader(

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from persona_access.base.files import sha256_of
 from persona_access.base.warehouse import reading
-from persona_access.outputs.release.release import sha256
 from scenarios.project import ROOT, Project
 
 SCRIPT = ROOT / "scripts" / "build_changed.sh"
@@ -64,7 +64,7 @@ def test_only_what_changed_and_its_readers_are_built(
     model = clone / CHANGED
     model.write_text(model.read_text("utf-8") + "-- changed\n")
     main_warehouse = state / "data" / "demo" / "warehouse.duckdb"
-    before = sha256(main_warehouse)
+    before = sha256_of(main_warehouse)
 
     done = build_changed(clone, state)
 
@@ -92,7 +92,7 @@ def test_only_what_changed_and_its_readers_are_built(
     assert (model.stem,) in models
     assert ("dim_employees",) not in models
     # Production's copy is only read.
-    assert sha256(main_warehouse) == before
+    assert sha256_of(main_warehouse) == before
 
 
 def test_a_state_that_is_not_whole_is_one_sentence(tmp_path: Path) -> None:

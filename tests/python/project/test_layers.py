@@ -98,3 +98,11 @@ def test_an_unused_dependency_is_found(tmp_path: Path, project_root: Path) -> No
     )
     assert done.returncode == 1
     assert "DEP002 'unused-package'" in done.stderr + done.stdout
+
+
+def test_the_walk_of_a_delivery_names_what_exists(project_root: Path) -> None:
+    text = (project_root / "CONTRIBUTING.md").read_text("utf-8")
+    rooms = re.findall(r"^\| \d+ \| `([^`]+)` \| (?:`(\w+)` )?\|", text, re.MULTILINE)
+    assert len(rooms) == 10
+    for file, function in rooms:
+        assert f"def {function}(" in (project_root / file).read_text("utf-8") or not function

@@ -13,7 +13,6 @@ from persona_access.base.errors import PersonaAccessError
 from persona_access.base.queries import Record
 from persona_access.base.settings import load_settings
 from persona_access.questions.accounts import write_candidates
-from persona_access.questions.causes.patch import RulesPatch
 from persona_access.questions.mine import make_proposal_patch, make_rejection
 from persona_access.questions.role_rules import Selections
 from scenarios.bank import WEEKS
@@ -172,8 +171,7 @@ def test_a_merge_moves_the_rules_of_the_smaller_persona() -> None:
     merge = _proposal("merge", other_persona_id="P2")
     sources = [_source("P2", "R-2", 9), _source("P1", "R-1", 3), _source("P1", "R-3", 1)]
     patch = make_proposal_patch(merge, "9001", sources)
-    assert isinstance(patch, RulesPatch)
-    assert [part.rule_id for part in patch.parts] == ["R-1", "R-3"]
+    assert [rule_id for rule_id, _ in patch.ended] == ["R-1", "R-3"]
     assert patch.rows[0]["persona_id"] == "P2"
     # People whose persona does not come from a rule must be moved in its source.
     for other in (_source("P1", None, 1), {**_source("P1", "R-4", 1), "conditions": "a = b"}):
@@ -184,7 +182,7 @@ def test_a_merge_moves_the_rules_of_the_smaller_persona() -> None:
 def test_a_split_changes_the_rule_of_the_unit_alone() -> None:
     split = _proposal("split", cost_center="C1")
     patch = make_proposal_patch(split, "9001", [_source("P1", "R-1", 4)])
-    assert isinstance(patch, RulesPatch)
+    assert patch.ended
     assert patch.rows[0]["persona_id"] == "p1-c1"
     # A rule that also decides for others stays, and a more specific one is added.
     beside = make_proposal_patch(split, "9001", [_source("P1", "R-1", 4, n_decided=9)])

@@ -14,7 +14,7 @@ from dangerous_texts import DANGEROUS
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.settings import Settings, load_settings
 from persona_access.questions.accounts import write_candidates
-from persona_access.questions.causes.patch import Patch, RulePatch, write_patch
+from persona_access.questions.causes.patch import Patch, write_patch
 from scenarios.project import ROOT
 
 WEEK = date(2026, 10, 5)
@@ -83,7 +83,7 @@ def test_separators_stay_in_the_rule_that_is_corrected(settings: Settings) -> No
     cells |= {"rationale": f"one{SEPARATORS}two"}
     row = ",".join(cells.get(name, "") for name in columns)
     seed.write_text(f"{','.join(columns)}\n{row}\n", "utf-8")
-    patch = RulePatch(CAUSE, WEEK, "1001", "mapping_rules", [{"author": "1001"}], "R", "1")
+    patch = Patch(CAUSE, WEEK, "1001", "mapping_rules", [{"author": "1001"}], (("R", "1"),))
     after = applied(settings, patch)["mapping_rules"]
     assert after.count("\n") == 3
     assert after.count(f"one{SEPARATORS}two") == 2

@@ -14,8 +14,9 @@ import sys
 from pathlib import Path
 from unittest import mock
 
+from persona_access.base.files import sha256_of
 from persona_access.outputs.release import reuse
-from persona_access.outputs.release.release import Releases, sha256
+from persona_access.outputs.release.release import Releases
 from scenarios.project import Project
 
 
@@ -37,7 +38,7 @@ def main() -> None:
             "exit_code": result.exit_code,
             "said": result.stderr.splitlines(),
             "in_force": Releases(project.settings.published).current_name,
-            "files": {str(file.relative_to(disk)): sha256(file) for file in files},
+            "files": {str(file.relative_to(disk)): sha256_of(file) for file in files},
         }
         sys.stdout.write(json.dumps(after) + "\n")
 

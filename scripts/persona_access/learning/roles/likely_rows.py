@@ -63,7 +63,7 @@ class Scores(Pairs):
     likelihood: Floats
 
     def likely(self) -> Flags:
-        """Say which candidates are likely enough for a row."""
+        """Return which candidates are likely enough for a row."""
         return self.likelihood >= MIN_LIKELIHOOD
 
 

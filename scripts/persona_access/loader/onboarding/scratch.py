@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from persona_access.base.contracts import Contract
 from persona_access.base.files import make_editable, write_atomically
+from persona_access.base.project_check import declared_seeds, header_of
 from persona_access.base.settings import Settings
 from persona_access.loader.feed_mappings.declaration import FeedMapping
 from persona_access.loader.feed_mappings.likeness import SURE, name_likeness
@@ -46,12 +45,11 @@ def make_folders(settings: Settings) -> Scratch:
         decisions = settings.project_root / _OWN_DECISIONS
     for folder in (settings.main_zone.folder, settings.feeds, decisions):
         folder.mkdir(parents=True, exist_ok=True)
-    declared = settings.models / "staging" / "decisions" / "_decisions__seeds.yml"
     written = []
-    for seed in yaml.safe_load(declared.read_text("utf-8"))["seeds"]:
+    for seed in declared_seeds(settings):
         file = decisions / f"{seed['name']}.csv"
         if not file.exists():
-            write_atomically(file, ",".join(seed["config"]["column_types"]) + "\n")
+            write_atomically(file, header_of(seed))
             make_editable(file)
             written.append(file.name)
     return Scratch(settings.main_zone.folder, settings.feeds, decisions, tuple(written))
@@ -128,7 +126,6 @@ def implied(
 
 def write_suggestions(file: Path, decisions: Path, rules: Sequence[dict[str, str]]) -> None:
     """Write suggested rules for people to choose from, with the columns of the rules seed."""
-    file.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(file, decisions.read_text("utf-8").partition("\n")[0] + "\n")
     write_rules(file, rules)
 

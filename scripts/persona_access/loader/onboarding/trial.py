@@ -18,6 +18,7 @@ from persona_access.base.names import suffix_of
 from persona_access.base.settings import Settings
 from persona_access.loader.feed_mappings.declaration import FeedMapping
 from persona_access.loader.feed_mappings.likeness import kind_of, normalise_key
+from persona_access.loader.landing import RawLayer
 from persona_access.loader.onboarding.proposal import (
     Proposal,
     TableSample,
@@ -81,9 +82,7 @@ def known_identifiers(settings: Settings, contracts: Mapping[str, Contract]) -> 
             loads = ledger.loaded(feed)
             if not loads:
                 continue
-            newest = loads[-1]
-            folder = f"extract_date={newest.extract_date}/version={newest.version}"
-            rows = landed(sql_file(settings.raw / feed / folder / ROWS))
+            rows = landed(sql_file(RawLayer(settings.raw).rows_of(loads[-1])))
             for column in contract.column_names:
                 # Only the headcount shows which BRIDs exist.
                 if not kind_of(column) or (column.endswith("brid") and feed != "hr_headcount"):
@@ -130,13 +129,10 @@ def reading_trial(
                 path=file,
                 suffix=suffix_of(file.name),
                 contract=contract,
-                manifest=None,
                 provenance=Provenance("preview", file.name, "", dt.datetime.now(dt.UTC)),
                 extract_date=dt.datetime.now(dt.UTC).date(),
-                version=1,
                 work=work,
                 spill=work,
-                previous=None,
                 memory_limit=settings.memory_limit,
                 max_expanded_bytes=settings.max_expanded_bytes,
                 identities=settings.age_identities,

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import subprocess
 
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.settings import Settings
-from persona_access.base.week_inputs import Build
+from persona_access.base.week_inputs import Build, seed_of_build
 from persona_access.loader.feed_mappings.read import MAPPINGS
 
 
@@ -18,20 +16,15 @@ def decisions_of(settings: Settings, build: Build, week: str) -> dict[str, bytes
     Raises PersonaAccessError if a seed changed since and is not in the commit.
     """
     found = {}
-    for name, sha256 in build.decisions.items():
-        file = settings.seeds / name
-        for content in (
-            file.read_bytes() if file.is_file() else b"",
-            _committed(settings, build.commit, name),
-        ):
-            if hashlib.sha256(content).hexdigest() == sha256:
-                found[name] = content
-        if name not in found:
+    for name in build.decisions:
+        content = seed_of_build(settings, build, name)
+        if content is None:
             raise PersonaAccessError(
-                f"{file} is not what the week {week} was built from, and its commit "
-                f"{build.commit[:12] or '(unknown)'} does not have it: put the file back, or build "
-                f"the week as it is now with `persona-access rebuild --from {week}`."
+                f"{settings.seeds / name} is not what the week {week} was built from, and its "
+                f"commit {build.commit[:12] or '(unknown)'} does not have it: put the file back, "
+                f"or build the week as it is now with `persona-access rebuild --from {week}`."
             )
+        found[name] = content
     return found
 
 
@@ -51,14 +44,3 @@ def mappings_of(settings: Settings, build: Build, week: str) -> dict[str, bytes]
             )
         found[source] = content
     return found
-
-
-def _committed(settings: Settings, commit: str, name: str) -> bytes:
-    """Read a seed from the commit; empty if it is not there."""
-    path = os.path.relpath(settings.seeds / name, settings.project_root)
-    command = ["git", "-C", str(settings.project_root), "show", f"{commit}:./{path}"]
-    try:
-        done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - no shell
-    except FileNotFoundError:
-        return b""
-    return done.stdout if commit and done.returncode == 0 else b""

@@ -15,6 +15,7 @@ import psycopg
 from psycopg import sql
 
 from persona_access.base.errors import PersonaAccessError
+from persona_access.base.sql import statement
 from persona_access.outputs.postgres.structure import (
     READER_KEYS,
     SIGNATURES_OF_SCHEMA,
@@ -33,71 +34,7 @@ _PAUSE_SECONDS = 1.0
 _OWN = (0, 1, 4, 5, 7)
 _COLUMNS = 6
 
-_DEPENDENTS = """
-with recursive
-
-tables as (
-
-    select oid
-    from pg_class
-    where relnamespace = %(schema)s::regnamespace and relname = any (%(tables)s)
-
-),
-
--- `union`, since two views may read each other's tables.
-dependents as (
-
-    select
-        pg_rewrite.ev_class as oid,
-        pg_depend.refobjid as of_table
-    from pg_depend
-    join pg_rewrite
-        on pg_depend.classid = 'pg_rewrite'::regclass and pg_depend.objid = pg_rewrite.oid
-    join tables on pg_depend.refobjid = tables.oid
-    where pg_rewrite.ev_class not in (select oid from tables)
-
-    union
-
-    select
-        pg_rewrite.ev_class,
-        dependents.of_table
-    from dependents
-    join pg_depend on pg_depend.refobjid = dependents.oid
-    join pg_rewrite
-        on pg_depend.classid = 'pg_rewrite'::regclass and pg_depend.objid = pg_rewrite.oid
-    where pg_rewrite.ev_class <> dependents.oid
-
-)
-
-select distinct
-    format('%%I.%%I of %%s', namespace.nspname, class.relname, class.relowner::regrole),
-    read.relname,
-    not coalesce(
-        class.relkind = 'v'
-        and class.reloptions && array['security_invoker=true', 'security_invoker=on'],
-        false
-    ) and exists (
-        select from aclexplode(class.relacl) where grantee <> class.relowner
-    )
-from dependents
-join pg_class as class on dependents.oid = class.oid
-join pg_class as read on dependents.of_table = read.oid
-join pg_namespace as namespace on class.relnamespace = namespace.oid
-
-union
-
-select distinct
-    format('%%I.%%I() of %%s', namespace.nspname, proc.proname, proc.proowner::regrole),
-    read.relname,
-    proc.prosecdef
-from pg_depend
-join tables on pg_depend.refobjid = tables.oid
-join pg_class as read on tables.oid = read.oid
-join pg_proc as proc
-    on pg_depend.classid = 'pg_proc'::regclass and pg_depend.objid = proc.oid
-join pg_namespace as namespace on proc.pronamespace = namespace.oid
-order by 1
-"""
+_DEPENDENTS = statement(__package__, "dependents", schema="%(schema)s", tables="%(tables)s")
 
 
 def restore_policies(
@@ -117,8 +54,8 @@ def restore_policies(
         if _structure(found[name]) != _structure(wanted[name]):
             continue
         lock(cursor, served.table(name))
-        for statement in _in_place(cursor, served, name, create):
-            cursor.execute(statement)
+        for change in _in_place(cursor, served, name, create):
+            cursor.execute(change)
         restored.append(name)
     return restored
 
@@ -126,8 +63,8 @@ def restore_policies(
 def wanted_signatures(cursor: psycopg.Cursor, tables: Mapping[str, Create]) -> dict[str, str]:
     """Return the signatures that the tables should have, by creating temporary tables."""
     for name, create in tables.items():
-        for statement in create(sql.Identifier("pg_temp", name), "temp table"):
-            cursor.execute(statement)
+        for change in create(sql.Identifier("pg_temp", name), "temp table"):
+            cursor.execute(change)
     wanted = signatures(cursor, SIGNATURES_OF_SESSION)
     for name in tables:
         cursor.execute(sql.SQL("drop table {}").format(sql.Identifier("pg_temp", name)))

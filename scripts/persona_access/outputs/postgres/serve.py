@@ -20,6 +20,7 @@ from psycopg import sql
 from persona_access.audit import record
 from persona_access.base.dbt import one_line
 from persona_access.base.errors import MachineError
+from persona_access.base.files import sha256_of
 from persona_access.base.printable import counted
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
@@ -50,7 +51,6 @@ from persona_access.outputs.postgres.structure import (
 )
 from persona_access.outputs.release.catalogue import Catalogue, Mart, read_catalogue
 from persona_access.outputs.release.manifest import read_manifest
-from persona_access.outputs.release.release import sha256
 
 
 def serve_release(
@@ -100,9 +100,9 @@ def serve_release(
                 "serve",
                 {
                     "release": release.name,
-                    "manifest_sha256": sha256(release / "manifest.json"),
+                    "manifest_sha256": sha256_of(release / "manifest.json"),
                     "schema": place,
-                    "logins_sha256": sha256(settings.logins) if logins else None,
+                    "logins_sha256": sha256_of(settings.logins) if logins else None,
                 },
             )
         _tidy_up(connection, served, catalogue, report)
@@ -140,7 +140,7 @@ def _check_files(release: Path, catalogue: Catalogue, manifest: Mapping[str, Any
     """Refuse Parquet files that changed since they were published."""
     for name in catalogue.marts:
         member = f"marts/{name}.parquet"
-        if sha256(release / member) != manifest["members"][member]["sha256"]:
+        if sha256_of(release / member) != manifest["members"][member]["sha256"]:
             raise MachineError(
                 f"{release / member} changed since it was published; nothing was served. "
                 "Publish again, and run `persona-access audit verify`."

@@ -8,11 +8,12 @@ from pathlib import Path
 from persona_access.audit import record
 from persona_access.audit.record import ROLLBACK
 from persona_access.base.errors import PersonaAccessError
+from persona_access.base.files import sha256_of
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
 from persona_access.outputs.publishing.destinations import bucket, send
 from persona_access.outputs.release.manifest import read_manifest
-from persona_access.outputs.release.release import Releases, releases_of, sha256
+from persona_access.outputs.release.release import Releases, releases_of
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def _check_whole(releases: Releases, name: str) -> None:
     folder = releases.folder(name)
     for path, said in read_manifest(folder)["members"].items():
         file = folder / path
-        if not file.is_file() or sha256(file) != said["sha256"]:
+        if not file.is_file() or sha256_of(file) != said["sha256"]:
             raise PersonaAccessError(
                 f"{path} of the release {name} was modified after it was published, so nothing "
                 "changed: name an earlier release with --to, or publish again."

@@ -12,6 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from pydantic import TypeAdapter
+
 from persona_access.base.dbt import one_line
 from persona_access.base.errors import SettingsError
 
@@ -182,21 +184,7 @@ def read_catalogue(folder: Path) -> Catalogue:
 
 def as_declared(found: dict[str, Any]) -> Declared:
     """Read marts and words from the result of `asdict`."""
-    marts = {
-        name: Mart(
-            **mart
-            | {
-                "key": tuple(mart["key"]),
-                "columns": {key: Column(**column) for key, column in mart["columns"].items()},
-            }
-        )
-        for name, mart in found["marts"].items()
-    }
-    words = {
-        column: {value: Word(**word) for value, word in values.items()}
-        for column, values in found.get("glossary", {}).items()
-    }
-    return Declared(marts, words)
+    return TypeAdapter(Declared).validate_python(found)
 
 
 def _words(manifest: Manifest, group: str | None) -> dict[str, Any]:

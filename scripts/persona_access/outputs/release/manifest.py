@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from persona_access.base.content_hash import ContentHash
+from persona_access.base.files import sha256_of
 from persona_access.outputs.release.catalogue import Mart
 from persona_access.outputs.release.gate import WeekBuild
-from persona_access.outputs.release.release import sha256
 
 FILE_NAME = "manifest.json"
 _PACKAGES = ("persona-access", "dbt-core", "dbt-duckdb", "duckdb", "tableauhyperapi")
@@ -55,7 +55,7 @@ def write_manifest(
         "members": {
             path.relative_to(release).as_posix(): {
                 "n_bytes": path.stat().st_size,
-                "sha256": sha256(path),
+                "sha256": sha256_of(path),
             }
             for path in members
         },

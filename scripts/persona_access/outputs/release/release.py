@@ -7,7 +7,6 @@ removes the remains.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator
@@ -162,12 +161,6 @@ class Releases:
 def releases_of(settings: Settings, *, is_masked: bool) -> Releases:
     """Return the releases of a variant."""
     return Releases(settings.published_masked if is_masked else settings.published)
-
-
-def sha256(file: Path) -> str:
-    """Hash the bytes of a file."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _order(name: str) -> tuple[str, int]:

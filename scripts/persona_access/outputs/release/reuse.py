@@ -20,9 +20,9 @@ import duckdb
 
 import persona_access
 from persona_access.base.content_hash import ContentHash
+from persona_access.base.files import sha256_of
 from persona_access.outputs.release.catalogue import FILE_NAME as CATALOGUE
 from persona_access.outputs.release.manifest import read_manifest
-from persona_access.outputs.release.release import sha256
 
 
 def fingerprint(marts: Path, contents: Mapping[str, ContentHash]) -> str:
@@ -111,7 +111,7 @@ def link(old: Path, new: Path) -> None:
 
 
 def _is(file: Path, digest: str) -> bool:
-    return file.is_file() and sha256(file) == digest
+    return file.is_file() and sha256_of(file) == digest
 
 
 @cache

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from persona_access.base.errors import SettingsError
 from persona_access.base.files import write_atomically
-from persona_access.base.queries import Record, ask, asking, week_computed_last
+from persona_access.base.queries import Record, asking, select, week_computed_last
 from persona_access.base.settings import Settings
 from persona_access.outputs.requests.exports import read_export
 from persona_access.outputs.requests.shapes import (
@@ -24,11 +24,6 @@ from persona_access.outputs.requests.shapes import (
 
 # The file that asked Jira to create the issue of each request.
 CREATED = "jira_created.json"
-_OPEN = """
-    select * from marts.fct_revocation_requests
-    where is_open
-    order by due_date, request_id
-"""
 
 
 @dataclass(frozen=True)
@@ -71,9 +66,9 @@ def write_requests(
     """
     with asking(settings) as connection:
         week = week_computed_last(connection)
-        requests = ask(connection, _OPEN)
+        which = "where is_open order by due_date, request_id"
+        requests = select(connection, "marts.fct_revocation_requests", ["*"], which)
     file = out or settings.home / "requests" / f"requests_{system}_{week}{ENDINGS[system]}"
-    file.parent.mkdir(parents=True, exist_ok=True)
     n_open = len(requests)
     if system == "jira":
         requests = _creatable(settings.home / "requests" / CREATED, file, requests, is_again)
@@ -93,7 +88,6 @@ def _creatable(memory: Path, file: Path, requests: list[Record], is_again: bool)
         or created.get(request["request_id"], file.name) == file.name
     ]
     new = {each["request_id"]: file.name for each in kept if not is_of_jira(each)}
-    memory.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(memory, json.dumps(created | new, indent=2, sort_keys=True) + "\n")
     return kept
 

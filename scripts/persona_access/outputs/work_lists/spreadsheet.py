@@ -25,11 +25,11 @@ class Column:
     width: int
 
 
-def write_csv(file: Path, columns: Sequence[Column], rows: Iterable[Sequence[Value]]) -> None:
+def write_csv(file: Path, captions: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
     """Write a CSV file for spreadsheets: with a UTF-8 mark, all cells quoted and no formulas."""
     with file.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream, quoting=csv.QUOTE_ALL)
-        writer.writerow([column.caption for column in columns])
+        writer.writerow(captions)
         for row in rows:
             writer.writerow([harmless(v) if isinstance(v, str) else v for v in row])
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
@@ -104,45 +104,43 @@ _ANSWERS = Answers(
 )
 
 _RECIPIENT_COLUMNS = (
-    Column("Recipient BRID", 12),
-    Column("Name", 22),
-    Column("Mail", 30),
-    Column("For reviewer", 12),
-    Column("Listed", 8),
-    Column("New", 8),
-    Column("Now overdue", 8),
-    Column("Look again", 8),
-    Column("To certify", 8),
-    Column("Still open from before", 8),
-    Column("Of these overdue", 8),
-    Column("File", 30),
+    "Recipient BRID",
+    "Name",
+    "Mail",
+    "For reviewer",
+    "Listed",
+    "New",
+    "Now overdue",
+    "Look again",
+    "To certify",
+    "Still open from before",
+    "Of these overdue",
+    "File",
 )
 
-_SILENT_COLUMNS = (
-    Column("Owner BRID", 12),
-    Column("Application ID", 18),
-    Column("Application", 22),
-    Column("Last in the registry", 11),
-    Column("Days silent", 8),
-    Column("Findings that wait", 8),
-    Column("People who should hold it", 8),
-    Column("What to do", 40),
-)
-
-_DUTY_COLUMNS = (
-    Column("Owner BRID", 12),
-    Column("Rule", 30),
-    Column("Severity", 9),
-    Column("BRID", 12),
-    Column("Holds of side a", 30),
-    Column("Holds of side b", 30),
-    Column("By design", 9),
-    Column("State", 10),
-    Column("Control", 22),
-    Column("Control ends", 11),
-    Column("Since", 11),
-    Column("What to do", 40),
-)
+# What the owner of an application, and of a rule of duties, gets: caption by column of the mart.
+_SILENT = {
+    "reviewer_brid": "Owner BRID",
+    "application_id": "Application ID",
+    "application_name": "Application",
+    "last_reported_date": "Last in the registry",
+    "n_days_silent": "Days silent",
+    "n_suspended": "Findings that wait",
+    "n_missing": "People who should hold it",
+}
+_DUTIES = {
+    "owner_brid": "Owner BRID",
+    "sod_rule_name": "Rule",
+    "severity": "Severity",
+    "brid": "BRID",
+    "held_of_a": "Holds of side a",
+    "held_of_b": "Holds of side b",
+    "is_by_design": "By design",
+    "violation_state": "State",
+    "mitigating_control": "Control",
+    "mitigated_until": "Control ends",
+    "opened_date": "Since",
+}
 
 
 def write_work_lists(
@@ -214,67 +212,49 @@ def _known(connection: duckdb.DuckDBPyConnection, file: Path) -> str:
     return f"(select *{added} from read_parquet('{file}'))"  # noqa: S608
 
 
-def _of_week(
-    connection: duckdb.DuckDBPyConnection, marts: Path, mart: str, rest: str
-) -> list[Record] | None:
-    """Read the rows of a mart for the week of these marts; None if it was not published."""
-    file = marts / f"{mart}.parquet"
-    if not file.is_file():
-        return None
-    weeks = f"(select as_of_date from read_parquet('{marts}/dim_employees.parquet'))"  # noqa: S608
-    query = f"select * from read_parquet('{file}') where as_of_date in {weeks} {rest}"  # noqa: S608
-    return ask(connection, query)
-
-
 def _write_silent_applications(
     connection: duckdb.DuckDBPyConnection, marts: Path, out: Path
 ) -> None:
     """Write one line for each application that the registry no longer lists, for its owner."""
     order = "order by reviewer_brid nulls last, application_id"
-    silent = _of_week(connection, marts, "fct_silent_applications", order)
-    if silent is None:
-        return
-    rows: list[list[Value]] = [
-        [
-            item["reviewer_brid"] or NOBODY,
-            item["application_id"],
-            item["application_name"],
-            item["last_reported_date"],
-            item["n_days_silent"],
-            item["n_suspended"],
-            item["n_missing"],
-            words.SILENT_ACTION,
-        ]
-        for item in silent
-    ]
-    write_csv(out / SILENT_APPLICATIONS, _SILENT_COLUMNS, rows)
+    _write_for_owners(
+        connection, marts / "fct_silent_applications.parquet", order,
+        out / SILENT_APPLICATIONS, _SILENT, lambda _: words.SILENT_ACTION,
+    )  # fmt: skip
 
 
 def write_duties(connection: duckdb.DuckDBPyConnection, marts: Path, out: Path) -> None:
     """Write one line for each violation of segregation of duties, for the owner of the rule."""
     open_ones = "and violation_state <> 'closed'"
     order = f"order by owner_brid nulls last, {worst_first('severity')}, sod_rule_id, brid"
-    violations = _of_week(connection, marts, "fct_sod_violations", f"{open_ones} {order}")
-    if violations is None:
+    _write_for_owners(
+        connection, marts / "fct_sod_violations.parquet", f"{open_ones} {order}",
+        out / DUTIES, _DUTIES, words.duty_action,
+    )  # fmt: skip
+
+
+def _write_for_owners(
+    connection: duckdb.DuckDBPyConnection,
+    mart: Path,
+    rest: str,
+    out: Path,
+    captions: Mapping[str, str],
+    action: Callable[[Record], str],
+) -> None:
+    """Write the rows of a mart for the week of these marts, if it was published.
+
+    The first column is the owner, the last is what to do.
+    """
+    if not mart.is_file():
         return
-    rows: list[list[Value]] = [
-        [
-            item["owner_brid"] or NOBODY,
-            item["sod_rule_name"],
-            item["severity"],
-            item["brid"],
-            item["held_of_a"],
-            item["held_of_b"],
-            _yes_or_no(item["is_by_design"]),
-            item["violation_state"],
-            item["mitigating_control"],
-            item["mitigated_until"],
-            item["opened_date"],
-            words.duty_action(item),
-        ]
-        for item in violations
+    weeks = f"(select as_of_date from read_parquet('{mart.parent}/dim_employees.parquet'))"  # noqa: S608
+    query = f"select * from read_parquet('{mart}') where as_of_date in {weeks} {rest}"  # noqa: S608
+    rows = [
+        [owner or NOBODY, *map(_shown_value, shown), action(item)]
+        for item in ask(connection, query)
+        for owner, *shown in [[item[name] for name in captions]]
     ]
-    write_csv(out / DUTIES, _DUTY_COLUMNS, rows)
+    write_csv(out, [*captions.values(), "What to do"], rows)
 
 
 @dataclass(frozen=True)
@@ -458,5 +438,7 @@ def _named(name: str | None, brid: str) -> str:
     return f"{name} ({brid})" if name else brid
 
 
-def _yes_or_no(value: bool) -> str:
-    return "yes" if value else "no"
+def _shown_value(value: Value) -> Value:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value

@@ -8,47 +8,11 @@ import duckdb
 
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.printable import counted
-from persona_access.base.queries import Record, asking, choose_week, select
+from persona_access.base.queries import Record, ask, asking, choose_week, select
 from persona_access.base.settings import Settings
+from persona_access.base.sql import statement
 
 FIRST = 3
-
-_CAUSES = (
-    "cause_rank",
-    "cause_id",
-    "cause_kind",
-    "cause_state",
-    "risk_level",
-    "cause_title",
-    "evidence",
-    "action_text",
-    "cause_action",
-    "action_role",
-    "action_brid",
-    "subject_persona_id",
-    "subject_application_id",
-    "subject_detail",
-    "n_findings",
-    "n_new",
-    "n_ending",
-    "n_opening",
-    "has_patch",
-    "proposed_persona_id",
-    "is_new",
-    "is_grown",
-    "first_seen_date",
-    "snoozed_until_date",
-)
-_FINDINGS = (
-    "brid",
-    "application_id",
-    "finding_type",
-    "finding_state",
-    "opened_date",
-    "persona_id",
-    "n_peer_holders",
-    "n_peers",
-)
 
 
 def collect(settings: Settings, requested: date | None, cause: str | None = None) -> Record:
@@ -68,18 +32,9 @@ def collect(settings: Settings, requested: date | None, cause: str | None = None
         return {
             "week": week,
             "cause": found,
-            "findings": select(
+            "findings": ask(
                 connection,
-                # Scores exist only for the newest week; for earlier weeks, the plain share is
-                # used.
-                "marts.fct_finding_causes left join "
-                "(select as_of_date, brid, application_id, peer_score "
-                "from reporting.rpt_peer_scores) as scores "
-                "using (as_of_date, brid, application_id)",
-                (*_FINDINGS, "peer_score"),
-                "where as_of_date = $week and cause_id = $cause_id "
-                "order by coalesce(peer_score, n_peer_holders / nullif(n_peers, 0)) nulls last, "
-                "brid, application_id",
+                statement(__package__, "findings"),
                 {"week": week, "cause_id": found["cause_id"]},
             ),
         }
@@ -114,13 +69,8 @@ def causes(
     connection: duckdb.DuckDBPyConnection, week: date, n_most: int | None = None
 ) -> list[Record]:
     """List the causes of a week, by risk and then by the number of explained findings."""
-    return select(
-        connection,
-        "reporting.rpt_causes",
-        _CAUSES,
-        "where as_of_date = $week and cause_state <> 'closed' order by cause_rank limit $n_most",
-        {"week": week, "n_most": 1_000_000 if n_most is None else n_most},
-    )
+    most = {"week": week, "n_most": 1_000_000 if n_most is None else n_most}
+    return ask(connection, statement(__package__, "causes"), most)
 
 
 def alerting_causes(

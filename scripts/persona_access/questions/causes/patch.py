@@ -15,7 +15,7 @@ import duckdb
 from persona_access.base.cleaning import clean_text
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.files import write_atomically
-from persona_access.base.git import git_output
+from persona_access.base.git import place_in_repository
 from persona_access.base.printable import counted, harmless, printable
 from persona_access.base.project_check import header_of_seed
 from persona_access.base.queries import Record, select
@@ -27,49 +27,46 @@ _NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
 
 @dataclass(frozen=True)
 class Patch:
-    """Rows to add to one seed; `author` proposes them, and they are not approved yet."""
+    """Rows to add to one seed; `author` proposes them, and they are not approved yet.
+
+    With `ended`, the ids and versions of mapping rules, each of these versions ends the day before
+    the week, and a new one follows; the only row has the values that differ.
+    """
 
     cause: Record
     week: date
     author: str
     seed: str
     rows: list[dict[str, str]]
+    ended: tuple[tuple[str, str], ...] = ()
 
     def added_to(
         self, text: str, header: str, *, approved_by: str = "", approved_on: str = ""
     ) -> str:
         """Return the text of the seed with the rows at the end, in the columns of the seed.
 
-        A seed that does not exist yet has no text; it begins with `header`.
+        A seed that does not exist yet has no text; it begins with `header`. All other lines are
+        unchanged. Raises PersonaAccessError if the seed no longer has a version that ends.
         """
         text = _with_header(text, header)
+        approval = {"approved_by": approved_by, "approved_on": approved_on}
+        for rule_id, version in self.ended:
+            text = self._with_next_version(text, rule_id, version, {**self.rows[0], **approval})
+        if self.ended:
+            return text
         added = StringIO()
         columns = next(csv.reader(StringIO(text)))
         writer = csv.DictWriter(added, columns, restval="", lineterminator="\n")
-        for row in self.rows:
-            writer.writerow({**row, "approved_by": approved_by, "approved_on": approved_on})
+        writer.writerows({**row, **approval} for row in self.rows)
         return text + added.getvalue()
 
-
-@dataclass(frozen=True)
-class RulePatch(Patch):
-    """A version of a mapping rule that ends the day before the week, and the one that follows it.
-
-    Its only row has the values that differ from the version that ends.
-    """
-
-    rule_id: str
-    rule_version: str
-
-    def added_to(
-        self, text: str, header: str, *, approved_by: str = "", approved_on: str = ""
+    def _with_next_version(
+        self, text: str, rule_id: str, version: str, changed: dict[str, str]
     ) -> str:
-        """Return the text of the seed with both versions; all other lines are unchanged.
+        """End a version of a rule and add the next one.
 
         A version that begins in this week never had an effect, so the new version replaces it.
-        Raises PersonaAccessError if the seed no longer has the version.
         """
-        text = _with_header(text, header)
         lines = _lines(text)
         reader = csv.reader(lines)
         columns = next(reader)
@@ -78,9 +75,9 @@ class RulePatch(Patch):
         for cells in reader:
             raw, at = lines[at : reader.line_num], reader.line_num
             row = dict(zip(columns, cells, strict=False))
-            if clean_text(row.get("rule_id")) == self.rule_id:
+            if clean_text(row.get("rule_id")) == rule_id:
                 newest = max(newest, int(row["rule_version"]))
-                if clean_text(row["rule_version"]) == self.rule_version:
+                if clean_text(row["rule_version"]) == version:
                     following = dict(row)
                     if row["valid_from"] >= self.week.isoformat():
                         continue
@@ -89,28 +86,11 @@ class RulePatch(Patch):
             kept.extend(raw)
         if following is None:
             raise PersonaAccessError(
-                f"{self.seed}.csv has no version {self.rule_version} of the rule {self.rule_id} "
+                f"{self.seed}.csv has no version {version} of the rule {rule_id} "
                 "that the week was built with: build the week again."
             )
-        approval = {"approved_by": approved_by, "approved_on": approved_on}
-        successor = {**following, "valid_to": "", **self.rows[0], **approval}
-        successor["rule_version"] = str(newest + 1)
-        return "".join([*kept, _as_line(columns, successor)])
-
-
-@dataclass(frozen=True)
-class RulesPatch(Patch):
-    """New versions of several rules, each a `RulePatch`."""
-
-    parts: tuple[RulePatch, ...]
-
-    def added_to(
-        self, text: str, header: str, *, approved_by: str = "", approved_on: str = ""
-    ) -> str:
-        """Return the text of the seed with both versions of each rule."""
-        for part in self.parts:
-            text = part.added_to(text, header, approved_by=approved_by, approved_on=approved_on)
-        return text
+        following |= {"valid_to": "", **changed, "rule_version": str(newest + 1)}
+        return "".join([*kept, _as_line(columns, following)])
 
 
 def make_patch(
@@ -138,7 +118,8 @@ def make_patch(
         source = detail[:-11] if cause["cause_kind"] == "rule_moved_people" else detail
         rule_id, _, version = source.rpartition(" v")
         correction = {"persona_id": cause["proposed_persona_id"], "author": author, **about}
-        return RulePatch(cause, week, author, "mapping_rules", [correction], rule_id, version)
+        ended = ((rule_id, version),)
+        return Patch(cause, week, author, "mapping_rules", [correction], ended)
     if action == "name_owner_or_close":
         accounts = select(
             connection,
@@ -192,7 +173,7 @@ def write_patch(settings: Settings, patch: Patch) -> Path:
             )
     seed = settings.seeds / f"{patch.seed}.csv"
     before = seed.read_text("utf-8") if seed.is_file() else ""
-    name = _name_in_repository(seed)
+    name = f"{place_in_repository(settings.seeds) or settings.seeds.name}/{seed.name}"
     difference = unified_diff(
         _lines(before),
         _lines(patch.added_to(before, header_of_seed(settings, patch.seed))),
@@ -211,7 +192,6 @@ def write_patch(settings: Settings, patch: Patch) -> Path:
         "",
     )
     file = settings.seeds / FOLDER / f"{_slug(cause['cause_id'])}.patch"
-    file.parent.mkdir(parents=True, exist_ok=True)
     # A line break of a feed could otherwise begin a change that `git apply` makes, too.
     write_atomically(file, "\n".join(map(printable, said)) + "\n" + "".join(difference))
     return file
@@ -237,10 +217,3 @@ def _as_line(columns: list[str], row: dict[str, str]) -> str:
 
 def _slug(cause_id: str) -> str:
     return _NOT_IN_A_NAME.sub("-", cause_id.lower()).strip("-")
-
-
-def _name_in_repository(seed: Path) -> str:
-    top = git_output(seed.parent, "rev-parse", "--show-toplevel")
-    if top is None:
-        return f"{seed.parent.name}/{seed.name}"
-    return seed.resolve().relative_to(Path(top.strip()).resolve()).as_posix()

@@ -9,7 +9,7 @@ from io import StringIO
 from pathlib import Path
 
 from persona_access.base.errors import PersonaAccessError
-from persona_access.base.git import git_output
+from persona_access.base.git import git_output, place_in_repository
 
 _DEFAULT_BRANCH = "origin/main"
 
@@ -42,13 +42,12 @@ def read_decisions(seeds: Path, revision: str | None) -> Decisions:
     """
     if not seeds.is_dir():
         raise PersonaAccessError(f"There is no folder of decisions at {seeds}.")
-    top = git_output(seeds, "rev-parse", "--show-toplevel")
-    if top is None:
+    folder = place_in_repository(seeds)
+    if folder is None:
         raise PersonaAccessError(
             f"{seeds} is not in a git repository, so there is no base to compare with: keep "
             "the decisions under version control."
         )
-    folder = seeds.resolve().relative_to(Path(top.strip()).resolve()).as_posix()
     chosen, commit = _commit(seeds, revision)
     listed = git_output(seeds, "ls-tree", "-z", "--name-only", "--full-tree", f"{commit}:{folder}")
     names = [name for name in (listed or "").split("\0") if name.endswith(".csv")]

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from io import StringIO
 
-from persona_access.base.git import git_output
 from persona_access.base.settings import Settings
-from persona_access.base.week_inputs import Build
+from persona_access.base.week_inputs import Build, seed_of_build
 
 Row = dict[str, str]
 
@@ -55,20 +53,17 @@ def seeds_of_build(settings: Settings, build: Build, say: Callable[[str], None])
 
     If neither has the recorded SHA-256, it reports this and uses today's.
     """
-    commit = build.commit
     found = {}
     for file in sorted(settings.seeds.glob("*.csv")):
         content = file.read_bytes()
-        recorded = build.decisions.get(file.name)
-        if recorded and recorded != hashlib.sha256(content).hexdigest():
-            then = git_output(settings.seeds, "show", f"{commit}:./{file.name}") if commit else None
-            if then is not None and hashlib.sha256(then.encode()).hexdigest() == recorded:
-                content = then.encode()
-            else:
+        if build.decisions.get(file.name):
+            recorded = seed_of_build(settings, build, file.name)
+            if recorded is None:
                 say(
                     f"{file.name} changed since, and git does not have the earlier version: "
                     "today's file is used instead."
                 )
+            content = content if recorded is None else recorded
         found[file.name] = content.decode("utf-8", "replace")
     return found
 

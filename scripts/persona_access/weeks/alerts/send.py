@@ -45,7 +45,6 @@ def send_alert(settings: Settings, record: RunRecord) -> bool:
             f"{', '.join(map(str, failed))} of PERSONA_ACCESS_ALERTS: check the address, and "
             "that its server answers."
         )
-    sent.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(sent, json.dumps({"key": message.key, "run_id": record.run_id}) + "\n")
     return True
 
