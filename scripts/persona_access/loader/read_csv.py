@@ -9,7 +9,6 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from persona_access.base.contracts import Contract
 from persona_access.base.encryption import encryption_key, landed
 from persona_access.base.errors import RefusalError
 from persona_access.loader import recovery
@@ -25,7 +24,7 @@ from persona_access.loader.session import (
     scalar,
     text,
 )
-from persona_access.loader.staging import Provenance, Staged, stage
+from persona_access.loader.staging import Into, Staged, stage
 from persona_access.loader.text_scan import TextScan
 
 # Roughly the number of rows that Arrow reads at once.
@@ -35,19 +34,17 @@ _ROWS_A_BATCH = 120_000
 def read_csv(
     connection: Connection,
     scan: TextScan,
-    contract: Contract,
-    provenance: Provenance,
-    target: Path,
+    into: Into,
     delimiter: str | None = None,
     keys: recovery.Keys = recovery.KEYS,
 ) -> Staged:
     """Stage the rows of a scanned text; raises RefusalError if the header does not fit."""
-    delimiter, columns = read_csv_header(scan.text, contract, delimiter)
-    n_rows = read_straight(connection, scan, delimiter, columns, contract, provenance, target, keys)
+    delimiter, columns = read_csv_header(scan.text, into.contract, delimiter)
+    n_rows = read_straight(connection, scan, delimiter, columns, into, keys)
     lines = recovery.raw_lines(scan.text)
     if n_rows is None:
         sifted = recovery.sift(connection, scan, delimiter, columns, keys)
-        n_rows = stage(connection, sifted.relation, columns, contract, provenance, target)
+        n_rows = stage(connection, sifted.relation, columns, into)
         lines = recovery.raw_records(scan.text)
         if n_rows != sifted.n_rows:
             raise RefusalError(
@@ -56,7 +53,7 @@ def read_csv(
             )
     n_bad = scalar(connection, "select count(*) from faults")
     return Staged(
-        target,
+        into.parquet,
         columns,
         n_rows,
         n_bad,
@@ -69,13 +66,11 @@ def read_csv(
 def read_mapped_straight(
     connection: Connection,
     scan: TextScan,
-    contract: Contract,
+    into: Into,
     mapping: FeedMapping,
     delimiter: str | None,
     file_name: str,
     lookups: Mapping[str, Mapping[str, str]],
-    provenance: Provenance,
-    target: Path,
     line_offset: int,
 ) -> tuple[Staged, tuple[str, ...]] | None:
     """Stage and map a text in one pass; also return the delivered columns.
@@ -86,29 +81,28 @@ def read_mapped_straight(
     """
     if encryption_key() is not None or scan.has_spaced_quotes:
         return None
-    delimiter, headers = read_csv_header(scan.text, replace(contract, columns=()), delimiter)
+    delimiter, headers = read_csv_header(scan.text, replace(into.contract, columns=()), delimiter)
     n_spare = _n_spare_delimiters(scan, delimiter, headers)
     if n_spare != 0 and not scan.has_quotes:
         return None
-    mapper = batch_mapper(connection, mapping, contract, headers, file_name, lookups)
+    mapper = batch_mapper(connection, mapping, into.contract, headers, file_name, lookups)
     if mapper is None:
         return None
-    places = (contract, provenance, target, mapper, line_offset)
     if scan.has_quotes:
-        n_rows = _stage_quoted(connection, scan, delimiter, headers, *places)
+        n_rows = _stage_quoted(connection, scan, delimiter, headers, into, mapper, line_offset)
     else:
-        n_rows = stage_unquoted(scan.text, delimiter, headers, *places)
+        n_rows = stage_unquoted(scan.text, delimiter, headers, into, mapper, line_offset)
     if n_rows is None or n_rows != scan.n_lines - 1:
         return None
     kept = [mapper.place_of(header) for header in headers]
-    if n_spare != 0 and n_spare != _n_within(connection, delimiter, kept, target):
+    if n_spare != 0 and n_spare != _n_within(connection, delimiter, kept, into.parquet):
         return None
     lines = recovery.raw_lines(scan.text)
     if line_offset:
         lines = f"select row_number + {line_offset} as row_number, raw_line from ({lines})"  # noqa: S608
     staged = Staged(
-        target,
-        (*contract.column_names, *mapper.other_columns),
+        into.parquet,
+        (*into.contract.column_names, *mapper.other_columns),
         n_rows,
         0,
         lines,
@@ -123,9 +117,7 @@ def _stage_quoted(
     scan: TextScan,
     delimiter: str,
     headers: tuple[str, ...],
-    contract: Contract,
-    provenance: Provenance,
-    target: Path,
+    into: Into,
     mapper: BatchMapper,
     line_offset: int,
 ) -> int | None:
@@ -136,7 +128,7 @@ def _stage_quoted(
         # A separate cursor: the mapper queries its connection while this result is being read.
         with machine_faults_in_words(), connection.cursor() as cursor:
             batches = cursor.execute(query).to_arrow_reader(_ROWS_A_BATCH)
-            return stage_batches(batches, contract, provenance, target, mapper, line_offset)
+            return stage_batches(batches, into, mapper, line_offset)
     except (duckdb.Error, pa.ArrowInvalid):
         return None
 
@@ -157,9 +149,7 @@ def read_straight(
     scan: TextScan,
     delimiter: str,
     columns: tuple[str, ...],
-    contract: Contract,
-    provenance: Provenance,
-    target: Path,
+    into: Into,
     keys: recovery.Keys,
 ) -> int | None:
     """Stage rows with a CSV parser; return their number, or None if a line is not a row.
@@ -171,9 +161,7 @@ def read_straight(
         # DuckDB cannot filter files that Arrow encrypted, so with a key DuckDB writes them.
         if encryption_key() is None:
             odd = OddLines() if _n_spare_delimiters(scan, delimiter, columns) != 0 else None
-            n_rows = stage_unquoted(
-                scan.text, delimiter, columns, contract, provenance, target, odd_lines=odd
-            )
+            n_rows = stage_unquoted(scan.text, delimiter, columns, into, odd_lines=odd)
             n_odd = len(odd.lines) if odd else 0
             if n_rows is None or n_rows + n_odd != scan.n_lines - 1:
                 return None
@@ -191,12 +179,13 @@ def read_straight(
         # Numbering the rows uses one thread; a second one would only busy-wait for it.
         connection.execute("set threads = 1")
         with machine_faults_in_words():
-            n_rows = stage(connection, relation, columns, contract, provenance, target)
+            n_rows = stage(connection, relation, columns, into)
     except duckdb.Error:
         return None
     finally:
         connection.execute(f"set threads = {threads[0] if threads else 1}")
-    return n_rows if _adds_up(connection, scan, delimiter, columns, n_rows, target) else None
+    adds_up = _adds_up(connection, scan, delimiter, columns, n_rows, into.parquet)
+    return n_rows if adds_up else None
 
 
 def _adds_up(

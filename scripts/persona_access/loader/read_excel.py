@@ -24,7 +24,7 @@ from persona_access.loader.feed_mappings.shape import find_header
 from persona_access.loader.header import match_columns
 from persona_access.loader.open_document import CONTENT, read_open_document
 from persona_access.loader.session import Connection, machine_faults_in_words, name, text
-from persona_access.loader.staging import Provenance, Staged, stage
+from persona_access.loader.staging import Into, Staged, stage
 from persona_access.loader.text_scan import other_format
 from persona_access.loader.workbook import Sheet, read_sheets
 
@@ -35,9 +35,7 @@ _ESCAPED_BREAK = "_x000[9DAda]_"
 def read_excel(
     connection: Connection,
     path: Path,
-    contract: Contract,
-    provenance: Provenance,
-    target: Path,
+    into: Into,
     max_expanded_bytes: int,
     table: Table | None = None,
 ) -> Staged:
@@ -47,6 +45,7 @@ def read_excel(
 
     Rows without any value are skipped: in a sheet, they are empty lines.
     """
+    contract = into.contract
     sheets = read_parts(path, max_expanded_bytes)
     is_answer = table is None and contract.has_codes
     chosen = (
@@ -98,11 +97,11 @@ def read_excel(
         columns = (*columns, SHEET)
     try:
         with machine_faults_in_words():
-            n_staged = stage(connection, relation, columns, contract, provenance, target)
+            n_staged = stage(connection, relation, columns, into)
     finally:
         for number in range(len(chosen)):
             connection.unregister(f"cells_{number}")
-    return Staged(target, columns, n_staged)
+    return Staged(into.parquet, columns, n_staged)
 
 
 def _check_rows(cells: pa.RecordBatch, sheet: Sheet, first: int, table: Table) -> None:

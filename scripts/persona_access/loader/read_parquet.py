@@ -14,7 +14,7 @@ from persona_access.base.errors import RefusalError
 from persona_access.loader.expand import too_large
 from persona_access.loader.header import match_columns
 from persona_access.loader.session import Connection, file, machine_faults_in_words, name
-from persona_access.loader.staging import Provenance, Staged, stage
+from persona_access.loader.staging import Into, Staged, stage
 
 # The first whole number that a floating-point number cannot hold exactly, by its bits.
 _FIRST_INEXACT = {16: 2**11, 32: 2**24, 64: 2**53}
@@ -26,12 +26,11 @@ _BATCH_ROWS = 1 << 16
 def read_parquet(
     connection: Connection,
     path: Path,
-    contract: Contract,
-    provenance: Provenance,
-    target: Path,
+    into: Into,
     max_expanded_bytes: int,
 ) -> Staged:
     """Stage the rows of a Parquet file; raises RefusalError if it is not a table of the feed."""
+    contract = into.contract
     schema = _read_schema(path, max_expanded_bytes)
     columns = match_columns(schema.names, contract)
     for field, column in zip(schema, columns, strict=True):
@@ -64,10 +63,10 @@ def read_parquet(
     )"""  # noqa: S608 - names are escaped
     try:
         with machine_faults_in_words():
-            n_staged = stage(connection, relation, columns, contract, provenance, target)
+            n_staged = stage(connection, relation, columns, into)
     except duckdb.Error as error:
         raise _damaged(path, error) from error
-    return Staged(target, columns, n_staged)
+    return Staged(into.parquet, columns, n_staged)
 
 
 def _read_schema(path: Path, max_expanded_bytes: int) -> pa.Schema:

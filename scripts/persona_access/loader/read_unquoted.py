@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from persona_access.base.contracts import Contract
 from persona_access.loader.feed_mappings.batches import BatchMapper
-from persona_access.loader.staging import Provenance
+from persona_access.loader.staging import Into
 
 # One block is one row group of about 100,000 rows; it must be longer than the longest line.
 _BLOCK_BYTES = 1 << 24
@@ -53,9 +53,7 @@ def stage_unquoted(
     text: Path,
     delimiter: str,
     columns: Sequence[str],
-    contract: Contract,
-    provenance: Provenance,
-    target: Path,
+    into: Into,
     mapper: BatchMapper | None = None,
     line_offset: int = 0,
     odd_lines: OddLines | None = None,
@@ -90,23 +88,20 @@ def stage_unquoted(
                 strings_can_be_null=True,
             ),
         ) as batches:
-            return stage_batches(
-                batches, contract, provenance, target, mapper, line_offset, odd_lines
-            )
+            return stage_batches(batches, into, mapper, line_offset, odd_lines)
     except pa.ArrowInvalid:
         return None
 
 
 def stage_batches(
     batches: pa.RecordBatchReader,
-    contract: Contract,
-    provenance: Provenance,
-    target: Path,
+    into: Into,
     mapper: BatchMapper | None,
     line_offset: int,
     odd_lines: OddLines | None = None,
 ) -> int:
     """Write batches of delivered text as rows of the raw layer; returns the number of rows."""
+    contract, provenance = into.contract, into.provenance
     # A constant as a dictionary with one value avoids comparing five million equal texts.
     constant = pa.dictionary(pa.int8(), pa.string())
     constants = {
@@ -132,7 +127,7 @@ def stage_batches(
     # The header is line 1.
     first = 2 + line_offset
     with pq.ParquetWriter(
-        target,
+        into.parquet,
         schema,
         compression="zstd",
         # Line numbers have no repeats, and no query filters by them, so statistics are useless.

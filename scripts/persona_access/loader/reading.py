@@ -53,6 +53,7 @@ from persona_access.loader.session import (
     text,
 )
 from persona_access.loader.staging import (
+    Into,
     Provenance,
     Staged,
     create_faults_table,
@@ -92,6 +93,10 @@ class Job:
     mapping: FeedMapping | None = None
     code_keys: tuple[str, ...] = ()
     lookups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def into(self, contract: Contract, file: str) -> Into:
+        """Return where rows of a contract are staged: a file of the work folder."""
+        return Into(contract, self.provenance, self.work / file)
 
 
 @dataclass(frozen=True)
@@ -294,19 +299,17 @@ def _stage(
 ) -> tuple[Staged, tuple[str, ...]]:
     """Stage the delivery in the columns of its feed; also return the undecided columns."""
     if job.mapping is None:
-        return _read(connection, job, path, contract, None, "staged.parquet"), ()
+        return _read(connection, job, path, job.into(contract, "staged.parquet"), None), ()
     plain, scan = _plain(job, job.mapping, path)
     if scan is not None:
         found = read_mapped_straight(
             connection,
             scan,
-            contract,
+            job.into(contract, "staged.parquet"),
             job.mapping,
             _delimiter(job.mapping.table),
             job.path.name,
             job.lookups,
-            job.provenance,
-            job.work / "staged.parquet",
             plain.line_offset,
         )
         if found is not None:
@@ -352,16 +355,13 @@ def _deliver(
     scan: TextScan | None,
 ) -> Staged:
     """Stage the columns as delivered."""
-    contract, table = as_delivered(job.contract), mapping.table
-    target = "delivered.parquet"
+    into, table = job.into(as_delivered(job.contract), "delivered.parquet"), mapping.table
     if scan is None:
-        return _read(connection, job, plain.path, contract, table, target)
+        return _read(connection, job, plain.path, into, table)
     keys = {
         key: column.from_ for key in KEYS if (column := mapping.columns.get(key)) and column.from_
     }
-    return read_csv(
-        connection, scan, contract, job.provenance, job.work / target, _delimiter(table), keys
-    )
+    return read_csv(connection, scan, into, _delimiter(table), keys)
 
 
 def _scan(job: Job, path: Path) -> TextScan:
@@ -389,25 +389,12 @@ def _refuse_new_columns(headers: Sequence[str], mapping: FeedMapping) -> None:
         )
 
 
-def _read(
-    connection: Connection,
-    job: Job,
-    path: Path,
-    contract: Contract,
-    table: Table | None,
-    staged: str,
-) -> Staged:
-    target = job.work / staged
+def _read(connection: Connection, job: Job, path: Path, into: Into, table: Table | None) -> Staged:
     if job.suffix == ".parquet":
-        return read_parquet(
-            connection, path, contract, job.provenance, target, job.max_expanded_bytes
-        )
+        return read_parquet(connection, path, into, job.max_expanded_bytes)
     if job.suffix in WORKBOOKS:
-        return read_excel(
-            connection, path, contract, job.provenance, target, job.max_expanded_bytes, table
-        )
-    scan = _scan(job, path)
-    return read_csv(connection, scan, contract, job.provenance, target, _delimiter(table))
+        return read_excel(connection, path, into, job.max_expanded_bytes, table)
+    return read_csv(connection, _scan(job, path), into, _delimiter(table))
 
 
 def _check_tolerance(

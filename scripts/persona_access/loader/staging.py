@@ -27,6 +27,15 @@ class Provenance:
 
 
 @dataclass(frozen=True)
+class Into:
+    """What the rows of a delivery become: rows of a contract, with their origin, in this file."""
+
+    contract: Contract
+    provenance: Provenance
+    parquet: Path
+
+
+@dataclass(frozen=True)
 class Staged:
     """The result of a reader. `raw_lines` is SQL with row_number and raw_line, if lines exist.
 
@@ -73,38 +82,31 @@ def fill_raw_lines(connection: Connection, staged: Staged) -> None:
     )
 
 
-def stage(
-    connection: Connection,
-    relation: str,
-    columns: Sequence[str],
-    contract: Contract,
-    provenance: Provenance,
-    target: Path,
-) -> int:
+def stage(connection: Connection, relation: str, columns: Sequence[str], into: Into) -> int:
     """Write a relation (text columns of the contract and row_number) as rows of the raw layer.
 
     `columns` are those of the delivery; missing columns of the contract become null, and columns
     outside the contract come last. An empty text becomes null. Returns the number of rows.
     """
-    others = [column for column in columns if column not in contract.column_names]
+    others = [column for column in columns if column not in into.contract.column_names]
     selected = "".join(
         f"nullif({name(column)}, '') as {name(column)}, "
         if column in columns
         else f"null::varchar as {name(column)}, "
-        for column in contract.column_names
+        for column in into.contract.column_names
     )
     query = f"""
         select
             {selected}
-            {text(provenance.load_id)} as load_id,
-            {text(provenance.file_name)} as file_name,
-            {text(provenance.file_sha256)} as file_sha256,
+            {text(into.provenance.load_id)} as load_id,
+            {text(into.provenance.file_name)} as file_name,
+            {text(into.provenance.file_sha256)} as file_sha256,
             row_number::bigint as row_number,
-            timestamp {text(provenance.loaded_at.isoformat(" "))} as loaded_at
+            timestamp {text(into.provenance.loaded_at.isoformat(" "))} as loaded_at
             {"".join(f", nullif({name(column)}, '') as {name(column)}" for column in others)}
         from {relation}
     """  # noqa: S608 - names come from the contract, literals are escaped
-    return write_parquet(connection, query, target)
+    return write_parquet(connection, query, into.parquet)
 
 
 def write_parquet(connection: Connection, query: str, target: Path) -> int:

@@ -17,7 +17,7 @@ from persona_access.base.contracts import Column, Contract
 from persona_access.loader import recovery
 from persona_access.loader.read_csv import read_straight
 from persona_access.loader.session import Connection
-from persona_access.loader.staging import Provenance, create_faults_table
+from persona_access.loader.staging import Into, Provenance, create_faults_table
 from persona_access.loader.text_scan import scan_text
 
 COLUMNS = ("brid", "second", "third")
@@ -70,8 +70,8 @@ def read_one_way(
     target = file.with_suffix(".parquet")
     scan = scan_text(file, is_gzip=False, work=folder, max_expanded_bytes=10**6)
     create_faults_table(connection)
-    places = (CONTRACT, PROVENANCE, target, recovery.KEYS)
-    if read_straight(connection, scan, ",", COLUMNS, *places) is None:
+    into = Into(CONTRACT, PROVENANCE, target)
+    if read_straight(connection, scan, ",", COLUMNS, into, recovery.KEYS) is None:
         return None
     rows = connection.execute(
         f"select row_number, brid, second, third from '{target}' order by row_number"
@@ -162,8 +162,8 @@ def test_duckdb_reads_clean_lines_straight(connection: Connection, tmp_path: Pat
     file.write_text('brid,second,third\na,"b, b",c\nd,"e""e",f\n', "utf-8")
     scan = scan_text(file, is_gzip=False, work=tmp_path, max_expanded_bytes=10**6)
     target = tmp_path / "clean.parquet"
-    places = (CONTRACT, PROVENANCE, target, recovery.KEYS)
-    assert read_straight(connection, scan, ",", COLUMNS, *places) == 2
+    into = Into(CONTRACT, PROVENANCE, target)
+    assert read_straight(connection, scan, ",", COLUMNS, into, recovery.KEYS) == 2
 
 
 # Each row: the lines below the header, which of them load, and the faults with their lines.
