@@ -173,7 +173,7 @@ def _read_yaml(root: Path, file: Path, content: bytes | None = None) -> Document
         loader = yaml.CSafeLoader(text)
         node = compose(loader)
         # This comes before the values are constructed, because that removes `<<` from the nodes.
-        repeated = list(_walk(node, (), lines))
+        _record_lines(node, (), lines)
         value = loader.construct_document(node) if node else None
     except FileNotFoundError:
         return Fault(name, None, "is missing")
@@ -193,28 +193,21 @@ def _read_yaml(root: Path, file: Path, content: bytes | None = None) -> Document
         return Fault(name, None, f"is not YAML: {printable(str(error))}")
     if not isinstance(value, dict):
         return Fault(name, 1, "is not a mapping of keys to values, `key: value` a line")
-    if repeated:
-        return Fault(name, lines[repeated[0]], f"has the key '{repeated[0][-1]}' a second time")
     return Document(name, value, lines)
 
 
-def _walk(
-    node: Any, path: tuple[str, ...], lines: dict[tuple[str, ...], int]
-) -> Iterator[tuple[str, ...]]:
-    """Record the line of each key; yield the keys that occur twice in a mapping."""
+def _record_lines(node: Any, path: tuple[str, ...], lines: dict[tuple[str, ...], int]) -> None:
+    """Record the line of each key and of each item of a list."""
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             here = (*path, str(key.value))
-            is_repeated = here in lines
             lines[here] = key.start_mark.line + 1
-            if is_repeated:
-                yield here
-            yield from _walk(value, here, lines)
+            _record_lines(value, here, lines)
     elif isinstance(node, yaml.SequenceNode):
         for number, value in enumerate(node.value):
             here = (*path, str(number))
             lines[here] = value.start_mark.line + 1
-            yield from _walk(value, here, lines)
+            _record_lines(value, here, lines)
 
 
 def _faults_of_project(project: Document) -> Iterator[Fault]:

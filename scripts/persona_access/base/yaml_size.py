@@ -1,4 +1,4 @@
-"""Refuse YAML that expands to much more than its text: aliases of aliases, or a node in itself."""
+"""Refuse YAML that expands to much more than its text, or whose second value hides the first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ _DEEPEST = 50
 def compose(loader: yaml.SafeLoader | yaml.CSafeLoader) -> yaml.Node | None:
     """Return the document of a loader as nodes; every alias is the node that it repeats.
 
-    Raises YAMLError if the text is not YAML, or the document is too deep or too large.
+    Raises YAMLError if the text is not YAML, the document is too deep or too large, or a mapping
+    has a key twice: PyYAML would keep the last value and say nothing.
     """
     try:
         root: yaml.Node | None = loader.get_single_node()
@@ -28,11 +29,18 @@ def compose(loader: yaml.SafeLoader | yaml.CSafeLoader) -> yaml.Node | None:
             )
             raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
         if isinstance(node, yaml.MappingNode):
+            seen = set()
             for key, _ in node.value:
                 if not isinstance(key, yaml.ScalarNode):
                     raise yaml.MarkedYAMLError(
                         problem="a key is not a single word", problem_mark=key.start_mark
                     )
+                if key.value in seen:
+                    raise yaml.MarkedYAMLError(
+                        problem=f"it has the key '{key.value}' a second time",
+                        problem_mark=key.start_mark,
+                    )
+                seen.add(key.value)
             waiting += [(child, depth + 1) for pair in node.value for child in pair]
         elif isinstance(node, yaml.SequenceNode):
             waiting += [(child, depth + 1) for child in node.value]

@@ -334,6 +334,11 @@ def test_the_day_is_first_between_dots(name: str, pattern: str, is_sure: bool) -
         ),
         ("  brid: Employee ID\n", "", ":5: columns: brid is required by hr_headcount"),
         ("{pattern", "{{pattern", "not valid YAML"),
+        (
+            "author: somebody",
+            "author: x\nauthor: somebody",
+            ":4: not valid YAML: it has the key 'author' a second time",
+        ),
         ("author: somebody", "? [a, b]\n: c", ":3: not valid YAML: a key is not a single word"),
         ("author: somebody", "author: &a [*a]", ":3: not valid YAML: it has too many levels"),
         ("author: somebody", f"author: {'[' * 5000}{']' * 5000}", "it has too many levels"),
