@@ -24,6 +24,7 @@
     ref('int_cause_snoozes'),
     ref('int_current_extracts'),
     ref('int_decided_exceptions'),
+    ref('int_employee_arrivals'),
     ref('int_employee_persona_sets'),
     ref('int_employee_profiles'),
     ref('int_employee_reviewers'),

@@ -2,7 +2,8 @@
 
     .venv/bin/python benchmarks/mapping/measure.py [access directory ...] [--raw FOLDER]
 
-Data sets are invented (invented.py); `--raw` adds a loaded raw layer. Each is held out at random,
+Data sets are invented (invented.py); `--raw` adds a loaded raw layer, and `--public` the files that
+public.py names. Each is held out at random,
 by cost centers and by managers never seen, and by joiners; `joined since` are strangers whom the
 headcount of the training does not have. Coverage is compared at the precision that was delivered.
 
@@ -23,6 +24,7 @@ from pathlib import Path
 
 import invented
 import numpy as np
+import public
 from ceiling import ceiling
 from rich.console import Console
 from rich.table import Table
@@ -74,7 +76,12 @@ _LEAST = 100
 
 
 def data_sets(
-    names: list[str], raw: Path | None, *, is_tuning: bool = False, fresh: str = ""
+    names: list[str],
+    raw: Path | None,
+    folder: Path | None = None,
+    *,
+    is_tuning: bool = False,
+    fresh: str = "",
 ) -> Iterator[tuple[str, Split]]:
     """List the splits of each data set."""
     seeds = range(1, 5)
@@ -90,6 +97,10 @@ def data_sets(
     }
     if raw:
         rows["raw layer"] = lambda: known_rows(read_rows(raw))
+    if folder:
+        rows["amazon"] = lambda: public.amazon(folder)
+        rows["baltimore"] = lambda: public.baltimore(folder)
+        rows["chicago"] = lambda: public.chicago(folder)[0]
     for name, people_of in rows.items():
         if names and name not in names:
             continue
@@ -109,6 +120,8 @@ def data_sets(
                 yield name, split
         if name == "payroll":
             yield name, Split("later, drifted", *invented.payroll(seed=seeds[2]))
+        if name == "chicago" and folder:
+            yield name, Split("later, drifted", *public.chicago(folder))
 
 
 def reused(rows: list[Row], salt: str) -> Split:
@@ -174,6 +187,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--raw", type=Path)
+    parser.add_argument("--public", type=Path)
     parser.add_argument("--fast", action="store_true", help="without ceiling and joined since")
     parser.add_argument("--tuning", action="store_true", help="the splits it was tuned on")
     parser.add_argument("--fresh", default="", help="deal people out by this word instead")
@@ -190,7 +204,11 @@ def main() -> None:
     for heading in ("data", "held out", "group", "assigned", "said", "right", "of all: confidence"):
         assurances.add_column(heading)
     for name, split in data_sets(
-        arguments.names, arguments.raw, is_tuning=arguments.tuning, fresh=arguments.fresh
+        arguments.names,
+        arguments.raw,
+        arguments.public,
+        is_tuning=arguments.tuning,
+        fresh=arguments.fresh,
     ):
         if arguments.held_out and arguments.held_out not in split.name:
             continue

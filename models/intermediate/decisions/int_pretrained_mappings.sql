@@ -28,8 +28,7 @@ trainings as (
 
     select
         training_id,
-        data_date,
-        newcomers_since
+        data_date
     from {{ ref('stg_decisions__pretrained_trainings') }}
 
 ),
@@ -39,8 +38,7 @@ dated as (
     select
         mappings.*,
         trainings.training_id,
-        trainings.data_date as learned_until_date,
-        trainings.newcomers_since
+        trainings.data_date as learned_until_date
     from mappings
     -- A decisions folder holds a single training.
     left join trainings on trainings.training_id is not null

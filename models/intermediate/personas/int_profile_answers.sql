@@ -26,12 +26,9 @@ pretrained_candidates as (
 
 ),
 
-trainings as (
+arrivals as (
 
-    select
-        max(newcomers_since) as newcomers_since,
-        max(newcomers_until) as newcomers_until
-    from {{ ref('stg_decisions__pretrained_trainings') }}
+    select * from {{ ref('int_employee_arrivals') }}
 
 ),
 
@@ -76,15 +73,17 @@ answers as (
         pretrained_candidates.confidence,
         case
             when rejections.brid is not null then 'rejected'
+            when
+                pretrained_candidates.candidate_outcome = 'best' and arrivals.is_training_expired
+                then 'training_expired'
             -- Newcomers are a separate assurance group, up to the date that evidence covers.
             when
                 pretrained_candidates.candidate_outcome = 'best'
-                and employees.hire_date > trainings.newcomers_since
+                and arrivals.is_newcomer
                 and (
                     pretrained_candidates.newcomer_precision
                     < {{ var('pretrained_min_precision') }}
-                    or trainings.newcomers_until is null
-                    or employees.hire_date > trainings.newcomers_until
+                    or arrivals.is_beyond_evidence
                 )
                 then 'joined_since'
             else pretrained_candidates.candidate_outcome
@@ -99,7 +98,7 @@ answers as (
             and employees.worker_type_key = pretrained_candidates.worker_type_key
             and employees.manager_key = coalesce(pretrained_candidates.manager_key, '')
             and employees.attributes_key = coalesce(pretrained_candidates.attributes_key, '')
-    cross join trainings
+    left join arrivals on employees.brid = arrivals.brid
     left join rejections
         on
             employees.brid = rejections.brid

@@ -39,8 +39,12 @@ phrased as (
         '+' || looks_at || '+' as looks_at_text,
         cast(support as {{ dbt.type_string() }}) as support_text,
         cast(hits as {{ dbt.type_string() }}) as hits_text,
-        cast(cast(round(100 * confidence, 0) as integer) as {{ dbt.type_string() }})
-            as confidence_text,
+        case
+            when confidence >= 0.995 then 'more than 99'
+            else
+                'about '
+                || cast(cast(round(100 * confidence, 0) as integer) as {{ dbt.type_string() }})
+        end as confidence_text,
         cast(cast(round(100 * assured_precision, 0) as integer) as {{ dbt.type_string() }})
             as assured_text,
         coalesce(' among people like these (' || assurance_group || ')', '') as group_text
@@ -56,17 +60,23 @@ explained as (
         case
             when mappings.support = 0
                 then
-                    'Inferred from its parts: nobody whose persona is known has the same '
+                    'Inferred from parts: nobody whose persona is known has all of the same '
                     || phrased.attributes_text
             else
                 phrased.hits_text || ' of ' || phrased.support_text || ' people with the same '
                 || phrased.attributes_text || ' hold it'
         end
-        || '. About ' || phrased.confidence_text || ' in 100 such people hold it. '
+        || '. With those who are only similar, ' || phrased.confidence_text
+        || ' in 100 such people hold it. '
         || case
             when mappings.assured_precision >= {{ var('pretrained_min_precision') }}
-                then 'Assigned: ' || phrased.assured_text || ' in 100 are right'
-            else 'Suggested only: too few are right'
+                then
+                    'Sure enough to assign: at least ' || phrased.assured_text
+                    || ' in 100 such answers are right'
+            else
+                'Suggested only: it is not assured that '
+                || '{{ (100 * var('pretrained_min_precision')) | round | int }}'
+                || ' in 100 such answers are right'
         end
         || phrased.group_text
         || case

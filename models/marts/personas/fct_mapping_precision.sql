@@ -13,15 +13,14 @@ mappings as (
         coalesce(assurance_group, 'unknown') as assurance_group,
         assured_precision,
         newcomer_precision,
-        newcomers_since,
         learned_until_date
     from {{ ref('int_pretrained_mappings') }}
 
 ),
 
-employees as (
+arrivals as (
 
-    select * from {{ ref('int_employees') }}
+    select * from {{ ref('int_employee_arrivals') }}
 
 ),
 
@@ -52,15 +51,15 @@ would_assign as (
         candidates.brid,
         candidates.persona_id,
         mappings.learned_until_date,
-        case when employees.hire_date > mappings.newcomers_since then 'newcomers, ' else '' end
+        case when arrivals.is_newcomer then 'newcomers, ' else '' end
         || mappings.assurance_group as assurance_group,
         case
-            when employees.hire_date > mappings.newcomers_since then mappings.newcomer_precision
+            when arrivals.is_newcomer then mappings.newcomer_precision
             else mappings.assured_precision
         end as assured_precision
     from candidates
     inner join mappings on candidates.source_id = mappings.mapping_id
-    left join employees on candidates.brid = employees.brid
+    left join arrivals on candidates.brid = arrivals.brid
     where
         candidates.assignment_method = 'pretrained'
         and candidates.candidate_outcome = 'lost_to_stronger_source'

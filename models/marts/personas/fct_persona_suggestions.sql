@@ -11,11 +11,7 @@ unresolved_employees as (
 
 employees as (
 
-    select
-        brid,
-        management_level,
-        cost_center
-    from {{ ref('int_employees') }}
+    select * from {{ ref('int_employees') }}
 
 ),
 
@@ -26,7 +22,8 @@ candidates as (
         persona_id,
         source_id,
         support,
-        confidence
+        confidence,
+        {{ why_not_assigned() }} as why_not
     from {{ ref('int_persona_candidates') }}
     where
         assignment_method = 'pretrained'
@@ -44,6 +41,7 @@ mappings as (
 
     select
         mapping_id,
+        persona_id,
         explanation
     from {{ ref('dim_pretrained_mappings') }}
 
@@ -58,7 +56,15 @@ evidence as (
         candidates.support,
         candidates.confidence,
         'learned' as suggested_by,
-        mappings.explanation
+        candidates.why_not
+        || case
+            when candidates.persona_id = mappings.persona_id then mappings.explanation
+            -- The description of a mapping is about its first persona.
+            else
+                'Less likely than ' || mappings.persona_id || ': about '
+                || cast(cast(100 * candidates.confidence as integer) as {{ dbt.type_string() }})
+                || ' in 100 people like these hold it.'
+        end as explanation
     from candidates
     left join mappings on candidates.source_id = mappings.mapping_id
 

@@ -208,6 +208,7 @@ class ProjectVars(_Vars):
     reorganised_cost_center: ReorganisedCostCenter
     pretrained_min_newly_known: Count
     pretrained_max_age_days: Days
+    pretrained_expires_after_days: Days
     non_human_brid_prefixes: Prefixes
     alias_suggestion_min_overlap: Share
     alias_suggestion_min_holder_share: Share

@@ -76,6 +76,22 @@ def _show(out: Output, measures: list[Measures]) -> None:
             for measure in measures
         ]
     )
+    out.heading(f"Groups with at least {MIN_TENTH} people assigned: precision assured, delivered")
+    out.table(
+        [
+            {
+                "held out": measure.name,
+                "group": score.group,
+                "people": score.people,
+                "assigned": score.assigned,
+                "assured": score.assured,
+                "correct": score.right,
+            }
+            for measure in measures
+            for score in measure.groups
+            if score.assigned >= MIN_TENTH
+        ]
+    )
     out.heading("Share of people answered at a precision (threshold in hindsight)")
     out.table(
         [

@@ -66,8 +66,13 @@ def _show(page: Output, found: Record) -> None:
     _show_findings(page, found)
     _show_personas(page, found)
     if found["suggestions"]:
-        page.heading("Suggestions (below the confidence that an assignment needs)")
-        page.table(found["suggestions"])
+        page.heading("Suggestions, not assigned")
+        page.table(filled_columns([{**row, "why": None} for row in found["suggestions"]]))
+        for row in found["suggestions"]:
+            page.paragraph(f"{row['place']}. {row['persona']}: {row['why']}", indent=2, hanging=4)
+    if found["people_alike"]:
+        page.heading("People alike whose persona the list names: how many hold it")
+        page.table(found["people_alike"])
     page.heading("Applications")
     if found["access"]:
         page.table(filled_columns(found["access"]))
@@ -139,7 +144,9 @@ def _show_personas(page: Output, found: Record) -> None:
         method = _METHODS[persona["assignment_method"]]
         page.say(f"  {persona['persona_id']}{name}, {method}")
         for source in persona["sources"]:
-            page.paragraph(described(source), indent=6)
+            if source.get("why"):
+                page.paragraph(source["why"], indent=6)
+            page.paragraph(described({**source, "why": None}), indent=6)
     if found["losing_candidates"]:
         page.heading("Candidates that did not win")
         for loser in found["losing_candidates"]:

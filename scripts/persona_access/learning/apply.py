@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from persona_access.learning.newcomers import Newcomers
-from persona_access.learning.observations import COST_CENTER, COST_CENTER_PREFIX, HIRED
+from persona_access.learning.observations import COST_CENTER, COST_CENTER_PREFIX, HIRED, SEEN
 from persona_access.learning.prefix import prefix_of
 from persona_access.learning.rows import MappingRow
 
@@ -44,5 +44,6 @@ class Lookup:
         """Return the precision that a person's row assures; newcomers have a separate one."""
         if row is None:
             return 0.0
-        hired = person.get(HIRED)
-        return self.newcomers.precision(row.assured_precision, row.newcomer_precision, hired)
+        return self.newcomers.precision(
+            row.assured_precision, row.newcomer_precision, person.get(HIRED), person.get(SEEN)
+        )

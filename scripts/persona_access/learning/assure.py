@@ -15,7 +15,8 @@ import numpy as np
 from persona_access.learning.observations import Bools, Floats, Ints
 
 # The margin beyond chance, in standard errors. It is larger if people are right or wrong together,
-# as under one manager; newcomers are few, and confirm or refute the result of the others.
+# as under one manager, or as newcomers who are given one persona in one cost center. Each of the
+# few newcomers, alone, only confirms or refutes the result of the others.
 _ERRORS, _ERRORS_TOGETHER = 0.7, 1.0
 _ERRORS_OF_NEWCOMERS = 0.5
 NEWCOMERS = "newcomers"
@@ -113,7 +114,7 @@ def assure(ways: Mapping[str, tuple[HeldOut, Ints]]) -> Assurance:
             part = HeldOut(way.confidence[rows], way.is_right[rows], way.witness[rows])
             if name != NEWCOMERS:
                 parts.setdefault(number, []).append(part)
-            elif bound := bound_precision(part, _ERRORS_OF_NEWCOMERS):
+            elif bound := bound_precision(part, _ERRORS_OF_NEWCOMERS, together=_ERRORS_TOGETHER):
                 newcomers[number] = bound
     groups = {number: _bounds(each) for number, each in parts.items()}
     return Assurance({number: each for number, each in groups.items() if each}, newcomers)
@@ -143,15 +144,15 @@ def _together(parts: list[HeldOut]) -> HeldOut:
 
 
 def bound_precision(
-    way: HeldOut, errors: float, *, is_witness_one: bool = False
+    way: HeldOut, errors: float, *, together: float | None = None, is_witness_one: bool = False
 ) -> PrecisionBound | None:
     """Bound the share of right answers at or above each confidence; None with too few people.
 
-    The bound is a number of standard errors below the share (Agresti-Coull). People of one cost
-    witness are right or wrong together, so the error is the larger of two: as if all were
-    independent, and as if only cost centers were. Each cost center that was never seen is one
-    witness, however many people work there: a few that are all right prove little about the next
-    one.
+    The bound is a number of standard errors below the share (Agresti-Coull). People of one witness
+    are right or wrong together, so the larger of two margins counts: as if all were independent,
+    and as if only witnesses were (`together` standard errors, if they differ). With
+    `is_witness_one`, each witness is one answer, however many people it has: a few cost centers
+    that were never seen, and are all right, prove little about the next one.
     """
     if len(way.confidence) < _MIN_PEOPLE:
         return None
@@ -167,10 +168,10 @@ def bound_precision(
     seen = right.cumsum() / n_people
     n = witnesses + errors**2
     share = (seen * witnesses + errors**2 / 2) / n
-    variance = np.maximum(
-        share * (1 - share) / n, _clustered_squares(right, witness, seen) / n_people**2
-    )
-    bound = share - errors * np.sqrt(variance)
+    alone = errors * np.sqrt(share * (1 - share) / n)
+    squares = _clustered_squares(right, witness, seen)
+    clustered = np.sqrt(np.maximum(squares, 0.0)) / n_people  # rounded, no errors can be less
+    bound = share - np.maximum(alone, (errors if together is None else together) * clustered)
     is_last_of_ties = np.append(confidence[1:] != confidence[:-1], True)
     # Guesses are never assigned, so they confirm nothing.
     is_set = is_last_of_ties & (confidence >= MIN_CONFIDENCE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from persona_access.learning.observations import (
     COST_CENTER,
     HIRED,
     MANAGER,
+    SEEN,
     Bools,
     Floats,
     Row,
@@ -23,7 +24,7 @@ from persona_access.learning.read import (
     HIRE_DATE,
     PERSONAS,
     TEXT_COLUMNS,
-    hired,
+    arrived,
     known_people,
     own_attributes,
 )
@@ -104,7 +105,15 @@ def newest_joiners(rows: Sequence[Row]) -> Split | None:
 
 def following_week(known: list[Row], later: list[Row], week: object) -> Split:
     """Hold out people who are first seen, or first have these attributes, in the following week."""
-    return Split("following week", known, [row for row in later if row[FIRST_DATE] == week])
+    seen: dict[str, object] = {}
+    for row in sorted(later, key=lambda row: row[FIRST_DATE], reverse=True):
+        seen[row[0]] = row[FIRST_DATE]
+    strangers = [
+        (*row[:FIRST_DATE], seen[row[0]], *row[FIRST_DATE + 1 :])
+        for row in later
+        if row[FIRST_DATE] == week
+    ]
+    return Split("following week", known, strangers)
 
 
 def _split(name: str, rows: Sequence[Row], held_out: Bools) -> Split:
@@ -131,18 +140,19 @@ def measure(
     headcount = [in_headcount(row) for row in split.strangers] if is_seen else []
     known = known_people([*split.known, *headcount], ignored)
     model = fit(known.people, limits)
-    lookup = Lookup.of(tabulate(model, known.people, minimum), model.newcomers)
+    newcomers = replace(model.newcomers, learned_until=known.last_date.isoformat())
+    lookup = Lookup.of(tabulate(model, known.people, minimum), newcomers)
     answers = []
     for row in split.strangers:
         person = dict(zip(TEXT_COLUMNS, row[1:PERSONAS], strict=True))
-        person |= own_attributes(row[-1]) | hired(row)
+        person |= own_attributes(row[-1]) | arrived(row)
         found = lookup.answer(person)
         answers.append(
             Answer(
                 tuple(row[PERSONAS]),
                 found,
                 lookup.assured(found, person),
-                lookup.newcomers.are(person[HIRED]),
+                lookup.newcomers.are(person[HIRED], person[SEEN]),
             )
         )
     return answers
@@ -186,6 +196,17 @@ class PersonaScore:
 
 
 @dataclass(frozen=True)
+class GroupScore:
+    """The people of one assurance group who are assigned: the precision assured and delivered."""
+
+    group: str
+    people: int
+    assigned: int
+    assured: float
+    right: float
+
+
+@dataclass(frozen=True)
 class Measures:
     """The figures of one way of holding out. Shares are of all strangers."""
 
@@ -200,6 +221,7 @@ class Measures:
     curve: list[tuple[float, float, float]]
     tenths: list[Tenth]
     personas: list[PersonaScore]
+    groups: list[GroupScore]
 
 
 def summarise(name: str, answers: Sequence[Answer], minimum: float) -> Measures:
@@ -221,6 +243,7 @@ def summarise(name: str, answers: Sequence[Answer], minimum: float) -> Measures:
         curve=curve,
         tenths=_tenths(confidence, is_right),
         personas=_by_persona(answers, minimum),
+        groups=_by_group(answers, minimum),
     )
 
 
@@ -240,6 +263,21 @@ def _tenths(confidence: Floats, is_right: Bools) -> list[Tenth]:
         for number in range(10)
         if (tenth == number).any()
     ]
+
+
+def _by_group(answers: Sequence[Answer], minimum: float) -> list[GroupScore]:
+    """Measure each group that assigns; the largest first."""
+    groups: dict[str, list[Answer]] = {}
+    for answer in answers:
+        groups.setdefault(answer.group, []).append(answer)
+    scores = []
+    for group, everybody in groups.items():
+        assigned = [answer for answer in everybody if answer.assured_precision >= minimum]
+        if assigned:
+            assured = sum(answer.assured_precision for answer in assigned) / len(assigned)
+            right = sum(answer.is_right for answer in assigned) / len(assigned)
+            scores.append(GroupScore(group, len(everybody), len(assigned), assured, right))
+    return sorted(scores, key=lambda score: (-score.assigned, score.group))
 
 
 def _by_persona(answers: Sequence[Answer], minimum: float) -> list[PersonaScore]:

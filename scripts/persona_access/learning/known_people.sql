@@ -91,7 +91,9 @@ weeks as (
 ),
 
 newest_headcount as (
-    select *
+    select
+        *,
+        min(extract_date) over (partition by brid) as first_seen_date
     from employed
     qualify extract_date = max(extract_date) over ()
 ),
@@ -135,7 +137,7 @@ select
     manager_brid,
     null as personas,
     hire_date,
-    extract_date as first_date,
+    first_seen_date as first_date,
     extract_date as last_date,
     attributes
 from newest_headcount

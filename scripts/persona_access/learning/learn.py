@@ -18,7 +18,7 @@ from persona_access.learning.calibrate import Calibration, calibrate
 from persona_access.learning.evidence import Evidence, Pairs
 from persona_access.learning.keys import ladder_of
 from persona_access.learning.newcomers import Newcomers, newcomers_of
-from persona_access.learning.observations import Bools, Floats, Ints, Observations
+from persona_access.learning.observations import COST_CENTER, Bools, Floats, Ints, Observations
 from persona_access.learning.scorer import Scorer, fit_scorer
 from persona_access.learning.shift import Limits, Mix, mixes_of, reused_centers
 from persona_access.learning.simulate import LookUps, fold_of, ways
@@ -110,7 +110,9 @@ def fit(people: Observations, limits: Limits) -> Model:
                     HeldOut(
                         calibration.confidence(best[name].score[:, 0], part.group),
                         right[name],
-                        part.witness,
+                        _newcomers_alike(people, part, best[name])
+                        if name == NEWCOMERS
+                        else part.witness,
                     ),
                     part.group,
                 )
@@ -121,6 +123,17 @@ def fit(people: Observations, limits: Limits) -> Model:
         mixes=mixes,
         reused_centers=reused_centers(people, mixes, limits),
     )
+
+
+def _newcomers_alike(people: Observations, newcomers: LookUps, best: Answers) -> Ints:
+    """Return one number for all newcomers who are given one persona in one cost center.
+
+    What changes with time - a persona split, renamed or held only at first - makes all of them
+    wrong at once.
+    """
+    center = people.column(COST_CENTER)[newcomers.row]
+    alike = np.column_stack([best.persona[:, 0], center])
+    return np.unique(alike, axis=0, return_inverse=True)[1].ravel().astype(np.int64)
 
 
 def best_of(pairs: Pairs, scores: Floats, n_queries: int) -> Answers:

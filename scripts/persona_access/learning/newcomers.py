@@ -1,4 +1,4 @@
-"""Newcomers: people who were hired after nearly all people whose persona is known.
+"""Newcomers: people who arrived after nearly all people whose persona is known.
 
 They are an assurance group of their own: codes and titles change, and what is true for people who
 have been here for years need not be true for them. Evidence reaches as far ahead as it reaches
@@ -24,24 +24,32 @@ _EPOCH = dt.date(1970, 1, 1)
 
 @dataclass(frozen=True)
 class Newcomers:
-    """The newcomers with an assurance: hired after `since`, up to `until` (ISO dates).
+    """The newcomers with an assurance: hired after `since` and arrived up to `until` (ISO dates).
 
-    People hired after `until` are assured nothing; if `until` is empty, no newcomer is assured
-    anything. Without `since`, nobody is a newcomer.
+    Whom HR had only after `learned_until`, the last extract of the training, is a newcomer
+    whatever the hire date says, and arrived on that day. People who arrived after `until` are
+    assured nothing; if `until` is empty, no newcomer is assured anything.
     """
 
     since: str = ""
     until: str = ""
+    learned_until: str = ""
 
-    def are(self, hired: str | None) -> bool:
-        """Return whether a person who was hired on this date is a newcomer."""
-        return bool(self.since and hired and hired > self.since)
+    def are(self, hired: str | None, seen: str | None = None) -> bool:
+        """Return whether a person who was hired and first seen on these dates is a newcomer."""
+        return self._is_seen_since(seen) or bool(self.since and hired and hired > self.since)
 
-    def precision(self, assured: float, of_newcomers: float, hired: str | None) -> float:
-        """Return which of two assured precisions counts for a person with this hire date."""
-        if not self.are(hired):
+    def precision(
+        self, assured: float, of_newcomers: float, hired: str | None, seen: str | None = None
+    ) -> float:
+        """Return which of two assured precisions counts for a person with these dates."""
+        if not self.are(hired, seen):
             return assured
-        return of_newcomers if hired and hired <= self.until else 0.0
+        arrived = seen if self._is_seen_since(seen) else hired
+        return of_newcomers if str(arrived) <= self.until else 0.0
+
+    def _is_seen_since(self, seen: str | None) -> bool:
+        return bool(self.learned_until and seen and seen > self.learned_until)
 
 
 def newcomer_fold(people: Observations) -> Ints:

@@ -23,8 +23,8 @@ DEPARTMENT = "department"
 JOB_TITLE = "job_title"
 WORKER_TYPE = "worker_type"
 MANAGER = "manager_brid"
-# The value of a look-up in addition to the attributes: an ISO date.
-HIRED = "hire_date"
+# The values of a look-up in addition to the attributes: ISO dates.
+HIRED, SEEN = "hire_date", "first_seen_date"
 # What a manager implies; no row looks at them by themselves.
 MANAGER_ABOVE, MANAGER_PERSONA = "manager_above", "manager_persona"
 MANAGER_OVER = "manager_over"

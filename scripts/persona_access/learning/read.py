@@ -22,6 +22,7 @@ from persona_access.learning.observations import (
     JOB_TITLE,
     MANAGEMENT_LEVEL,
     MANAGER,
+    SEEN,
     WORKER_TYPE,
     Observations,
     Row,
@@ -169,9 +170,10 @@ def own_attributes(text: str | None) -> dict[str, str]:
     return dict(json.loads(text)) if text else {}
 
 
-def hired(row: Row) -> dict[str, str | None]:
-    """Return the hire date of a row in the form that look-ups take."""
-    return {HIRED: row[HIRE_DATE].isoformat() if row[HIRE_DATE] else None}
+def arrived(row: Row) -> dict[str, str | None]:
+    """Return when a person was hired and first seen, in the form that look-ups take."""
+    hired = row[HIRE_DATE]
+    return {HIRED: hired.isoformat() if hired else None, SEEN: row[FIRST_DATE].isoformat()}
 
 
 def _own_columns(people: list[dict[str, str]]) -> list[str]:

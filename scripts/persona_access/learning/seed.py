@@ -119,7 +119,9 @@ def read_mappings(folder: Path) -> list[MappingRow]:
 def read_newcomers(folder: Path) -> Newcomers:
     """Read which newcomers the current training covers; none without a training."""
     for line in _lines(folder / TRAININGS_FILE):
-        return Newcomers(line.get("newcomers_since", ""), line.get("newcomers_until", ""))
+        return Newcomers(
+            line.get("newcomers_since", ""), line.get("newcomers_until", ""), line["data_date"]
+        )
     return Newcomers()
 
 

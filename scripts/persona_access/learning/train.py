@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 from persona_access.base.report import SILENT, Reporter
@@ -17,7 +17,7 @@ from persona_access.learning.read import (
     LAST_DATE,
     PERSONAS,
     TEXT_COLUMNS,
-    hired,
+    arrived,
     known_people,
     left_out,
     own_attributes,
@@ -36,7 +36,7 @@ from persona_access.learning.shift import Limits
 
 # Part of the id of a training. Increased if the same people give other mappings, so that a release
 # that learns the same leaves the seeds unchanged.
-LEARNER_VERSION = 9
+LEARNER_VERSION = 10
 
 
 @dataclass(frozen=True)
@@ -106,10 +106,11 @@ def train(
         newcomers_since=model.newcomers.since,
         newcomers_until=model.newcomers.until,
     )
+    newcomers = replace(model.newcomers, learned_until=training.data_date)
     found = changes(
         strangers(rows),
         Lookup.of(standing, read_newcomers(settings.seeds)),
-        Lookup.of(mappings, model.newcomers),
+        Lookup.of(mappings, newcomers),
         minimum,
     )
     if not is_dry:
@@ -132,10 +133,14 @@ def train(
 
 def strangers(rows: list[Row]) -> list[dict[str, str | None]]:
     """Return the HR attributes of people in the newest headcount whose persona is unknown."""
-    last = max(row[LAST_DATE] for row in rows)
-    known = {row[0] for row in rows if row[PERSONAS] is not None and row[LAST_DATE] == last}
+    listed = [row for row in rows if row[PERSONAS] is not None]
+    # The list may be older than the headcount.
+    last = max(row[LAST_DATE] for row in listed)
+    known = {row[0] for row in listed if row[LAST_DATE] == last}
     return [
-        dict(zip(TEXT_COLUMNS, row[1:PERSONAS], strict=True)) | own_attributes(row[-1]) | hired(row)
+        dict(zip(TEXT_COLUMNS, row[1:PERSONAS], strict=True))
+        | own_attributes(row[-1])
+        | arrived(row)
         for row in rows
         if row[PERSONAS] is None and row[0] not in known
     ]

@@ -60,6 +60,7 @@ def collect(connection: duckdb.DuckDBPyConnection, as_written: str, week: date) 
     }
     if not any(found[topic] for topic in ("person", "personas", "access", "quarantined")):
         raise PersonaAccessError(_nobody(connection, found))
+    found["people_alike"] = _people_alike(connection, found, when) if is_newest else []
     return {**found, "verdict": verdict(found)}
 
 
@@ -123,6 +124,19 @@ def _with_source(connection: duckdb.DuckDBPyConnection, assignment: Record) -> R
     method, values = assignment["assignment_method"], {"source_id": assignment["source_id"]}
     sources = _ask(connection, f"source_{method}", values) if method in _SOURCES else []
     return {**assignment, "sources": sources}
+
+
+def _people_alike(
+    connection: duckdb.DuckDBPyConnection, found: Record, when: Record
+) -> list[Record]:
+    """Count who holds the learned personas of a person, by what they share with the person."""
+    learned = [
+        row["persona_id"] for row in found["personas"] if row["assignment_method"] == "pretrained"
+    ]
+    learned += [row["persona"] for row in found["suggestions"] if row["suggested_by"] == "learned"]
+    if not learned:
+        return []
+    return ask(connection, statement(__package__, "holders_alike"), {**when, "personas": learned})
 
 
 def _nobody(connection: duckdb.DuckDBPyConnection, found: Record) -> str:

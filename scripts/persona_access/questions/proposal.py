@@ -36,9 +36,10 @@ _CELL = (
     "attributes_key, "
     "1 as n_employees"
 )
-# Results of comparing all people with the training data, or all rows with those of the previous
-# extracts, are read as built.
+# The first weeks of people, and results of comparing all people with the training data, or all rows
+# with those of the previous extracts, are read as built.
 _AS_BUILT = (
+    "int_employee_sightings",
     "int_reorganised_cost_centers",
     "int_rows_not_counted",
     "int_rows_counted_differently",

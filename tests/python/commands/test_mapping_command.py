@@ -97,6 +97,11 @@ def test_a_difference_is_shown_and_nothing_written(
     assert "0 people stop being assigned, 3 start, 0 change persona" in result.output
     assert "Nothing was written" in result.output
     assert not (tmp_path / "seeds").exists()
+    # A later headcount without a list of its own makes nobody in it a newcomer.
+    _deliver(tmp_path / "home", "2026-01-12", with_strangers=True)
+    (tmp_path / "home" / "drop" / "persona_members_2026-01-12.csv").unlink()
+    run("load")
+    assert "3 start" in run("train", "--diff").output
     assert run("train").exit_code == 0
     page = (tmp_path / "seeds" / "pretrained_changes.md").read_text()
     assert "0 people stop being assigned, 3 start, 0 change persona" in page
@@ -149,6 +154,10 @@ def test_evaluate_answers_for_people_it_has_not_seen(
         assert measure["accuracy"] == 1.0
         right = sum(persona["right"] for persona in measure["personas"])
         assert right == measure["n_strangers"]
+        # Assured is never more than delivered, and every group that assigns is listed.
+        assert all(group["assured"] <= group["right"] for group in measure["groups"])
+        n_assigned = sum(group["assigned"] for group in measure["groups"])
+        assert n_assigned == round(measure["assigned_share"] * measure["n_strangers"])
     assert picture.read_text().startswith("<svg")
     assert run("evaluate").output.count("random hold-out") >= 3
 

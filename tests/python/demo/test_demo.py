@@ -20,8 +20,12 @@ from typer.testing import CliRunner
 from persona_access.base.errors import SettingsError
 from persona_access.commands.main import app
 from persona_access.demo import DEFAULT_FIRST_WEEK, DemoBank, shift_seeds, write_demo
+from persona_access.learning.apply import Lookup
+from persona_access.learning.seed import read_mappings, read_newcomers
+from persona_access.questions.explain import collect
 
 ROOT = Path(__file__).resolve().parents[3]
+MINIMUM = 0.95
 SMALL = DemoBank(n_employees=300, n_weeks=2)
 
 # Every case of the specification that is possible in a successful build.
@@ -392,6 +396,76 @@ def test_nothing_else_is_found_in_any_week(built: duckdb.DuckDBPyConnection) -> 
     ).fetchall()
     assert n_findings > 1000
     assert invented == []
+
+
+def test_mappings_answer_in_sql_as_in_python(built: duckdb.DuckDBPyConnection) -> None:
+    lookup = Lookup.of(read_mappings(ROOT / "seeds"), read_newcomers(ROOT / "seeds"))
+    people = built.execute(
+        """
+        select
+            lower(people.management_level) as management_level,
+            lower(people.cost_center) as cost_center,
+            lower(people.department) as department,
+            lower(people.job_title) as job_title,
+            lower(people.worker_type) as worker_type,
+            people.manager_brid,
+            people.hire_date::varchar as hire_date,
+            min(sightings.as_of_date)::varchar as first_seen_date,
+            min(candidates.source_id) as mapping_id,
+            bool_or(candidates.candidate_outcome in ('won', 'lost_to_stronger_source')) as answers
+        from marts.dim_employees as people
+        inner join intermediate.int_employee_sightings as sightings using (brid)
+        left join intermediate.int_persona_candidates as candidates
+            on people.brid = candidates.brid and candidates.assignment_method = 'pretrained'
+        where people.is_employed
+        group by people.brid, 1, 2, 3, 4, 5, 6, 7
+        having not coalesce(bool_or(candidate_outcome in ('excluded', 'rejected')), false)
+        """
+    ).to_arrow_table()
+    assert people.num_rows > 1000
+    n_answered = 0
+    for person in people.to_pylist():
+        row = lookup.answer(person)
+        assert (row and row.mapping_id) == person["mapping_id"]
+        assert (lookup.assured(row, person) >= MINIMUM) == bool(person["answers"])
+        n_answered += bool(person["answers"])
+    assert n_answered > 100
+
+
+def test_explain_counts_who_holds_a_learned_persona(built: duckdb.DuckDBPyConnection) -> None:
+    ((week, brid, persona),) = built.execute(
+        """
+        select as_of_date, brid, persona_id from marts.fct_persona_assignments
+        where assignment_method = 'pretrained' order by as_of_date desc, brid limit 1
+        """
+    ).fetchall()
+    alike = {
+        (row["persona"], row["same"]): (row["hold_it"], row["of_people"])
+        for row in collect(built, brid, week)["people_alike"]
+    }
+    ((of_people, hold_it),) = built.execute(
+        """
+        with listed as (
+            select brid, list(persona_id) as held from marts.fct_persona_assignments
+            where as_of_date = $week and assignment_method = 'persona_list' group by brid
+        )
+        select count(*), count(*) filter (where list_contains(held, $persona))
+        from marts.dim_employees inner join listed using (brid)
+        where cost_center = (select cost_center from marts.dim_employees where brid = $brid)
+        """,
+        {"week": week, "brid": brid, "persona": persona},
+    ).fetchall()
+    assert of_people >= hold_it > 0
+    assert alike[persona, "cost center"] == (hold_it, of_people)
+    # A rule or a list has its own reason.
+    ((listed,),) = built.execute(
+        """
+        select min(brid) from marts.fct_persona_assignments
+        where as_of_date = $week and assignment_method = 'persona_list'
+        """,
+        {"week": week},
+    ).fetchall()
+    assert collect(built, listed, week)["people_alike"] == []
 
 
 def test_every_reason_of_the_decision_table_occurs(built: duckdb.DuckDBPyConnection) -> None:

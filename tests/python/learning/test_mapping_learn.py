@@ -340,8 +340,47 @@ def test_people_joined_after_the_training_are_new_as_far_as_evidence_reaches() -
         ("2021-12-12", 0.0),
     ):
         assert lookup.assured(row, {"cost_center": "c1", HIRED: hired}) == assured
-    # HR sends no hire dates: nothing tells who is new, and joiners are assured nothing.
+    # HR sends no hire dates: joiners are assured nothing.
     assert newcomers_of(known_people(_titled()).people) == Newcomers(WEEK.isoformat(), "")
+
+
+def test_whom_hr_did_not_have_at_the_training_is_new_to_it() -> None:
+    """The cases are those of the unit test of int_employee_arrivals."""
+    newcomers = Newcomers("2025-12-01", "2026-02-01", "2026-01-05")
+    for hired, seen, assured in (
+        ("2025-12-01", "2026-01-05", 0.97),
+        ("2025-12-02", "2026-01-05", 0.96),
+        ("2026-02-01", "2026-01-05", 0.96),
+        ("2026-02-02", "2026-01-05", 0.0),
+        ("2025-11-01", "2026-01-12", 0.96),
+        ("2025-11-01", "2026-02-09", 0.0),
+        (None, "2026-01-05", 0.97),
+        (None, "2026-01-12", 0.96),
+        (None, "2026-02-09", 0.0),
+    ):
+        assert newcomers.precision(0.97, 0.96, hired, seen) == assured
+
+
+def test_newcomers_of_one_persona_and_cost_center_are_right_or_wrong_together() -> None:
+    def assured(late: dict[int, str]) -> float:
+        rows: list[Row] = [
+            (
+                f"{n}", "l1", f"c{n % 10}", None, None, None, None,
+                [late.get(n, f"p{n % 10}")], WEEK - dt.timedelta(days=2000 - n), WEEK, WEEK, None,
+            )
+            for n in range(1500)
+        ]  # fmt: skip
+        people = known_people(rows).people
+        row = next(
+            row
+            for row in tabulate(fit(people, LIMITS), people, MINIMUM)
+            if row.key.get("cost_center") == "c1"
+        )
+        return row.newcomer_precision
+
+    # 9 of the 300 newcomers hold another persona: here and there, or all in one cost center.
+    assert assured({1200 + 23 * n: "trainee" for n in range(9)}) >= MINIMUM
+    assert assured({1400 + 10 * n: "trainee" for n in range(9)}) < MINIMUM
 
 
 def test_the_curve_of_a_small_group_stays_near_everybodys() -> None:
