@@ -210,6 +210,7 @@ def _call_macros_directly() -> None:
     dbt runs the whole text of a macro for each of its calls, to define the macro again.
     """
     from dbt.clients.jinja import MacroGenerator
+    from dbt_common.exceptions import CompilationError
     from dbt_common.exceptions.macros import CaughtMacroErrorWithNodeError, MacroReturn
     from jinja2.exceptions import TemplateRuntimeError
 
@@ -228,6 +229,10 @@ def _call_macros_directly() -> None:
                 return returned.value
             except (TypeError, TemplateRuntimeError) as error:
                 raise CaughtMacroErrorWithNodeError(exc=error, node=self.macro) from error
+            except CompilationError as error:
+                # The message names each macro on the way.
+                error.stack.append(self.macro)
+                raise
         finally:
             self.stack.pop(unique_id)
 

@@ -23,6 +23,7 @@ from dbt_common.clients import agate_helper
 from dbt_common.dataclass_schema import dbtClassMixin
 from dbt_common.events.event_manager import EventManager
 from dbt_common.events.types import Note
+from dbt_common.exceptions import CompilationError
 from dbt_common.exceptions.events import EventCompilationError
 from dbt_common.exceptions.macros import CaughtMacroErrorWithNodeError, MacroReturn
 from jinja2 import sandbox
@@ -181,6 +182,8 @@ def test_a_macro_returns_and_fails_as_in_dbt(called: Any) -> None:
     assert called("{% macro a(n) %}text {{ n }}{% endmacro %}", 2) == "text 2"
     with pytest.raises(CaughtMacroErrorWithNodeError, match="unsupported operand"):
         called("{% macro a(n) %}{{ n + 'text' }}{% endmacro %}", 2)
+    with pytest.raises(CompilationError, match=r"a refusal\s+> in macro a \(a.sql\)"):
+        called("{% macro a() %}{{ refuse() }}{% endmacro %}")
 
 
 @pytest.fixture
@@ -190,13 +193,19 @@ def called() -> Any:
     def give_back(value: Any) -> None:
         raise MacroReturn(value)
 
+    def refuse() -> None:
+        raise CompilationError("a refusal")
+
     def call(text: str, *args: Any) -> Any:
         stack: Any = MacroStack()  # type: ignore[no-untyped-call]
         noted: list[str] = []
         macro = Macro(**{**_macro("mine", "a"), "macro_sql": text})
         depends_on = SimpleNamespace(add_macro=noted.append)
         generator = MacroGenerator(
-            macro, {"return": give_back}, SimpleNamespace(depends_on=depends_on), stack
+            macro,
+            {"return": give_back, "refuse": refuse},
+            SimpleNamespace(depends_on=depends_on),
+            stack,
         )
         try:
             results = [generator(*args), generator(*args)]
