@@ -1068,14 +1068,18 @@ def test_the_explanation_of_a_table_is_of_its_own_grain(marts: Path) -> None:
 def words_shown(report: Path) -> set[tuple[str, str]]:
     """Collect every coded value of every table of the report, by column."""
     (index,) = documents(report, "person/index.js")
-    people = [one for file in documents(report, "person/[0-9]*.js") for one in file.values()]
+    files = documents(report, "person/[0-9]*.js")
+    people = [one for file in files for one in file["people"].values()]
     pages = [
         document
         for subject in ("application", "persona", "week")
         for document in documents(report, f"{subject}/[0-9]*.js")
     ]
     found: set[tuple[str, str | None]] = {
-        (name, verdict[name]) for verdict in index["verdicts"] for name in verdict
+        each
+        for file in files
+        for verdict in file["verdicts"]
+        for each in zip(index["verdict"], verdict, strict=True)
     }
     for table, column in coded_columns():
         found |= {
