@@ -63,7 +63,7 @@ holders as (
     select
         persona_id,
         unit_access.cost_center,
-        application_id,
+        unit_access.application_id,
         sum(
             case
                 when persona_applications.requirement is null then unit_access.n_unlisted_holders

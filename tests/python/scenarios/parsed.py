@@ -91,9 +91,11 @@ def _first_parse(folder: Path, *, is_written: bool = False) -> Iterator[None]:
     read, write = ManifestLoader.read_manifest_for_partial_parse, ManifestLoader.load
 
     def first(loader: Any) -> Path:
-        # Not by the warehouse or the options of a week: no file is parsed by these.
+        # Not by the path of the warehouse or the options of a week: no file is parsed by these. But
+        # every parsed relation names the database.
         projects = sorted(loader.manifest.state_check.project_hashes.items())
-        told = repr((loader.root_project.target_name, projects))
+        profile = loader.root_project
+        told = repr((profile.target_name, profile.credentials.database, projects))
         return folder / f"{hashlib.sha256(told.encode()).hexdigest()}.msgpack"
 
     def read_first(self: ManifestLoader) -> Manifest | None:
@@ -128,7 +130,7 @@ def _fingerprint(project: DbtProject) -> str:
     root, seeds = project.settings.project_root, project.settings.seeds
     found = hashlib.sha256()
     # All flags in use name folders that dbt writes.
-    told = (project.settings.target, os.path.relpath(seeds, root))
+    told = (project.settings.target, project.settings.warehouse.stem, os.path.relpath(seeds, root))
     found.update(repr((told, sorted(_variables()))).encode())
     found.update(repr(sorted(file.name for file in seeds.iterdir())).encode())
     for name in FILES:
