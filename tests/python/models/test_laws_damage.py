@@ -29,8 +29,11 @@ N_EMPLOYEES = int(os.environ.get("DAMAGES_EMPLOYEES", "600"))
 SEED = int(os.environ.get("DAMAGES_SEED", "20261130"))
 # The largest share of one file to damage; the load refuses a file with more bad rows.
 AT_ONCE = {"hr_headcount": 0.045, "iam_app_registry": 0.1, "persona_members": 0.04}
-# What the laws read.
-READ = ("fct_access_findings", "fct_finding_weeks", "fct_movements", "int_brids")
+# What the laws read, and the marts whose history the next week reads.
+READ = (
+    *("fct_access_findings", "fct_finding_weeks", "fct_movements", "int_brids"),
+    "fct_quarantine_by_week",
+)
 WHOLE_ROW = "(the row, cut off)"
 # Unreadable values by column.
 UNKNOWN = ["", "#N/A", "NA", "TBD", "?", "nil", "-"]
