@@ -38,7 +38,7 @@ def access(n: int = 16_000, seed: int = 1) -> list[Row]:
     persona = np.where(rng.uniform(size=n) < 0.015, rng.integers(0, 90, n), persona)
     level = rng.integers(0, 8, n_titles)[title]
     return [
-        _row(
+        row_of(
             f"{i}",
             f"l{level[i]}",
             f"{118_000 + department[i] * 13}",
@@ -80,7 +80,7 @@ def directory(n: int = 6_000, seed: int = 2, *, has_titles: bool = True) -> list
         if i % 8 == 7 and rng.uniform() < 0.8:
             persona = f"{_FIELDS[field[team]]} Lead"
         rows.append(
-            _row(
+            row_of(
                 f"{i}",
                 f"grade {rank}",
                 f"{_FIELDS[field[team]][:3].lower()}-{team // 4:04d}",
@@ -117,7 +117,7 @@ def payroll(n: int = 14_000, seed: int = 3) -> tuple[list[Row], list[Row]]:
             job = int(jobs[unit, place])
             persona = f"new {job}" if day == LATER and new_jobs[job] else f"job {job}"
             part.append(
-                _row(
+                row_of(
                     f"{day.year}-{i}",
                     f"{level}",
                     f"{1000 + center[i]}",
@@ -127,7 +127,7 @@ def payroll(n: int = 14_000, seed: int = 3) -> tuple[list[Row], list[Row]]:
                     hired=day - dt.timedelta(days=int(rng.integers(0, 3000)))
                     if day == FIRST
                     else day,
-                    first=day,
+                    seen=day,
                 )
             )
         parts.append(part)
@@ -139,10 +139,10 @@ def small(n: int = 767, seed: int = 4) -> list[Row]:
     return directory(n, seed)
 
 
-def _row(
+def row_of(
     brid: str,
-    level: str,
-    center: str,
+    level: str | None,
+    center: str | None,
     *,
     persona: str,
     department: str | None = None,
@@ -150,8 +150,9 @@ def _row(
     worker_type: str | None = None,
     manager: str | None = None,
     hired: dt.date | None = None,
-    first: dt.date = FIRST,
+    seen: dt.date = FIRST,
     own: dict[str, str] | None = None,
 ) -> Row:
+    """Return the row of a person whom HR had on one day."""
     texts = (level, center, department, title, worker_type, manager)
-    return (brid, *texts, [persona], hired, first, first, json.dumps(own) if own else None)
+    return (brid, *texts, [persona], hired, seen, seen, json.dumps(own) if own else None)

@@ -11,10 +11,11 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import hashlib
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+
+from invented import row_of
 
 from persona_access.learning.observations import Row
 
@@ -35,9 +36,9 @@ def amazon(folder: Path) -> list[Row]:
         }
     )
     return [
-        _row(
+        row_of(
             f"{at}", level, center, title=words, manager=manager, persona=family,
-            own={"rollup": rollup},
+            own={"rollup": rollup}, seen=_SEEN,
         )
         for at, (manager, level, rollup, center, _, family, words, _) in enumerate(roles)
     ]  # fmt: skip
@@ -53,9 +54,9 @@ def baltimore(folder: Path) -> list[Row]:
         level, center = _band(line["AnnualSalary"], _BAND), _clean(line["AgencyID"])
         found.setdefault(
             line["Name"],
-            _row(
+            row_of(
                 _id(line["Name"]), level, center, department=agency.split("-")[0].strip(),
-                persona=_clean(line["JobTitle"]) or "", hired=_day(line["HireDate"]),
+                persona=_clean(line["JobTitle"]) or "", hired=_day(line["HireDate"]), seen=_SEEN,
             ),
         )  # fmt: skip
     return list(found.values())
@@ -72,7 +73,7 @@ def _of_chicago(path: Path, day: dt.date) -> dict[str, Row]:
     for line in _lines(path):
         hourly = _band(line["Hourly Rate"], _HOURLY_BAND)
         level = _band(line["Annual Salary"], _BAND) or (f"hourly {hourly}" if hourly else None)
-        row = _row(
+        row = row_of(
             _id(line["Name"]), level, _clean(line["Department"]),
             worker_type=_clean(f"{line['Salary or Hourly']} {line['Full or Part-Time']}"),
             persona=_clean(line["Job Titles"]) or "", seen=day,
@@ -105,21 +106,3 @@ def _day(text: str) -> dt.date | None:
     except (IndexError, ValueError):
         return None
     return day if day <= _SEEN else day.replace(year=day.year - 100)
-
-
-def _row(
-    brid: str,
-    level: str | None,
-    center: str | None,
-    *,
-    persona: str,
-    department: str | None = None,
-    title: str | None = None,
-    worker_type: str | None = None,
-    manager: str | None = None,
-    hired: dt.date | None = None,
-    seen: dt.date = _SEEN,
-    own: dict[str, str] | None = None,
-) -> Row:
-    texts = (level, center, department, title, worker_type, manager)
-    return (brid, *texts, [persona], hired, seen, seen, json.dumps(own) if own else None)
