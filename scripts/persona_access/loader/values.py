@@ -78,12 +78,11 @@ def read_values(connection: Connection, staged: Staged, contract: Contract) -> R
         "(row_number bigint, column_name varchar, complaint varchar)"
     )
     rows = landed(file(staged.parquet))
-    with planned_plainly(connection):
-        for column in contract.columns:
-            if column.name in staged.columns:
-                _read_column(connection, rows, staged, contract, column)
-            elif column.is_value_required:  # pragma: no cover - the header check refuses it before
-                raise RefusalError(f"Required column '{column.name}' is missing.")
+    for column in contract.columns:
+        if column.name in staged.columns:
+            _read_column(connection, rows, staged, contract, column)
+        elif column.is_value_required:  # pragma: no cover - the header check refuses it before
+            raise RefusalError(f"Required column '{column.name}' is missing.")
     _refuse_names_of_a_directory(connection, rows, contract)
     columns = [
         str(found)
@@ -233,8 +232,9 @@ def _read_column(
     ]
     kind = "struct(reason varchar, message varchar, takes_row boolean)"
     fault = f"case {' '.join(wrong)} end" if wrong else f"null::{kind}"
-    connection.execute(
-        f"""
+    with planned_plainly(connection):
+        connection.execute(
+            f"""
         insert into readings
         with
         cleaned as (
@@ -263,10 +263,10 @@ def _read_column(
             case
                 when fault is not null or is_date_for_nothing then null
                 {
-            f"when regexp_full_match(value[11:], {text('.*[^ ]' + _ZONE)}) then day"
-            if column.parse_as == "date"
-            else ""
-        }
+                f"when regexp_full_match(value[11:], {text('.*[^ ]' + _ZONE)}) then day"
+                if column.parse_as == "date"
+                else ""
+            }
                 else value
             end as reading,
             n_rows,
@@ -279,7 +279,7 @@ def _read_column(
         from decided
         where fault is not null or reading is distinct from delivered
         """  # noqa: S608 - names come from the contract, literals are escaped
-    )
+        )
 
 
 def _dates(contract: Contract) -> str:
