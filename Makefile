@@ -95,6 +95,7 @@ lint: setup ## Check style, types, SQL, YAML and the shape of the dbt project
 	@echo "== lint: dbt project (keys, readers, columns that are copied, the clock)"
 	@$(BIN)/python scripts/check_project.py $(LINT_TARGET)/manifest.json
 	@echo "== lint: SQL (sqlfluff)"
+	@$(BIN)/python scripts/check_sql_strings.py
 	@# sqlfluff's worker processes warn about their own clean-up.
 	@PYTHONWARNINGS=ignore $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar $(wildcard models snapshots tests scripts)
 

@@ -151,15 +151,7 @@ def _current(connection: duckdb.DuckDBPyConnection, recorded: list[Record]) -> l
             weeks_of[_key(row)].add(row["as_of_date"])
     views = {
         (row["schema_name"], row["view_name"]): row["said"]
-        for row in ask(
-            connection,
-            # In a copied file, DuckDB writes the blanks, quotes and brackets of a view
-            # differently.
-            "select schema_name, view_name, '1:' || hash(regexp_replace(regexp_replace("
-            "lower(sql), '[^a-z0-9_<>=!+*/-]', '', 'g'), 'lambda|crossjoin|->', '', 'g')) as said "
-            "from duckdb_views() "
-            "where database_name = current_database()",
-        )
+        for row in ask(connection, statement(__package__, "hashes_of_views"))
     }
     found: dict[tuple[str, str, bool, str], dict[date, str]] = {}
     for key, weeks in weeks_of.items():
@@ -172,11 +164,11 @@ def _current(connection: duckdb.DuckDBPyConnection, recorded: list[Record]) -> l
             week = "week"
         elif is_weekly:
             week, where = "as_of_date", "as_of_date in (select unnest($weeks))"
-        number = f"coalesce(sum(hash({columns})::hugeint), 0)"
+        figures = f"{week}, count(*) || ':' || coalesce(sum(hash({columns})::hugeint), 0)"
+        grouping = " group by 1" if is_weekly else ""
         try:
             rows = connection.execute(
-                f"select {week}, count(*) || ':' || {number} "  # noqa: S608 - our own names
-                f"from {source} where {where}{' group by 1' if is_weekly else ''}",
+                f"select {figures} from {source} where {where}{grouping}",  # noqa: S608
                 {"weeks": sorted(weeks)},
             ).fetchall()
         except (duckdb.CatalogException, duckdb.BinderException):

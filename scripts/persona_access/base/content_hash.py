@@ -38,9 +38,8 @@ def content_hash(
     )
     listed = ", ".join(f'"{column}"' for column in columns)
     # A sum, so that the same row twice counts twice, and wide enough not to overflow.
-    row = connection.sql(
-        f"select count(*), coalesce(sum(hash({listed})::hugeint), 0) "  # noqa: S608
-        f"from {relation} where {where}"
-    ).fetchone()
+    hashed = f"coalesce(sum(hash({listed})::hugeint), 0)"
+    query = f"select count(*), {hashed} from {relation} where {where}"  # noqa: S608
+    row = connection.sql(query).fetchone()
     assert row is not None  # noqa: S101 - an aggregate has one row
     return ContentHash(int(row[0]), f"{int(row[1]):024x}")

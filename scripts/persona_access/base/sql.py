@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
-from types import SimpleNamespace
 
-from jinja2 import Environment, StrictUndefined, Template
-
-
-class _Parameters:
-    """`{{ parameter.week }}`: the parameter $week, whose value is passed with the statement."""
-
-    def __getattr__(self, name: str) -> str:
-        return f"${name}"
+# sqlfluff renders the files as Jinja templates. Here, importing Jinja and compiling a template
+# would take as long as loading a small file.
+_PLACE = re.compile(r"\{\{ (part|parameter)\.(\w+) \}\}")
 
 
 def statement(package: str | None, name: str, **parts: object) -> str:
-    """Return the SQL of `<name>.sql` in a package, with `parts` in place of `{{ part.<name> }}`.
+    """Return the SQL of `<name>.sql` in a package.
 
-    A part is SQL of this project; a value from files or people must be a parameter of the
-    statement.
+    `{{ part.<name> }}` becomes one of `parts`, and `{{ parameter.week }}` the parameter $week,
+    whose value is passed with the statement. A part is SQL of this project; a value from files or
+    people must be a parameter of the statement.
     """
-    template = _template(str(package), name)
-    return template.render(parameter=_Parameters(), part=SimpleNamespace(**parts)).strip()
+
+    def filled(place: re.Match[str]) -> str:
+        return f"${place[2]}" if place[1] == "parameter" else str(parts[place[2]])
+
+    return _PLACE.sub(filled, _text(str(package), name))
 
 
 @cache
-def _template(package: str, name: str) -> Template:
-    environment = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 - SQL
-    return environment.from_string(files(package).joinpath(f"{name}.sql").read_text("utf-8"))
+def _text(package: str, name: str) -> str:
+    return files(package).joinpath(f"{name}.sql").read_text("utf-8").strip()

@@ -12,6 +12,7 @@ import duckdb
 
 from persona_access.base.encryption import encryption_key, in_words, unlock
 from persona_access.base.errors import MachineError, PersonaAccessError
+from persona_access.base.sql import statement
 
 _HOLDER = re.compile(
     r"lock is held in (?P<program>.+?) \(PID (?P<process>\d+)\)(?: by user (?P<user>[^ .]+))?"
@@ -101,17 +102,16 @@ def completed_weeks(warehouse: Path) -> list[date]:
     if not warehouse.is_file():
         return []
     with reading(warehouse) as connection:
-        known = connection.sql(
-            "select 1 from information_schema.tables "
-            "where table_schema = 'runs' and table_name = 'week_builds'"
-        ).fetchall()
-        if not known:
+        if not has_relation(connection, "runs", "week_builds"):
             return []
-        rows = connection.sql(
-            "select as_of_date from runs.week_builds group by as_of_date "
-            "having arg_max(is_complete, started_at) order by as_of_date"
-        ).fetchall()
-    return [row[0] for row in rows]
+        rows = connection.sql(statement(__package__, "newest_builds")).fetchall()
+    return [week for week, _, is_complete in rows if is_complete]
+
+
+def has_relation(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> bool:
+    """Return whether the warehouse has a table or view."""
+    names = "from information_schema.tables where table_schema = ? and table_name = ?"
+    return connection.execute(names, [schema, name]).fetchone() is not None
 
 
 def newest_build(warehouse: Path) -> str | None:

@@ -13,7 +13,7 @@ import duckdb
 from persona_access.base.contracts import read_contracts
 from persona_access.base.git import git_output
 from persona_access.base.ledger import Ledger, LedgerRecord
-from persona_access.base.queries import Record, ask
+from persona_access.base.queries import Record, ask, select
 from persona_access.base.settings import Settings
 from persona_access.base.sql import statement
 from persona_access.base.warehouse import reading
@@ -115,15 +115,16 @@ def recorded_mart_hashes(warehouse: Path, invocation_id: str) -> dict[str, str]:
     """Return the rows and content hash of each mart in a build: `n_rows:content_hash`."""
     with reading(warehouse) as connection:
         try:
-            rows = ask(
+            rows = select(
                 connection,
-                "select mart_name, n_rows || ':' || content_hash as said from runs.mart_hashes "
+                "runs.mart_hashes",
+                ["mart_name", "n_rows", "content_hash"],
                 "where invocation_id = $invocation_id order by mart_name",
                 {"invocation_id": invocation_id},
             )
         except duckdb.CatalogException:
             return {}
-    return {row["mart_name"]: row["said"] for row in rows}
+    return {row["mart_name"]: f"{row['n_rows']}:{row['content_hash']}" for row in rows}
 
 
 def _by_feed(files: list[tuple[str, str]]) -> dict[str, str]:

@@ -198,9 +198,9 @@ def _prepare(connection: duckdb.DuckDBPyConnection, demo: DemoBank) -> Fixtures:
         ("cast_truth", _complete(fixtures.truth, _TRUTH)),
     ):
         types = {column: _sql_type(value) for column, value in rows[0].items()}
+        unnested = "unnest(from_json($rows, $structure), recursive := true)"
         connection.execute(
-            f"create table {name} as "
-            "select unnest(from_json($rows, $structure), recursive := true)",
+            f"create table {name} as select {unnested}",
             {"rows": json.dumps(rows), "structure": json.dumps([types])},
         )
     for script in ("organisation", "background", "feeds"):

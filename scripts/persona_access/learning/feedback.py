@@ -13,29 +13,13 @@ import numpy as np
 
 from persona_access.base.queries import ask
 from persona_access.base.sql import statement
-from persona_access.base.warehouse import reading
+from persona_access.base.warehouse import has_relation, reading
 from persona_access.learning.observations import Observations, Row
 from persona_access.learning.read import PERSONAS, know_spellings
 
 FEEDBACK_FILE = "persona_feedback.csv"
 # A confirmed persona was reviewed, whereas lists may be years old.
 CONFIRMED_WEIGHT = 3.0
-_READ_SEED = """
-    insert into reviews_as_written
-    select brid, persona_id, verdict, valid_from, valid_to, approved_by, approved_on
-    from read_csv(
-        $file, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"'
-    )
-"""
-_READ_ANSWERS = """
-    insert into answers_as_given
-    select decision_id, brid, persona_id, persona_verdict, answered_date
-    from reporting.rpt_reviewed_personas
-"""
-_HAS_ANSWERS = """
-    select 1 from information_schema.tables
-    where table_schema = 'reporting' and table_name = 'rpt_reviewed_personas'
-"""
 
 
 @dataclass(frozen=True)
@@ -63,9 +47,9 @@ def read_feedback(seeds: Path, day: date, warehouse: Path | None = None) -> Feed
         know_spellings(connection)
         connection.execute(statement(__package__, "feedback_inputs"))
         if file.is_file():
-            connection.execute(_READ_SEED, {"file": str(file)})
-        if connection.execute(_HAS_ANSWERS).fetchall():
-            connection.execute(_READ_ANSWERS)
+            connection.execute(statement(__package__, "written_reviews"), {"file": str(file)})
+        if has_relation(connection, "reporting", "rpt_reviewed_personas"):
+            connection.execute(statement(__package__, "given_answers"))
         rows = ask(connection, statement(__package__, "feedback"), {"day": day})
     by_verdict: dict[str, set[tuple[str, str]]] = {}
     for row in rows:

@@ -8,6 +8,7 @@ from pathlib import Path
 from persona_access.base.contracts import normalise_name
 from persona_access.base.encryption import landed
 from persona_access.base.list_codes import item_code_in_sql
+from persona_access.base.sql import statement
 from persona_access.loader.session import Connection, file, name
 from persona_access.loader.staging import rewrite_parquet
 
@@ -28,10 +29,7 @@ def check_codes(
     if shown := _pair_shown(columns):
         is_of_another = f"{shown} <> {_PAIR} and {shown} in (select {_PAIR} from answered)"  # noqa: S608
         state = f"case when {is_of_another} then 'invalid' else {state} end"
-    query = f"""
-        with answered as (from {landed(file(rows))})
-        select *, {state} as {CODE_STATE} from answered order by row_number
-    """  # noqa: S608 - our own SQL
+    query = statement(__package__, "checked_codes", rows=landed(file(rows)), state=state)
     rewrite_parquet(connection, query, rows)
 
 

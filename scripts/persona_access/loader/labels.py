@@ -12,7 +12,8 @@ from persona_access.base.contracts import Contract
 from persona_access.base.encryption import landed
 from persona_access.base.errors import RefusalError
 from persona_access.base.printable import counted
-from persona_access.loader.session import Connection, file, name, scalar, text
+from persona_access.base.sql import statement
+from persona_access.loader.session import Connection, file, name, scalar, set_variables, text
 from persona_access.loader.shapes import is_brid_sql
 from persona_access.loader.staging import Staged
 
@@ -46,27 +47,19 @@ def find_labels(connection: Connection, staged: Staged, contract: Contract) -> N
     """
     first = staged.columns[0]
     rows = landed(file(staged.parquet))
-    cells = ", ".join(name(column) for column in staged.columns)
-    # Each distinct first cell is checked once; rows are read only for a label, or for the last
-    # row.
-    connection.execute(
-        f"""
-        create or replace temp table label_cells as
-        select cell
-        from (select {name(first)} as cell from {rows} group by 1)
-        where regexp_full_match(lower(trim(cell)), {text(_LABELS)})
-        """  # noqa: S608 - names are quoted
-    )
+    # Rows are read only for a label, or for the last row.
+    set_variables(connection, labels=_LABELS)
+    connection.execute(statement(__package__, "label_cells", first=name(first), rows=rows))
     last = scalar(connection, f"select max(row_number) from {rows}")  # noqa: S608
     has_labels = scalar(connection, "select count(*) from label_cells") > 0
-    is_label = f"or {name(first)} in (from label_cells)" if has_labels else ""
-    found = connection.execute(
-        f"""
-        select row_number, [{cells}] as cells from {rows}
-        where row_number = {last} {is_label}
-        order by row_number limit {_MOST_SHOWN}
-        """  # noqa: S608 - names are quoted
-    ).fetchall()
+    parts = {
+        "cells": ", ".join(name(column) for column in staged.columns),
+        "rows": rows,
+        "last_row": last,
+        "is_label": f"{name(first)} in (from label_cells)" if has_labels else "false",
+    }
+    query = statement(__package__, "label_rows", **parts)
+    found = connection.execute(query, {"n_most": _MOST_SHOWN}).fetchall()
     labels: dict[int, str] = {}
     for row_number, values in found:
         filled = [value for value in values if value and value.strip()]
@@ -77,15 +70,8 @@ def find_labels(connection: Connection, staged: Staged, contract: Contract) -> N
             labels[row_number] = _told(filled, n_above, is_at_end=_is_at_end(staged, n_above))
     if labels:
         connection.execute(
-            f"""
-            insert into faults
-            select
-                label.row_number, {text(first)}, staged.{name(first)}, '{LABEL}', label.message,
-                null, null, null, 'row', null
-            from (select unnest($numbers) as row_number, unnest($messages) as message) as label
-            inner join {rows} as staged on label.row_number = staged.row_number
-            """,  # noqa: S608 - names are quoted
-            {"numbers": list(labels), "messages": list(labels.values())},
+            statement(__package__, "label_faults", first=name(first), rows=rows),
+            {"column_name": first, "numbers": list(labels), "messages": list(labels.values())},
         )
     _find_incomplete(connection, staged, contract)
     _find_in_lines(connection, staged)
@@ -104,57 +90,37 @@ def _find_incomplete(connection: Connection, staged: Staged, contract: Contract)
     # A number in the next column belongs to a total.
     is_empty = [f"coalesce(regexp_full_match(trim({name(others[0].name)}), '[0-9., ]*'), true)"]
     is_empty += [f"coalesce(trim({name(column.name)}), '') = ''" for column in others[1:]]
+    parts = {
+        "brid": name(key.name),
+        "rows": landed(file(staged.parquet)),
+        "is_empty": " and ".join(is_empty),
+        "is_brid": is_brid_sql(f"trim(staged.{name(key.name)})"),
+    }
     connection.execute(
-        f"""
-        insert into faults
-        select
-            staged.row_number, {text(key.name)}, staged.{name(key.name)}, '{INCOMPLETE}',
-            'The row has nothing but a BRID: it is a total or trailer, or it was cut.',
-            trim(staged.{name(key.name)}), null, null, 'row', null
-        from {landed(file(staged.parquet))} as staged
-        where
-            {" and ".join(is_empty)}
-            and {is_brid_sql(f"trim(staged.{name(key.name)})")}
-            and staged.row_number not in (select row_number from faults)
-        """  # noqa: S608 - names come from the contract, literals are escaped
+        statement(__package__, "incomplete_rows", **parts), {"column_name": key.name}
     )
 
 
 def _find_in_lines(connection: Connection, staged: Staged) -> None:
     """Search the lines that do not fit the header, as most footers do not."""
-    bare = "trim(raw_line, ' ,;|\"' || chr(9))"
-    found = connection.execute(
-        f"""
-        select row_number, {bare} from faults
-        where reason like 'too_%' and regexp_full_match(lower({bare}), {text(_LABELS)})
-        order by row_number limit {_MOST_SHOWN}
-        """  # noqa: S608 - literals are escaped
-    ).fetchall()
+    query = statement(__package__, "label_lines")
+    found = connection.execute(query, {"n_most": _MOST_SHOWN}).fetchall()
     for row_number, line in found:
         cells = [cell.strip() for cell in re.split(r"[,;|\t]", line) if cell.strip()]
         n_above = _n_above(connection, staged, row_number)
         message = _told(cells, n_above, is_at_end=_is_at_end(staged, n_above))
         connection.execute(
-            f"""
-            update faults set reason = '{LABEL}', message = $message, brid = null,
-                application_id = null, account_id = null
-            where row_number = $row_number
-            """,  # noqa: S608 - a constant
-            {"message": message, "row_number": row_number},
+            statement(__package__, "label_of_line"), {"message": message, "row_number": row_number}
         )
 
 
 def _n_above(connection: Connection, staged: Staged, row_number: int) -> int:
     """Count the rows above, good and bad, without labels."""
-    row = connection.execute(
-        f"""
-        select
-            (select count(*) from {landed(file(staged.parquet))} where row_number < $at)
-            + (select count(*) from faults where row_number < $at and reason <> '{LABEL}')
-        """,  # noqa: S608 - a constant
-        {"at": row_number},
-    ).fetchone()
-    return int(row[0]) if row else 0
+    above = f"row_number < {row_number}"
+    rows = landed(file(staged.parquet))
+    n_good = scalar(connection, f"select count(*) from {rows} where {above}")  # noqa: S608
+    bad = f"select count(*) from faults where {above} and reason <> '{LABEL}'"  # noqa: S608
+    return n_good + scalar(connection, bad)
 
 
 def _is_at_end(staged: Staged, n_above: int) -> bool:

@@ -20,11 +20,9 @@ def ids_by_name(connection: Connection, kind: str, rows: Sequence[Path]) -> dict
     _, name_column, id_column = LOOKUPS[kind]
     found: dict[str, set[str]] = {}
     for parquet in rows:
-        query = (
-            f"select distinct lower(trim({name(name_column)})), {name(id_column)} "  # noqa: S608
-            f"from {landed(file(parquet))} "
-            f"where {name(name_column)} is not null and {name(id_column)} is not null"
-        )
+        pair = f"lower(trim({name(name_column)})), {name(id_column)}"
+        query = f"select distinct {pair} from {landed(file(parquet))}"  # noqa: S608
         for text, identifier in connection.execute(query).fetchall():
-            found.setdefault(text, set()).add(identifier)
+            if text is not None and identifier is not None:
+                found.setdefault(text, set()).add(identifier)
     return {text: ids.pop() for text, ids in sorted(found.items()) if len(ids) == 1}

@@ -45,7 +45,7 @@ def read_csv(
     if n_rows is None:
         sifted = recovery.sift(connection, scan, delimiter, columns, keys)
         n_rows = stage(connection, sifted.relation, columns, into)
-        lines = recovery.raw_records(scan.text)
+        lines = sifted.raw_lines
         if n_rows != sifted.n_rows:
             raise RefusalError(
                 "The number of lines does not match the rows, so rows could be lost: remove "
@@ -97,15 +97,12 @@ def read_mapped_straight(
     kept = [mapper.place_of(header) for header in headers]
     if n_spare != 0 and n_spare != _n_within(connection, delimiter, kept, into.parquet):
         return None
-    lines = recovery.raw_lines(scan.text)
-    if line_offset:
-        lines = f"select row_number + {line_offset} as row_number, raw_line from ({lines})"  # noqa: S608
     staged = Staged(
         into.parquet,
         (*into.contract.column_names, *mapper.other_columns),
         n_rows,
         0,
-        lines,
+        recovery.raw_lines(scan.text, line_offset),
         may_hold_control_characters=scan.has_control_characters,
         may_hold_breaks=scan.has_quotes or scan.has_tabs,
     )

@@ -14,6 +14,7 @@ import pyarrow as pa
 from persona_access.base.contracts import Contract, normalise_name
 from persona_access.base.errors import RefusalError
 from persona_access.base.printable import listed
+from persona_access.base.sql import statement
 from persona_access.loader.expand import too_large
 from persona_access.loader.feed_mappings.declaration import Table
 from persona_access.loader.feed_mappings.drift import refuse_data_as_labels
@@ -92,7 +93,7 @@ def read_excel(
             _rows(f"cells_{number}", found, columns, top, None if table is None else sheet.name)
         )
         n_rows_before += sheet.last_row + 1
-    relation = f"({' union all '.join(relations)})"
+    relation = f"({' union all '.join(f'({rows})' for rows in relations)})"
     if table is not None:
         columns = (*columns, SHEET)
     try:
@@ -182,22 +183,19 @@ def _rows(
     cells: str, found: Sequence[str], columns: Sequence[str], top: int, sheet: str | None
 ) -> str:
     """Return a query of the rows of one sheet with a value, with the sheet's row numbers."""
-    selected = ", ".join(
+    selected = [
         f"{_as_shown(name(given))} as {name(column)}"
         for given, column in zip(found, columns, strict=True)
-    )
-    has_value = " or ".join(f"nullif(trim({name(given)}), '') is not null" for given in found)
-    of_sheet = "" if sheet is None else f"{text(sheet)} as {name(SHEET)},"
-    return f"""
-        select * exclude (has_value) from (
-            select
-                {selected},
-                {of_sheet}
-                row_number() over () + {top} as row_number,
-                {has_value} as has_value
-            from {cells}
-        ) where has_value
-    """  # noqa: S608 - names are escaped
+    ]
+    if sheet is not None:
+        selected.append(f"{text(sheet)} as {name(SHEET)}")
+    parts = {
+        "cells": cells,
+        "columns": ", ".join(selected),
+        "rows_before": top,
+        "has_value": " or ".join(f"trim({name(given)}) <> ''" for given in found),
+    }
+    return statement(__package__, "sheet_rows", **parts)
 
 
 def _declared(sheets: list[Sheet], table: Table) -> list[Sheet]:

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from persona_access.base.contracts import Contract
 from persona_access.base.errors import RefusalError
+from persona_access.base.sql import statement
 from persona_access.loader.expand import too_large
 from persona_access.loader.header import match_columns
 from persona_access.loader.session import Connection, file, machine_faults_in_words, name
@@ -57,10 +58,9 @@ def read_parquet(
         f"{_as_text(name(field.name), field.type)} as {name(column)}"
         for field, column in zip(schema, columns, strict=True)
     )
-    relation = f"""(
-        select {selected}, file_row_number + 2 as row_number
-        from read_parquet({file(path)}, file_row_number = true)
-    )"""  # noqa: S608 - names are escaped
+    numbered = f"{selected}, file_row_number + 2 as row_number"
+    source = f"read_parquet({file(path)}, file_row_number = true)"
+    relation = f"(select {numbered} from {source})"  # noqa: S608 - names are quoted
     try:
         with machine_faults_in_words():
             n_staged = stage(connection, relation, columns, into)
@@ -107,16 +107,11 @@ def _check_floats(
     for field, column in zip(schema, columns, strict=True):
         if not pa.types.is_floating(field.type) or column not in contract.column_names:
             continue
-        value = name(field.name)
         limit = _FIRST_INEXACT[field.type.bit_width]
         try:
             found = connection.execute(
-                f"""
-                select file_row_number + 2, {value}::double
-                from read_parquet({file(path)}, file_row_number = true)
-                where abs({value}) >= {limit} and not isinf({value}) and not isnan({value})
-                limit 1
-                """  # noqa: S608 - names are escaped
+                statement(__package__, "inexact_floats", number=name(field.name), file=file(path)),
+                {"first_inexact": limit},
             ).fetchone()
         except duckdb.Error as error:
             raise _damaged(path, error) from error

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from persona_access.base.sql import statement
 from persona_access.loader.session import Connection
 
 Ints = npt.NDArray[np.int64]
@@ -85,13 +86,7 @@ def _row_numbers(connection: Connection, query: str, *parameters: str) -> Ints:
 
 def _changed_values(connection: Connection) -> Mapping[str, tuple[pa.Array, pa.Array]]:
     """Return for each column the delivered values that changed, and how they were read."""
-    found = connection.execute(
-        """
-        select column_name, list(delivered), list(reading) from readings
-        where not coalesce(takes_row, false) and delivered is not null
-        group by 1
-        """
-    ).fetchall()
+    found = connection.execute(statement(__package__, "changed_readings")).fetchall()
     return {
         str(column): (pa.array(delivered, pa.string()), pa.array(readings, pa.string()))
         for column, delivered, readings in found

@@ -13,6 +13,7 @@ from persona_access.base.encryption import encryption_key, landed
 from persona_access.base.errors import RefusalError
 from persona_access.base.names import WORKBOOKS
 from persona_access.base.printable import capped, counted, listed
+from persona_access.base.sql import statement
 from persona_access.loader.answered_dates import read_dates
 from persona_access.loader.attributes import with_attributes, with_packed_attributes
 from persona_access.loader.codes import check_codes
@@ -427,22 +428,14 @@ def _check_tolerance(
 
 
 def _write_faults(connection: Connection, job: Job) -> None:
-    write_parquet(
-        connection,
-        f"""
-        select
-            {text(job.provenance.load_id)} as load_id,
-            {text(job.contract.feed)} as feed,
-            date {text(job.extract_date)} as extract_date,
-            {job.version}::bigint as version,
-            {text(job.provenance.file_name)} as file_name,
-            row_number, column_name, value, reason, message, brid, application_id, account_id,
-            quarantined_part, raw_line
-        from faults
-        order by row_number, quarantined_part, column_name
-        """,  # noqa: S608 - literals are escaped
-        job.work / FAULTS,
-    )
+    values = {
+        "load_id": job.provenance.load_id,
+        "feed": job.contract.feed,
+        "extract_date": job.extract_date,
+        "version": job.version,
+        "file_name": job.provenance.file_name,
+    }
+    write_parquet(connection, statement(__package__, "quarantined"), job.work / FAULTS, values)
 
 
 def _tell_new_sheets(job: Job, path: Path) -> tuple[str, ...]:
@@ -467,12 +460,7 @@ def _tell_new_codes(connection: Connection, job: Job) -> tuple[str, ...]:
     """Report each word that neither mapping nor contract knows, once, with its row count."""
     if job.mapping is None:
         return ()
-    found = connection.execute(
-        """
-        select column_name, list(distinct delivered order by delivered), sum(n_rows)
-        from readings where reason = 'value_not_accepted' group by 1 order by 1
-        """
-    ).fetchall()
+    found = connection.execute(statement(__package__, "new_codes")).fetchall()
     accepted = {column.name: column.accepted_values for column in job.contract.columns}
     return tuple(
         capped(
@@ -544,13 +532,8 @@ def _tell_new_columns(connection: Connection, job: Job, staged: Staged) -> tuple
 
 def fault_sentences(connection: Connection, n_most: int) -> tuple[str, ...]:
     """Return the first faults in words, with their lines, and the number of further faults."""
-    found = connection.execute(
-        """
-        select case when raw_line is null then 'row' else 'line' end, row_number, message
-        from faults order by quarantined_part, row_number limit ?
-        """,
-        [n_most],
-    ).fetchall()
+    query = statement(__package__, "first_faults")
+    found = connection.execute(query, {"n_most": n_most}).fetchall()
     n_more = scalar(connection, "select count(*) from faults") - len(found)
     more = (f"and {n_more:,} more in the quarantine",) if n_more > 0 and n_most > 1 else ()
     return (

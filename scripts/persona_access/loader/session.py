@@ -85,6 +85,12 @@ def file(path: Path) -> str:
     return text(re.sub(r"([\[*?])", r"[\1]", str(path)))
 
 
+def set_variables(connection: Connection, **values: object) -> None:
+    """Set variables of DuckDB, which also views and macros can read, with `getvariable`."""
+    for variable, value in values.items():
+        connection.execute(f"set variable {variable} = $value", {"value": value})
+
+
 def columns_of(connection: Connection, parquet: Path) -> list[str]:
     """Return the columns of a landed file."""
     described = connection.execute(f"describe from {landed(file(parquet))}").fetchall()

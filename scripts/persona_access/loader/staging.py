@@ -7,12 +7,13 @@ the DuckDB table `faults` with the rows of the delivery that cannot be loaded.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from persona_access.base.contracts import Contract
 from persona_access.base.encryption import parquet_option
+from persona_access.base.sql import statement
 from persona_access.loader.session import Connection, name, text
 
 
@@ -37,7 +38,7 @@ class Into:
 
 @dataclass(frozen=True)
 class Staged:
-    """The result of a reader. `raw_lines` is SQL with row_number and raw_line, if lines exist.
+    """The result of a reader. `raw_lines` is a relation of row_number and raw_line, if lines exist.
 
     `columns` are those of the delivery in order, including columns outside the contract.
     `n_bad_before` counts rows that could not be staged; `faults` already has them. `notes` are
@@ -57,29 +58,16 @@ class Staged:
 
 def create_faults_table(connection: Connection) -> None:
     """Create the empty table `faults`: one row for each bad row or value, in quarantine columns."""
-    connection.execute(
-        """
-        create or replace temp table faults (
-            row_number bigint, column_name varchar, value varchar, reason varchar,
-            message varchar, brid varchar, application_id varchar, account_id varchar,
-            quarantined_part varchar, raw_line varchar
-        )
-        """
-    )
+    connection.execute(statement(__package__, "faults"))
 
 
 def fill_raw_lines(connection: Connection, staged: Staged) -> None:
     """Add the lines of the delivery to `faults`, in one pass over the text."""
-    wanted = "select row_number from faults where raw_line is null"
-    if staged.raw_lines is None or connection.execute(f"{wanted} limit 1").fetchone() is None:
+    without_line = "from faults where raw_line is null limit 1"
+    if staged.raw_lines is None or connection.execute(without_line).fetchone() is None:
         return
-    connection.execute(
-        f"""
-        update faults set raw_line = lines.raw_line
-        from (select * from ({staged.raw_lines}) where row_number in ({wanted})) as lines
-        where faults.row_number = lines.row_number and faults.raw_line is null
-        """  # noqa: S608 - our own SQL
-    )
+    parts = {"raw_lines": staged.raw_lines}
+    connection.execute(statement(__package__, "raw_lines_of_faults", **parts))
 
 
 def stage(connection: Connection, relation: str, columns: Sequence[str], into: Into) -> int:
@@ -89,30 +77,29 @@ def stage(connection: Connection, relation: str, columns: Sequence[str], into: I
     outside the contract come last. An empty text becomes null. Returns the number of rows.
     """
     others = [column for column in columns if column not in into.contract.column_names]
-    selected = "".join(
-        f"nullif({name(column)}, '') as {name(column)}, "
-        if column in columns
-        else f"null::varchar as {name(column)}, "
-        for column in into.contract.column_names
-    )
-    query = f"""
-        select
-            {selected}
-            {text(into.provenance.load_id)} as load_id,
-            {text(into.provenance.file_name)} as file_name,
-            {text(into.provenance.file_sha256)} as file_sha256,
-            row_number::bigint as row_number,
-            timestamp {text(into.provenance.loaded_at.isoformat(" "))} as loaded_at
-            {"".join(f", nullif({name(column)}, '') as {name(column)}" for column in others)}
-        from {relation}
-    """  # noqa: S608 - names come from the contract, literals are escaped
-    return write_parquet(connection, query, into.parquet)
+    provenance = asdict(into.provenance)
+    selected = [
+        *(
+            f"nullif({name(column)}, '') as {name(column)}"
+            if column in columns
+            else f"null::varchar as {name(column)}"
+            for column in into.contract.column_names
+        ),
+        *(f"${column} as {column}" for column in provenance if column != "loaded_at"),
+        "row_number::bigint as row_number",
+        "$loaded_at::timestamp as loaded_at",
+        *(f"nullif({name(column)}, '') as {name(column)}" for column in others),
+    ]
+    query = f"select {', '.join(selected)} from {relation}"  # noqa: S608 - names are quoted
+    return write_parquet(connection, query, into.parquet, provenance)
 
 
-def write_parquet(connection: Connection, query: str, target: Path) -> int:
+def write_parquet(
+    connection: Connection, query: str, target: Path, values: Mapping[str, object] | None = None
+) -> int:
     """Write the result of a query, encrypted if there is a key; return the number of rows."""
     options = f"format parquet, compression zstd{parquet_option()}"
-    row = connection.execute(f"copy ({query}) to {text(target)} ({options})").fetchone()
+    row = connection.execute(f"copy ({query}) to {text(target)} ({options})", values).fetchone()
     assert row is not None  # noqa: S101 - copy always gives a count
     return int(row[0])
 

@@ -1,13 +1,19 @@
 -- Of people whose persona the list names, how many hold a persona, by what they share with one.
 with
 
-{% set attributes = [
-    'job_title', 'manager_brid', 'cost_center', 'department', 'management_level', 'worker_type'
-] %}
-
 employees as (
 
-    select * from marts.dim_employees
+    select
+        brid,
+        unnest([
+            { 'place': 1, 'shared': 'job title', 'shared_value': job_title },
+            { 'place': 2, 'shared': 'manager', 'shared_value': manager_brid },
+            { 'place': 3, 'shared': 'cost center', 'shared_value': cost_center },
+            { 'place': 4, 'shared': 'department', 'shared_value': department },
+            { 'place': 5, 'shared': 'management level', 'shared_value': management_level },
+            { 'place': 6, 'shared': 'worker type', 'shared_value': worker_type }
+        ], recursive := true)
+    from marts.dim_employees
 
 ),
 
@@ -31,18 +37,16 @@ asked as (
 
 alike as (
 
-    {% for name in attributes %}
-        {{ 'union all' if not loop.first }}
+    select
+        asked.*,
+        listed.persona_ids
+    from asked
+    inner join employees
+        on
+            asked.place = employees.place
+            and lower(asked.shared_value) = lower(employees.shared_value)
+    inner join listed on employees.brid = listed.brid
 
-        select
-            {{ loop.index }} as place,
-            '{{ name.removesuffix('_brid').replace('_', ' ') }}' as shared,
-            asked.{{ name }} as shared_value,
-            listed.persona_ids
-        from asked
-        inner join employees on lower(asked.{{ name }}) = lower(employees.{{ name }})
-        inner join listed on employees.brid = listed.brid
-    {% endfor %}
 )
 
 select

@@ -15,8 +15,9 @@ import duckdb
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.files import write_atomically
 from persona_access.base.printable import counted, harmless
-from persona_access.base.queries import Record, asking, choose_week, select
+from persona_access.base.queries import Record, ask, asking, choose_week, select
 from persona_access.base.settings import Settings
+from persona_access.base.sql import statement
 from persona_access.base.week_build import project_vars
 from persona_access.learning.roles import decomposition, likely_rows
 from persona_access.learning.roles.matrices import Bank, make_bank
@@ -134,19 +135,9 @@ def _history(
 ) -> dict[tuple[str, str], Record]:
     """Return the lift of unlisted pairs, and in how many of the last weeks half held them."""
     days = 7 * int(project_vars(settings)["persona_stability_weeks"])
-    lift = "n_holders / n_members * n_employed / n_employed_holders"
-    rows = select(
+    rows = ask(
         connection,
-        "marts.fct_persona_applications, (select count(distinct brid) as n_employed "
-        "from marts.fct_persona_assignments where as_of_date = $week)",
-        [
-            "persona_id",
-            "application_id",
-            "count(*) filter (where n_holders * 2 >= n_members) as n_weeks",
-            f"max(round({lift}, 2)) filter (where as_of_date = $week) as lift",
-        ],
-        "where requirement is null and as_of_date > $week - to_days(cast($days as integer)) "
-        "and as_of_date <= $week group by 1, 2",
+        statement(__package__, "unlisted_pairs"),
         {"week": week, "days": days},
     )
     return {(row["persona_id"], row["application_id"]): row for row in rows}
@@ -213,23 +204,9 @@ def rules_of(settings: Settings, proposal: Record) -> list[Record]:
     if proposal["proposal_kind"] not in ("merge", "split"):
         return []
     with asking(settings) as connection:
-        return select(
+        return ask(
             connection,
-            "marts.fct_persona_assignments as assignments left join marts.dim_mapping_rules as "
-            "rules on assignments.source_id = concat(rule_id, ' v', rule_version)",
-            [
-                "assignments.persona_id",
-                "rule_id",
-                "rule_version",
-                "conditions",
-                "n_employees_decided as n_decided",
-                "count(*) as n_people",
-                "sum(count(*)) over (partition by assignments.persona_id) as n_of_persona",
-            ],
-            "where assignments.as_of_date = $week and assignment_method <> 'baseline' "
-            "and assignments.persona_id in ($persona, $other_persona) "
-            "and coalesce(assignments.cost_center = $cost_center, $cost_center is null) "
-            "group by 1, 2, 3, 4, 5 order by n_of_persona desc, 1, 2, 3",
+            statement(__package__, "rules_of_proposal"),
             {
                 "week": proposal["week"],
                 "persona": proposal["persona_id"],

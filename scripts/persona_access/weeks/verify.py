@@ -16,20 +16,12 @@ from persona_access.base.printable import counted
 from persona_access.base.queries import Record
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.settings import Settings
+from persona_access.base.sql import statement
 from persona_access.base.warehouse import reading
 from persona_access.base.week_build import complete_weeks
 from persona_access.base.week_inputs import Build, builds_of_weeks
 from persona_access.questions.replay.engine import replay
 from persona_access.weeks.plan import changed_mappings
-
-# For a snapshot: its rows when the week was the newest.
-_SNAPSHOT = """(
-    select * replace (
-        if(dbt_valid_to > timestamp '{week}', timestamp '9999-12-31', dbt_valid_to) as dbt_valid_to
-    )
-    from {relation}
-    where dbt_valid_from <= timestamp '{week}'
-)"""
 
 
 @dataclass(frozen=True)
@@ -127,7 +119,10 @@ def hashes(
             if node.config.materialized == "weekly":
                 where = f"as_of_date = date '{week}'"
             elif node.resource_type == "snapshot":
-                relation = _SNAPSHOT.format(relation=relation, week=week)
+                rows = statement(
+                    __package__, "snapshot_of_week", snapshot=relation, week=f"timestamp '{week}'"
+                )
+                relation = f"({rows})"
             elif not is_newest:
                 continue
             found[node.name] = content_hash(connection, relation, where)

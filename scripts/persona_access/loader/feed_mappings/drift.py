@@ -10,6 +10,7 @@ from persona_access.base.contracts import ATTRIBUTES, Contract
 from persona_access.base.encryption import landed
 from persona_access.base.errors import RefusalError
 from persona_access.base.printable import counted, listed
+from persona_access.base.sql import statement
 from persona_access.loader.feed_mappings.declaration import FeedMapping, Table
 from persona_access.loader.feed_mappings.expressions import SHEET, Mapped, matches
 from persona_access.loader.feed_mappings.likeness import SEPARATORS, parse_date, shape_of
@@ -97,17 +98,13 @@ def check_cells(
     if unpivot is None or not unpivot.held:
         return ()
     known = [*unpivot.held, *_NO, *mapping.nothing, *contract.words_for_nothing]
-    words = ", ".join(text(word.strip().casefold()) for word in known)
-    cells = ", ".join(name(header) for header in headers)
-    unknown = f"cell is not null and lower(trim(cell)) not in ('', {words})"
-    query = f"""
-        select
-            count(*) filter (where {unknown}),
-            list(distinct trim(cell)) filter (where {unknown}),
-            count(*) filter (where trim(cell) <> '')
-        from (select unnest([{cells}]) as cell from {landed(file(staged.parquet))})
-    """  # noqa: S608 - names and literals are quoted
-    n_unknown, found, n_filled = connection.execute(query).fetchone() or (0, [], 0)
+    parts = {
+        "cells": ", ".join(name(header) for header in headers),
+        "rows": landed(file(staged.parquet)),
+    }
+    query = statement(__package__, "unknown_cells", **parts)
+    words = {"known": [word.strip().casefold() for word in known]}
+    ((n_unknown, found, n_filled),) = connection.execute(query, words).fetchall()
     if not n_unknown:
         return ()
     sentence = (
@@ -151,11 +148,9 @@ def refuse_turned_dates(
         orders = {code.index("%d") < code.index("%m") for code in declared if _has_both(code)}
         if len(orders) != 1:
             continue
-        bad = connection.execute(
-            "select delivered, n_rows from readings where column_name = ? and reason is not null "
-            "order by delivered",
-            [target],
-        ).fetchall()
+        is_bad = "column_name = ? and reason is not null"
+        query = f"select delivered, n_rows from readings where {is_bad} order by delivered"  # noqa: S608
+        bad = connection.execute(query, [target]).fetchall()
         turned = [_turned(code) for code in declared if _has_both(code)]
         n_bad = sum(n_rows for _, n_rows in bad)
         n_turned = sum(
@@ -225,13 +220,8 @@ def tell_lost_groups(
     told = []
     for group, value in groups.items():
         found = connection.execute(
-            f"""
-            select {value} as value, count(*) as n_rows from {before} where {value} is not null
-            group by 1
-            having (count(*) >= ? and count(*) >= ? * (select count(*) from {before})) or ?
-            order by 2 desc, 1
-            """,  # noqa: S608 - names are quoted
-            [_GROUP_ROWS, _GROUP_SHARE, group == SHEET],
+            statement(__package__, "groups", group_value=value, rows=before),
+            {"is_sheet": group == SHEET, "n_least": _GROUP_ROWS, "least_share": _GROUP_SHARE},
         ).fetchall()
         query = f"select distinct {value} from {now}"  # noqa: S608 - names are quoted
         kept = {row[0] for row in connection.execute(query).fetchall()} if found else set()

@@ -110,7 +110,7 @@ def map_staged(
     n_rows = write_parquet(connection, query, target)
     lines = None if is_multiplied else staged.raw_lines
     if lines is not None and line_offset:
-        lines = f"select row_number + {line_offset} as row_number, raw_line from ({lines})"  # noqa: S608
+        lines = f"(select row_number + {line_offset} as row_number, raw_line from {lines})"  # noqa: S608
         connection.execute(f"update faults set row_number = row_number + {line_offset}")  # noqa: S608
     mapped = replace(
         staged,

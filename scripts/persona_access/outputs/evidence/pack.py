@@ -112,10 +112,8 @@ def _answers(
         for name, file in tables.items():
             # Weeks before 0.2.0 have no candidates.
             (Path(folder) / file).write_bytes(decisions.get(file) or _NO_CANDIDATES)
-            connection.sql(
-                f"create temp view {name} as from "
-                f"read_csv('{folder}/{file}', all_varchar = true, header = true, delim = ',')"
-            )
+            rows = f"read_csv('{folder}/{file}', all_varchar = true, header = true, delim = ',')"
+            connection.sql(f"create temp view {name} as from {rows}")
         return {name: _answer(connection, query, values) for name, query in queries.MEMBERS.items()}
 
 

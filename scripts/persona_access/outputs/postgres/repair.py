@@ -34,6 +34,7 @@ _PAUSE_SECONDS = 1.0
 _OWN = (0, 1, 4, 5, 7)
 _COLUMNS = 6
 
+_WITH_STATISTICS = statement(__package__, "columns_with_statistics", table="%(table)s")
 _DEPENDENTS = statement(__package__, "dependents", schema="%(schema)s", tables="%(tables)s")
 
 
@@ -125,11 +126,7 @@ def _in_place(
     place = {"table": table.as_string(cursor)}
     cursor.execute("select polname from pg_policy where polrelid = %(table)s::regclass", place)
     policies = [sql.Identifier(policy) for (policy,) in cursor.fetchall()]
-    cursor.execute(
-        "select attname from pg_attribute where attrelid = %(table)s::regclass and attnum > 0 "
-        "and not attisdropped and coalesce(attstattarget, -1) <> -1",
-        place,
-    )
+    cursor.execute(_WITH_STATISTICS, place)
     columns = [sql.Identifier(column) for (column,) in cursor.fetchall()]
     return [
         sql.SQL("alter table {} disable row level security").format(table),

@@ -15,6 +15,7 @@ from persona_access.outputs.postgres.structure import READER_KEYS, Served
 # Readers who could become a role that bypasses row-level security, by `set role` or by making
 # themselves a member: up to PostgreSQL 15, CREATEROLE can grant any role.
 _UNBOUND = statement(__package__, "unbound", roles="%(roles)s")
+_OTHER_OWNER = statement(__package__, "other_owner", schema="%s")
 _STRANGERS = statement(__package__, "strangers", schema="%s")
 _TABLE_GRANTEES = statement(__package__, "table_grantees", table="%(table)s")
 _SCHEMA_GRANTEES = statement(__package__, "schema_grantees", schema="%s")
@@ -80,11 +81,7 @@ def check_schema(cursor: psycopg.Cursor, served: Served) -> None:
 
     A view shows its readers all that its owner can read.
     """
-    cursor.execute(
-        "select nspowner::regrole::text, current_user from pg_namespace "
-        "where nspname = %s and nspowner <> current_user::regrole",
-        [served.schema],
-    )
+    cursor.execute(_OTHER_OWNER, [served.schema])
     if found := cursor.fetchone():
         raise PersonaAccessError(
             f"The schema {served.schema} belongs to {found[0]}, and you are {found[1]}: publish as "

@@ -182,10 +182,8 @@ def _load(
             # Readers can see a row's position (ctid): in a sorted table, gaps between visible rows
             # would reveal who is hidden in them.
             order = "" if mart.is_open else " order by random()"
-            rows = files.sql(
-                f"select {', '.join(mart.columns)} "  # noqa: S608
-                f"from read_parquet('{file}'){order}"
-            )
+            columns = ", ".join(mart.columns)
+            rows = files.sql(f"select {columns} from read_parquet('{file}'){order}")  # noqa: S608
             n_rows = copy_rows(cursor, served.table(name), rows)
             if n_rows != manifest["marts"][name]["n_rows"]:
                 raise MachineError(

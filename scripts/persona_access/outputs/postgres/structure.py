@@ -24,6 +24,7 @@ _TYPES = {"string": "text", "varchar": "text", "double": "double precision"}
 _KNOWN_TYPE = re.compile(
     r"text|integer|bigint|boolean|date|timestamp|double precision|numeric\(\d+, ?\d+\)"
 )
+_OWN_KEYS = statement(__package__, "own_keys", table="{table}", roles="{roles}")
 SIGNATURES_OF_SCHEMA = statement(__package__, "signatures", schema="%s::regnamespace")
 SIGNATURES_OF_SESSION = statement(__package__, "signatures", schema="pg_my_temp_schema()")
 
@@ -104,11 +105,7 @@ class Served:
                 sql.SQL("alter table {} alter column {} set statistics 0").format(table, column)
                 for column in map(sql.Identifier, ("login", "key"))
             ),
-            sql.SQL(
-                "create policy own_keys on {} for select to {} using (login = current_user "
-                "and cast(now() at time zone 'UTC' as date) "
-                "between valid_from and coalesce(valid_to, 'infinity'))"
-            ).format(table, roles),
+            sql.SQL(_OWN_KEYS).format(table=table, roles=roles),
         ]
 
     def create_release(self, table: sql.Composable, kind: str) -> list[sql.Composed]:
@@ -132,12 +129,12 @@ class Served:
             return sql.SQL("true")
         ((rule, column),) = rows.items()
         return sql.SQL(
-            "((select jsonb_object_agg(key, true) from {} where rule = {} "
-            "and pg_has_role({}, 'usage')))[{}] is not null"
+            "((select jsonb_object_agg(key, true) from {} where {}))[{}] is not null"
         ).format(
             self.table(READER_KEYS),
-            sql.Literal(rule),
-            sql.Literal(self.role(audience)),
+            sql.SQL("rule = {} and pg_has_role({}, 'usage')").format(
+                sql.Literal(rule), sql.Literal(self.role(audience))
+            ),
             sql.Identifier(column),
         )
 

@@ -158,17 +158,14 @@ def _mask_mart(
             case "identifier" | "identifiers":
                 columns.append(f"coalesce(mask_{name}.masked, mart.{name}) as {name}")
                 keys.append(name)
-                joins.append(
-                    f"left join mask as mask_{name} on mask_{name}.kind = '{column.privacy}' "
-                    f"and mask_{name}.value = mart.{name}"
-                )
+                of_kind = f"(from mask where kind = '{column.privacy}')"
+                same = f"mask_{name}.value = mart.{name}"
+                joins.append(f"left join {of_kind} as mask_{name} on {same}")
             case "name" | "email" | "free_text":
                 columns.append(f"cast(null as varchar) as {name}")
     # Sorted by pseudonym: the order of the identifiers would reveal them.
-    query = (
-        f"select {', '.join(columns)} from ({source}) as mart "  # noqa: S608
-        f"{' '.join(joins)}{' order by ' if keys else ''}{', '.join(keys)}"
-    )
+    order = f" order by {', '.join(keys)}" if keys else ""
+    query = f"select {', '.join(columns)} from ({source}) as mart {' '.join(joins)}{order}"  # noqa: S608
     file = target / f"{mart.name}.parquet"
     write_parquet(connection, query, file)
     written = content_hash(connection, f"read_parquet('{file}')")

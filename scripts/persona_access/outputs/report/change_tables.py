@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from persona_access.base.sql import statement
 from persona_access.outputs.report.table import PERSON, THIS_WEEK, UP_TO_THIS_WEEK, Table, columns
 
 MOVEMENT_WEEKS = Table(
@@ -41,8 +42,7 @@ MOVEMENTS = Table(
         "n_unassessed number +",
         "n_match number +",
     ),
-    query="from fct_movements left join names using (brid) "
-    "where as_of_date <= (select as_of_date from week)",
+    query=statement(__package__, "movements"),
     order="as_of_date desc, list_position(['leaver', 'mover', 'rehire', 'joiner'], movement_type), "
     "n_excess desc, brid",
     empty="Nobody joined, moved or left since the first week.",
@@ -112,8 +112,7 @@ CAUSES = Table(
         f"n_closed number @changes/finding_changes?finding_change=closed&{_OF_CAUSE}",
         "n_people number",
     ),
-    query="select *, sum(n_opened + n_closed) over (partition by change_cause) as n_of_cause "
-    f"from rpt_finding_causes {THIS_WEEK}",
+    query=statement(__package__, "finding_causes"),
     order="n_of_cause desc, change_cause, finding_type",
     empty="No finding opened or closed this week.",
 )

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import duckdb
 
+from persona_access.base.sql import statement
+
 _REPEATS = 4
 WORTH_CODING = 200
 
@@ -28,15 +30,8 @@ def columnar(
     is the list of an `order by`, which must be total; `group` is an expression over the columns of
     the query and `_place`, the number of the row from 0.
     """
-    connection.execute(
-        f"""
-        create or replace temp table _rows as
-        with placed as (
-            select *, row_number() over (order by {order}) - 1 as _place from ({query})
-        )
-        select *, {group} as _group from placed
-        """
-    )
+    parts = {"query": query, "total_order": order, "group_of_row": group}
+    connection.execute(statement(__package__, "columnar_rows", **parts))
     kinds = {name: kind for name, kind, *_ in connection.execute("describe _rows").fetchall()}
     columns = names or [name for name in kinds if not name.startswith("_")]
     repeating = [name for name in columns if kinds[name] in ("VARCHAR", "DATE")]
@@ -51,21 +46,14 @@ def columnar(
         for name in columns
     )
     joins = " ".join(
-        f"left join (select _group, list(_value order by _code) as listed from {table} "
-        f"group by _group) as {table} on grouped._group = {table}._group"
+        f"left join {table}_listed as {table} on grouped._group = {table}._group"
         for table in coded.values()
     )
     # One thread keeps the order of the table within each list.
+    grouped = f"(select _group, count(*) as _n, {lists} from _coded group by _group)"
+    document = f"to_json({{'n': _n, 'columns': {{{members}}}}})::varchar"
     result = connection.execute(
-        f"""
-        with grouped as (
-            select _group, count(*) as _n, {lists} from _coded group by _group
-        )
-        select grouped._group, to_json({{'n': _n, 'columns': {{{members}}}}})::varchar
-        from grouped
-        {joins}
-        order by grouped._group
-        """
+        f"select grouped._group, {document} from {grouped} as grouped {joins} order by 1"
     )
     # Texts of the next groups are created before these are written, but not all at once.
     while rows := result.fetchmany(50):
@@ -81,14 +69,8 @@ def _code(
     column.
     """
     for name, table in coded.items():
-        connection.execute(
-            f"""
-            create or replace temp table {table} as
-            select _group, _value, row_number() over (partition by _group order by _value) as _code
-            from (select distinct _group, "{name}" as _value from _rows)
-            where _value is not null
-            """
-        )
+        parts = {"table": table, "coded_column": f'"{name}"'}
+        connection.execute(statement(__package__, "columnar_values", **parts))
     chosen = ", ".join(
         f'coalesce({coded[name]}._code, 0) as "{name}"' if name in coded else f'_rows."{name}"'
         for name in columns
@@ -97,12 +79,8 @@ def _code(
         f'left join {table} on _rows._group = {table}._group and _rows."{name}" = {table}._value'
         for name, table in coded.items()
     )
-    connection.execute(
-        f"""
-        create or replace temp table _coded as
-        select _rows._group, {chosen} from _rows {joins} order by _rows._place
-        """
-    )
+    rows = f"select _rows._group, {chosen} from _rows {joins} order by _rows._place"
+    connection.execute(f"create or replace temp table _coded as {rows}")
 
 
 def _repeating(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[str]:

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 import duckdb
 
 from persona_access.base.printable import counted
-from persona_access.base.queries import Record, ask
+from persona_access.base.queries import Record, ask, select
+from persona_access.base.sql import statement
 from persona_access.outputs.release.catalogue import Glossary, in_words
 from persona_access.outputs.report import tables
 
@@ -19,17 +20,7 @@ _N_CAUSES = 3
 
 def standing(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Count the current findings, those of critical risk, and new ones."""
-    (counts,) = ask(
-        connection,
-        """
-        select
-            coalesce(sum(n_findings), 0)::bigint as n_findings,
-            coalesce(sum(n_findings) filter (where risk_level = 'critical'), 0)::bigint
-                as n_critical,
-            coalesce(sum(n_new), 0)::bigint as n_new
-        from rpt_finding_priorities
-        """,
-    )
+    (counts,) = ask(connection, statement(__package__, "standing"))
     return counts
 
 
@@ -43,23 +34,16 @@ def baseline_personas(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 def later_files(connection: duckdb.DuckDBPyConnection) -> list[tuple[date, str]]:
     """List later dates for which files arrived, and their feeds."""
-    return connection.execute(
-        """
-        select extract_date, string_agg(distinct feed, ', ' order by feed)
-        from fct_loads
-        where load_status = 'loaded' and extract_date > (select as_of_date from week)
-        group by extract_date
-        order by extract_date
-        """
-    ).fetchall()
+    return connection.execute(statement(__package__, "later_files")).fetchall()
 
 
 def first_causes(connection: duckdb.DuckDBPyConnection) -> list[Record]:
     """Describe the causes to begin with: by risk, then by the number of explained findings."""
-    causes = ask(
+    causes = select(
         connection,
-        "select cause_id, risk_level, cause_title, evidence, action_text, n_findings "
-        f"from ({tables.ROOT_CAUSES.query}) order by cause_rank limit {_N_CAUSES}",
+        f"({tables.ROOT_CAUSES.query})",
+        ["cause_id", "risk_level", "cause_title", "evidence", "action_text", "n_findings"],
+        f"order by cause_rank limit {_N_CAUSES}",
     )
     return [
         {**cause, "href": f"findings.html#{urlencode({'findings.cause_id': cause['cause_id']})}"}

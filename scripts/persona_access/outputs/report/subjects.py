@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from persona_access.base.queries import worst_first
+from persona_access.base.sql import statement
 
 # Sections of one document: name, query with the column _number, and a total order.
 Sections = dict[str, tuple[str, str]]
 
 _THIS_WEEK = "as_of_date = (select as_of_date from week)"
+_APPLICATION_NAMES = "left join application_names using (application_id)"
+_IS_SHOWN = f"{_THIS_WEEK} and (requirement is not null or n_unlisted_holders > 0)"
 _OF_APPLICATION = "join application_numbers using (application_id)"
 _OF_PERSONA = "join persona_numbers using (persona_id)"
 _DEVIATIONS = (
@@ -19,8 +22,8 @@ _DEVIATIONS = (
     "access.reconciliation_reason",
     "access.disposition",
     "finding_due_date as due_date",
-    "finding.is_overdue",
-    "finding.reviewer_brid",
+    "open_findings.is_overdue",
+    "open_findings.reviewer_brid",
     "access.is_privileged",
     "access.persona_ids",
     "status_since_date",
@@ -28,10 +31,6 @@ _DEVIATIONS = (
     "last_used_date",
     "rpt_people.cost_center",
     "rpt_people.manager_brid",
-)
-_FINDING = (
-    "(select brid, application_id, risk_level, due_date as finding_due_date, is_overdue, "
-    "reviewer_brid from rpt_findings where finding_state = 'open')"
 )
 _MEMBERS = (
     "_number",
@@ -59,12 +58,7 @@ APPLICATION_SECTIONS: Sections = {
         "application_id, persona_id",
     ),
     "deviations": (
-        (
-            f"select {', '.join(_DEVIATIONS)} from fct_access_reconciliation as access "
-            f"{_OF_APPLICATION} left join rpt_people using (brid) "
-            f"left join {_FINDING} as finding using (brid, application_id) "
-            f"where access.{_THIS_WEEK} and reconciliation_status <> 'match'"
-        ),
+        statement(__package__, "deviations", columns=", ".join(_DEVIATIONS)),
         (
             f"{worst_first('risk_level')} nulls last, "
             "is_overdue desc, status_since_date, brid, _number"
@@ -76,10 +70,7 @@ PERSONA_SECTIONS: Sections = {
     "about": (f"from rpt_personas {_OF_PERSONA}", "persona_id"),
     "trend": (f"from fct_reconciliation_by_persona {_OF_PERSONA}", "persona_id, as_of_date"),
     "requirements": (
-        (
-            f"from rpt_persona_requirements {_OF_PERSONA} "
-            "left join application_names using (application_id)"
-        ),
+        f"from rpt_persona_requirements {_OF_PERSONA} {_APPLICATION_NAMES}",
         (
             "list_position(['mandatory', 'optional', 'prohibited'], requirement), "
             "application_id, _number"
@@ -87,11 +78,7 @@ PERSONA_SECTIONS: Sections = {
     ),
     # Applications that the members hold through another persona are not evidence for this one.
     "persona_access": (
-        (
-            f"from fct_persona_applications {_OF_PERSONA} "
-            "left join application_names using (application_id) "
-            f"where {_THIS_WEEK} and (requirement is not null or n_unlisted_holders > 0)"
-        ),
+        f"from fct_persona_applications {_OF_PERSONA} {_APPLICATION_NAMES} where {_IS_SHOWN}",
         (
             "list_position(['mandatory', 'optional', 'prohibited'], requirement) nulls last, "
             "greatest(n_unlisted_holders, n_holders) desc, application_id, _number"
@@ -99,11 +86,7 @@ PERSONA_SECTIONS: Sections = {
     ),
     # Everybody holds the baseline persona, so only the people page lists its members.
     "members": (
-        (
-            f"select {', '.join(_MEMBERS)} from fct_persona_assignments as assignments "
-            f"{_OF_PERSONA} left join rpt_people using (brid) "
-            f"where assignments.{_THIS_WEEK} and assignment_method <> 'baseline'"
-        ),
+        statement(__package__, "members", columns=", ".join(_MEMBERS)),
         "n_open desc nulls last, brid, _number",
     ),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from persona_access.base.queries import worst_first
+from persona_access.base.sql import statement
 from persona_access.outputs.report import change_tables, decision_tables
 from persona_access.outputs.report.table import (
     COUNTS,
@@ -235,9 +236,8 @@ HEAT = Table(
 def _trend(name: str, key: str, mart: str) -> Table:
     """Declare the trend table of those with the most findings to act on in the newest week."""
     kind = {"persona_id": "persona", "application_id": "application", "manager_brid": "brid"}[key]
-    of_week = f"select * from {mart} where as_of_date = (select as_of_date from week)"
-    names = " left join names on manager_brid = brid" if key == "manager_brid" else ""
-    worst = f"select {key} from ({of_week}) where n_open > 0 order by n_open desc, {key} limit 10"
+    named = f"(from {mart} left join names on manager_brid = brid)"
+    rows = named if key == "manager_brid" else mart
     return Table(
         name=name,
         title="Week by week",
@@ -250,9 +250,7 @@ def _trend(name: str, key: str, mart: str) -> Table:
             "n_excess number",
             "n_missing number",
         ),
-        query=f"select * from {mart} left join (select {key}, n_open as n_now from ({of_week})) "
-        f"using ({key}){names} "
-        f"where as_of_date <= (select as_of_date from week) and {key} in ({worst})",
+        query=statement(__package__, "trend", key=key, rows=rows),
         order=f"n_now desc, {key}, as_of_date",
         empty="There is nothing to act on.",
         page_size=10,
@@ -339,8 +337,7 @@ PEOPLE = Table(
         "is_employed flag? +",
         "has_no_persona flag? No usable persona +",
     ),
-    query="select * replace (coalesce(manager_brid, case when is_in_hr then '(none)' else '(not in "
-    "HR)' end) as manager_brid), unresolved_reason is not null as has_no_persona from rpt_people",
+    query=statement(__package__, "people"),
     order="n_open desc nulls last, brid",
 )
 
@@ -379,14 +376,12 @@ FINDINGS = Table(
         "waiver_id text +",
         "cause_id text? fct_finding_causes.cause_id +",
     ),
-    query="from rpt_findings left join (select finding_id, cause_id from fct_finding_causes "
-    f"{THIS_WEEK}) using (finding_id)",
+    query=statement(__package__, "findings"),
     order=f"list_position(['open', 'suspended', 'closed'], finding_state), "
     f"{worst_first('risk_level')}, is_overdue desc, due_date, brid, application_id, "
     "opened_date, finding_id",
 )
 
-_NOBODYS = "case when people.is_in_hr then '(none)' else '(not in HR)' end"
 UNASSESSED = Table(
     name="unassessed",
     title="Access that cannot be classified",
@@ -405,12 +400,7 @@ UNASSESSED = Table(
         "manager_brid brid? rpt_people.manager_brid Manager +",
     ),
     # The owner, as counted in the figures of personas, cost centers and managers.
-    query="select access.* exclude (persona_ids), full_name, people.persona_ids, "
-    f"coalesce(people.cost_center, {_NOBODYS}) as cost_center, "
-    f"coalesce(people.manager_brid, {_NOBODYS}) as manager_brid "
-    "from fct_access_reconciliation as access left join rpt_people as people using (brid) "
-    "where access.as_of_date = (select as_of_date from week) "
-    "and reconciliation_status = 'unassessed'",
+    query=statement(__package__, "unassessed"),
     order="reconciliation_reason, brid, application_id",
     empty="All access that is held can be classified.",
 )

@@ -141,6 +141,7 @@ _NAMED = "left join names using (brid)"
 _FINDINGS = ", ".join(
     column.name for column in WEEK_FINDINGS.columns if column.name not in ("standing", "full_name")
 )
+_CAUSES = ", ".join(column.name for column in WEEK_ROOT_CAUSES.columns)
 _CHANGES = ", ".join(column.name for column in WEEK_CHANGES.columns if column.name != "full_name")
 WEEK_SECTIONS: Sections = {
     "week_personas": _section(WEEK_PERSONAS, "n_open desc, persona_id"),
@@ -148,9 +149,7 @@ WEEK_SECTIONS: Sections = {
     "week_cost_centers": _section(WEEK_COST_CENTERS, "n_open desc, cost_center"),
     "week_managers": _section(WEEK_MANAGERS, "n_open desc, manager_brid"),
     "week_root_causes": (
-        "select _number, "
-        + ", ".join(column.name for column in WEEK_ROOT_CAUSES.columns)
-        + f" from rpt_causes {_OF_WEEK} where cause_state <> 'closed'",
+        f"select _number, {_CAUSES} from rpt_causes {_OF_WEEK} where cause_state <> 'closed'",
         "_number, cause_rank",
     ),
     "week_causes": _section(WEEK_CAUSES, "change_cause, finding_type"),

@@ -18,6 +18,7 @@ import duckdb
 from persona_access.base.errors import PersonaAccessError
 from persona_access.base.printable import counted, share
 from persona_access.base.queries import ask
+from persona_access.base.sql import statement
 from persona_access.outputs.release.catalogue import Catalogue, in_words, read_catalogue
 from persona_access.outputs.report import (
     change_tables,
@@ -181,8 +182,7 @@ def _write_words(connection: duckdb.DuckDBPyConnection, data: _Data, catalogue: 
     """Write the search index except people, and the meanings of the words in tables."""
     names = {
         f"{subject}s": connection.execute(
-            f"select {subject}_id, {subject}_name from {subject}_numbers "
-            f"left join dim_{subject}s using ({subject}_id) order by 1"
+            statement(__package__, "searched", subject=subject)
         ).fetchall()
         for subject in ("application", "persona")
     }

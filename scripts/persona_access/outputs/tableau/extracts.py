@@ -76,14 +76,10 @@ def _joined_marts(source: Source, catalogue: Catalogue, marts: Path) -> str:
     joins = []
     for lookup in source.lookups:
         columns += [f"{lookup.mart}.{escape_name(name)}" for name in lookup.columns]
-        joins.append(
-            f"left join {_external(marts, lookup.mart)} as {lookup.mart} "
-            f"on {lookup.mart}.{lookup.key} = facts.{lookup.key}"
-        )
-    return (
-        f"select {', '.join(columns)} from {_external(marts, source.mart)} as facts "  # noqa: S608
-        f"{' '.join(joins)}"
-    )
+        found = f"{_external(marts, lookup.mart)} as {lookup.mart}"
+        joins.append(f"left join {found} on {lookup.mart}.{lookup.key} = facts.{lookup.key}")
+    facts = f"{_external(marts, source.mart)} as facts {' '.join(joins)}"
+    return f"select {', '.join(columns)} from {facts}"  # noqa: S608
 
 
 def _external(marts: Path, mart: str) -> str:

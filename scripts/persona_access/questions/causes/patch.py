@@ -18,8 +18,9 @@ from persona_access.base.files import write_atomically
 from persona_access.base.git import place_in_repository
 from persona_access.base.printable import counted, harmless, printable
 from persona_access.base.project_check import header_of_seed
-from persona_access.base.queries import Record, select
+from persona_access.base.queries import Record, ask
 from persona_access.base.settings import Settings
+from persona_access.base.sql import statement
 
 FOLDER = "proposed"
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9]+")
@@ -121,12 +122,9 @@ def make_patch(
         ended = ((rule_id, version),)
         return Patch(cause, week, author, "mapping_rules", [correction], ended)
     if action == "name_owner_or_close":
-        accounts = select(
+        accounts = ask(
             connection,
-            "marts.fct_finding_causes",
-            ["distinct brid"],
-            "where as_of_date = $week and cause_id = $cause_id "
-            "and translate(brid, '0123456789', '') <> '' order by brid",
+            statement(__package__, "accounts_of_cause"),
             {"week": week, "cause_id": cause["cause_id"]},
         )
         # The owner of the application knows the purpose of its accounts, or can find it out.
@@ -139,12 +137,9 @@ def make_patch(
     if action == "replace_in_list":
         personas = [
             row["persona_id"]
-            for row in select(
+            for row in ask(
                 connection,
-                "marts.fct_persona_requirements",
-                ["persona_id"],
-                "where as_of_date = $week and application_id = $application_id "
-                "and requirement = 'mandatory' order by persona_id",
+                statement(__package__, "requiring_personas"),
                 {"week": week, "application_id": application},
             )
         ]

@@ -10,6 +10,7 @@ from persona_access.base.queries import Record, ask
 from persona_access.base.report import SILENT, Reporter
 from persona_access.base.scratch import scratch_folder
 from persona_access.base.settings import Settings
+from persona_access.base.sql import statement
 from persona_access.base.warehouse import reading
 from persona_access.questions.causes.patch import Patch
 from persona_access.questions.replay.copies import start_from
@@ -17,10 +18,7 @@ from persona_access.questions.replay.engine import Replay
 from persona_access.questions.replay.inputs import Inputs
 from persona_access.questions.replay.project import scratch_project
 
-_FINDINGS = (
-    "select brid, application_id, finding_type from marts.fct_finding_weeks "
-    "where as_of_date = $week and finding_state <> 'closed'"
-)
+_FINDINGS = statement(__package__, "standing_findings")
 
 
 def prove(settings: Settings, patch: Patch, report: Reporter = SILENT) -> Record:

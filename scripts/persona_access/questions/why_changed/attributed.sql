@@ -2,24 +2,28 @@
 create table status_changes as
 with
 
+causes_in_order as (
+
+    select
+        unnest({{ part.causes }}) as cause,
+        unnest(range(len({{ part.causes }}))) as number
+
+),
+
 steps as (
 
-    {% for cause in part.causes %}
-        select
-            {{ loop.index0 }} as number,
-            '{{ cause }}' as cause,
-            changes.brid,
-            changes.application_id,
-            changes.change_kind,
-            step_{{ loop.index0 }}.reconciliation_status,
-            step_{{ loop.index0 }}.reconciliation_reason,
-            step_{{ loop.index0 }}.disposition
-        from changes
-        left join step_{{ loop.index0 }} using (brid, application_id)
-        {% if not loop.last %}
-            union all
-        {% endif %}
-    {% endfor %}
+    select
+        causes_in_order.number,
+        causes_in_order.cause,
+        changes.brid,
+        changes.application_id,
+        changes.change_kind,
+        statuses.reconciliation_status,
+        statuses.reconciliation_reason,
+        statuses.disposition
+    from changes
+    cross join causes_in_order
+    left join {{ part.statuses }} as statuses using (number, brid, application_id)
 
 ),
 

@@ -34,4 +34,10 @@ def of_week(parameter: str) -> str:
 
 def attribution(causes: Sequence[str]) -> str:
     """Return the SQL statement that finds the cause of each change, in the order of the steps."""
-    return statement(__package__, "attributed", causes=causes)
+    statuses = (f"select {at} as number, * from step_{at}" for at in range(len(causes)))  # noqa: S608
+    return statement(
+        __package__,
+        "attributed",
+        causes=list(causes),
+        statuses=f"({' union all by name '.join(statuses)})",
+    )

@@ -1,0 +1,13 @@
+with
+
+answered as (
+
+    select * from {{ part.rows }}
+
+)
+
+select
+    *,
+    {{ part.state }} as code_state
+from answered
+order by row_number
