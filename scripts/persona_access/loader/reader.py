@@ -12,18 +12,15 @@ import datetime as dt
 import errno
 import importlib
 import os
-import pickle
 import re
 import resource
-import select
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, Pipe, wait
 
 import pyarrow
 
@@ -68,7 +65,7 @@ class _Server:
     """The parent's handle of the process that forks for each file."""
 
     def __init__(self) -> None:
-        self._connection, theirs = connection_pair()
+        self._connection, theirs = Pipe()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
                 [sys.executable, "-m", "persona_access.loader.reader", str(theirs.fileno())],
@@ -180,53 +177,32 @@ def _serve(connection: Connection) -> None:
         connection.send(fork(order, connection))
 
 
-def connection_pair() -> tuple[Connection, Connection]:
-    """Open both ends of a connection that sends objects."""
-    ours, theirs = socket.socketpair()
-    return Connection(ours.detach()), Connection(theirs.detach())
-
-
-def fork(order: Order, connection: Connection) -> Answer:
+def fork(order: Order, parent: Connection) -> Answer:
     """Run a job in a fork of this process, and return its result.
 
-    If the other end of `connection` closes meanwhile, this process ends, with its fork.
+    If the other end of `parent` closes meanwhile, this process ends, with its fork.
     """
-    read_end, write_end = os.pipe()
+    ours, theirs = Pipe(duplex=False)
     child = os.fork()
     if child == 0:
-        os.close(read_end)
-        connection.close()
-        _work(order, write_end)
-    os.close(write_end)
-    try:
-        return _await(child, read_end, connection, order.seconds)
-    finally:
-        os.close(read_end)
-
-
-def _await(child: int, read_end: int, connection: Connection, seconds: float) -> Answer:
-    deadline = time.monotonic() + seconds
-    parts: list[bytes] = []
-    while True:
-        parent = connection.fileno()
-        ready, _, _ = select.select(
-            [read_end, parent], [], [], max(0.0, deadline - time.monotonic())
-        )
+        ours.close()
+        parent.close()
+        _work(order, theirs)
+    theirs.close()
+    with ours:
+        ready = wait([ours, parent], order.seconds)
+        answer: Answer | None = None
         if parent in ready or not ready:
             # The parent sends nothing while it waits for an answer, so it has ended.
             os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-            if ready:
-                os._exit(0)
-            return Death(f"was not done after {seconds:,.0f} seconds")
-        part = os.read(read_end, 1 << 16)
-        if not part:
-            break
-        parts.append(part)
+            answer = Death(f"was not done after {order.seconds:,.0f} seconds")
+        else:
+            with contextlib.suppress(EOFError):
+                answer = ours.recv()
     _, status = os.waitpid(child, 0)
-    if parts and status == 0:
-        # The data are from our own fork.
-        answer: Answer = pickle.loads(b"".join(parts))  # noqa: S301
+    if parent in ready:
+        os._exit(0)
+    if answer is not None:
         return answer
     if os.WIFSIGNALED(status):
         name = signal.Signals(os.WTERMSIG(status)).name
@@ -234,7 +210,7 @@ def _await(child: int, read_end: int, connection: Connection, seconds: float) ->
     return Death("ended without an answer")
 
 
-def _work(order: Order, write_end: int) -> None:
+def _work(order: Order, answers: Connection) -> None:
     """Run the job in the fork; this function never returns."""
     try:
         answer: object
@@ -247,8 +223,7 @@ def _work(order: Order, write_end: int) -> None:
             answer = Death("needs more memory than allowed; raise PERSONA_ACCESS_MEMORY_LIMIT")
         except BaseException as error:  # noqa: BLE001 - whatever a file does, it is one file
             answer = _in_words(error)
-        with os.fdopen(write_end, "wb") as stream:
-            pickle.dump(answer, stream)
+        answers.send(answer)
         os._exit(0)
     finally:
         os._exit(70)

@@ -9,6 +9,7 @@ import os
 import random
 import signal
 import zipfile
+from multiprocessing import Pipe
 from pathlib import Path
 
 import openpyxl
@@ -159,7 +160,7 @@ def test_whatever_happens_while_a_file_is_read_is_a_sentence(
         extract_date=dt.date(2026, 1, 1), version=1, work=tmp_path, spill=tmp_path, previous=None,
         memory_limit="1GB", max_expanded_bytes=1, identities=(),
     )  # fmt: skip
-    ours, theirs = reader.connection_pair()
+    ours, theirs = Pipe()
     with ours, theirs:
         order = reader.Order(job, dict(os.environ), 8 << 30, 60.0)
         answer = reader.fork(order, theirs)
@@ -174,7 +175,7 @@ def test_a_file_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch)
         raise AssertionError
 
     monkeypatch.setattr(reader, "read_delivery", wait_for_ever)
-    ours, theirs = reader.connection_pair()
+    ours, theirs = Pipe()
     with ours, theirs:
         order = reader.Order(None, dict(os.environ), 8 << 30, 0.2)  # type: ignore[arg-type]
         answer = reader.fork(order, theirs)
