@@ -27,7 +27,7 @@ from persona_access.base.files import write_atomically
 from persona_access.base.printable import counted, printable
 from persona_access.base.project_vars import ProjectVars, faults_of_vars
 from persona_access.base.settings import Settings
-from persona_access.base.yaml_size import compose
+from persona_access.base.yaml_lines import compose, line_at, lines_of
 
 _SHOWN = 20
 _SHARES_OF_FEEDS = ("feed_max_shrink_share", "feed_max_growth_share")
@@ -159,21 +159,18 @@ class Document:
 
     def line(self, path: tuple[str, ...]) -> int | None:
         """Return the line of a path, or of the nearest one above it."""
-        while path and path not in self.lines:
-            path = path[:-1]
-        return self.lines.get(path)
+        return line_at(self.lines, path)
 
 
 def _read_yaml(root: Path, file: Path, content: bytes | None = None) -> Document | Fault:
     """Read a YAML file as dbt does; report the place of an error."""
     name = file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)
-    lines: dict[tuple[str, ...], int] = {}
     try:
         text = (file.read_bytes() if content is None else content).decode("utf-8-sig")
         loader = yaml.CSafeLoader(text)
         node = compose(loader)
         # This comes before the values are constructed, because that removes `<<` from the nodes.
-        _record_lines(node, (), lines)
+        lines = lines_of(node)
         value = loader.construct_document(node) if node else None
     except FileNotFoundError:
         return Fault(name, None, "is missing")
@@ -194,20 +191,6 @@ def _read_yaml(root: Path, file: Path, content: bytes | None = None) -> Document
     if not isinstance(value, dict):
         return Fault(name, 1, "is not a mapping of keys to values, `key: value` a line")
     return Document(name, value, lines)
-
-
-def _record_lines(node: Any, path: tuple[str, ...], lines: dict[tuple[str, ...], int]) -> None:
-    """Record the line of each key and of each item of a list."""
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            here = (*path, str(key.value))
-            lines[here] = key.start_mark.line + 1
-            _record_lines(value, here, lines)
-    elif isinstance(node, yaml.SequenceNode):
-        for number, value in enumerate(node.value):
-            here = (*path, str(number))
-            lines[here] = value.start_mark.line + 1
-            _record_lines(value, here, lines)
 
 
 def _faults_of_project(project: Document) -> Iterator[Fault]:

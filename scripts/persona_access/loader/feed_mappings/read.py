@@ -16,7 +16,7 @@ from persona_access.base.contracts import Contract
 from persona_access.base.errors import SettingsError
 from persona_access.base.name_patterns import unknown_codes
 from persona_access.base.targets import DEV
-from persona_access.base.yaml_size import compose
+from persona_access.base.yaml_lines import compose, line_at, lines_of
 from persona_access.loader.feed_mappings.declaration import FeedMapping
 from persona_access.loader.feed_mappings.mapped import with_gates
 
@@ -246,23 +246,8 @@ def _one_of(names: Any) -> str:
 
 
 def _line(node: yaml.Node, place: tuple[int | str, ...]) -> int:
-    """Return the line, from 1, of a place, or of the innermost enclosing place in the file."""
-    line = node.start_mark.line + 1
-    for step in place:
-        following = None
-        if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                if key.value == str(step):
-                    following, line = value, key.start_mark.line + 1
-        elif (
-            isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value)
-        ):
-            following = node.value[step]
-            line = following.start_mark.line + 1
-        if following is None:
-            break
-        node = following
-    return line
+    """Return the line of a place, or of the innermost enclosing place in the file."""
+    return line_at(lines_of(node), tuple(map(str, place))) or node.start_mark.line + 1
 
 
 def _place(place: tuple[int | str, ...]) -> str:

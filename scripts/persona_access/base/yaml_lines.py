@@ -1,8 +1,14 @@
-"""Refuse YAML that expands to much more than its text, or whose second value hides the first."""
+"""Read YAML with the lines of its keys.
+
+Refuse a document that expands to much more than its text, or whose second value hides the first.
+"""
 
 from __future__ import annotations
 
 import yaml
+
+# The keys, and numbers of items of lists, that lead to a place.
+Path = tuple[str, ...]
 
 _MOST_NODES = 100_000
 _DEEPEST = 50
@@ -45,3 +51,24 @@ def compose(loader: yaml.SafeLoader | yaml.CSafeLoader) -> yaml.Node | None:
         elif isinstance(node, yaml.SequenceNode):
             waiting += [(child, depth + 1) for child in node.value]
     return root
+
+
+def lines_of(node: yaml.Node | None, path: Path = ()) -> dict[Path, int]:
+    """Return the line, from 1, of each key and of each item of a list, by the path to it."""
+    children: list[tuple[str, yaml.Node, yaml.Node]] = []
+    if isinstance(node, yaml.MappingNode):
+        children = [(str(key.value), key, value) for key, value in node.value]
+    elif isinstance(node, yaml.SequenceNode):
+        children = [(str(number), value, value) for number, value in enumerate(node.value)]
+    lines: dict[Path, int] = {}
+    for name, place, value in children:
+        lines[*path, name] = place.start_mark.line + 1
+        lines |= lines_of(value, (*path, name))
+    return lines
+
+
+def line_at(lines: dict[Path, int], path: Path) -> int | None:
+    """Return the line of a path, or of the nearest one above it."""
+    while path and path not in lines:
+        path = path[:-1]
+    return lines.get(path)
