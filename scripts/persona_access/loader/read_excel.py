@@ -61,7 +61,7 @@ def read_excel(
     n_rows_before = 0
     for number, sheet in enumerate(chosen):
         sheet.check()
-        cells = _load_sheet(path, sheet)
+        cells = load_sheet(path, sheet)
         if is_answer:
             header_row = _row_of_key(cells, contract) or 0
         else:
@@ -125,7 +125,7 @@ def read_sheet_row(path: Path, table: Table, line: int, max_expanded_bytes: int)
     """Return the texts of one row, from 1, of the first sheet that a mapping names."""
     sheet = _declared(read_parts(path, max_expanded_bytes), table)[0]
     sheet.check()
-    cells = _load_sheet(path, sheet)
+    cells = load_sheet(path, sheet)
     position = line - 1 - _top(cells, sheet)
     if not 0 <= position < cells.num_rows:
         return ""
@@ -332,7 +332,7 @@ def _answer_sheets(path: Path, sheets: list[Sheet], contract: Contract) -> list[
     for sheet in filled:
         sheet.check()
     found = [
-        sheet for sheet in filled if _row_of_key(_load_sheet(path, sheet), contract) is not None
+        sheet for sheet in filled if _row_of_key(load_sheet(path, sheet), contract) is not None
     ]
     hidden = [sheet.name for sheet in found if sheet.is_hidden]
     if hidden:
@@ -352,7 +352,7 @@ def _row_of_key(cells: pa.RecordBatch, contract: Contract) -> int | None:
     return None
 
 
-def _load_sheet(path: Path, sheet: Sheet) -> pa.RecordBatch:
+def load_sheet(path: Path, sheet: Sheet) -> pa.RecordBatch:
     """Load the cells as text, and replace values that differ from what Excel shows."""
     try:
         reader = fastexcel.read_excel(path)

@@ -10,12 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import fastexcel
-
 from persona_access.base.cleaning import clean_text
 from persona_access.base.errors import RefusalError, SettingsError
 from persona_access.base.printable import harmless
-from persona_access.loader.read_excel import read_parts
+from persona_access.loader.read_excel import load_sheet, read_parts
 from persona_access.outputs.requests.shapes import ExportColumns
 
 # Jira Cloud offers the first, second, fourth and fifth; Excel saves tabs as "Unicode text".
@@ -134,15 +132,14 @@ def _decoded(file: Path, content: bytes) -> str:
 
 def _sheets(file: Path, most_expanded_bytes: int) -> Iterator[list[list[str]]]:
     try:
+        sheets = read_parts(file, most_expanded_bytes)
         # The library would end the process for a cell far away from the others.
-        for found in read_parts(file, most_expanded_bytes):
-            found.check()
-        workbook = fastexcel.read_excel(file)
-        for name in workbook.sheet_names:
-            sheet = workbook.load_sheet(name, header_row=None, dtypes="string").to_arrow()
-            columns = [column.to_pylist() for column in sheet.columns]
+        for sheet in sheets:
+            sheet.check()
+        for sheet in sheets:
+            columns = [column.to_pylist() for column in load_sheet(file, sheet).columns]
             yield [[cell or "" for cell in row] for row in zip(*columns, strict=True)]
-    except (fastexcel.FastExcelError, RefusalError, ValueError) as error:
+    except (RefusalError, ValueError) as error:
         raise SettingsError(
             f"The export {file} cannot be read as a workbook ({str(error).splitlines()[0]}): "
             "export the list again as .xlsx or CSV."
