@@ -18,7 +18,7 @@ def why_changed(
         typer.Option(
             "--from",
             formats=["%Y-%m-%d"],
-            help="The earlier week; default: the one before the later week.",
+            help="The earlier week; default: the week before the later one.",
         ),
     ] = None,
     later: Annotated[

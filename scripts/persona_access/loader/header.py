@@ -78,8 +78,8 @@ def match_columns(
 
     A column outside the contract keeps its own name; the contract of a source with a mapping has
     no columns. Unless `is_end_named`, delimiters after the last name are columns without a name,
-    as spreadsheets write them. Raises RefusalError that lists the missing, unnamed and duplicate
-    columns.
+    as spreadsheets write them. Raises RefusalError, which lists the missing, unnamed and
+    duplicate columns.
     """
     by_key = {normalise_name(name): name for name in contract.column_names}
     keys = [normalise_name(name) for name in found]

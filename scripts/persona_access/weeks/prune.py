@@ -26,7 +26,7 @@ from persona_access.questions.replay.copies import warehouse_copy
 
 # A week is compared with the previous one, so the weekly tables of that one must be kept.
 WEEKS_COMPARED = 2
-# Answers add up: none replaces the one before it.
+# Answers add up: none replaces the previous ones.
 ANSWERS = "review_decisions"
 _ANSWERS_IN_EFFECT = "select load_id from intermediate.int_answer_files_in_effect"
 

@@ -274,7 +274,7 @@ def _by_name(header: str, target: str, feed: str) -> tuple[float, list[str]]:
 
 
 def _is_of_one(words: frozenset[str], others: frozenset[str]) -> bool:
-    """Return whether two names refer to the same person: a manager's or a former id does not."""
+    """Return whether two headers name the same kind of id, not a manager's or a former one."""
     return words & _list("others") == others & _list("others")
 
 

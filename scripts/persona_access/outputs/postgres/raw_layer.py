@@ -80,7 +80,7 @@ def copy_raw_layer(
 
 @contextmanager
 def _only_one(cursor: psycopg.Cursor) -> Iterator[None]:
-    """Wait briefly for locks of another copy; raise MachineError if it continues."""
+    """Wait briefly for the locks of another copy; raise MachineError if it keeps them."""
     cursor.execute(f"set lock_timeout = '{_LOCK_SECONDS}s'")
     try:
         yield

@@ -158,7 +158,7 @@ def _load(
     *,
     is_dropping_views: bool,
 ) -> None:
-    """Do all changes that readers must see at once."""
+    """Make the changes that readers must see all at the same moment."""
     schema, marts = sql.Identifier(served.schema), catalogue.marts
     audiences = sorted({name for mart in marts.values() for name in mart.audience})
     check_roles(cursor, served, audiences)

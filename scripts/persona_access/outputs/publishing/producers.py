@@ -21,8 +21,8 @@ Write = Callable[..., None]
 class Producer:
     """One kind of artefact; `extra` is the optional dependency it needs, if any.
 
-    With `looks_back`, it also gets, as `last`, its folder in the newest earlier release; with
-    `has_codes`, it gets, as `keys`, the keys of list codes.
+    With `looks_back`, its parameter `last` is its folder in the newest earlier release; with
+    `has_codes`, its parameter `keys` has the keys of list codes.
     """
 
     name: str

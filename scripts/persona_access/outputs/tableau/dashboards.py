@@ -70,8 +70,8 @@ class Sheet:
     """A worksheet: measures by dimensions, as bars, lines or a table.
 
     `only` keeps rows with these values; `top` keeps this number of values of the first row
-    dimension, by the first measure. If the source has a row for each week and no shelf has the
-    week, the sheet shows the week that the reader chooses.
+    dimension, by the first measure. If the source has a row for each week and no shelf contains
+    the week, the sheet shows the week that the reader chooses.
     """
 
     title: str
