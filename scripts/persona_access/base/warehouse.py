@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 
 from persona_access.base.encryption import encryption_key, in_words, unlock
 from persona_access.base.errors import MachineError, PersonaAccessError
+from persona_access.base.settings import Settings
 from persona_access.base.sql import statement
+
+T = TypeVar("T")
 
 _HOLDER = re.compile(
     r"lock is held in (?P<program>.+?) \(PID (?P<process>\d+)\)(?: by user (?P<user>[^ .]+))?"
@@ -75,6 +79,29 @@ def attach(
     except duckdb.Error as error:
         # Not chained: the failed statement contains the key.
         raise in_words(error, file) from None
+
+
+def in_little_memory(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, work: Callable[[], T]
+) -> T:
+    """Do work under the connection's own low limit of memory, or again under that of the settings.
+
+    A low limit keeps a command small, as blocks that were read are not cached; what a week of a
+    million people needs is more. `work` must leave nothing behind when it fails. Raises
+    MachineError if the limit of the settings is too low, too.
+    """
+    try:
+        return work()
+    except duckdb.OutOfMemoryException:
+        connection.execute(f"set memory_limit = '{settings.memory_limit}'")
+    try:
+        return work()
+    except duckdb.OutOfMemoryException as error:
+        raise MachineError(
+            f"The week needs more memory than PERSONA_ACCESS_MEMORY_LIMIT ({settings.memory_limit})"
+            " allows: raise it, or free disk space for what does not fit, and run the command "
+            "again."
+        ) from error
 
 
 def _held_by(file: Path, reason: str) -> str:

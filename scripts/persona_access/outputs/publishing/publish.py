@@ -22,7 +22,7 @@ from persona_access.base.files import empty_folder
 from persona_access.base.printable import counted
 from persona_access.base.report import SILENT, Reporter, Work
 from persona_access.base.settings import Settings
-from persona_access.base.warehouse import reading
+from persona_access.base.warehouse import in_little_memory, reading
 from persona_access.outputs.publishing.destinations import (
     bucket,
     postgres_server,
@@ -180,8 +180,7 @@ def _publish(
         with reading(settings.warehouse) as connection:
             work.advance()
             work.doing("audit the week and export its marts")
-            # Blocks that were read need not be cached; data that does not fit spills beside the
-            # marts.
+            # Data that does not fit spills beside the marts.
             connection.execute(f"set memory_limit = '{_MEMORY_LIMIT}'")
             connection.execute("set temp_directory = ?", [str(exported.with_name("spill"))])
             connection.execute("set threads = ?", [settings.threads])
@@ -193,11 +192,22 @@ def _publish(
             refuse = partial(refuse_changed_marts, connection, settings, {week}, with_history)
             recorded = {} if key else _recorded(connection, settings, marts, week)
             refuse(recorded)
+            in_memory = partial(in_little_memory, connection, settings)
             if key:
                 # Masked during the copy: a killed process leaves no names behind.
-                contents = _masked(connection, marts, week, exported, key)
+                contents = in_memory(lambda: _masked(connection, marts, week, exported, key))
             else:
-                contents = _exported(connection, marts, week, exported, recorded, earlier)
+                known = earlier_marts(earlier)
+                contents = {
+                    name: in_memory(
+                        partial(
+                            export_mart,
+                            *(connection, mart, week, exported),
+                            *(recorded.get(name), known.get(name)),
+                        )
+                    )
+                    for name, mart in marts.items()
+                }
                 # A file with the recorded content is proof enough: large tables are not read again.
                 if any(contents[name] != content for name, content in recorded.items()):
                     refuse()
@@ -246,21 +256,6 @@ def _recorded(
         if name in marts
         and marts[name].history == "newest_week"
         and sorted(marts[name].columns) == columns
-    }
-
-
-def _exported(
-    connection: duckdb.DuckDBPyConnection,
-    marts: Mapping[str, Mart],
-    week: date,
-    folder: Path,
-    recorded: Mapping[str, ContentHash],
-    earlier: Path | None,
-) -> dict[str, ContentHash]:
-    known = earlier_marts(earlier)
-    return {
-        name: export_mart(connection, mart, week, folder, recorded.get(name), known.get(name))
-        for name, mart in marts.items()
     }
 
 

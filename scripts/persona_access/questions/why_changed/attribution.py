@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -15,7 +16,7 @@ from persona_access.base.queries import Record, ask
 from persona_access.base.report import Reporter
 from persona_access.base.scratch import scratch_folder
 from persona_access.base.settings import Settings
-from persona_access.base.warehouse import attach
+from persona_access.base.warehouse import attach, in_little_memory
 from persona_access.base.week_build import complete_weeks
 from persona_access.base.week_inputs import builds_of_weeks, current_files
 from persona_access.questions.replay.engine import replay
@@ -52,9 +53,10 @@ def attribute_changes(
         connection.execute(f"set memory_limit = '{_MEMORY_LIMIT}'")
         connection.execute("set temp_directory = $folder", {"folder": str(folder)})
         weeks = {"previous_date": earlier, "as_of_date": later}
-        before_and_after = (queries.of_week(parameter) for parameter in weeks)
+        changes = queries.changes(*(queries.of_week(parameter) for parameter in weeks))
+        in_memory = partial(in_little_memory, connection, settings)
         with _step_of(connection, settings.warehouse):
-            connection.execute(queries.changes(*before_and_after), weeks)
+            in_memory(lambda: connection.execute(changes, weeks))
         causes = ["before"]
         _keep_step(connection, 0, settings.warehouse, earlier)
         for cause, inputs in _steps(before, after, later, contents):
@@ -69,7 +71,8 @@ def attribute_changes(
             causes.append(cause)
         _keep_step(connection, len(causes), settings.warehouse, later)
         causes.append("code_changed")
-        connection.execute(queries.attribution(causes), weeks)
+        attribution = queries.attribution(causes)
+        in_memory(lambda: connection.execute(attribution, weeks))
         quoted = str(file).replace("'", "''")
         connection.execute(f"copy status_changes to '{quoted}' (format parquet{parquet_option()})")
         return {
