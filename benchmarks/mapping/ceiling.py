@@ -5,6 +5,9 @@ logistic regression on one-hot values, pairs and n-grams, extremely randomised t
 ranker over their answers and target-encoded shares of all keys up to three attributes. All stacked
 predictions are for people held out in the same way as the split. The model, or the blend, is also
 chosen among the known people, not on the held-out people.
+
+The regression and the trees learn the commonest personas, because both cost as much as there are:
+personas of few people are candidates by their keys, and the ranker decides.
 """
 
 from __future__ import annotations
@@ -34,6 +37,7 @@ from persona_access.learning.read import PERSONAS, TEXT_COLUMNS, own_attributes
 _FOLDS = 4
 _TOP = 4
 _MOST_TAUGHT = 8_000
+_MOST_PERSONAS = 400
 _TREES = 60
 _FLOOR = 1e-4
 _WRITTEN = (JOB_TITLE, COST_CENTER)
@@ -71,6 +75,8 @@ class _Stack:
             shape=(self.n, len(self.personas)),
         )
         self.label = np.array([number[first[row[0]]] for row in split.known])
+        n_held = np.bincount(self.label)
+        self.is_common = np.argsort(np.argsort(-n_held, kind="stable")) < _MOST_PERSONAS
         self.keys = self._keys()
         self.features = self._one_hot()
         self.trees_see = self._for_trees()
@@ -128,8 +134,9 @@ class _Stack:
         described: list[tuple[Ints, Ints, Floats]] = []
         for rows, teaches in asked:
             taught = everybody[teaches]
-            self._linear(taught, rows, base["linear"])
-            self._trees(taught, rows, base["trees"])
+            usual = taught[self.is_common[self.label[taught]]]
+            self._linear(usual, rows, base["linear"])
+            self._trees(usual, rows, base["trees"])
             described.append(self._described(taught, rows, base))
         person, persona, features = (
             np.concatenate(parts) for parts in zip(*described, strict=True)
