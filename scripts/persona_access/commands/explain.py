@@ -136,9 +136,8 @@ def _show_personas(page: Output, found: Record) -> None:
         page.say("  None: only employees of that date have a persona.")
     for persona in personas:
         if persona["unresolved_reason"]:
-            page.paragraph(
-                f"none, because {in_words(persona['unresolved_reason'])}", indent=2, hanging=4
-            )
+            reason = in_words(load_settings().models, persona["unresolved_reason"])
+            page.paragraph(f"none, because {reason}", indent=2, hanging=4)
             continue
         name = f" ({persona['persona_name']})" if persona["persona_name"] else ""
         method = _METHODS[persona["assignment_method"]]

@@ -70,7 +70,7 @@ def _show(page: Output, found: Record) -> None:
         page.say(f"  {described(persona)}")
     reason = found["unresolved_reason"]
     if reason:
-        page.say(f"  no persona, because {in_words(reason)}")
+        page.say(f"  no persona, because {in_words(load_settings().models, reason)}")
     for duty in found["duties"]:
         page.say(f"  Segregation of duties, violated by design: {described(duty)}")
     for topic, title in (

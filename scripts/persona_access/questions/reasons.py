@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-_REASONS = {
-    "ambiguous_rules": "the best rules name different personas; give one of them a priority.",
-    "hr_attribute_missing": "the management level or the cost center is empty.",
-    "unseen_management_level": "no rule, no pre-trained mapping and nobody with a persona has this "
-    "management level.",
-    "unseen_cost_center": "no rule, no pre-trained mapping and nobody with a persona has this cost "
-    "center.",
-    "low_confidence": "no rule matches, and the learned mapping is not certain enough to "
-    "assign a persona.",
-    "no_mapping": "level and cost center are known, but no rule or mapping matches both together.",
-}
+from pathlib import Path
+
+from persona_access.base.coded_words import coded_words
 
 
-def in_words(unresolved_reason: str) -> str:
-    """Return the reason why a person has no persona, with its explanation."""
-    meaning = _REASONS.get(unresolved_reason)
-    return f"{unresolved_reason}: {meaning}" if meaning else unresolved_reason
+def in_words(models: Path, unresolved_reason: str) -> str:
+    """Return the reason why a person has no persona, with its explanation in the glossary."""
+    for word in coded_words(models):
+        if (word.column, word.value) == ("reconciliation_reason", unresolved_reason):
+            text = f"{word.meaning} {word.action}".rstrip()
+            return f"{unresolved_reason}: {text[:1].lower()}{text[1:]}"
+    return unresolved_reason

@@ -6,7 +6,6 @@ The cover is composed once, as sections of sentences and tables, and rendered as
 from __future__ import annotations
 
 import csv
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from persona_access.base.coded_words import coded_words
 from persona_access.base.printable import counted
 from persona_access.base.queries import Record
 from persona_access.outputs.evidence.queries import UNUSED_DAYS
@@ -22,7 +22,6 @@ from persona_access.outputs.templates import template_environment
 
 # The cover shows only this number of rows: the named file has the others.
 MOST_ROWS = 100
-_WORD = re.compile(r"{% docs word__(?P<name>\w+) %}(?P<text>.*?){% enddocs %}", re.DOTALL)
 # Columns of the pack whose values are words of this project.
 CODED = (
     "change_cause",
@@ -95,14 +94,11 @@ def controls() -> list[Control]:
 
 def codebook(models: Path) -> list[tuple[str, str, str]]:
     """Return column, word and meaning of every code in the pack, from the models' docs."""
-    found = []
-    for file in sorted(models.glob("**/*.md")):
-        for block in _WORD.finditer(file.read_text("utf-8")):
-            column, _, value = block["name"].partition("__")
-            if column in CODED:
-                meaning = block["text"].strip().partition("\n\n")[0]
-                found.append((column, value, " ".join(meaning.split())))
-    return sorted(found)
+    return sorted(
+        (word.column, word.value, word.meaning)
+        for word in coded_words(models)
+        if word.column in CODED
+    )
 
 
 def html_of(sections: Sequence[Section], week: date) -> bytes:

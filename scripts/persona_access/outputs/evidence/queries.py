@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import partial
 
 from persona_access.base.sql import statement
+from persona_access.base.week_inputs import INPUTS
 
 _in_file = partial(statement, __package__)
 # The number of days of PCI DSS 4.0.1, 8.2.6, for unused access. A pack uses it even if the var
@@ -19,8 +20,9 @@ UNUSED_DAYS = 90
 BUILD = _in_file("build")
 TESTS = _in_file("tests")
 
-# The queries that have parts, by the file in the pack.
-_OF_PARTS = {
+# The queries that have parts, or are not in a file of this folder.
+_OTHERS = {
+    "inputs": INPUTS,
     "findings_opened": _in_file("findings_changed", is_closed="false"),
     "findings_closed": _in_file("findings_changed", is_closed="true"),
     "last_used": _in_file("last_used", unused_days=UNUSED_DAYS),
@@ -33,4 +35,4 @@ _NAMES = (
     "unused", "segregation_of_duties", "orphan_accounts", "persona_quality", "checks", "tests",
 )  # fmt: skip
 # The query of each file in the pack.
-MEMBERS = {f"{name}.csv": _OF_PARTS.get(name) or _in_file(name) for name in _NAMES}
+MEMBERS = {f"{name}.csv": _OTHERS.get(name) or _in_file(name) for name in _NAMES}

@@ -38,7 +38,7 @@ from persona_access.outputs.report.facts import (
     later_files,
     standing,
 )
-from persona_access.outputs.report.marts import open_marts
+from persona_access.outputs.report.marts import reading_marts
 from persona_access.outputs.report.table import Table
 from persona_access.outputs.report.words import Words
 from persona_access.outputs.templates import template_environment
@@ -81,7 +81,7 @@ def write_report(marts: Path, out: Path) -> None:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise PersonaAccessError(f"{out} is not empty: name an empty or a new folder.")
     words = Words(read_catalogue(marts))
-    with open_marts(marts) as connection:
+    with reading_marts(marts) as connection:
         data = _Data(out / "data")
         counts = _write_tables(connection, data)
         _write_subjects(connection, data)
