@@ -12,7 +12,9 @@ bad_rows as (
         string_agg(message, ' ' order by place) as message,
         first(brid) as brid,
         first(application_id) as application_id,
-        first(account_id) as account_id
+        first(account_id) as account_id,
+        'row' as quarantined_part,
+        null as raw_line
     from bad_values
     where takes_row
     group by row_number
@@ -21,33 +23,15 @@ bad_rows as (
 
 values_of_good_rows as (
 
-    select bad_values.* from bad_values
+    select
+        bad_values.* exclude (bad_values.place, bad_values.takes_row),
+        'value' as quarantined_part,
+        null as raw_line
+    from bad_values
     anti join bad_rows using (row_number)
 
 )
 
-select
-    row_number,
-    column_name,
-    value,
-    reason,
-    message,
-    brid,
-    application_id,
-    account_id,
-    'row',
-    null
-from bad_rows
+select * from bad_rows
 union all
-select
-    row_number,
-    column_name,
-    value,
-    reason,
-    message,
-    brid,
-    application_id,
-    account_id,
-    'value',
-    null
-from values_of_good_rows
+select * from values_of_good_rows
