@@ -19,7 +19,7 @@ mandatory_counts as (
 
 unfilled_assignments as (
 
-    -- People who hold under half of what a persona requires: they may have the wrong persona.
+    -- People who hold less than half of what a persona requires: they may have the wrong persona.
     select
         evidence.brid,
         evidence.persona_id,

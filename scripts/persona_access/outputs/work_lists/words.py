@@ -104,7 +104,7 @@ WHY_KEPT = [
 ATTESTATION = "I have reviewed every line of this list to the best of my knowledge."
 
 STATES = {
-    "superseded": "the access became right",
+    "superseded": "the access became expected",
     "removal_requested": "removal is requested",
     "still_held": "still held past the days allowed",
     "removed": "removed",
