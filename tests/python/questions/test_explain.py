@@ -77,7 +77,7 @@ def test_somebody_without_a_persona_says_why(built_bank: Project) -> None:
     found = explain(built_bank, "5033")
     assert [row["unresolved_reason"] for row in found["personas"]] == [None, "unseen_cost_center"]
     shown = " ".join(built_bank.run("explain", "5033").stdout.split())
-    assert "none, because unseen_cost_center: no rule and no learned mapping knows this" in shown
+    assert "none, because unseen_cost_center: no rule, no learned mapping and nobody" in shown
 
 
 def test_accounts_without_a_person_are_explained_too(built_bank: Project) -> None:
