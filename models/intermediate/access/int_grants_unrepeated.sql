@@ -1,5 +1,5 @@
 -- Nearly all grants are spelled as before. The rest is read again only if an unreadable row may
--- contain it; otherwise the millions of rows of the previous extract are not read.
+-- contain it; otherwise, and in a first week, the millions of rows of both extracts are not read.
 with
 
 rows_in_doubt as (
@@ -31,6 +31,7 @@ reasons_to_look as (
 doubts as (
 
     select count(*) > 0 as is_any from reasons_to_look
+    where {{ 'true' if previous_extracts('iam_app_registry') else 'false' }}
 
 ),
 

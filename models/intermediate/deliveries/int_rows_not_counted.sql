@@ -1,3 +1,8 @@
+-- In a first week, there is nothing to compare, so nothing is read.
+{% set previous = [] %}
+{% for feed in ['hr_headcount', 'iam_app_registry', 'persona_members'] %}
+    {% do previous.extend(previous_extracts(feed)) %}
+{% endfor %}
 with
 
 compared as (
@@ -13,7 +18,7 @@ compared as (
         status_word,
         last_used_date
     from {{ ref('int_rows_compared') }}
-    where is_not_counted
+    where is_not_counted and {{ 'true' if previous else 'false' }}
 
 )
 
