@@ -197,7 +197,7 @@ def fork(order: Order, parent: Connection) -> Answer:
             os.kill(child, signal.SIGKILL)
             answer = Death(f"was not done after {order.seconds:,.0f} seconds")
         else:
-            with contextlib.suppress(EOFError):
+            with contextlib.suppress(EOFError, OSError):
                 answer = ours.recv()
     _, status = os.waitpid(child, 0)
     if parent in ready:
