@@ -21,7 +21,11 @@ from typing import TYPE_CHECKING, Any
 from persona_access.base.dbt_savings import keep_json_schemas, spare_dbt, starting_dbt
 from persona_access.base.errors import DISK_FAULT, MachineError, PersonaAccessError
 from persona_access.base.files import refuse_without_temporary_folder
-from persona_access.base.project_check import check_project, write_optional_seeds
+from persona_access.base.project_check import (
+    check_project,
+    target_folder,
+    write_optional_seeds,
+)
 from persona_access.base.report import Work
 from persona_access.base.settings import Settings
 from persona_access.base.signals import StoppedError, signal_received
@@ -204,11 +208,6 @@ class DbtProject:
                 self.work.expect(event.data.node_count)
             case "NodeFinished":
                 self.work.advance()
-
-
-def target_folder(settings: Settings) -> Path:
-    """Return the folder where dbt stores the parsed project."""
-    return settings.project_root / os.environ.get("DBT_TARGET_PATH", "target")
 
 
 def disk_fault(outcome: Any) -> str:

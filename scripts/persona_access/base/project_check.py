@@ -11,10 +11,14 @@ import csv
 import difflib
 import io
 import json
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -48,15 +52,29 @@ class Fault:
 
 
 # The states of files that were checked and are valid: a command checks several times.
-_sound: set[tuple[object, ...]] = set()
+_sound: set[str] = set()
 
 
-def check_project(settings: Settings) -> None:
-    """Raise SettingsError that lists every fault of the project's files, if there is one."""
+def target_folder(settings: Settings) -> Path:
+    """Return the folder where dbt stores the parsed project."""
+    return settings.project_root / os.environ.get("DBT_TARGET_PATH", "target")
+
+
+def check_project(settings: Settings, *, is_kept: bool = True) -> None:
+    """Raise SettingsError that lists every fault of the project's files, if there is one.
+
+    Reading the YAML takes a third of a second, so a file keeps the state that was valid;
+    `is_kept=False` reads it regardless.
+    """
     state = _state(settings)
-    if state not in _sound:
-        _refuse(list(find_faults(settings)))
-        _sound.add(state)
+    kept = target_folder(settings) / "sound_project.sha256"
+    with suppress(OSError, UnicodeDecodeError):
+        if is_kept and (state in _sound or kept.read_text("ascii") == state):
+            return
+    _refuse(list(find_faults(settings)))
+    _sound.add(state)
+    with suppress(OSError):
+        write_atomically(kept, state)
 
 
 def read_project_vars(settings: Settings) -> dict[str, Any]:
@@ -94,16 +112,18 @@ def _said_of_var(where: tuple[str, ...], value: Any, allowed: str, known: list[s
     return f"{said}; allowed: {allowed}{meant}"
 
 
-def _state(settings: Settings) -> tuple[object, ...]:
+def _state(settings: Settings) -> str:
     root = settings.project_root
     files = [
         root / "dbt_project.yml",
         root / "profiles.yml",
         *sorted(settings.seeds.glob("*.csv")),
         *sorted(settings.models.rglob("*.yml")),
+        # What checks them.
+        *sorted(Path(__file__).parent.glob("*.py")),
     ]
     found = [(str(f), f.stat().st_mtime_ns, f.stat().st_size) for f in files if f.is_file()]
-    return settings.target, *found
+    return sha256(repr((settings.target, version("dbt-core"), found)).encode()).hexdigest()
 
 
 def _refuse(faults: list[Fault]) -> None:

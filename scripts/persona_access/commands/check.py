@@ -18,7 +18,7 @@ def check(is_json: AsJson = False) -> None:
 
     with reporting(is_json=is_json) as out:
         settings = load_settings()
-        check_project(settings)
+        check_project(settings, is_kept=False)
         contracts = read_contracts(settings.models)
         mappings = read_mappings(settings.feeds, contracts)
         for sentence in unapproved(mappings, settings.target):

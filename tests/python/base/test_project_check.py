@@ -6,13 +6,17 @@ import resource
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
+from persona_access.base import project_check
+from persona_access.base.errors import SettingsError
+from persona_access.base.project_check import Fault
 from persona_access.base.project_vars import ProjectVars
+from persona_access.base.settings import Settings
 from scenarios.project import ROOT, Project, make_project
 
 # Nine levels of nine aliases: a billion words from a text of 500 characters.
@@ -274,6 +278,30 @@ def test_the_check_takes_less_than_two_seconds_and_no_dbt() -> None:
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     # CPU time, so that the test does not fail on a busy machine.
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2
+
+
+def test_files_are_read_again_only_where_they_changed(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Path] = []
+
+    def find_faults(settings: Settings) -> Iterator[Fault]:
+        read.append(settings.seeds)
+        return found(settings)
+
+    found = project_check.find_faults
+    monkeypatch.setattr(project_check, "find_faults", find_faults)
+    settings = project.settings
+    for is_kept, n_read in ((True, 1), (True, 1), (False, 2)):
+        # As in another process.
+        monkeypatch.setattr(project_check, "_sound", set())
+        project_check.check_project(settings, is_kept=is_kept)
+        assert len(read) == n_read
+    add(project, "mapping_rules", rule(effect="asign"))
+    for n_read in (3, 4):
+        with pytest.raises(SettingsError, match="asign"):
+            project_check.check_project(settings)
+        assert len(read) == n_read
 
 
 def test_many_faults_are_counted_and_the_first_are_shown(project: Project) -> None:

@@ -14,9 +14,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from persona_access.base.dbt import DbtProject, target_folder
+from persona_access.base.dbt import DbtProject
 from persona_access.base.files import write_atomically
-from persona_access.base.project_check import check_project
+from persona_access.base.project_check import check_project, target_folder
 from persona_access.base.settings import Settings
 from persona_access.outputs.release.catalogue import (
     Declared,
