@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from persona_access.learning.assure import NEWCOMERS, Assurance, HeldOut, assure
+from persona_access.learning.assure import NEWCOMERS, Assurance, assure
+from persona_access.learning.bounds import HeldOut
 from persona_access.learning.calibrate import Calibration, calibrate
 from persona_access.learning.evidence import Evidence, Pairs
 from persona_access.learning.keys import ladder_of
@@ -66,16 +67,19 @@ class Model:
         return best_of(pairs, scores, len(queries))
 
     def sureness(
-        self, answers: Answers, group: Ints, minimum: float
+        self, answers: Answers, queries: Ints, group: Ints, minimum: float
     ) -> tuple[Floats, Floats, Floats]:
         """Return confidence and assured precision of the best answers, for everybody and newcomers.
 
         `minimum` is the precision that an assignment needs.
         """
         confidence = self.calibration.confidence(answers.score[:, 0], group)
+        center = queries[:, self.evidence.attributes.index(COST_CENTER)]
+        alike = _alike(answers, center, len(self.personas))
+        assured = self.assurance.precision(confidence, group, minimum)
+        of_newcomers = self.assurance.precision_of_newcomers(confidence, group, alike, minimum)
         assured, of_newcomers = (
-            np.where(answers.is_tied, 0.0, precision(confidence, group, minimum))
-            for precision in (self.assurance.precision, self.assurance.precision_of_newcomers)
+            np.where(answers.is_tied, 0.0, each) for each in (assured, of_newcomers)
         )
         return confidence, assured, of_newcomers
 
@@ -99,6 +103,7 @@ def fit(people: Observations, limits: Limits) -> Model:
         np.concatenate([by_way[name].group for name in taught]),
     )
     mixes = mixes_of(people, limits)
+    center = people.column(COST_CENTER)
     return Model(
         personas=people.personas,
         evidence=Evidence(people, ladder),
@@ -110,7 +115,7 @@ def fit(people: Observations, limits: Limits) -> Model:
                     HeldOut(
                         calibration.confidence(best[name].score[:, 0], part.group),
                         right[name],
-                        _newcomers_alike(people, part, best[name])
+                        _alike(best[name], center[part.row], len(people.personas))
                         if name == NEWCOMERS
                         else part.witness,
                     ),
@@ -125,15 +130,10 @@ def fit(people: Observations, limits: Limits) -> Model:
     )
 
 
-def _newcomers_alike(people: Observations, newcomers: LookUps, best: Answers) -> Ints:
-    """Return one number for all newcomers who are given one persona in one cost center.
-
-    What changes with time - a persona split, renamed or held only at first - makes all of them
-    wrong at once.
-    """
-    center = people.column(COST_CENTER)[newcomers.row]
-    alike = np.column_stack([best.persona[:, 0], center])
-    return np.unique(alike, axis=0, return_inverse=True)[1].ravel().astype(np.int64)
+def _alike(answers: Answers, center: Ints, n_personas: int) -> Ints:
+    """Return a number for each persona and cost center; negative without one."""
+    persona = answers.persona[:, 0]
+    return np.where(center >= 0, center * n_personas + persona, -1 - persona)
 
 
 def best_of(pairs: Pairs, scores: Floats, n_queries: int) -> Answers:

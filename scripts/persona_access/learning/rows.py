@@ -97,7 +97,7 @@ def _answer(model: Model, people: Observations, rank: int, minimum: float) -> _K
     queries = asked(evidence, kind, codes)
     group = group_of(evidence, queries, is_profile=is_profile)
     answers = model.answers(queries, group)
-    confidence, assured, of_newcomers = model.sureness(answers, group, minimum)
+    confidence, assured, of_newcomers = model.sureness(answers, queries, group, minimum)
     is_untested = ~(model.assurance.tests(group) | is_profile)
     if COST_CENTER in kind:
         # The former people of a code say nothing about its current ones.

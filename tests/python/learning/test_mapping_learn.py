@@ -13,12 +13,11 @@ import pytest
 
 from persona_access.base.warehouse import reading
 from persona_access.learning.apply import Lookup
-from persona_access.learning.assure import (
+from persona_access.learning.assure import NEWCOMERS, assure
+from persona_access.learning.bounds import (
     MIN_CONFIDENCE,
-    NEWCOMERS,
     HeldOut,
     _clustered_squares,
-    assure,
     bound_precision,
 )
 from persona_access.learning.calibrate import AS_SAID, calibrate, fit_curve
@@ -309,17 +308,48 @@ def test_newcomers_are_assured_what_newcomers_bear_out() -> None:
     confidence, group = np.linspace(0.999, MIN_CONFIDENCE, n), np.full(n, SURE)
     sure = HeldOut(confidence, np.arange(n) >= 20, np.arange(n))
     worse = replace(sure, is_right=np.arange(n) % 4 > 0)
-    asked = np.array([0.9]), np.array([SURE]), MINIMUM
+    asked = np.array([0.9]), np.array([SURE])
+    nobody_alike = np.array([-1])
     for everybody, newcomers in ((sure, worse), (worse, sure)):
         made = assure({"random": (everybody, group), NEWCOMERS: (newcomers, group)})
-        of_all = assure({"random": (everybody, group)}).precision(*asked)[0]
+        of_all = assure({"random": (everybody, group)}).precision(*asked, MINIMUM)[0]
         # They prove nothing about the others, and are assured no more than these.
-        assert made.precision(*asked)[0] == of_all
-        assert made.precision_of_newcomers(*asked)[0] < 0.8
+        assert made.precision(*asked, MINIMUM)[0] == of_all
+        assert made.precision_of_newcomers(*asked, nobody_alike, MINIMUM)[0] < 0.8
     # Without held-out newcomers, nothing is assured to them; they alone assure nothing to all.
-    assert assure({"random": (sure, group)}).precision_of_newcomers(*asked)[0] == 0.0
+    alone = assure({"random": (sure, group)})
+    assert alone.precision_of_newcomers(*asked, nobody_alike, MINIMUM)[0] == 0.0
     alone = assure({NEWCOMERS: (sure, group)})
-    assert alone.precision_of_newcomers(*asked)[0] == alone.precision(*asked)[0] == 0.0
+    assert alone.precision_of_newcomers(*asked, nobody_alike, MINIMUM)[0] == 0.0
+    assert alone.precision(*asked, MINIMUM)[0] == 0.0
+
+
+def test_newcomers_confirm_or_refute_the_answers_of_those_who_are_alike() -> None:
+    # Of 40 cost centers with 10 newcomers each, four have another persona now, and one of 150
+    # people, too.
+    alike = np.append(np.repeat(np.arange(40), 10), np.full(150, 40))
+    right = (alike >= 4) & (alike < 40)
+    n = len(alike)
+    sure = HeldOut(np.full(2000, 0.97), np.arange(2000) >= 20, np.arange(2000))
+    newcomers = HeldOut(np.full(n, 0.97), right, alike)
+    made = assure(
+        {
+            "random": (sure, np.full(2000, SURE)),
+            NEWCOMERS: (newcomers, np.full(n, SURE)),
+        }
+    )
+    asked = np.array([20, 2, 40, 41, -1])
+    assured = made.precision_of_newcomers(np.full(5, 0.97), np.full(5, SURE), asked, MINIMUM)
+    # Newcomers confirm the first answer and refute the next two. Nobody is like the last two, of
+    # whom so many were wrong that they are not assigned.
+    assert (assured >= MINIMUM).tolist() == [True, False, False, False, False]
+    # A single newcomer does not confirm an answer.
+    few = replace(newcomers, witness=np.append(np.arange(400), np.full(150, 400)))
+    made = assure({"random": (sure, np.full(2000, SURE)), NEWCOMERS: (few, np.full(n, SURE))})
+    (alone,) = made.precision_of_newcomers(
+        np.array([0.97]), np.array([SURE]), np.array([200]), MINIMUM
+    )
+    assert alone < MINIMUM
 
 
 def test_people_joined_after_the_training_are_new_as_far_as_evidence_reaches() -> None:
@@ -361,8 +391,8 @@ def test_whom_hr_did_not_have_at_the_training_is_new_to_it() -> None:
         assert newcomers.precision(0.97, 0.96, hired, seen) == assured
 
 
-def test_newcomers_of_one_persona_and_cost_center_are_right_or_wrong_together() -> None:
-    def assured(late: dict[int, str]) -> float:
+def test_newcomers_who_are_alike_decide_about_the_next_one() -> None:
+    def assured(late: dict[int, str]) -> list[bool]:
         rows: list[Row] = [
             (
                 f"{n}", "l1", f"c{n % 10}", None, None, None, None,
@@ -371,16 +401,15 @@ def test_newcomers_of_one_persona_and_cost_center_are_right_or_wrong_together() 
             for n in range(1500)
         ]  # fmt: skip
         people = known_people(rows).people
-        row = next(
-            row
-            for row in tabulate(fit(people, LIMITS), people, MINIMUM)
-            if row.key.get("cost_center") == "c1"
-        )
-        return row.newcomer_precision
+        by_center = {
+            row.key.get("cost_center"): row.newcomer_precision >= MINIMUM
+            for row in reversed(tabulate(fit(people, LIMITS), people, MINIMUM))
+        }
+        return [by_center["c0"], by_center["c1"]]
 
     # 9 of the 300 newcomers hold another persona: here and there, or all in one cost center.
-    assert assured({1200 + 23 * n: "trainee" for n in range(9)}) >= MINIMUM
-    assert assured({1400 + 10 * n: "trainee" for n in range(9)}) < MINIMUM
+    assert assured({1200 + 23 * n: "trainee" for n in range(9)}) == [True, True]
+    assert assured({1400 + 10 * n: "trainee" for n in range(9)}) == [False, True]
 
 
 def test_the_curve_of_a_small_group_stays_near_everybodys() -> None:
