@@ -69,7 +69,7 @@ def train(
         out.say(
             f"{counted(found.n_mappings, 'mapping')}: {found.n_changed_rows:,} changed, "
             f"{found.n_assigning:,} can assign a persona. In each group (`evaluate` shows "
-            f"them), at least {minimum:.0%} of the held-out people who are assigned get theirs."
+            f"them), at least {minimum:.0%} of the held-out people who are assigned one hold it."
         )
         out.say(f"In the newest headcount: {found.summary}.")
         out.table([asdict(change) for change in found.changes], limit=_CHANGES_SHOWN)

@@ -99,8 +99,15 @@ def changes(
 
 def _why(old: MappingRow | None, new: MappingRow | None) -> str:
     """Describe the change between two answers."""
-    if old is None or new is None:
-        return "no mapping before" if old is None else "no mapping now"
+    if new is None:
+        return "no mapping now: none matches the person"
+    if old is None:
+        holders = (
+            f"{new.hits:,} of {new.support:,} known people hold it"
+            if new.support
+            else "nobody known has these values together, so it is inferred from its parts"
+        )
+        return f"no mapping before; {holders}, assured precision {new.assured_precision:g}"
     parts = []
     if old.looks_at != new.looks_at:
         parts.append(f"was answered by {old.looks_at}")
@@ -137,6 +144,11 @@ def as_markdown(found: Sequence[Change], training_id: str) -> str:
     ]
     if found:
         lines += [
+            "",
+            (
+                "If one is wrong for a person, reject it in persona_feedback.csv and train again, "
+                "or name the right persona in persona_overrides.csv."
+            ),
             "",
             "| people | what | persona before | persona after | looks at | values | why |",
             "|---|---|---|---|---|---|---|",

@@ -739,10 +739,18 @@ def test_changed_decisions_are_counted_in_people() -> None:
     unsure = replace(row, assured_precision=0.9, confidences=(0.91,))
     nothing, before = Lookup.of([]), Lookup.of([row])
     for old, new, kind, why in (
-        (nothing, before, STARTS, "no mapping before"),
+        (
+            nothing, before, STARTS,
+            "no mapping before; 9 of 9 known people hold it, assured precision 0.96",
+        ),
+        (
+            nothing, Lookup.of([replace(row, support=0, hits=0)]), STARTS,
+            "no mapping before; nobody known has these values together, so it is inferred",
+        ),
+        (before, Lookup.of([]), STOPS, "no mapping now: none matches the person"),
         (before, Lookup.of([other]), CHANGES, "same figures"),
         (before, Lookup.of([unsure]), STOPS, "confidence 0.97 -> 0.91"),
-    ):
+    ):  # fmt: skip
         (change,) = changes(people, old, new, MINIMUM)
         assert (change.kind, change.people) == (kind, 2)
         assert why in change.why
@@ -750,6 +758,7 @@ def test_changed_decisions_are_counted_in_people() -> None:
     page = as_markdown(changes(people, before, Lookup.of([unsure]), MINIMUM), "t1")
     assert "2 people stop being assigned, 0 start, 0 change persona" in page
     assert "| 2 | stops assigning | p |  | cost_center | c1 | confidence 0.97 -> 0.91" in page
+    assert "reject it in persona_feedback.csv and train again" in page
 
 
 def test_lowest_safe_confidence() -> None:
