@@ -32,8 +32,10 @@ loads as (
                 {% for name, value in columns.items() %}
                     coalesce({{ value }}, '(empty)') as {{ name }}_{{ side }},
                 {% endfor %}
+                -- For millions of rows, numbers need less memory than texts.
             {% for key in keys %}
-                coalesce({{ key }}, '') as key_{{ loop.index }}{{ ',' if not loop.last }}
+                {{ text_hash("coalesce(" ~ key ~ ", '')") }}
+                    as key_{{ loop.index }}{{ ',' if not loop.last }}
             {% endfor %}
             from {{ table }}
             where {{ is_read }}
