@@ -1,8 +1,6 @@
 -- In a first week, there is nothing to compare, so nothing is read.
-{% set previous = [] %}
-{% for feed in ['hr_headcount', 'iam_app_registry', 'persona_members'] %}
-    {% do previous.extend(previous_extracts(feed)) %}
-{% endfor %}
+{% set has_previous = previous_extracts('iam_app_registry') or previous_extracts('hr_headcount')
+    or previous_extracts('persona_members') %}
 with
 
 compared as (
@@ -18,7 +16,7 @@ compared as (
         status_word,
         last_used_date
     from {{ ref('int_rows_compared') }}
-    where is_not_counted and {{ 'true' if previous else 'false' }}
+    where is_not_counted and {{ 'true' if has_previous else 'false' }}
 
 )
 

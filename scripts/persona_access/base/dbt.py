@@ -21,12 +21,9 @@ from typing import TYPE_CHECKING, Any
 from persona_access.base.dbt_savings import keep_json_schemas, spare_dbt, starting_dbt
 from persona_access.base.errors import DISK_FAULT, MachineError, PersonaAccessError
 from persona_access.base.files import refuse_without_temporary_folder
-from persona_access.base.project_check import (
-    check_project,
-    target_folder,
-    write_optional_seeds,
-)
+from persona_access.base.project_check import check_project, write_optional_seeds
 from persona_access.base.report import Work
+from persona_access.base.scratch import target_folder
 from persona_access.base.settings import Settings
 from persona_access.base.signals import StoppedError, signal_received
 from persona_access.base.warehouse import opening

@@ -11,7 +11,6 @@ import csv
 import difflib
 import io
 import json
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -30,6 +29,7 @@ from persona_access.base.errors import SettingsError
 from persona_access.base.files import write_atomically
 from persona_access.base.printable import counted, printable
 from persona_access.base.project_vars import ProjectVars, faults_of_vars
+from persona_access.base.scratch import target_folder
 from persona_access.base.settings import Settings
 from persona_access.base.yaml_lines import compose, line_at, lines_of
 
@@ -53,11 +53,6 @@ class Fault:
 
 # The states of files that were checked and are valid: a command checks several times.
 _sound: set[str] = set()
-
-
-def target_folder(settings: Settings) -> Path:
-    """Return the folder where dbt stores the parsed project."""
-    return settings.project_root / os.environ.get("DBT_TARGET_PATH", "target")
 
 
 def check_project(settings: Settings, *, is_kept: bool = True) -> None:

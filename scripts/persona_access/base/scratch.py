@@ -1,13 +1,19 @@
-"""Scratch folders below target/, outside the warehouse."""
+"""The folders below target/, outside the warehouse."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from persona_access.base.locks import one_after_another
 from persona_access.base.settings import Settings
+
+
+def target_folder(settings: Settings) -> Path:
+    """Return the folder where dbt stores the parsed project."""
+    return settings.project_root / os.environ.get("DBT_TARGET_PATH", "target")
 
 
 @contextmanager

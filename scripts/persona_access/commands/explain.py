@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,14 +50,15 @@ def explain(
     with out.work("explain"):
         from persona_access.questions.explain import explain as explain_brid
 
-        found = explain_brid(load_settings(), brid, week.date() if week else None)
+        settings = load_settings()
+        found = explain_brid(settings, brid, week.date() if week else None)
     if is_json:
         print_json(found)
     else:
-        _show(out, found)
+        _show(out, found, settings.models)
 
 
-def _show(page: Output, found: Record) -> None:
+def _show(page: Output, found: Record, models: Path) -> None:
     """Show the findings about a person as a page."""
     name = f" {found['full_name']}" if found["full_name"] else ""
     page.heading(f"{found['brid']}{name}, as of {found['week']}")
@@ -64,7 +66,7 @@ def _show(page: Output, found: Record) -> None:
     page.verdict(found["verdict"], is_good=is_good)
     _show_person(page, found)
     _show_findings(page, found)
-    _show_personas(page, found)
+    _show_personas(page, found, models)
     if found["suggestions"]:
         page.heading("Suggestions, not assigned")
         page.table(filled_columns([{**row, "why": None} for row in found["suggestions"]]))
@@ -129,14 +131,14 @@ def _show_person(page: Output, found: Record) -> None:
         page.paragraph(f"registered non-human account: {described(account)}", indent=2, hanging=4)
 
 
-def _show_personas(page: Output, found: Record) -> None:
+def _show_personas(page: Output, found: Record, models: Path) -> None:
     personas = found["personas"]
     page.heading("Personas, and why")
     if not personas:
         page.say("  None: only employees of that date have a persona.")
     for persona in personas:
         if persona["unresolved_reason"]:
-            reason = in_words(load_settings().models, persona["unresolved_reason"])
+            reason = in_words(models, persona["unresolved_reason"])
             page.paragraph(f"none, because {reason}", indent=2, hanging=4)
             continue
         name = f" ({persona['persona_name']})" if persona["persona_name"] else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -44,11 +45,12 @@ def resolve(
     }
     out = Output(is_json=is_json)
     with out.work("resolve"):
-        found = resolve_attributes(load_settings(), attributes)
+        settings = load_settings()
+        found = resolve_attributes(settings, attributes)
     if is_json:
         print_json(found)
     else:
-        _show(out, found)
+        _show(out, found, settings.models)
 
 
 def _as_json(attributes: list[str]) -> str | None:
@@ -61,7 +63,7 @@ def _as_json(attributes: list[str]) -> str | None:
     return json.dumps(found, sort_keys=True) if found else None
 
 
-def _show(page: Output, found: Record) -> None:
+def _show(page: Output, found: Record, models: Path) -> None:
     page.heading(f"{described(found['asked'])}: by the decisions of the build of {found['week']}")
     n_employees = counted(found["people_with_the_pair"], "employee")
     page.say(f"  {n_employees} with this level and cost center.")
@@ -70,7 +72,7 @@ def _show(page: Output, found: Record) -> None:
         page.say(f"  {described(persona)}")
     reason = found["unresolved_reason"]
     if reason:
-        page.say(f"  no persona, because {in_words(load_settings().models, reason)}")
+        page.say(f"  no persona, because {in_words(models, reason)}")
     for duty in found["duties"]:
         page.say(f"  Segregation of duties, violated by design: {described(duty)}")
     for topic, title in (

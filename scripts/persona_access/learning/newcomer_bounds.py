@@ -46,10 +46,10 @@ class NewcomerBound:
 
     def precision(self, confidence: Floats, alike: Ints, minimum: float) -> Floats:
         """Return the precision assured to answers; without a cost center, nobody is alike."""
-        place = np.minimum(np.searchsorted(self.alike, alike), len(self.alike) - 1)
         assured = set_precision((self.unconfirmed,), confidence, minimum)
         if self.confirmed is None:
             return assured
+        place = np.minimum(np.searchsorted(self.alike, alike), len(self.alike) - 1)
         is_confirmed = (self.alike[place] == alike) & (alike >= 0) & (self.n[place] >= _ENOUGH)
         corrected = _corrected(confidence, self.wrong[place], self.expected[place])
         of_confirmed = set_precision((self.confirmed,), corrected, minimum)

@@ -8,9 +8,10 @@ from typing import Any, cast
 
 import pytest
 
+from persona_access.base.glossary import Word
 from persona_access.base.settings import Settings
 from persona_access.outputs.release import declared
-from persona_access.outputs.release.catalogue import Column, Declared, Mart, Word
+from persona_access.outputs.release.catalogue import Column, Declared, Mart
 from persona_access.outputs.release.declared import declared_marts
 
 FOUND = Declared(

@@ -14,7 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from persona_access.base.coded_words import coded_words
+from persona_access.base.glossary import read_glossary
 from persona_access.base.printable import counted
 from persona_access.base.queries import Record
 from persona_access.outputs.evidence.queries import UNUSED_DAYS
@@ -95,9 +95,10 @@ def controls() -> list[Control]:
 def codebook(models: Path) -> list[tuple[str, str, str]]:
     """Return column, word and meaning of every code in the pack, from the models' docs."""
     return sorted(
-        (word.column, word.value, word.meaning)
-        for word in coded_words(models)
-        if word.column in CODED
+        (column, value, word.meaning)
+        for column, words in read_glossary(models).items()
+        if column in CODED
+        for value, word in words.items()
     )
 
 

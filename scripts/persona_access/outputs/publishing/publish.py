@@ -198,16 +198,11 @@ def _publish(
                 contents = in_memory(lambda: _masked(connection, marts, week, exported, key))
             else:
                 known = earlier_marts(earlier)
-                contents = {
-                    name: in_memory(
-                        partial(
-                            export_mart,
-                            *(connection, mart, week, exported),
-                            *(recorded.get(name), known.get(name)),
-                        )
-                    )
-                    for name, mart in marts.items()
-                }
+                contents = {}
+                for name, mart in marts.items():
+                    content = recorded.get(name)
+                    export = partial(export_mart, connection, mart, week, exported, content)
+                    contents[name] = in_memory(partial(export, known.get(name)))
                 # A file with the recorded content is proof enough: large tables are not read again.
                 if any(contents[name] != content for name, content in recorded.items()):
                     refuse()

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 
 from persona_access.base.dbt import one_line
 from persona_access.base.errors import SettingsError
+from persona_access.base.glossary import Glossary, Word, glossary_of
 
 if TYPE_CHECKING:
     # Importing dbt takes a second, and reading a catalogue does not need it.
@@ -77,14 +78,6 @@ class Mart:
         return f"{self.schema}.{self.name}"
 
 
-@dataclass(frozen=True)
-class Word:
-    """A value of a vocabulary: its meaning, and the action, if any."""
-
-    meaning: str
-    action: str = ""
-
-
 # Columns with this in their name use the words of another column.
 _SHARED_WORDS = {
     "candidate_state": "employment_state",
@@ -97,7 +90,6 @@ _SHARED_WORDS = {
 }
 
 # Words by vocabulary, which is the name of a column, and by value.
-Glossary = dict[str, dict[str, Word]]
 
 
 @dataclass(frozen=True)
@@ -164,14 +156,7 @@ def published_marts(manifest: Manifest) -> dict[str, Mart]:
 
 def glossary(manifest: Manifest) -> Glossary:
     """Read the doc blocks `word__<column>__<value>` of the project."""
-    words: Glossary = {}
-    for block in manifest.docs.values():
-        prefix, _, named = block.name.partition("__")
-        column, _, value = named.partition("__")
-        if prefix == "word" and value:
-            meaning, _, action = block.block_contents.strip().partition("\n\n")
-            words.setdefault(column, {})[value] = Word(one_line(meaning), one_line(action))
-    return words
+    return glossary_of((block.name, block.block_contents) for block in manifest.docs.values())
 
 
 def read_catalogue(folder: Path) -> Catalogue:

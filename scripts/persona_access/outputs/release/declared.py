@@ -16,7 +16,8 @@ from typing import Any
 
 from persona_access.base.dbt import DbtProject
 from persona_access.base.files import write_atomically
-from persona_access.base.project_check import check_project, target_folder
+from persona_access.base.project_check import check_project
+from persona_access.base.scratch import target_folder
 from persona_access.base.settings import Settings
 from persona_access.outputs.release.catalogue import (
     Declared,

@@ -7,10 +7,11 @@ from urllib.parse import urlencode
 
 import duckdb
 
+from persona_access.base.glossary import Glossary
 from persona_access.base.printable import counted
 from persona_access.base.queries import Record, ask, select
 from persona_access.base.sql import statement
-from persona_access.outputs.release.catalogue import Glossary, in_words
+from persona_access.outputs.release.catalogue import in_words
 from persona_access.outputs.report import tables
 
 # Number of kinds of findings at the top of the first page.

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from persona_access.base.dbt import DbtProject
-from persona_access.base.project_check import target_folder
+from persona_access.base.scratch import target_folder
 from persona_access.base.settings import Settings
 
 # Everything that dbt reads; seeds must be in the project's folder, because dbt refuses others.
